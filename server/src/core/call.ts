@@ -1,0 +1,65 @@
+// One call as it reaches the guard, whatever surface it came in by.
+
+import type { CallId } from './ids.ts';
+import type { JsonObject, JsonValue } from './json.ts';
+import type { Label } from './labels.ts';
+import type { UnixMs } from './ports.ts';
+
+/** Where a text stood in a model request. Roles never carry trust by themselves. */
+export type PartRole = 'system' | 'user' | 'assistant' | 'tool_result' | 'tool_schema' | 'tool_arguments' | 'other';
+
+export type JsonPath = readonly (string | number)[];
+
+/** One text leaf of a request body. `format` is `json` when the text itself is JSON (tool arguments). */
+export interface TextPart {
+  readonly path: JsonPath;
+  readonly text: string;
+  readonly role: PartRole;
+  /** Set on tool results and tool arguments: the id that ties them to a recorded call. */
+  readonly toolCallId: string | null;
+}
+
+export interface LabelledPart extends TextPart {
+  readonly label: Label;
+}
+
+export interface ModelRequest {
+  readonly kind: 'model';
+  readonly integration: string;
+  readonly model: string;
+  readonly stream: boolean;
+  /** The bytes as received; forwarded unchanged when nothing in them has to change. */
+  readonly raw: Uint8Array;
+  readonly body: JsonObject;
+  readonly parts: readonly TextPart[];
+  /** `list` is GET /v1/models. */
+  readonly action: 'chat' | 'list';
+}
+
+export interface OperationRequest {
+  readonly kind: 'operation';
+  readonly integration: string;
+  readonly method: string;
+  /** Path below the integration, starting with `/`, as received (still percent-encoded), without the query. */
+  readonly path: string;
+  readonly query: readonly (readonly [string, string])[];
+  readonly body: JsonValue | undefined;
+}
+
+export type CallRequest = ModelRequest | OperationRequest;
+
+/** What a surface hands to the guard. */
+export interface Received {
+  readonly call: CallId;
+  readonly receivedAtMs: UnixMs;
+  readonly surface: 'openai' | 'connect' | 'approval';
+  /** The API key as presented, or `null` when there was none. Never logged. */
+  readonly presentedKey: string | null;
+  /** The signed binding header as presented, or `null`. */
+  readonly presentedBinding: string | null;
+  /** The caller's own idempotency key, or `null`. */
+  readonly idempotencyKey: string | null;
+  readonly request: CallRequest;
+  /** Aborted when the caller goes away. */
+  readonly signal: AbortSignal;
+}

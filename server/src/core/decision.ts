@@ -1,0 +1,24 @@
+// What the policy says of one call, and the value objects it decides on.
+
+import type { Evidence } from './refusal.ts';
+
+/** Names of the policies that decided, so that every decision can be explained. */
+export type Decision =
+  | { readonly kind: 'allow'; readonly policies: readonly string[]; readonly obligations: readonly Obligation[] }
+  | {
+      readonly kind: 'endorse';
+      readonly policies: readonly string[];
+      readonly code: string;
+      readonly reason: string;
+      readonly evidence: Evidence;
+    }
+  | {
+      readonly kind: 'deny';
+      readonly policies: readonly string[];
+      readonly code: string;
+      readonly reason: string;
+      readonly evidence: Evidence;
+    };
+
+/** Extra duties attached to an allow. */
+export type Obligation = { readonly kind: 'reserve_velocity' } | { readonly kind: 'withhold_links' };

@@ -1,0 +1,29 @@
+// The event envelope every room writes into the inbox. A room lists its own types in its `events.ts`.
+// INVARIANT: `public` holds references, codes and counts only; anything personal goes into `sealed`, which can be erased.
+
+import type { EventId, TenantId } from './ids.ts';
+import type { JsonObject } from './json.ts';
+import type { UnixMs } from './ports.ts';
+
+export interface NewEvent {
+  readonly id: EventId;
+  readonly tenant: TenantId;
+  /** `<room>.<noun>.<past participle>`, e.g. `enforcement.call.intended`. */
+  readonly type: string;
+  readonly occurredAtMs: UnixMs;
+  /** Reference of who acted, e.g. `workload:wkl_...`; the ledger replaces it by a pseudonym. */
+  readonly actor: string;
+  /** Reference of what it is about, e.g. a call id. Events of one subject share it. */
+  readonly subject: string;
+  readonly public: JsonObject;
+  /** Optional payload that the ledger commits to with a salt and that may later be erased. Already encrypted by the vault where personal. */
+  readonly sealed: Uint8Array | null;
+}
+
+export interface EventType {
+  readonly type: string;
+  /** One sentence for the docs and the console. */
+  readonly meaning: string;
+}
+
+export type EventCatalogue = readonly EventType[];

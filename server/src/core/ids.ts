@@ -1,0 +1,58 @@
+// Typed identifiers: `<prefix>_<uuid v7>`, so that an id tells what it names and sorts by time.
+// UUIDv7: RFC 9562 section 5.7.
+
+import type { Clock, Random } from './ports.ts';
+
+declare const idBrand: unique symbol;
+export type Id<Prefix extends IdPrefix> = string & { readonly [idBrand]: Prefix };
+
+export const ID_PREFIXES = {
+  ten: 'tenant',
+  wkl: 'workload',
+  key: 'API key',
+  per: 'person',
+  ses: 'session',
+  run: 'run',
+  call: 'call',
+  evt: 'event',
+  apr: 'approval',
+  int: 'integration',
+  crd: 'credential',
+  rsv: 'reservation',
+} as const;
+export type IdPrefix = keyof typeof ID_PREFIXES;
+
+export type TenantId = Id<'ten'>;
+export type WorkloadId = Id<'wkl'>;
+export type KeyId = Id<'key'>;
+export type PersonId = Id<'per'>;
+export type SessionId = Id<'ses'>;
+export type RunId = Id<'run'>;
+export type CallId = Id<'call'>;
+export type EventId = Id<'evt'>;
+export type ApprovalId = Id<'apr'>;
+export type IntegrationId = Id<'int'>;
+export type CredentialId = Id<'crd'>;
+export type ReservationId = Id<'rsv'>;
+
+const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+function uuidV7(clock: Clock, random: Random): string {
+  const bytes = random.bytes(10);
+  const time = clock.now().toString(16).padStart(12, '0');
+  const at = (index: number): string => HEX[bytes[index] as number] as string;
+  const version = HEX[0x70 | ((bytes[0] as number) & 0x0f)] as string;
+  const variant = HEX[0x80 | ((bytes[2] as number) & 0x3f)] as string;
+  return `${time.slice(0, 8)}-${time.slice(8)}-${version}${at(1)}-${variant}${at(3)}-${at(4)}${at(5)}${at(6)}${at(7)}${at(8)}${at(9)}`;
+}
+
+export function newId<Prefix extends IdPrefix>(prefix: Prefix, clock: Clock, random: Random): Id<Prefix> {
+  return `${prefix}_${uuidV7(clock, random)}` as Id<Prefix>;
+}
+
+/** The id if `text` is a well-formed id of that kind, else null. */
+export function parseId<Prefix extends IdPrefix>(prefix: Prefix, text: unknown): Id<Prefix> | null {
+  if (typeof text !== 'string' || !text.startsWith(`${prefix}_`)) return null;
+  return UUID_V7.test(text.slice(prefix.length + 1)) ? (text as Id<Prefix>) : null;
+}

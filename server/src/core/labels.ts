@@ -1,0 +1,126 @@
+// The label lattice: who may have written a value (integrity, sources), what personal data it holds (pii, subject)
+// and who may see it (readers). A join only ever gets worse; nothing here can raise a label.
+
+/** Lowest first. A join takes the minimum. */
+export const INTEGRITY_LEVELS = ['third_party', 'verified_customer', 'system_of_record', 'staff', 'signed_workflow'] as const;
+export type Integrity = (typeof INTEGRITY_LEVELS)[number];
+
+export const PII_CLASSES = ['contact', 'address', 'payment', 'identity', 'order', 'free_text', 'secret'] as const;
+export type PiiClass = (typeof PII_CLASSES)[number];
+
+export interface Label {
+  readonly integrity: Integrity;
+  /** References of whoever may have written the value, e.g. `customer:123`, `integration:shop`. Join is union. */
+  readonly sources: ReadonlySet<string>;
+  readonly pii: ReadonlySet<PiiClass>;
+  /** Who may see the value. Join is intersection; `public` is everybody. */
+  readonly readers: 'public' | ReadonlySet<string>;
+  /** References of the customers the value is about. Join is union. */
+  readonly subject: ReadonlySet<string>;
+}
+
+const NONE: ReadonlySet<never> = new Set<never>();
+
+/** The identity of `join`: a constant of a signed workflow, about nobody, for everybody. */
+export const TRUSTED_CONSTANT: Label = Object.freeze({
+  integrity: 'signed_workflow',
+  sources: NONE,
+  pii: NONE,
+  readers: 'public',
+  subject: NONE,
+});
+
+/** What an undeclared or lost label means: written by an outsider, every class of personal data, readable by nobody else. */
+export const WORST: Label = Object.freeze({
+  integrity: 'third_party',
+  sources: new Set(['unknown']),
+  pii: new Set<PiiClass>(PII_CLASSES),
+  readers: NONE,
+  subject: new Set(['unknown']),
+});
+
+export function integrityRank(integrity: Integrity): number {
+  return INTEGRITY_LEVELS.indexOf(integrity);
+}
+
+export function minIntegrity(left: Integrity, right: Integrity): Integrity {
+  return integrityRank(left) <= integrityRank(right) ? left : right;
+}
+
+function union<T>(left: ReadonlySet<T>, right: ReadonlySet<T>): ReadonlySet<T> {
+  if (right.size === 0 || left === right) return left;
+  if (left.size === 0) return right;
+  return new Set([...left, ...right]);
+}
+
+function commonReaders(left: Label['readers'], right: Label['readers']): Label['readers'] {
+  if (left === 'public' || left === right) return right;
+  if (right === 'public') return left;
+  return new Set([...left].filter((reader) => right.has(reader)));
+}
+
+/** The label of anything made from both values. INVARIANT: commutative, associative, idempotent, never above either input. */
+export function join(left: Label, right: Label): Label {
+  if (left === right || right === TRUSTED_CONSTANT) return left;
+  if (left === TRUSTED_CONSTANT) return right;
+  return {
+    integrity: minIntegrity(left.integrity, right.integrity),
+    sources: union(left.sources, right.sources),
+    pii: union(left.pii, right.pii),
+    readers: commonReaders(left.readers, right.readers),
+    subject: union(left.subject, right.subject),
+  };
+}
+
+/** The join of all labels; of none, the trusted constant. */
+export function joinAll(labels: Iterable<Label>): Label {
+  let joined = TRUSTED_CONSTANT;
+  for (const label of labels) joined = join(joined, label);
+  return joined;
+}
+
+/** True when `label` is at least as bad as `floor` in every component, i.e. data may move from `floor` to `label`. */
+export function isAtLeastAsBad(label: Label, floor: Label): boolean {
+  const holds = <T>(set: ReadonlySet<T>, subset: ReadonlySet<T>): boolean => [...subset].every((item) => set.has(item));
+  const readersShrink = floor.readers === 'public' || (label.readers !== 'public' && holds(floor.readers, label.readers));
+  return (
+    integrityRank(label.integrity) <= integrityRank(floor.integrity) &&
+    holds(label.sources, floor.sources) &&
+    holds(label.pii, floor.pii) &&
+    readersShrink &&
+    holds(label.subject, floor.subject)
+  );
+}
+
+export function mayRead(label: Label, reader: string): boolean {
+  return label.readers === 'public' || label.readers.has(reader);
+}
+
+/** JSON form with sorted members, so that equal labels have equal canonical JSON. */
+export interface LabelJson {
+  readonly integrity: Integrity;
+  readonly sources: readonly string[];
+  readonly pii: readonly PiiClass[];
+  readonly readers: 'public' | readonly string[];
+  readonly subject: readonly string[];
+}
+
+export function labelToJson(label: Label): LabelJson {
+  return {
+    integrity: label.integrity,
+    sources: [...label.sources].sort(),
+    pii: [...label.pii].sort(),
+    readers: label.readers === 'public' ? 'public' : [...label.readers].sort(),
+    subject: [...label.subject].sort(),
+  };
+}
+
+export function labelFromJson(json: LabelJson): Label {
+  return {
+    integrity: json.integrity,
+    sources: new Set(json.sources),
+    pii: new Set(json.pii),
+    readers: json.readers === 'public' ? 'public' : new Set(json.readers),
+    subject: new Set(json.subject),
+  };
+}

@@ -1,0 +1,102 @@
+// What one operation of an integration does, in the neutral form that manifests compile to:
+// its effect, the role of each argument, whose object it touches, and how far its result may be trusted.
+
+import type { PiiClass } from './labels.ts';
+
+export const EFFECTS = ['read', 'fetch', 'write', 'delete', 'send', 'money', 'admin'] as const;
+export type Effect = (typeof EFFECTS)[number];
+
+export const ARGUMENT_ROLES = ['target', 'selector', 'amount', 'secret', 'attr', 'when', 'content'] as const;
+export type ArgumentRole = (typeof ARGUMENT_ROLES)[number];
+
+/** True for what changes the world outside; `read` and `fetch` do not. */
+export function isEffectful(effect: Effect): boolean {
+  return effect !== 'read' && effect !== 'fetch';
+}
+
+export type ArgumentSlot = 'path' | 'query' | 'body';
+
+export interface ArgumentSpec {
+  readonly name: string;
+  readonly role: ArgumentRole;
+  readonly slot: ArgumentSlot;
+  /** Where in the body: dotted keys, e.g. `refund.amount`. For path and query, the parameter's name. */
+  readonly at: string;
+  readonly required: boolean;
+  readonly type: 'string' | 'number' | 'integer' | 'boolean' | 'array' | 'object';
+  /** Name of the entity this argument names, when it names one that somebody owns. */
+  readonly entity: string | null;
+  /** For role `amount`: how to read the currency and whether the wire holds decimals or minor units. */
+  readonly money: {
+    readonly currencyFrom: 'entity' | 'argument' | 'fixed';
+    readonly value: string;
+    readonly unit: 'decimal' | 'minor';
+  } | null;
+  /** For role `target`: values that are allowed without a person, as closed rules over freshly read facts. */
+  readonly targetRules: readonly TargetRule[];
+  readonly maxBytes: number;
+  readonly enumValues: readonly string[] | null;
+}
+
+/** A rule over facts read by us: the argument equals one of the values found at `path` of the named entity's record. */
+export interface TargetRule {
+  readonly kind: 'equals_field';
+  readonly entity: string;
+  /** Dotted path with `[]` for arrays and `*` for object keys, e.g. `payment_history[].payment_method_id`. */
+  readonly path: string;
+  /** Only members whose sibling fields equal these. */
+  readonly where: Readonly<Record<string, string>>;
+}
+
+export interface OutputFieldSpec {
+  /** Dotted path with `[]` and `*`; `(result)` is the whole result. */
+  readonly path: string;
+  readonly trusted: boolean;
+  readonly pii: readonly PiiClass[];
+}
+
+export interface EntitySpec {
+  readonly name: string;
+  /** Operation that reads one object by id, and the argument that takes the id. `null` when it lives within another entity. */
+  readonly read: { readonly operation: string; readonly argument: string } | null;
+  /** `within`: the object is a member of another entity's record at `path`. */
+  readonly within: { readonly entity: string; readonly path: string; readonly key: 'object_key' | string } | null;
+  /** Path of the owning customer's id in the record; `(self)` when the id is the customer; `null` when nobody owns it. */
+  readonly owner: string | null;
+  /** Path of the version field (ETag, updated_at); `null` means the digest of the whole record is the version. */
+  readonly version: string | null;
+  /** Path of the freshly refundable remainder and its currency, when the entity has one. */
+  readonly remainder: { readonly amount: string; readonly currency: string; readonly unit: 'decimal' | 'minor' } | null;
+}
+
+export interface OperationSpec {
+  readonly name: string;
+  readonly effect: Effect;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Path template with `{name}` segments. */
+  readonly path: string;
+  readonly arguments: readonly ArgumentSpec[];
+  readonly output: {
+    readonly trusted: boolean;
+    readonly fields: readonly OutputFieldSpec[];
+    /** Refuse replies over this many bytes. */
+    readonly maxBytes: number;
+  };
+  /** Header in which the upstream takes an idempotency key; `null` when it has none. */
+  readonly idempotencyHeader: string | null;
+  /** A lookup that returns customers must return only the bound one: path of the customer id in the result. */
+  readonly returnsCustomer: string | null;
+  /** True when the operation's rules could not be understood by a machine: it is refused until a person reviews it. */
+  readonly needsReview: boolean;
+  /** One sentence with `{argument}` slots that we render for approvers. */
+  readonly sentence: string;
+}
+
+export interface Manifest {
+  readonly name: string;
+  readonly kind: 'http' | 'model';
+  readonly entities: readonly EntitySpec[];
+  readonly operations: readonly OperationSpec[];
+  /** SHA-256 over the canonical manifest; part of every endorsement. */
+  readonly digest: string;
+}

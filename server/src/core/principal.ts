@@ -1,0 +1,48 @@
+// Who is acting, as one value that is passed whole.
+
+import type { KeyId, PersonId, RunId, SessionId, TenantId, WorkloadId } from './ids.ts';
+
+export interface WorkloadPrincipal {
+  readonly kind: 'workload';
+  readonly tenant: TenantId;
+  readonly workload: WorkloadId;
+  readonly key: KeyId;
+  /** Workflow name the key is scoped to; `null` only for keys made for a whole tenant's workload. */
+  readonly workflow: string | null;
+  /** Integration names this key may reach; empty means none. */
+  readonly integrations: ReadonlySet<string>;
+}
+
+export interface PersonPrincipal {
+  readonly kind: 'person';
+  readonly tenant: TenantId;
+  readonly person: PersonId;
+  readonly session: SessionId;
+  readonly role: 'owner';
+}
+
+export type Principal = WorkloadPrincipal | PersonPrincipal;
+
+/** How well the channel proved the customer; ordered, worst first. `claimed` is an e-mail From or a bare ticket id. */
+export const ASSURANCES = ['none', 'claimed', 'email_otp', 'session', 'sso_mfa'] as const;
+export type Assurance = (typeof ASSURANCES)[number];
+
+export interface BoundCustomer {
+  /** The customer's id in the shop, as a string. */
+  readonly id: string;
+  readonly assurance: Assurance;
+}
+
+/** What a caller proved about where a call comes from. `plain`: a base URL and a key; `bound`: signed run, customer and tool call id. */
+export type Binding =
+  | { readonly tier: 'plain' }
+  | {
+      readonly tier: 'bound';
+      readonly run: RunId;
+      readonly customer: BoundCustomer | null;
+      readonly toolCallId: string | null;
+    };
+
+export function proven(customer: BoundCustomer | null): BoundCustomer | null {
+  return customer !== null && customer.assurance !== 'none' && customer.assurance !== 'claimed' ? customer : null;
+}

@@ -1,0 +1,42 @@
+// Test projects: `unit` is pure and shares one context; `pg` needs the Postgres cluster that the global set-up starts.
+import { defineConfig } from 'vitest/config';
+
+const ignored = ['**/node_modules/**'];
+
+export default defineConfig({
+  test: {
+    passWithNoTests: false,
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['server/src/**/*.test.ts', 'demo/**/*.test.ts', 'testkit/**/*.test.ts', 'tools/**/*.test.ts', 'bench/**/*.test.ts'],
+          exclude: [...ignored, '**/*.pg.test.ts', '**/*.slow.test.ts'],
+          isolate: false,
+        },
+      },
+      {
+        test: {
+          name: 'pg',
+          include: ['server/src/**/*.pg.test.ts', 'testkit/**/*.pg.test.ts', 'demo/**/*.pg.test.ts'],
+          exclude: ignored,
+          pool: 'forks',
+          globalSetup: ['testkit/global-postgres.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'slow',
+          include: ['server/src/**/*.slow.test.ts', 'testkit/**/*.slow.test.ts', 'demo/**/*.slow.test.ts'],
+          exclude: ignored,
+          pool: 'forks',
+          globalSetup: ['testkit/global-postgres.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});

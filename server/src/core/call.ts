@@ -1,9 +1,10 @@
 // One call as it reaches the guard, whatever surface it came in by.
 
-import type { CallId } from './ids.ts';
+import type { ApprovalId, CallId, KeyId } from './ids.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 import type { Label } from './labels.ts';
 import type { UnixMs } from './ports.ts';
+import type { Binding } from './principal.ts';
 
 /** Where a text stood in a model request. Roles never carry trust by themselves. */
 export type PartRole = 'system' | 'user' | 'assistant' | 'tool_result' | 'tool_schema' | 'tool_arguments' | 'other';
@@ -60,6 +61,8 @@ export interface Received {
   /** The caller's own idempotency key, or `null`. */
   readonly idempotencyKey: string | null;
   readonly request: CallRequest;
+  /** Set when we execute a stored call after its approval; such a call re-enters by the same door and passes every stage again. */
+  readonly endorsement: { readonly approval: ApprovalId; readonly digest: string; readonly key: KeyId; readonly binding: Binding } | null;
   /** Aborted when the caller goes away. */
   readonly signal: AbortSignal;
 }

@@ -41,6 +41,9 @@ export type Binding =
       readonly run: RunId;
       readonly customer: BoundCustomer | null;
       readonly toolCallId: string | null;
+      /** Unique id of the signed statement; consumed by an effect so that a copied header can not be replayed. */
+      readonly statement: string;
+      readonly expiresAtMs: number;
     };
 
 export function proven(customer: BoundCustomer | null): BoundCustomer | null {

@@ -2,7 +2,7 @@
 
 import type { ApprovalId, CallId, KeyId } from './ids.ts';
 import type { JsonObject, JsonValue } from './json.ts';
-import type { Label } from './labels.ts';
+import type { Label, LabelJson } from './labels.ts';
 import type { UnixMs } from './ports.ts';
 import type { Binding } from './principal.ts';
 
@@ -49,6 +49,15 @@ export interface OperationRequest {
 
 export type CallRequest = ModelRequest | OperationRequest;
 
+/** A person's approval of exactly one stored call, and what the call was when it was stored. */
+export interface Endorsement {
+  readonly approval: ApprovalId;
+  readonly digest: string;
+  readonly key: KeyId;
+  readonly binding: Binding;
+  readonly label: LabelJson;
+}
+
 /** What a surface hands to the guard. */
 export interface Received {
   readonly call: CallId;
@@ -62,7 +71,7 @@ export interface Received {
   readonly idempotencyKey: string | null;
   readonly request: CallRequest;
   /** Set when we execute a stored call after its approval; such a call re-enters by the same door and passes every stage again. */
-  readonly endorsement: { readonly approval: ApprovalId; readonly digest: string; readonly key: KeyId; readonly binding: Binding } | null;
+  readonly endorsement: Endorsement | null;
   /** Aborted when the caller goes away. */
   readonly signal: AbortSignal;
 }

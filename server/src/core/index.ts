@@ -1,7 +1,10 @@
 export * from './call.ts';
+export { type CanonicalText, canonicalText, type StrippedText, stripHidden } from './canonical-text.ts';
 export * from './decision.ts';
 export * from './errors.ts';
 export * from './event.ts';
+export type { HiddenKind, HiddenText } from './hidden-characters.ts';
+export { foldHomoglyph } from './homoglyphs.ts';
 export * from './ids.ts';
 export * from './json.ts';
 export * from './labels.ts';

@@ -34,6 +34,8 @@ export interface ArgumentSpec {
   } | null;
   /** For role `target`: values that are allowed without a person, as closed rules over freshly read facts. */
   readonly targetRules: readonly TargetRule[];
+  /** For role `target` with rules: whether a value outside them is refused for good, or may be endorsed by a person. */
+  readonly otherTargets: 'refuse' | 'ask';
   readonly maxBytes: number;
   readonly enumValues: readonly string[] | null;
 }
@@ -49,7 +51,10 @@ export interface TargetRule {
 }
 
 export interface OutputFieldSpec {
-  /** Dotted path with `[]` and `*`; `(result)` is the whole result. */
+  /**
+   * Dotted path with `[]` and `*`; `(result)` is the whole result and the label of every field no other path covers (without it they
+   * get the worst label); `**.name` is a field of that name at any depth and can only lower the label the other paths give.
+   */
   readonly path: string;
   readonly trusted: boolean;
   readonly pii: readonly PiiClass[];
@@ -61,8 +66,14 @@ export interface EntitySpec {
   readonly read: { readonly operation: string; readonly argument: string } | null;
   /** `within`: the object is a member of another entity's record at `path`. */
   readonly within: { readonly entity: string; readonly path: string; readonly key: 'object_key' | string } | null;
+  /** Where the record stands in the reply of `read`, e.g. `order` for `{"order": {...}}`; `null` when the reply is the record. */
+  readonly record: string | null;
+  /** Path of the object's own id in its record. When given, a record that carries another id than the one asked for counts as not found. */
+  readonly id: string | null;
   /** Path of the owning customer's id in the record; `(self)` when the id is the customer; `null` when nobody owns it. */
   readonly owner: string | null;
+  /** Set when the record names another object whose owner is the owner, e.g. a refund that only carries `order_id`. */
+  readonly ownerThrough: { readonly entity: string; readonly path: string } | null;
   /** Path of the version field (ETag, updated_at); `null` means the digest of the whole record is the version. */
   readonly version: string | null;
   /** Path of the freshly refundable remainder and its currency, when the entity has one. */

@@ -1,0 +1,154 @@
+// The form in which people write a manifest (YAML or JSON). Strict: an unknown key is an error, because a misspelt rule is no rule.
+// Decides shape only; what the parts say about each other is checked in check-manifest.ts.
+
+import { z } from 'zod';
+import { ARGUMENT_ROLES, EFFECTS, type JsonValue, PII_CLASSES } from '#core';
+import { FIELD_PATH } from './field-path.ts';
+
+export const API_VERSION = 'sallyport.dev/v1';
+
+/** Bounds of one manifest, far above any real shop, so that a hostile file can not make set-up slow. */
+const MAX_OPERATIONS = 400;
+const MAX_ARGUMENTS = 64;
+const MAX_FIELDS = 400;
+
+const name = z
+  .string()
+  .regex(
+    /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/,
+    'must start with a letter and hold only letters, digits, dots, dashes and underscores (at most 64)',
+  );
+const path = z.string().max(200).regex(FIELD_PATH, 'must be a field path such as `a.b`, `items[].id` or `methods.*.id`');
+const plainPath = path.refine((text) => !/[[*]/.test(text), 'must name one field, without `[]` or `*`');
+const unit = z.enum(['decimal', 'minor']).describe('`decimal`: 12.50; `minor`: 1250');
+const size = z.int().min(1).max(16_777_216);
+const record = <Value extends z.ZodType>(value: Value, most: number) =>
+  z.record(name, value).refine((entries) => Object.keys(entries).length <= most, `holds more than ${most} entries`);
+
+const entity = z
+  .strictObject({
+    read: z.strictObject({ operation: name, argument: name }).optional().describe('The operation that reads one object by its id'),
+    record: plainPath.optional().describe('Where the record stands in that reply, when it is wrapped: `order` for {"order": {...}}'),
+    id: plainPath
+      .optional()
+      .describe("The object's own id in its record; a record with another id than the one asked for counts as not found"),
+    within: z
+      .strictObject({ entity: name, path, key: z.string().min(1).max(64).optional() })
+      .optional()
+      .describe(
+        'The object is a member of another entity’s record; `key` is the member’s id field, `(object key)` when the ids are the keys',
+      ),
+    owner: z
+      .union([z.literal('(self)'), z.literal('nobody'), plainPath, z.strictObject({ entity: name, path: plainPath })])
+      .optional()
+      .describe(
+        'Path of the owning customer’s id; `(self)` when the object is the customer; `nobody`; or {entity, path}: owned by the owner of that object',
+      ),
+    version: plainPath.optional().describe('updated_at or similar; without it every change of the record is a new version'),
+    remainder: z
+      .strictObject({ amount: plainPath, currency: plainPath, unit })
+      .optional()
+      .describe('What may still be paid out for this object, read freshly before each payment'),
+  })
+  .describe('A kind of object that arguments name');
+
+const currency = z.union([
+  z.strictObject({ entity: name }).describe('The currency of that entity’s remainder'),
+  z.strictObject({ argument: name }).describe('Another argument carries the currency'),
+  z.strictObject({ fixed: z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as EUR') }),
+]);
+
+const argument = z
+  .strictObject({
+    role: z.enum(ARGUMENT_ROLES),
+    type: z.enum(['string', 'number', 'integer', 'boolean', 'array', 'object']).default('string'),
+    in: z
+      .enum(['path', 'query', 'body'])
+      .optional()
+      .describe('Default: path if the path names it, else query for GET and DELETE, else body'),
+    at: z
+      .string()
+      .max(200)
+      .regex(/^[^.\s[\]]{1,64}(?:\.[^.\s[\]]{1,64})*$/, 'must be dotted keys such as `refund.amount`')
+      .optional()
+      .describe('Where in the body, or the name in the query, when it is not the argument’s own name'),
+    required: z.boolean().default(true),
+    entity: name.optional().describe('The kind of object this argument names; its owner is then looked up'),
+    money: z.strictObject({ unit, currency }).optional(),
+    targetRules: z
+      .array(z.strictObject({ entity: name, path, where: z.record(z.string().min(1).max(64), z.string().max(200)).default({}) }))
+      .min(1)
+      .max(16)
+      .optional()
+      .describe('The argument must equal a value found at `path` of the freshly read record'),
+    otherTargets: z.enum(['refuse', 'ask']).optional().describe('A value outside the rules: `refuse` (default) or `ask` a person'),
+    maxBytes: size.optional(),
+    enum: z.array(z.string().max(200)).min(1).max(200).optional(),
+  })
+  .describe('One argument of an operation');
+
+const outputField = z.strictObject({
+  trusted: z.boolean().default(true).describe('false when an outsider can write this field'),
+  pii: z.array(z.enum(PII_CLASSES)).default([]),
+});
+
+const output = z.strictObject({
+  unlisted: z
+    .enum(['worst', 'trusted', 'untrusted'])
+    .default('worst')
+    .describe('The label of fields not listed below; `worst` is outsider-written with every class of personal data'),
+  fields: z
+    .record(
+      z
+        .string()
+        .max(200)
+        .refine((text) => FIELD_PATH.test(text.replace(/^\*\*\./, '')), 'must be a field path such as `order.note` or `**.note`'),
+      outputField,
+    )
+    .refine((fields) => Object.keys(fields).length <= MAX_FIELDS, `holds more than ${MAX_FIELDS} entries`)
+    .default({}),
+  maxBytes: size.default(1_048_576),
+});
+
+const operation = z
+  .strictObject({
+    effect: z.enum(EFFECTS),
+    method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
+    path: z
+      .string()
+      .max(300)
+      .regex(/^\/[A-Za-z0-9/_.~{}-]*$/, 'must be a path of plain segments and `{argument}` segments, starting with `/`'),
+    arguments: record(argument, MAX_ARGUMENTS).default({}),
+    output: output.prefault({}),
+    idempotencyHeader: z
+      .string()
+      .regex(/^[A-Za-z0-9-]{1,64}$/, 'must be a header name')
+      .optional(),
+    returnsCustomer: z
+      .union([z.literal('(result)'), path])
+      .optional()
+      .describe('Path of the customer id in the reply; the reply is released only if all of them are the bound customer'),
+    needsReview: z.boolean().default(false).describe('true keeps the operation refused until a person has reviewed it'),
+    sentence: z.string().min(1).max(500).optional().describe('What approvers read, with `{argument}` slots; required for effects'),
+  })
+  .describe('One operation callers may use; everything else is refused');
+
+export const manifestSource = z.strictObject({
+  apiVersion: z.literal(API_VERSION),
+  kind: z.literal('Integration'),
+  name,
+  description: z.string().max(2_000).optional(),
+  protocol: z.enum(['http', 'model']).default('http'),
+  entities: record(entity, 100).default({}),
+  operations: record(operation, MAX_OPERATIONS).default({}),
+});
+
+export type ManifestSource = z.infer<typeof manifestSource>;
+export type EntitySource = z.infer<typeof entity>;
+export type OperationSource = z.infer<typeof operation>;
+export type ArgumentSource = z.infer<typeof argument>;
+
+/** JSON Schema of the written form, for editors. */
+export function manifestJsonSchema(): JsonValue {
+  return JSON.parse(JSON.stringify(z.toJSONSchema(manifestSource, { io: 'input', target: 'draft-2020-12' }))) as JsonValue;
+}

@@ -1,0 +1,141 @@
+// Turns a written manifest into the compiled form, or says precisely what is wrong with it.
+// Never repairs: a manifest with one mistake is refused whole.
+
+import {
+  type ArgumentSpec,
+  canonicalJson,
+  type Digest,
+  type EntitySpec,
+  type JsonValue,
+  type Manifest,
+  type OperationSpec,
+  type OutputFieldSpec,
+  type Refusal,
+  refuse,
+} from '#core';
+import { checkManifest } from './check-manifest.ts';
+import { WHOLE_RESULT } from './field-path.ts';
+import { type ArgumentSource, type EntitySource, type ManifestSource, manifestSource, type OperationSource } from './manifest-schema.ts';
+import { parametersOf } from './path-template.ts';
+
+const MAX_PROBLEMS = 20;
+const OBJECT_KEY = '(object key)';
+
+export function parseManifest(source: unknown, digest: Digest): Manifest | Refusal {
+  const parsed = manifestSource.safeParse(source);
+  if (!parsed.success) {
+    return invalid(parsed.error.issues.map((issue) => `${issue.path.map(String).join('.') || 'manifest'}: ${issue.message}`));
+  }
+  const { entities, operations } = compile(parsed.data);
+  const problems = checkManifest(entities, operations);
+  if (problems.length > 0) return invalid(problems);
+  return sealManifest({ name: parsed.data.name, kind: parsed.data.protocol, entities, operations }, digest);
+}
+
+/** Adds the digest that every endorsement names. */
+export function sealManifest(manifest: Omit<Manifest, 'digest'>, digest: Digest): Manifest {
+  return Object.freeze({ ...manifest, digest: digest.sha256(canonicalJson(manifest as unknown as JsonValue)) });
+}
+
+function invalid(problems: readonly string[]): Refusal {
+  const shown = problems.slice(0, MAX_PROBLEMS);
+  const more = problems.length - shown.length;
+  return refuse(
+    'CONNECTORS_MANIFEST_INVALID',
+    `The manifest can not be used: ${shown[0]}${problems.length > 1 ? ` (and ${problems.length - 1} more)` : ''}.`,
+    {
+      problems: more > 0 ? [...shown, `${more} more not shown`] : shown,
+    },
+  );
+}
+
+function compile(source: ManifestSource): { entities: readonly EntitySpec[]; operations: readonly OperationSpec[] } {
+  return {
+    entities: Object.entries(source.entities).map(([name, entity]) => compileEntity(name, entity)),
+    operations: Object.entries(source.operations).map(([name, operation]) => compileOperation(name, operation)),
+  };
+}
+
+function compileEntity(name: string, source: EntitySource): EntitySpec {
+  const { owner } = source;
+  const key = source.within?.key ?? OBJECT_KEY;
+  return {
+    name,
+    read: source.read ?? null,
+    within: source.within === undefined ? null : { ...source.within, key: key === OBJECT_KEY ? 'object_key' : key },
+    record: source.record ?? null,
+    id: source.id ?? null,
+    owner: typeof owner === 'string' && owner !== 'nobody' ? owner : null,
+    ownerThrough: typeof owner === 'object' ? owner : null,
+    version: source.version ?? null,
+    remainder: source.remainder ?? null,
+  };
+}
+
+function compileOperation(name: string, source: OperationSource): OperationSpec {
+  const inPath = parametersOf(source.path);
+  return {
+    name,
+    effect: source.effect,
+    method: source.method,
+    path: source.path,
+    arguments: Object.entries(source.arguments).map(([argumentName, argument]) => {
+      const other = source.method === 'GET' || source.method === 'DELETE' ? 'query' : 'body';
+      return compileArgument(argumentName, argument, inPath.includes(argumentName) ? 'path' : other);
+    }),
+    output: {
+      trusted: source.output.unlisted === 'trusted',
+      fields: [
+        ...unlistedField(source.output.unlisted),
+        ...Object.entries(source.output.fields).map(([path, field]) => ({ path, ...field })),
+      ],
+      maxBytes: source.output.maxBytes,
+    },
+    idempotencyHeader: source.idempotencyHeader ?? null,
+    returnsCustomer: source.returnsCustomer ?? null,
+    needsReview: source.needsReview,
+    sentence: source.sentence ?? (source.effect === 'read' || source.effect === 'fetch' ? `Read ${name}` : ''),
+  };
+}
+
+function unlistedField(unlisted: OperationSource['output']['unlisted']): readonly OutputFieldSpec[] {
+  if (unlisted === 'worst') return [];
+  return [{ path: WHOLE_RESULT, trusted: unlisted === 'trusted', pii: unlisted === 'trusted' ? [] : ['free_text'] }];
+}
+
+function compileArgument(name: string, source: ArgumentSource, slot: ArgumentSpec['slot']): ArgumentSpec {
+  const role = source.role;
+  return {
+    name,
+    role,
+    slot: source.in ?? slot,
+    at: source.at ?? name,
+    required: source.required,
+    type: source.type,
+    entity: source.entity ?? null,
+    money: source.money === undefined ? null : { unit: source.money.unit, ...compileCurrency(source.money.currency) },
+    targetRules: (source.targetRules ?? []).map((rule) => ({ kind: 'equals_field', ...rule })),
+    otherTargets: source.otherTargets ?? 'refuse',
+    maxBytes: source.maxBytes ?? DEFAULT_MAX_BYTES[role],
+    enumValues: source.enum ?? null,
+  };
+}
+
+function compileCurrency(
+  currency: NonNullable<ArgumentSource['money']>['currency'],
+): Pick<NonNullable<ArgumentSpec['money']>, 'currencyFrom' | 'value'> {
+  if ('entity' in currency) return { currencyFrom: 'entity', value: currency.entity };
+  if ('argument' in currency) return { currencyFrom: 'argument', value: currency.argument };
+  return { currencyFrom: 'fixed', value: currency.fixed };
+}
+
+/** Bounds of an argument whose manifest states none: identifiers are short, texts are what a support message needs. */
+export const DEFAULT_MAX_BYTES: Readonly<Record<ArgumentSpec['role'], number>> = {
+  target: 512,
+  selector: 2_048,
+  amount: 32,
+  secret: 512,
+  attr: 1_024,
+  when: 64,
+  content: 16_384,
+};

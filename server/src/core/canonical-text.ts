@@ -23,7 +23,6 @@ export interface StrippedText {
 }
 
 const NO_FINDINGS: readonly HiddenText[] = Object.freeze([]);
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
 const NOT_PLAIN_ASCII = /[^\t\n\f\r\x20-\x7e]/;
 const FOLD_CACHE_ENTRIES = 8192;
 /** Marks after one base character; more start a new cluster (UAX #15 stream-safe text), so that work stays linear. */

@@ -7,6 +7,7 @@ export type { HiddenKind, HiddenText } from './hidden-characters.ts';
 export { foldHomoglyph } from './homoglyphs.ts';
 export * from './ids.ts';
 export * from './json.ts';
+export { findKeys, KEY_FORMS, type KeyForm, type KeySpan, openKeyStart } from './key-forms.ts';
 export * from './labels.ts';
 export * from './money.ts';
 export * from './operation.ts';

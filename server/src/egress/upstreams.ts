@@ -1,0 +1,104 @@
+// The pools of connections, one for each destination in use, bounded in number, width and waiting line.
+// It must never outgrow its bounds: the least recently used idle pool goes first.
+
+import { Pool } from 'undici';
+import { type ConnectorOptions, createConnector } from './connector.ts';
+import { type Destination, parseDestination, refuseDestination } from './destination.ts';
+import { EgressFault } from './errors.ts';
+
+/** Destinations with a live pool at a time. */
+const MAX_UPSTREAMS = 256;
+/** Connections to one destination. */
+const MAX_CONNECTIONS = 256;
+/** Requests to one destination, running and waiting; beyond it we refuse instead of queueing. */
+const MAX_REQUESTS = 2_048;
+/** An unused connection is closed after this; upstreams commonly close after 5 s or more. */
+const KEEP_ALIVE_MS = 4_000;
+/** Never longer, whatever the upstream's keep-alive header asks for. */
+const KEEP_ALIVE_MAX_MS = 60_000;
+/** A connection serves at most this long, so that a changed DNS answer is looked at again. */
+const CONNECTION_LIFE_MS = 300_000;
+const MAX_REPLY_HEADER_BYTES = 65_536;
+
+export interface Upstream {
+  readonly destination: Destination;
+  readonly pool: Pool;
+  readonly release: () => void;
+  active: number;
+  lastUse: number;
+}
+
+export interface Upstreams {
+  /** The upstream with one more active request, which `release` gives back; or why there is none. */
+  acquire(origin: string): Upstream | EgressFault;
+  /** Waits for nothing: running requests fail with EGRESS_CLOSED. */
+  close(): Promise<void>;
+}
+
+export function createUpstreams(options: ConnectorOptions): Upstreams {
+  const upstreams = new Map<string, Upstream>();
+  let uses = 0;
+  let isClosed = false;
+
+  const open = (origin: string): Upstream | EgressFault => {
+    const destination = parseDestination(origin);
+    if (destination instanceof EgressFault) return destination;
+    const refused = refuseDestination(destination, options.rules.allowPrivate);
+    if (refused !== null) return refused;
+    if (upstreams.size >= MAX_UPSTREAMS && !evict()) return new EgressFault('EGRESS_BUSY', false);
+    const upstream: Upstream = {
+      destination,
+      pool: createPool(destination, options),
+      release: () => {
+        upstream.active -= 1;
+      },
+      active: 0,
+      lastUse: 0,
+    };
+    upstreams.set(origin, upstream);
+    return upstream;
+  };
+
+  const evict = (): boolean => {
+    let oldest: Upstream | null = null;
+    for (const upstream of upstreams.values()) {
+      if (upstream.active === 0 && (oldest === null || upstream.lastUse < oldest.lastUse)) oldest = upstream;
+    }
+    if (oldest === null) return false;
+    upstreams.delete(oldest.destination.origin);
+    void oldest.pool.destroy();
+    return true;
+  };
+
+  return {
+    acquire: (origin) => {
+      if (isClosed) return new EgressFault('EGRESS_CLOSED', false);
+      const upstream = upstreams.get(origin) ?? open(origin);
+      if (upstream instanceof EgressFault) return upstream;
+      if (upstream.active >= MAX_REQUESTS) return new EgressFault('EGRESS_BUSY', false);
+      upstream.active += 1;
+      upstream.lastUse = ++uses;
+      return upstream;
+    },
+    close: async () => {
+      isClosed = true;
+      const pools = [...upstreams.values()].map((upstream) => upstream.pool);
+      upstreams.clear();
+      await Promise.all(pools.map((pool) => pool.destroy()));
+    },
+  };
+}
+
+function createPool(destination: Destination, options: ConnectorOptions): Pool {
+  return new Pool(destination.origin, {
+    connect: createConnector(destination, options),
+    allowH2: false,
+    pipelining: 1,
+    connections: MAX_CONNECTIONS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    keepAliveMaxTimeout: KEEP_ALIVE_MAX_MS,
+    clientTtl: CONNECTION_LIFE_MS,
+    maxHeaderSize: MAX_REPLY_HEADER_BYTES,
+    strictContentLength: true,
+  });
+}

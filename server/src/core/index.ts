@@ -5,6 +5,7 @@ export * from './errors.ts';
 export * from './event.ts';
 export type { HiddenKind, HiddenText } from './hidden-characters.ts';
 export { foldHomoglyph } from './homoglyphs.ts';
+export { decodeCharacterReferences, type HtmlTag, readTag, startsTag } from './html-tag.ts';
 export * from './ids.ts';
 export * from './json.ts';
 export { findKeys, KEY_FORMS, type KeyForm, type KeySpan, openKeyStart } from './key-forms.ts';

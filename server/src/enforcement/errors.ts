@@ -1,0 +1,91 @@
+// Every code the guard itself can answer with.
+
+import type { CodeTable } from '#core';
+
+export const enforcementCodes: CodeTable = {
+  ENFORCEMENT_NOT_A_WORKLOAD: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'Only a workload with an API key can call through the gateway; people use the control plane.',
+  },
+  ENFORCEMENT_INTEGRATION_UNKNOWN: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'This key reaches no integration of that name; add the integration or widen the key.',
+  },
+  ENFORCEMENT_MODEL_UNKNOWN: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'No integration this key may reach offers that model; `GET /v1/models` lists the ones it may use.',
+  },
+  ENDORSEMENT_REQUIRED: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'A person must approve exactly this call; it is stored, and runs once when it is approved.',
+  },
+  ENFORCEMENT_ENDORSEMENT_STALE: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'What was approved is no longer what would happen: the object, the arguments or the integration changed since. Ask again.',
+  },
+  ENFORCEMENT_PLACEHOLDER_IN_ARGUMENT: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'An argument still holds a placeholder instead of a value; effects run on resolved values only.',
+  },
+  ENFORCEMENT_CONTENT_OTHER_SUBJECT: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'The text holds personal data of somebody other than the customer of this run.',
+  },
+  ENFORCEMENT_CONTENT_LINK: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'The text holds a link or image to a host that is not on the integration\u2019s list.',
+  },
+  ENFORCEMENT_EFFECT_IN_PROGRESS: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'The same effect is already under way; ask for its result later.',
+  },
+  ENFORCEMENT_OUTCOME_UNKNOWN: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'The same effect was sent before and its outcome is unknown; a person must look before it may run again.',
+  },
+  ENFORCEMENT_IDEMPOTENCY_MISMATCH: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'This idempotency key or tool call id was used for another call; use a new one.',
+  },
+  ENFORCEMENT_UPSTREAM_SHAPE: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'The upstream answered with something that is not what its manifest declares; it is withheld.',
+  },
+  ENFORCEMENT_UPSTREAM_REDIRECT: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'The upstream answered with a redirect; redirects are never followed.',
+  },
+  ENFORCEMENT_UPSTREAM_TOO_LARGE: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'The upstream reply is larger than this operation may return.',
+  },
+  ENFORCEMENT_REQUEST_SHAPE: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'The request holds a part the gateway can not check; remove it or use a supported form.',
+  },
+  ENFORCEMENT_STAGE_UNAVAILABLE: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'A check could not run, so the call was refused; nothing was sent.',
+  },
+  ENFORCEMENT_UPSTREAM_FAULT: {
+    kind: 'fault',
+    status: 502,
+    sentence: 'The upstream could not be reached or broke off; read the code of the cause.',
+  },
+};

@@ -1,0 +1,144 @@
+// Runs a stored call once after its approval, by the same door as every other call: guard() checks everything again.
+
+import {
+  type ApprovalId,
+  type CallId,
+  isJsonFault,
+  isRefusal,
+  type JsonValue,
+  type KeyId,
+  newId,
+  parseStrictJson,
+  type Refusal,
+  type TenantId,
+  type Tx,
+} from '#core';
+import { guard } from './guard.ts';
+import type { GuardDeps } from './ports.ts';
+import { parseSealedCall } from './stages/authorize.ts';
+import type { GuardResult } from './stages/outcome.ts';
+import type { ModelProtocol, Reply } from './types.ts';
+
+export interface ExecutionPort {
+  /** The stored call, for exactly one executor. */
+  claimExecution(
+    tx: Tx,
+    tenant: TenantId,
+    approval: ApprovalId,
+  ): Promise<{ readonly sealedCall: Uint8Array; readonly digest: string } | Refusal>;
+  finish(
+    tx: Tx,
+    finished: {
+      tenant: TenantId;
+      approval: ApprovalId;
+      outcome: 'done' | 'failed' | 'unknown';
+      code: string | null;
+      sealedResult: Uint8Array | null;
+    },
+  ): Promise<void>;
+}
+
+export interface ExecuteDeps {
+  readonly guard: GuardDeps;
+  readonly execution: ExecutionPort;
+}
+
+export interface Executed {
+  readonly call: CallId;
+  readonly outcome: 'done' | 'failed' | 'unknown';
+  readonly code: string | null;
+}
+
+export async function executeApproved(deps: ExecuteDeps, tenant: TenantId, approval: ApprovalId): Promise<Executed | Refusal> {
+  const { guard: guardDeps, execution } = deps;
+  const claimed = await guardDeps.database.inTenant(tenant, async (tx) => {
+    const stored = await execution.claimExecution(tx, tenant, approval);
+    if (isRefusal(stored)) return stored;
+    const plain = await guardDeps.vault.open(tx, { tenant, purpose: 'approval.call', sealed: stored.sealedCall });
+    return { digest: stored.digest, sealed: parseSealedCall(Buffer.from(plain).toString('utf8')) };
+  });
+  if (isRefusal(claimed)) return claimed;
+  const { sealed, digest } = claimed;
+  const call = newId('call', guardDeps.clock, guardDeps.random);
+  const reply = new CollectedReply();
+  const result = await guard(
+    guardDeps,
+    {
+      call,
+      receivedAtMs: guardDeps.clock.now(),
+      surface: 'approval',
+      presentedKey: null,
+      presentedBinding: null,
+      idempotencyKey: null,
+      request: {
+        kind: 'operation',
+        integration: sealed.integration,
+        method: sealed.method,
+        path: sealed.path,
+        query: sealed.query,
+        body: storedBody(sealed.body),
+      },
+      endorsement: { approval, digest, key: sealed.key as KeyId, binding: sealed.binding, label: sealed.label },
+      signal: new AbortController().signal,
+    },
+    { reply, protocol: NO_MODEL },
+  );
+  const finished = { call, ...judge(result, reply) };
+  await guardDeps.database.inTenant(tenant, async (tx) => {
+    const sealedResult =
+      reply.status === null
+        ? null
+        : await guardDeps.vault.seal(tx, {
+            tenant,
+            subject: sealed.binding.tier === 'bound' ? (sealed.binding.customer?.id ?? null) : null,
+            purpose: 'approval.result',
+            plaintext: Buffer.from(JSON.stringify({ status: reply.status, body: reply.json() })),
+          });
+    await execution.finish(tx, { tenant, approval, outcome: finished.outcome, code: finished.code, sealedResult });
+  });
+  return finished;
+}
+
+function storedBody(text: string | null): JsonValue | undefined {
+  if (text === null) return undefined;
+  const value = parseStrictJson(text);
+  if (isJsonFault(value)) throw new Error('a stored call was canonical JSON when it was sealed');
+  return value;
+}
+
+function judge(result: GuardResult, reply: CollectedReply): { outcome: 'done' | 'failed' | 'unknown'; code: string | null } {
+  if (result.kind === 'released') {
+    const status = reply.status ?? 0;
+    if (status >= 200 && status < 300) return { outcome: 'done', code: null };
+    return { outcome: status >= 500 ? 'unknown' : 'failed', code: 'ENFORCEMENT_UPSTREAM_FAULT' };
+  }
+  // Refused before anything was sent, or answered with something withheld; the effect row says which.
+  if (result.kind === 'refused') return { outcome: result.stage === 'screen_output' ? 'unknown' : 'failed', code: result.refusal.code };
+  return { outcome: 'unknown', code: result.kind === 'faulted' ? result.code : 'ENFORCEMENT_UPSTREAM_FAULT' };
+}
+
+class CollectedReply implements Reply {
+  status: number | null = null;
+  #text = '';
+  begin(status: number): void {
+    this.status = status;
+  }
+  write(chunk: Uint8Array | string): boolean {
+    this.#text += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8');
+    return true;
+  }
+  onDrain(): void {}
+  end(): void {}
+  json(): JsonValue {
+    return this.#text === '' ? null : (JSON.parse(this.#text) as JsonValue);
+  }
+}
+
+/** Stored calls are connector calls; a model protocol is never asked for. */
+const NO_MODEL: ModelProtocol = {
+  declaredTools: () => [],
+  transformWhole: (raw) => raw,
+  openStream: () => {
+    throw new Error('a stored call is a connector call');
+  },
+};

@@ -1,0 +1,67 @@
+// THE guard: whatever crosses the border crosses it here. The body is the ordered list of stages and nothing else;
+// skipping or reordering one must show in a diff of this function.
+
+import { isRefusal, type Received } from '#core';
+import type { GuardDeps } from './ports.ts';
+import { authenticate } from './stages/authenticate.ts';
+import { authorize } from './stages/authorize.ts';
+import { commit } from './stages/commit.ts';
+import { label } from './stages/label.ts';
+import { type GuardResult, openOutcome } from './stages/outcome.ts';
+import { acceptOperation, releaseModel, releaseOperation } from './stages/release.ts';
+import { render } from './stages/render.ts';
+import { resolveFacts } from './stages/resolve-facts.ts';
+import { screen } from './stages/screen.ts';
+import { screenOutput } from './stages/screen-output.ts';
+import { send } from './stages/send.ts';
+import type { ModelProtocol, Reply } from './types.ts';
+
+/** What a surface brings: where the reply goes, and how to read the words in a model's reply. */
+export interface Surface {
+  readonly reply: Reply;
+  readonly protocol: ModelProtocol;
+}
+
+export async function guard(deps: GuardDeps, received: Received, surface: Surface): Promise<GuardResult> {
+  const outcome = openOutcome(deps, received);
+  try {
+    const identified = await authenticate(deps, received);
+    if (isRefusal(identified)) return outcome.refused('authenticate', identified);
+    outcome.identified(identified);
+    const labelled = await label(deps, identified);
+    if (isRefusal(labelled)) return outcome.refused('label', labelled);
+    const screened = screen(deps, labelled);
+    if (isRefusal(screened)) return outcome.refused('screen', screened);
+    const resolved = await resolveFacts(deps, screened);
+    if (isRefusal(resolved)) return outcome.refused('resolve_facts', resolved);
+    const authorized = await authorize(deps, resolved);
+    if (isRefusal(authorized)) return outcome.refused('authorize', authorized);
+    const rendered = await render(deps, authorized);
+    if (isRefusal(rendered)) return outcome.refused('render', rendered);
+    const committed = await commit(deps, rendered);
+    if (isRefusal(committed)) return outcome.refused('commit', committed);
+    outcome.committed(committed);
+    const sent = await send(deps, committed);
+    if (isRefusal(sent)) return outcome.refused('send', sent);
+    outcome.sent(sent);
+
+    const request = received.request;
+    if (request.kind === 'model') {
+      const { hooks, report } = screenOutput(sent, surface.protocol.declaredTools(request.body));
+      const withheld = await releaseModel(deps, sent, surface.protocol, hooks, surface.reply);
+      return withheld === null ? outcome.released(sent.status, report) : outcome.refused('screen_output', withheld);
+    }
+    const accepted = await acceptOperation(deps, sent);
+    if (isRefusal(accepted)) return outcome.refused('screen_output', accepted);
+    outcome.effect(accepted);
+    const released = outcome.released(accepted.status, null);
+    // What a caller was told is durable first: a crash after this line can not make an effect look undone.
+    await outcome.close();
+    await releaseOperation(sent, accepted, surface.reply);
+    return released;
+  } catch (fault) {
+    return outcome.faulted(fault);
+  } finally {
+    await outcome.close();
+  }
+}

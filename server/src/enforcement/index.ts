@@ -1,0 +1,13 @@
+export { enforcementCodes } from './errors.ts';
+export { enforcementEvents } from './events.ts';
+export { type ExecuteDeps, executeApproved } from './execute-approved.ts';
+export { guard, type Surface } from './guard.ts';
+export { migration as enforcementMigration } from './migrations/0060-enforcement-calls.ts';
+export { listModels } from './models.ts';
+export type * from './ports.ts';
+export { createRecovery, type Recovery } from './recover.ts';
+export type { GuardResult } from './stages/outcome.ts';
+export * from './store/catalogue.ts';
+export { createEffectStore, type EffectRow, type EffectStore } from './store/effects.ts';
+export { createRunStore, type RunStore } from './store/runs.ts';
+export type { ModelProtocol, ModelStream, OutputHooks, Reply, StoredResult, TextChannel, ToolCall, Usage } from './types.ts';

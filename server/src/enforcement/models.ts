@@ -1,0 +1,32 @@
+// Answers which models a key may use. Nothing crosses the border here, so there is nothing to send or restore.
+
+import { isRefusal, newId, type Received, type Refusal, refuse } from '#core';
+import type { GuardDeps } from './ports.ts';
+
+export interface OfferedModel {
+  readonly id: string;
+  readonly integration: string;
+}
+
+export async function listModels(deps: GuardDeps, received: Received): Promise<readonly OfferedModel[] | Refusal> {
+  const principal = deps.identity.authenticate(received.presentedKey);
+  if (isRefusal(principal)) return principal;
+  if (principal.kind !== 'workload')
+    return refuse('ENFORCEMENT_NOT_A_WORKLOAD', 'Only a workload with an API key can call through the gateway.');
+  const limited = deps.limits.admit(principal, { tokensEstimate: 0 });
+  if (limited !== null) return limited;
+  const offered = deps.catalogue
+    .models(principal.tenant, principal.integrations)
+    .flatMap((integration) => [...integration.models].map((id) => ({ id, integration: integration.name })));
+  await deps.events.append({
+    id: newId('evt', deps.clock, deps.random),
+    tenant: principal.tenant,
+    type: 'enforcement.call.completed',
+    occurredAtMs: deps.clock.now(),
+    actor: principal.workload,
+    subject: received.call,
+    public: { operation: 'list_models', count: offered.length, instance: deps.instance },
+    sealed: null,
+  });
+  return offered;
+}

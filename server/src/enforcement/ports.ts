@@ -1,0 +1,180 @@
+// What the guard needs of the stateful rooms, as narrow interfaces. Main hands in the real ones; tests hand in the real ones too.
+
+import type {
+  ApprovalId,
+  Binding,
+  CallId,
+  Clock,
+  CredentialId,
+  Digest,
+  Evidence,
+  KeyId,
+  Money,
+  NewEvent,
+  PiiClass,
+  Principal,
+  Random,
+  Refusal,
+  ReservationId,
+  RunId,
+  TenantId,
+  Tx,
+  UnixMs,
+} from '#core';
+import type { InjectionDetector } from '#guardrails';
+import type { Policy } from '#policy';
+import type { Catalogue } from './store/catalogue.ts';
+import type { EffectStore } from './store/effects.ts';
+import type { RunStore } from './store/runs.ts';
+
+export interface IdentityPort {
+  /** Synchronous: answers from a snapshot that is pushed, never from the database. */
+  authenticate(presentedKey: string | null): Principal | Refusal;
+  /** The owner of a stored call, checked again when the call is executed. */
+  reauthenticate(key: KeyId): Principal | Refusal;
+  bind(principal: Principal, presentedBinding: string | null, now: UnixMs): Promise<Binding | Refusal>;
+  /** Marks a signed statement as used; a refusal when it was used before. */
+  consumeBinding(tx: Tx, tenant: TenantId, statement: string, expiresAtMs: UnixMs): Promise<Refusal | null>;
+}
+
+export interface ReservationKey {
+  /** What is being counted, e.g. `customer:42:create_refund`. */
+  readonly scope: string;
+  readonly window: 'hour' | 'day';
+  readonly limitMinor: bigint;
+  readonly currency: string;
+}
+
+export interface LimitsPort {
+  /** Requests and tokens per key, in memory. */
+  admit(principal: Principal, cost: { readonly tokensEstimate: number; readonly model?: string }): Refusal | null;
+  reserve(
+    tx: Tx,
+    request: {
+      readonly call: CallId;
+      readonly tenant: TenantId;
+      readonly keys: readonly ReservationKey[];
+      readonly amount: Money | null;
+      readonly count: 1;
+    },
+  ): Promise<ReservationId | Refusal>;
+  settle(tx: Tx, reservation: ReservationId, state: 'spent' | 'released'): Promise<void>;
+}
+
+export interface ApprovalsPort {
+  request(
+    tx: Tx,
+    request: {
+      readonly tenant: TenantId;
+      readonly call: CallId;
+      readonly requestedBy: Principal;
+      readonly digest: string;
+      readonly sentence: string;
+      readonly evidence: Evidence;
+      readonly sealedCall: Uint8Array;
+      readonly expiresAtMs: UnixMs;
+      readonly integration: string;
+      readonly operation: string;
+    },
+  ): Promise<ApprovalId>;
+  consume(tx: Tx, approval: ApprovalId, digest: string): Promise<Refusal | null>;
+}
+
+export interface KnownValueRow {
+  readonly type: string;
+  readonly value: string;
+  readonly subject: string | null;
+}
+
+export interface VaultPort {
+  seal(
+    tx: Tx,
+    value: { readonly tenant: TenantId; readonly subject: string | null; readonly purpose: string; readonly plaintext: Uint8Array },
+  ): Promise<Uint8Array>;
+  open(tx: Tx, value: { readonly tenant: TenantId; readonly purpose: string; readonly sealed: Uint8Array }): Promise<Uint8Array>;
+  lease(request: {
+    readonly tenant: TenantId;
+    readonly credential: CredentialId;
+    readonly origin: string;
+    readonly method: string;
+    readonly path: string;
+  }): Promise<Lease | Refusal>;
+  /** The text without any credential that was leased for this tenant. */
+  scrub(tenant: TenantId, text: string): string;
+  readonly knownValues: {
+    remember(tx: Tx, tenant: TenantId, run: RunId, values: readonly KnownValueRow[]): Promise<void>;
+    load(tenant: TenantId, run: RunId): Promise<readonly KnownValueRow[]>;
+  };
+}
+
+export interface Lease {
+  readonly header: string;
+  /** The credential in its header form. Revealed only where the request is written. */
+  readonly value: { reveal(): string };
+}
+
+export interface EgressFlow {
+  pause(): void;
+  resume(): void;
+}
+
+export interface EgressPort {
+  request(
+    request: {
+      readonly destination: { readonly origin: string; readonly pathPrefix: string };
+      readonly method: string;
+      readonly path: string;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body: Uint8Array | null;
+      readonly signal: AbortSignal;
+      readonly limits: EgressLimits;
+    },
+    sink: {
+      onHead(status: number, headers: Readonly<Record<string, string | string[]>>, flow: EgressFlow): void;
+      onData(chunk: Uint8Array): void;
+      onEnd(): void;
+    },
+  ): Promise<void>;
+}
+
+export interface EgressLimits {
+  readonly connectMs: number;
+  readonly headersMs: number;
+  readonly idleMs: number;
+  readonly totalMs: number;
+  readonly maxResponseBytes: number;
+}
+
+export interface EventsPort {
+  /** Resolves once the event is durable; shares one commit with its neighbours. */
+  append(event: NewEvent): Promise<void>;
+  appendIn(tx: Tx, events: readonly NewEvent[]): Promise<void>;
+}
+
+export interface DatabasePort {
+  inTenant<T>(tenant: TenantId, work: (tx: Tx) => Promise<T>): Promise<T>;
+}
+
+export interface GuardDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly digest: Digest;
+  /** Name of this process in intents, so that calls of a dead process can be found. */
+  readonly instance: string;
+  readonly database: DatabasePort;
+  readonly identity: IdentityPort;
+  readonly catalogue: Catalogue;
+  readonly detector: InjectionDetector | null;
+  readonly policy: Policy;
+  readonly limits: LimitsPort;
+  readonly approvals: ApprovalsPort;
+  readonly vault: VaultPort;
+  readonly egress: EgressPort;
+  readonly events: EventsPort;
+  readonly runs: RunStore;
+  readonly effects: EffectStore;
+  /** Told of faults that no caller sees, by code and reference only. */
+  readonly onFault: (code: string, call: CallId) => void;
+}
+
+export type PersonalClasses = ReadonlySet<PiiClass>;

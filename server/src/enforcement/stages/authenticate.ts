@@ -1,0 +1,60 @@
+// Who calls, from which run and for which customer, and which integration the call is for.
+// Rate limits are checked here, as soon as there is somebody to count.
+
+import { type Binding, type CallRequest, isRefusal, proven, type Received, type Refusal, refuse, type WorkloadPrincipal } from '#core';
+import type { GuardDeps } from '../ports.ts';
+import type { Integration } from '../store/catalogue.ts';
+import type { Identified } from '../types.ts';
+
+const PLAIN: Binding = Object.freeze({ tier: 'plain' });
+/** Rough size of a token; only the rate limit uses it. */
+const CHARS_PER_TOKEN = 4;
+
+export async function authenticate(deps: GuardDeps, received: Received): Promise<Identified | Refusal> {
+  const principal = identify(deps, received);
+  if (isRefusal(principal)) return principal;
+  const binding = await bind(deps, received, principal);
+  if (isRefusal(binding)) return binding;
+  const integration = locate(deps, principal, received.request);
+  if (isRefusal(integration)) return integration;
+  const limited = deps.limits.admit(principal, cost(received.request));
+  if (limited !== null) return limited;
+  return { received, principal, binding, customer: binding.tier === 'bound' ? proven(binding.customer) : null, integration };
+}
+
+function identify(deps: GuardDeps, received: Received): WorkloadPrincipal | Refusal {
+  const principal =
+    received.endorsement === null
+      ? deps.identity.authenticate(received.presentedKey)
+      : deps.identity.reauthenticate(received.endorsement.key);
+  if (isRefusal(principal)) return principal;
+  if (principal.kind !== 'workload')
+    return refuse('ENFORCEMENT_NOT_A_WORKLOAD', 'Only a workload with an API key can call through the gateway.');
+  return principal;
+}
+
+async function bind(deps: GuardDeps, received: Received, principal: WorkloadPrincipal): Promise<Binding | Refusal> {
+  if (received.endorsement !== null) return received.endorsement.binding;
+  if (received.presentedBinding === null) return PLAIN;
+  return deps.identity.bind(principal, received.presentedBinding, received.receivedAtMs);
+}
+
+function locate(deps: GuardDeps, principal: WorkloadPrincipal, request: CallRequest): Integration | Refusal {
+  if (request.kind === 'model') {
+    const offered = deps.catalogue.models(principal.tenant, principal.integrations).find((entry) => entry.models.has(request.model));
+    return offered ?? refuse('ENFORCEMENT_MODEL_UNKNOWN', 'No integration this key may reach offers that model.');
+  }
+  // A name outside the key's scope and a name that does not exist are answered alike, so that names can not be probed.
+  const integration = principal.integrations.has(request.integration)
+    ? deps.catalogue.integration(principal.tenant, request.integration)
+    : null;
+  if (integration === null || integration.kind !== 'http' || integration.manifest === null) {
+    return refuse('ENFORCEMENT_INTEGRATION_UNKNOWN', 'This key reaches no integration of that name.');
+  }
+  return integration;
+}
+
+function cost(request: CallRequest): { tokensEstimate: number; model?: string } {
+  if (request.kind === 'operation') return { tokensEstimate: 0 };
+  return { tokensEstimate: Math.ceil(request.raw.byteLength / CHARS_PER_TOKEN), model: request.model };
+}

@@ -1,0 +1,162 @@
+// Decides, on resolved values, whether the call may happen: allow, deny, or wait for a person.
+// A call that needs a person is sealed and stored here, so that exactly it runs after the approval.
+
+import { effectSentence, type Facts, type MatchedOperation } from '#connectors';
+import {
+  type Binding,
+  canonicalJson,
+  type Evidence,
+  formatMoney,
+  isRefusal,
+  type Label,
+  labelToJson,
+  type Refusal,
+  refuse,
+  type TenantId,
+} from '#core';
+import type { GuardDeps } from '../ports.ts';
+import type { Authorized, Resolved } from '../types.ts';
+import { checkContent } from './content.ts';
+import { policyInput } from './policy-input.ts';
+
+/** How long a stored call waits for a person. */
+const APPROVAL_LIFETIME_MS = 24 * 60 * 60 * 1000;
+
+/** What is sealed with an approval: everything needed to run exactly this call again, and nothing else. */
+export interface SealedCall {
+  readonly integration: string;
+  readonly method: string;
+  readonly path: string;
+  readonly query: readonly (readonly [string, string])[];
+  readonly body: string | null;
+  readonly key: string;
+  readonly binding: Binding;
+  readonly label: ReturnType<typeof labelToJson>;
+}
+
+export async function authorize(deps: GuardDeps, call: Resolved): Promise<Authorized | Refusal> {
+  const { matched, facts } = call;
+  if (matched === null || facts === null) return authorizeModel(deps, call);
+  const content = await checkContent(deps, call, matched);
+  if (content !== null) return content;
+  const digest = endorsementDigest(deps, call, matched, facts);
+  const endorsement = call.received.endorsement;
+  if (endorsement !== null && endorsement.digest !== digest) {
+    return refuse('ENFORCEMENT_ENDORSEMENT_STALE', 'What was approved is no longer what would happen; ask again.', {
+      approval: endorsement.approval,
+    });
+  }
+  const decision = deps.policy.authorize(policyInput(call, matched, facts, endorsement !== null));
+  switch (decision.kind) {
+    case 'allow':
+      return { ...call, policies: decision.policies, digest };
+    case 'deny':
+      return refuse(decision.code, decision.reason, { ...decision.evidence, policies: decision.policies });
+    case 'endorse':
+      return storeForApproval(deps, call, { matched, facts, digest, evidence: { ...decision.evidence, policies: decision.policies } });
+    default:
+      return decision satisfies never;
+  }
+}
+
+function authorizeModel(deps: GuardDeps, call: Resolved): Authorized | Refusal {
+  const decision = deps.policy.authorize(policyInput(call, null, null, false));
+  if (decision.kind === 'allow') return { ...call, policies: decision.policies, digest: null };
+  return refuse(decision.code, decision.reason, { ...decision.evidence, policies: decision.policies });
+}
+
+/** SHA-256 over what an approver sees and what would change if anything moved underneath it. */
+function endorsementDigest(deps: GuardDeps, call: Resolved, matched: MatchedOperation, facts: Facts): string {
+  return deps.digest.sha256(
+    canonicalJson({
+      tenant: call.principal.tenant,
+      workload: call.principal.workload,
+      workflow: call.principal.workflow,
+      integration: call.integration.name,
+      origin: call.integration.origin,
+      manifest: call.integration.manifest?.digest ?? null,
+      operation: matched.operation.name,
+      arguments: matched.args,
+      customer: call.customer?.id ?? null,
+      label: storedLabel(call),
+      objectVersion: facts.objectVersion,
+    } as never),
+  );
+}
+
+function storedLabel(call: Resolved): ReturnType<typeof labelToJson> {
+  return call.received.endorsement?.label ?? labelToJson(call.label as Label);
+}
+
+async function storeForApproval(
+  deps: GuardDeps,
+  call: Resolved,
+  pending: { matched: MatchedOperation; facts: Facts; digest: string; evidence: Evidence },
+): Promise<Refusal> {
+  const tenant: TenantId = call.principal.tenant;
+  const sealed = JSON.stringify(sealedCall(call));
+  const approval = await deps.database.inTenant(tenant, async (tx) => {
+    const sealedBytes = await deps.vault.seal(tx, {
+      tenant,
+      subject: call.customer?.id ?? null,
+      purpose: 'approval.call',
+      plaintext: Buffer.from(sealed),
+    });
+    return deps.approvals.request(tx, {
+      tenant,
+      call: call.received.call,
+      requestedBy: call.principal,
+      digest: pending.digest,
+      sentence: effectSentence(pending.matched.operation, pending.matched.args, pending.facts),
+      evidence: { ...pending.evidence, ...explain(call, pending.facts) },
+      sealedCall: sealedBytes,
+      expiresAtMs: deps.clock.now() + APPROVAL_LIFETIME_MS,
+      integration: call.integration.name,
+      operation: pending.matched.operation.name,
+    });
+  });
+  return refuse('ENDORSEMENT_REQUIRED', 'A person must approve exactly this call; it is stored and runs once when it is approved.', {
+    approval,
+    digest: pending.digest,
+    ...pending.evidence,
+  });
+}
+
+function sealedCall(call: Resolved): SealedCall {
+  const request = call.received.request;
+  if (request.kind !== 'operation') throw new Error('only connector calls are stored for approval');
+  return {
+    integration: request.integration,
+    method: request.method,
+    path: request.path,
+    query: request.query,
+    body: request.body === undefined ? null : canonicalJson(request.body),
+    key: call.principal.key,
+    binding: call.binding,
+    label: storedLabel(call),
+  };
+}
+
+/** Why a person is asked, in references and counts. */
+function explain(call: Resolved, facts: Facts): Evidence {
+  const amount = facts.amount;
+  return {
+    tier: call.binding.tier,
+    customerProven: call.customer !== null,
+    ownership: facts.ownership,
+    integrity: call.label.integrity,
+    signals: call.signals.map((signal) => signal.kind),
+    ...(amount === null
+      ? {}
+      : { amount: formatMoney(amount.requested), remainder: amount.remainder === null ? null : formatMoney(amount.remainder) }),
+  };
+}
+
+export function parseSealedCall(text: string): SealedCall {
+  // Sealed by us with authenticated encryption; the shape is ours.
+  return JSON.parse(text) as SealedCall;
+}
+
+export function isApprovalRefusal(refusal: Refusal): boolean {
+  return isRefusal(refusal) && refusal.code === 'ENDORSEMENT_REQUIRED';
+}

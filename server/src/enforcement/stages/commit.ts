@@ -1,0 +1,153 @@
+// Makes the intent durable. An effect, or a disclosure of personal data, waits for the commit of ONE transaction:
+// reservations, the endorsement used up, the signed statement used up, the effect's row and the intent event.
+// Any other call only starts its commit here and waits for it before the first byte is released.
+
+import { canonicalJson, isEffectful, isRefusal, type NewEvent, newId, type Refusal, type ReservationId, refuse, type Tx } from '#core';
+import type { GuardDeps, ReservationKey } from '../ports.ts';
+import type { EffectRow } from '../store/effects.ts';
+import type { Committed, Rendered, StoredResult } from '../types.ts';
+import { effectKey } from './render.ts';
+
+export async function commit(deps: GuardDeps, call: Rendered): Promise<Committed | Refusal> {
+  if (call.matched !== null && isEffectful(call.matched.operation.effect)) return commitEffect(deps, call);
+  const intent = deps.events.append(intentEvent(deps, call));
+  const base = { ...call, reservation: null, effect: null, replay: null };
+  if (disclosesPersonalData(call)) {
+    await intent;
+    return { ...base, intent: Promise.resolve() };
+  }
+  // Waited for in release(); a handler now keeps a fault from being reported as unhandled before that.
+  intent.catch(() => {});
+  return { ...base, intent };
+}
+
+function disclosesPersonalData(call: Rendered): boolean {
+  return call.matched?.operation.output.fields.some((field) => field.pii.length > 0) ?? false;
+}
+
+async function commitEffect(deps: GuardDeps, call: Rendered): Promise<Committed | Refusal> {
+  const { tenant } = call.principal;
+  const key = effectKey(call);
+  // A refusal inside must also undo what came before it, so it leaves the transaction as an exception and is returned outside.
+  const rollback = new RollbackWith();
+  try {
+    return await deps.database.inTenant(tenant, async (tx) => {
+      const digest = repeatDigest(deps, call);
+      const held = await deps.effects.claim(tx, {
+        tenant,
+        effectKey: key,
+        call: call.received.call,
+        digest,
+        integration: call.integration.name,
+        operation: call.matched?.operation.name ?? '',
+        approval: call.received.endorsement?.approval ?? null,
+        reservation: null,
+        instance: deps.instance,
+        createdAtMs: deps.clock.now(),
+      });
+      if (held !== null) {
+        const replay = await replayOf(deps, tx, call, held, digest);
+        if (isRefusal(replay)) return replay;
+        return { ...call, intent: Promise.resolve(), reservation: null, effect: null, replay };
+      }
+      rollback.on(await consume(deps, tx, call));
+      const reservation = await reserve(deps, tx, call);
+      if (isRefusal(reservation)) throw rollback.with(reservation);
+      if (reservation !== null) await deps.effects.setReservation(tx, tenant, key, reservation);
+      await deps.events.appendIn(tx, [intentEvent(deps, call)]);
+      return { ...call, intent: Promise.resolve(), reservation, effect: key, replay: null };
+    });
+  } catch (error) {
+    if (error === rollback && rollback.refusal !== null) return rollback.refusal;
+    throw error;
+  }
+}
+
+class RollbackWith extends Error {
+  refusal: Refusal | null = null;
+  with(refusal: Refusal): this {
+    this.refusal = refusal;
+    return this;
+  }
+  on(refusal: Refusal | null): void {
+    if (refusal !== null) throw this.with(refusal);
+  }
+}
+
+async function consume(deps: GuardDeps, tx: Tx, call: Rendered): Promise<Refusal | null> {
+  const { endorsement } = call.received;
+  // A stored call carries the statement it came with, which was used up by nothing yet: its approval is what is single-use.
+  if (endorsement !== null) return deps.approvals.consume(tx, endorsement.approval, endorsement.digest);
+  if (call.binding.tier !== 'bound') return null;
+  return deps.identity.consumeBinding(tx, call.principal.tenant, call.binding.statement, call.binding.expiresAtMs);
+}
+
+/** Windows that count this effect: what one customer, and one workload, may receive and move. */
+async function reserve(deps: GuardDeps, tx: Tx, call: Rendered): Promise<ReservationId | null | Refusal> {
+  const amount = call.facts?.amount?.requested ?? null;
+  const operation = call.matched?.operation.name ?? '';
+  const autonomy = call.integration.autonomy.get(operation);
+  if (amount === null || autonomy === undefined || call.received.endorsement !== null) return null;
+  const keys: ReservationKey[] = [
+    {
+      scope: `customer:${call.integration.name}:${call.customer?.id ?? 'none'}:${operation}`,
+      window: 'day',
+      limitMinor: autonomy.perCustomerDay.amountMinor,
+      currency: autonomy.perCustomerDay.currency,
+    },
+  ];
+  return deps.limits.reserve(tx, { call: call.received.call, tenant: call.principal.tenant, keys, amount, count: 1 });
+}
+
+async function replayOf(deps: GuardDeps, tx: Tx, call: Rendered, held: EffectRow, digest: string): Promise<StoredResult | Refusal> {
+  if (held.digest !== digest) {
+    return refuse('ENFORCEMENT_IDEMPOTENCY_MISMATCH', 'This idempotency key or tool call id was used for another call; use a new one.');
+  }
+  if (held.state === 'sent') return refuse('ENFORCEMENT_EFFECT_IN_PROGRESS', 'The same effect is already under way.', { call: held.call });
+  if (held.state === 'unknown' || held.result === null) {
+    return refuse('ENFORCEMENT_OUTCOME_UNKNOWN', 'The same effect was sent before and its outcome is unknown; a person must look.', {
+      call: held.call,
+    });
+  }
+  const opened = await deps.vault.open(tx, { tenant: call.principal.tenant, purpose: 'effect.result', sealed: held.result });
+  return JSON.parse(Buffer.from(opened).toString('utf8')) as StoredResult;
+}
+
+/** Two calls are the same effect only if integration, operation and arguments are. */
+function repeatDigest(deps: GuardDeps, call: Rendered): string {
+  return deps.digest.sha256(
+    canonicalJson({
+      integration: call.integration.name,
+      operation: call.matched?.operation.name ?? '',
+      arguments: call.matched?.args ?? {},
+    } as never),
+  );
+}
+
+function intentEvent(deps: GuardDeps, call: Rendered): NewEvent {
+  const request = call.received.request;
+  return {
+    id: newId('evt', deps.clock, deps.random),
+    tenant: call.principal.tenant,
+    type: 'enforcement.call.intended',
+    occurredAtMs: deps.clock.now(),
+    actor: call.principal.workload,
+    subject: call.received.call,
+    public: {
+      integration: call.integration.name,
+      operation: call.matched?.operation.name ?? 'chat',
+      effect: call.matched?.operation.effect ?? 'model',
+      model: request.kind === 'model' ? request.model : null,
+      tier: call.binding.tier,
+      run: call.binding.tier === 'bound' ? call.binding.run : null,
+      integrity: call.label.integrity,
+      policies: call.policies,
+      digest: call.digest,
+      signals: call.signals.map((signal) => signal.kind),
+      tokenised: { ...(call.conversation?.counts ?? {}) },
+      approval: call.received.endorsement?.approval ?? null,
+      instance: deps.instance,
+    },
+    sealed: null,
+  };
+}

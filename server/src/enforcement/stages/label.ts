@@ -1,0 +1,82 @@
+// Gives every part of the call its label. Nothing a caller says about itself raises one: only a registered prompt,
+// a result we returned to this run ourselves, or nothing at all.
+
+import { type MatchedOperation, matchOperation } from '#connectors';
+import {
+  canonicalJson,
+  isArray,
+  isJsonFault,
+  isRefusal,
+  type JsonValue,
+  join,
+  joinAll,
+  type Label,
+  type LabelledPart,
+  labelFromJson,
+  type ModelRequest,
+  type OperationRequest,
+  parseStrictJson,
+  type Refusal,
+  type TextPart,
+  TRUSTED_CONSTANT,
+  WORST,
+} from '#core';
+import type { GuardDeps } from '../ports.ts';
+import type { RunView } from '../store/runs.ts';
+import type { Identified, Labelled } from '../types.ts';
+
+export async function label(deps: GuardDeps, call: Identified): Promise<Labelled | Refusal> {
+  const run = call.binding.tier === 'bound' ? await deps.runs.open(call.principal.tenant, call.binding.run) : null;
+  const request = call.received.request;
+  return request.kind === 'model' ? labelModel(deps, call, request, run) : labelOperation(call, request, run);
+}
+
+function labelModel(deps: GuardDeps, call: Identified, request: ModelRequest, run: RunView | null): Labelled {
+  const outsider = outsiderLabel(call);
+  const parts = request.parts.map((part): LabelledPart => ({ ...part, label: labelOfPart(deps, call, part, run) ?? outsider }));
+  return { ...call, parts, label: joinAll(parts.map((part) => part.label)), matched: null };
+}
+
+function labelOfPart(deps: GuardDeps, call: Identified, part: TextPart, run: RunView | null): Label | null {
+  if (part.role === 'system' && call.integration.prompts.size > 0) {
+    return call.integration.prompts.has(deps.digest.sha256(part.text)) ? { ...TRUSTED_CONSTANT, integrity: 'staff' } : null;
+  }
+  if (part.role === 'tool_result' && run !== null && part.toolCallId !== null) {
+    return run.recognise(part.toolCallId, resultDigest(deps, part.text));
+  }
+  return null;
+}
+
+function labelOperation(call: Identified, request: OperationRequest, run: RunView | null): Labelled | Refusal {
+  const manifest = call.integration.manifest;
+  if (manifest === null) throw new Error('authenticate() admits connector calls with a manifest only');
+  const matched = matchOperation(manifest, request);
+  if (isRefusal(matched)) return matched;
+  // The agent that chose these arguments has read everything its run was given.
+  const own = run === null ? WORST : join(run.label, outsiderLabel(call));
+  const stored = call.received.endorsement;
+  const chosen = stored === null ? own : labelFromJson(stored.label);
+  return { ...call, parts: argumentParts(matched, chosen), label: chosen, matched };
+}
+
+/** Written by we do not know whom, readable by the workload that sent it. */
+function outsiderLabel(call: Identified): Label {
+  return { ...WORST, sources: new Set([call.principal.workload]), readers: new Set([call.principal.workload]) };
+}
+
+function argumentParts(matched: MatchedOperation, chosen: Label): readonly LabelledPart[] {
+  const parts: LabelledPart[] = [];
+  const walk = (value: JsonValue, path: readonly (string | number)[]): void => {
+    if (typeof value === 'string') parts.push({ path, text: value, role: 'tool_arguments', toolCallId: null, label: chosen });
+    else if (isArray(value)) value.forEach((item, index) => walk(item, [...path, index]));
+    else if (typeof value === 'object' && value !== null) for (const [key, item] of Object.entries(value)) walk(item, [...path, key]);
+  };
+  for (const [name, value] of Object.entries(matched.args)) walk(value, [name]);
+  return parts;
+}
+
+/** Digest by content: an agent may write our JSON again with other spacing, and it is still our result. */
+export function resultDigest(deps: Pick<GuardDeps, 'digest'>, text: string): string {
+  const value = parseStrictJson(text);
+  return deps.digest.sha256(isJsonFault(value) ? text : canonicalJson(value));
+}

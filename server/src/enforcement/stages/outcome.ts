@@ -1,0 +1,184 @@
+// Writes what became of a call: exactly one outcome event, and for an effect its settled row and reservation in the same
+// transaction. INVARIANT: `close` writes once, however often it is called and whatever happened in between.
+
+import { type JsonObject, type NewEvent, newId, type Received, type Refusal, SallyportError } from '#core';
+import type { GuardDeps } from '../ports.ts';
+import type { Committed, Identified, Sent } from '../types.ts';
+import type { OperationResult } from './release.ts';
+import type { OutputReport } from './screen-output.ts';
+
+export type GuardResult =
+  | { readonly kind: 'released'; readonly status: number }
+  | { readonly kind: 'refused'; readonly stage: string; readonly refusal: Refusal }
+  | { readonly kind: 'faulted'; readonly code: string; readonly retryable: boolean }
+  | { readonly kind: 'aborted' };
+
+export interface Outcome {
+  identified(call: Identified): void;
+  committed(call: Committed): void;
+  sent(call: Sent): void;
+  effect(result: OperationResult): void;
+  refused(stage: string, refusal: Refusal): GuardResult;
+  faulted(fault: unknown): GuardResult;
+  released(status: number, report: OutputReport | null): GuardResult;
+  close(): Promise<void>;
+}
+
+export function openOutcome(deps: GuardDeps, received: Received): Outcome {
+  let call: Identified | null = null;
+  let committed: Committed | null = null;
+  let status: number | null = null;
+  let effect: OperationResult | null = null;
+  let fault: unknown = null;
+  let result: GuardResult | null = null;
+  let report: OutputReport | null = null;
+  let closed = false;
+
+  return {
+    identified: (identified) => {
+      call = identified;
+    },
+    committed: (done) => {
+      committed = done;
+    },
+    sent: (done) => {
+      status = done.status;
+    },
+    effect: (done) => {
+      effect = done;
+    },
+    refused: (stage, refusal) => {
+      result = { kind: 'refused', stage, refusal };
+      return result;
+    },
+    faulted: (error) => {
+      fault = error;
+      const known = error instanceof SallyportError ? error : null;
+      if (known === null) deps.onFault('ENFORCEMENT_STAGE_UNAVAILABLE', received.call);
+      result = received.signal.aborted
+        ? { kind: 'aborted' }
+        : { kind: 'faulted', code: known?.code ?? 'ENFORCEMENT_STAGE_UNAVAILABLE', retryable: known?.retryable ?? false };
+      return result;
+    },
+    released: (releasedStatus, releasedReport) => {
+      report = releasedReport;
+      result = received.signal.aborted ? { kind: 'aborted' } : { kind: 'released', status: releasedStatus };
+      return result;
+    },
+    close: async () => {
+      if (closed || call === null || result === null) return;
+      closed = true;
+      const event = outcomeEvent(deps, call, result, { upstreamStatus: status, report });
+      try {
+        if (committed !== null && committed.effect !== null) await settleEffect(deps, committed, event, { status, effect, fault, result });
+        else if (result.kind === 'refused') await deps.events.append(event);
+        // The reply is complete; its outcome shares the next commit. Recovery finds an intent whose outcome was lost.
+        else deps.events.append(event).catch(() => deps.onFault('ENFORCEMENT_STAGE_UNAVAILABLE', received.call));
+      } catch {
+        deps.onFault('ENFORCEMENT_STAGE_UNAVAILABLE', received.call);
+      }
+    },
+  };
+}
+
+interface Ending {
+  readonly status: number | null;
+  readonly effect: OperationResult | null;
+  readonly fault: unknown;
+  readonly result: GuardResult;
+}
+
+async function settleEffect(deps: GuardDeps, call: Committed, event: NewEvent, ending: Ending): Promise<void> {
+  const { tenant } = call.principal;
+  const effectKey = call.effect as string;
+  const state = effectState(ending);
+  await deps.database.inTenant(tenant, async (tx) => {
+    if (state === 'never_left') {
+      await deps.effects.release(tx, tenant, effectKey);
+    } else {
+      const body = ending.effect ?? { status: ending.status ?? 0, body: null };
+      const sealed = await deps.vault.seal(tx, {
+        tenant,
+        subject: call.customer?.id ?? null,
+        purpose: 'effect.result',
+        plaintext: Buffer.from(JSON.stringify(body)),
+      });
+      const settled = await deps.effects.settle(tx, { tenant, effectKey, state, result: state === 'unknown' ? null : sealed });
+      if (!settled) return;
+    }
+    if (call.reservation !== null && state !== 'unknown') {
+      await deps.limits.settle(tx, call.reservation, state === 'done' ? 'spent' : 'released');
+    }
+    await deps.events.appendIn(tx, [state === 'unknown' ? { ...event, type: 'enforcement.call.unresolved' } : event]);
+  });
+}
+
+/** What we know of the world after the call: it happened, it did not, it never left, or nobody can tell. */
+function effectState(ending: Ending): 'done' | 'failed' | 'unknown' | 'never_left' {
+  const { status, fault, result } = ending;
+  if (status !== null) {
+    if (status >= 200 && status < 300) return 'done';
+    return status >= 500 || status === 408 ? 'unknown' : 'failed';
+  }
+  if (fault !== null) return neverSent(fault) ? 'never_left' : 'unknown';
+  return result.kind === 'refused' ? 'never_left' : 'unknown';
+}
+
+/** Egress says whether any byte of the request may have left. */
+function neverSent(fault: unknown): boolean {
+  return fault instanceof Error && (fault as { sent?: unknown }).sent === false;
+}
+
+function outcomeEvent(
+  deps: GuardDeps,
+  call: Identified,
+  result: GuardResult,
+  facts: { upstreamStatus: number | null; report: OutputReport | null },
+): NewEvent {
+  return {
+    id: newId('evt', deps.clock, deps.random),
+    tenant: call.principal.tenant,
+    type: {
+      released: 'enforcement.call.completed',
+      refused: 'enforcement.call.refused',
+      faulted: 'enforcement.call.faulted',
+      aborted: 'enforcement.call.aborted',
+    }[result.kind],
+    occurredAtMs: deps.clock.now(),
+    actor: call.principal.workload,
+    subject: call.received.call,
+    public: {
+      integration: call.integration.name,
+      upstreamStatus: facts.upstreamStatus,
+      ...describe(result),
+      ...describeReport(facts.report),
+      instance: deps.instance,
+    },
+    sealed: null,
+  };
+}
+
+function describe(result: GuardResult): JsonObject {
+  switch (result.kind) {
+    case 'released':
+      return { status: result.status };
+    case 'refused':
+      return { stage: result.stage, code: result.refusal.code, evidence: { ...result.refusal.evidence } };
+    case 'faulted':
+      return { code: result.code };
+    case 'aborted':
+      return {};
+    default:
+      return result satisfies never;
+  }
+}
+
+function describeReport(report: OutputReport | null): JsonObject {
+  if (report === null) return {};
+  return {
+    outputSignals: report.signals.map((signal) => signal.kind),
+    foreignPlaceholders: report.foreign,
+    inputTokens: report.usage?.inputTokens ?? null,
+    outputTokens: report.usage?.outputTokens ?? null,
+  };
+}

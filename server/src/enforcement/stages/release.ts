@@ -1,0 +1,126 @@
+// Gives the caller what it may see, and not a byte of it before the intent is durable.
+
+import { checkReturnedCustomer, labelResult, type MatchedOperation } from '#connectors';
+import { isJsonFault, isRefusal, type JsonValue, joinAll, parseStrictJson, type Refusal, refuse } from '#core';
+import { collectKnown } from '#dlp';
+import type { GuardDeps } from '../ports.ts';
+import type { ModelProtocol, OutputHooks, Reply, Sent } from '../types.ts';
+import { resultDigest } from './label.ts';
+
+/** Most of an upstream error body that is passed on. */
+const MAX_ERROR_BYTES = 64 * 1024;
+
+export async function releaseModel(
+  deps: GuardDeps,
+  call: Sent,
+  protocol: ModelProtocol,
+  hooks: OutputHooks,
+  reply: Reply,
+): Promise<Refusal | null> {
+  if (call.answer.kind === 'stream') return releaseStream(call, protocol, hooks, reply);
+  const { bytes } = call.answer;
+  if (call.status >= 400) {
+    await call.intent;
+    reply.begin(call.status, 'application/json');
+    reply.write(upstreamError(deps, call, bytes));
+    reply.end();
+    return null;
+  }
+  if (call.status >= 300)
+    return refuse('ENFORCEMENT_UPSTREAM_REDIRECT', 'The upstream answered with a redirect; redirects are never followed.');
+  const body = protocol.transformWhole(bytes, hooks);
+  if (isRefusal(body)) return body;
+  await call.intent;
+  reply.begin(call.status, 'application/json');
+  reply.write(body);
+  reply.end();
+  return null;
+}
+
+/** The upstream's own error, bounded and without any credential it may echo. */
+function upstreamError(deps: GuardDeps, call: Sent, bytes: Uint8Array): string {
+  const value = bytes.byteLength > MAX_ERROR_BYTES ? null : parseStrictJson(bytes);
+  const known = value !== null && !isJsonFault(value);
+  return deps.vault.scrub(
+    call.principal.tenant,
+    known
+      ? JSON.stringify(value)
+      : JSON.stringify({
+          error: { message: 'The model provider answered with an error.', type: 'upstream_error', code: null, param: null },
+        }),
+  );
+}
+
+async function releaseStream(call: Sent, protocol: ModelProtocol, hooks: OutputHooks, reply: Reply): Promise<Refusal | null> {
+  if (call.answer.kind !== 'stream') return null;
+  const { body } = call.answer;
+  const stream = protocol.openStream(hooks);
+  // The intent's commit was started before the request was sent; the first byte waits for it.
+  await call.intent;
+  reply.begin(call.status, 'text/event-stream; charset=utf-8');
+  reply.onDrain(() => body.flow.resume());
+  let refused: Refusal | null = null;
+  await body.read((chunk) => {
+    if (refused !== null) return;
+    const released = stream.push(chunk);
+    if (isRefusal(released)) refused = released;
+    else if (released !== null && !reply.write(released)) body.flow.pause();
+  });
+  if (refused !== null) return refused;
+  const rest = stream.end();
+  if (isRefusal(rest)) return rest;
+  if (rest !== null) reply.write(rest);
+  reply.end();
+  return null;
+}
+
+export interface OperationResult {
+  readonly status: number;
+  readonly body: JsonValue;
+}
+
+/** Reads a connector's answer, refuses what is not what the manifest declares, and remembers it for the run. */
+export async function acceptOperation(deps: GuardDeps, call: Sent): Promise<OperationResult | Refusal> {
+  const { matched, answer } = call;
+  if (matched === null || answer.kind !== 'whole') throw new Error('a connector call is answered whole');
+  const text = deps.vault.scrub(call.principal.tenant, Buffer.from(answer.bytes).toString('utf8'));
+  const value = text.trim() === '' ? null : parseStrictJson(text);
+  if (isJsonFault(value)) {
+    return refuse('ENFORCEMENT_UPSTREAM_SHAPE', 'The upstream answered with something that is not JSON; it is withheld.', {
+      status: call.status,
+    });
+  }
+  if (call.status < 400 && call.replay === null) {
+    const foreign = checkReturnedCustomer(matched.operation, value, call.customer);
+    if (foreign !== null) return foreign;
+    await remember(deps, call, matched, value);
+  }
+  return { status: call.status, body: value };
+}
+
+async function remember(deps: GuardDeps, call: Sent, matched: MatchedOperation, value: JsonValue): Promise<void> {
+  if (call.binding.tier !== 'bound' || call.integration.manifest === null) return;
+  const { run, toolCallId } = call.binding;
+  const fields = labelResult(call.integration.manifest, matched.operation, value);
+  const known = collectKnown(value, matched.operation.output.fields).map((entry) => ({
+    ...entry,
+    subject: entry.subject ?? call.customer?.id ?? null,
+  }));
+  await deps.database.inTenant(call.principal.tenant, (tx) =>
+    deps.runs.record(tx, {
+      tenant: call.principal.tenant,
+      run,
+      toolCallId: toolCallId ?? call.received.call,
+      digest: resultDigest(deps, JSON.stringify(value)),
+      label: joinAll(fields.map((field) => field.label)),
+      known,
+    }),
+  );
+}
+
+export async function releaseOperation(call: Sent, result: OperationResult, reply: Reply): Promise<void> {
+  await call.intent;
+  reply.begin(result.status, 'application/json');
+  reply.write(JSON.stringify(result.body));
+  reply.end();
+}

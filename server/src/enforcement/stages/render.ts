@@ -1,0 +1,104 @@
+// Makes what leaves: a model sees placeholders instead of personal data, a shop sees resolved values only.
+// A body in which nothing has to change leaves byte for byte.
+
+import { encodeOperation } from '#connectors';
+import { isArray, isEffectful, type JsonObject, type JsonPath, type JsonValue, type ModelRequest, type Refusal, refuse } from '#core';
+import { type Conversation, collectKnown, createConversation, type KnownValue } from '#dlp';
+import type { GuardDeps } from '../ports.ts';
+import type { Authorized, Rendered } from '../types.ts';
+
+const MODEL_HEADERS: Readonly<Record<string, string>> = Object.freeze({ 'content-type': 'application/json', accept: 'application/json' });
+const STREAM_HEADERS: Readonly<Record<string, string>> = Object.freeze({ 'content-type': 'application/json', accept: 'text/event-stream' });
+const CHAT_PATH = '/chat/completions';
+
+export async function render(deps: GuardDeps, call: Authorized): Promise<Rendered | Refusal> {
+  const request = call.received.request;
+  return request.kind === 'model' ? renderModel(deps, call, request) : renderOperation(deps, call);
+}
+
+async function renderModel(deps: GuardDeps, call: Authorized, request: ModelRequest): Promise<Rendered> {
+  const conversation = createConversation({ known: await knownValues(deps, call) });
+  let body: JsonObject = request.body;
+  for (const [index, part] of call.parts.entries()) {
+    const text = call.sanitized.get(index) ?? part.text;
+    const rendered = conversation.render(text, { format: isJsonText(part.role, text) ? 'json' : 'text', role: part.role });
+    if (rendered !== part.text) body = replaceAt(body, part.path, rendered) as JsonObject;
+  }
+  const bytes = body === request.body ? request.raw : Buffer.from(JSON.stringify(body));
+  return {
+    ...call,
+    conversation,
+    outgoing: { method: 'POST', path: CHAT_PATH, headers: request.stream ? STREAM_HEADERS : MODEL_HEADERS, body: bytes },
+  };
+}
+
+/** Values we know to be personal: what this run read through us, and what the request itself carries in named JSON fields. */
+async function knownValues(deps: GuardDeps, call: Authorized): Promise<readonly KnownValue[]> {
+  const known: KnownValue[] = [];
+  if (call.binding.tier === 'bound') known.push(...(await deps.runs.open(call.principal.tenant, call.binding.run)).known);
+  for (const part of call.parts) {
+    if (part.role !== 'tool_result' && part.role !== 'tool_arguments') continue;
+    const value = tryJson(part.text);
+    if (value !== null) known.push(...collectKnown(value));
+  }
+  return known;
+}
+
+function isJsonText(role: string, text: string): boolean {
+  return role === 'tool_arguments' || (role === 'tool_result' && tryJson(text) !== null);
+}
+
+function tryJson(text: string): JsonValue | null {
+  const first = text.trimStart()[0];
+  if (first !== '{' && first !== '[') return null;
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    return null;
+  }
+}
+
+async function renderOperation(deps: GuardDeps, call: Authorized): Promise<Rendered | Refusal> {
+  const { matched } = call;
+  if (matched === null) return refuse('ENFORCEMENT_STAGE_UNAVAILABLE', 'The operation of this call is not known.');
+  const encoded = encodeOperation(matched);
+  const headers: Record<string, string> = {};
+  if (isEffectful(matched.operation.effect) && matched.operation.idempotencyHeader !== null) {
+    headers[matched.operation.idempotencyHeader] = upstreamKey(deps, call);
+  }
+  return {
+    ...call,
+    conversation: null,
+    outgoing: {
+      method: encoded.method,
+      path: encoded.path,
+      headers,
+      body: encoded.body === null ? null : Buffer.from(JSON.stringify(encoded.body)),
+    },
+  };
+}
+
+/** The key under which the upstream recognises a repeat: a digest, so that it tells nothing and can not be chosen by the caller. */
+export function upstreamKey(deps: Pick<GuardDeps, 'digest'>, call: Authorized): string {
+  return deps.digest.sha256(`sallyport-effect/${call.principal.tenant}/${effectKey(call)}`).slice(0, 40);
+}
+
+/** What makes two requests the same effect: an approval, a tool call of a run, the caller's own key, or else only this call. */
+export function effectKey(call: Authorized): string {
+  const { received, binding, principal } = call;
+  if (received.endorsement !== null) return `approval:${received.endorsement.approval}`;
+  if (binding.tier === 'bound' && binding.toolCallId !== null) return `run:${binding.run}:${binding.toolCallId}`;
+  if (received.idempotencyKey !== null) return `key:${principal.workload}:${received.idempotencyKey}`;
+  return `call:${received.call}`;
+}
+
+/** A copy of `value` with the leaf at `path` replaced; everything off the path is shared. */
+export function replaceAt(value: JsonValue, path: JsonPath, leaf: JsonValue): JsonValue {
+  const [step, ...rest] = path;
+  if (step === undefined) return leaf;
+  if (isArray(value)) return value.map((item, index) => (index === step ? replaceAt(item, rest, leaf) : item));
+  const object = value as JsonObject;
+  return { ...object, [step]: replaceAt(object[step] as JsonValue, rest, leaf) };
+}
+
+export type { Conversation };

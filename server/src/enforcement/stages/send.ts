@@ -1,0 +1,136 @@
+// Sends the committed call. The credential is leased and injected here, at the last hop; the destination is pinned by egress.
+// An effect is never given up because the caller went away, and is repeated only under an idempotency key the upstream honours.
+
+import { isEffectful, isRefusal, type JsonValue, type Refusal, refuse, SallyportError } from '#core';
+import type { EgressFlow, EgressLimits, GuardDeps } from '../ports.ts';
+import type { Committed, Sent, UpstreamBody } from '../types.ts';
+import { type Answer, exchange, headerText, joinPath, leaseFor } from './exchange.ts';
+import { upstreamKey } from './render.ts';
+
+/** Models think for minutes before the first token; a stream may pause between tokens. */
+const MODEL_LIMITS: EgressLimits = {
+  connectMs: 5_000,
+  headersMs: 300_000,
+  idleMs: 120_000,
+  totalMs: 900_000,
+  maxResponseBytes: 32 * 1024 * 1024,
+};
+/** Tries of one effect whose upstream recognises repeats by our key. */
+const IDEMPOTENT_TRIES = 3;
+
+export async function send(deps: GuardDeps, call: Committed): Promise<Sent | Refusal> {
+  if (call.replay !== null) {
+    return {
+      ...call,
+      status: call.replay.status,
+      contentType: 'application/json',
+      answer: { kind: 'whole', bytes: Buffer.from(JSON.stringify(call.replay.body)) },
+    };
+  }
+  return call.matched === null ? sendModel(deps, call) : sendOperation(deps, call);
+}
+
+async function sendOperation(deps: GuardDeps, call: Committed): Promise<Sent | Refusal> {
+  const { matched, outgoing } = call;
+  if (matched === null) throw new Error('a connector call has a matched operation');
+  const effectful = isEffectful(matched.operation.effect);
+  const header = matched.operation.idempotencyHeader;
+  const request = {
+    method: outgoing.method,
+    path: outgoing.path,
+    body: outgoing.body === null ? null : (JSON.parse(Buffer.from(outgoing.body).toString('utf8')) as JsonValue),
+    maxResponseBytes: matched.operation.output.maxBytes,
+    idempotency: effectful && header !== null ? { header, key: upstreamKey(deps, call) } : null,
+    signal: effectful ? new AbortController().signal : call.received.signal,
+  };
+  const tries = request.idempotency === null ? 1 : IDEMPOTENT_TRIES;
+  for (let attempt = 1; ; attempt++) {
+    const answer = await attemptOnce(() => exchange(deps, call, request), attempt < tries);
+    if (answer === 'again') continue;
+    if (isRefusal(answer)) return answer;
+    if (answer.status >= 300 && answer.status < 400) {
+      return refuse('ENFORCEMENT_UPSTREAM_REDIRECT', 'The upstream answered with a redirect; redirects are never followed.');
+    }
+    return { ...call, status: answer.status, contentType: answer.contentType, answer: { kind: 'whole', bytes: answer.body } };
+  }
+}
+
+async function attemptOnce(attempt: () => Promise<Answer | Refusal>, mayRepeat: boolean): Promise<Answer | Refusal | 'again'> {
+  try {
+    const answer = await attempt();
+    return mayRepeat && !isRefusal(answer) && answer.status >= 500 ? 'again' : answer;
+  } catch (fault) {
+    if (mayRepeat && fault instanceof SallyportError && fault.retryable) return 'again';
+    throw fault;
+  }
+}
+
+async function sendModel(deps: GuardDeps, call: Committed): Promise<Sent | Refusal> {
+  const { integration, outgoing } = call;
+  const lease = await leaseFor(deps, call, outgoing.method, outgoing.path);
+  if (isRefusal(lease)) return lease;
+  const headers = lease === null ? outgoing.headers : { ...outgoing.headers, [lease.header]: lease.value.reveal() };
+  return new Promise<Sent | Refusal>((resolve, reject) => {
+    const pump = new BodyPump();
+    let streaming = false;
+    const chunks: Uint8Array[] = [];
+    let head = { status: 0, contentType: '' };
+    const finished = deps.egress.request(
+      {
+        destination: { origin: integration.origin, pathPrefix: integration.pathPrefix },
+        method: outgoing.method,
+        path: joinPath(integration.pathPrefix, outgoing.path),
+        headers,
+        body: outgoing.body,
+        signal: call.received.signal,
+        limits: MODEL_LIMITS,
+      },
+      {
+        onHead: (status, responseHeaders, flow) => {
+          head = { status, contentType: headerText(responseHeaders['content-type']) };
+          streaming = head.contentType.startsWith('text/event-stream');
+          if (!streaming) return;
+          flow.pause();
+          resolve({ ...call, ...head, answer: { kind: 'stream', body: pump.open(flow, finished) } });
+        },
+        onData: (chunk) => {
+          if (streaming) pump.take(chunk);
+          else chunks.push(chunk);
+        },
+        onEnd: () => {},
+      },
+    );
+    finished.then(() => {
+      if (!streaming)
+        resolve({
+          ...call,
+          ...head,
+          answer: { kind: 'whole', bytes: chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks) },
+        });
+    }, reject);
+  });
+}
+
+/** Holds a paused body until somebody reads it. */
+class BodyPump {
+  #onChunk: ((chunk: Uint8Array) => void) | null = null;
+  #early: Uint8Array[] = [];
+
+  take(chunk: Uint8Array): void {
+    if (this.#onChunk === null) this.#early.push(chunk);
+    else this.#onChunk(chunk);
+  }
+
+  open(flow: EgressFlow, finished: Promise<void>): UpstreamBody {
+    return {
+      flow,
+      read: (onChunk) => {
+        for (const chunk of this.#early) onChunk(chunk);
+        this.#early = [];
+        this.#onChunk = onChunk;
+        flow.resume();
+        return finished;
+      },
+    };
+  }
+}

@@ -1,0 +1,190 @@
+// The integrations each tenant may reach, as an in-memory snapshot that follows the database by notification.
+// The guard reads only the snapshot; a replica that lost its feed for too long answers nothing.
+
+import type { Clock, CredentialId, IntegrationId, Manifest, Money, TenantId, Tx } from '#core';
+import { newId, SallyportError } from '#core';
+import { type Database, notify, query, sql } from '#storage';
+
+/** What may happen without a person: the most one call may move, and what one customer may receive in a day. */
+export interface Autonomy {
+  readonly perCall: Money;
+  readonly perCustomerDay: Money;
+}
+
+export interface Integration {
+  readonly id: IntegrationId;
+  readonly tenant: TenantId;
+  readonly name: string;
+  readonly kind: 'http' | 'model';
+  readonly origin: string;
+  readonly pathPrefix: string;
+  readonly manifest: Manifest | null;
+  readonly credential: CredentialId | null;
+  /** Exact model names a model integration offers. */
+  readonly models: ReadonlySet<string>;
+  /** Hosts that links in replies and messages may point to. */
+  readonly linkHosts: ReadonlySet<string>;
+  /** Operations that may run within limits without a person. Everything else needs an endorsement. */
+  readonly autonomy: ReadonlyMap<string, Autonomy>;
+  /** SHA-256 of registered system prompts; only these carry staff integrity. */
+  readonly prompts: ReadonlySet<string>;
+}
+
+export interface IntegrationSettings {
+  readonly models: readonly string[];
+  readonly linkHosts: readonly string[];
+  readonly autonomy: Readonly<Record<string, { currency: string; perCallMinor: string; perCustomerDayMinor: string }>>;
+  readonly prompts: readonly string[];
+}
+
+export interface NewIntegration {
+  readonly tenant: TenantId;
+  readonly name: string;
+  readonly kind: 'http' | 'model';
+  readonly origin: string;
+  readonly pathPrefix: string;
+  readonly manifest: Manifest | null;
+  readonly credential: CredentialId | null;
+  readonly settings: IntegrationSettings;
+}
+
+interface Row {
+  tenant: string;
+  id: string;
+  name: string;
+  kind: string;
+  origin: string;
+  path_prefix: string;
+  manifest: unknown;
+  credential: string | null;
+  settings: unknown;
+}
+
+interface Tables {
+  integrations: Row;
+}
+
+const CHANNEL = 'sallyport_catalogue';
+/** How long a snapshot may go without its notification feed before it answers nothing. */
+const FEED_GRACE_MS = 5_000;
+
+export interface Catalogue {
+  integration(tenant: TenantId, name: string): Integration | null;
+  /** Model integrations of the tenant whose name is in `allowed`. */
+  models(tenant: TenantId, allowed: ReadonlySet<string>): readonly Integration[];
+  list(tenant: TenantId): readonly Integration[];
+  close(): Promise<void>;
+}
+
+export async function openCatalogue(database: Database, clock: Clock): Promise<Catalogue> {
+  let snapshot = await load(database);
+  let lostAtMs: number | null = null;
+  let stop: () => Promise<void> = async () => {};
+  let closed = false;
+  let pending: Promise<void> = Promise.resolve();
+
+  const refresh = (): void => {
+    pending = pending
+      .then(async () => {
+        if (!closed) snapshot = await load(database);
+      }, undefined)
+      .catch(() => {
+        lostAtMs ??= clock.now();
+      });
+  };
+  const follow = async (): Promise<void> => {
+    stop = await database.listen(CHANNEL, refresh, () => {
+      lostAtMs ??= clock.now();
+      if (!closed) void reconnect();
+    });
+    snapshot = await load(database);
+    lostAtMs = null;
+  };
+  const reconnect = async (): Promise<void> => {
+    while (!closed && lostAtMs !== null) {
+      try {
+        await follow();
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, 250).unref());
+      }
+    }
+  };
+  await follow();
+
+  const current = (): ReadonlyMap<string, Integration> => {
+    if (lostAtMs !== null && clock.now() - lostAtMs > FEED_GRACE_MS) {
+      throw new SallyportError('ENFORCEMENT_STAGE_UNAVAILABLE', 'The list of integrations lost its feed; check the database.', {
+        retryable: true,
+      });
+    }
+    return snapshot;
+  };
+  const ofTenant = (tenant: TenantId): Integration[] => [...current().values()].filter((entry) => entry.tenant === tenant);
+
+  return {
+    integration: (tenant, name) => current().get(`${tenant}/${name}`) ?? null,
+    models: (tenant, allowed) => ofTenant(tenant).filter((entry) => entry.kind === 'model' && allowed.has(entry.name)),
+    list: ofTenant,
+    close: async () => {
+      closed = true;
+      await stop();
+      await pending;
+    },
+  };
+}
+
+/** Adds or replaces an integration by name. */
+export async function putIntegration(tx: Tx, id: IntegrationId, integration: NewIntegration): Promise<void> {
+  await sql`
+    insert into integrations (tenant, id, name, kind, origin, path_prefix, manifest, credential, settings)
+    values (${integration.tenant}, ${id}, ${integration.name}, ${integration.kind}, ${integration.origin}, ${integration.pathPrefix},
+      ${integration.manifest === null ? null : JSON.stringify(integration.manifest)}::jsonb, ${integration.credential},
+      ${JSON.stringify(integration.settings)}::jsonb)
+    on conflict (tenant, name) do update set
+      kind = excluded.kind, origin = excluded.origin, path_prefix = excluded.path_prefix, manifest = excluded.manifest,
+      credential = excluded.credential, settings = excluded.settings`.execute(query<Tables>(tx));
+  await notify(tx, CHANNEL, '');
+}
+
+export async function dropIntegration(tx: Tx, tenant: TenantId, name: string): Promise<boolean> {
+  const result = await query<Tables>(tx)
+    .deleteFrom('integrations')
+    .where('tenant', '=', tenant)
+    .where('name', '=', name)
+    .executeTakeFirst();
+  await notify(tx, CHANNEL, '');
+  return result.numDeletedRows > 0n;
+}
+
+export const newIntegrationId = (clock: Clock, random: Parameters<typeof newId>[2]): IntegrationId => newId('int', clock, random);
+
+async function load(database: Database): Promise<ReadonlyMap<string, Integration>> {
+  const rows = await database.asSystem('authenticator', (tx) => query<Tables>(tx).selectFrom('integrations').selectAll().execute());
+  return new Map(rows.map((row) => [`${row.tenant}/${row.name}`, toIntegration(row)]));
+}
+
+function toIntegration(row: Row): Integration {
+  const settings = row.settings as IntegrationSettings;
+  return Object.freeze({
+    id: row.id as IntegrationId,
+    tenant: row.tenant as TenantId,
+    name: row.name,
+    kind: row.kind as 'http' | 'model',
+    origin: row.origin,
+    pathPrefix: row.path_prefix,
+    manifest: row.manifest as Manifest | null,
+    credential: row.credential as CredentialId | null,
+    models: new Set(settings.models),
+    linkHosts: new Set(settings.linkHosts),
+    prompts: new Set(settings.prompts),
+    autonomy: new Map(
+      Object.entries(settings.autonomy).map(([operation, limit]) => [
+        operation,
+        {
+          perCall: { amountMinor: BigInt(limit.perCallMinor), currency: limit.currency },
+          perCustomerDay: { amountMinor: BigInt(limit.perCustomerDayMinor), currency: limit.currency },
+        },
+      ]),
+    ),
+  });
+}

@@ -1,0 +1,164 @@
+// Effects happen once: one row per effect key, claimed in the commit transaction and settled exactly once.
+// A row whose process died keeps its state until recovery decides it.
+
+import type { CallId, JsonValue, ReservationId, TenantId, Tx } from '#core';
+import { query, sql } from '#storage';
+
+export type EffectState = 'sent' | 'done' | 'failed' | 'unknown';
+
+export interface EffectRow {
+  readonly tenant: TenantId;
+  readonly effectKey: string;
+  readonly call: CallId;
+  readonly digest: string;
+  readonly state: EffectState;
+  readonly integration: string;
+  readonly operation: string;
+  readonly approval: string | null;
+  readonly reservation: ReservationId | null;
+  readonly instance: string;
+  /** Sealed `{status, body}` once the effect is done. */
+  readonly result: Uint8Array | null;
+  readonly createdAtMs: number;
+}
+
+interface Row {
+  tenant: string;
+  effect_key: string;
+  call: string;
+  digest: string;
+  state: string;
+  integration: string;
+  operation: string;
+  approval: string | null;
+  reservation: string | null;
+  instance: string;
+  result: Buffer | null;
+  created_at: Date;
+}
+
+interface Tables {
+  effects: Row;
+}
+
+export interface NewEffect {
+  readonly tenant: TenantId;
+  readonly effectKey: string;
+  readonly call: CallId;
+  readonly digest: string;
+  readonly integration: string;
+  readonly operation: string;
+  readonly approval: string | null;
+  readonly reservation: ReservationId | null;
+  readonly instance: string;
+  readonly createdAtMs: number;
+}
+
+export interface EffectStore {
+  /** Claims the key; `null` when this call now owns it, else the row that already holds it. */
+  claim(tx: Tx, effect: NewEffect): Promise<EffectRow | null>;
+  setReservation(tx: Tx, tenant: TenantId, effectKey: string, reservation: ReservationId): Promise<void>;
+  /** Settles a row that is still `sent`; false when somebody settled it before. */
+  settle(
+    tx: Tx,
+    settled: { tenant: TenantId; effectKey: string; state: Exclude<EffectState, 'sent'>; result: Uint8Array | null },
+  ): Promise<boolean>;
+  /** Gives the key back: the request never left this machine. */
+  release(tx: Tx, tenant: TenantId, effectKey: string): Promise<void>;
+  find(tx: Tx, tenant: TenantId, effectKey: string): Promise<EffectRow | null>;
+  listUnresolved(tx: Tx, tenant: TenantId): Promise<readonly EffectRow[]>;
+  /** Rows still `sent` whose process is not among the living. For the resolver role, over all tenants. */
+  strandedIn(tx: Tx, living: readonly string[]): Promise<readonly EffectRow[]>;
+}
+
+export function createEffectStore(): EffectStore {
+  return {
+    async claim(tx, effect) {
+      const inserted = await sql<{ effect_key: string }>`
+        insert into effects (tenant, effect_key, call, digest, state, integration, operation, approval, reservation, instance, created_at)
+        values (${effect.tenant}, ${effect.effectKey}, ${effect.call}, ${effect.digest}, 'sent', ${effect.integration}, ${effect.operation},
+          ${effect.approval}, ${effect.reservation}, ${effect.instance}, ${new Date(effect.createdAtMs)})
+        on conflict (tenant, effect_key) do nothing returning effect_key`.execute(query<Tables>(tx));
+      if (inserted.rows.length === 1) return null;
+      return find(tx, effect.tenant, effect.effectKey);
+    },
+    async setReservation(tx, tenant, effectKey, reservation) {
+      await query<Tables>(tx)
+        .updateTable('effects')
+        .set({ reservation })
+        .where('tenant', '=', tenant)
+        .where('effect_key', '=', effectKey)
+        .execute();
+    },
+    async settle(tx, settled) {
+      const result = await query<Tables>(tx)
+        .updateTable('effects')
+        .set({ state: settled.state, result: settled.result === null ? null : Buffer.from(settled.result) })
+        .where('tenant', '=', settled.tenant)
+        .where('effect_key', '=', settled.effectKey)
+        .where('state', '=', 'sent')
+        .executeTakeFirst();
+      return result.numUpdatedRows === 1n;
+    },
+    async release(tx, tenant, effectKey) {
+      await query<Tables>(tx)
+        .deleteFrom('effects')
+        .where('tenant', '=', tenant)
+        .where('effect_key', '=', effectKey)
+        .where('state', '=', 'sent')
+        .execute();
+    },
+    find,
+    async listUnresolved(tx, tenant) {
+      const rows = await query<Tables>(tx)
+        .selectFrom('effects')
+        .selectAll()
+        .where('tenant', '=', tenant)
+        .where('state', '=', 'unknown')
+        .orderBy('created_at')
+        .execute();
+      return rows.map(toEffect);
+    },
+    async strandedIn(tx, living) {
+      const rows = await query<Tables>(tx)
+        .selectFrom('effects')
+        .selectAll()
+        .where('state', '=', 'sent')
+        .$if(living.length > 0, (builder) => builder.where('instance', 'not in', [...living]))
+        .execute();
+      return rows.map(toEffect);
+    },
+  };
+}
+
+async function find(tx: Tx, tenant: TenantId, effectKey: string): Promise<EffectRow | null> {
+  const row = await query<Tables>(tx)
+    .selectFrom('effects')
+    .selectAll()
+    .where('tenant', '=', tenant)
+    .where('effect_key', '=', effectKey)
+    .executeTakeFirst();
+  return row === undefined ? null : toEffect(row);
+}
+
+function toEffect(row: Row): EffectRow {
+  return {
+    tenant: row.tenant as TenantId,
+    effectKey: row.effect_key,
+    call: row.call as CallId,
+    digest: row.digest,
+    state: row.state as EffectState,
+    integration: row.integration,
+    operation: row.operation,
+    approval: row.approval,
+    reservation: row.reservation as ReservationId | null,
+    instance: row.instance,
+    result: row.result,
+    createdAtMs: row.created_at.getTime(),
+  };
+}
+
+export interface SealedOutcome {
+  readonly status: number;
+  readonly body: JsonValue;
+}

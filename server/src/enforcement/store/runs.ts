@@ -1,0 +1,89 @@
+// What a bound run has seen: the labels of results we returned to it, so that they are recognised when they come back
+// as tool messages, and the customers' values that must be tokenised in its model calls.
+
+import type { Label, LabelJson, RunId, TenantId, Tx } from '#core';
+import { joinAll, labelFromJson, labelToJson } from '#core';
+import type { KnownValue } from '#dlp';
+import { type Database, query, sql } from '#storage';
+import type { VaultPort } from '../ports.ts';
+
+interface Tables {
+  run_results: { tenant: string; run: string; digest: string; tool_call_id: string; label: unknown };
+}
+
+/** Most runs a process keeps in memory; the oldest is dropped and read again when it comes back. */
+const MAX_RUNS = 2_000;
+/** Most customer values one run carries; later ones are kept in the vault only. */
+const MAX_KNOWN = 5_000;
+
+interface RunMemory {
+  /** `toolCallId/digest` to label. */
+  readonly results: Map<string, Label>;
+  readonly known: Map<string, KnownValue>;
+}
+
+export interface RunStore {
+  /** Loads the run once; later calls answer from memory. */
+  open(tenant: TenantId, run: RunId): Promise<RunView>;
+  /** Records a result that is about to be released to the run, and the customers' values in it. */
+  record(
+    tx: Tx,
+    entry: { tenant: TenantId; run: RunId; toolCallId: string; digest: string; label: Label; known: readonly KnownValue[] },
+  ): Promise<void>;
+}
+
+export interface RunView {
+  /** The label of a tool result we returned under that id with exactly that content, or `null`. */
+  recognise(toolCallId: string, digest: string): Label | null;
+  readonly known: readonly KnownValue[];
+  /** The join over everything the run has read. */
+  readonly label: Label;
+}
+
+export function createRunStore(database: Database, vault: VaultPort): RunStore {
+  const runs = new Map<string, RunMemory>();
+
+  const load = async (tenant: TenantId, run: RunId): Promise<RunMemory> => {
+    const rows = await database.inTenant(tenant, (tx) =>
+      query<Tables>(tx).selectFrom('run_results').selectAll().where('tenant', '=', tenant).where('run', '=', run).execute(),
+    );
+    const known = (await vault.knownValues.load(tenant, run)) as readonly KnownValue[];
+    return {
+      results: new Map(rows.map((row) => [`${row.tool_call_id}/${row.digest}`, labelFromJson(row.label as LabelJson)])),
+      known: new Map(known.slice(0, MAX_KNOWN).map((value) => [`${value.type}/${value.value}`, value])),
+    };
+  };
+  const memoryOf = async (tenant: TenantId, run: RunId): Promise<RunMemory> => {
+    const key = `${tenant}/${run}`;
+    const held = runs.get(key) ?? (await load(tenant, run));
+    runs.delete(key);
+    runs.set(key, held);
+    if (runs.size > MAX_RUNS) runs.delete(runs.keys().next().value as string);
+    return held;
+  };
+
+  return {
+    async open(tenant, run) {
+      const memory = await memoryOf(tenant, run);
+      return {
+        recognise: (toolCallId, digest) => memory.results.get(`${toolCallId}/${digest}`) ?? null,
+        known: [...memory.known.values()],
+        label: joinAll(memory.results.values()),
+      };
+    },
+    async record(tx, entry) {
+      const memory = await memoryOf(entry.tenant, entry.run);
+      const key = `${entry.toolCallId}/${entry.digest}`;
+      if (!memory.results.has(key)) {
+        await sql`
+          insert into run_results (tenant, run, tool_call_id, digest, label)
+          values (${entry.tenant}, ${entry.run}, ${entry.toolCallId}, ${entry.digest}, ${JSON.stringify(labelToJson(entry.label))}::jsonb)
+          on conflict do nothing`.execute(query<Tables>(tx));
+        memory.results.set(key, entry.label);
+      }
+      const fresh = entry.known.filter((value) => !memory.known.has(`${value.type}/${value.value}`));
+      if (fresh.length > 0) await vault.knownValues.remember(tx, entry.tenant, entry.run, fresh);
+      for (const value of fresh) if (memory.known.size < MAX_KNOWN) memory.known.set(`${value.type}/${value.value}`, value);
+    },
+  };
+}

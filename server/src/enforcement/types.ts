@@ -1,0 +1,131 @@
+// The shape of a call between stages. Each stage takes the previous type and returns the next one, or a refusal;
+// so a stage can not be skipped without the types saying so.
+
+import type { Facts, MatchedOperation } from '#connectors';
+import type { Binding, BoundCustomer, JsonObject, JsonValue, Label, LabelledPart, Received, ReservationId, WorkloadPrincipal } from '#core';
+import type { Conversation } from '#dlp';
+import type { Signal } from '#guardrails';
+import type { EgressFlow } from './ports.ts';
+import type { Integration } from './store/catalogue.ts';
+
+export interface Identified {
+  readonly received: Received;
+  readonly principal: WorkloadPrincipal;
+  readonly binding: Binding;
+  readonly customer: BoundCustomer | null;
+  readonly integration: Integration;
+}
+
+/** Labels joined over everything the call carries, and the parts they came from. */
+export interface Labelled extends Identified {
+  readonly parts: readonly LabelledPart[];
+  readonly label: Label;
+  /** The matched operation of a connector call; `null` for a model call. */
+  readonly matched: MatchedOperation | null;
+}
+
+export interface Screened extends Labelled {
+  readonly signals: readonly Signal[];
+  /** Part index to text without hidden characters. */
+  readonly sanitized: ReadonlyMap<number, string>;
+}
+
+export interface Resolved extends Screened {
+  readonly facts: Facts | null;
+}
+
+export interface Authorized extends Resolved {
+  readonly policies: readonly string[];
+  /** SHA-256 over exactly what an approver approves; `null` for what needs no endorsement digest. */
+  readonly digest: string | null;
+}
+
+/** What leaves for the destination, and the conversation that can restore what comes back. */
+export interface Rendered extends Authorized {
+  readonly outgoing: {
+    readonly method: string;
+    readonly path: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: Uint8Array | null;
+  };
+  readonly conversation: Conversation | null;
+}
+
+export interface Committed extends Rendered {
+  /** Resolves when the intent is durable. Already resolved for effects and disclosures. */
+  readonly intent: Promise<void>;
+  readonly reservation: ReservationId | null;
+  /** Key of the effect row; `null` when the call is not an effect. */
+  readonly effect: string | null;
+  /** A stored result when this effect was already done under the same key. */
+  readonly replay: StoredResult | null;
+}
+
+export interface StoredResult {
+  readonly status: number;
+  readonly body: JsonValue;
+}
+
+export interface Sent extends Committed {
+  readonly status: number;
+  readonly contentType: string;
+  readonly answer: { readonly kind: 'whole'; readonly bytes: Uint8Array } | { readonly kind: 'stream'; readonly body: UpstreamBody };
+}
+
+/** A paused upstream body; reading starts with `read`. Faults arrive through the promise. */
+export interface UpstreamBody {
+  readonly flow: EgressFlow;
+  /** Hands every chunk to `onChunk`; resolves when the body ended. */
+  read(onChunk: (chunk: Uint8Array) => void): Promise<void>;
+}
+
+/** Where the guard writes what the caller may see. Owned by the surface. */
+export interface Reply {
+  begin(status: number, contentType: string): void;
+  /** False when the caller reads slowly; `onDrain` then tells when to go on. */
+  write(chunk: Uint8Array | string): boolean;
+  onDrain(resume: () => void): void;
+  end(): void;
+}
+
+export interface ToolCall {
+  readonly id: string;
+  readonly name: string;
+  readonly arguments: string;
+}
+
+export interface Usage {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+}
+
+/** What the guard does with the words of a reply, handed to the protocol that knows where the words are. */
+export interface OutputHooks {
+  /** One channel a choice; text goes in as it arrives, what may be released comes out. */
+  openText(): TextChannel;
+  /** Whole tool calls of one choice, in order: the calls to release, or a refusal. */
+  toolCalls(calls: readonly ToolCall[]): readonly ToolCall[] | Refused;
+  usage(usage: Usage): void;
+}
+
+export interface TextChannel {
+  push(text: string): string | Refused;
+  end(): string | Refused;
+}
+
+export type Refused = import('#core').Refusal;
+
+/** A model wire protocol as the guard sees it. Implemented by the gateway, one a surface. */
+export interface ModelProtocol {
+  /** Tools the request declares, in JSON-Schema function form. */
+  declaredTools(body: JsonObject): readonly JsonObject[];
+  /** A whole reply body: the same bytes when nothing changed. */
+  transformWhole(raw: Uint8Array, hooks: OutputHooks): Uint8Array | Refused;
+  openStream(hooks: OutputHooks): ModelStream;
+}
+
+export interface ModelStream {
+  /** Bytes that may be released now (possibly none). */
+  push(chunk: Uint8Array): Uint8Array | string | null | Refused;
+  end(): Uint8Array | string | null | Refused;
+}

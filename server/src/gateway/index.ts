@@ -1,0 +1,2 @@
+export { gatewayCodes } from './errors.ts';
+export { createGateway, type Gateway, type GatewayDeps } from './server.ts';

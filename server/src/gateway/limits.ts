@@ -1,0 +1,19 @@
+// Every bound of the data plane, with its reason.
+
+/** A 200k-token context of text is about 1 MB; ten times that leaves room for tool results. */
+export const MAX_CHAT_BODY_BYTES = 10 * 1024 * 1024;
+/** Connector calls carry arguments, not documents. */
+export const MAX_CONNECT_BODY_BYTES = 1024 * 1024;
+/** JSON nesting of real requests stays under 20. */
+export const MAX_JSON_DEPTH = 64;
+/** One server-sent event of a model; larger ones are not what the protocol sends. */
+export const MAX_FRAME_CHARS = 1024 * 1024;
+/** All tool-call arguments of one reply, held until they are whole. */
+export const MAX_TOOL_CALL_CHARS = 1024 * 1024;
+/** Time for the whole request, headers and body, to arrive. */
+export const REQUEST_TIMEOUT_MS = 60_000;
+export const HEADERS_TIMEOUT_MS = 15_000;
+export const KEEP_ALIVE_MS = 65_000;
+export const MAX_HEADER_BYTES = 16 * 1024;
+/** Concurrent sockets; past it new ones are closed rather than queued without bound. */
+export const MAX_CONNECTIONS = 10_000;

@@ -1,0 +1,83 @@
+// A whole chat completion: finds its words and tool calls, passes them through the guard's hooks, and changes only what changed.
+
+import { isArray, isJsonFault, isObject, isRefusal, type JsonObject, type JsonValue, parseStrictJson, type Refusal, refuse } from '#core';
+import type { OutputHooks, ToolCall } from '#enforcement';
+import { MAX_JSON_DEPTH } from '../limits.ts';
+
+/** Fields of a message that hold words a person will read. */
+export const WORD_FIELDS = ['content', 'refusal', 'reasoning_content', 'reasoning'] as const;
+
+export function transformWhole(raw: Uint8Array, hooks: OutputHooks): Uint8Array | Refusal {
+  const body = parseStrictJson(raw, { maxDepth: MAX_JSON_DEPTH });
+  if (isJsonFault(body) || !isObject(body) || !isArray(body.choices)) return badShape();
+  readUsage(body, hooks);
+  const choices: JsonValue[] = [];
+  let changed = false;
+  for (const choice of body.choices) {
+    if (!isObject(choice) || !isObject(choice.message)) return badShape();
+    const message = transformMessage(choice.message, hooks);
+    if (isRefusal(message)) return message;
+    changed ||= message !== choice.message;
+    // Token texts would show what was removed from the words.
+    choices.push(
+      message === choice.message ? choice : { ...choice, message, ...(choice.logprobs === undefined ? {} : { logprobs: null }) },
+    );
+  }
+  return changed ? Buffer.from(JSON.stringify({ ...body, choices })) : raw;
+}
+
+function transformMessage(message: JsonObject, hooks: OutputHooks): JsonObject | Refusal {
+  let result = message;
+  for (const field of WORD_FIELDS) {
+    const text = message[field];
+    if (text === undefined || text === null) continue;
+    if (typeof text !== 'string') return badShape();
+    const released = wholeText(text, hooks);
+    if (isRefusal(released)) return released;
+    if (released !== text) result = { ...result, [field]: released };
+  }
+  if (message.function_call !== undefined && message.function_call !== null) return badShape();
+  if (message.tool_calls === undefined || message.tool_calls === null) return result;
+  const calls = readToolCalls(message.tool_calls);
+  if (calls === null) return badShape();
+  const released = hooks.toolCalls(calls);
+  if (isRefusal(released)) return released;
+  const same = released.every((call, index) => call === calls[index]);
+  return same ? result : { ...result, tool_calls: released.map(writeToolCall) };
+}
+
+function wholeText(text: string, hooks: OutputHooks): string | Refusal {
+  const channel = hooks.openText();
+  const first = channel.push(text);
+  if (isRefusal(first)) return first;
+  const rest = channel.end();
+  return isRefusal(rest) ? rest : first + rest;
+}
+
+function readToolCalls(value: JsonValue): readonly ToolCall[] | null {
+  if (!isArray(value)) return null;
+  const calls: ToolCall[] = [];
+  for (const call of value) {
+    if (!isObject(call) || typeof call.id !== 'string' || !isObject(call.function)) return null;
+    const { name, arguments: text } = call.function;
+    if (typeof name !== 'string' || typeof text !== 'string') return null;
+    calls.push({ id: call.id, name, arguments: text });
+  }
+  return calls;
+}
+
+export function writeToolCall(call: ToolCall): JsonObject {
+  return { id: call.id, type: 'function', function: { name: call.name, arguments: call.arguments } };
+}
+
+export function readUsage(body: JsonObject, hooks: OutputHooks): void {
+  const { usage } = body;
+  if (!isObject(usage)) return;
+  const count = (value: JsonValue | undefined): number =>
+    typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : 0;
+  hooks.usage({ inputTokens: count(usage.prompt_tokens), outputTokens: count(usage.completion_tokens) });
+}
+
+export function badShape(): Refusal {
+  return refuse('GATEWAY_UPSTREAM_SHAPE', 'The model answered in a form the gateway can not check; the reply is withheld.');
+}

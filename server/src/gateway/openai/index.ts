@@ -1,0 +1,3 @@
+export { declaredTools, decodeChat } from './decode-chat.ts';
+export { endStreamWithError, sendOpenaiError } from './errors.ts';
+export { openaiProtocol } from './protocol.ts';

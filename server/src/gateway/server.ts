@@ -1,0 +1,198 @@
+// The data plane's HTTP server: which route a request takes, what the guard is handed, and who encodes the answer.
+
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import {
+  type ApprovalId,
+  type CallId,
+  type CallRequest,
+  type Clock,
+  type CodeTable,
+  isRefusal,
+  newId,
+  parseId,
+  type Random,
+  type Received,
+  type Refusal,
+  refuse,
+  SallyportError,
+} from '#core';
+import type { GuardResult, ModelProtocol, Reply } from '#enforcement';
+import { readBody } from './body.ts';
+import { decodeConnect } from './connect.ts';
+import { createFailures, type Failure } from './failure.ts';
+import { HttpReply, sendWhole } from './http-reply.ts';
+import * as bounds from './limits.ts';
+import { decodeChat, endStreamWithError, openaiProtocol, sendOpenaiError } from './openai/index.ts';
+import { sendProblem } from './problem.ts';
+
+export interface GatewayDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** The code tables of all rooms. */
+  readonly codes: CodeTable;
+  guard(received: Received, surface: { reply: Reply; protocol: ModelProtocol }): Promise<GuardResult>;
+  listModels(received: Received): Promise<readonly { id: string; integration: string }[] | Refusal>;
+  /** State and result of a stored call, for the workload that asked. */
+  approvalResult(presentedKey: string | null, approval: ApprovalId): Promise<object | Refusal>;
+  /** Told of faults in the surface itself, by code only. */
+  onFault(code: string, call: CallId): void;
+}
+
+export interface Gateway {
+  listen(host: string, port: number): Promise<{ host: string; port: number }>;
+  /** Stops taking calls, lets the ones under way end, then closes. */
+  close(): Promise<void>;
+}
+
+type Encode = (response: ServerResponse, call: CallId, failure: Failure) => void;
+
+export function createGateway(deps: GatewayDeps): Gateway {
+  const failures = createFailures(deps.codes);
+  let stopping = false;
+
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    const call = newId('call', deps.clock, deps.random);
+    const openai = (request.url ?? '').startsWith('/v1/');
+    const encode: Encode = openai ? sendOpenaiError : sendProblem;
+    route(request, response, call).catch((fault: unknown) => {
+      const code = fault instanceof SallyportError ? fault.code : 'ENFORCEMENT_STAGE_UNAVAILABLE';
+      deps.onFault(code, call);
+      if (response.headersSent) response.destroy();
+      else encode(response, call, failures({ kind: 'faulted', code, retryable: false }));
+    });
+  };
+
+  const route = async (request: IncomingMessage, response: ServerResponse, call: CallId): Promise<void> => {
+    const path = (request.url ?? '').split('?', 1)[0] ?? '';
+    const encode: Encode = path.startsWith('/v1/') ? sendOpenaiError : sendProblem;
+    const fail = (result: GuardResult | Refusal): void => encode(response, call, failures(result));
+    if (stopping) return fail({ kind: 'faulted', code: 'GATEWAY_STOPPING', retryable: true });
+    const ambiguous = repeatedHeader(request);
+    if (ambiguous !== null) return fail(ambiguous);
+    if (path === '/healthz') return sendWhole(response, call, { status: 200, contentType: 'application/json', body: '{"status":"ok"}' });
+    if (path === '/v1/chat/completions') return request.method === 'POST' ? chat(request, response, call) : fail(wrongMethod('POST'));
+    if (path === '/v1/models') return request.method === 'GET' ? models(request, response, call) : fail(wrongMethod('GET'));
+    if (path.startsWith('/connect/-/approvals/'))
+      return request.method === 'GET' ? approval(request, response, call, path) : fail(wrongMethod('GET'));
+    if (path.startsWith('/connect/')) return connect(request, response, call);
+    fail(refuse('GATEWAY_ROUTE_UNKNOWN', 'There is no such route on the gateway.'));
+  };
+
+  const chat = async (request: IncomingMessage, response: ServerResponse, call: CallId): Promise<void> => {
+    const raw = await readBody(request, bounds.MAX_CHAT_BODY_BYTES);
+    const decoded = isRefusal(raw) ? raw : decodeChat(raw);
+    if (isRefusal(decoded)) return sendOpenaiError(response, call, failures(decoded));
+    const reply = new HttpReply(response, call);
+    const result = await deps.guard(received(request, response, call, decoded), { reply, protocol: openaiProtocol });
+    if (result.kind === 'released' || result.kind === 'aborted') return closeAborted(response, result);
+    if (reply.begun) endStreamWithError(response, call, failures(result));
+    else sendOpenaiError(response, call, failures(result));
+  };
+
+  const connect = async (request: IncomingMessage, response: ServerResponse, call: CallId): Promise<void> => {
+    const decoded = await decodeConnect(request);
+    if (isRefusal(decoded)) return sendProblem(response, call, failures(decoded));
+    const reply = new HttpReply(response, call);
+    const result = await deps.guard(received(request, response, call, decoded), { reply, protocol: openaiProtocol });
+    if (result.kind === 'released' || result.kind === 'aborted') return closeAborted(response, result);
+    sendProblem(response, call, failures(result));
+  };
+
+  const models = async (request: IncomingMessage, response: ServerResponse, call: CallId): Promise<void> => {
+    const listing = {
+      kind: 'model',
+      integration: '',
+      model: '',
+      stream: false,
+      raw: new Uint8Array(),
+      body: {},
+      parts: [],
+      action: 'list',
+    } as const;
+    const offered = await deps.listModels(received(request, response, call, listing));
+    if (isRefusal(offered)) return sendOpenaiError(response, call, failures(offered));
+    const data = offered.map((model) => ({ id: model.id, object: 'model', created: 0, owned_by: model.integration }));
+    sendWhole(response, call, { status: 200, contentType: 'application/json', body: JSON.stringify({ object: 'list', data }) });
+  };
+
+  const approval = async (request: IncomingMessage, response: ServerResponse, call: CallId, path: string): Promise<void> => {
+    const id = parseId('apr', path.slice('/connect/-/approvals/'.length));
+    const result =
+      id === null ? refuse('GATEWAY_ROUTE_UNKNOWN', 'That is not an approval id.') : await deps.approvalResult(bearer(request), id);
+    if (isRefusal(result)) return sendProblem(response, call, failures(result));
+    sendWhole(response, call, { status: 200, contentType: 'application/json', body: JSON.stringify(result) });
+  };
+
+  const received = (request: IncomingMessage, response: ServerResponse, call: CallId, decoded: CallRequest): Received => {
+    const abort = new AbortController();
+    response.on('close', () => {
+      if (!response.writableFinished) abort.abort();
+    });
+    return {
+      call,
+      receivedAtMs: deps.clock.now(),
+      surface: decoded.kind === 'model' ? 'openai' : 'connect',
+      presentedKey: bearer(request),
+      presentedBinding: header(request, 'sallyport-binding'),
+      idempotencyKey: header(request, 'idempotency-key'),
+      request: decoded,
+      endorsement: null,
+      signal: abort.signal,
+    };
+  };
+
+  const server = createServer({ maxHeaderSize: bounds.MAX_HEADER_BYTES, keepAliveTimeout: bounds.KEEP_ALIVE_MS }, onRequest);
+  server.requestTimeout = bounds.REQUEST_TIMEOUT_MS;
+  server.headersTimeout = bounds.HEADERS_TIMEOUT_MS;
+  server.maxConnections = bounds.MAX_CONNECTIONS;
+
+  return {
+    listen: (host, port) => listen(server, host, port),
+    close: () => {
+      stopping = true;
+      return new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeIdleConnections();
+      });
+    },
+  };
+}
+
+function listen(server: Server, host: string, port: number): Promise<{ host: string; port: number }> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.removeListener('error', reject);
+      resolve({ host, port: (server.address() as AddressInfo).port });
+    });
+  });
+}
+
+function bearer(request: IncomingMessage): string | null {
+  const value = request.headers.authorization;
+  return value?.startsWith('Bearer ') ? value.slice('Bearer '.length).trim() : null;
+}
+
+function header(request: IncomingMessage, name: string): string | null {
+  const value = request.headers[name];
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+/** Node keeps the first of some repeated headers and joins others; which one counts must not depend on who reads it. */
+function repeatedHeader(request: IncomingMessage): Refusal | null {
+  const decisive = ['authorization', 'sallyport-binding', 'idempotency-key', 'content-type', 'content-encoding'];
+  const repeated = decisive.find((name) => (request.headersDistinct[name]?.length ?? 0) > 1);
+  const oversized = (request.headers['idempotency-key']?.length ?? 0) > 200;
+  if (repeated === undefined && !oversized) return null;
+  return refuse('GATEWAY_HEADER_INVALID', 'A header is present twice or is too long.', { header: repeated ?? 'idempotency-key' });
+}
+
+function wrongMethod(allowed: string): Refusal {
+  return refuse('GATEWAY_METHOD_NOT_ALLOWED', `This route takes ${allowed} only.`, { allowed });
+}
+
+/** A caller that went away gets nothing more; its socket is closed so that a broken stream does not look complete. */
+function closeAborted(response: ServerResponse, result: GuardResult): void {
+  if (result.kind === 'aborted' && !response.writableEnded) response.destroy();
+}

@@ -1,0 +1,178 @@
+// The one way to the database: a bounded pool whose every transaction has a tenant or a named system role.
+// INVARIANT: nothing hands out a connection; outside `inTenant` and `asSystem` no statement of a room can run.
+
+import { AsyncLocalStorage } from 'node:async_hooks';
+import pg from 'pg';
+import { parseId, type SallyportError, type TenantId, type Tx } from '#core';
+import { type ConnectionLimits, connectionSettings, DEFAULT_LIMITS } from './connection-settings.ts';
+import { storageFault } from './errors.ts';
+import { createListener } from './listen.ts';
+import { postgresRole, type SystemRole } from './roles.ts';
+import { closeTransaction, isOpen, openTransaction } from './transaction.ts';
+import { isServerError, translateError } from './translate-error.ts';
+
+export interface DatabaseOptions {
+  /** Connection of the role sallyport_app. */
+  readonly url: string;
+  readonly poolSize: number;
+  /** Told about connections that broke while nobody was using them. */
+  readonly onFault: (fault: SallyportError) => void;
+  /** Callers that may wait for a connection before more are refused with STORAGE_BUSY. */
+  readonly maxWaiting?: number;
+  /** How long one caller waits for a connection. */
+  readonly queueTimeoutMs?: number;
+  readonly limits?: Partial<ConnectionLimits>;
+}
+
+export interface Database {
+  /** One transaction that sees the rows of one tenant only. Commits when `work` resolves, rolls back when it throws. */
+  inTenant<T>(tenant: TenantId, work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** One transaction as a named system role, which sees what migrations granted to it. */
+  asSystem<T>(role: SystemRole, work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Hears notifications until the returned function is called. `onLost` is called once when the feed broke: nothing heard is then complete. */
+  listen(channel: string, onPayload: (payload: string) => void, onLost: () => void): Promise<() => Promise<void>>;
+  ping(): Promise<void>;
+  /** Waits for running transactions, then closes every connection. */
+  close(): Promise<void>;
+}
+
+/** Enough for a burst, small enough that the last in line is served within the queue timeout. */
+const DEFAULT_MAX_WAITING = 256;
+const DEFAULT_QUEUE_TIMEOUT_MS = 5_000;
+/** How long a shutdown waits for running transactions before it cuts them. */
+const CLOSE_TIMEOUT_MS = 10_000;
+
+const current = new AsyncLocalStorage<Tx>();
+
+/** Runs background work started from inside a transaction as if it had been started outside of it. */
+export function outsideTransaction<T>(work: () => T): T {
+  return current.exit(work);
+}
+
+const BYPASS_CHECK = 'select rolsuper or rolbypassrls as bypass from pg_roles where rolname = session_user';
+
+async function refusePowerfulRole(client: pg.ClientBase): Promise<void> {
+  const { rows } = await client.query(BYPASS_CHECK);
+  if (rows[0]?.bypass !== false) throw storageFault('STORAGE_ROLE_TOO_POWERFUL');
+}
+
+const tenantSetup = (tenant: TenantId): pg.QueryConfig => ({
+  name: 'set_tenant',
+  text: "select set_config('sallyport.tenant', $1, true)",
+  values: [tenant],
+});
+
+const roleSetup = (role: SystemRole): pg.QueryConfig => ({ text: `set local role ${postgresRole(role)}` });
+
+async function rollback(client: pg.PoolClient, failure: unknown): Promise<void> {
+  // A connection whose state is in doubt is thrown away, never returned to the pool.
+  if (!isServerError(failure) && isConnectionFault(failure)) return client.release(true);
+  try {
+    await client.query('rollback');
+    client.release();
+  } catch {
+    // The failure that led here is the one reported; this connection only proves unusable.
+    client.release(true);
+  }
+}
+
+function isConnectionFault(failure: unknown): boolean {
+  return translateError(failure).code === 'STORAGE_UNAVAILABLE';
+}
+
+async function commit(client: pg.PoolClient): Promise<void> {
+  let command: string;
+  try {
+    ({ command } = await client.query('commit'));
+  } catch (error) {
+    client.release(true);
+    throw isServerError(error) ? translateError(error) : storageFault('STORAGE_COMMIT_UNKNOWN', undefined, error);
+  }
+  client.release();
+  // Postgres answers COMMIT of a failed transaction with a quiet ROLLBACK.
+  if (command !== 'COMMIT') throw storageFault('STORAGE_TRANSACTION_ABORTED');
+}
+
+export function createDatabase(options: DatabaseOptions): Database {
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const maxWaiting = options.maxWaiting ?? DEFAULT_MAX_WAITING;
+  const settings = connectionSettings(options.url, limits, 'sallyport');
+  const pool = new pg.Pool({
+    ...settings,
+    pipeline: true,
+    max: options.poolSize,
+    idleTimeoutMillis: 60_000,
+    connectionTimeoutMillis: options.queueTimeoutMs ?? DEFAULT_QUEUE_TIMEOUT_MS,
+    onConnect: async (client: pg.ClientBase) => {
+      client.on('error', () => undefined); // reported by the statement that was running, or below when idle
+      await refusePowerfulRole(client);
+    },
+  } as pg.PoolConfig);
+  pool.on('error', (error) => options.onFault(translateError(error)));
+  const listener = createListener({ settings, onFault: options.onFault });
+  let isClosed = false;
+
+  async function acquire(): Promise<pg.PoolClient> {
+    if (isClosed) throw storageFault('STORAGE_CLOSED');
+    if (pool.waitingCount >= maxWaiting) throw storageFault('STORAGE_BUSY', `${maxWaiting} waiting`);
+    const wasFull = pool.totalCount >= options.poolSize && pool.idleCount === 0;
+    try {
+      return await pool.connect();
+    } catch (error) {
+      if (wasFull && error instanceof Error && error.message.startsWith('timeout exceeded'))
+        throw storageFault('STORAGE_BUSY', 'no free connection');
+      throw translateError(error);
+    }
+  }
+
+  async function transact<T>(setup: pg.QueryConfig, work: (tx: Tx) => Promise<T>): Promise<T> {
+    const outer = current.getStore();
+    if (outer !== undefined && isOpen(outer)) throw storageFault('STORAGE_NESTED_TRANSACTION');
+    const client = await acquire();
+    const tx = openTransaction(client);
+    let result: T;
+    try {
+      // Sent together; when BEGIN fails the set-up has no effect beyond itself and the walls hold.
+      await Promise.all([client.query('begin'), client.query(setup)]);
+      result = await current.run(tx, work, tx);
+    } catch (error) {
+      closeTransaction(tx);
+      await rollback(client, error);
+      throw isServerError(error) ? translateError(error) : error;
+    }
+    closeTransaction(tx);
+    await commit(client);
+    return result;
+  }
+
+  return {
+    async inTenant(tenant, work) {
+      if (parseId('ten', tenant) === null) throw storageFault('STORAGE_TENANT_MISSING');
+      return transact(tenantSetup(tenant), work);
+    },
+    asSystem: (role, work) => transact(roleSetup(role), work),
+    listen: (channel, onPayload, onLost) => listener.listen(channel, onPayload, onLost),
+    async ping() {
+      const client = await acquire();
+      try {
+        await client.query('select 1');
+        client.release();
+      } catch (error) {
+        client.release(true);
+        throw translateError(error);
+      }
+    },
+    async close() {
+      if (isClosed) return;
+      isClosed = true;
+      await listener.close();
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<'late'>((resolve) => {
+        timer = setTimeout(resolve, CLOSE_TIMEOUT_MS, 'late');
+      });
+      const outcome = await Promise.race([pool.end(), late]);
+      clearTimeout(timer);
+      if (outcome === 'late') throw storageFault('STORAGE_TIMEOUT', 'transactions were still running at shutdown');
+    },
+  };
+}

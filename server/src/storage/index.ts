@@ -1,0 +1,12 @@
+export { sql } from 'kysely';
+export { appendEvents } from './append-events.ts';
+export { createDatabase, type Database, type DatabaseOptions, outsideTransaction } from './database.ts';
+export { storageCodes } from './errors.ts';
+export { createEventWriter, type EventWriter, type EventWriterOptions } from './event-writer.ts';
+export { checkLock, lockOf, type MigrateOptions, type Migration, type MigrationLock, type MigrationReport, migrate } from './migrate.ts';
+export { migrations } from './migrations/index.ts';
+export type { Host } from './postgres/host.ts';
+export { type PostgresOptions, type PostgresServer, startPostgres } from './postgres/start.ts';
+export { grantSystem, SYSTEM_ROLES, type SystemRole, type TablePrivilege, tenantTable } from './roles.ts';
+export { notify, query } from './transaction.ts';
+export { isUniqueViolation } from './translate-error.ts';

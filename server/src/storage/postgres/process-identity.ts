@@ -1,0 +1,54 @@
+// Tells whether a process id still means the process we think: ids are reused, above all in containers.
+
+import { execFile } from 'node:child_process';
+import { readFile, readlink, realpath } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { promisify } from 'node:util';
+import { type Host, isRunning } from './host.ts';
+
+const run = promisify(execFile);
+const GONE: ReadonlySet<string> = new Set(['ENOENT', 'ESRCH', 'EACCES', 'EPERM']);
+
+async function unlessGone<T>(read: Promise<T>): Promise<T | null> {
+  try {
+    return await read;
+  } catch (error) {
+    if (GONE.has((error as NodeJS.ErrnoException).code ?? '')) return null;
+    throw error;
+  }
+}
+
+/** A mark that a later process with the same id does not share; `unknown` where the system does not tell. */
+export async function startMark(host: Host, pid: number): Promise<string | null> {
+  if (!isRunning(host, pid)) return null;
+  if (host.platform !== 'linux') return 'unknown';
+  const stat = await unlessGone(readFile(`/proc/${pid}/stat`, 'utf8'));
+  // The second field is the program's name in parentheses and may hold spaces; the start time is field 22.
+  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+}
+
+async function commandLine(pid: number): Promise<string> {
+  try {
+    return (await run('ps', ['-ww', '-o', 'command=', '-p', String(pid)])).stdout;
+  } catch {
+    // ps exits with 1 when there is no such process.
+    return '';
+  }
+}
+
+/** True when `pid` is a live postmaster on exactly this data folder. A zombie is not. */
+export async function isPostmasterOf(host: Host, pid: number, dataDir: string): Promise<boolean> {
+  if (!isRunning(host, pid)) return false;
+  const folder = await unlessGone(realpath(dataDir));
+  if (folder === null) return false;
+  if (host.platform === 'linux') {
+    const [workingFolder, command] = await Promise.all([
+      unlessGone(readlink(`/proc/${pid}/cwd`)),
+      unlessGone(readFile(`/proc/${pid}/cmdline`, 'utf8')),
+    ]);
+    return workingFolder === folder && basename(command?.split('\0')[0] ?? '').startsWith('postgres');
+  }
+  if (host.platform === 'win32') return true;
+  const command = await commandLine(pid);
+  return command.includes('postgres') && (command.includes(folder) || command.includes(dataDir));
+}

@@ -1,0 +1,190 @@
+// The embedded database server: makes it, starts or adopts it, watches over it and stops it.
+// INVARIANT: one supervisor per data folder; the server listens on the loopback address only and asks for a random password.
+
+import { rename, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import pg from 'pg';
+import type { Random, SallyportError } from '#core';
+import { provideAppLogin } from '../app-login.ts';
+import { connectionSettings, DEFAULT_LIMITS } from '../connection-settings.ts';
+import { storageFault } from '../errors.ts';
+import { translateError } from '../translate-error.ts';
+import { chooseAccount } from './account.ts';
+import { type Binaries, findBinaries } from './binaries.ts';
+import { ADMIN_ROLE, createCluster } from './cluster.ts';
+import { inspectDataFolder, prepareParent, prepareStateFolder } from './folders.ts';
+import type { Account, Host } from './host.ts';
+import { findPostmaster, type Launch, launchPostmaster, type Postmaster, stopPostmaster } from './postmaster.ts';
+import { freshState, readState, type ServerState, stateFile, writeState } from './state-file.ts';
+import { takeLock } from './supervision-lock.ts';
+import { type Watchdog, watch } from './watchdog.ts';
+
+export interface PostgresOptions {
+  readonly dataDir: string;
+  /** Passwords, port, log and lock; outside the data folder, readable by us only. */
+  readonly stateDir: string;
+  readonly host: Host & { readonly pid: number };
+  readonly random: Random;
+  /** Told in one sentence what the supervisor does; never a password. */
+  readonly log: (message: string) => void;
+  readonly maxConnections?: number;
+  /** Where a copy of the programs is kept if the database account can not read the installed ones. Default: beside the data folder. */
+  readonly cacheDir?: string;
+  /** Absent: a dead server is only found out by its callers. */
+  readonly watchdog?: { readonly restart: boolean; readonly onFault: (fault: SallyportError) => void };
+}
+
+export interface PostgresServer {
+  /** For the server: role sallyport_app, no superuser. */
+  readonly url: string;
+  /** For migrations only. */
+  readonly adminUrl: string;
+  /** Process id of the postmaster now; null for a server we do not run. */
+  readonly pid: number | null;
+  readonly address: { readonly host: string; readonly port: number };
+  stop(): Promise<void>;
+}
+
+export const DATABASE_NAME = 'sallyport';
+const DEFAULT_MAX_CONNECTIONS = 100;
+const MAX_LOG_BYTES = 10_000_000;
+
+function adminUrlOf(state: ServerState, port: number, database: string): string {
+  return `postgresql://${ADMIN_ROLE}:${state.adminPassword}@127.0.0.1:${port}/${database}`;
+}
+
+async function withAdmin<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client(connectionSettings(url, DEFAULT_LIMITS, 'sallyport-supervisor'));
+  client.on('error', () => undefined); // reported by the statement that was running
+  try {
+    await client.connect();
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** A running server is adopted when it takes our password and is of the programs' version. */
+async function isAdoptable(state: ServerState, running: Postmaster, version: string): Promise<boolean> {
+  try {
+    const found = await withAdmin(adminUrlOf(state, running.port, 'postgres'), async (client) => {
+      const { rows } = await client.query<{ version: string }>("select current_setting('server_version') as version");
+      return rows[0]?.version ?? '';
+    });
+    return version === found || version.startsWith(`${found}.`);
+  } catch {
+    // Whatever the reason, it is not usable as it is: the caller stops it and starts a fresh one.
+    return false;
+  }
+}
+
+async function ensureDatabase(url: string): Promise<void> {
+  await withAdmin(url, async (client) => {
+    const { rows } = await client.query('select 1 from pg_database where datname = $1', [DATABASE_NAME]);
+    if (rows.length === 0) await client.query(`create database ${DATABASE_NAME}`);
+  });
+}
+
+async function rotateLog(logFile: string): Promise<void> {
+  const size = await stat(logFile).then(
+    (found) => found.size,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return 0;
+      throw error;
+    },
+  );
+  if (size > MAX_LOG_BYTES) await rename(logFile, `${logFile}.1`);
+}
+
+/** The cluster is there afterwards, and the state that belongs to it is returned. */
+async function ensureCluster(options: PostgresOptions, binaries: Binaries, account: Account): Promise<ServerState> {
+  const folder = await inspectDataFolder(options.dataDir, binaries.major);
+  const known = await readState(options.stateDir);
+  if (folder === 'initialised') {
+    if (known === null) throw storageFault('STORAGE_STATE_FILE_UNUSABLE', stateFile(options.stateDir));
+    return known;
+  }
+  const state = known ?? freshState(options.random);
+  await writeState(options.stateDir, state);
+  options.log('Making a new database; this takes a few seconds.');
+  await createCluster({ dataDir: options.dataDir, binaries, account, adminPassword: state.adminPassword });
+  return state;
+}
+
+async function adoptOrLaunch(options: PostgresOptions, state: ServerState, launch: Launch): Promise<Postmaster> {
+  const running = await findPostmaster(options.host, options.dataDir);
+  if (running !== null) {
+    if (await isAdoptable(state, running, launch.binaries.version)) {
+      options.log(`Found the database running (process ${running.pid}) and took it over.`);
+      return running;
+    }
+    options.log(`The running database (process ${running.pid}) is not usable as it is; restarting it.`);
+    await stopPostmaster(options.host, running.pid, options.dataDir);
+  }
+  await rotateLog(launch.logFile);
+  const started = await launchPostmaster(launch);
+  options.log(`The database is running (process ${started.pid}).`);
+  return started;
+}
+
+async function startLocked(options: PostgresOptions, release: () => Promise<void>): Promise<PostgresServer> {
+  const { host, dataDir, stateDir } = options;
+  const account = await chooseAccount(host, dataDir);
+  await prepareParent(dataDir, account);
+  const binaries = await findBinaries({ host, account, cacheDir: options.cacheDir ?? join(dataDir, '..') });
+  const state = await ensureCluster(options, binaries, account);
+  const launch: Launch = {
+    host,
+    binaries,
+    account,
+    dataDir,
+    logFile: join(stateDir, 'postgres.log'),
+    port: state.port,
+    isPortFixed: false,
+    maxConnections: options.maxConnections ?? DEFAULT_MAX_CONNECTIONS,
+  };
+  let postmaster = await adoptOrLaunch(options, state, launch);
+  if (postmaster.port !== state.port) await writeState(stateDir, { ...state, port: postmaster.port });
+  await ensureDatabase(adminUrlOf(state, postmaster.port, 'postgres'));
+  const adminUrl = adminUrlOf(state, postmaster.port, DATABASE_NAME);
+  const url = await provideAppLogin({ adminUrl, password: state.appPassword, random: options.random });
+
+  const { port } = postmaster;
+  const watchdog: Watchdog | null =
+    options.watchdog === undefined
+      ? null
+      : watch({
+          ...options.watchdog,
+          host,
+          dataDir,
+          pid: () => postmaster.pid,
+          relaunch: async () => {
+            postmaster = await adoptOrLaunch(options, state, { ...launch, port, isPortFixed: true });
+          },
+        });
+  return {
+    url,
+    adminUrl,
+    get pid() {
+      return postmaster.pid;
+    },
+    address: { host: '127.0.0.1', port },
+    async stop() {
+      await watchdog?.stop();
+      await stopPostmaster(host, postmaster.pid, dataDir);
+      await release();
+    },
+  };
+}
+
+/** Starts the embedded server, or adopts the one a killed parent left running. */
+export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
+  await prepareStateFolder(options.stateDir);
+  const release = await takeLock(options.host, options.host.pid, options.stateDir);
+  try {
+    return await startLocked(options, release);
+  } catch (error) {
+    await release();
+    throw error instanceof Error && 'severity' in error ? translateError(error) : error;
+  }
+}

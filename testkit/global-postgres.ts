@@ -9,8 +9,14 @@ declare module 'vitest' {
   }
 }
 
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+let stop: (() => Promise<void>) | null = null;
+
+export async function setup(project: TestProject): Promise<void> {
   const cluster = await startTestCluster();
+  stop = () => cluster.stop();
   project.provide('testCluster', { adminUrl: cluster.adminUrl, appUrl: cluster.appUrl });
-  return () => cluster.stop();
+}
+
+export async function teardown(): Promise<void> {
+  await stop?.();
 }

@@ -1,0 +1,20 @@
+// Codes of the control plane's own edge.
+
+import type { CodeTable } from '#core';
+
+export const controlCodes: CodeTable = {
+  CONTROL_NOT_FOUND: { kind: 'usage', status: 404, sentence: 'There is nothing of that name or id for this tenant.' },
+  CONTROL_REQUEST_INVALID: {
+    kind: 'usage',
+    status: 400,
+    sentence: 'A field of the request is missing, unknown or not valid; the message names it.',
+  },
+  CONTROL_SESSION_REQUIRED: { kind: 'refusal', status: 401, sentence: 'Sign in first: this route needs a person’s session.' },
+  CONTROL_CROSS_SITE: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'Changes are taken from this server’s own pages and from the command line only.',
+  },
+  CONTROL_FAULT: { kind: 'fault', status: 500, sentence: 'The control plane failed; the log has the code.' },
+  CONTROL_NOT_READY: { kind: 'fault', status: 503, sentence: 'A part the server needs is not available.' },
+};

@@ -1,0 +1,3 @@
+export { controlCodes } from './errors.ts';
+export type * from './ports.ts';
+export { type ControlServer, createControlServer } from './server.ts';

@@ -1,0 +1,105 @@
+// What the control plane needs of the rooms below, wired by main.
+
+import type { ApprovalId, KeyId, PersonPrincipal, Refusal, TenantId, UnixMs, WorkloadId } from '#core';
+
+export interface Session {
+  readonly token: string;
+  readonly expiresAtMs: UnixMs;
+}
+
+export interface ApprovalView {
+  readonly id: ApprovalId;
+  readonly state: string;
+  readonly sentence: string;
+  readonly digest: string;
+  readonly integration: string;
+  readonly operation: string;
+  readonly requestedBy: string;
+  readonly requestedAt: string;
+  readonly expiresAt: string;
+  readonly decidedAt: string | null;
+  readonly decidedBy: string | null;
+  readonly reason: string | null;
+  readonly evidence: object;
+}
+
+export interface IntegrationInput {
+  readonly name: string;
+  readonly kind: 'http' | 'model';
+  readonly baseUrl: string;
+  /** Parsed manifest source; `null` for a model integration. */
+  readonly manifest: unknown;
+  readonly credential: { readonly header: string; readonly prefix: string; readonly secret: string } | null;
+  readonly models: readonly string[];
+  readonly linkHosts: readonly string[];
+  readonly prompts: readonly string[];
+  readonly autonomy: Readonly<Record<string, { currency: string; perCall: string; perCustomerDay: string }>>;
+}
+
+export interface IntegrationView {
+  readonly name: string;
+  readonly kind: string;
+  readonly origin: string;
+  readonly operations: readonly { name: string; effect: string; autonomy: boolean; needsReview: boolean }[];
+  readonly models: readonly string[];
+  readonly hasCredential: boolean;
+}
+
+export interface KeyView {
+  readonly id: KeyId;
+  readonly workload: string;
+  readonly expiresAt: string;
+  readonly revokedAt: string | null;
+}
+
+export interface UnresolvedEffect {
+  readonly effectKey: string;
+  readonly call: string;
+  readonly integration: string;
+  readonly operation: string;
+  readonly sentAt: string;
+}
+
+export interface ControlPorts {
+  authenticateSession(token: string | null): PersonPrincipal | Refusal | Promise<PersonPrincipal | Refusal>;
+  redeemLink(secret: string): Promise<Session | Refusal>;
+  signOut(person: PersonPrincipal): Promise<void>;
+  readonly approvals: {
+    list(tenant: TenantId, state: string | null): Promise<readonly ApprovalView[]>;
+    show(tenant: TenantId, id: ApprovalId): Promise<ApprovalView | null>;
+    approve(person: PersonPrincipal, id: ApprovalId, digest: string): Promise<ApprovalView | Refusal>;
+    deny(person: PersonPrincipal, id: ApprovalId, reason: string): Promise<ApprovalView | Refusal>;
+  };
+  readonly integrations: {
+    list(tenant: TenantId): Promise<readonly IntegrationView[]>;
+    put(person: PersonPrincipal, input: IntegrationInput): Promise<IntegrationView | Refusal>;
+    remove(person: PersonPrincipal, name: string): Promise<boolean>;
+  };
+  readonly workloads: {
+    create(
+      person: PersonPrincipal,
+      input: { name: string; workflow: string | null; integrations: readonly string[]; publicKey: object | null },
+    ): Promise<{ id: WorkloadId } | Refusal>;
+    list(tenant: TenantId): Promise<readonly { id: WorkloadId; name: string; integrations: readonly string[]; bound: boolean }[]>;
+  };
+  readonly keys: {
+    create(
+      person: PersonPrincipal,
+      input: { workload: WorkloadId; expiresInDays: number },
+    ): Promise<{ id: KeyId; key: string; expiresAt: string } | Refusal>;
+    list(tenant: TenantId): Promise<readonly KeyView[]>;
+    revoke(person: PersonPrincipal, id: KeyId): Promise<boolean>;
+  };
+  readonly effects: {
+    unresolved(tenant: TenantId): Promise<readonly UnresolvedEffect[]>;
+    /** A person looked at the upstream and says what happened. */
+    resolve(person: PersonPrincipal, effectKey: string, outcome: 'done' | 'failed'): Promise<boolean>;
+  };
+  readonly ledger: {
+    export(person: PersonPrincipal): Promise<AsyncIterable<string>>;
+    status(tenant: TenantId): Promise<object>;
+  };
+  /** Names of parts that are not available now; empty when ready. */
+  unready(): Promise<readonly string[]>;
+  onFault(code: string): void;
+}

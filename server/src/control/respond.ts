@@ -1,0 +1,63 @@
+// How every control route authenticates, parses and answers.
+
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { type CodeTable, isRefusal, type PersonPrincipal, type Refusal, refuse } from '#core';
+import type { ControlPorts } from './ports.ts';
+
+export interface Context {
+  readonly ports: ControlPorts;
+  readonly codes: CodeTable;
+}
+
+export function sendRefusal(context: Context, reply: FastifyReply, refusal: Refusal): FastifyReply {
+  const status = context.codes[refusal.code]?.status ?? 403;
+  return reply
+    .code(status)
+    .type('application/problem+json')
+    .send({
+      type: `urn:sallyport:code:${refusal.code}`,
+      title: 'Refused',
+      status,
+      code: refusal.code,
+      detail: refusal.reason,
+      evidence: refusal.evidence,
+    });
+}
+
+/** The signed-in person, or a refusal. Browsers may change things from our own origin only. */
+export async function personOf(context: Context, request: FastifyRequest): Promise<PersonPrincipal | Refusal> {
+  const crossSite = request.headers['sec-fetch-site'];
+  if (request.method !== 'GET' && crossSite !== undefined && crossSite !== 'same-origin' && crossSite !== 'none') {
+    return refuse('CONTROL_CROSS_SITE', 'Changes are taken from this server’s own pages and from the command line only.');
+  }
+  const value = request.headers.authorization;
+  const token = value?.startsWith('Bearer ') ? value.slice('Bearer '.length).trim() : null;
+  if (token === null) return refuse('CONTROL_SESSION_REQUIRED', 'Sign in first: this route needs a person’s session.');
+  return context.ports.authenticateSession(token);
+}
+
+export function parseInput<T>(schema: z.ZodType<T>, value: unknown): T | Refusal {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  return refuse('CONTROL_REQUEST_INVALID', `Field ${issue?.path.join('.') || 'body'}: ${issue?.message ?? 'not valid'}.`, {
+    field: issue?.path.join('.') ?? '',
+  });
+}
+
+/** Runs a route for a signed-in person; whatever it returns is sent, a refusal as a problem. */
+export function forPerson(
+  context: Context,
+  work: (person: PersonPrincipal, request: FastifyRequest, reply: FastifyReply) => Promise<unknown>,
+): (request: FastifyRequest, reply: FastifyReply) => Promise<unknown> {
+  return async (request, reply) => {
+    const person = await personOf(context, request);
+    if (isRefusal(person)) return sendRefusal(context, reply, person);
+    const result = await work(person, request, reply);
+    if (isRefusal(result)) return sendRefusal(context, reply, result);
+    return result;
+  };
+}
+
+export const notFound = (what: string): Refusal => refuse('CONTROL_NOT_FOUND', `There is no ${what} of that name or id.`);

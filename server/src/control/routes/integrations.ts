@@ -1,0 +1,55 @@
+// What may be reached: integrations with their manifest, destination, credential and limits.
+
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { isRefusal } from '#core';
+import { type Context, forPerson, notFound, parseInput } from '../respond.ts';
+
+const decimal = z.string().regex(/^\d{1,12}(?:\.\d{1,4})?$/, 'use a decimal amount such as 100.00');
+const integrationBody = z.strictObject({
+  kind: z.enum(['http', 'model']),
+  baseUrl: z.url({ protocol: /^https?$/ }).max(500),
+  manifest: z.unknown().default(null),
+  credential: z
+    .strictObject({
+      header: z.string().regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/),
+      prefix: z.string().max(20).default(''),
+      secret: z.string().min(1).max(8_000),
+    })
+    .nullable()
+    .default(null),
+  models: z.array(z.string().min(1).max(200)).max(200).default([]),
+  linkHosts: z.array(z.string().min(1).max(253)).max(200).default([]),
+  prompts: z
+    .array(z.string().regex(/^[0-9a-f]{64}$/))
+    .max(200)
+    .default([]),
+  autonomy: z
+    .record(z.string().max(100), z.strictObject({ currency: z.string().regex(/^[A-Z]{3}$/), perCall: decimal, perCustomerDay: decimal }))
+    .default({}),
+});
+const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
+
+export function integrationRoutes(app: FastifyInstance, context: Context): void {
+  const { integrations } = context.ports;
+  app.get(
+    '/api/integrations',
+    forPerson(context, async (person) => ({ integrations: await integrations.list(person.tenant) })),
+  );
+  app.put(
+    '/api/integrations/:name',
+    forPerson(context, async (person, request) => {
+      const { name } = request.params as { name: string };
+      if (!NAME.test(name)) return notFound('integration');
+      const body = parseInput(integrationBody, request.body);
+      return isRefusal(body) ? body : integrations.put(person, { name, ...body });
+    }),
+  );
+  app.delete(
+    '/api/integrations/:name',
+    forPerson(context, async (person, request) => {
+      const { name } = request.params as { name: string };
+      return NAME.test(name) && (await integrations.remove(person, name)) ? { removed: true } : notFound('integration');
+    }),
+  );
+}

@@ -1,0 +1,36 @@
+// What happened: effects whose outcome is unknown, and the ledger's export and state.
+
+import { Readable } from 'node:stream';
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { isRefusal } from '#core';
+import { type Context, forPerson, notFound, parseInput } from '../respond.ts';
+
+const resolveBody = z.strictObject({ effectKey: z.string().min(1).max(300), outcome: z.enum(['done', 'failed']) });
+
+export function ledgerRoutes(app: FastifyInstance, context: Context): void {
+  const { effects, ledger } = context.ports;
+  app.get(
+    '/api/effects/unresolved',
+    forPerson(context, async (person) => ({ effects: await effects.unresolved(person.tenant) })),
+  );
+  app.post(
+    '/api/effects/resolve',
+    forPerson(context, async (person, request) => {
+      const body = parseInput(resolveBody, request.body);
+      if (isRefusal(body)) return body;
+      return (await effects.resolve(person, body.effectKey, body.outcome)) ? { resolved: true } : notFound('unresolved effect');
+    }),
+  );
+  app.get(
+    '/api/ledger',
+    forPerson(context, async (person) => ledger.status(person.tenant)),
+  );
+  app.get(
+    '/api/ledger/export',
+    forPerson(context, async (person, _request, reply) => {
+      reply.type('application/x-ndjson').header('content-disposition', 'attachment; filename="sallyport-ledger.ndjson"');
+      return reply.send(Readable.from(await ledger.export(person)));
+    }),
+  );
+}

@@ -1,0 +1,71 @@
+// The control plane's HTTP server. Every route is bounded, authenticated before it is parsed, and answers in JSON.
+
+import { type FastifyInstance, fastify } from 'fastify';
+import { type CodeTable, refuse, SallyportError } from '#core';
+import type { ControlPorts } from './ports.ts';
+import { type Context, sendRefusal } from './respond.ts';
+import { accessRoutes } from './routes/access.ts';
+import { approvalRoutes } from './routes/approvals.ts';
+import { integrationRoutes } from './routes/integrations.ts';
+import { ledgerRoutes } from './routes/ledger.ts';
+
+/** A manifest of a large API is some hundred kilobytes. */
+const MAX_BODY_BYTES = 1024 * 1024;
+const REQUEST_TIMEOUT_MS = 30_000;
+
+export interface ControlServer {
+  listen(host: string, port: number): Promise<{ host: string; port: number }>;
+  close(): Promise<void>;
+}
+
+export function createControlServer(ports: ControlPorts, codes: CodeTable): ControlServer {
+  const context: Context = { ports, codes };
+  const app = fastify({ logger: false, bodyLimit: MAX_BODY_BYTES, requestTimeout: REQUEST_TIMEOUT_MS, forceCloseConnections: true });
+  app.addHook('onSend', async (_request, reply) => {
+    reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff').header('x-frame-options', 'DENY');
+    reply.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
+  });
+  app.setNotFoundHandler((_request, reply) =>
+    sendRefusal(context, reply, refuse('CONTROL_NOT_FOUND', 'There is no such route on the control plane.')),
+  );
+  app.setErrorHandler((fault, _request, reply) => {
+    const usage = typeof (fault as { statusCode?: unknown }).statusCode === 'number' && (fault as { statusCode: number }).statusCode < 500;
+    if (usage)
+      return sendRefusal(
+        context,
+        reply,
+        refuse('CONTROL_REQUEST_INVALID', 'The request could not be read: send JSON within the size limit.'),
+      );
+    const code = fault instanceof SallyportError ? fault.code : 'CONTROL_FAULT';
+    ports.onFault(code);
+    const known = codes[code] === undefined ? 'CONTROL_FAULT' : code;
+    return sendRefusal(context, reply, refuse(known, codes[known]?.sentence ?? 'The control plane failed.'));
+  });
+  healthRoutes(app, context);
+  accessRoutes(app, context);
+  approvalRoutes(app, context);
+  integrationRoutes(app, context);
+  ledgerRoutes(app, context);
+  return {
+    listen: async (host, port) => {
+      await app.listen({ host, port });
+      const address = app.server.address();
+      return { host, port: typeof address === 'object' && address !== null ? address.port : port };
+    },
+    close: () => app.close(),
+  };
+}
+
+function healthRoutes(app: FastifyInstance, context: Context): void {
+  app.get('/healthz', async () => ({ status: 'ok' }));
+  app.get('/readyz', async (_request, reply) => {
+    const unready = await context.ports.unready();
+    if (unready.length === 0) return { status: 'ready' };
+    return reply.code(503).send({ status: 'not_ready', unready });
+  });
+  app.get('/', async () => ({
+    product: 'Sallyport control plane',
+    console: 'There is no console in this version; use the command line or /api.',
+    start: 'sallyport approvals list',
+  }));
+}

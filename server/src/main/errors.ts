@@ -1,0 +1,21 @@
+// Codes of starting, stopping and configuring the server.
+
+import type { CodeTable } from '#core';
+
+export const mainCodes: CodeTable = {
+  MAIN_CONFIG_INVALID: { kind: 'usage', status: 400, sentence: 'A setting is unknown or not valid; the message names it.' },
+  MAIN_CONFIG_UNREADABLE: { kind: 'usage', status: 400, sentence: 'The configuration file can not be read.' },
+  MAIN_PORT_TAKEN: { kind: 'fault', status: 500, sentence: 'Another program listens on that port; stop it or choose another port.' },
+  MAIN_LISTEN_FAILED: { kind: 'fault', status: 500, sentence: 'The server could not listen on that address.' },
+  MAIN_FOLDER_UNUSABLE: { kind: 'fault', status: 500, sentence: 'A folder can not be created or written; the message names it.' },
+  MAIN_LISTEN_UNSAFE: {
+    kind: 'usage',
+    status: 400,
+    sentence: 'Listening beyond loopback without TLS is refused; put a TLS proxy in front, or pass --unsafe-listen-without-tls.',
+  },
+  MAIN_SECRET_FILE_UNUSABLE: {
+    kind: 'fault',
+    status: 500,
+    sentence: 'A secret file has the wrong owner, mode or content; the message names it.',
+  },
+};

@@ -1,0 +1,110 @@
+// The one table of settings. Flags, environment names, the YAML file, its JSON Schema and the docs are all made from it.
+// Order of precedence: flag, environment, file, default.
+
+import { z } from 'zod';
+
+export interface Setting<T> {
+  readonly schema: z.ZodType<T>;
+  readonly default: T | null;
+  readonly env: string;
+  readonly flag: string;
+  readonly doc: string;
+}
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const host = z.string().min(1).max(253);
+const list = z.union([
+  z.array(z.string()),
+  z.string().transform((text) =>
+    text
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== ''),
+  ),
+]);
+const flag = z.union([z.boolean(), z.enum(['true', 'false', '1', '0', '']).transform((text) => text !== 'false' && text !== '0')]);
+
+function setting<T>(name: string, schema: z.ZodType<T>, fallback: T | null, doc: string): Setting<T> {
+  const words = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return { schema, default: fallback, env: `SALLYPORT_${words.replaceAll('-', '_').toUpperCase()}`, flag: `--${words}`, doc };
+}
+
+export const settings = {
+  dataDir: setting(
+    'dataDir',
+    z.string().min(1),
+    null,
+    'Folder of the embedded Postgres and of state files. Default: /var/lib/sallyport for root, else ~/.local/share/sallyport.',
+  ),
+  secretsDir: setting(
+    'secretsDir',
+    z.string().min(1),
+    null,
+    'Folder of the key files, outside the data folder. Default: /etc/sallyport for root, else ~/.config/sallyport.',
+  ),
+  databaseUrl: {
+    ...setting(
+      'databaseUrl',
+      z.string().url().startsWith('postgres'),
+      null,
+      'An external Postgres 18 instead of the embedded one. Needs a role that may create roles.',
+    ),
+    env: 'DATABASE_URL',
+  },
+  gatewayHost: setting('gatewayHost', host, '127.0.0.1', 'Address the gateway listens on.'),
+  gatewayPort: setting('gatewayPort', port, 4800, 'Port of the gateway; 0 picks a free one.'),
+  controlHost: setting('controlHost', host, '127.0.0.1', 'Address the control plane listens on.'),
+  controlPort: setting('controlPort', port, 4810, 'Port of the control plane; 0 picks a free one.'),
+  allowPrivate: setting(
+    'allowPrivate',
+    list,
+    [],
+    'host:port of local or private upstreams the operator allows, comma separated. Our own listeners and Postgres stay refused.',
+  ),
+  extraCaFile: setting('extraCaFile', z.string().min(1), null, 'PEM file of further certificate authorities trusted for upstreams.'),
+  requestsPerMinute: setting(
+    'requestsPerMinute',
+    z.coerce.number().int().min(1).max(10_000_000),
+    6_000,
+    'Requests one API key may make in a minute.',
+  ),
+  tokensPerMinute: setting(
+    'tokensPerMinute',
+    z.coerce.number().int().min(1).max(1_000_000_000),
+    2_000_000,
+    'Estimated model tokens one API key may send in a minute.',
+  ),
+  logLevel: setting('logLevel', z.enum(['error', 'warn', 'info', 'debug']), 'info', 'How much is logged to standard error.'),
+  unsafeListenWithoutTls: setting(
+    'unsafeListenWithoutTls',
+    flag,
+    false,
+    'UNSAFE. Lets the listeners bind beyond loopback although they speak plain HTTP; keys then cross the network readable.',
+  ),
+} as const satisfies Record<string, Setting<never> | Setting<unknown>>;
+
+export type SettingName = keyof typeof settings;
+type Value<N extends SettingName> = (typeof settings)[N] extends Setting<infer T> ? T : never;
+export type Config = { readonly [N in SettingName]: (typeof settings)[N]['default'] extends null ? Value<N> | null : Value<N> };
+
+export const settingNames = Object.keys(settings) as readonly SettingName[];
+
+/** JSON Schema of the YAML file. */
+export function configJsonSchema(): object {
+  const properties = Object.fromEntries(
+    settingNames.map((name) => [
+      name,
+      { ...z.toJSONSchema(settings[name].schema as z.ZodType, { io: 'input' }), description: settings[name].doc },
+    ]),
+  );
+  return { $schema: 'https://json-schema.org/draft/2020-12/schema', type: 'object', additionalProperties: false, properties };
+}
+
+/** The settings page of the docs, as Markdown. */
+export function configMarkdown(): string {
+  const rows = settingNames.map((name) => {
+    const entry = settings[name];
+    return `| \`${name}\` | \`${entry.flag}\` | \`${entry.env}\` | ${entry.default === null ? 'none' : `\`${JSON.stringify(entry.default)}\``} | ${entry.doc} |`;
+  });
+  return ['| setting | flag | environment | default | meaning |', '|---|---|---|---|---|', ...rows, ''].join('\n');
+}

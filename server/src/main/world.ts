@@ -1,0 +1,30 @@
+// The real clock, randomness and hash behind the ports of core.
+
+import { createHash, randomBytes } from 'node:crypto';
+import type { Clock, Digest, Random } from '#core';
+
+export const systemClock: Clock = Object.freeze({ now: () => Date.now() });
+
+/** Random bytes are drawn in blocks: a draw of ten bytes costs as much as one of a thousand. */
+const BLOCK_BYTES = 4_096;
+let block = new Uint8Array(0);
+let used = 0;
+
+export const systemRandom: Random = Object.freeze({
+  bytes: (count: number): Uint8Array => {
+    if (count > BLOCK_BYTES / 4) return randomBytes(count);
+    if (used + count > block.length) {
+      block = randomBytes(BLOCK_BYTES);
+      used = 0;
+    }
+    const bytes = block.slice(used, used + count);
+    // What was handed out is forgotten here.
+    block.fill(0, used, used + count);
+    used += count;
+    return bytes;
+  },
+});
+
+export const systemDigest: Digest = Object.freeze({
+  sha256: (input: string | Uint8Array) => createHash('sha256').update(input).digest('hex'),
+});

@@ -158,9 +158,23 @@ const capabilityPlants: readonly Plant[] = CAPABILITIES.flatMap((capability) => 
   { rule: capability.name, path: `server/src/limits/planted-${capability.name}.ts`, source: capability.plant },
 ]);
 
+/** Storage owns a socket only to listen. */
+const LISTENERS: readonly Plant[] = [
+  {
+    rule: 'listeners-never-call-out',
+    path: 'server/src/storage/planted-connect.ts',
+    source: "import { connect } from 'node:net';\nexport const planted = connect;",
+  },
+  {
+    rule: 'listeners-never-call-out',
+    path: 'server/src/gateway/planted-all.ts',
+    source: "import * as http from 'node:http';\nexport const planted = http;",
+  },
+];
+
 const scanPlants: readonly Plant[] = SCAN_RULES.map((rule) => ({ rule: rule.name, ...rule.plant }));
 
-export const PLANTS: readonly Plant[] = [...levelPlants(), ...FORMS, ...STRUCTURE, ...capabilityPlants, ...scanPlants];
+export const PLANTS: readonly Plant[] = [...levelPlants(), ...FORMS, ...STRUCTURE, ...capabilityPlants, ...LISTENERS, ...scanPlants];
 
 /** The other halves of planted cycles: a cycle is reported once, at its first file. */
 const COMPANIONS: Readonly<Record<string, string>> = {

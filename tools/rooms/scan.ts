@@ -1,5 +1,5 @@
 // The import rules that dependency-cruiser can not say, because they look at names and calls inside a file:
-// the clock, chance, the client half of node:http, SQL by the front door of storage, computed imports.
+// the clock, chance, the client half of network modules, SQL by the front door of storage, computed imports.
 
 import { argumentAt, isNode, literalText, parseSource, type SyntaxNode, walk } from '../source/parse.ts';
 import { isLoader } from '../source/specifiers.ts';
@@ -47,7 +47,18 @@ function valuesFrom(node: SyntaxNode, modules: readonly string[]): readonly stri
 }
 
 const AMBIENT = new Set(['Date.now', 'Math.random', 'performance.now', 'performance.timeOrigin']);
-const SERVER_HALF = new Set(['createServer', 'METHODS', 'STATUS_CODES', 'maxHeaderSize', 'validateHeaderName', 'validateHeaderValue']);
+const SERVER_HALF = new Set([
+  'createServer',
+  'METHODS',
+  'STATUS_CODES',
+  'maxHeaderSize',
+  'validateHeaderName',
+  'validateHeaderValue',
+  'isIP',
+  'isIPv4',
+  'isIPv6',
+]);
+const NETWORK = ['http', 'https', 'net', 'tls', 'dns', 'dgram', 'http2'].flatMap((name) => [name, `node:${name}`, `node:${name}/promises`]);
 const RAW_SQL = new Set(['sql', 'query', '*']);
 
 export const SCAN_RULES: readonly ScanRule[] = [
@@ -66,11 +77,11 @@ export const SCAN_RULES: readonly ScanRule[] = [
   },
   {
     name: 'listeners-never-call-out',
-    sentence: 'A listener imports the server half of node:http by name; calls out go through egress.',
+    sentence: 'A listener imports the server half of a network module by name; calls out go through egress.',
     exempt: /^server\/src\/egress\//,
     breach(node) {
-      const taken = valuesFrom(node, ['node:http', 'node:https', 'http', 'https']).filter((name) => !SERVER_HALF.has(name));
-      return taken.length > 0 ? `imports ${taken.join(', ')} from node:http` : null;
+      const taken = valuesFrom(node, NETWORK).filter((name) => !SERVER_HALF.has(name));
+      return taken.length > 0 ? `imports ${taken.join(', ')}, which can call out` : null;
     },
     plant: {
       path: 'server/src/gateway/planted-client.ts',

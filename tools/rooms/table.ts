@@ -101,10 +101,11 @@ export const CAPABILITIES: readonly Capability[] = [
   },
   {
     name: 'sockets-only-in-egress',
-    sentence: 'Sockets and name look-ups belong to egress, for the same reason as network clients.',
+    sentence: 'Sockets and name look-ups belong to egress; storage alone may listen on a port, to find a free one for Postgres.',
     modules: builtIns('net', 'tls', 'dns', 'dgram', 'http2', 'quic'),
     isBuiltIn: true,
-    owners: ['egress/'],
+    owners: ['egress/', 'storage/'],
+    allowsTypes: true,
     plant: "import { connect } from 'node:net';\nexport const planted = connect;",
   },
   {
@@ -113,6 +114,7 @@ export const CAPABILITIES: readonly Capability[] = [
     modules: builtIns('http', 'https'),
     isBuiltIn: true,
     owners: ['egress/', 'gateway/', 'control/'],
+    allowsTypes: true,
     plant: "import { request } from 'node:https';\nexport const planted = request;",
   },
   {

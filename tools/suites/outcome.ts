@@ -1,0 +1,80 @@
+// Turns what a suite left behind (exit code, check report, the test runner's JSON) into counts and named failures.
+// INVARIANT: a suite that ran no test, or left no readable result, has failed; in CI a skipped test is a failure with a name.
+
+import type { CheckReport } from './report.ts';
+
+export interface Outcome {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  /** One line for each failure and each skipped test. */
+  readonly lines: readonly string[];
+}
+
+/** The part of the test runner's JSON report that is read. */
+export interface TestReport {
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly message?: string;
+    readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
+  }[];
+}
+
+export interface Ended {
+  readonly exitCode: number;
+  /** Text of the result file, or null when the suite left none. */
+  readonly result: string | null;
+  readonly isCi: boolean;
+}
+
+const failure = (line: string): Outcome => ({ passed: 0, failed: 1, skipped: 0, lines: [line] });
+
+function parse<T>(text: string | null): T | null {
+  try {
+    return text === null ? null : (JSON.parse(text) as T);
+  } catch {
+    return null;
+  }
+}
+
+export function outcomeOfExit({ exitCode }: Ended): Outcome {
+  return exitCode === 0 ? { passed: 1, failed: 0, skipped: 0, lines: [] } : failure(`ended with exit code ${exitCode}`);
+}
+
+export function outcomeOfReport({ exitCode, result }: Ended): Outcome {
+  const report = parse<CheckReport>(result);
+  if (report === null) return failure(`left no report (exit code ${exitCode})`);
+  const failed = report.failures.length + (exitCode !== 0 && report.failures.length === 0 ? 1 : 0);
+  const nothing = report.passed === 0 && failed === 0 ? ['checked nothing'] : [];
+  return { passed: report.passed, failed: failed + nothing.length, skipped: 0, lines: [...nothing, ...report.failures] };
+}
+
+export function outcomeOfTests({ exitCode, result, isCi }: Ended): Outcome {
+  const report = parse<TestReport>(result);
+  if (report === null) return failure(`left no test report (exit code ${exitCode})`);
+  const tests = report.testResults.flatMap((file) => file.assertionResults.map((test) => ({ ...test, file: file.name })));
+  const withStatus = (...statuses: readonly string[]): typeof tests => tests.filter((test) => statuses.includes(test.status));
+  const passed = withStatus('passed').length;
+  const failed = withStatus('failed');
+  const skipped = tests.length - passed - failed.length;
+  // A file that could not be loaded holds no tests, but has failed.
+  const brokenFiles = report.testResults.filter(
+    (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
+  );
+  const lines = [
+    ...failed.map((test) => `${test.fullName} (${test.file})`),
+    ...brokenFiles.map((file) => `${file.name} could not run: ${(file.message ?? '').split('\n')[0]}`),
+  ];
+  const names = tests.filter((test) => test.status !== 'passed' && test.status !== 'failed').map((test) => `skipped: ${test.fullName}`);
+  if (tests.length === 0) lines.push('ran no test');
+  if (isCi && skipped > 0) lines.push(`skipped ${skipped} tests in CI, where everything they need must be there`);
+  if (exitCode !== 0 && lines.length === 0) lines.push(`ended with exit code ${exitCode} though every test passed`);
+  return { passed, failed: lines.length, skipped, lines: [...lines, ...names] };
+}
+
+const READERS = { exit: outcomeOfExit, report: outcomeOfReport, tests: outcomeOfTests } as const;
+
+export function outcomeOf(counts: keyof typeof READERS, ended: Ended): Outcome {
+  return READERS[counts](ended);
+}

@@ -1,0 +1,107 @@
+// Runs one suite as a child process and reads its outcome. Output is kept until the suite has ended, so that lanes do not mix.
+// A suite that takes too long is killed with everything it started.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { type Outcome, outcomeOf } from './outcome.ts';
+import { REPORT_FILE } from './report.ts';
+import type { Suite } from './table.ts';
+
+export interface SuiteRun extends Outcome {
+  readonly suite: Suite;
+  readonly seconds: number;
+  readonly output: string;
+}
+
+const running = new Set<ChildProcess>();
+
+/** Ends every suite that still runs, each with its own process group. */
+export function killAll(): void {
+  for (const child of running) killGroup(child);
+}
+
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    child.kill('SIGKILL');
+  }
+}
+
+function readIfThere(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+function commandLine(suite: Suite, resultFile: string): readonly string[] {
+  if (suite.counts !== 'tests') return suite.command;
+  return [...suite.command, '--reporter=default', '--reporter=json', `--outputFile.json=${resultFile}`];
+}
+
+interface Exit {
+  readonly exitCode: number;
+  readonly output: string;
+  readonly isLate: boolean;
+}
+
+function runCommand(root: string, suite: Suite, resultFile: string): Promise<Exit> {
+  const [program = '', ...args] = commandLine(suite, resultFile);
+  const env = {
+    ...process.env,
+    [REPORT_FILE]: resultFile,
+    NO_COLOR: '1',
+    FORCE_COLOR: undefined,
+    PATH: `${join(root, 'node_modules/.bin')}${delimiter}${process.env.PATH ?? ''}`,
+  };
+  return new Promise((resolve) => {
+    const child = spawn(program === 'node' ? process.execPath : program, args, {
+      cwd: root,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+    running.add(child);
+    let output = '';
+    let isLate = false;
+    const keep = (chunk: string): void => {
+      output += chunk;
+    };
+    child.stdout.setEncoding('utf8').on('data', keep);
+    child.stderr.setEncoding('utf8').on('data', keep);
+    const limit = setTimeout(() => {
+      isLate = true;
+      killGroup(child);
+    }, suite.maxSeconds * 1000);
+    const end = (exitCode: number): void => {
+      clearTimeout(limit);
+      running.delete(child);
+      resolve({ exitCode, output, isLate });
+    };
+    child.on('error', (fault) => {
+      output += `${fault.message}\n`;
+      end(127);
+    });
+    child.on('close', (code) => end(code ?? 1));
+  });
+}
+
+export async function runSuite(root: string, suite: Suite, options: { readonly isCi: boolean }): Promise<SuiteRun> {
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-suite-'));
+  const resultFile = join(folder, 'result.json');
+  const startedAt = performance.now();
+  try {
+    const { exitCode, output, isLate } = await runCommand(root, suite, resultFile);
+    const seconds = (performance.now() - startedAt) / 1000;
+    const outcome = outcomeOf(suite.counts, { exitCode, result: readIfThere(resultFile), isCi: options.isCi });
+    const late = isLate ? [`took longer than ${suite.maxSeconds} s and was stopped`] : [];
+    return { ...outcome, failed: outcome.failed + late.length, lines: [...late, ...outcome.lines], suite, seconds, output };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,21 @@
+// The long runs whose results are recorded in docs/measurements, and the files each result depends on.
+
+export interface Measurement {
+  readonly name: string;
+  /** Ends by printing one JSON document `{name, machine, versions, rounds, results}`. */
+  readonly command: readonly string[];
+  /** Globs of the files that decide the result; when one of them changes, the record is stale. */
+  readonly inputs: readonly string[];
+}
+
+const SERVER = ['server/src/**/*.ts', 'server/src/**/*.cedar*', 'server/package.json', 'package-lock.json'];
+
+export const MEASUREMENTS: readonly Measurement[] = [
+  { name: 'gateway', command: ['node', 'bench/main.ts', 'gateway', '--json'], inputs: [...SERVER, 'bench/**/*'] },
+  { name: 'gateway-sse', command: ['node', 'bench/main.ts', 'gateway-sse', '--json'], inputs: [...SERVER, 'bench/**/*'] },
+  {
+    name: 'chaos',
+    command: ['node', 'tools/chaos/main.ts', '--json'],
+    inputs: [...SERVER, 'tools/chaos/**/*', 'testkit/**/*.ts', 'demo/**/*.ts'],
+  },
+];

@@ -1,0 +1,48 @@
+// What a command is, and what it is handed.
+
+import type { JsonValue } from '#core';
+import type { OptionSpec, Parsed } from './arguments.ts';
+import type { ExitCode } from './exit-codes.ts';
+
+export interface Io {
+  out(text: string): void;
+  err(text: string): void;
+  /** Raw bytes to standard output, for exports; resolves when written. */
+  write(chunk: Uint8Array | string): Promise<void>;
+  readFile(path: string): Promise<string>;
+  /** Asks a person; `null` when there is no terminal. */
+  ask(question: string): Promise<string | null>;
+}
+
+/** The running server's control plane, signed in as the local owner. */
+export interface Control {
+  call(method: string, path: string, body?: unknown): Promise<{ status: number; body: JsonValue }>;
+  stream(path: string): Promise<AsyncIterable<Uint8Array>>;
+}
+
+/** Commands that main carries out. Each gets its own arguments and prints through the same Io. */
+export interface MainCommands {
+  up(parsed: Parsed, io: Io): Promise<ExitCode>;
+  doctor(parsed: Parsed, io: Io): Promise<ExitCode>;
+  demoAttack(parsed: Parsed, io: Io): Promise<ExitCode>;
+  configOptions: readonly OptionSpec[];
+  connect(parsed: Parsed): Promise<Control>;
+}
+
+export interface Context {
+  readonly io: Io;
+  readonly parsed: Parsed;
+  readonly json: boolean;
+  readonly main: MainCommands;
+  control(): Promise<Control>;
+}
+
+export interface Command {
+  /** The words that name it, e.g. `approvals list`. */
+  readonly name: string;
+  readonly summary: string;
+  /** Positional arguments for help, e.g. `<id>`. */
+  readonly positional: string;
+  readonly options: readonly OptionSpec[];
+  readonly run: (context: Context) => Promise<ExitCode>;
+}

@@ -1,0 +1,11 @@
+// The one table of commands. Help and docs/cli.md are made from it.
+
+import type { Command, MainCommands } from '../command.ts';
+import { accessCommands } from './access.ts';
+import { approvalCommands } from './approvals.ts';
+import { ledgerCommands } from './ledger.ts';
+import { serverCommands } from './server.ts';
+
+export function commandTable(main: MainCommands): readonly Command[] {
+  return [...serverCommands(main), ...approvalCommands, ...accessCommands, ...ledgerCommands];
+}

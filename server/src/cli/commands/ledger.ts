@@ -1,0 +1,75 @@
+// `sallyport effects`, `ledger` and `verify`: what happened, and the proof of it.
+
+import { verifyPack } from '#audit';
+import { text, word } from '../arguments.ts';
+import type { Command } from '../command.ts';
+import { EXIT } from '../exit-codes.ts';
+import { printAnswer, printFacts, printJson, printRows, rowsOf } from '../print.ts';
+
+export const ledgerCommands: readonly Command[] = [
+  {
+    name: 'effects list',
+    summary: 'Effects that were sent and whose outcome nobody knows.',
+    positional: '',
+    options: [],
+    run: async (context) => {
+      const answer = await (await context.control()).call('GET', '/api/effects/unresolved');
+      return printAnswer(context, answer, (body) =>
+        printRows(context, rowsOf(body.effects), ['effectKey', 'integration', 'operation', 'sentAt'], 'Every effect has a known outcome.'),
+      );
+    },
+  },
+  {
+    name: 'effects resolve',
+    summary: 'Say what a look at the shop showed: the effect happened (done) or did not (failed).',
+    positional: '<effect key> <done|failed>',
+    options: [],
+    run: async (context) => {
+      const body = { effectKey: word(context.parsed, 2, 'effect key'), outcome: word(context.parsed, 3, 'outcome') };
+      const answer = await (await context.control()).call('POST', '/api/effects/resolve', body);
+      return printAnswer(context, answer, () => context.io.out('Recorded.'));
+    },
+  },
+  {
+    name: 'ledger status',
+    summary: 'Size of the ledger, its last checkpoint, and events not yet sealed.',
+    positional: '',
+    options: [],
+    run: async (context) =>
+      printAnswer(context, await (await context.control()).call('GET', '/api/ledger'), (body) => printFacts(context, body)),
+  },
+  {
+    name: 'ledger export',
+    summary: 'Write the ledger as a pack that verifies offline, to standard output.',
+    positional: '',
+    options: [],
+    run: async (context) => {
+      for await (const chunk of await (await context.control()).stream('/api/ledger/export')) await context.io.write(chunk);
+      return EXIT.done;
+    },
+  },
+  {
+    name: 'verify',
+    summary: 'Check an exported ledger offline; exits 1 and names the first bad sequence number when it does not verify.',
+    positional: '<pack>',
+    options: [
+      { name: '--checkpoint', value: 'FILE', doc: 'A checkpoint saved earlier: finds a cut tail, a fork and a rollback.' },
+      {
+        name: '--key',
+        value: 'KEY',
+        doc: 'The log’s public key, known from elsewhere; without it the pack’s own key is used and that is said.',
+      },
+    ],
+    run: async (context) => {
+      const savedFile = text(context.parsed, '--checkpoint');
+      const saved = savedFile === null ? null : await context.io.readFile(savedFile);
+      const verdict = await verifyPack(word(context.parsed, 1, 'pack'), {
+        savedCheckpoint: saved,
+        trustedKey: text(context.parsed, '--key'),
+      });
+      if (context.json) printJson(context, verdict as never);
+      else printFacts(context, verdict as never);
+      return verdict.ok ? EXIT.done : EXIT.no;
+    },
+  },
+];

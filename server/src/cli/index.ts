@@ -1,0 +1,78 @@
+// Runs one command line to its exit code. Errors are printed here, once, with their code.
+
+import { SallyportError } from '#core';
+import { type OptionSpec, parseArguments } from './arguments.ts';
+import type { Command, Context, Control, Io, MainCommands } from './command.ts';
+import { commandTable } from './commands/index.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { helpOf, overview } from './help.ts';
+
+export { type OptionSpec, type Parsed, texts } from './arguments.ts';
+export type { Control, Io, MainCommands } from './command.ts';
+export { commandTable } from './commands/index.ts';
+export { cliCodes } from './errors.ts';
+export { EXIT, type ExitCode } from './exit-codes.ts';
+export { cliMarkdown } from './help.ts';
+
+const COMMON: readonly OptionSpec[] = [
+  { name: '--json', value: null, doc: 'One JSON document on standard output.' },
+  { name: '--help', value: null, doc: 'Say what the command does.' },
+  { name: '--secrets-dir', value: 'DIR', doc: 'Where the running server keeps its key files and the command-line credential.' },
+];
+
+const EXIT_OF_CODE: Readonly<Record<string, ExitCode>> = {
+  CLI_USAGE: EXIT.usage,
+  CLI_INPUT_UNREADABLE: EXIT.unreadable,
+  AUDIT_PACK_UNREADABLE: EXIT.unreadable,
+  CLI_NOT_SIGNED_IN: EXIT.unreachable,
+  EGRESS_CONNECT_FAILED: EXIT.unreachable,
+  MAIN_CONFIG_INVALID: EXIT.usage,
+  MAIN_CONFIG_UNREADABLE: EXIT.unreadable,
+};
+
+export async function runCommandLine(argv: readonly string[], io: Io, main: MainCommands): Promise<ExitCode> {
+  const commands = commandTable(main);
+  const asked = argv.filter((argument) => !argument.startsWith('--'));
+  const command = find(commands, asked);
+  if (command === null) {
+    const wantsHelp = asked.length === 0 || asked[0] === 'help';
+    (wantsHelp ? io.out : io.err)(wantsHelp ? overview(commands) : `CLI_USAGE: unknown command. \`sallyport help\` lists the commands.`);
+    return wantsHelp ? EXIT.done : EXIT.usage;
+  }
+  if (argv.includes('--help')) {
+    io.out(helpOf(command));
+    return EXIT.done;
+  }
+  try {
+    const known = command.options.map((option) => option.name);
+    const parsed = parseArguments(argv, [...command.options, ...COMMON.filter((option) => !known.includes(option.name))]);
+    let control: Promise<Control> | null = null;
+    const context: Context = {
+      io,
+      parsed,
+      json: parsed.options['--json'] === true,
+      main,
+      control: () => {
+        control ??= main.connect(parsed);
+        return control;
+      },
+    };
+    return await command.run(context);
+  } catch (error) {
+    return report(io, error);
+  }
+}
+
+function find(commands: readonly Command[], words: readonly string[]): Command | null {
+  const named = [...commands].sort((left, right) => right.name.length - left.name.length);
+  return named.find((command) => command.name.split(' ').every((part, index) => words[index] === part)) ?? null;
+}
+
+function report(io: Io, error: unknown): ExitCode {
+  if (error instanceof SallyportError) {
+    io.err(`${error.code}: ${error.message}`);
+    return EXIT_OF_CODE[error.code] ?? (error.code.endsWith('_UNREADABLE') ? EXIT.unreadable : EXIT.refused);
+  }
+  io.err(`CLI_BUG: ${error instanceof Error ? (error.stack ?? error.message) : 'an unknown error'}`);
+  return EXIT.bug;
+}

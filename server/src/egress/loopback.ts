@@ -1,0 +1,56 @@
+// A client for our own control plane on this machine, for the command line. It connects to loopback addresses and nowhere else,
+// so it can not be turned into a way around the pinned door.
+
+import { Agent, request } from 'undici';
+import { SallyportError } from '#core';
+
+const LOOPBACK = /^http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost):\d{1,5}$/;
+/** The control plane answers from memory and Postgres; an export streams and has no total limit. */
+const HEADERS_TIMEOUT_MS = 60_000;
+const MAX_BYTES = 64 * 1024 * 1024;
+
+export interface LoopbackReply {
+  readonly status: number;
+  readonly body: AsyncIterable<Uint8Array>;
+  /** The whole body as text. */
+  text(): Promise<string>;
+}
+
+export interface LoopbackClient {
+  send(call: { method: string; path: string; headers: Readonly<Record<string, string>>; body: string | null }): Promise<LoopbackReply>;
+  close(): Promise<void>;
+}
+
+export function createLoopbackClient(origin: string): LoopbackClient {
+  if (!LOOPBACK.test(origin)) throw new SallyportError('EGRESS_ADDRESS_FORBIDDEN', 'The local client reaches this machine only.');
+  const dispatcher = new Agent({ connections: 4 });
+  return {
+    send: async (call) => {
+      const reply = await request(`${origin}${call.path}`, {
+        dispatcher,
+        method: call.method as 'GET',
+        headers: { ...call.headers },
+        body: call.body,
+        headersTimeout: HEADERS_TIMEOUT_MS,
+      }).catch((cause: unknown) => {
+        throw new SallyportError('EGRESS_CONNECT_FAILED', `Nothing answers at ${origin}; is the server running?`, {
+          cause,
+          retryable: true,
+        });
+      });
+      return { status: reply.statusCode, body: reply.body, text: () => bounded(reply.body) };
+    },
+    close: () => dispatcher.destroy(),
+  };
+}
+
+async function bounded(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.byteLength;
+    if (size > MAX_BYTES) throw new SallyportError('EGRESS_REPLY_TOO_LARGE', 'The reply is too large.');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

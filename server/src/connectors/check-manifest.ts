@@ -6,12 +6,26 @@ import { SELF } from './field-path.ts';
 import { overlap, parametersOf, parseTemplate } from './path-template.ts';
 
 interface Names {
+  readonly options: CheckOptions;
   readonly entities: ReadonlyMap<string, EntitySpec>;
   readonly operations: ReadonlyMap<string, OperationSpec>;
 }
 
-export function checkManifest(entities: readonly EntitySpec[], operations: readonly OperationSpec[]): readonly string[] {
+/**
+ * Annotations know amounts without a currency and owners without a tool to look them up. Such an amount is never paid without a person,
+ * and such an owner stays unknown. A written manifest must say both.
+ */
+export interface CheckOptions {
+  readonly fromAnnotations: boolean;
+}
+
+export function checkManifest(
+  entities: readonly EntitySpec[],
+  operations: readonly OperationSpec[],
+  options: CheckOptions = { fromAnnotations: false },
+): readonly string[] {
   const names: Names = {
+    options,
     entities: new Map(entities.map((entity) => [entity.name, entity])),
     operations: new Map(operations.map((operation) => [operation.name, operation])),
   };
@@ -38,6 +52,7 @@ function checkEntity(entity: EntitySpec, names: Names): readonly string[] {
     problems.push('has both `within` and `owner`; a member belongs to whoever owns the object it is within');
   }
   if (
+    !names.options.fromAnnotations &&
     entity.read === null &&
     (entity.ownerThrough !== null || entity.remainder !== null || (entity.owner !== null && entity.owner !== SELF))
   ) {
@@ -87,7 +102,8 @@ function checkOperation(operation: OperationSpec, names: Names): readonly string
   const problems: string[] = [];
   if (isEffectful(operation.effect) && operation.sentence === '')
     problems.push('sentence: is required, because people approve this effect by it');
-  if (operation.method === 'GET' && isEffectful(operation.effect)) problems.push('method: an effect can not be a GET');
+  // Reading everything may well be an administrator's act; changing something by GET would be done again by any cache or preview.
+  if (operation.method === 'GET' && isEffectful(operation.effect) && operation.effect !== 'admin') problems.push('method: an effect can not be a GET');
   problems.push(...checkTemplate(operation), ...checkBodyPlaces(operation));
   for (const slot of operation.sentence.matchAll(/\{([^{}]*)\}/g)) {
     if (!operation.arguments.some((argument) => argument.name === slot[1])) problems.push('sentence: has a slot that is no argument');
@@ -153,7 +169,7 @@ function checkArgument(argument: ArgumentSpec, operation: OperationSpec, names: 
 
 function checkMoney(argument: ArgumentSpec, operation: OperationSpec, names: Names): readonly string[] {
   if (argument.role !== 'amount') return argument.money === null ? [] : ['money needs role amount'];
-  if (argument.money === null) return ['role amount needs `money`'];
+  if (argument.money === null) return names.options.fromAnnotations ? [] : ['role amount needs `money`'];
   const problems: string[] = [];
   const { currencyFrom, value } = argument.money;
   // Left out, an amount usually means "everything", which no limit can be held against.

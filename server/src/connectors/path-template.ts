@@ -66,13 +66,24 @@ function decodeSegment(raw: string): string | null {
   if (!RAW_SEGMENT.test(raw)) return null;
   try {
     const decoded = decodeURIComponent(raw);
-    return UNSAFE_DECODED.test(decoded) || decoded.trim() !== decoded ? null : decoded;
+    return isSafeSegment(decoded) ? decoded : null;
   } catch {
     return null;
   }
 }
 
+/** True when the text can stand as one segment that every server reads the same way. */
+export function isSafeSegment(text: string): boolean {
+  return text !== '' && !UNSAFE_DECODED.test(text) && text.trim() === text;
+}
+
 /** The template with its parameters filled in and encoded, so that it decodes to exactly the same segments. */
-export function fillTemplate(segments: readonly Segment[], valueOf: (name: string) => string): string {
-  return `/${segments.map((segment) => (segment.kind === 'literal' ? segment.text : encodeURIComponent(valueOf(segment.name)) + segment.suffix)).join('/')}`;
+export function fillTemplate(segments: readonly Segment[], textOf: (name: string) => string): string {
+  return `/${segments.map((segment) => (segment.kind === 'literal' ? segment.text : encodeSegment(textOf(segment.name)) + segment.suffix)).join('/')}`;
+}
+
+// INVARIANT: nothing is written into a path that `decodePath` would refuse. Arguments are checked long before; this is the last line.
+function encodeSegment(text: string): string {
+  if (!isSafeSegment(text)) throw new Error('a path argument that has more than one reading reached the encoder');
+  return encodeURIComponent(text);
 }

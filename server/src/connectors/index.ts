@@ -1,0 +1,12 @@
+export { checkReturnedCustomer } from './check-returned-customer.ts';
+export { type AnnotationInput, compileAnnotations, type TargetRuleInput } from './compile-annotations.ts';
+export { type DecisionFacts, decisionFacts } from './decision-facts.ts';
+export { effectSentence } from './effect-sentence.ts';
+export { type EncodedOperation, encodeOperation } from './encode-operation.ts';
+export { connectorsCodes } from './errors.ts';
+export { type FactReader, type Facts, resolveFacts } from './facts.ts';
+export { type FieldLabel, labelResult } from './label-result.ts';
+export { manifestJsonSchema } from './manifest-schema.ts';
+export { type MatchedOperation, matchOperation } from './match-operation.ts';
+export { parseManifest } from './parse-manifest.ts';
+export { type FactPlan, type FactRead, planFacts } from './plan-facts.ts';

@@ -1,5 +1,5 @@
 // Gives the server's role a login: a random password that only this installation knows.
-// INVARIANT: the login is neither superuser nor able to bypass row security, whatever it was before.
+// INVARIANT: the role is made without any power of its own; the pool refuses to work as one that has gained some.
 
 import pg from 'pg';
 import type { Random, SallyportError } from '#core';
@@ -54,7 +54,7 @@ async function provide(client: pg.Client, password: string | null, random: Rando
   const chosen = password ?? (await storedPassword(client, random));
   const known = await client.query('select 1 from pg_roles where rolname = $1', [APP_ROLE]);
   const verb = known.rows.length === 0 ? 'create' : 'alter';
-  await client.query(`${verb} role ${APP_ROLE} login noinherit nocreaterole nocreatedb password ${literal(chosen)}`);
+  await client.query(`${verb} role ${APP_ROLE} login noinherit password ${literal(chosen)}`);
   return chosen;
 }
 

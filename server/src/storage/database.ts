@@ -64,21 +64,18 @@ const tenantSetup = (tenant: TenantId): pg.QueryConfig => ({
 
 const roleSetup = (role: SystemRole): pg.QueryConfig => ({ text: `set local role ${postgresRole(role)}` });
 
-async function rollback(client: pg.PoolClient, failure: unknown): Promise<void> {
-  // A connection whose state is in doubt is thrown away, never returned to the pool.
-  if (!isServerError(failure) && isConnectionFault(failure)) return client.release(true);
+async function rollback(client: pg.PoolClient): Promise<void> {
   try {
     await client.query('rollback');
     client.release();
   } catch {
-    // The failure that led here is the one reported; this connection only proves unusable.
+    // The failure that led here is the one reported; this connection is in doubt and never returns to the pool.
     client.release(true);
   }
 }
 
-function isConnectionFault(failure: unknown): boolean {
-  return translateError(failure).code === 'STORAGE_UNAVAILABLE';
-}
+/** A statement the server refused was not committed; anything else that breaks a commit leaves it open whether it was. */
+const OPEN_OUTCOMES: ReadonlySet<string> = new Set(['STORAGE_UNAVAILABLE', 'STORAGE_TIMEOUT']);
 
 async function commit(client: pg.PoolClient): Promise<void> {
   let command: string;
@@ -86,7 +83,8 @@ async function commit(client: pg.PoolClient): Promise<void> {
     ({ command } = await client.query('commit'));
   } catch (error) {
     client.release(true);
-    throw isServerError(error) ? translateError(error) : storageFault('STORAGE_COMMIT_UNKNOWN', undefined, error);
+    const fault = translateError(error);
+    throw OPEN_OUTCOMES.has(fault.code) ? storageFault('STORAGE_COMMIT_UNKNOWN', undefined, fault) : fault;
   }
   client.release();
   // Postgres answers COMMIT of a failed transaction with a quiet ROLLBACK.
@@ -132,12 +130,15 @@ export function createDatabase(options: DatabaseOptions): Database {
     const tx = openTransaction(client);
     let result: T;
     try {
-      // Sent together; when BEGIN fails the set-up has no effect beyond itself and the walls hold.
-      await Promise.all([client.query('begin'), client.query(setup)]);
+      // Sent without waiting for the answers: the statements of `work` stand behind them in the same connection.
+      // Should one of the two fail, no tenant and no role is set and the walls refuse what follows.
+      const begun = Promise.all([client.query('begin'), client.query(setup)]);
+      begun.catch(() => undefined); // awaited below, after the work that stands behind it has settled
       result = await current.run(tx, work, tx);
+      await begun;
     } catch (error) {
       closeTransaction(tx);
-      await rollback(client, error);
+      await rollback(client);
       throw isServerError(error) ? translateError(error) : error;
     }
     closeTransaction(tx);

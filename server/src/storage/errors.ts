@@ -5,6 +5,11 @@ import { type CodeTable, SallyportError } from '#core';
 
 export const storageCodes = {
   STORAGE_UNAVAILABLE: { kind: 'fault', status: 503, sentence: 'The database can not be reached right now; try again shortly.' },
+  STORAGE_LOGIN_REFUSED: {
+    kind: 'fault',
+    status: 500,
+    sentence: 'The database server refused the login or has no such database; check DATABASE_URL.',
+  },
   STORAGE_BUSY: { kind: 'fault', status: 503, sentence: 'Too many callers are waiting for the database; try again shortly.' },
   STORAGE_TIMEOUT: { kind: 'fault', status: 503, sentence: 'The database took longer than allowed and the work was rolled back.' },
   STORAGE_CONFLICT: { kind: 'fault', status: 503, sentence: 'Two transactions collided and this one was rolled back; run it again.' },

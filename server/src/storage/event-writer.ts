@@ -1,7 +1,7 @@
 // Group commit for events that stand alone: many callers' events of one moment share one insert and one commit.
 // INVARIANT: `append` resolves only after the commit that holds its event; when that is not certain it rejects.
 
-import type { NewEvent } from '#core';
+import type { NewEvent, SallyportError } from '#core';
 import { insertEvents } from './append-events.ts';
 import { type Database, outsideTransaction } from './database.ts';
 import { storageFault } from './errors.ts';
@@ -17,7 +17,7 @@ export interface EventWriter {
 export interface EventWriterOptions {
   /** Largest batch of one commit. */
   readonly maxBatch?: number;
-  /** How long a lone event waits for company before it is written. */
+  /** How long an event waits for company while another batch is being written. With nobody around it is written at once. */
   readonly maxDelayMs?: number;
   /** Events waiting or being written before more are refused. */
   readonly maxWaiting?: number;
@@ -37,6 +37,7 @@ export function createEventWriter(db: Database, options: EventWriterOptions = {}
   const { maxBatch, maxDelayMs, maxWaiting, maxInFlight } = { ...DEFAULTS, ...options };
   let waiting: Waiting[] = [];
   let timer: NodeJS.Timeout | null = null;
+  let isImmediate = false;
   let inFlight = 0;
   let unsettled = 0;
   let isClosed = false;
@@ -48,43 +49,55 @@ export function createEventWriter(db: Database, options: EventWriterOptions = {}
     });
   }
 
-  /** One event the database refuses must not take its neighbours with it: they are written one by one. */
-  async function write(batch: readonly Waiting[]): Promise<void> {
+  /** The fault of each event, null where it was committed. One event the database refuses does not take its neighbours with it. */
+  async function write(batch: readonly Waiting[]): Promise<readonly (SallyportError | null)[]> {
     try {
       await insert(batch);
+      return batch.map(() => null);
     } catch (error) {
       const fault = translateError(error);
-      const isEventsFault = fault.code === 'STORAGE_QUERY_FAILED' || fault.code === 'STORAGE_CONSTRAINT';
-      if (batch.length === 1 || !isEventsFault) {
-        for (const { reject } of batch) reject(fault);
-        return;
-      }
-      for (const one of batch) await write([one]);
-      return;
+      const isAboutOneEvent = fault.code === 'STORAGE_QUERY_FAILED' || fault.code === 'STORAGE_CONSTRAINT';
+      if (batch.length === 1 || !isAboutOneEvent) return batch.map(() => fault);
+      const faults: (SallyportError | null)[] = [];
+      for (const one of batch) faults.push(...(await write([one])));
+      return faults;
     }
-    for (const { resolve } of batch) resolve();
+  }
+
+  function settle(batch: readonly Waiting[], faults: readonly (SallyportError | null)[]): void {
+    inFlight -= 1;
+    unsettled -= batch.length;
+    batch.forEach(({ resolve, reject }, index) => {
+      const fault = faults[index] ?? null;
+      if (fault === null) resolve();
+      else reject(fault);
+    });
+    // Without a timer they wait for exactly this: a free slot.
+    if (waiting.length > 0 && timer === null && !isImmediate) flush();
+    if (unsettled === 0) onDrained?.();
   }
 
   function flush(): void {
     if (timer !== null) clearTimeout(timer);
     timer = null;
+    isImmediate = false;
     while (waiting.length > 0 && inFlight < maxInFlight) {
       const batch = waiting.slice(0, maxBatch);
       waiting = waiting.slice(maxBatch);
       inFlight += 1;
-      void write(batch).then(() => {
-        inFlight -= 1;
-        unsettled -= batch.length;
-        if (waiting.length > 0) flush();
-        if (unsettled === 0) onDrained?.();
-      });
+      void write(batch).then((faults) => settle(batch, faults));
     }
   }
 
-  /** An idle writer writes at the end of this turn of the event loop; a busy one lets the next batch fill. */
+  /** An idle writer writes at the end of this turn of the event loop; a busy one lets the next batch fill, which costs less per event. */
   function schedule(): void {
     if (waiting.length >= maxBatch) flush();
-    else timer ??= setTimeout(flush, inFlight === 0 ? 0 : maxDelayMs);
+    else if (timer !== null || isImmediate) return;
+    else if (inFlight > 0) timer = setTimeout(flush, maxDelayMs);
+    else {
+      isImmediate = true;
+      setImmediate(flush);
+    }
   }
 
   return {

@@ -1,10 +1,16 @@
+// Front door of storage.
+
 export { sql } from 'kysely';
 export { appendEvents } from './append-events.ts';
+export { assertRowSecurity, inspectRowSecurity, type RowSecurityReport } from './assert-row-security.ts';
+export { checkServerSettings } from './check-server-settings.ts';
 export { createDatabase, type Database, type DatabaseOptions, outsideTransaction } from './database.ts';
 export { storageCodes } from './errors.ts';
 export { createEventWriter, type EventWriter, type EventWriterOptions } from './event-writer.ts';
 export { checkLock, lockOf, type MigrateOptions, type Migration, type MigrationLock, type MigrationReport, migrate } from './migrate.ts';
 export { migrations } from './migrations/index.ts';
+export { type ExternalOptions, useExternalPostgres } from './postgres/external.ts';
+export { findRunningPostgres } from './postgres/find-running.ts';
 export type { Host } from './postgres/host.ts';
 export { type PostgresOptions, type PostgresServer, startPostgres } from './postgres/start.ts';
 export { grantSystem, SYSTEM_ROLES, type SystemRole, type TablePrivilege, tenantTable } from './roles.ts';

@@ -25,11 +25,18 @@ function checkTable(table: string): string {
   return table;
 }
 
+function checkPrivileges(privileges: TablePrivilege | readonly TablePrivilege[]): readonly TablePrivilege[] {
+  const list = typeof privileges === 'string' ? [privileges] : privileges;
+  const isKnown = list.length > 0 && list.every((privilege) => ALL_PRIVILEGES.includes(privilege));
+  if (!isKnown) throw storageFault('STORAGE_MIGRATION_INVALID', 'privileges are select, insert, update and delete');
+  return list;
+}
+
 /**
  * SQL for a migration, after `create table`: forces row security, lets the server's role see the rows of the current tenant only,
  * with these privileges. The table needs `tenant text not null`, first in its primary key.
  */
-export function tenantTable(table: string, privileges: readonly TablePrivilege[] = ALL_PRIVILEGES): string {
+export function tenantTable(table: string, privileges: TablePrivilege | readonly TablePrivilege[] = ALL_PRIVILEGES): string {
   checkTable(table);
   return `
 revoke all on table ${table} from public;
@@ -37,7 +44,7 @@ alter table ${table} enable row level security;
 alter table ${table} force row level security;
 create policy tenant_wall on ${table} for all to ${APP_ROLE}
   using (tenant = (select sallyport_tenant())) with check (tenant = (select sallyport_tenant()));
-grant ${privileges.join(', ')} on table ${table} to ${APP_ROLE};
+grant ${checkPrivileges(privileges).join(', ')} on table ${table} to ${APP_ROLE};
 `;
 }
 
@@ -49,14 +56,15 @@ const POLICY_CLAUSE: Readonly<Record<TablePrivilege, string>> = {
 };
 
 /** SQL for a migration: lets a system role do exactly these things to the rows of every tenant in `table`. */
-export function grantSystem(role: SystemRole, table: string, privileges: readonly TablePrivilege[]): string {
+export function grantSystem(role: SystemRole, table: string, privileges: TablePrivilege | readonly TablePrivilege[]): string {
   checkTable(table);
   const grantee = postgresRole(role);
-  const policies = privileges.map(
+  const granted = checkPrivileges(privileges);
+  const policies = granted.map(
     (privilege) => `create policy ${grantee}_${privilege} on ${table} for ${privilege} to ${grantee} ${POLICY_CLAUSE[privilege]};`,
   );
   return `
-grant ${privileges.join(', ')} on table ${table} to ${grantee};
+grant ${granted.join(', ')} on table ${table} to ${grantee};
 ${policies.join('\n')}
 `;
 }

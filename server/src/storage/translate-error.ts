@@ -30,6 +30,7 @@ function codeFor(state: string): StorageCode {
   if (state === '40001' || state === '40P01') return 'STORAGE_CONFLICT';
   if (state === '25P02') return 'STORAGE_TRANSACTION_ABORTED';
   if (state === '53100') return 'STORAGE_DISK_FULL';
+  if (state.startsWith('28') || state === '3D000') return 'STORAGE_LOGIN_REFUSED';
   if (state.startsWith('23')) return 'STORAGE_CONSTRAINT';
   return 'STORAGE_QUERY_FAILED';
 }

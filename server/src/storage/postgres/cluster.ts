@@ -76,6 +76,8 @@ export async function createCluster(cluster: NewCluster): Promise<void> {
   await inFolder(dataDir, async () => {
     await writeFor(account, join(fresh, 'pg_hba.conf'), HOST_RULES);
     await rmdir(dataDir).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'EBUSY')
+        throw storageFault('STORAGE_FOLDER_NOT_WRITABLE', `${dataDir} is a mount point, use a folder inside it`, error);
       if (error.code !== 'ENOENT') throw error;
     });
     await rename(fresh, dataDir);

@@ -1,7 +1,7 @@
 // Tells whether a process id still means the process we think: ids are reused, above all in containers.
 
 import { execFile } from 'node:child_process';
-import { readFile, readlink, realpath } from 'node:fs/promises';
+import { readdir, readFile, readlink, realpath } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { promisify } from 'node:util';
 import { type Host, isRunning } from './host.ts';
@@ -36,6 +36,22 @@ async function commandLine(pid: number): Promise<string> {
   }
 }
 
+/** The image name is all that Windows tells without privileges. */
+async function tasks(pid: number): Promise<string> {
+  return (await run('tasklist', ['/FI', `PID eq ${pid}`, '/FO', 'CSV', '/NH'])).stdout;
+}
+
+/** Waits for nothing: the processes that work in this data folder right now, a killed postmaster's leftovers among them. Linux only. */
+export async function processesIn(dataDir: string): Promise<readonly number[]> {
+  const folder = await realpath(dataDir);
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const found: number[] = [];
+  for (const pid of pids) {
+    if ((await unlessGone(readlink(`/proc/${pid}/cwd`))) === folder) found.push(Number(pid));
+  }
+  return found;
+}
+
 /** True when `pid` is a live postmaster on exactly this data folder. A zombie is not. */
 export async function isPostmasterOf(host: Host, pid: number, dataDir: string): Promise<boolean> {
   if (!isRunning(host, pid)) return false;
@@ -48,7 +64,7 @@ export async function isPostmasterOf(host: Host, pid: number, dataDir: string): 
     ]);
     return workingFolder === folder && basename(command?.split('\0')[0] ?? '').startsWith('postgres');
   }
-  if (host.platform === 'win32') return true;
+  if (host.platform === 'win32') return (await tasks(pid)).includes('postgres.exe');
   const command = await commandLine(pid);
   return command.includes('postgres') && (command.includes(folder) || command.includes(dataDir));
 }

@@ -3,19 +3,20 @@
 
 import { rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import pg from 'pg';
 import type { Random, SallyportError } from '#core';
 import { provideAppLogin } from '../app-login.ts';
-import { connectionSettings, DEFAULT_LIMITS } from '../connection-settings.ts';
 import { storageFault } from '../errors.ts';
-import { translateError } from '../translate-error.ts';
+import { isServerError, translateError } from '../translate-error.ts';
 import { chooseAccount } from './account.ts';
+import { adminUrlOf, DATABASE_NAME, ensureDatabase, isAdoptable } from './admin.ts';
 import { type Binaries, findBinaries } from './binaries.ts';
-import { ADMIN_ROLE, createCluster } from './cluster.ts';
-import { inspectDataFolder, prepareParent, prepareStateFolder } from './folders.ts';
+import { createCluster } from './cluster.ts';
+import { inFolder, inspectDataFolder, prepareParent, prepareStateFolder } from './folders.ts';
 import type { Account, Host } from './host.ts';
-import { findPostmaster, type Launch, launchPostmaster, type Postmaster, stopPostmaster } from './postmaster.ts';
+import { type Launch, launchPostmaster, type Postmaster } from './launch.ts';
+import { findPostmaster } from './pid-file.ts';
 import { freshState, readState, type ServerState, stateFile, writeState } from './state-file.ts';
+import { stopPostmaster } from './stop.ts';
 import { takeLock } from './supervision-lock.ts';
 import { type Watchdog, watch } from './watchdog.ts';
 
@@ -45,45 +46,8 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
-export const DATABASE_NAME = 'sallyport';
 const DEFAULT_MAX_CONNECTIONS = 100;
 const MAX_LOG_BYTES = 10_000_000;
-
-function adminUrlOf(state: ServerState, port: number, database: string): string {
-  return `postgresql://${ADMIN_ROLE}:${state.adminPassword}@127.0.0.1:${port}/${database}`;
-}
-
-async function withAdmin<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client(connectionSettings(url, DEFAULT_LIMITS, 'sallyport-supervisor'));
-  client.on('error', () => undefined); // reported by the statement that was running
-  try {
-    await client.connect();
-    return await work(client);
-  } finally {
-    await client.end();
-  }
-}
-
-/** A running server is adopted when it takes our password and is of the programs' version. */
-async function isAdoptable(state: ServerState, running: Postmaster, version: string): Promise<boolean> {
-  try {
-    const found = await withAdmin(adminUrlOf(state, running.port, 'postgres'), async (client) => {
-      const { rows } = await client.query<{ version: string }>("select current_setting('server_version') as version");
-      return rows[0]?.version ?? '';
-    });
-    return version === found || version.startsWith(`${found}.`);
-  } catch {
-    // Whatever the reason, it is not usable as it is: the caller stops it and starts a fresh one.
-    return false;
-  }
-}
-
-async function ensureDatabase(url: string): Promise<void> {
-  await withAdmin(url, async (client) => {
-    const { rows } = await client.query('select 1 from pg_database where datname = $1', [DATABASE_NAME]);
-    if (rows.length === 0) await client.query(`create database ${DATABASE_NAME}`);
-  });
-}
 
 async function rotateLog(logFile: string): Promise<void> {
   const size = await stat(logFile).then(
@@ -105,7 +69,7 @@ async function ensureCluster(options: PostgresOptions, binaries: Binaries, accou
     return known;
   }
   const state = known ?? freshState(options.random);
-  await writeState(options.stateDir, state);
+  await inFolder(options.stateDir, () => writeState(options.stateDir, state));
   options.log('Making a new database; this takes a few seconds.');
   await createCluster({ dataDir: options.dataDir, binaries, account, adminPassword: state.adminPassword });
   return state;
@@ -180,11 +144,11 @@ async function startLocked(options: PostgresOptions, release: () => Promise<void
 /** Starts the embedded server, or adopts the one a killed parent left running. */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
   await prepareStateFolder(options.stateDir);
-  const release = await takeLock(options.host, options.host.pid, options.stateDir);
+  const release = await inFolder(options.stateDir, () => takeLock(options.host, options.host.pid, options.stateDir));
   try {
     return await startLocked(options, release);
   } catch (error) {
     await release();
-    throw error instanceof Error && 'severity' in error ? translateError(error) : error;
+    throw isServerError(error) ? translateError(error) : error;
   }
 }

@@ -1,45 +1,17 @@
-// Starts, finds and stops the postmaster process. It is detached: it outlives a killed parent, and the next start adopts it.
-// INVARIANT: only a process proven to be the postmaster of this data folder is ever signalled.
+// Starts the postmaster and waits until it answers. It is detached: it outlives a killed parent, and the next start adopts it.
+// INVARIANT: the durable settings stand on the command line, where no edited file in the data folder can weaken them.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { open, readFile, rm } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { storageFault } from '../errors.ts';
 import type { Binaries } from './binaries.ts';
+import { inFolder } from './folders.ts';
 import { type Account, asAccount, type Host, PROGRAM_ENVIRONMENT } from './host.ts';
-import { isPostmasterOf } from './process-identity.ts';
-
-export interface PidFile {
-  readonly pid: number;
-  readonly port: number;
-  readonly isReady: boolean;
-}
+import { readPidFile, removeStalePidFile } from './pid-file.ts';
 
 const POLL_MS = 20;
-
-/** What a postmaster says of itself in its data folder, or null when none claims to run. */
-export async function readPidFile(dataDir: string): Promise<PidFile | null> {
-  try {
-    const lines = (await readFile(join(dataDir, 'postmaster.pid'), 'utf8')).split('\n');
-    const pid = Number(lines[0]);
-    if (!Number.isInteger(pid) || pid <= 1) return null;
-    return { pid, port: Number(lines[3] ?? 0), isReady: (lines[7] ?? '').trim() === 'ready' };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
-  }
-}
-
-/** The living postmaster of this folder. A stale file is removed: its process id may belong to somebody else by now. */
-export async function findPostmaster(host: Host, dataDir: string): Promise<PidFile | null> {
-  const claimed = await readPidFile(dataDir);
-  if (claimed === null) return null;
-  if (await isPostmasterOf(host, claimed.pid, dataDir)) return claimed;
-  await rm(join(dataDir, 'postmaster.pid'), { force: true });
-  return null;
-}
 
 /** A port of the loopback address that is free at this moment; `wanted` when it is. */
 export function freePort(wanted: number): Promise<number> {
@@ -137,14 +109,10 @@ async function sizeOf(logFile: string): Promise<number> {
 type Attempt = { readonly kind: 'ready'; readonly pid: number } | { readonly kind: 'ended'; readonly log: string };
 
 async function attempt(launch: Launch, deadline: AbortSignal): Promise<Attempt> {
-  const offset = await sizeOf(launch.logFile);
+  const offset = await inFolder(launch.logFile, () => sizeOf(launch.logFile));
   const child = await spawnDetached(launch);
-  let hasEnded = false;
-  child.once('exit', () => {
-    hasEnded = true;
-  });
   for (;;) {
-    if (hasEnded) return { kind: 'ended', log: await logSince(launch.logFile, offset) };
+    if (child.exitCode !== null || child.signalCode !== null) return { kind: 'ended', log: await logSince(launch.logFile, offset) };
     const file = await readPidFile(launch.dataDir);
     if (file !== null && file.pid === child.pid && file.isReady) return { kind: 'ready', pid: file.pid };
     if (deadline.aborted) {
@@ -159,6 +127,7 @@ async function attempt(launch: Launch, deadline: AbortSignal): Promise<Attempt> 
 const START_TIMEOUT_MS = 120_000;
 /** How long the leftovers of a killed postmaster may keep its memory. */
 const LEFTOVER_RETRIES = 100;
+const LEFTOVER_PAUSE_MS = 100;
 
 function startFailure(log: string, launch: Launch): Error {
   if (log.includes('No space left on device')) return storageFault('STORAGE_DISK_FULL', launch.dataDir);
@@ -176,35 +145,11 @@ export async function launchPostmaster(launch: Launch): Promise<Postmaster> {
     const outcome = await attempt({ ...launch, port }, deadline);
     if (outcome.kind === 'ready') return { pid: outcome.pid, port };
     const isPortTaken = !launch.isPortFixed && outcome.log.includes('could not create any TCP/IP sockets');
-    const hasLeftovers =
-      outcome.log.includes('pre-existing shared memory block') || outcome.log.includes('lock file "postmaster.pid" already exists');
+    const isFileInTheWay = outcome.log.includes('lock file "postmaster.pid" already exists');
+    const hasLeftovers = isFileInTheWay || outcome.log.includes('pre-existing shared memory block');
     if (tries >= LEFTOVER_RETRIES || (!isPortTaken && !hasLeftovers)) throw startFailure(outcome.log, launch);
     if (isPortTaken) port = await freePort(0);
-    else await pause(100);
+    if (isFileInTheWay) await removeStalePidFile(launch.host, launch.dataDir);
+    if (hasLeftovers) await pause(LEFTOVER_PAUSE_MS);
   }
-}
-
-async function endsWithin(host: Host, pid: number, dataDir: string, timeoutMs: number): Promise<boolean> {
-  const deadline = AbortSignal.timeout(timeoutMs);
-  while (await isPostmasterOf(host, pid, dataDir)) {
-    if (deadline.aborted) return false;
-    await pause(POLL_MS);
-  }
-  return true;
-}
-
-/** Fast shutdown, then immediate, then kill; committed data survives all three. */
-const STOP_STEPS = [
-  { signal: 'SIGINT', timeoutMs: 20_000 },
-  { signal: 'SIGQUIT', timeoutMs: 5_000 },
-  { signal: 'SIGKILL', timeoutMs: 5_000 },
-] as const;
-
-export async function stopPostmaster(host: Host, pid: number, dataDir: string): Promise<void> {
-  for (const { signal, timeoutMs } of STOP_STEPS) {
-    if (!(await isPostmasterOf(host, pid, dataDir))) return;
-    host.kill(pid, signal);
-    if (await endsWithin(host, pid, dataDir, timeoutMs)) return;
-  }
-  throw storageFault('STORAGE_POSTGRES_DID_NOT_STOP', `process ${pid}`);
 }

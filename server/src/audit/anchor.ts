@@ -1,0 +1,68 @@
+// Remembers the last signed checkpoint in a file outside the database, so that a database put back to an older state is noticed
+// before anything is signed over it. INVARIANT: the file is replaced whole and flushed before a checkpoint leaves this process.
+
+import { open, readFile, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { SallyportError } from '#core';
+import { formatCheckpoint, type NoteSigner } from './note.ts';
+
+export interface CheckpointAnchor {
+  /** The note saved last, or null when none was. */
+  load(): Promise<string | null>;
+  save(note: string): Promise<void>;
+}
+
+const OWNER_ONLY = 0o600;
+
+function unusable(cause: unknown): SallyportError {
+  return new SallyportError('AUDIT_ANCHOR_UNUSABLE', 'The file that remembers the last signed checkpoint can not be used.', {
+    cause,
+    retryable: true,
+  });
+}
+
+async function replaceFile(path: string, text: string): Promise<void> {
+  const next = `${path}.next`;
+  const file = await open(next, 'w', OWNER_ONLY);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(next, path);
+  const folder = await open(dirname(path), 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+export function createFileAnchor(path: string): CheckpointAnchor {
+  return {
+    async load() {
+      try {
+        return await readFile(path, 'utf8');
+      } catch (cause) {
+        if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
+        throw unusable(cause);
+      }
+    },
+    async save(note) {
+      try {
+        await replaceFile(path, note);
+      } catch (cause) {
+        throw unusable(cause);
+      }
+    },
+  };
+}
+
+/** Size and root in a note that this very signer made. Ed25519 is deterministic, so signing the same text again must give the same note. */
+export function readOwnNote(note: string, signer: NoteSigner): { readonly size: number; readonly root: Buffer } | null {
+  const [origin, size = '', root = ''] = note.split('\n');
+  if (origin !== signer.name || !/^\d{1,15}$/.test(size)) return null;
+  const checkpoint = { origin, size: Number(size), root: Buffer.from(root, 'base64') };
+  return signer.sign(formatCheckpoint(checkpoint)) === note ? checkpoint : null;
+}

@@ -1,0 +1,117 @@
+// What the rest of Sallyport may ask of the sealed ledger: list, prove one event, export, and erase what may be erased.
+// It can not append, change or remove an entry; only the sequencer appends.
+
+import { type Clock, type JsonObject, newId, type Random, SallyportError, type TenantId, type Tx } from '#core';
+import { appendEvents, type Database } from '#storage';
+import { type ExportReport, type ExportRequest, exportPack } from './export-pack.ts';
+import type { NoteSigner } from './note.ts';
+import { inclusionRanges, readProof } from './proofs.ts';
+import {
+  deletePayload,
+  deletePseudonym,
+  headCovering,
+  insertHandout,
+  type LedgerQuery,
+  latestCheckpoint,
+  listLeaves,
+  readLeaves,
+} from './store/read-ledger.ts';
+import { globalNodes, tenantNodes } from './store/tree-nodes.ts';
+
+export interface LedgerDeps {
+  readonly db: Pick<Database, 'inTenant'>;
+  readonly signer: NoteSigner;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** One event with its way up to a signed root; everything in it can be checked offline. */
+export interface EventProof {
+  readonly tenant: TenantId;
+  readonly seq: number;
+  readonly leaf: string;
+  /** Inclusion of the leaf in the tenant tree of `head.size`. */
+  readonly path: readonly string[];
+  /** Inclusion of the tenant's checkpoint in the global tree. */
+  readonly head: { readonly size: number; readonly root: string; readonly index: number; readonly path: readonly string[] };
+  readonly note: string;
+}
+
+export interface LedgerEntry {
+  readonly seq: number;
+  readonly entry: JsonObject;
+}
+
+export interface Ledger {
+  /** The key to hand to auditors, over another channel than the exports. */
+  readonly verifierKey: string;
+  list(tenant: TenantId, filter?: Partial<LedgerQuery>): Promise<readonly LedgerEntry[]>;
+  prove(tenant: TenantId, seq: number): Promise<EventProof>;
+  /** The newest signed checkpoint of the whole ledger, to be kept somewhere else. Later exports prove that they continue it. */
+  checkpoint(tenant: TenantId): Promise<string | null>;
+  exportPack(request: ExportRequest): Promise<ExportReport>;
+  /** Removes salt and payload; false when there were none. Every proof stays valid. */
+  erasePayload(tx: Tx, request: { tenant: TenantId; seq: number; actor: string }): Promise<boolean>;
+  /** Removes the link from an actor to its pseudonym. Its next event gets another one. */
+  forgetActor(tx: Tx, request: { tenant: TenantId; forgotten: string; actor: string }): Promise<boolean>;
+}
+
+/** One page of the list. */
+const MAX_LIST = 500;
+
+async function prove(tx: Tx, tenant: TenantId, seq: number): Promise<EventProof> {
+  const checkpoint = await latestCheckpoint(tx);
+  const head = await headCovering(tx, tenant, seq);
+  const [row] = await readLeaves(tx, tenant, { from: seq, to: seq + 1, withPayloads: false });
+  if (checkpoint === null || head === null || head.globalIndex >= checkpoint.size || row === undefined) {
+    throw new SallyportError('AUDIT_EVENT_UNKNOWN', 'No sealed event has that sequence number in this tenant.');
+  }
+  const path = await readProof(inclusionRanges(seq, head.size), tenantNodes(tx, tenant));
+  const globalPath = await readProof(inclusionRanges(head.globalIndex, checkpoint.size), globalNodes(tx));
+  const text = (hashes: readonly Buffer[]): readonly string[] => hashes.map((hash) => hash.toString('base64'));
+  return {
+    tenant,
+    seq,
+    leaf: row.leaf,
+    path: text(path),
+    head: { size: head.size, root: head.root.toString('base64'), index: head.globalIndex, path: text(globalPath) },
+    note: checkpoint.note,
+  };
+}
+
+export function createLedger(deps: LedgerDeps): Ledger {
+  async function record(tx: Tx, tenant: TenantId, event: { type: string; actor: string; public: JsonObject }): Promise<void> {
+    const id = newId('evt', deps.clock, deps.random);
+    await appendEvents(tx, [{ ...event, id, tenant, occurredAtMs: deps.clock.now(), subject: tenant, sealed: null }]);
+  }
+
+  return {
+    verifierKey: deps.signer.verifierKey,
+    async list(tenant, filter = {}) {
+      const { before = null, limit = 100, subject = null, type = null } = filter;
+      const page = { before, limit: Math.min(limit, MAX_LIST), subject, type };
+      const rows = await deps.db.inTenant(tenant, (tx) => listLeaves(tx, tenant, page));
+      return rows.map(({ seq, leaf }) => ({ seq, entry: JSON.parse(leaf) as JsonObject }));
+    },
+    prove: (tenant, seq) => deps.db.inTenant(tenant, (tx) => prove(tx, tenant, seq)),
+    checkpoint: (tenant) =>
+      deps.db.inTenant(tenant, async (tx) => {
+        const checkpoint = await latestCheckpoint(tx);
+        if (checkpoint === null) return null;
+        await insertHandout(tx, { tenant, globalSize: checkpoint.size, atMs: deps.clock.now() });
+        return checkpoint.note;
+      }),
+    exportPack: (request) => exportPack(request, deps),
+    async erasePayload(tx, { tenant, seq, actor }) {
+      const isErased = await deletePayload(tx, tenant, seq);
+      if (isErased) await record(tx, tenant, { type: 'audit.payload.erased', actor, public: { seq } });
+      return isErased;
+    },
+    async forgetActor(tx, { tenant, forgotten, actor }) {
+      const isForgotten = await deletePseudonym(tx, tenant, forgotten);
+      // The event does not name who was forgotten: it would undo what it records.
+      if (isForgotten) await record(tx, tenant, { type: 'audit.actor.forgotten', actor, public: {} });
+      return isForgotten;
+    },
+  };
+}

@@ -1,0 +1,6 @@
+// The migrations of this room, in order.
+
+import type { Migration } from '#storage';
+import { migration as auditLedger } from './0050-audit-ledger.ts';
+
+export const migrations: readonly Migration[] = [auditLedger];

@@ -1,0 +1,149 @@
+// Moves events from the inbox into the ledger, in order, and has the result signed. One process leads at a time: the lock on the row of
+// the global tree is the fence. INVARIANT: taking, numbering and appending are one transaction, so a kill leaves no gap and no duplicate.
+
+import { type Clock, type Random, SallyportError, type Tx } from '#core';
+import { type Database, outsideTransaction } from '#storage';
+import type { CheckpointAnchor } from './anchor.ts';
+import { PSEUDONYM_BYTES, pseudonymFrom } from './leaf.ts';
+import type { NoteSigner } from './note.ts';
+import { sealBatch } from './seal-batch.ts';
+import { createCheckpointSigner } from './sign-checkpoint.ts';
+import { appendLog } from './store/append-log.ts';
+import { hasInbox, type InboxEvent, takeInbox } from './store/take-inbox.ts';
+import { createGlobalTree, insertPseudonyms, leadGlobalTree, loadPseudonyms, loadTenantTrees } from './store/trees.ts';
+
+export interface SequencerDeps {
+  readonly db: Pick<Database, 'asSystem'>;
+  readonly signer: NoteSigner;
+  readonly anchor: CheckpointAnchor;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Told when a round failed. The events stay in the inbox and the next round tries again. */
+  readonly onFault: (fault: unknown) => void;
+}
+
+export interface Sequencer {
+  /** Moves one batch and signs. Resolves to the number of events moved: 0 when there were none or another process leads. */
+  runOnce(): Promise<number>;
+  /** Says that events have just been written. Without it they wait for the next poll. */
+  wake(): void;
+  start(): void;
+  /** Resolves when the round under way has ended. */
+  stop(): Promise<void>;
+}
+
+/** Largest transaction: bounds the memory of a round and how long the inbox of other tenants waits. */
+const BATCH = { maxEvents: 2_000, maxBytes: 16 * 1024 * 1024 } as const;
+/** An idle sequencer looks this often, well within the promise of one second. A NOTIFY per event would serialise every commit of the server. */
+const POLL_MS = 250;
+/** After a round that was not full, so that single events are sealed together. */
+const GATHER_MS = 20;
+const RETRY_MS = 1_000;
+
+async function pseudonymsFor(tx: Tx, events: readonly InboxEvent[], random: Random): Promise<(event: InboxEvent) => string> {
+  const keyOf = (row: { tenant: string; actor: string }): string => `${row.tenant} ${row.actor}`;
+  const wanted = new Map(events.map((event) => [keyOf(event), { tenant: event.tenant as string, actor: event.actor }]));
+  const known = new Map((await loadPseudonyms(tx, [...wanted.values()])).map((row) => [keyOf(row), row.pseudonym]));
+  const fresh = [...wanted].filter(([key]) => !known.has(key));
+  const made = fresh.map(([, row]) => ({ ...row, pseudonym: pseudonymFrom(random.bytes(PSEUDONYM_BYTES)) }));
+  await insertPseudonyms(tx, made);
+  for (const row of made) known.set(keyOf(row), row.pseudonym);
+  return (event) => known.get(keyOf(event)) as string;
+}
+
+async function moveBatch(tx: Tx, deps: SequencerDeps): Promise<number> {
+  const global = await leadGlobalTree(tx);
+  if (global === null) return 0;
+  if (global.origin !== deps.signer.name) {
+    throw new SallyportError('AUDIT_KEY_FOREIGN', 'The audit signing key does not belong to this ledger; put back the one it began with.');
+  }
+  const taken = await takeInbox(tx, BATCH);
+  const events = taken.filter((event) => !event.isRepeat);
+  if (events.length === 0) return taken.length;
+  const [trees, pseudonymOf] = await Promise.all([
+    loadTenantTrees(tx, [...new Set(events.map((event) => event.tenant as string))]),
+    pseudonymsFor(tx, events, deps.random),
+  ]);
+  const sealed = sealBatch({ events, trees, global: global.frontier, origin: global.origin, pseudonymOf, random: deps.random });
+  await appendLog(tx, { ...sealed, global: global.frontier });
+  return taken.length;
+}
+
+/** Resolves after `ms` or when `wake` is called. */
+function createPause(): { wait(ms: number): Promise<void>; wake(): void } {
+  let end: (() => void) | null = null;
+  return {
+    wait: (ms) =>
+      new Promise((resolve) => {
+        const timer = setTimeout(resolve, ms);
+        end = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      }),
+    wake: () => end?.(),
+  };
+}
+
+export function createSequencer(deps: SequencerDeps): Sequencer {
+  const checkpoints = createCheckpointSigner(deps);
+  const pause = createPause();
+  /** False at first and after a failure: then nothing is moved before the ledger is known to continue what was signed. */
+  let isChecked = false;
+  let isStopping = false;
+  let isWoken = false;
+  let isIdle = false;
+  let running: Promise<void> | null = null;
+
+  async function runOnce(): Promise<number> {
+    if (!isChecked) {
+      await deps.db.asSystem('sequencer', (tx) => createGlobalTree(tx, deps.signer.name));
+      await checkpoints.sign();
+    }
+    isChecked = false;
+    const isWaiting = await deps.db.asSystem('sequencer', hasInbox);
+    const moved = isWaiting ? await deps.db.asSystem('sequencer', (tx) => moveBatch(tx, deps)) : 0;
+    await checkpoints.sign();
+    isChecked = true;
+    return moved;
+  }
+
+  async function round(): Promise<number> {
+    isWoken = false;
+    try {
+      const moved = await runOnce();
+      if (moved >= BATCH.maxEvents) return 0;
+      return moved > 0 || isWoken ? GATHER_MS : POLL_MS;
+    } catch (fault) {
+      deps.onFault(fault);
+      return RETRY_MS;
+    }
+  }
+
+  async function loop(): Promise<void> {
+    while (!isStopping) {
+      const pauseMs = await round();
+      isIdle = pauseMs === POLL_MS;
+      if (!isStopping && pauseMs > 0) await pause.wait(pauseMs);
+      isIdle = false;
+    }
+  }
+
+  return {
+    runOnce,
+    wake() {
+      isWoken = true;
+      if (isIdle) pause.wake();
+    },
+    start() {
+      isStopping = false;
+      running ??= outsideTransaction(loop);
+    },
+    async stop() {
+      isStopping = true;
+      pause.wake();
+      await running;
+      running = null;
+    },
+  };
+}

@@ -1,0 +1,90 @@
+// Writes a sealed batch: log rows, payloads, tree nodes, heads and the global tree, in the sequencer's transaction.
+
+import type { Tx, UnixMs } from '#core';
+import { query, sql } from '#storage';
+import type { Frontier, StoredNode } from '../merkle.ts';
+
+export interface SealedEvent {
+  readonly tenant: string;
+  readonly seq: number;
+  readonly id: string;
+  readonly type: string;
+  readonly occurredAtMs: UnixMs;
+  readonly subject: string;
+  readonly leaf: string;
+  readonly leafHash: Buffer;
+  readonly opening: { readonly salt: Buffer; readonly payload: Buffer } | null;
+}
+
+export interface GrownTree {
+  readonly tenant: string;
+  readonly frontier: Frontier;
+  readonly root: Buffer;
+  /** Place of the tenant's new checkpoint in the global tree. */
+  readonly globalIndex: number;
+  readonly globalLeafHash: Buffer;
+}
+
+async function insertEvents(tx: Tx, events: readonly SealedEvent[]): Promise<void> {
+  await sql`insert into audit_log (tenant, seq, event_id, type, occurred_at, subject, leaf, leaf_hash)
+    select * from unnest(${events.map((event) => event.tenant)}::text[], ${events.map((event) => event.seq)}::bigint[],
+      ${events.map((event) => event.id)}::text[], ${events.map((event) => event.type)}::text[],
+      ${events.map((event) => new Date(event.occurredAtMs).toISOString())}::timestamptz[], ${events.map((event) => event.subject)}::text[],
+      ${events.map((event) => event.leaf)}::text[], ${events.map((event) => event.leafHash)}::bytea[])`.execute(query(tx));
+}
+
+async function insertOpenings(tx: Tx, events: readonly SealedEvent[]): Promise<void> {
+  const opened = events.flatMap(({ tenant, seq, opening }) => (opening === null ? [] : [{ tenant, seq, ...opening }]));
+  if (opened.length === 0) return;
+  await sql`insert into audit_payload (tenant, seq, salt, payload)
+    select * from unnest(${opened.map((row) => row.tenant)}::text[], ${opened.map((row) => row.seq)}::bigint[],
+      ${opened.map((row) => row.salt)}::bytea[], ${opened.map((row) => row.payload)}::bytea[])`.execute(query(tx));
+}
+
+async function insertNodes(tx: Tx, trees: readonly GrownTree[]): Promise<void> {
+  const nodes = trees.flatMap(({ tenant, frontier }) => frontier.completed.map((node) => ({ tenant, ...node })));
+  if (nodes.length === 0) return;
+  await sql`insert into audit_node (tenant, level, idx, hash)
+    select * from unnest(${nodes.map((node) => node.tenant)}::text[], ${nodes.map((node) => node.level)}::smallint[],
+      ${nodes.map((node) => node.index)}::bigint[], ${nodes.map((node) => node.hash)}::bytea[])`.execute(query(tx));
+}
+
+async function saveTrees(tx: Tx, trees: readonly GrownTree[]): Promise<void> {
+  const tenants = trees.map((tree) => tree.tenant);
+  const sizes = trees.map((tree) => tree.frontier.size);
+  await Promise.all([
+    sql`insert into audit_tree (tenant, size, frontier)
+      select * from unnest(${tenants}::text[], ${sizes}::bigint[], ${trees.map((tree) => tree.frontier.encode())}::bytea[])
+      on conflict (tenant) do update set size = excluded.size, frontier = excluded.frontier`.execute(query(tx)),
+    sql`insert into audit_head (tenant, size, root, global_idx)
+      select * from unnest(${tenants}::text[], ${sizes}::bigint[], ${trees.map((tree) => tree.root)}::bytea[],
+        ${trees.map((tree) => tree.globalIndex)}::bigint[])`.execute(query(tx)),
+    sql`insert into audit_global_leaf (idx, hash)
+      select * from unnest(${trees.map((tree) => tree.globalIndex)}::bigint[], ${trees.map((tree) => tree.globalLeafHash)}::bytea[])`.execute(
+      query(tx),
+    ),
+  ]);
+}
+
+async function saveGlobal(tx: Tx, global: Frontier): Promise<void> {
+  const nodes: readonly StoredNode[] = global.completed;
+  if (nodes.length > 0) {
+    await sql`insert into audit_global_node (level, idx, hash)
+      select * from unnest(${nodes.map((node) => node.level)}::smallint[], ${nodes.map((node) => node.index)}::bigint[],
+        ${nodes.map((node) => node.hash)}::bytea[])`.execute(query(tx));
+  }
+  await sql`update audit_global set size = ${global.size}, frontier = ${global.encode()}`.execute(query(tx));
+}
+
+export async function appendLog(
+  tx: Tx,
+  batch: { events: readonly SealedEvent[]; trees: readonly GrownTree[]; global: Frontier },
+): Promise<void> {
+  await Promise.all([
+    insertEvents(tx, batch.events),
+    insertOpenings(tx, batch.events),
+    insertNodes(tx, batch.trees),
+    saveTrees(tx, batch.trees),
+    saveGlobal(tx, batch.global),
+  ]);
+}

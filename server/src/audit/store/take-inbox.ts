@@ -1,0 +1,63 @@
+// Takes the oldest events out of the inbox, in the sequencer's transaction: they come back if it does not commit.
+
+import type { JsonObject, TenantId, Tx, UnixMs } from '#core';
+import { query, sql } from '#storage';
+
+export interface InboxEvent {
+  readonly tenant: TenantId;
+  readonly id: string;
+  readonly type: string;
+  readonly occurredAtMs: UnixMs;
+  readonly actor: string;
+  readonly subject: string;
+  readonly public: JsonObject;
+  readonly sealed: Buffer | null;
+  /** A retry of an event that is in the log already: taken, not appended again. */
+  readonly isRepeat: boolean;
+}
+
+interface Row {
+  tenant: TenantId;
+  event_id: string;
+  type: string;
+  occurred_at: Date;
+  actor: string;
+  subject: string;
+  public: JsonObject;
+  sealed: Buffer | null;
+  is_repeat: boolean;
+}
+
+/** A cheap look that locks nothing, for the idle case. */
+export async function hasInbox(tx: Tx): Promise<boolean> {
+  const { rows } = await sql<{ found: boolean }>`select exists (select from event_inbox) as found`.execute(query(tx));
+  return rows[0]?.found ?? false;
+}
+
+/** At most `maxEvents`, and no more payload bytes than `maxBytes` beyond the first event. */
+export async function takeInbox(tx: Tx, limits: { maxEvents: number; maxBytes: number }): Promise<readonly InboxEvent[]> {
+  const { rows } = await sql<Row>`
+    with oldest as (
+      select sequence, coalesce(octet_length(sealed), 0)::bigint as bytes
+      from event_inbox order by sequence limit ${limits.maxEvents}
+    ), chosen as (
+      select sequence, sum(bytes) over (order by sequence) - bytes as bytes_before from oldest
+    ), taken as (
+      delete from event_inbox where sequence in (select sequence from chosen where bytes_before <= ${limits.maxBytes})
+      returning *
+    )
+    select taken.tenant, taken.event_id, taken.type, taken.occurred_at, taken.actor, taken.subject, taken.public, taken.sealed,
+      exists (select from audit_log where audit_log.tenant = taken.tenant and audit_log.event_id = taken.event_id) as is_repeat
+    from taken order by taken.sequence`.execute(query(tx));
+  return rows.map((row) => ({
+    tenant: row.tenant,
+    id: row.event_id,
+    type: row.type,
+    occurredAtMs: row.occurred_at.getTime(),
+    actor: row.actor,
+    subject: row.subject,
+    public: row.public,
+    sealed: row.sealed,
+    isRepeat: row.is_repeat,
+  }));
+}

@@ -145,17 +145,26 @@ export const CAPABILITIES: readonly Capability[] = [
   {
     name: 'loaders-only-in-main',
     sentence: 'Loading, evaluating and debugging code at run time can reach any module, so only main may.',
-    modules: builtIns('module', 'vm', 'worker_threads', 'inspector', 'repl', 'wasi'),
+    modules: builtIns('vm', 'worker_threads', 'inspector', 'repl', 'wasi'),
     isBuiltIn: true,
     owners: ['main/'],
+    plant: "import { runInThisContext } from 'node:vm';\nexport const planted = runInThisContext;",
+  },
+  {
+    name: 'package-lookup-only-in-main-and-storage',
+    sentence: 'Looking packages up by name goes past the import rules; main needs it to start, storage to find the Postgres binaries.',
+    modules: builtIns('module'),
+    isBuiltIn: true,
+    owners: ['main/', 'storage/'],
     plant: "import { createRequire } from 'node:module';\nexport const planted = createRequire;",
   },
   {
     name: 'process-only-in-main-and-cli',
-    sentence: 'Arguments, environment, exit and signals belong to main and cli; every other room takes what it needs as an argument.',
+    sentence:
+      'Arguments, environment, exit and signals belong to main and cli, and to the offline verifier, which is a program of its own.',
     modules: builtIns('process'),
     isBuiltIn: true,
-    owners: ['main/', 'cli/'],
+    owners: ['main/', 'cli/', 'audit/verifier/'],
     plant: "import { env } from 'node:process';\nexport const planted = env;",
   },
   {

@@ -1,0 +1,67 @@
+// Suites are run as programs: one that ends, one that can not start, one that hangs together with what it started.
+
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runSuite } from './run.ts';
+import type { Suite } from './table.ts';
+
+let root = '';
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'sallyport suites '));
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const suite = (script: string, options: Partial<Suite> = {}): Suite => ({
+  name: 'planted',
+  command: ['node', '-e', script],
+  counts: 'exit',
+  lane: 'static',
+  maxSeconds: 30,
+  ...options,
+});
+const run = (planted: Suite) => runSuite(root, planted, { isCi: false });
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+describe('a suite', () => {
+  it('keeps both streams of its output and its exit code', async () => {
+    const outcome = await run(suite("console.log('out'); console.error('err'); process.exitCode = 3"));
+    expect(outcome).toMatchObject({ passed: 0, failed: 1, lines: ['ended with exit code 3'] });
+    expect(outcome.output).toContain('out');
+    expect(outcome.output).toContain('err');
+  });
+
+  it('hands its report back by a file', async () => {
+    const script =
+      "require('fs').writeFileSync(process.env.SALLYPORT_CHECK_REPORT, JSON.stringify({ passed: 4, failures: [], notes: [] }))";
+    expect(await run(suite(script, { counts: 'report' }))).toMatchObject({ passed: 4, failed: 0 });
+  });
+
+  it('has failed when its program is not there', async () => {
+    expect(await run(suite('', { command: ['no-such-program-of-ours'] }))).toMatchObject({ passed: 0, failed: 1 });
+  });
+
+  it('reads nothing from standard input', async () => {
+    expect(await run(suite("process.stdin.on('end', () => process.exit(0)).resume()"))).toMatchObject({ passed: 1 });
+  });
+
+  it('is killed with everything it started when it takes too long', async () => {
+    const file = join(root, 'pid');
+    const script = `const child = require('child_process').spawn(process.execPath, ['-e', 'setInterval(() => 0, 1000)']);
+      require('fs').writeFileSync(${JSON.stringify(file)}, String(child.pid)); setInterval(() => 0, 1000)`;
+    const outcome = await run(suite(script, { maxSeconds: 1.5 }));
+    expect(outcome.failed).toBeGreaterThan(0);
+    expect(outcome.lines[0]).toBe('took longer than 1.5 s and was stopped');
+    const pid = Number(readFileSync(file, 'utf8'));
+    await expect.poll(() => isAlive(pid)).toBe(false);
+  });
+});

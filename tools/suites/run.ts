@@ -15,6 +15,7 @@ export interface SuiteRun extends Outcome {
   readonly output: string;
 }
 
+const DRAIN_MS = 2000;
 const running = new Set<ChildProcess>();
 
 /** Ends every suite that still runs, each with its own process group. */
@@ -87,7 +88,17 @@ function runCommand(root: string, suite: Suite, resultFile: string): Promise<Exi
       output += `${fault.message}\n`;
       end(127);
     });
-    child.on('close', (code) => end(code ?? 1));
+    // A server that outlives the suite may hold its output open: what it has not said soon after the exit is not waited for.
+    child.on('exit', (code) => {
+      const patience = setTimeout(() => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+      }, DRAIN_MS);
+      child.on('close', () => {
+        clearTimeout(patience);
+        end(code ?? 1);
+      });
+    });
   });
 }
 

@@ -1,4 +1,5 @@
 export * from './call.ts';
+export { canonicalJson } from './canonical-json.ts';
 export { type CanonicalText, canonicalText, type StrippedText, stripHidden } from './canonical-text.ts';
 export * from './decision.ts';
 export * from './errors.ts';
@@ -15,5 +16,6 @@ export * from './operation.ts';
 export * from './ports.ts';
 export * from './principal.ts';
 export * from './refusal.ts';
+export * from './strict-json.ts';
 export * from './time.ts';
 export * from './tx.ts';

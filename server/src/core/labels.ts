@@ -1,6 +1,8 @@
 // The label lattice: who may have written a value (integrity, sources), what personal data it holds (pii, subject)
 // and who may see it (readers). A join only ever gets worse; nothing here can raise a label.
 
+import { isObject } from './json.ts';
+
 /** Lowest first. A join takes the minimum. */
 export const INTEGRITY_LEVELS = ['third_party', 'verified_customer', 'system_of_record', 'staff', 'signed_workflow'] as const;
 export type Integrity = (typeof INTEGRITY_LEVELS)[number];
@@ -115,12 +117,25 @@ export function labelToJson(label: Label): LabelJson {
   };
 }
 
-export function labelFromJson(json: LabelJson): Label {
-  return {
-    integrity: json.integrity,
-    sources: new Set(json.sources),
-    pii: new Set(json.pii),
-    readers: json.readers === 'public' ? 'public' : new Set(json.readers),
-    subject: new Set(json.subject),
-  };
+function textSet(value: unknown): ReadonlySet<string> | null {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string') ? new Set(value as readonly string[]) : null;
+}
+
+function isMember<T extends string>(known: readonly T[], value: string): value is T {
+  return (known as readonly string[]).includes(value);
+}
+
+/** Reads a stored label. INVARIANT: what is not a whole, known label is the worst label; a lost part never raises trust. */
+export function labelFromJson(json: unknown): Label {
+  if (!isObject(json)) return WORST;
+  const integrity = json.integrity;
+  const sources = textSet(json.sources);
+  const pii = textSet(json.pii);
+  const readers = json.readers === 'public' ? 'public' : textSet(json.readers);
+  const subject = textSet(json.subject);
+  if (typeof integrity !== 'string' || !isMember(INTEGRITY_LEVELS, integrity)) return WORST;
+  if (sources === null || pii === null || readers === null || subject === null) return WORST;
+  const classes = [...pii].filter((item) => isMember(PII_CLASSES, item));
+  if (classes.length !== pii.size) return WORST;
+  return { integrity, sources, pii: new Set(classes), readers, subject };
 }

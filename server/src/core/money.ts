@@ -7,14 +7,16 @@ export interface Money {
   readonly currency: string;
 }
 
-const ZERO_DECIMALS = new Set('BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF'.split(' '));
+const ZERO_DECIMALS = new Set('BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'.split(' '));
 const THREE_DECIMALS = new Set('BHD IQD JOD KWD LYD OMR TND'.split(' '));
+const FOUR_DECIMALS = new Set('CLF UYW'.split(' '));
 const DECIMAL = /^(-?)(\d{1,15})(?:\.(\d{1,12}))?$/;
 const CURRENCY = /^[A-Z]{3}$/;
 
 /** Number of decimals of the currency's minor unit. */
 export function minorDigits(currency: string): number {
   if (ZERO_DECIMALS.has(currency)) return 0;
+  if (FOUR_DECIMALS.has(currency)) return 4;
   return THREE_DECIMALS.has(currency) ? 3 : 2;
 }
 

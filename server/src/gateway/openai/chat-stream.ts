@@ -1,190 +1,116 @@
-// A streamed chat completion. Words go through the guard's channel of their choice and field as they arrive; tool calls are
-// held until they are whole. A frame in which nothing changed leaves as it came. What can not be checked ends the stream.
+// A streamed chat completion, event by event. An event in which nothing changed leaves as it came; what can not be checked
+// ends the stream. INVARIANT: how the upstream cut its bytes changes nothing in what the caller reads.
 
 import { isArray, isObject, isRefusal, type JsonObject, type JsonValue, type Refusal } from '#core';
-import type { ModelStream, OutputHooks, TextChannel, ToolCall } from '#enforcement';
-import { MAX_FRAME_CHARS, MAX_TOOL_CALL_CHARS } from '../limits.ts';
-import { badShape, readUsage, WORD_FIELDS, writeToolCall } from './chat-reply.ts';
-
-interface Choice {
-  readonly channels: Map<string, TextChannel>;
-  readonly toolCalls: Map<number, { id: string; name: string; arguments: string }>;
-}
-
-const FRAME_END = /\r?\n\r?\n/g;
+import type { ModelStream, OutputHooks } from '#enforcement';
+import { type ChatChoice, openChoice } from './chat-choice.ts';
+import { badShape, readUsage } from './chat-reply.ts';
+import { dataOf, openSse } from './sse.ts';
 
 export function openChatStream(hooks: OutputHooks): ModelStream {
-  const decoder = new TextDecoder('utf-8', { fatal: true });
-  const choices = new Map<number, Choice>();
-  let template: JsonObject = {};
-  let buffered = '';
-  let toolChars = 0;
+  const sse = openSse();
+  const choices = new Map<number, ChatChoice>();
+  /** Head of the events we write ourselves: id, model and the like of the last one. */
+  let head: JsonObject = {};
   let done = false;
 
-  const choiceOf = (index: number): Choice => {
-    const held = choices.get(index) ?? { channels: new Map(), toolCalls: new Map() };
-    choices.set(index, held);
-    return held;
-  };
-  const frameOf = (index: number, delta: JsonObject): string => frame({ ...template, choices: [{ index, delta, finish_reason: null }] });
-
-  /** Everything a choice still holds, as frames of their own. */
-  const flush = (index: number, choice: Choice): string | Refusal => {
-    let out = '';
-    for (const [field, channel] of choice.channels) {
-      const rest = channel.end();
-      if (isRefusal(rest)) return rest;
-      if (rest !== '') out += frameOf(index, { [field]: rest });
-    }
-    choice.channels.clear();
-    if (choice.toolCalls.size === 0) return out;
-    const whole = [...choice.toolCalls.entries()].sort(([left], [right]) => left - right);
-    const released = hooks.toolCalls(whole.map(([, call]) => call as ToolCall));
-    if (isRefusal(released)) return released;
-    choice.toolCalls.clear();
-    const calls = released.map((call, at) => ({ index: whole[at]?.[0] ?? at, ...writeToolCall(call) }));
-    return out + frameOf(index, { tool_calls: calls });
+  const choiceOf = (index: number): ChatChoice => {
+    const choice = choices.get(index) ?? openChoice(hooks);
+    choices.set(index, choice);
+    return choice;
   };
 
-  const holdToolCalls = (choice: Choice, deltas: JsonValue): boolean => {
-    if (!isArray(deltas)) return false;
-    for (const delta of deltas) {
-      if (!isObject(delta) || typeof delta.index !== 'number') return false;
-      const call = choice.toolCalls.get(delta.index) ?? { id: '', name: '', arguments: '' };
-      const part = isObject(delta.function) ? delta.function : {};
-      if (typeof delta.id === 'string') call.id ||= delta.id;
-      if (typeof part.name === 'string') call.name += part.name;
-      if (typeof part.arguments === 'string') call.arguments += part.arguments;
-      toolChars += (typeof part.arguments === 'string' ? part.arguments.length : 0) + 32;
-      if (toolChars > MAX_TOOL_CALL_CHARS) return false;
-      choice.toolCalls.set(delta.index, call);
-    }
-    return true;
-  };
-
-  const passWords = (choice: Choice, delta: JsonObject): JsonObject | Refusal => {
-    let result = delta;
-    for (const field of WORD_FIELDS) {
-      const text = delta[field];
-      if (text === undefined || text === null || text === '') continue;
-      if (typeof text !== 'string') return badShape();
-      let channel = choice.channels.get(field);
-      if (channel === undefined) {
-        channel = hooks.openText();
-        choice.channels.set(field, channel);
-      }
-      const released = channel.push(text);
-      if (isRefusal(released)) return released;
-      if (released === text) continue;
-      const { [field]: _held, ...rest } = result;
-      result = released === '' ? rest : { ...rest, [field]: released };
-    }
-    return result;
-  };
-
-  /** What may leave for one event: the event itself when unchanged, a changed one, flushed frames, or nothing. */
-  const event = (raw: string): string | Refusal => {
-    const data = dataOf(raw);
-    if (data === null) return '';
-    if (data === '[DONE]') {
-      const rest = flushAll();
-      done = true;
-      return isRefusal(rest) ? rest : `${rest}data: [DONE]\n\n`;
-    }
-    const body = parse(data);
-    if (body === null) return badShape();
-    if (isObject(body.error)) return raw;
-    readUsage(body, hooks);
-    if (!isArray(body.choices)) return badShape();
-    if (body.choices.length === 0) return raw;
-    const { choices: _choices, usage: _usage, ...head } = body;
-    template = head;
-    let before = '';
-    let changed = false;
-    const out: JsonValue[] = [];
-    for (const choice of body.choices) {
-      if (!isObject(choice) || typeof choice.index !== 'number') return badShape();
-      const held = choiceOf(choice.index);
-      const delta = isObject(choice.delta) ? choice.delta : {};
-      if (delta.function_call !== undefined && delta.function_call !== null) return badShape();
-      let passed = passWords(held, delta);
-      if (isRefusal(passed)) return passed;
-      if (passed.tool_calls !== undefined && passed.tool_calls !== null) {
-        if (!holdToolCalls(held, passed.tool_calls)) return badShape();
-        const { tool_calls: _held, ...rest } = passed;
-        passed = rest;
-      }
-      if (choice.finish_reason !== null && choice.finish_reason !== undefined) {
-        const rest = flush(choice.index, held);
-        if (isRefusal(rest)) return rest;
-        before += rest;
-      }
-      if (passed === delta) {
-        out.push(choice);
-        continue;
-      }
-      changed = true;
-      const empty = Object.keys(passed).length === 0 && (choice.finish_reason ?? null) === null;
-      if (!empty) out.push({ ...choice, delta: passed, ...(choice.logprobs === undefined ? {} : { logprobs: null }) });
-    }
-    if (!changed) return before + raw;
-    return out.length === 0 && !isObject(body.usage) ? before : before + frame({ ...body, choices: out });
+  const flush = (index: number): string | Refusal => {
+    const deltas = choiceOf(index).flush();
+    if (isRefusal(deltas)) return deltas;
+    return deltas.map((delta) => encode({ ...head, choices: [{ index, delta, finish_reason: null }] })).join('');
   };
 
   const flushAll = (): string | Refusal => {
     let out = '';
-    for (const [index, choice] of choices) {
-      const rest = flush(index, choice);
+    for (const index of choices.keys()) {
+      const rest = flush(index);
       if (isRefusal(rest)) return rest;
       out += rest;
     }
     return out;
   };
 
-  const drain = (): string | Refusal => {
-    let out = '';
-    let start = 0;
-    FRAME_END.lastIndex = 0;
-    for (let match = FRAME_END.exec(buffered); match !== null && !done; match = FRAME_END.exec(buffered)) {
-      const released = event(buffered.slice(start, match.index + match[0].length));
-      if (isRefusal(released)) return released;
-      out += released;
-      start = match.index + match[0].length;
+  const finish = (): string | Refusal => {
+    done = true;
+    const rest = flushAll();
+    return isRefusal(rest) ? rest : `${rest}data: [DONE]\n\n`;
+  };
+
+  /** What may leave for one event: itself when unchanged, a changed one, events flushed before it, or nothing. */
+  const onEvent = (raw: string): string | Refusal => {
+    const data = dataOf(raw);
+    if (data === null) return '';
+    if (data === '[DONE]') return finish();
+    const body = parse(data);
+    if (body === null) return badShape();
+    if (isObject(body.error)) return raw;
+    readUsage(body, hooks);
+    if (!isArray(body.choices)) return badShape();
+    const { choices: _choices, usage: _usage, ...rest } = body;
+    head = rest;
+    return onChoices(raw, body, body.choices);
+  };
+
+  const onChoices = (raw: string, body: JsonObject, arrived: readonly JsonValue[]): string | Refusal => {
+    let before = '';
+    let changed = false;
+    const leaving: JsonValue[] = [];
+    for (const choice of arrived) {
+      if (!isObject(choice) || typeof choice.index !== 'number') return badShape();
+      const delta = isObject(choice.delta) ? choice.delta : {};
+      const passed = choiceOf(choice.index).pass(delta);
+      if (isRefusal(passed)) return passed;
+      const isLast = choice.finish_reason !== null && choice.finish_reason !== undefined;
+      const kept = passed === delta ? choice : { ...choice, delta: passed, ...(choice.logprobs === undefined ? {} : { logprobs: null }) };
+      if (isLast) {
+        // Words of the last event come before what the choice still holds, and both before its end.
+        if (Object.keys(passed).length > 0) before += encode({ ...head, choices: [{ ...kept, finish_reason: null }] });
+        const rest = flush(choice.index);
+        if (isRefusal(rest)) return rest;
+        before += rest;
+        leaving.push({ ...kept, delta: {} });
+        changed ||= before !== '' || passed !== delta;
+        continue;
+      }
+      changed ||= passed !== delta;
+      if (passed === delta || Object.keys(passed).length > 0) leaving.push(kept);
     }
-    buffered = done ? '' : buffered.slice(start);
-    return buffered.length > MAX_FRAME_CHARS ? badShape() : out;
+    if (!changed) return raw;
+    return leaving.length === 0 && !isObject(body.usage) ? before : before + encode({ ...body, choices: leaving });
   };
 
   return {
     push: (chunk) => {
       if (done) return null;
-      try {
-        buffered += decoder.decode(chunk, { stream: true });
-      } catch {
-        return badShape();
+      const events = sse.push(chunk);
+      if (events === null) return badShape();
+      let out = '';
+      for (const event of events) {
+        const released = onEvent(event);
+        if (isRefusal(released)) return released;
+        out += released;
+        if (done) break;
       }
-      const out = drain();
-      return isRefusal(out) ? out : out === '' ? null : out;
+      return out === '' ? null : out;
     },
     end: () => {
       if (done) return null;
       // A stream that breaks off inside an event or a tool call holds something nobody has checked.
-      if (buffered.trim() !== '' || [...choices.values()].some((choice) => choice.toolCalls.size > 0)) return badShape();
+      if (!sse.isEmpty() || [...choices.values()].some((choice) => choice.holdsToolCalls)) return badShape();
       const rest = flushAll();
       return isRefusal(rest) ? rest : rest === '' ? null : rest;
     },
   };
 }
 
-function frame(body: JsonObject): string {
+function encode(body: JsonObject): string {
   return `data: ${JSON.stringify(body)}\n\n`;
-}
-
-/** The data of one event; `null` for comments and events without any. */
-function dataOf(raw: string): string | null {
-  if (raw.startsWith('data: ') && raw.indexOf('\n') >= raw.length - 2) return raw.slice(6).trimEnd();
-  const lines = raw.split(/\r?\n/).filter((line) => line.startsWith('data:'));
-  return lines.length === 0 ? null : lines.map((line) => line.slice(line[5] === ' ' ? 6 : 5)).join('\n');
 }
 
 function parse(data: string): JsonObject | null {

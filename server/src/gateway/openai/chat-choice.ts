@@ -1,0 +1,95 @@
+// One choice of a streamed completion: its words pass through the guard's channels as they arrive, its tool calls are held whole.
+
+import { isArray, isObject, isRefusal, type JsonObject, type JsonValue, type Refusal } from '#core';
+import type { OutputHooks, TextChannel } from '#enforcement';
+import { MAX_TOOL_CALL_CHARS } from '../limits.ts';
+import { badShape, WORD_FIELDS, writeToolCall } from './chat-reply.ts';
+
+/** What one tool call costs beside its arguments, so that many empty ones are bounded too. */
+const CALL_OVERHEAD_CHARS = 64;
+
+export interface ChatChoice {
+  /** The delta that may leave now; the same object when nothing changed. */
+  pass(delta: JsonObject): JsonObject | Refusal;
+  /** Deltas for everything still held, in order; after it the choice is empty. */
+  flush(): readonly JsonObject[] | Refusal;
+  readonly holdsToolCalls: boolean;
+}
+
+export function openChoice(hooks: OutputHooks): ChatChoice {
+  const channels = new Map<string, TextChannel>();
+  const toolCalls = new Map<number, { id: string; name: string; arguments: string }>();
+  let heldChars = 0;
+
+  const channelOf = (field: string): TextChannel => {
+    const channel = channels.get(field) ?? hooks.openText();
+    channels.set(field, channel);
+    return channel;
+  };
+
+  const passWords = (delta: JsonObject): JsonObject | Refusal => {
+    let result = delta;
+    for (const field of WORD_FIELDS) {
+      const text = delta[field];
+      if (text === undefined || text === null || text === '') continue;
+      if (typeof text !== 'string') return badShape();
+      const released = channelOf(field).push(text);
+      if (isRefusal(released)) return released;
+      if (released !== text) result = released === '' ? without(result, field) : { ...result, [field]: released };
+    }
+    return result;
+  };
+
+  const hold = (deltas: JsonValue): Refusal | null => {
+    if (!isArray(deltas)) return badShape();
+    for (const delta of deltas) {
+      if (!isObject(delta) || typeof delta.index !== 'number') return badShape();
+      const call = toolCalls.get(delta.index) ?? { id: '', name: '', arguments: '' };
+      const part = isObject(delta.function) ? delta.function : {};
+      if (typeof delta.id === 'string') call.id ||= delta.id;
+      if (typeof part.name === 'string') call.name += part.name;
+      if (typeof part.arguments === 'string') call.arguments += part.arguments;
+      toolCalls.set(delta.index, call);
+      heldChars += CALL_OVERHEAD_CHARS + (typeof part.arguments === 'string' ? part.arguments.length : 0);
+    }
+    return heldChars > MAX_TOOL_CALL_CHARS ? badShape() : null;
+  };
+
+  const flushToolCalls = (): JsonObject | null | Refusal => {
+    if (toolCalls.size === 0) return null;
+    const held = [...toolCalls.entries()].sort(([left], [right]) => left - right);
+    const released = hooks.toolCalls(held.map(([, call]) => call));
+    if (isRefusal(released)) return released;
+    toolCalls.clear();
+    return { tool_calls: released.map((call, at) => ({ index: held[at]?.[0] ?? at, ...writeToolCall(call) })) };
+  };
+
+  return {
+    get holdsToolCalls() {
+      return toolCalls.size > 0;
+    },
+    pass: (delta) => {
+      if (delta.function_call !== undefined && delta.function_call !== null) return badShape();
+      const passed = passWords(delta);
+      if (isRefusal(passed) || passed.tool_calls === undefined || passed.tool_calls === null) return passed;
+      return hold(passed.tool_calls) ?? without(passed, 'tool_calls');
+    },
+    flush: () => {
+      const deltas: JsonObject[] = [];
+      for (const [field, channel] of channels) {
+        const rest = channel.end();
+        if (isRefusal(rest)) return rest;
+        if (rest !== '') deltas.push({ [field]: rest });
+      }
+      channels.clear();
+      const calls = flushToolCalls();
+      if (isRefusal(calls)) return calls;
+      return calls === null ? deltas : [...deltas, calls];
+    },
+  };
+}
+
+function without(object: JsonObject, key: string): JsonObject {
+  const { [key]: _dropped, ...rest } = object;
+  return rest;
+}

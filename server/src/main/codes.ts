@@ -1,0 +1,36 @@
+// Every code of every room in one table, for HTTP statuses and the generated docs.
+
+import { approvalsCodes } from '#approvals';
+import { auditCodes } from '#audit';
+import { connectorsCodes } from '#connectors';
+import { controlCodes } from '#control';
+import type { CodeTable } from '#core';
+import { egressCodes } from '#egress';
+import { enforcementCodes } from '#enforcement';
+import { gatewayCodes } from '#gateway';
+import { guardrailsCodes } from '#guardrails';
+import { identityCodes } from '#identity';
+import { limitsCodes } from '#limits';
+import { policyCodes } from '#policy';
+import { storageCodes } from '#storage';
+import { vaultCodes } from '#vault';
+import { mainCodes } from './errors.ts';
+
+export const codeTables: Readonly<Record<string, CodeTable>> = {
+  approvals: approvalsCodes,
+  audit: auditCodes,
+  connectors: connectorsCodes,
+  control: controlCodes,
+  egress: egressCodes,
+  enforcement: enforcementCodes,
+  gateway: gatewayCodes,
+  guardrails: guardrailsCodes,
+  identity: identityCodes,
+  limits: limitsCodes,
+  main: mainCodes,
+  policy: policyCodes,
+  storage: storageCodes,
+  vault: vaultCodes,
+};
+
+export const allCodes: CodeTable = Object.freeze(Object.assign({}, ...Object.values(codeTables)));

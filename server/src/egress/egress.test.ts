@@ -4,8 +4,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { createEgress, type Egress, type EgressDeps } from './egress.ts';
 import type { EgressFault } from './errors.ts';
 import type { EgressFlow, EgressSink } from './exchange.ts';
-import { clock, httpUpstream, rawUpstream, requestTo, type TestUpstream } from './fixtures/upstream.ts';
 import type { EgressLimits, EgressRequest } from './request.ts';
+import { clock, httpUpstream, rawUpstream, requestTo, type TestUpstream } from './test/upstream.ts';
 
 const open: AsyncDisposable[] = [];
 afterEach(async () => {

@@ -6,5 +6,5 @@ export { type EgressCode, EgressFault, egressCodes, isEgressFault } from './erro
 export type { EgressFlow, EgressSink, ReplyHeaders } from './exchange.ts';
 export { createLoopbackClient, type LoopbackClient, type LoopbackReply } from './loopback.ts';
 export type { Endpoint, Resolve } from './pin.ts';
-export type { EgressLimits, EgressRequest } from './request.ts';
+export { type EgressLimits, type EgressRequest, isPathInside } from './request.ts';
 export { systemResolve } from './resolve.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { EgressFault } from './errors.ts';
-import { requestTo } from './fixtures/upstream.ts';
 import { type EgressRequest, isPathInside, MAX_HEADERS, prepareHeaders } from './request.ts';
+import { requestTo } from './test/upstream.ts';
 
 const codeOf = (change: Partial<EgressRequest>): string | null => {
   const prepared = prepareHeaders(requestTo('https://shop.example.com', change));

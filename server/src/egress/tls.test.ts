@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { createEgress, type Egress } from './egress.ts';
-import { clock, fixture, requestTo, type TestUpstream, tlsUpstream, UPSTREAM_NAME } from './fixtures/upstream.ts';
+import { clock, fixture, httpUpstream, requestTo, type TestUpstream, tlsUpstream, UPSTREAM_NAME } from './test/upstream.ts';
 
 const open: AsyncDisposable[] = [];
 afterEach(async () => {
@@ -57,7 +57,6 @@ describe('[A3] TLS to an upstream', () => {
   });
 
   test('refuses an upstream that does not speak TLS at all', async () => {
-    const { httpUpstream } = await import('./fixtures/upstream.ts');
     const plain = await httpUpstream((_request, response) => response.end('plain'));
     open.push(plain);
     const egress = createEgress({

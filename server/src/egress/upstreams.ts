@@ -7,11 +7,11 @@ import { type Destination, parseDestination, refuseDestination } from './destina
 import { EgressFault } from './errors.ts';
 
 /** Destinations with a live pool at a time. */
-const MAX_UPSTREAMS = 256;
+export const MAX_UPSTREAMS = 256;
 /** Connections to one destination. */
 const MAX_CONNECTIONS = 256;
 /** Requests to one destination, running and waiting; beyond it we refuse instead of queueing. */
-const MAX_REQUESTS = 2_048;
+export const MAX_REQUESTS = 2_048;
 /** An unused connection is closed after this; upstreams commonly close after 5 s or more. */
 const KEEP_ALIVE_MS = 4_000;
 /** Never longer, whatever the upstream's keep-alive header asks for. */

@@ -103,7 +103,8 @@ function checkOperation(operation: OperationSpec, names: Names): readonly string
   if (isEffectful(operation.effect) && operation.sentence === '')
     problems.push('sentence: is required, because people approve this effect by it');
   // Reading everything may well be an administrator's act; changing something by GET would be done again by any cache or preview.
-  if (operation.method === 'GET' && isEffectful(operation.effect) && operation.effect !== 'admin') problems.push('method: an effect can not be a GET');
+  if (operation.method === 'GET' && isEffectful(operation.effect) && operation.effect !== 'admin')
+    problems.push('method: an effect can not be a GET');
   problems.push(...checkTemplate(operation), ...checkBodyPlaces(operation));
   for (const slot of operation.sentence.matchAll(/\{([^{}]*)\}/g)) {
     if (!operation.arguments.some((argument) => argument.name === slot[1])) problems.push('sentence: has a slot that is no argument');

@@ -1,13 +1,16 @@
-import { isRefusal, type JsonValue } from '#core';
 import { nodeDigest } from '@sallyport/testkit';
 import fc from 'fast-check';
-import { parse } from 'yaml';
 import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { isRefusal, type JsonValue } from '#core';
 import { manifestJsonSchema } from './manifest-schema.ts';
 import { parseManifest } from './parse-manifest.ts';
 import { exampleManifest, exampleText } from './test/example.ts';
 
-type Source = Record<string, never> & { entities: Record<string, Record<string, unknown>>; operations: Record<string, Record<string, unknown>> };
+type Source = Record<string, never> & {
+  entities: Record<string, Record<string, unknown>>;
+  operations: Record<string, Record<string, unknown>>;
+};
 
 /** The problems of the example with one thing changed. */
 function problemsAfter(change: (source: Source) => void): readonly string[] {
@@ -27,7 +30,9 @@ describe('a written manifest', () => {
     const manifest = exampleManifest();
     expect(manifest.operations.map((operation) => operation.name)).toContain('refunds.create');
     expect(manifest.digest).toMatch(/^[0-9a-f]{64}$/);
-    const destination = manifest.operations.find((each) => each.name === 'refunds.create')?.arguments.find((each) => each.name === 'destination');
+    const destination = manifest.operations
+      .find((each) => each.name === 'refunds.create')
+      ?.arguments.find((each) => each.name === 'destination');
     expect(destination).toMatchObject({ role: 'target', otherTargets: 'refuse', required: false, slot: 'body' });
     expect(destination?.targetRules).toHaveLength(2);
   });
@@ -40,25 +45,87 @@ describe('a written manifest', () => {
   });
 
   const mistakes: readonly (readonly [string, (source: Source) => void, RegExp])[] = [
-    ['a misspelt key', (source) => Object.assign(argument(source, 'refunds.create', 'destination'), { targetRule: [] }), /destination.*targetRule/i],
+    [
+      'a misspelt key',
+      (source) => Object.assign(argument(source, 'refunds.create', 'destination'), { targetRule: [] }),
+      /destination.*targetRule/i,
+    ],
     ['another api version', (source) => Object.assign(source, { apiVersion: 'v2' }), /^apiVersion: /],
-    ['an unknown role', (source) => Object.assign(argument(source, 'orders.get', 'order_id'), { role: 'subject' }), /arguments\.order_id\.role: /],
-    ['an effect without a sentence', (source) => delete source.operations['messages.send']?.sentence, /operations\.messages\.send\.sentence: is required/],
-    ['a path parameter that is no argument', (source) => Object.assign(source.operations['orders.get'] ?? {}, { path: '/orders/{id}' }), /\{id\} is no argument/],
-    ['a write by GET', (source) => Object.assign(source.operations['tickets.get'] ?? {}, { effect: 'write', sentence: 'x' }), /an effect can not be a GET/],
-    ['an entity nobody declared', (source) => Object.assign(argument(source, 'orders.get', 'order_id'), { entity: 'parcel' }), /entity names no entity/],
-    ['a rule that no record can settle', (source) => delete argument(source, 'refunds.create', 'order_id').entity, /no argument names a order/],
-    ['an optional amount', (source) => Object.assign(argument(source, 'refunds.create', 'amount'), { required: false }), /an amount must be required/],
+    [
+      'an unknown role',
+      (source) => Object.assign(argument(source, 'orders.get', 'order_id'), { role: 'subject' }),
+      /arguments\.order_id\.role: /,
+    ],
+    [
+      'an effect without a sentence',
+      (source) => delete source.operations['messages.send']?.sentence,
+      /operations\.messages\.send\.sentence: is required/,
+    ],
+    [
+      'a path parameter that is no argument',
+      (source) => Object.assign(source.operations['orders.get'] ?? {}, { path: '/orders/{id}' }),
+      /\{id\} is no argument/,
+    ],
+    [
+      'a write by GET',
+      (source) => Object.assign(source.operations['tickets.get'] ?? {}, { effect: 'write', sentence: 'x' }),
+      /an effect can not be a GET/,
+    ],
+    [
+      'an entity nobody declared',
+      (source) => Object.assign(argument(source, 'orders.get', 'order_id'), { entity: 'parcel' }),
+      /entity names no entity/,
+    ],
+    [
+      'a rule that no record can settle',
+      (source) => delete argument(source, 'refunds.create', 'order_id').entity,
+      /no argument names a order/,
+    ],
+    [
+      'an optional amount',
+      (source) => Object.assign(argument(source, 'refunds.create', 'amount'), { required: false }),
+      /an amount must be required/,
+    ],
     ['an amount without a currency', (source) => delete argument(source, 'refunds.create', 'amount').money, /needs `money`/],
-    ['a list in the query', (source) => Object.assign(argument(source, 'orders.list', 'limit'), { type: 'array' }), /can only stand in the body/],
-    ['two operations for one request', (source) => Object.assign(source.operations, { again: source.operations['orders.get'] }), /is the same request as orders\.get/],
+    [
+      'a list in the query',
+      (source) => Object.assign(argument(source, 'orders.list', 'limit'), { type: 'array' }),
+      /can only stand in the body/,
+    ],
+    [
+      'two operations for one request',
+      (source) => Object.assign(source.operations, { again: source.operations['orders.get'] }),
+      /is the same request as orders\.get/,
+    ],
     ['two customers', (source) => Object.assign(source.entities.product ?? {}, { owner: '(self)' }), /only one entity can be the customer/],
     ['an owner without a way to read it', (source) => delete source.entities.ticket?.read, /no `read` that gets the record/],
-    ['an owner that leads back to itself', (source) => Object.assign(source.entities.order ?? {}, { owner: { entity: 'refund', path: 'refund_id' } }), /leads back/],
-    ['a slot in the sentence that is no argument', (source) => Object.assign(source.operations['tickets.reply'] ?? {}, { sentence: 'Reply {nobody}' }), /has a slot/],
-    ['a dot segment in the path', (source) => Object.assign(source.operations['products.get'] ?? {}, { path: '/shop/../products/{product_id}' }), /neither plain text/],
-    ['a place that is inside another place', (source) => Object.assign(argument(source, 'customers.update_address', 'city'), { at: 'address' }), /share the place/],
-    ['an id read by an operation that needs more', (source) => Object.assign(argument(source, 'orders.list', 'limit'), { required: true }) && Object.assign(source.entities.order ?? {}, { read: { operation: 'orders.list', argument: 'customer_id' } }), /read\.argument must be declared|no other argument/],
+    [
+      'an owner that leads back to itself',
+      (source) => Object.assign(source.entities.order ?? {}, { owner: { entity: 'refund', path: 'refund_id' } }),
+      /leads back/,
+    ],
+    [
+      'a slot in the sentence that is no argument',
+      (source) => Object.assign(source.operations['tickets.reply'] ?? {}, { sentence: 'Reply {nobody}' }),
+      /has a slot/,
+    ],
+    [
+      'a dot segment in the path',
+      (source) => Object.assign(source.operations['products.get'] ?? {}, { path: '/shop/../products/{product_id}' }),
+      /neither plain text/,
+    ],
+    [
+      'a place that is inside another place',
+      (source) => Object.assign(argument(source, 'customers.update_address', 'city'), { at: 'address' }),
+      /share the place/,
+    ],
+    [
+      'an id read by an operation that needs more',
+      (source) =>
+        Object.assign(argument(source, 'orders.list', 'limit'), { required: true }) &&
+        Object.assign(source.entities.order ?? {}, { read: { operation: 'orders.list', argument: 'customer_id' } }),
+      /read\.argument must be declared|no other argument/,
+    ],
   ];
   test.each(mistakes)('names the place of %s', (_, change, problem) => {
     expect(problemsAfter(change)).toEqual(expect.arrayContaining([expect.stringMatching(problem)]));

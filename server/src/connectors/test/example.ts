@@ -1,15 +1,15 @@
 // The example shop of the README, its records and a reader over them, for this room's tests.
 
+// biome-ignore lint/correctness/noNodejsModules: runs only under the test runner, where the example is read from its file
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { isRefusal, type JsonValue, type Manifest, type OperationRequest, type Refusal, refuse, SallyportError } from '#core';
 import { nodeDigest } from '@sallyport/testkit';
 import { parse } from 'yaml';
+import { isRefusal, type JsonValue, type Manifest, type OperationRequest, type Refusal, refuse, SallyportError } from '#core';
 import type { FactReader } from '../facts.ts';
 import { type MatchedOperation, matchOperation } from '../match-operation.ts';
 import { parseManifest } from '../parse-manifest.ts';
 
-export const exampleText = readFileSync(resolve(import.meta.dirname, '..', 'example-shop.manifest.yaml'), 'utf8');
+export const exampleText = readFileSync(new URL('../example-shop.manifest.yaml', import.meta.url), 'utf8');
 
 export function must<Value>(value: Value | Refusal): Value {
   if (isRefusal(value)) throw new Error(`${value.code}: ${value.reason} ${JSON.stringify(value.evidence)}`);
@@ -70,10 +70,19 @@ const customers: Readonly<Record<string, JsonValue>> = {
   c1: {
     id: 'c1',
     email: 'ada@example.com',
-    payment_methods: { 'card-1': { id: 'card-1', kind: 'card' }, 'card-8': { id: 'card-8', kind: 'card' }, 'gift-1': { id: 'gift-1', kind: 'gift_card' } },
+    payment_methods: {
+      'card-1': { id: 'card-1', kind: 'card' },
+      'card-8': { id: 'card-8', kind: 'card' },
+      'gift-1': { id: 'gift-1', kind: 'gift_card' },
+    },
     updated_at: '2026-02-01T00:00:00Z',
   },
-  c2: { id: 'c2', email: 'bob@example.com', payment_methods: { 'gift-2': { id: 'gift-2', kind: 'gift_card' } }, updated_at: '2026-02-02T00:00:00Z' },
+  c2: {
+    id: 'c2',
+    email: 'bob@example.com',
+    payment_methods: { 'gift-2': { id: 'gift-2', kind: 'gift_card' } },
+    updated_at: '2026-02-02T00:00:00Z',
+  },
 };
 
 const tables: Readonly<Record<string, readonly [string, Readonly<Record<string, JsonValue>>]>> = {

@@ -1,0 +1,322 @@
+import { nodeDigest } from '@sallyport/testkit';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { isRefusal, type JsonValue } from '#core';
+import { parseExactAmount } from './amount.ts';
+import { decisionFacts } from './decision-facts.ts';
+import { type Facts, resolveFacts } from './facts.ts';
+import { planFacts } from './plan-facts.ts';
+import { ada, bob, exampleManifest, matched, must, shopReader } from './test/example.ts';
+
+const manifest = exampleManifest();
+type Customer = Parameters<typeof resolveFacts>[2];
+
+async function factsOf(
+  line: string,
+  body?: JsonValue,
+  options: { customer?: Customer; shop?: ReturnType<typeof shopReader> } = {},
+): Promise<Facts> {
+  const customer = options.customer === undefined ? ada : options.customer;
+  return must(await resolveFacts(manifest, matched(line, body), customer, (options.shop ?? shopReader()).read, nodeDigest));
+}
+
+async function refusalOf(line: string, body: JsonValue | undefined, shop: ReturnType<typeof shopReader>): Promise<string | null> {
+  const result = await resolveFacts(manifest, matched(line, body), ada, shop.read, nodeDigest);
+  return isRefusal(result) ? result.code : null;
+}
+
+const refund = (change: Record<string, JsonValue> = {}): JsonValue => ({ order_id: 'o1', amount: '10.00', ...change });
+
+describe('ownership is looked up, never believed [W2]', () => {
+  test.each([
+    ['own order', 'GET /orders/o1', 'owned'],
+    ['somebody else’s order', 'GET /orders/o2', 'foreign'],
+    ['an order that does not exist', 'GET /orders/o404', 'unknown'],
+    ['an order without a customer', 'GET /orders/guest', 'unknown'],
+    ['own profile', 'GET /customers/c1', 'owned'],
+    ['somebody else’s profile', 'GET /customers/c2', 'foreign'],
+    ['own ticket', 'GET /tickets/t1', 'owned'],
+    ['a refund of an own order', 'GET /refunds/r1', 'owned'],
+    ['a refund of somebody else’s order', 'GET /refunds/r2', 'foreign'],
+    ['a refund of an order that is gone', 'GET /refunds/r3', 'unknown'],
+    ['a product', 'GET /products/p1', 'unowned'],
+    ['a search that names no object', 'GET /customers?email=ada@example.com', 'not_applicable'],
+  ])('%s', async (_, line, ownership) => {
+    expect((await factsOf(line)).ownership).toBe(ownership);
+  });
+
+  test('every element of a list is checked, and somebody else’s wins', async () => {
+    expect((await factsOf('POST /refunds', refund({ items: ['l1', 'l2'] }))).ownership).toBe('owned');
+    const facts = await factsOf('POST /refunds', refund({ items: ['l1', 'l9'] }));
+    expect(facts).toMatchObject({ ownership: 'foreign', foreign: ['items'] });
+  });
+
+  test('nobody is the owner as long as the customer is only claimed', async () => {
+    for (const customer of [null, { id: 'c1', assurance: 'none' }, { id: 'c1', assurance: 'claimed' }] as const) {
+      const shop = shopReader();
+      expect((await factsOf('GET /orders/o1', undefined, { customer, shop })).ownership).toBe('unknown');
+      expect(shop.log).toEqual([]);
+    }
+  });
+
+  test('a record about another object than the one asked for counts as not found', async () => {
+    const shop = shopReader({ 'orders.get o2': { order: { id: 'o1', customer_id: 'c1', refundable: '30.00', currency: 'EUR' } } });
+    expect((await factsOf('GET /orders/o2', undefined, { shop })).ownership).toBe('unknown');
+  });
+
+  test.each([
+    [null],
+    ['Error: not found'],
+    [[]],
+    [{}],
+    [{ order: [] }],
+    [{ order: { id: 'o1' } }],
+    [{ order: { id: 'o1', customer_id: ['c1'] } }],
+    [{ order: { id: 'o1', customer_id: '' } }],
+  ])('a reply without a usable owner (%j) leaves the owner unknown', async (reply) => {
+    expect((await factsOf('GET /orders/o1', undefined, { shop: shopReader({ 'orders.get o1': reply as JsonValue }) })).ownership).toBe(
+      'unknown',
+    );
+  });
+
+  test('keys a record only inherits say nothing', async () => {
+    const facts = await factsOf('POST /refunds', refund({ destination: 'constructor' }));
+    expect(facts.targets).toEqual({ destination: 'unexplained' });
+  });
+
+  test('somebody else’s profile is refused without opening anybody’s record', async () => {
+    const shop = shopReader();
+    const facts = await factsOf('PUT /customers/c2/address', { address: { address1: 'x', city: 'x', zip: '1', country: 'DE' } }, { shop });
+    expect(facts).toMatchObject({ ownership: 'foreign', foreign: ['customer_id'] });
+    expect(shop.log).toEqual([]);
+  });
+});
+
+describe('reading', () => {
+  test('reads each record once, whatever needs it', async () => {
+    const shop = shopReader();
+    await factsOf('POST /refunds', refund({ items: ['l1', 'l2'], destination: 'gift-1' }), { shop });
+    expect([...shop.log].sort()).toEqual(['customers.get c1', 'orders.get o1']);
+  });
+
+  test('finds an owner through another record in a second round', () => {
+    const call = matched('GET /refunds/r1');
+    const first = must(planFacts(manifest, call, ada));
+    expect(first.reads.map((read) => read.key)).toEqual(['refund:r1']);
+    const second = must(planFacts(manifest, call, ada, new Map([['refund:r1', { id: 'r1', order_id: 'o1' }]])));
+    expect(second.reads.map((read) => read.key)).toEqual(['order:o1']);
+  });
+
+  test('refuses when a record can not be read, and never passes it off as unknown [A5]', async () => {
+    expect(await refusalOf('GET /orders/o1', undefined, shopReader({ 'orders.get o1': 'refuse' }))).toBe('CONNECTORS_FACTS_UNAVAILABLE');
+    expect(await refusalOf('GET /orders/o1', undefined, shopReader({ 'orders.get o1': 'fault' }))).toBe('CONNECTORS_FACTS_UNAVAILABLE');
+    expect(await refusalOf('POST /refunds', refund({ destination: 'gift-1' }), shopReader({ 'customers.get c1': 'fault' }))).toBe(
+      'CONNECTORS_FACTS_UNAVAILABLE',
+    );
+  });
+
+  test('lets a bug in the reader crash the call', async () => {
+    const read = (): Promise<never> => Promise.reject(new TypeError('bug'));
+    await expect(resolveFacts(manifest, matched('GET /orders/o1'), ada, read, nodeDigest)).rejects.toThrow(TypeError);
+  });
+
+  test('never carries an identifier from a body into another path than its own', async () => {
+    const asked: string[] = [];
+    const read = (operation: Parameters<ReturnType<typeof shopReader>['read']>[0]): Promise<null> => {
+      asked.push(JSON.stringify(operation.args));
+      return Promise.resolve(null);
+    };
+    for (const order_id of ['../customers/c1', '..', '.', 'o1/refunds', 'o1%2f', 'o1;x', 'o1\\x']) {
+      const result = await resolveFacts(manifest, matched('POST /refunds', refund({ order_id })), ada, read, nodeDigest);
+      expect(isRefusal(result) && result.code).toBe('CONNECTORS_ARGUMENT_INVALID');
+    }
+    expect(asked).toEqual([]);
+  });
+
+  test('refuses a call that names more objects than can be checked', async () => {
+    const source = {
+      ...manifest,
+      operations: manifest.operations.map((operation) => ({
+        ...operation,
+        arguments: operation.arguments.map((argument) => (argument.name === 'items' ? { ...argument, entity: 'order' } : argument)),
+      })),
+    };
+    const call = {
+      operation: source.operations.find((each) => each.name === 'refunds.create') as never,
+      args: { order_id: 'o1', amount: '1.00', items: Array.from({ length: 30 }, (_, index) => `x${index}`) },
+    };
+    const result = await resolveFacts(source, call, ada, shopReader().read, nodeDigest);
+    expect(isRefusal(result) && result.code).toBe('CONNECTORS_TOO_MANY_OBJECTS');
+  });
+
+  test('hands back the reply when the read was exactly this call', async () => {
+    const facts = await factsOf('GET /orders/o1');
+    expect(facts.reply).toMatchObject({ order: { id: 'o1' } });
+    expect((await factsOf('POST /refunds', refund())).reply).toBeNull();
+  });
+});
+
+describe('a target is explained only by a record we read [W8]', () => {
+  test.each([
+    ['the payment that paid', 'card-1', 'explained', []],
+    ['a gift card of the same customer', 'gift-1', 'explained', []],
+    ['another card of the same customer', 'card-8', 'unexplained', ['destination']],
+    ['a gift card of somebody else', 'gift-2', 'unexplained', ['destination']],
+    ['the payment of somebody else’s order', 'card-2', 'unexplained', ['destination']],
+    ['the same in other letters', 'CARD-1', 'unexplained', ['destination']],
+  ])('refund to %s', async (_, destination, state, broken) => {
+    const facts = await factsOf('POST /refunds', refund({ destination }));
+    expect(facts.targets).toEqual({ destination: state });
+    expect(facts.brokenRules).toEqual(broken);
+  });
+
+  test('a message goes to the bound customer’s own address or is asked for', async () => {
+    const send = (recipient: string): Promise<Facts> => factsOf('POST /messages', { recipient, subject: 's', body: 'b' });
+    expect(await send('ada@example.com')).toMatchObject({ ownership: 'owned', targets: { recipient: 'explained' }, brokenRules: [] });
+    expect(await send('bob@example.com')).toMatchObject({
+      ownership: 'not_applicable',
+      targets: { recipient: 'unexplained' },
+      brokenRules: [],
+    });
+  });
+
+  test('without a proven customer their record explains nothing', async () => {
+    const facts = await factsOf(
+      'POST /messages',
+      { recipient: 'ada@example.com', subject: 's', body: 'b' },
+      { customer: { id: 'c1', assurance: 'claimed' } },
+    );
+    expect(facts.targets).toEqual({ recipient: 'unexplained' });
+  });
+
+  test('a target no rule speaks of is never explained', async () => {
+    const facts = await factsOf('PUT /customers/c1/address', { address: { address1: '1 Drop Road', city: 'x', zip: '1', country: 'DE' } });
+    expect(facts).toMatchObject({ ownership: 'owned', targets: { address1: 'unexplained' } });
+    expect(decisionFacts(matched('POST /refunds', refund()), facts).targetsExplained).toBe(false);
+  });
+});
+
+describe('amounts', () => {
+  test.each([
+    ['30.00', true],
+    ['30.01', false],
+    ['0.01', true],
+  ])('%s of a remainder of 30.00', async (amount, within) => {
+    const facts = await factsOf('POST /refunds', refund({ amount }));
+    expect(facts.amountWithinRemainder).toBe(within);
+    expect(facts.amount?.remainder).toEqual({ amountMinor: 3000n, currency: 'EUR' });
+  });
+
+  test.each([
+    '0',
+    '0.00',
+    '-1.00',
+    '1e3',
+    '1.005',
+    '01.00',
+    '+1.00',
+    ' 1.00',
+    '1.',
+    '.5',
+    'NaN',
+    'Infinity',
+    '1,00',
+    '0x10',
+    '10000000000000000.00',
+    '١.٠٠',
+  ])('refuses %j', async (amount) => {
+    const result = await resolveFacts(
+      manifest,
+      { ...matched('POST /refunds', refund()), args: { order_id: 'o1', amount } },
+      ada,
+      shopReader().read,
+      nodeDigest,
+    );
+    expect(isRefusal(result) && result.code).toBe('CONNECTORS_AMOUNT_INVALID');
+  });
+
+  test.each([['12,00'], [null], [-1], ['1e2'], [{}]])('refuses when the record says %j may be paid out', async (refundable) => {
+    const shop = shopReader({
+      'orders.get o1': { order: { id: 'o1', customer_id: 'c1', currency: 'EUR', refundable: refundable as JsonValue } },
+    });
+    expect(await refusalOf('POST /refunds', refund(), shop)).toBe('CONNECTORS_FACTS_UNAVAILABLE');
+  });
+
+  test('is not within anything when the order was not found', async () => {
+    expect((await factsOf('POST /refunds', refund({ order_id: 'o404' }))).amountWithinRemainder).toBe(false);
+  });
+
+  test('JSON numbers count exactly or not at all', () => {
+    expect(parseExactAmount(19.99, 'EUR', 'decimal')?.amountMinor).toBe(1999n);
+    expect(parseExactAmount(0.1 + 0.2, 'EUR', 'decimal')).toBeNull();
+    expect(parseExactAmount(1e21, 'EUR', 'decimal')).toBeNull();
+    expect(parseExactAmount(99999999999999.99, 'EUR', 'decimal')).toBeNull();
+    expect(parseExactAmount(5, 'JPY', 'decimal')?.amountMinor).toBe(5n);
+    expect(parseExactAmount('5.0', 'JPY', 'decimal')).toBeNull();
+    expect(parseExactAmount('1.234', 'KWD', 'decimal')?.amountMinor).toBe(1234n);
+    expect(parseExactAmount(12.5, 'EUR', 'minor')).toBeNull();
+  });
+
+  test('every amount of a currency reads back as itself', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: 0n, max: 10n ** 14n }), (minor) => {
+        const text = `${minor / 100n}.${String(minor % 100n).padStart(2, '0')}`;
+        expect(parseExactAmount(text, 'EUR', 'decimal')?.amountMinor).toBe(minor);
+        expect(parseExactAmount(String(minor), 'EUR', 'minor')?.amountMinor).toBe(minor);
+      }),
+    );
+  });
+});
+
+describe('the object version', () => {
+  const at = (updated_at: string | null, note: string): ReturnType<typeof shopReader> =>
+    shopReader({
+      'orders.get o1': {
+        order: {
+          id: 'o1',
+          customer_id: 'c1',
+          refundable: '30.00',
+          currency: 'EUR',
+          payment: { method_id: 'card-1' },
+          note,
+          ...(updated_at === null ? {} : { updated_at }),
+        },
+      },
+    });
+  const version = async (shop: ReturnType<typeof shopReader>): Promise<string> =>
+    (await factsOf('POST /refunds', refund(), { shop })).objectVersion;
+
+  test('follows the declared version field', async () => {
+    expect(await version(at('t1', 'a'))).toBe(await version(at('t1', 'b')));
+    expect(await version(at('t1', 'a'))).not.toBe(await version(at('t2', 'a')));
+  });
+
+  test('follows the whole record where the field is missing', async () => {
+    expect(await version(at(null, 'a'))).not.toBe(await version(at(null, 'b')));
+  });
+
+  test('differs between customers', async () => {
+    const own = await factsOf('GET /orders/o1', undefined, { customer: ada });
+    const other = await factsOf('GET /orders/o2', undefined, { customer: bob });
+    expect(own.objectVersion).not.toBe(other.objectVersion);
+  });
+});
+
+test('for any ids and any customer, owned means the looked-up record names that customer', async () => {
+  const id = fc.constantFrom('o1', 'o2', 'guest', 'o404', 'c1', 'constructor', '__proto__');
+  const customer = fc.constantFrom<Customer>(ada, bob, null, { id: 'c1', assurance: 'claimed' });
+  await fc.assert(
+    fc.asyncProperty(id, customer, async (order, who) => {
+      const result = await resolveFacts(
+        manifest,
+        { ...matched('GET /orders/o1'), args: { order_id: order } },
+        who,
+        shopReader().read,
+        nodeDigest,
+      );
+      const owned = !isRefusal(result) && result.ownership === 'owned';
+      expect(owned).toBe((order === 'o1' && who === ada) || (order === 'o2' && who === bob));
+    }),
+    { numRuns: 100 },
+  );
+});

@@ -62,10 +62,10 @@ export const ledgerCommands: readonly Command[] = [
     ],
     run: async (context) => {
       const savedFile = text(context.parsed, '--checkpoint');
-      const saved = savedFile === null ? null : await context.io.readFile(savedFile);
+      const trustedKey = text(context.parsed, '--key');
       const verdict = await verifyPack(word(context.parsed, 1, 'pack'), {
-        savedCheckpoint: saved,
-        trustedKey: text(context.parsed, '--key'),
+        ...(savedFile === null ? {} : { savedCheckpoint: await context.io.readFile(savedFile) }),
+        ...(trustedKey === null ? {} : { trustedKey }),
       });
       if (context.json) printJson(context, verdict as never);
       else printFacts(context, verdict as never);

@@ -1,0 +1,77 @@
+// Brings the database up: the embedded Postgres or the external one, every migration, and the pool.
+
+import { migrations as approvals } from '#approvals';
+import { migrations as audit } from '#audit';
+import { SallyportError } from '#core';
+import { enforcementMigration } from '#enforcement';
+import { migrations as identity } from '#identity';
+import { migrations as limits } from '#limits';
+import { createDatabase, type Database, type Migration, type MigrationLock, migrate, type PostgresServer, migrations as storage, startPostgres } from '#storage';
+import { migrations as vault } from '#vault';
+import lock from '../../../migrations.lock.json' with { type: 'json' };
+import type { Folders } from '../folders.ts';
+import type { Logger } from '../logger.ts';
+import type { Config } from '../settings.ts';
+import { systemRandom } from '../world.ts';
+
+/** Every migration of every room, in the order of their numbers. */
+export const allMigrations: readonly Migration[] = [...storage, ...vault, ...identity, ...limits, ...approvals, ...audit, enforcementMigration];
+
+/** Connections of one process: the guard's transactions are short, and two cores can not use more. */
+const POOL_SIZE = 20;
+
+export interface OpenDatabase {
+  readonly database: Database;
+  /** Where Postgres listens, so that egress can refuse it. */
+  readonly address: { readonly host: string; readonly port: number };
+  readonly embedded: boolean;
+  readonly migrated: number;
+  close(): Promise<void>;
+}
+
+export async function openDatabase(config: Config, folders: Folders, logger: Logger): Promise<OpenDatabase> {
+  const server = config.databaseUrl === null ? await startEmbedded(folders, logger) : null;
+  try {
+    const adminUrl = server?.adminUrl ?? (config.databaseUrl as string);
+    const report = await migrate({ adminUrl, migrations: allMigrations, lock: lock as MigrationLock });
+    const database = createDatabase({
+      url: server?.url ?? (config.databaseUrl as string),
+      poolSize: POOL_SIZE,
+      onFault: (fault) => logger.error({ event: 'database.fault', code: fault.code }),
+    });
+    await database.ping();
+    return {
+      database,
+      address: server?.address ?? addressOf(adminUrl),
+      embedded: server !== null,
+      migrated: report.applied.length,
+      close: async () => {
+        await database.close();
+        await server?.stop();
+      },
+    };
+  } catch (error) {
+    await server?.stop();
+    throw error;
+  }
+}
+
+function startEmbedded(folders: Folders, logger: Logger): Promise<PostgresServer> {
+  return startPostgres({
+    dataDir: folders.postgres,
+    stateDir: folders.state,
+    host: process,
+    random: systemRandom,
+    log: () => logger.info({ event: 'postgres.message' }),
+    watchdog: { restart: true, onFault: (fault) => logger.error({ event: 'postgres.fault', code: fault.code }) },
+  });
+}
+
+function addressOf(url: string): { host: string; port: number } {
+  try {
+    const parsed = new URL(url);
+    return { host: parsed.hostname, port: Number(parsed.port || 5432) };
+  } catch (cause) {
+    throw new SallyportError('MAIN_CONFIG_INVALID', 'DATABASE_URL is not a URL.', { cause });
+  }
+}

@@ -1,3 +1,7 @@
-export { fixedClock, nodeDigest, seededRandom } from './ports.ts';
+// Front door of the testkit.
+
+export { newEvent, newTenant } from './events.ts';
+export { type FixedClock, fixedClock, nodeDigest, type SeededRandom, seededRandom } from './ports.ts';
 export { sharedData } from './shared-data.ts';
+export { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 export { type TestDatabase, testDatabase } from './test-database.ts';

@@ -42,6 +42,8 @@ const SETTINGS: Readonly<Record<string, string>> = {
   shared_buffers: '64MB',
   max_wal_size: '256MB',
   jit: 'off',
+  // A killed caller's statement does not hold its locks until it is done.
+  client_connection_check_interval: '2s',
   logging_collector: 'off',
   log_statement: 'none',
   log_min_error_statement: 'panic',

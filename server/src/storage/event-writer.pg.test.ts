@@ -1,0 +1,163 @@
+import { newEvent, newTenant, seededRandom, type TestDatabase, testDatabase } from '@sallyport/testkit';
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Database } from './database.ts';
+import { storageFault } from './errors.ts';
+import { appendEvents, createEventWriter, migrations } from './index.ts';
+
+const random = seededRandom();
+const alpha = newTenant(random);
+const beta = newTenant(random);
+let base: TestDatabase;
+
+beforeAll(async () => {
+  base = await testDatabase(migrations);
+});
+beforeEach(async () => {
+  await base.admin('truncate event_inbox');
+});
+afterAll(() => base.close());
+
+const written = async () =>
+  (await base.admin<{ event_id: string }>('select event_id from event_inbox order by sequence')).map((row) => row.event_id);
+const count = async () => (await written()).length;
+
+describe('appendEvents', () => {
+  test('keeps every field as given', async () => {
+    const event = newEvent(random, alpha, {
+      public: { 'ключ "': ['\u0000', 1.5, null, { deep: true }] },
+      sealed: Uint8Array.of(0, 255, 7),
+    });
+    await base.db.inTenant(alpha, (tx) => appendEvents(tx, [event]));
+    const [row] = await base.admin('select * from event_inbox');
+    expect(row).toMatchObject({
+      tenant: alpha,
+      event_id: event.id,
+      type: event.type,
+      actor: event.actor,
+      subject: event.subject,
+      public: event.public,
+    });
+    expect(row?.occurred_at).toEqual(new Date(event.occurredAtMs));
+    expect(new Uint8Array(row?.sealed as Buffer)).toEqual(event.sealed);
+  });
+
+  test('writes an event id once, whether repeated in one call or in another transaction', async () => {
+    const event = newEvent(random, alpha);
+    await base.db.inTenant(alpha, (tx) => appendEvents(tx, [event, event]));
+    await base.db.inTenant(alpha, (tx) => appendEvents(tx, [{ ...event, type: 'storage.test.changed' }]));
+    expect(await base.admin('select type from event_inbox')).toEqual([{ type: event.type }]);
+  });
+
+  test('stands and falls with the transaction of the caller', async () => {
+    const failing = base.db.inTenant(alpha, async (tx) => {
+      await appendEvents(tx, [newEvent(random, alpha)]);
+      throw new Error('no');
+    });
+    await expect(failing).rejects.toThrow('no');
+    expect(await count()).toBe(0);
+  });
+
+  test('refuses an event of another tenant', async () => {
+    const foreign = base.db.inTenant(alpha, (tx) => appendEvents(tx, [newEvent(random, alpha), newEvent(random, beta)]));
+    await expect(foreign).rejects.toMatchObject({ code: 'STORAGE_QUERY_FAILED' });
+    expect(await count()).toBe(0);
+  });
+
+  test('keeps the order within a transaction, and lets a tenant read but not change its events', async () => {
+    const events = Array.from({ length: 50 }, () => newEvent(random, alpha));
+    await base.db.inTenant(alpha, (tx) => appendEvents(tx, events));
+    expect(await written()).toEqual(events.map((event) => event.id));
+    const { query } = await import('./transaction.ts');
+    interface Tables {
+      event_inbox: { tenant: string; type: string };
+    }
+    const change = base.db.inTenant(alpha, (tx) => query<Tables>(tx).updateTable('event_inbox').set({ type: 'x' }).execute());
+    await expect(change).rejects.toThrow(/42501/);
+    const remove = base.db.inTenant(alpha, (tx) => query<Tables>(tx).deleteFrom('event_inbox').execute());
+    await expect(remove).rejects.toThrow(/42501/);
+  });
+});
+
+describe('the event writer', () => {
+  test('resolves only when the event is committed and visible to others', async () => {
+    const writer = createEventWriter(base.db);
+    const event = newEvent(random, alpha);
+    await writer.append(event);
+    expect(await written()).toEqual([event.id]);
+    await writer.close();
+  });
+
+  test('shares commits between callers of all tenants and loses none, whatever the batch size', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 200 }),
+        fc.integer({ min: 1, max: 64 }),
+        fc.integer({ min: 1, max: 3 }),
+        async (events, maxBatch, maxInFlight) => {
+          await base.admin('truncate event_inbox');
+          const writer = createEventWriter(base.db, { maxBatch, maxInFlight });
+          const all = Array.from({ length: events }, (_, index) => newEvent(random, index % 2 === 0 ? alpha : beta));
+          await Promise.all(all.map((event) => writer.append(event)));
+          expect((await written()).toSorted()).toEqual(all.map((event) => event.id).toSorted());
+          const [commits] = await base.admin<{ n: number }>('select count(distinct xmin::text)::int as n from event_inbox');
+          expect(commits?.n).toBeLessThanOrEqual(Math.ceil(events / maxBatch) + 1);
+          await writer.close();
+        },
+      ),
+      { numRuns: 15, seed: random.seed },
+    );
+  });
+
+  test('an event the database refuses is rejected alone', async () => {
+    const writer = createEventWriter(base.db);
+    const good = [newEvent(random, alpha), newEvent(random, alpha)];
+    const bad = newEvent(random, alpha, { actor: 'nul \u0000 byte' });
+    const outcomes = await Promise.allSettled([good[0], bad, good[1]].map((event) => writer.append(event as typeof bad)));
+    expect(outcomes.map((outcome) => outcome.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(await written()).toEqual(good.map((event) => event.id));
+    await writer.close();
+  });
+
+  test('rejects every event of a commit whose outcome is not certain', async () => {
+    const unsure = { ...base.db, asSystem: () => Promise.reject(storageFault('STORAGE_COMMIT_UNKNOWN')) } as Database;
+    const writer = createEventWriter(unsure);
+    const outcomes = await Promise.allSettled([writer.append(newEvent(random, alpha)), writer.append(newEvent(random, beta))]);
+    expect(outcomes.map((outcome) => outcome.status === 'rejected' && outcome.reason.code)).toEqual([
+      'STORAGE_COMMIT_UNKNOWN',
+      'STORAGE_COMMIT_UNKNOWN',
+    ]);
+    await writer.close();
+  });
+
+  test('refuses more than it may hold, and takes events again afterwards', async () => {
+    const writer = createEventWriter(base.db, { maxWaiting: 3 });
+    const taken = [1, 2, 3].map(() => writer.append(newEvent(random, alpha)));
+    await expect(writer.append(newEvent(random, alpha))).rejects.toMatchObject({ code: 'STORAGE_WRITER_FULL', retryable: true });
+    await Promise.all(taken);
+    await writer.append(newEvent(random, alpha));
+    expect(await count()).toBe(4);
+    await writer.close();
+  });
+
+  test('closing writes what waits and refuses what comes later', async () => {
+    const writer = createEventWriter(base.db, { maxBatch: 4, maxInFlight: 1 });
+    const waiting = Array.from({ length: 30 }, () => writer.append(newEvent(random, alpha)));
+    await writer.close();
+    expect(await count()).toBe(30);
+    await Promise.all(waiting);
+    await expect(writer.append(newEvent(random, alpha))).rejects.toMatchObject({ code: 'STORAGE_CLOSED' });
+  });
+
+  test('can be used from inside a transaction without being part of it', async () => {
+    const writer = createEventWriter(base.db);
+    const event = newEvent(random, alpha);
+    const failing = base.db.inTenant(alpha, async () => {
+      await writer.append(event);
+      throw new Error('no');
+    });
+    await expect(failing).rejects.toThrow('no');
+    expect(await written()).toEqual([event.id]);
+    await writer.close();
+  });
+});

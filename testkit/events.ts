@@ -1,0 +1,24 @@
+// Ids and events for tests, made from the ports so that they repeat with the seed.
+
+import { type NewEvent, newId, type TenantId } from '../server/src/core/index.ts';
+import { fixedClock, type SeededRandom } from './ports.ts';
+
+const clock = fixedClock();
+
+export function newTenant(random: SeededRandom): TenantId {
+  return newId('ten', clock, random);
+}
+
+export function newEvent(random: SeededRandom, tenant: TenantId, change: Partial<NewEvent> = {}): NewEvent {
+  return {
+    id: newId('evt', clock, random),
+    tenant,
+    type: 'storage.test.written',
+    occurredAtMs: clock.now(),
+    actor: 'workload:test',
+    subject: 'call:test',
+    public: { n: 1 },
+    sealed: null,
+    ...change,
+  };
+}

@@ -2,12 +2,12 @@
 // Addresses use example.com, phones the 555-01xx range, names are word-list inventions.
 
 import { formatMinor } from './money.ts';
-import { BRANDS, CITIES, FIRST_NAMES, LAST_NAMES, PRODUCTS, REVIEW_TEXTS, STREETS } from './names.ts';
+import { BRANDS, CITIES, COLOURS, FIRST_NAMES, LAST_NAMES, PRODUCTS, REVIEW_TEXTS, STREETS } from './names.ts';
 import { poisonedTickets } from './poison.ts';
 import type { Customer, LineItem, Order, PaymentMethod, Product, Review, ShopState, Ticket } from './types.ts';
 
 export const SHOP_HOST = 'shop.example.com';
-const CUSTOMERS = 96;
+const CUSTOMERS = 128;
 const FIRST_ORDER = 1001;
 const EPOCH_MS = Date.UTC(2026, 8, 1);
 const DAY_MS = 86_400_000;
@@ -36,7 +36,9 @@ function dice(seed: number): Dice {
 
 export function generateShop(seed: number): ShopState {
   const roll = dice(seed);
-  const products = new Map(PRODUCTS.map((_, index) => product(index)).map((made) => [made.id, made]));
+  const products = new Map(
+    PRODUCTS.flatMap((_, index) => COLOURS.map((_colour, nth) => product(index, nth))).map((made) => [made.id, made]),
+  );
   const customers = new Map<string, Customer>();
   const orders = new Map<string, Order>();
   for (let index = 0; index < CUSTOMERS; index++) {
@@ -53,16 +55,24 @@ export function generateShop(seed: number): ShopState {
   return state;
 }
 
-function product(index: number): Product {
+function product(index: number, colourIndex: number): Product {
   const source = PRODUCTS[index] as (typeof PRODUCTS)[number];
-  const id = `p${101 + index}`;
-  const slug = source.title.toLowerCase().replaceAll(' ', '-');
+  const colour = COLOURS[colourIndex] as (typeof COLOURS)[number];
+  const id = `p${101 + index * COLOURS.length + colourIndex}`;
+  const slug = `${source.title} ${colour}`.toLowerCase().replaceAll(' ', '-');
   const url = `https://${SHOP_HOST}/products/${slug}`;
-  return { id, title: source.title, price: formatMinor(source.priceMinor), currency: 'USD', description: source.description, url };
+  return {
+    id,
+    title: `${source.title}, ${colour}`,
+    price: formatMinor(source.priceMinor),
+    currency: 'USD',
+    description: source.description,
+    url,
+  };
 }
 
 function customer(roll: Dice, index: number): Customer {
-  // Each pair of names occurs once: 20 x 20 pairs, walked diagonally, hold 96 customers.
+  // Each pair of names occurs once: 20 x 20 pairs, walked diagonally, hold 128 customers.
   const first = FIRST_NAMES[index % FIRST_NAMES.length] as string;
   const last = LAST_NAMES[(index + Math.floor(index / FIRST_NAMES.length) * 3) % LAST_NAMES.length] as string;
   const id = `c${101 + index}`;

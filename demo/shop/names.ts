@@ -27,6 +27,8 @@ export const CITIES = [
 
 export const BRANDS = ['visa', 'mastercard', 'amex'] as const;
 
+export const COLOURS = ['moss', 'slate', 'sand', 'indigo'] as const;
+
 export const PRODUCTS: readonly { readonly title: string; readonly priceMinor: number; readonly description: string }[] = [
   {
     title: 'Trail Kettle',

@@ -1,0 +1,18 @@
+// Front door of the demo programs: a shop without protection, a model that obeys anybody, a careless agent, and the attacks.
+// All of it is for demonstrations and measurements; nothing here belongs into a real installation.
+export {
+  type AgentConfig,
+  type AgentResult,
+  type BindingSigner,
+  type ChannelTicket,
+  createBindingSigner,
+  generateBindingKey,
+  newRunId,
+  runAgent,
+} from './agent/index.ts';
+export { ATTACK_CASES, type AttackOptions, type AttackReport, type AttackRow, runAttacks, runUnguarded } from './attacks/index.ts';
+export { CAPTURED_MODELS, type CapturedModel, type CapturedModelOptions, startCapturedModel } from './captured-model/index.ts';
+export { DEMO_SHOP_TOKEN, type DemoShop, type DemoShopOptions, SHOP_HOST, startDemoShop } from './shop/index.ts';
+
+/** The demo shop's manifest, for the guard. */
+export const demoShopManifest: URL = new URL('./shop/manifest.yaml', import.meta.url);

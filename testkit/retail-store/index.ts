@@ -1,0 +1,1 @@
+export { type RetailStore, type StoreCall, startRetailStore } from './server.ts';

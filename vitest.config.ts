@@ -13,6 +13,8 @@ export default defineConfig({
           include: ['server/src/**/*.test.ts', 'demo/**/*.test.ts', 'testkit/**/*.test.ts', 'tools/**/*.test.ts', 'bench/**/*.test.ts'],
           exclude: [...ignored, '**/*.pg.test.ts', '**/*.slow.test.ts'],
           isolate: false,
+          // Some start a program; on a busy machine that takes longer than the runner's five seconds.
+          testTimeout: 30_000,
         },
       },
       {
@@ -29,7 +31,13 @@ export default defineConfig({
       {
         test: {
           name: 'slow',
-          include: ['server/src/**/*.slow.test.ts', 'testkit/**/*.slow.test.ts', 'demo/**/*.slow.test.ts'],
+          include: [
+            'server/src/**/*.slow.test.ts',
+            'testkit/**/*.slow.test.ts',
+            'demo/**/*.slow.test.ts',
+            'tools/**/*.slow.test.ts',
+            'bench/**/*.slow.test.ts',
+          ],
           exclude: ignored,
           pool: 'forks',
           globalSetup: ['testkit/global-postgres.ts'],

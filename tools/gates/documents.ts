@@ -6,7 +6,7 @@ import type { Tree } from './tree.ts';
 
 const DEPENDENCIES = 'docs/dependencies.md';
 const GLOSSARY = 'docs/glossary.md';
-const DEPENDENCY_COLUMNS = 7;
+const DEPENDENCY_COLUMNS = 6;
 const MAX_CONCEPTS = 20;
 const DECISION_PARTS = ['## Context', '## Choice', '## Rejected', '## Consequences'];
 const MAX_DECISION_LINES = 60;
@@ -32,7 +32,10 @@ function twice(names: readonly string[]): readonly string[] {
 }
 
 function declaredPackages(tree: Tree): readonly string[] {
-  const manifests = packageFiles(tree).map((path) => JSON.parse(tree.read(path)) as PackageFile);
+  // Peers are programs the benches compare with; they are listed with the benches.
+  const manifests = packageFiles(tree)
+    .filter((path) => !/(^|\/)peers\//.test(path))
+    .map((path) => JSON.parse(tree.read(path)) as PackageFile);
   const names = manifests.flatMap((manifest) =>
     Object.keys({ ...manifest.dependencies, ...manifest.devDependencies, ...manifest.optionalDependencies }),
   );
@@ -57,6 +60,21 @@ export const dependencyTable: Gate = {
           .map((row) => `the row of ${row[0] ?? '?'} in ${DEPENDENCIES} has an empty or missing cell`),
       ],
     };
+  },
+};
+
+const CI_SCRIPT = '.ci/run';
+const TEST_COMMANDS = 'npm ci && npm test';
+
+export const testCommands: Gate = {
+  name: 'test-commands',
+  sentence: `Continuous integration runs what the README tells people to run: \`${TEST_COMMANDS}\`.`,
+  inspect(tree) {
+    const places = [CI_SCRIPT, 'README.md'].filter((path) => tree.files.includes(path));
+    const lacking = places
+      .filter((path) => !tree.read(path).includes(TEST_COMMANDS))
+      .map((path) => `${path} does not say \`${TEST_COMMANDS}\``);
+    return { looked: places.length, failures: places.includes(CI_SCRIPT) ? lacking : [...lacking, `there is no ${CI_SCRIPT}`] };
   },
 };
 

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { codeTables } from './code-tables.ts';
-import { decisions, dependencyTable, glossary, tableRows } from './documents.ts';
+import { decisions, dependencyTable, glossary, tableRows, testCommands } from './documents.ts';
 import { fileOpening } from './file-opening.ts';
 import { fileSize } from './file-size.ts';
 import { type Gate, judge } from './gate.ts';
@@ -181,12 +181,12 @@ describe('lockfile', () => {
 });
 
 describe('documents', () => {
-  const row = (name: string): string => `| \`${name}\` | it | not ours | MIT | 1 MB | someone | 2026 |`;
-  const head = '| package | for | why | licence | size | who | checked |\n|---|---|---|---|---|---|---|\n';
+  const row = (name: string): string => `| \`${name}\` | it | not ours | MIT | 1 MB | someone |`;
+  const head = '| package | for | why | licence | size | who |\n|---|---|---|---|---|---|\n';
   const manifest = { 'package.json': JSON.stringify({ dependencies: { a: '1.0.0', '@sallyport/demo': '0.1.0' } }) };
 
   it('reads rows without heads and rules', () => {
-    expect(tableRows(`# T\n\n${head}${row('a')}\n\ntext`)).toEqual([['`a`', 'it', 'not ours', 'MIT', '1 MB', 'someone', '2026']]);
+    expect(tableRows(`# T\n\n${head}${row('a')}\n\ntext`)).toEqual([['`a`', 'it', 'not ours', 'MIT', '1 MB', 'someone']]);
   });
 
   it('accepts a full row for each dependency', () => {
@@ -199,6 +199,24 @@ describe('documents', () => {
     expect(failures(`${row('a')}\n${row('b')}`)).toHaveLength(1);
     expect(failures(`${row('a')}\n${row('a')}`)).toHaveLength(1);
     expect(failures(row('a').replace('MIT', ''))).toHaveLength(1);
+  });
+
+  it('refuses a script or a README without the two test commands', () => {
+    const both = { '.ci/run': 'npm ci && npm test', 'README.md': 'Run `npm ci && npm test`.' };
+    expect(failuresOf(testCommands, both)).toEqual([]);
+    expect(failuresOf(testCommands, { ...both, 'README.md': 'Run the tests.' })).toHaveLength(1);
+    expect(failuresOf(testCommands, { ...both, '.ci/run': 'npm test' })).toHaveLength(1);
+    expect(failuresOf(testCommands, { 'README.md': both['README.md'] })).toEqual(['there is no .ci/run']);
+  });
+
+  it('asks for no row for the peers of benches', () => {
+    expect(
+      failuresOf(dependencyTable, {
+        ...manifest,
+        'bench/peers/package.json': '{"dependencies":{"peer":"1.0.0"}}',
+        'docs/dependencies.md': head + row('a'),
+      }),
+    ).toEqual([]);
   });
 
   it('refuses a glossary with a word defined twice, not at all, or with too many words', () => {

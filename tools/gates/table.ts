@@ -1,7 +1,7 @@
 // The list of all gates. A gate that is not in this list does not run.
 
 import { codeTables } from './code-tables.ts';
-import { decisions, dependencyTable, glossary } from './documents.ts';
+import { decisions, dependencyTable, glossary, testCommands } from './documents.ts';
 import { fileOpening } from './file-opening.ts';
 import { fileSize } from './file-size.ts';
 import type { Gate } from './gate.ts';
@@ -22,6 +22,7 @@ export const GATES: readonly Gate[] = [
   lockfile,
   requirements,
   dependencyTable,
+  testCommands,
   glossary,
   decisions,
 ];

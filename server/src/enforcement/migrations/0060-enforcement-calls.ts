@@ -19,7 +19,7 @@ create table integrations (
   unique (tenant, name)
 );
 ${tenantTable('integrations')}
-${grantSystem('authenticator', 'integrations', 'select')}
+${grantSystem('authenticator', 'integrations', ['select'])}
 
 create table effects (
   tenant text not null,
@@ -39,7 +39,7 @@ create table effects (
 create index effects_open on effects (instance) where state = 'sent';
 create index effects_unknown on effects (tenant, created_at) where state = 'unknown';
 ${tenantTable('effects')}
-${grantSystem('resolver', 'effects', 'select')}
+${grantSystem('resolver', 'effects', ['select'])}
 
 create table run_results (
   tenant text not null,
@@ -55,6 +55,6 @@ create table instances (
   instance text primary key,
   seen_at timestamptz not null
 );
-grant select, insert, update, delete on instances to sallyport_app;
+grant select, insert, update, delete on instances to sallyport_resolver;
 `,
 };

@@ -29,8 +29,8 @@ export async function exchange(deps: GuardDeps, call: Identified, request: Excha
   if (isRefusal(lease)) return lease;
   const headers: Record<string, string> = { accept: 'application/json' };
   if (request.body !== null) headers['content-type'] = 'application/json';
-  if (request.idempotency !== null) headers[request.idempotency.header] = request.idempotency.key;
-  if (lease !== null) headers[lease.header] = lease.value.reveal();
+  if (request.idempotency !== null) headers[request.idempotency.header.toLowerCase()] = request.idempotency.key;
+  if (lease !== null) headers[lease.header.toLowerCase()] = lease.value.reveal();
   const chunks: Uint8Array[] = [];
   let status = 0;
   let contentType = '';

@@ -1,6 +1,6 @@
 // The values the policy decides on, taken from the resolved call. Nothing here decides.
 
-import type { Facts, MatchedOperation } from '#connectors';
+import { decisionFacts, type Facts, type MatchedOperation } from '#connectors';
 import { type Integrity, integrityRank } from '#core';
 import type { AuthorizationInput } from '#policy';
 import type { Resolved } from '../types.ts';
@@ -12,55 +12,49 @@ export function policyInput(call: Resolved, matched: MatchedOperation | null, fa
     tier: call.binding.tier,
     integration: call.integration.name,
     customerProven: call.customer !== null,
-    argumentIntegrity: call.label.integrity,
     carriesPii: call.label.pii.size > 0,
     endorsed,
   } as const;
+  return matched === null || facts === null ? { ...base, ...modelPart(call) } : { ...base, ...operationPart(call, matched, facts) };
+}
+
+type Rest = Omit<AuthorizationInput, 'tenant' | 'principal' | 'tier' | 'integration' | 'customerProven' | 'carriesPii' | 'endorsed'>;
+
+function modelPart(call: Resolved): Rest {
   const request = call.received.request;
-  if (matched === null || facts === null) {
-    return {
-      ...base,
-      action: 'call_model',
-      operation: 'chat',
-      autonomy: 'none',
-      ownership: 'not_applicable',
-      targetsExplained: true,
-      amountWithinRemainder: 'not_applicable',
-      amountMinor: null,
-      limitMinor: null,
-      needsReview: false,
-      modelAllowed: request.kind === 'model' && call.integration.models.has(request.model),
-    };
-  }
+  return {
+    action: 'call_model',
+    operation: 'chat',
+    autonomy: 'none',
+    argumentIntegrity: call.label.integrity,
+    ownership: 'not_applicable',
+    targetsExplained: true,
+    targetRuleBroken: false,
+    amountWithinRemainder: 'not_applicable',
+    amountMinor: null,
+    limitMinor: null,
+    needsReview: false,
+    modelAllowed: request.kind === 'model' && call.integration.models.has(request.model),
+  };
+}
+
+function operationPart(call: Resolved, matched: MatchedOperation, facts: Facts): Rest {
   const { operation } = matched;
   const autonomy = call.integration.autonomy.get(operation.name);
-  const amount = facts.amount;
-  const sameCurrency = amount !== null && autonomy !== undefined && amount.requested.currency === autonomy.perCall.currency;
+  // A limit in one currency says nothing about an amount in another.
+  const comparable = facts.amount === null || facts.amount.requested.currency === autonomy?.perCall.currency;
   return {
-    ...base,
+    ...decisionFacts(matched, facts),
     action: operation.effect,
     operation: operation.name,
-    autonomy: autonomy === undefined || (amount !== null && !sameCurrency) ? 'none' : 'within_limits',
-    ownership: facts.ownership,
-    targetsExplained: Object.values(facts.targets).every((state) => state === 'explained'),
+    autonomy: autonomy !== undefined && comparable ? 'within_limits' : 'none',
+    limitMinor: autonomy?.perCall.amountMinor ?? null,
     argumentIntegrity: strictIntegrity(call, matched, facts),
-    amountWithinRemainder: withinRemainder(facts),
-    amountMinor: amount === null ? null : amount.requested.amountMinor,
-    limitMinor: autonomy === undefined ? null : autonomy.perCall.amountMinor,
-    needsReview: operation.needsReview,
     modelAllowed: false,
   };
 }
 
-/** A remainder in another currency, or none where one is declared, is never "within". */
-function withinRemainder(facts: Facts): boolean | 'not_applicable' {
-  const { amount } = facts;
-  if (amount === null) return 'not_applicable';
-  if (amount.remainder === null) return false;
-  return amount.remainder.currency === amount.requested.currency && amount.requested.amountMinor <= amount.remainder.amountMinor;
-}
-
-/** Integrity of the strict arguments: raised to the record's only where our own facts explain the whole value. */
+/** Integrity of target and secret arguments: that of the record where our own facts explain the whole value, else that of the call. */
 function strictIntegrity(call: Resolved, matched: MatchedOperation, facts: Facts): Integrity {
   const strict = matched.operation.arguments.filter(
     (argument) => (argument.role === 'target' || argument.role === 'secret') && argument.name in matched.args,

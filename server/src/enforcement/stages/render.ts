@@ -64,7 +64,7 @@ async function renderOperation(deps: GuardDeps, call: Authorized): Promise<Rende
   const encoded = encodeOperation(matched);
   const headers: Record<string, string> = {};
   if (isEffectful(matched.operation.effect) && matched.operation.idempotencyHeader !== null) {
-    headers[matched.operation.idempotencyHeader] = upstreamKey(deps, call);
+    headers[matched.operation.idempotencyHeader.toLowerCase()] = upstreamKey(deps, call);
   }
   return {
     ...call,

@@ -27,6 +27,10 @@ export async function send(deps: GuardDeps, call: Committed): Promise<Sent | Ref
       answer: { kind: 'whole', bytes: Buffer.from(JSON.stringify(call.replay.body)) },
     };
   }
+  // The look-up that decided this read was the read itself; it is not made twice.
+  if (call.facts !== null && call.facts.reply !== null) {
+    return { ...call, status: 200, contentType: 'application/json', answer: { kind: 'whole', bytes: Buffer.from(JSON.stringify(call.facts.reply)) } };
+  }
   return call.matched === null ? sendModel(deps, call) : sendOperation(deps, call);
 }
 
@@ -69,7 +73,7 @@ async function sendModel(deps: GuardDeps, call: Committed): Promise<Sent | Refus
   const { integration, outgoing } = call;
   const lease = await leaseFor(deps, call, outgoing.method, outgoing.path);
   if (isRefusal(lease)) return lease;
-  const headers = lease === null ? outgoing.headers : { ...outgoing.headers, [lease.header]: lease.value.reveal() };
+  const headers = lease === null ? outgoing.headers : { ...outgoing.headers, [lease.header.toLowerCase()]: lease.value.reveal() };
   return new Promise<Sent | Refusal>((resolve, reject) => {
     const pump = new BodyPump();
     let streaming = false;

@@ -7,7 +7,7 @@ import { COMMANDS, type Suite } from './suites/table.ts';
 import { verify } from './verify/main.ts';
 
 const root = join(import.meta.dirname, '..');
-const isCi = process.env.CI === 'true';
+const isCi = !['', '0', 'false', undefined].includes(process.env.CI);
 
 function show(run: SuiteRun): void {
   const { suite, seconds, passed, failed, skipped, lines, output } = run;

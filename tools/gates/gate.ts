@@ -24,7 +24,12 @@ export interface Verdict {
 }
 
 export function judge(gate: Gate, tree: Tree): Verdict {
-  const { looked, failures, notes = [] } = gate.inspect(tree);
-  const blind = looked === 0 ? ['looked at nothing'] : [];
-  return { gate: gate.name, failures: [...blind, ...failures], notes };
+  try {
+    const { looked, failures, notes = [] } = gate.inspect(tree);
+    const blind = looked === 0 ? ['looked at nothing'] : [];
+    return { gate: gate.name, failures: [...blind, ...failures], notes };
+  } catch (fault) {
+    // A file that can not be parsed fails the gate that reads it, and lets the others speak.
+    return { gate: gate.name, failures: [`could not run: ${fault instanceof Error ? fault.message : String(fault)}`], notes: [] };
+  }
 }

@@ -25,6 +25,12 @@ describe('every gate', () => {
     const blind: Gate = { name: 'blind', sentence: 'Nothing.', inspect: () => ({ looked: 0, failures: [] }) };
     expect(judge(blind, treeOf({})).failures).toEqual(['looked at nothing']);
   });
+
+  it('fails when it can not run', () => {
+    expect(failuresOf(codeTables, { 'server/src/core/a.ts': 'const = ;' })).toEqual([
+      'could not run: server/src/core/a.ts can not be parsed',
+    ]);
+  });
 });
 
 describe('file-size', () => {

@@ -47,7 +47,8 @@ export function treeOf(texts: Readonly<Record<string, string>>): Tree {
 
 const SOURCE = /\.(ts|tsx|js|mjs|cjs)$/;
 const GENERATED = /(^|\/)(vectors|generated|peers)\/|\.d\.ts$/;
-const TEST = /\.test\.tsx?$/;
+/** Tests and what only tests import. */
+const TEST = /\.test\.tsx?$|\/test\/[^\n]*\.tsx?$/;
 
 export const isSource = (path: string): boolean => SOURCE.test(path) && !GENERATED.test(path);
 export const isTest = (path: string): boolean => TEST.test(path);

@@ -53,6 +53,11 @@ export const LINT_PLANTS: readonly LintPlant[] = [
     path: 'server/src/gateway/planted.test.ts',
     source: `import { it } from 'vitest';\nit.${'only'}('planted', () => undefined);`,
   },
+  {
+    rule: 'lint/nursery/noFloatingPromises',
+    path: 'server/src/gateway/planted-promise.ts',
+    source: 'const work = async () => 1;\nexport function planted() {\n  work();\n}',
+  },
 ];
 
 export const LINT_CLEAN: Readonly<Record<string, string>> = {

@@ -2,11 +2,10 @@
 
 import { migrations as approvals } from '#approvals';
 import { migrations as audit } from '#audit';
-import { SallyportError } from '#core';
 import { enforcementMigration } from '#enforcement';
 import { migrations as identity } from '#identity';
 import { migrations as limits } from '#limits';
-import { createDatabase, type Database, type Migration, type MigrationLock, migrate, type PostgresServer, migrations as storage, startPostgres } from '#storage';
+import { createDatabase, type Database, type Migration, type MigrationLock, migrate, type PostgresServer, migrations as storage, startPostgres, useExternalPostgres } from '#storage';
 import { migrations as vault } from '#vault';
 import lock from '../../../migrations.lock.json' with { type: 'json' };
 import type { Folders } from '../folders.ts';
@@ -30,28 +29,28 @@ export interface OpenDatabase {
 }
 
 export async function openDatabase(config: Config, folders: Folders, logger: Logger): Promise<OpenDatabase> {
-  const server = config.databaseUrl === null ? await startEmbedded(folders, logger) : null;
+  const embedded = config.databaseUrl === null;
+  const server = config.databaseUrl === null ? await startEmbedded(folders, logger) : await useExternalPostgres({ adminUrl: config.databaseUrl, random: systemRandom });
   try {
-    const adminUrl = server?.adminUrl ?? (config.databaseUrl as string);
-    const report = await migrate({ adminUrl, migrations: allMigrations, lock: lock as MigrationLock });
+    const report = await migrate({ adminUrl: server.adminUrl, migrations: allMigrations, lock: lock as MigrationLock });
     const database = createDatabase({
-      url: server?.url ?? (config.databaseUrl as string),
+      url: server.url,
       poolSize: POOL_SIZE,
       onFault: (fault) => logger.error({ event: 'database.fault', code: fault.code }),
     });
     await database.ping();
     return {
       database,
-      address: server?.address ?? addressOf(adminUrl),
-      embedded: server !== null,
+      address: server.address,
+      embedded,
       migrated: report.applied.length,
       close: async () => {
         await database.close();
-        await server?.stop();
+        await server.stop();
       },
     };
   } catch (error) {
-    await server?.stop();
+    await server.stop();
     throw error;
   }
 }
@@ -65,13 +64,4 @@ function startEmbedded(folders: Folders, logger: Logger): Promise<PostgresServer
     log: () => logger.info({ event: 'postgres.message' }),
     watchdog: { restart: true, onFault: (fault) => logger.error({ event: 'postgres.fault', code: fault.code }) },
   });
-}
-
-function addressOf(url: string): { host: string; port: number } {
-  try {
-    const parsed = new URL(url);
-    return { host: parsed.hostname, port: Number(parsed.port || 5432) };
-  } catch (cause) {
-    throw new SallyportError('MAIN_CONFIG_INVALID', 'DATABASE_URL is not a URL.', { cause });
-  }
 }

@@ -1,7 +1,8 @@
 // Remembers the last signed checkpoint in a file outside the database, so that a database put back to an older state is noticed
 // before anything is signed over it. INVARIANT: the file is replaced whole and flushed before a checkpoint leaves this process.
 
-import { open, readFile, rename } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { SallyportError } from '#core';
 import { formatCheckpoint, type NoteSigner } from './note.ts';
@@ -22,15 +23,21 @@ function unusable(cause: unknown): SallyportError {
 }
 
 async function replaceFile(path: string, text: string): Promise<void> {
-  const next = `${path}.next`;
-  const file = await open(next, 'w', OWNER_ONLY);
+  // A name of its own: another process of this machine may be saving at the same moment.
+  const next = `${path}.${randomUUID()}`;
   try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
+    const file = await open(next, 'wx', OWNER_ONLY);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(next, path);
+  } catch (cause) {
+    await rm(next, { force: true });
+    throw cause;
   }
-  await rename(next, path);
   const folder = await open(dirname(path), 'r');
   try {
     await folder.sync();

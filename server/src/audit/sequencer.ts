@@ -94,8 +94,9 @@ export function createSequencer(deps: SequencerDeps): Sequencer {
   let isWoken = false;
   let isIdle = false;
   let running: Promise<void> | null = null;
+  let tail: Promise<unknown> = Promise.resolve();
 
-  async function runOnce(): Promise<number> {
+  async function moveAndSign(): Promise<number> {
     if (!isChecked) {
       await deps.db.asSystem('sequencer', (tx) => createGlobalTree(tx, deps.signer.name));
       await checkpoints.sign();
@@ -106,6 +107,13 @@ export function createSequencer(deps: SequencerDeps): Sequencer {
     await checkpoints.sign();
     isChecked = true;
     return moved;
+  }
+
+  /** Rounds of one process follow each other, so that what it remembers having signed only ever grows. */
+  function runOnce(): Promise<number> {
+    const done = tail.then(moveAndSign);
+    tail = done.catch(() => undefined); // the caller of this round sees its failure
+    return done;
   }
 
   async function round(): Promise<number> {

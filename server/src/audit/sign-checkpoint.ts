@@ -25,8 +25,7 @@ function rolledBack(): SallyportError {
 }
 
 /** Throws unless the tree in the database continues the checkpoint that was signed last on this machine. */
-async function checkAnchor(tx: Tx, tree: Frontier, deps: CheckpointSignerDeps): Promise<void> {
-  const note = await deps.anchor.load();
+async function checkAnchor(tx: Tx, tree: Frontier, note: string | null, deps: CheckpointSignerDeps): Promise<void> {
   if (note === null) return;
   const last = readOwnNote(note, deps.signer);
   if (last === null) {
@@ -55,13 +54,13 @@ async function follow(tx: Tx, followed: Frontier, tree: Frontier): Promise<Front
 export function createCheckpointSigner(deps: CheckpointSignerDeps): { sign(): Promise<boolean> } {
   let followed: Frontier | null = null;
 
-  async function readNext(tx: Tx): Promise<Frontier | null> {
+  async function readNext(tx: Tx, anchored: string | null): Promise<Frontier | null> {
     const tree = await readGlobalTree(tx);
     if (tree === null || (followed !== null && tree.frontier.size === followed.size && tree.signedSize === followed.size)) return null;
     if (tree.origin !== deps.signer.name) {
       throw new SallyportError('AUDIT_KEY_FOREIGN', 'The audit signing key does not belong to this ledger.');
     }
-    if (followed === null) await checkAnchor(tx, tree.frontier, deps);
+    if (followed === null) await checkAnchor(tx, tree.frontier, anchored, deps);
     const next: Frontier = followed === null ? tree.frontier : await follow(tx, followed, tree.frontier);
     if (next.size > 0 && tree.signedSize < next.size) return next;
     followed = next;
@@ -71,7 +70,9 @@ export function createCheckpointSigner(deps: CheckpointSignerDeps): { sign(): Pr
   return {
     /** True when a new checkpoint was signed and stored. */
     async sign() {
-      const tree = await deps.db.asSystem('sequencer', readNext);
+      // Loaded before the tree is read: it may be saved meanwhile by another process, but never ahead of what was committed.
+      const anchored = followed === null ? await deps.anchor.load() : null;
+      const tree = await deps.db.asSystem('sequencer', (tx) => readNext(tx, anchored));
       if (tree === null) return false;
       const note = deps.signer.sign(formatCheckpoint({ origin: deps.signer.name, size: tree.size, root: tree.root() }));
       await deps.anchor.save(note);

@@ -1,0 +1,85 @@
+// A ledger of its own on a test database: a key, an anchor, a sequencer and a way to write events.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fixedClock, seededRandom, type TestDatabase, testDatabase } from '@sallyport/testkit';
+import { type EventId, type NewEvent, newId, type TenantId } from '#core';
+import { appendEvents, migrations as storageMigrations } from '#storage';
+import { createFileAnchor } from '../anchor.ts';
+import { createLedger, type Ledger } from '../ledger.ts';
+import { migrations } from '../migrations/index.ts';
+import type { NoteSigner } from '../note.ts';
+import { createSequencer, type Sequencer } from '../sequencer.ts';
+import { createSigningKeyFile, loadSigningKey } from '../signing-key.ts';
+
+export interface LedgerLab {
+  readonly database: TestDatabase;
+  readonly folder: string;
+  readonly keyPath: string;
+  readonly anchorPath: string;
+  readonly signer: NoteSigner;
+  readonly sequencer: Sequencer;
+  readonly ledger: Ledger;
+  newTenant(): TenantId;
+  newEvent(tenant: TenantId, over?: Partial<NewEvent>): NewEvent;
+  write(tenant: TenantId, count: number, over?: Partial<NewEvent>): Promise<EventId[]>;
+  /** Runs rounds until the inbox is empty. */
+  seal(): Promise<void>;
+  /** Another sequencer on the same database and machine, as after a restart. */
+  another(): Sequencer;
+  path(name: string): string;
+  close(): Promise<void>;
+}
+
+export async function openLab(): Promise<LedgerLab> {
+  const database = await testDatabase([...storageMigrations, ...migrations]);
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-ledger-'));
+  const [keyPath, anchorPath] = [join(folder, 'audit.key'), join(folder, 'anchor')];
+  createSigningKeyFile(keyPath);
+  const signer = loadSigningKey(keyPath);
+  const clock = fixedClock();
+  const random = seededRandom();
+  const deps = { db: database.db, signer, clock, random };
+  const onFault = (fault: unknown): void => {
+    throw fault;
+  };
+  const another = (): Sequencer => createSequencer({ ...deps, anchor: createFileAnchor(anchorPath), onFault });
+  const sequencer = another();
+  const newEvent = (tenant: TenantId, over: Partial<NewEvent> = {}): NewEvent => ({
+    id: newId('evt', clock, random),
+    tenant,
+    type: 'enforcement.call.intended',
+    occurredAtMs: clock.now(),
+    actor: 'workload:wkl_test',
+    subject: newId('call', clock, random),
+    public: { integration: 'shop', operation: 'get_order', note: 'a "quoted" \u00fcml\u00e4ut' },
+    sealed: null,
+    ...over,
+  });
+  return {
+    database,
+    folder,
+    keyPath,
+    anchorPath,
+    signer,
+    sequencer,
+    ledger: createLedger(deps),
+    newTenant: () => newId('ten', clock, random),
+    newEvent,
+    async write(tenant, count, over) {
+      const events = Array.from({ length: count }, () => newEvent(tenant, over));
+      await database.db.inTenant(tenant, (tx) => appendEvents(tx, events));
+      return events.map((event) => event.id);
+    },
+    async seal() {
+      for (let moved = 1; moved > 0; ) moved = await sequencer.runOnce();
+    },
+    another,
+    path: (name) => join(folder, name),
+    async close() {
+      await database.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -3,5 +3,7 @@
 export { newEvent, newTenant } from './events.ts';
 export { type FixedClock, fixedClock, nodeDigest, type SeededRandom, seededRandom } from './ports.ts';
 export { sharedData } from './shared-data.ts';
+export { type ChildSupervisor, superviseElsewhere } from './supervisor.ts';
 export { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
+export { isRoot, NOBODY, type TemporaryFolder, temporaryFolder } from './temporary-folder.ts';
 export { type TestDatabase, testDatabase } from './test-database.ts';

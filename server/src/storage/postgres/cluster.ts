@@ -1,8 +1,8 @@
 // Makes a new database cluster with initdb, all at once: a killed attempt leaves nothing that looks like data.
 
 import { spawn } from 'node:child_process';
-import { mkdir, open, rename, rm, rmdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdtemp, open, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { storageFault } from '../errors.ts';
 import type { Binaries } from './binaries.ts';
 import { giveTo, inFolder } from './folders.ts';
@@ -39,8 +39,9 @@ function run(program: string, args: readonly string[], account: Account): Promis
 function failure(output: string, dataDir: string): Error {
   if (output.includes('No space left on device')) return storageFault('STORAGE_DISK_FULL', dataDir);
   if (output.includes('Permission denied')) return storageFault('STORAGE_FOLDER_NOT_WRITABLE', dataDir);
-  const lastLine = output.trimEnd().split('\n').at(-1) ?? '';
-  return storageFault('STORAGE_POSTGRES_DID_NOT_START', `initdb: ${lastLine.slice(0, 200)}`);
+  const lines = output.trimEnd().split('\n');
+  const reason = lines.find((line) => /FATAL|PANIC|error:/.test(line)) ?? lines.at(-1) ?? '';
+  return storageFault('STORAGE_POSTGRES_DID_NOT_START', `initdb: ${reason.slice(0, 200)}`);
 }
 
 async function writeFor(account: Account, path: string, text: string): Promise<void> {
@@ -54,14 +55,23 @@ async function syncFolder(path: string): Promise<void> {
   await folder.close();
 }
 
+/** Attempts that were killed; an initdb that outlived its parent dies when its folder goes away. */
+async function removeLeftovers(dataDir: string): Promise<void> {
+  const parent = dirname(dataDir);
+  const leftovers = (await readdir(parent)).filter((name) => name.startsWith(`${basename(dataDir)}.new-`));
+  for (const name of leftovers) await rm(join(parent, name), { recursive: true, force: true, maxRetries: 50, retryDelay: 100 });
+}
+
 /** Builds the cluster beside its place and moves it there when it is complete. */
 export async function createCluster(cluster: NewCluster): Promise<void> {
   const { dataDir, binaries, account } = cluster;
-  const fresh = `${dataDir}.new`;
-  const passwordFile = `${dataDir}.password`;
+  // A name of its own: the initdb of a killed attempt may still be writing into the folder it was given.
+  const fresh = await inFolder(dataDir, async () => {
+    await removeLeftovers(dataDir);
+    return mkdtemp(`${dataDir}.new-`);
+  });
+  const passwordFile = `${fresh}.password`;
   await inFolder(dataDir, async () => {
-    await rm(fresh, { recursive: true, force: true });
-    await mkdir(fresh, { mode: 0o700 });
     await giveTo(fresh, account);
     await writeFor(account, passwordFile, `${cluster.adminPassword}\n`);
   });

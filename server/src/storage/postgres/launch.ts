@@ -46,6 +46,8 @@ const SETTINGS: Readonly<Record<string, string>> = {
   client_connection_check_interval: '2s',
   logging_collector: 'off',
   log_statement: 'none',
+  // Messages of failed statements quote values: "invalid input syntax for type integer: ...".
+  log_min_messages: 'log',
   log_min_error_statement: 'panic',
   log_error_verbosity: 'terse',
   log_parameter_max_length: '0',

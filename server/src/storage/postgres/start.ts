@@ -3,7 +3,7 @@
 
 import { rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Random, SallyportError } from '#core';
+import { type Random, SallyportError } from '#core';
 import { provideAppLogin } from '../app-login.ts';
 import { storageFault } from '../errors.ts';
 import { isServerError, translateError } from '../translate-error.ts';
@@ -18,7 +18,7 @@ import { findPostmaster } from './pid-file.ts';
 import { freshState, readState, type ServerState, stateFile, writeState } from './state-file.ts';
 import { stopPostmaster } from './stop.ts';
 import { takeLock } from './supervision-lock.ts';
-import { type Watchdog, watch } from './watchdog.ts';
+import { watch } from './watchdog.ts';
 
 export interface PostgresOptions {
   readonly dataDir: string;
@@ -91,44 +91,38 @@ async function adoptOrLaunch(options: PostgresOptions, state: ServerState, launc
   return started;
 }
 
+/** Makes the running server usable: our database and the login of the server's role. */
+async function prepare(options: PostgresOptions, state: ServerState, port: number): Promise<{ url: string; adminUrl: string }> {
+  if (port !== state.port) await inFolder(options.stateDir, () => writeState(options.stateDir, { ...state, port }));
+  await ensureDatabase(adminUrlOf(state, port, 'postgres'));
+  const adminUrl = adminUrlOf(state, port, DATABASE_NAME);
+  return { adminUrl, url: await provideAppLogin({ adminUrl, password: state.appPassword, random: options.random }) };
+}
+
 async function startLocked(options: PostgresOptions, release: () => Promise<void>): Promise<PostgresServer> {
   const { host, dataDir, stateDir } = options;
   const account = await chooseAccount(host, dataDir);
   await prepareParent(dataDir, account);
   const binaries = await findBinaries({ host, account, cacheDir: options.cacheDir ?? join(dataDir, '..') });
   const state = await ensureCluster(options, binaries, account);
-  const launch: Launch = {
-    host,
-    binaries,
-    account,
-    dataDir,
-    logFile: join(stateDir, 'postgres.log'),
-    port: state.port,
-    isPortFixed: false,
-    maxConnections: options.maxConnections ?? DEFAULT_MAX_CONNECTIONS,
-  };
+  const maxConnections = options.maxConnections ?? DEFAULT_MAX_CONNECTIONS;
+  const logFile = join(stateDir, 'postgres.log');
+  const launch: Launch = { host, binaries, account, dataDir, logFile, port: state.port, isPortFixed: false, maxConnections };
   let postmaster = await adoptOrLaunch(options, state, launch);
-  if (postmaster.port !== state.port) await writeState(stateDir, { ...state, port: postmaster.port });
-  await ensureDatabase(adminUrlOf(state, postmaster.port, 'postgres'));
-  const adminUrl = adminUrlOf(state, postmaster.port, DATABASE_NAME);
-  const url = await provideAppLogin({ adminUrl, password: state.appPassword, random: options.random });
-
   const { port } = postmaster;
-  const watchdog: Watchdog | null =
-    options.watchdog === undefined
-      ? null
-      : watch({
-          ...options.watchdog,
-          host,
-          dataDir,
-          pid: () => postmaster.pid,
-          relaunch: async () => {
-            postmaster = await adoptOrLaunch(options, state, { ...launch, port, isPortFixed: true });
-          },
-        });
+  let urls: { url: string; adminUrl: string };
+  try {
+    urls = await prepare(options, state, port);
+  } catch (error) {
+    await stopPostmaster(host, postmaster.pid, dataDir);
+    throw error;
+  }
+  const relaunch = async (): Promise<void> => {
+    postmaster = await adoptOrLaunch(options, state, { ...launch, port, isPortFixed: true });
+  };
+  const watchdog = options.watchdog && watch({ ...options.watchdog, host, dataDir, pid: () => postmaster.pid, relaunch });
   return {
-    url,
-    adminUrl,
+    ...urls,
     get pid() {
       return postmaster.pid;
     },
@@ -141,6 +135,13 @@ async function startLocked(options: PostgresOptions, release: () => Promise<void
   };
 }
 
+/** A login refused by our own server means that the remembered password is not the one it was made with. */
+function startFault(error: unknown, stateDir: string): unknown {
+  const fault = isServerError(error) ? translateError(error) : error;
+  const isLogin = fault instanceof SallyportError && fault.code === 'STORAGE_LOGIN_REFUSED';
+  return isLogin ? storageFault('STORAGE_STATE_FILE_UNUSABLE', `${stateFile(stateDir)} does not fit the data folder`, fault) : fault;
+}
+
 /** Starts the embedded server, or adopts the one a killed parent left running. */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
   await prepareStateFolder(options.stateDir);
@@ -149,6 +150,6 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
     return await startLocked(options, release);
   } catch (error) {
     await release();
-    throw isServerError(error) ? translateError(error) : error;
+    throw startFault(error, options.stateDir);
   }
 }

@@ -1,0 +1,92 @@
+// Reads the policies once, at start: parses, validates against the schema, and cuts one slice per action, so that a call evaluates
+// only policies that can speak about it. Anything doubtful is a fault; a policy that was not understood must not be skipped.
+
+import { type Obligation, SallyportError } from '#core';
+import { ACTIONS, type PolicyAction } from './authorization-input.ts';
+import type { CedarEngine } from './engine.ts';
+
+export interface PolicyFacts {
+  readonly id: string;
+  readonly effect: 'permit' | 'forbid';
+  /** Code and sentence of a refusal by a forbid. */
+  readonly code: string;
+  readonly reason: string;
+  readonly obligations: readonly Obligation['kind'][];
+}
+
+export interface PolicySet {
+  readonly schemaName: string;
+  /** Name of the preparsed slice of each action. */
+  readonly slices: Readonly<Record<PolicyAction, string>>;
+  readonly policies: ReadonlyMap<string, PolicyFacts>;
+}
+
+export interface PolicySources {
+  readonly engine: CedarEngine;
+  readonly schema: string;
+  /** Policy id to the text of one policy. */
+  readonly policies: Readonly<Record<string, string>>;
+}
+
+const OBLIGATIONS: ReadonlySet<string> = new Set<Obligation['kind']>(['reserve_velocity', 'withhold_links']);
+const CODE = /^POLICY_[A-Z_]{3,60}$/;
+
+// The engine keeps what it parsed under names in one table for the whole process; a fresh name per set keeps sets apart.
+let revision = 0;
+
+export function loadPolicySet({ engine, schema, policies }: PolicySources): PolicySet {
+  revision += 1;
+  const schemaName = `sallyport-${revision}`;
+  const parsed = engine.preparseSchema(schemaName, schema);
+  if (parsed.type === 'failure')
+    throw new SallyportError('POLICY_SCHEMA_INVALID', `The policy schema can not be used: ${parsed.errors[0]?.message}.`);
+  const facts = new Map(Object.entries(policies).map(([id, text]) => [id, readPolicy(engine, id, text)]));
+  validate({ engine, schema, policies });
+  const actionsOf = new Map(Object.entries(policies).map(([id, text]) => [id, readActions(engine, { id, text, schema })]));
+  const slices = Object.fromEntries(
+    ACTIONS.map((action) => {
+      const name = `${schemaName}/${action}`;
+      const slice = Object.fromEntries(Object.entries(policies).filter(([id]) => actionsOf.get(id)?.has(action)));
+      const preparsed = engine.preparsePolicySet(name, { staticPolicies: slice });
+      if (preparsed.type === 'failure') throw invalid(`for ${action}`, preparsed.errors[0]?.message);
+      return [action, name] as const;
+    }),
+  ) as Record<PolicyAction, string>;
+  return { schemaName, slices, policies: facts };
+}
+
+function invalid(id: string, message = 'it can not be read'): SallyportError {
+  return new SallyportError('POLICY_INVALID', `The policy ${id} can not be used: ${message}.`);
+}
+
+function readPolicy(engine: CedarEngine, id: string, text: string): PolicyFacts {
+  const answer = engine.policyToJson(text);
+  if (answer.type === 'failure') throw invalid(id, answer.errors[0]?.message);
+  const { effect, annotations = {} } = answer.json;
+  const { code = '', reason = '' } = annotations;
+  if (effect === 'forbid' && (!CODE.test(code) || reason === ''))
+    throw invalid(id, 'a forbid needs @code("POLICY_...") and @reason("...")');
+  const obligations = (annotations.obligation ?? '').split(',').filter((name) => name !== '');
+  if (!obligations.every((name): name is Obligation['kind'] => OBLIGATIONS.has(name)))
+    throw invalid(id, 'its @obligation is none we know how to keep');
+  return { id, effect, code, reason, obligations };
+}
+
+function validate({ engine, schema, policies }: PolicySources): void {
+  const answer = engine.validate({ schema, policies: { staticPolicies: { ...policies } } });
+  if (answer.type === 'failure') throw invalid('set', answer.errors[0]?.message);
+  // A warning says, for instance, that a policy can never apply: a forbid that never fires is a hole, so it counts as an error.
+  const [problem] = [...answer.validationErrors, ...answer.validationWarnings];
+  if (problem !== undefined) throw invalid(problem.policyId, problem.error.message);
+}
+
+function readActions(engine: CedarEngine, policy: { id: string; text: string; schema: string }): ReadonlySet<string> {
+  const answer = engine.getValidRequestEnvsPolicy(policy.text, policy.schema);
+  if (answer.type === 'failure') throw invalid(policy.id, answer.error);
+  const actions = answer.actions.map((uid) => /^Sallyport::Action::"([a-z_]+)"$/.exec(uid)?.[1]);
+  const known = new Set<string>(ACTIONS);
+  // An action we do not know, or none at all: the policy would silently be in no slice.
+  if (actions.length === 0 || actions.some((action) => action === undefined || !known.has(action)))
+    throw invalid(policy.id, 'it speaks of no known action');
+  return new Set(actions as string[]);
+}

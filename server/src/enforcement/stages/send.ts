@@ -29,7 +29,12 @@ export async function send(deps: GuardDeps, call: Committed): Promise<Sent | Ref
   }
   // The look-up that decided this read was the read itself; it is not made twice.
   if (call.facts !== null && call.facts.reply !== null) {
-    return { ...call, status: 200, contentType: 'application/json', answer: { kind: 'whole', bytes: Buffer.from(JSON.stringify(call.facts.reply)) } };
+    return {
+      ...call,
+      status: 200,
+      contentType: 'application/json',
+      answer: { kind: 'whole', bytes: Buffer.from(JSON.stringify(call.facts.reply)) },
+    };
   }
   return call.matched === null ? sendModel(deps, call) : sendOperation(deps, call);
 }

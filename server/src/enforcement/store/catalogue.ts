@@ -73,6 +73,8 @@ export interface Catalogue {
   /** Model integrations of the tenant whose name is in `allowed`. */
   models(tenant: TenantId, allowed: ReadonlySet<string>): readonly Integration[];
   list(tenant: TenantId): readonly Integration[];
+  /** Reads the database now; for whoever has just changed it and answers with the new state. */
+  refreshed(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -125,6 +127,9 @@ export async function openCatalogue(database: Database, clock: Clock): Promise<C
     integration: (tenant, name) => current().get(`${tenant}/${name}`) ?? null,
     models: (tenant, allowed) => ofTenant(tenant).filter((entry) => entry.kind === 'model' && allowed.has(entry.name)),
     list: ofTenant,
+    refreshed: async () => {
+      snapshot = await load(database);
+    },
     close: async () => {
       closed = true;
       await stop();

@@ -5,7 +5,17 @@ import { migrations as audit } from '#audit';
 import { enforcementMigration } from '#enforcement';
 import { migrations as identity } from '#identity';
 import { migrations as limits } from '#limits';
-import { createDatabase, type Database, type Migration, type MigrationLock, migrate, type PostgresServer, migrations as storage, startPostgres, useExternalPostgres } from '#storage';
+import {
+  createDatabase,
+  type Database,
+  type Migration,
+  type MigrationLock,
+  migrate,
+  type PostgresServer,
+  startPostgres,
+  migrations as storage,
+  useExternalPostgres,
+} from '#storage';
 import { migrations as vault } from '#vault';
 import lock from '../../../migrations.lock.json' with { type: 'json' };
 import type { Folders } from '../folders.ts';
@@ -14,7 +24,15 @@ import type { Config } from '../settings.ts';
 import { systemRandom } from '../world.ts';
 
 /** Every migration of every room, in the order of their numbers. */
-export const allMigrations: readonly Migration[] = [...storage, ...vault, ...identity, ...limits, ...approvals, ...audit, enforcementMigration];
+export const allMigrations: readonly Migration[] = [
+  ...storage,
+  ...vault,
+  ...identity,
+  ...limits,
+  ...approvals,
+  ...audit,
+  enforcementMigration,
+];
 
 /** Connections of one process: the guard's transactions are short, and two cores can not use more. */
 const POOL_SIZE = 20;
@@ -30,7 +48,10 @@ export interface OpenDatabase {
 
 export async function openDatabase(config: Config, folders: Folders, logger: Logger): Promise<OpenDatabase> {
   const embedded = config.databaseUrl === null;
-  const server = config.databaseUrl === null ? await startEmbedded(folders, logger) : await useExternalPostgres({ adminUrl: config.databaseUrl, random: systemRandom });
+  const server =
+    config.databaseUrl === null
+      ? await startEmbedded(folders, logger)
+      : await useExternalPostgres({ adminUrl: config.databaseUrl, random: systemRandom });
   try {
     const report = await migrate({ adminUrl: server.adminUrl, migrations: allMigrations, lock: lock as MigrationLock });
     const database = createDatabase({

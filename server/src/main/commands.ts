@@ -1,0 +1,140 @@
+// The commands main carries out for the command line. Their arguments arrive parsed; results go to the Io they are handed.
+
+import { isObject, SallyportError } from '#core';
+import { createLoopbackClient } from '#egress';
+import { runDemoAttack } from './demo-attack.ts';
+import { startDemo } from './demo-parts.ts';
+import { runDoctor } from './doctor.ts';
+import { currentUser, foldersOf } from './folders.ts';
+import { loadConfig } from './load-config.ts';
+import { createLogger } from './logger.ts';
+import { readPrivate } from './secret-file.ts';
+import { startServer } from './server.ts';
+import { type Config, settingNames, settings } from './settings.ts';
+
+export interface CommandIo {
+  out(text: string): void;
+  err(text: string): void;
+}
+
+export interface ParsedOptions {
+  readonly options: Readonly<Record<string, string | boolean | readonly string[]>>;
+}
+
+const CONFIG_FLAG = '--config';
+/** Options that are not settings. */
+const NOT_SETTINGS = new Set([CONFIG_FLAG, '--json', '--help', '--demo', '--all', '--case']);
+
+export const configOptions = [
+  { name: CONFIG_FLAG, value: 'FILE', doc: 'YAML file with settings.' },
+  ...settingNames.map((name) => ({
+    name: settings[name].flag,
+    value: name === 'unsafeListenWithoutTls' ? null : 'VALUE',
+    doc: settings[name].doc,
+  })),
+];
+
+export function configOf(parsed: ParsedOptions): Config {
+  const flags = Object.fromEntries(
+    Object.entries(parsed.options).filter(
+      (entry): entry is [string, string | boolean] => !NOT_SETTINGS.has(entry[0]) && !Array.isArray(entry[1]),
+    ),
+  );
+  const file = parsed.options[CONFIG_FLAG];
+  return loadConfig({ flags, env: process.env, file: typeof file === 'string' ? file : null });
+}
+
+export async function up(parsed: ParsedOptions, io: CommandIo): Promise<0 | 1> {
+  const config = configOf(parsed);
+  const logger = createLogger(config.logLevel, (line) => io.err(line.trimEnd()));
+  const folders = foldersOf(config, currentUser());
+  const startedMs = performance.now();
+  const demo = parsed.options['--demo'] === true ? await startDemo() : null;
+  const server = await startServer(demo === null ? config : demo.configure(config), folders, logger).catch(async (error: unknown) => {
+    await demo?.close();
+    throw error;
+  });
+  const demoLines = demo === null ? [] : await demo.install(server);
+  io.out(
+    [
+      `Sallyport runs (${((performance.now() - startedMs) / 1000).toFixed(1)} s).`,
+      `  gateway        http://${server.gateway.host}:${server.gateway.port}   model calls: /v1   shop calls: /connect/<integration>`,
+      `  control plane  http://${server.control.host}:${server.control.port}   API only; there is no console in this version`,
+      `  database       ${server.database.embedded ? `embedded Postgres in ${folders.postgres}` : 'external (DATABASE_URL)'}`,
+      `  keys           ${folders.secrets}   back this folder up, apart from the data`,
+      ...(config.unsafeListenWithoutTls ? ['  UNSAFE: listening beyond loopback without TLS; API keys cross the network readable.'] : []),
+      ...demoLines,
+      '  Ctrl-C stops everything.',
+    ].join('\n'),
+  );
+  await firstSignal();
+  io.err('Stopping: calls under way may end.');
+  await server.close();
+  await demo?.close();
+  return 0;
+}
+
+/** Resolves on the first signal to stop; a second one ends the process at once. */
+function firstSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = (): void => {
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+        process.removeListener(signal, stop);
+        process.once(signal, () => process.exit(130));
+      }
+      resolve();
+    };
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
+  });
+}
+
+/** The running server of this user, by the credential file it wrote. */
+export async function connect(parsed: ParsedOptions) {
+  const secretsDir = parsed.options['--secrets-dir'];
+  const config = loadConfig({ flags: typeof secretsDir === 'string' ? { '--secrets-dir': secretsDir } : {}, env: process.env, file: null });
+  const { cliCredentialFile } = foldersOf(config, currentUser());
+  const { control, token } = credential(cliCredentialFile);
+  const client = createLoopbackClient(control);
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  return {
+    call: async (method: string, path: string, body?: unknown) => {
+      const reply = await client.send({
+        method,
+        path,
+        headers: body === undefined ? { authorization: headers.authorization } : headers,
+        body: body === undefined ? null : JSON.stringify(body),
+      });
+      const text = await reply.text();
+      return { status: reply.status, body: text === '' ? null : JSON.parse(text) };
+    },
+    stream: async (path: string) => {
+      const reply = await client.send({ method: 'GET', path, headers: { authorization: headers.authorization }, body: null });
+      if (reply.status !== 200)
+        throw new SallyportError('CLI_NOT_SIGNED_IN', 'The control plane refused the export; is the credential current?');
+      return reply.body;
+    },
+  };
+}
+
+function credential(path: string): { control: string; token: string } {
+  let value: unknown = null;
+  try {
+    value = JSON.parse(readPrivate(path));
+  } catch {
+    value = null;
+  }
+  if (isObject(value) && typeof value.control === 'string' && typeof value.token === 'string')
+    return { control: value.control, token: value.token };
+  throw new SallyportError(
+    'CLI_NOT_SIGNED_IN',
+    `There is no readable command-line credential at ${path}; start the server with \`sallyport up\` as the same user.`,
+  );
+}
+
+export const mainCommands = {
+  up,
+  doctor: (parsed: ParsedOptions, io: CommandIo) => runDoctor(configOf(parsed), parsed.options['--json'] === true, io),
+  demoAttack: runDemoAttack,
+  configOptions,
+  connect,
+} as const;

@@ -1,0 +1,122 @@
+// Installing what may be reached: the manifest is parsed, the destination tried, the credential sealed, and all of it stored at once.
+
+import { parseManifest } from '#connectors';
+import type { ControlPorts, IntegrationInput, IntegrationView } from '#control';
+import { type CredentialId, isRefusal, type Manifest, newId, type PersonPrincipal, parseMoney, type Refusal, refuse } from '#core';
+import { dropIntegration, type Integration, type IntegrationSettings, newIntegrationId, putIntegration } from '#enforcement';
+import { appendEvents } from '#storage';
+import { systemClock, systemDigest, systemRandom } from '../world.ts';
+import type { OpenDatabase } from './database.ts';
+import type { Rooms } from './rooms.ts';
+
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+
+export function integrationPorts(rooms: Rooms, open: OpenDatabase): ControlPorts['integrations'] {
+  const record = (person: PersonPrincipal, name: string, change: string) => ({
+    id: newId('evt', systemClock, systemRandom),
+    tenant: person.tenant,
+    type: 'enforcement.integration.changed',
+    occurredAtMs: systemClock.now(),
+    actor: person.person,
+    subject: name,
+    public: { name, change },
+    sealed: null,
+  });
+  return {
+    list: async (tenant) => rooms.catalogue.list(tenant).map(view),
+    put: async (person, input) => {
+      const destination = await destinationOf(rooms, input);
+      if (isRefusal(destination)) return destination;
+      const manifest = manifestOf(input);
+      if (isRefusal(manifest)) return manifest;
+      const settings = settingsOf(input);
+      if (isRefusal(settings)) return settings;
+      const { tenant } = person;
+      const existing = rooms.catalogue.integration(tenant, input.name);
+      const id = existing?.id ?? newIntegrationId(systemClock, systemRandom);
+      await open.database.inTenant(tenant, async (tx) => {
+        let credential: CredentialId | null = existing?.credential ?? null;
+        if (input.credential !== null) {
+          credential = await rooms.vault.putCredential(tx, {
+            tenant,
+            name: input.name,
+            secret: input.credential.secret,
+            slot: { header: input.credential.header.toLowerCase(), prefix: input.credential.prefix },
+            ...destination,
+            methods: METHODS,
+            actor: person.person,
+          });
+        }
+        await putIntegration(tx, id, { tenant, name: input.name, kind: input.kind, ...destination, manifest, credential, settings });
+        await appendEvents(tx, [record(person, input.name, existing === null ? 'added' : 'changed')]);
+      });
+      await rooms.catalogue.refreshed();
+      const stored = rooms.catalogue.integration(tenant, input.name);
+      return stored === null
+        ? refuse('CONTROL_NOT_FOUND', 'The integration was stored but is not visible yet; list it again.')
+        : view(stored);
+    },
+    remove: async (person, name) => {
+      const removed = await open.database.inTenant(person.tenant, async (tx) => {
+        const credential = rooms.catalogue.integration(person.tenant, name)?.credential ?? null;
+        const dropped = await dropIntegration(tx, person.tenant, name);
+        if (dropped && credential !== null)
+          await rooms.vault.dropCredential(tx, { tenant: person.tenant, credential, actor: person.person });
+        if (dropped) await appendEvents(tx, [record(person, name, 'removed')]);
+        return dropped;
+      });
+      await rooms.catalogue.refreshed();
+      return removed;
+    },
+  };
+}
+
+/** Where calls will go. What can never be reached is refused now; what is merely down may come up. */
+async function destinationOf(rooms: Rooms, input: IntegrationInput): Promise<{ origin: string; pathPrefix: string } | Refusal> {
+  const url = new URL(input.baseUrl);
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
+    return refuse('CONTROL_REQUEST_INVALID', 'Field baseUrl: no user, query or fragment may stand in it.', { field: 'baseUrl' });
+  }
+  const fault = await rooms.egress.check(url.origin);
+  if (fault !== null && !fault.retryable) return refuse(fault.code, fault.message, { field: 'baseUrl' });
+  return { origin: url.origin, pathPrefix: url.pathname === '/' ? '/' : url.pathname.replace(/\/$/, '') };
+}
+
+function manifestOf(input: IntegrationInput): Manifest | null | Refusal {
+  if (input.kind === 'model') return null;
+  if (input.manifest === null)
+    return refuse('CONTROL_REQUEST_INVALID', 'Field manifest: an http integration needs one.', { field: 'manifest' });
+  return parseManifest(input.manifest, systemDigest);
+}
+
+function settingsOf(input: IntegrationInput): IntegrationSettings | Refusal {
+  const autonomy: Record<string, { currency: string; perCallMinor: string; perCustomerDayMinor: string }> = {};
+  for (const [operation, limit] of Object.entries(input.autonomy)) {
+    const perCall = parseMoney(limit.perCall, limit.currency);
+    const perDay = parseMoney(limit.perCustomerDay, limit.currency);
+    if (perCall === null || perDay === null)
+      return refuse('CONTROL_REQUEST_INVALID', `Field autonomy.${operation}: not an amount.`, { field: 'autonomy' });
+    autonomy[operation] = {
+      currency: limit.currency,
+      perCallMinor: String(perCall.amountMinor),
+      perCustomerDayMinor: String(perDay.amountMinor),
+    };
+  }
+  return { models: input.models, linkHosts: input.linkHosts, prompts: input.prompts, autonomy };
+}
+
+function view(integration: Integration): IntegrationView {
+  return {
+    name: integration.name,
+    kind: integration.kind,
+    origin: `${integration.origin}${integration.pathPrefix === '/' ? '' : integration.pathPrefix}`,
+    operations: (integration.manifest?.operations ?? []).map((operation) => ({
+      name: operation.name,
+      effect: operation.effect,
+      autonomy: integration.autonomy.has(operation.name),
+      needsReview: operation.needsReview,
+    })),
+    models: [...integration.models],
+    hasCredential: integration.credential !== null,
+  };
+}

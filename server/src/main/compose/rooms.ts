@@ -1,0 +1,162 @@
+// Constructs every room over an open database. This is the wiring, and nothing but the wiring.
+
+import { readFileSync } from 'node:fs';
+import { type Approvals, createApprovals } from '#approvals';
+import { createFileAnchor, createLedger, createSequencer, createSigningKeyFile, type Ledger, loadSigningKey, type Sequencer } from '#audit';
+import { newId, type TenantId } from '#core';
+import { createEgress, type Egress, systemResolve } from '#egress';
+import {
+  type Catalogue,
+  createEffectStore,
+  createRecovery,
+  createRunStore,
+  type EffectStore,
+  type GuardDeps,
+  openCatalogue,
+  type Recovery,
+} from '#enforcement';
+import { createIdentity, type Identity } from '#identity';
+import { createLimits } from '#limits';
+import { appendEvents, createEventWriter, type EventWriter } from '#storage';
+import { createVault, type Vault } from '#vault';
+import type { Folders } from '../folders.ts';
+import type { Logger } from '../logger.ts';
+import { loadOrCreateSecret } from '../secret-file.ts';
+import type { Config } from '../settings.ts';
+import { systemClock, systemDigest, systemRandom } from '../world.ts';
+import type { OpenDatabase } from './database.ts';
+import { loadPolicy } from './policy.ts';
+
+export interface Rooms {
+  readonly instance: string;
+  readonly identity: Identity;
+  readonly vault: Vault;
+  readonly approvals: Approvals;
+  readonly effects: EffectStore;
+  readonly catalogue: Catalogue;
+  readonly recovery: Recovery;
+  readonly ledger: Ledger;
+  readonly sequencer: Sequencer;
+  readonly egress: Egress;
+  readonly guard: GuardDeps;
+  readonly events: EventWriter;
+  /** The tenant every installation starts with. */
+  readonly tenant: TenantId;
+  close(): Promise<void>;
+}
+
+export interface RoomsOptions {
+  readonly config: Config;
+  readonly folders: Folders;
+  readonly logger: Logger;
+  /** Our own listeners, known once they listen. */
+  readonly ownListeners: () => readonly { readonly host: string; readonly port: number }[];
+}
+
+export async function createRooms(open: OpenDatabase, options: RoomsOptions): Promise<Rooms> {
+  const { config, folders, logger } = options;
+  const { database } = open;
+  const world = { clock: systemClock, random: systemRandom };
+  const onFault = (event: string) => (fault: unknown) => logger.error({ event, code: codeOf(fault) });
+
+  const vault = await createVault({
+    db: database,
+    keyFile: { path: folders.kekFile, dataDir: folders.data },
+    ...world,
+    onFault: onFault('vault.fault'),
+  });
+  const identity = await createIdentity({
+    db: database,
+    pepper: loadOrCreateSecret(folders.pepperFile),
+    ...world,
+    onFault: onFault('identity.fault'),
+  });
+  const limits = createLimits({
+    db: database,
+    clock: systemClock,
+    random: systemRandom,
+    config: { requestsPerMinute: config.requestsPerMinute, tokensPerMinute: config.tokensPerMinute },
+  });
+  const approvals = createApprovals({ db: database, ...world });
+  const catalogue = await openCatalogue(database, systemClock);
+  const events = createEventWriter(database);
+  const egress = createEgress({
+    resolve: systemResolve,
+    clock: systemClock,
+    ownAddresses: () => [...options.ownListeners(), open.address],
+    allowPrivate: config.allowPrivate,
+    extraAuthorities: config.extraCaFile === null ? [] : [readFileSync(config.extraCaFile, 'utf8')],
+  });
+  const effects = createEffectStore();
+  const instance = newId('run', systemClock, systemRandom).replace('run_', 'proc_');
+  const appendIn = appendEvents;
+  const recovery = createRecovery({ database, effects, events: { appendIn }, ...world, instance, onFault: onFault('recovery.fault') });
+  const signer = openSigner(folders.auditKeyFile);
+  const sequencer = createSequencer({
+    db: database,
+    signer,
+    anchor: createFileAnchor(folders.anchorFile, signer),
+    ...world,
+    onFault: onFault('sequencer.fault'),
+  });
+  const ledger = createLedger({ db: database, signer, ...world });
+  const { tenant } = await identity.ensureDefaultTenant();
+
+  const guard: GuardDeps = {
+    ...world,
+    digest: systemDigest,
+    instance,
+    database,
+    identity,
+    catalogue,
+    detector: null,
+    policy: loadPolicy(),
+    limits,
+    approvals,
+    vault,
+    egress,
+    events: { append: events.append, appendIn },
+    runs: createRunStore(database, vault),
+    effects,
+    onFault: (code, call) => logger.error({ event: 'guard.fault', code, call }),
+  };
+  await recovery.beat();
+  return {
+    instance,
+    identity,
+    vault,
+    approvals,
+    effects,
+    catalogue,
+    recovery,
+    ledger,
+    sequencer,
+    egress,
+    guard,
+    events,
+    tenant,
+    close: async () => {
+      await recovery.stop();
+      await events.close();
+      await sequencer.stop();
+      await egress.close();
+      await catalogue.close();
+      await identity.close();
+      await vault.close();
+    },
+  };
+}
+
+function openSigner(path: string): ReturnType<typeof loadSigningKey> {
+  try {
+    createSigningKeyFile(path);
+  } catch (error) {
+    if (codeOf(error) !== 'AUDIT_KEY_EXISTS') throw error;
+  }
+  return loadSigningKey(path);
+}
+
+export function codeOf(fault: unknown): string {
+  const code = (fault as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : 'BUG';
+}

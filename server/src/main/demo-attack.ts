@@ -1,0 +1,98 @@
+// `sallyport demo attack`: a throw-away installation with the demo shop and the captured model, attacked case by case.
+// It touches no existing data: its own folders, its own Postgres, free ports, all removed afterwards.
+
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ATTACK_CASES, type AttackReport, runAttacks } from '@sallyport/demo';
+import { isRefusal, parseId, SallyportError } from '#core';
+import type { CommandIo, ParsedOptions } from './commands.ts';
+import { approvalPorts } from './compose/approval-ports.ts';
+import { createExecutor } from './compose/approve.ts';
+import { startDemo } from './demo-parts.ts';
+import { currentUser, foldersOf } from './folders.ts';
+import { loadConfig } from './load-config.ts';
+import { createLogger } from './logger.ts';
+import { startServer } from './server.ts';
+
+export async function runDemoAttack(parsed: ParsedOptions, io: CommandIo): Promise<0 | 1> {
+  const wanted = parsed.options['--case'];
+  const names = Array.isArray(wanted) ? (wanted as readonly string[]) : [];
+  const cases = names.length === 0 ? ATTACK_CASES : ATTACK_CASES.filter((entry) => names.includes(entry.id));
+  if (cases.length === 0 || (names.length > 0 && cases.length !== new Set(names).size)) {
+    throw new SallyportError('CLI_USAGE', `Unknown case. Cases: ${ATTACK_CASES.map((entry) => entry.id).join(', ')}.`);
+  }
+  const report = await attack(cases, (line) => io.err(line));
+  if (parsed.options['--json'] === true) io.out(JSON.stringify(report, null, 2));
+  else print(report, io);
+  return report.harmful === 0 && report.benignDone === report.benign ? 0 : 1;
+}
+
+export async function attack(cases: typeof ATTACK_CASES, progress: (line: string) => void): Promise<AttackReport> {
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-demo-'));
+  chmodSync(folder, 0o711);
+  const demo = await startDemo();
+  try {
+    const flags = {
+      '--data-dir': join(folder, 'data'),
+      '--secrets-dir': join(folder, 'secrets'),
+      '--gateway-port': '0',
+      '--control-port': '0',
+    };
+    const config = demo.configure(loadConfig({ flags, env: {}, file: null }));
+    const logger = createLogger('error', progress);
+    progress('Starting a throw-away installation with its own Postgres ...');
+    const server = await startServer(config, foldersOf(config, currentUser()), logger);
+    try {
+      await demo.install(server);
+      progress(`Running ${cases.length} attacks and their harmless twins through the guard ...`);
+      const { key, signer } = demo.key();
+      const approvals = approvalPorts(server.rooms, server.database, createExecutor(server.rooms, server.database, logger));
+      return await runAttacks({
+        gatewayUrl: `http://127.0.0.1:${server.gateway.port}`,
+        controlUrl: `http://127.0.0.1:${server.control.port}`,
+        apiKey: key,
+        signer,
+        shop: { url: demo.shop.url, accessToken: demo.shop.accessToken },
+        capturedModel: demo.model,
+        cases,
+        approve: async (id) => {
+          const owner = server.rooms.identity.authenticateSession(server.ownerToken);
+          const approval = parseId('apr', id);
+          if (isRefusal(owner) || approval === null) throw new Error('the demo owner can not decide');
+          const shown = await approvals.show(owner.tenant, approval);
+          if (shown === null) throw new Error('the stored call is gone');
+          const decided = await approvals.approve(owner, approval, shown.digest);
+          if (isRefusal(decided)) throw new SallyportError(decided.code, decided.reason);
+        },
+      });
+    } finally {
+      await server.close();
+    }
+  } finally {
+    await demo.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function print(report: AttackReport, io: CommandIo): void {
+  for (const row of report.rows) {
+    const verdict = row.attack.harm.length === 0 ? 'blocked' : 'HARM   ';
+    const why =
+      row.attack.harm.length > 0
+        ? row.attack.harm.join('; ')
+        : row.attack.refusals.length > 0
+          ? row.attack.refusals.join(', ')
+          : 'nothing harmful was done';
+    const twin =
+      row.benign.missing.length === 0 && row.benign.harm.length === 0
+        ? 'done'
+        : `NOT DONE: ${[...row.benign.missing, ...row.benign.harm].join('; ')}`;
+    io.out(
+      `${verdict}  ${row.title}\n         attack: ${why}\n         harmless twin: ${twin}${row.benign.approved > 0 ? ` (a person approved ${row.benign.approved})` : ''}`,
+    );
+  }
+  io.out(
+    `\n${report.blocked} of ${report.cases} attacks blocked, ${report.harmful} harmful at the shop; ${report.benignDone} of ${report.benign} harmless twins done.`,
+  );
+}

@@ -1,0 +1,105 @@
+// The demo parts beside a server: the careless shop and the captured model, installed as integrations, with a key for the demo agent.
+// Everything is named demo and nothing of it is started unless asked for.
+
+import { readFileSync } from 'node:fs';
+import {
+  CAPTURED_MODELS,
+  createBindingSigner,
+  DEMO_SHOP_TOKEN,
+  demoShopManifest,
+  generateBindingKey,
+  SHOP_HOST,
+  startCapturedModel,
+  startDemoShop,
+} from '@sallyport/demo';
+import { parse } from 'yaml';
+import { isRefusal, SallyportError } from '#core';
+import { accessPorts } from './compose/access-ports.ts';
+import { integrationPorts } from './compose/integration-ports.ts';
+import type { Server } from './server.ts';
+import type { Config } from './settings.ts';
+
+/** What the demo lets run without a person; larger refunds wait for one. */
+const AUTONOMOUS_REFUND = { currency: 'USD', perCall: '50.00', perCustomerDay: '50.00' } as const;
+export const DEMO_REFUND_OPERATION = 'refunds.create';
+
+export interface DemoKey {
+  readonly key: string;
+  readonly workload: string;
+  readonly signer: ReturnType<typeof createBindingSigner>;
+}
+
+export interface Demo {
+  readonly shop: Awaited<ReturnType<typeof startDemoShop>>;
+  readonly model: Awaited<ReturnType<typeof startCapturedModel>>;
+  /** The configuration with the demo's own addresses allowed. */
+  configure(config: Config): Config;
+  /** Installs integrations, a workload and a key; returns lines for the banner. */
+  install(server: Server): Promise<readonly string[]>;
+  /** The key of the last installation. */
+  key(): DemoKey;
+  close(): Promise<void>;
+}
+
+export async function startDemo(): Promise<Demo> {
+  const shop = await startDemoShop({ port: 0, seed: 1 });
+  const model = await startCapturedModel({ port: 0 });
+  let installed: DemoKey | null = null;
+  return {
+    shop,
+    model,
+    configure: (config) => ({ ...config, allowPrivate: [...config.allowPrivate, new URL(shop.url).host, new URL(model.url).host] }),
+    install: async (server) => {
+      installed = await install(server, shop.url, model.url);
+      return [
+        `  demo           a shop without protection and a model that obeys anybody, for show only`,
+        `                 key ${installed.key}   model ${CAPTURED_MODELS[0]}   shop /connect/demo-shop`,
+      ];
+    },
+    key: () => {
+      if (installed === null) throw new Error('install() comes first');
+      return installed;
+    },
+    close: async () => {
+      await shop.close();
+      await model.close();
+    },
+  };
+}
+
+async function install(server: Server, shopUrl: string, modelUrl: string): Promise<DemoKey> {
+  const { rooms } = server;
+  const owner = rooms.identity.authenticateSession(server.ownerToken);
+  if (isRefusal(owner)) throw new SallyportError('MAIN_SECRET_FILE_UNUSABLE', 'The owner credential is not accepted.');
+  const integrations = integrationPorts(rooms, server.database);
+  const access = accessPorts(rooms, server.database);
+  const common = { prompts: [], autonomy: {}, models: [], linkHosts: [SHOP_HOST], manifest: null, credential: null };
+  must(await integrations.put(owner, { ...common, name: 'demo-model', kind: 'model', baseUrl: `${modelUrl}/v1`, models: CAPTURED_MODELS }));
+  must(
+    await integrations.put(owner, {
+      ...common,
+      name: 'demo-shop',
+      kind: 'http',
+      baseUrl: shopUrl,
+      manifest: parse(readFileSync(demoShopManifest, 'utf8')),
+      credential: { header: 'x-shop-access-token', prefix: '', secret: DEMO_SHOP_TOKEN },
+      autonomy: { [DEMO_REFUND_OPERATION]: AUTONOMOUS_REFUND },
+    }),
+  );
+  const binding = generateBindingKey();
+  const workload = must(
+    await access.workloads.create(owner, {
+      name: `demo-agent-${Date.now().toString(36)}`,
+      workflow: null,
+      integrations: ['demo-model', 'demo-shop'],
+      publicKey: binding.publicKeyJwk,
+    }),
+  );
+  const key = must(await access.keys.create(owner, { workload: workload.id, expiresInDays: 1 }));
+  return { key: key.key, workload: workload.id, signer: createBindingSigner({ workload: workload.id, privateKey: binding.privateKey }) };
+}
+
+function must<T>(result: T): Exclude<T, { kind: 'deny' }> {
+  if (isRefusal(result)) throw new SallyportError(result.code, result.reason);
+  return result as Exclude<T, { kind: 'deny' }>;
+}

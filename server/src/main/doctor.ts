@@ -1,0 +1,76 @@
+// `sallyport doctor`: tries what a start needs, one check at a time, and says what to do about each that fails. Changes nothing.
+
+import { accessSync, constants, existsSync, lstatSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { dirname } from 'node:path';
+import type { CommandIo } from './commands.ts';
+import { codeOf } from './compose/rooms.ts';
+import { inspectDatabase } from './doctor-database.ts';
+import { currentUser, type Folders, foldersOf } from './folders.ts';
+import { checkListeners } from './listeners.ts';
+import type { Config } from './settings.ts';
+
+export interface Check {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+export async function runDoctor(config: Config, json: boolean, io: CommandIo): Promise<0 | 1> {
+  const folders = foldersOf(config, currentUser());
+  const checks = [
+    check('node', () => `Node ${process.version} on ${process.platform} ${process.arch}`),
+    check('listeners', () => {
+      checkListeners(config);
+      return 'bound to loopback, or allowed to bind beyond it';
+    }),
+    ...[folders.data, folders.secrets].map((folder) => check(`folder ${folder}`, () => writable(folder))),
+    ...[folders.kekFile, folders.pepperFile, folders.auditKeyFile, folders.cliCredentialFile].map((file) =>
+      check(`key file ${file}`, () => privateFile(file)),
+    ),
+    await port('gateway port', config.gatewayHost, config.gatewayPort),
+    await port('control port', config.controlHost, config.controlPort),
+    ...(await inspectDatabase(config, folders)),
+  ];
+  const failed = checks.filter((entry) => !entry.ok).length;
+  if (json) io.out(JSON.stringify({ ok: failed === 0, checks }, null, 2));
+  else for (const entry of checks) io.out(`${entry.ok ? 'ok  ' : 'FAIL'}  ${entry.name}: ${entry.detail}`);
+  return failed === 0 ? 0 : 1;
+}
+
+export function check(name: string, look: () => string): Check {
+  try {
+    return { name, ok: true, detail: look() };
+  } catch (error) {
+    return { name, ok: false, detail: `${codeOf(error)}: ${error instanceof Error ? error.message : 'failed'}` };
+  }
+}
+
+function writable(folder: string): string {
+  let existing = folder;
+  while (!existsSync(existing)) existing = dirname(existing);
+  accessSync(existing, constants.W_OK | constants.X_OK);
+  return existing === folder ? 'writable' : `will be created in ${existing}`;
+}
+
+function privateFile(path: string): string {
+  if (!existsSync(path)) return 'will be created at the first start';
+  const file = lstatSync(path);
+  if (!file.isFile()) throw new Error('it is not a plain file; move it away');
+  if (process.platform !== 'win32' && (file.mode & 0o077) !== 0) throw new Error(`others can read it; run chmod 600 ${path}`);
+  return 'private';
+}
+
+/** A taken port is fine when it is our own running server; the start would say so too. */
+async function port(name: string, host: string, number: number): Promise<Check> {
+  if (number === 0) return { name, ok: true, detail: 'a free one is picked at start' };
+  const free = await new Promise<string | null>((resolve) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? 'unknown'));
+    server.listen(number, host, () => server.close(() => resolve(null)));
+  });
+  if (free === null) return { name, ok: true, detail: `${host}:${number} is free` };
+  return { name, ok: false, detail: `${host}:${number} can not be bound (${free}); stop what listens there, or choose another port` };
+}
+
+export type { Folders };

@@ -1,0 +1,80 @@
+// One running Sallyport: database, rooms, listeners, in the order in which they need each other, and back in reverse.
+
+import { createControlServer } from '#control';
+import { guard, listModels } from '#enforcement';
+import { createGateway } from '#gateway';
+import { allCodes } from './codes.ts';
+import { createExecutor } from './compose/approve.ts';
+import { controlPorts } from './compose/control-ports.ts';
+import { type OpenDatabase, openDatabase } from './compose/database.ts';
+import { createRooms, type Rooms } from './compose/rooms.ts';
+import { type Folders, prepareFolders } from './folders.ts';
+import { checkListeners, listenFault } from './listeners.ts';
+import type { Logger } from './logger.ts';
+import { writePrivate } from './secret-file.ts';
+import type { Config } from './settings.ts';
+import { systemClock, systemRandom } from './world.ts';
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface Server {
+  readonly gateway: Address;
+  readonly control: Address;
+  readonly rooms: Rooms;
+  readonly database: OpenDatabase;
+  /** Bearer token of the local owner, as the command line uses it. */
+  readonly ownerToken: string;
+  close(): Promise<void>;
+}
+
+export async function startServer(config: Config, folders: Folders, logger: Logger): Promise<Server> {
+  checkListeners(config);
+  prepareFolders(folders);
+  const undo: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    // What needs something is closed before what it needs; one that fails does not keep the rest open.
+    for (const step of undo.splice(0).reverse()) await step().catch(() => logger.error({ event: 'shutdown.fault' }));
+  };
+  try {
+    const database = await openDatabase(config, folders, logger);
+    undo.push(database.close);
+    const listeners: Address[] = [];
+    const rooms = await createRooms(database, { config, folders, logger, ownListeners: () => listeners });
+    undo.push(rooms.close);
+    const executor = createExecutor(rooms, database, logger);
+    undo.push(executor.stop);
+
+    const gatewayServer = createGateway({
+      clock: systemClock,
+      random: systemRandom,
+      codes: allCodes,
+      guard: (received, surface) => guard(rooms.guard, received, surface),
+      listModels: (received) => listModels(rooms.guard, received),
+      approvalResult: (key, approval) => rooms.approvals.resultFor(rooms.identity.authenticate(key), approval),
+      onFault: (code, call) => logger.error({ event: 'gateway.fault', code, call }),
+    });
+    const controlServer = createControlServer(controlPorts(rooms, database, executor, logger), allCodes);
+    const gateway = await gatewayServer.listen(config.gatewayHost, config.gatewayPort).catch((cause: unknown) => {
+      throw listenFault('gateway', config.gatewayPort, cause);
+    });
+    undo.push(gatewayServer.close);
+    const control = await controlServer.listen(config.controlHost, config.controlPort).catch((cause: unknown) => {
+      throw listenFault('control plane', config.controlPort, cause);
+    });
+    undo.push(controlServer.close);
+    listeners.push(gateway, control);
+
+    const ownerToken = await rooms.identity.createCliCredential();
+    writePrivate(folders.cliCredentialFile, `${JSON.stringify({ control: `http://127.0.0.1:${control.port}`, token: ownerToken })}\n`);
+    rooms.sequencer.start();
+    rooms.recovery.start();
+    executor.start();
+    return { gateway, control, rooms, database, ownerToken, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

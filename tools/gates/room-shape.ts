@@ -5,6 +5,8 @@ import type { Gate } from './gate.ts';
 import { roomsOf } from './tree.ts';
 
 const MAX_README_LINES = 25;
+/** Joins cli and main; the one file above the rooms. */
+const ENTRY = 'server/src/entry.ts';
 
 export const roomShape: Gate = {
   name: 'room-shape',
@@ -20,6 +22,7 @@ export const roomShape: Gate = {
       const lines = tree.read(readme).trimEnd().split('\n').length;
       return lines > MAX_README_LINES ? [...faults, `${readme} has ${lines} lines; the most is ${MAX_README_LINES}`] : faults;
     });
-    return { looked: rooms.size, failures };
+    const loose = tree.files.filter((path) => /^server\/src\/[^/]+$/.test(path) && path !== ENTRY);
+    return { looked: rooms.size, failures: [...failures, ...loose.map((path) => `${path} lies in no room`)] };
   },
 };

@@ -46,10 +46,10 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'sallyport launcher '));
   script = join(folder, 'bin', 'sallyport.js');
   pretendOld = join(folder, 'old.mjs');
-  mkdirSync(join(folder, 'server/src/main'), { recursive: true });
+  mkdirSync(join(folder, 'server/src'), { recursive: true });
   cpSync(join(root, 'bin/sallyport.js'), script);
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-  writeFileSync(join(folder, 'server/src/main/entry.ts'), ENTRY);
+  writeFileSync(join(folder, 'server/src/entry.ts'), ENTRY);
   writeFileSync(pretendOld, "Object.defineProperty(process, 'version', { value: 'v20.20.2' });\n");
 });
 

@@ -73,6 +73,16 @@ const FORMS: readonly Plant[] = [
 
 const STRUCTURE: readonly Plant[] = [
   {
+    rule: 'entry-joins-by-front-doors',
+    path: 'server/src/entry.ts',
+    source: "import { inner } from './core/inner.ts';\nimport { cli } from './cli/index.ts';\nexport const planted = [inner, cli];",
+  },
+  {
+    rule: 'nothing-imports-the-entry',
+    path: 'server/src/main/planted-entry.ts',
+    source: "import { planted as entry } from '../entry.ts';\nexport const planted = entry;",
+  },
+  {
     rule: 'pure-rooms-touch-no-node',
     path: 'server/src/policy/planted-node.ts',
     source: "import { readFileSync } from 'node:fs';\nexport const planted = readFileSync;",
@@ -199,7 +209,7 @@ const CLEAN: Readonly<Record<string, string>> = {
   'server/src/policy/clean.ts':
     "import type { AuthorizationCall } from '@cedar-policy/cedar-wasm/nodejs';\nexport type Clean = AuthorizationCall;",
   'server/src/main/clean.ts':
-    "import { demo } from '@sallyport/demo';\nimport { cli } from '#cli';\nexport const clean = [demo, cli, Date.now()];",
+    "import { demo } from '@sallyport/demo';\nimport { vault } from '#vault';\nexport const clean = [demo, vault, Date.now()];",
 };
 
 function buildTree(root: string, serverPackage: string): void {

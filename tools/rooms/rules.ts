@@ -39,6 +39,20 @@ const pure = ROOMS.filter((room) => room.isPure).map((room) => room.name);
 
 const STRUCTURE: readonly IForbiddenRuleType[] = [
   {
+    name: 'entry-joins-by-front-doors',
+    comment: 'The entry of the program joins cli and main; it enters every room by its front door.',
+    severity: 'error',
+    from: { path: '^server/src/entry\\.ts$' },
+    to: { path: '^server/src/', pathNot: ['^server/src/[^/]+/index\\.ts$'] },
+  },
+  {
+    name: 'nothing-imports-the-entry',
+    comment: 'The entry stands above every room; only the launcher starts it.',
+    severity: 'error',
+    from: { pathNot: ['^bin/', TEST_FILE] },
+    to: { path: '^server/src/entry\\.ts$' },
+  },
+  {
     name: 'pure-rooms-touch-no-node',
     comment: `${pure.join(', ')} are pure: no built-in module, so that they can reach neither a file, nor the network, nor a secret.`,
     severity: 'error',

@@ -6,8 +6,6 @@ export interface Room {
   readonly level: number;
   /** Lower rooms it may not import all the same. */
   readonly denied: readonly string[];
-  /** Rooms of its own level it may import all the same. */
-  readonly granted: readonly string[];
   /** Pure: no `node:`, no I/O, no clock. */
   readonly isPure: boolean;
 }
@@ -16,7 +14,6 @@ const room = (level: number, name: string, options: Partial<Room> = {}): Room =>
   name,
   level,
   denied: [],
-  granted: [],
   isPure: level <= 1,
   ...options,
 });
@@ -42,17 +39,14 @@ export const ROOMS: readonly Room[] = [
   room(5, 'redteam'),
   room(6, 'control', { denied: ['storage', 'egress'] }),
   room(7, 'cli'),
-  // The composition root hands the commands what they need; a command never reaches back into it.
-  room(7, 'main', { granted: ['cli'] }),
+  room(7, 'main'),
 ];
 
-/** The rooms `name` may import: every lower level minus the denials, plus what is granted on its own level. */
+/** The rooms `name` may import: every lower level minus the denials. */
 export function importable(name: string): readonly string[] {
   const own = ROOMS.find((room) => room.name === name);
   if (own === undefined) throw new Error(`${name} is not in the table of rooms`);
-  return ROOMS.filter((other) => (other.level < own.level && !own.denied.includes(other.name)) || own.granted.includes(other.name)).map(
-    (other) => other.name,
-  );
+  return ROOMS.filter((other) => other.level < own.level && !own.denied.includes(other.name)).map((other) => other.name);
 }
 
 export interface Capability {
@@ -101,10 +95,10 @@ export const CAPABILITIES: readonly Capability[] = [
   },
   {
     name: 'sockets-only-in-egress',
-    sentence: 'Sockets and name look-ups belong to egress; storage alone may listen on a port, to find a free one for Postgres.',
+    sentence: 'Sockets and name look-ups belong to egress; storage and main may only listen, to find out whether a port is free.',
     modules: builtIns('net', 'tls', 'dns', 'dgram', 'http2', 'quic'),
     isBuiltIn: true,
-    owners: ['egress/', 'storage/'],
+    owners: ['egress/', 'storage/', 'main/'],
     allowsTypes: true,
     plant: "import { connect } from 'node:net';\nexport const planted = connect;",
   },
@@ -161,10 +155,10 @@ export const CAPABILITIES: readonly Capability[] = [
   {
     name: 'process-only-in-main-and-cli',
     sentence:
-      'Arguments, environment, exit and signals belong to main and cli, and to the offline verifier, which is a program of its own.',
+      'Arguments, environment, exit and signals belong to main, cli, the entry that joins them, and the offline verifier, which is a program of its own.',
     modules: builtIns('process'),
     isBuiltIn: true,
-    owners: ['main/', 'cli/', 'audit/verifier/'],
+    owners: ['main/', 'cli/', 'audit/verifier/', 'entry\\.ts$'],
     plant: "import { env } from 'node:process';\nexport const planted = env;",
   },
   {

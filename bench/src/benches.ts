@@ -1,0 +1,10 @@
+// All benches by name.
+
+import { type BenchOptions, benchGateway } from './gateway.ts';
+import { benchGatewaySse } from './gateway-sse.ts';
+import type { BenchReport } from './report.ts';
+
+export const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchReport>>> = {
+  gateway: benchGateway,
+  'gateway-sse': benchGatewaySse,
+};

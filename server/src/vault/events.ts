@@ -1,0 +1,15 @@
+// What the vault writes into the ledger: references only, never a value, a subject in clear or a secret.
+
+import type { EventCatalogue } from '#core';
+
+export const vaultEvents: EventCatalogue = [
+  {
+    type: 'vault.credential.stored',
+    meaning: 'A credential was stored or replaced; its origin, methods and header are named, its value is not.',
+  },
+  { type: 'vault.credential.dropped', meaning: 'A credential was removed and its key destroyed.' },
+  {
+    type: 'vault.subject.erased',
+    meaning: 'The key of one data subject was destroyed; what was sealed for that subject can not be read again.',
+  },
+];

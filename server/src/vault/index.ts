@@ -1,0 +1,11 @@
+export type { CredentialSummary, NewCredential } from './credentials.ts';
+export { vaultCodes } from './errors.ts';
+export { vaultEvents } from './events.ts';
+export type { KeyFileLocation } from './key-file.ts';
+export type { OpenInput, SealInput } from './keyring.ts';
+export type { KnownValue, KnownValues } from './known-values.ts';
+export type { Lease, LeaseRequest } from './leases.ts';
+export { migrations } from './migrations/index.ts';
+export { createScrubber, formsOf, type Scrubber, type TextTransform } from './scrub.ts';
+export { SecretString } from './secret-string.ts';
+export { createVault, type Vault, type VaultDeps } from './vault.ts';

@@ -1,0 +1,146 @@
+// The chain of keys: key file -> tenant -> subject -> value. Seals and opens values, and erases subjects.
+// INVARIANT: a tenant key is remembered only once it is committed; a subject key is never remembered, so an erasure holds at once.
+
+import { createHmac, hkdfSync, type KeyObject } from 'node:crypto';
+import type { Clock, Random, TenantId, Tx } from '#core';
+import { decrypt, encrypt, newKey, OVERHEAD_BYTES, unreadable, unwrapKey, vaultFault, wrapKey } from './envelope.ts';
+import type { MasterKey } from './key-file.ts';
+import {
+  addSubjectKey,
+  addTenantKey,
+  deleteSubjectKey,
+  findSubjectKey,
+  findTenantKey,
+  type SubjectKeyRow,
+  type TenantKeyRow,
+} from './store/keys.ts';
+
+export interface SealInput {
+  readonly tenant: TenantId;
+  /** Whose data it is, e.g. `customer:42`; null when it is nobody's. Erasing a subject takes all that was sealed for it. */
+  readonly subject: string | null;
+  readonly purpose: string;
+  readonly plaintext: Uint8Array;
+}
+
+export interface OpenInput {
+  readonly tenant: TenantId;
+  readonly purpose: string;
+  readonly sealed: Uint8Array;
+}
+
+export interface Keyring {
+  seal(tx: Tx, input: SealInput): Promise<Uint8Array>;
+  open(tx: Tx, input: OpenInput): Promise<Uint8Array>;
+  /** Destroys the subject's key; true when there was one. */
+  erase(tx: Tx, tenant: TenantId, subject: string): Promise<boolean>;
+  /** A keyed hash that finds equal texts of one tenant again without storing them. */
+  blindIndex(tx: Tx, tenant: TenantId, kind: string, text: string): Promise<string>;
+}
+
+interface TenantKey {
+  readonly version: number;
+  readonly wrapping: KeyObject;
+  readonly index: Buffer;
+}
+
+/** Sealed values: format byte, id of the subject key, then iv, ciphertext and tag. */
+const FORMAT = 1;
+const KEY_ID_BYTES = 16;
+const HEADER_BYTES = 1 + KEY_ID_BYTES;
+export const MAX_PLAINTEXT_BYTES = 16 * 1024 * 1024;
+const MAX_NAME_CHARS = 1_024;
+/** Tenants whose keys are held open at a time. */
+const MAX_TENANTS = 4_096;
+const NOBODY = '';
+
+export function createKeyring({ master, clock, random }: { master: MasterKey; clock: Clock; random: Random }): Keyring {
+  const tenants = new Map<string, TenantKey>();
+
+  const remember = (tenant: TenantId, key: TenantKey): void => {
+    if (tenants.size >= MAX_TENANTS) tenants.delete(tenants.keys().next().value as string);
+    tenants.set(`${tenant} ${key.version}`, key);
+  };
+
+  const openTenantKey = (tenant: TenantId, row: TenantKeyRow): TenantKey => {
+    if (row.kek !== master.id) throw vaultFault('VAULT_KEY_FILE_UNUSABLE', 'it is not the file this tenant\u2019s key was wrapped with');
+    const wrapping = unwrapKey(master.key, row.wrapped, ['tenant key', tenant, String(row.version), master.id]);
+    const index = Buffer.from(hkdfSync('sha256', wrapping.export(), Buffer.alloc(0), 'sallyport blind index v1', 32));
+    const key = { version: row.version, wrapping, index };
+    if (row.isCommitted) remember(tenant, key);
+    return key;
+  };
+
+  async function tenantKey(tx: Tx, tenant: TenantId, version: number): Promise<TenantKey> {
+    const known = tenants.get(`${tenant} ${version}`);
+    if (known !== undefined) return known;
+    const row = await findTenantKey(tx, tenant, version);
+    if (row === null) throw unreadable();
+    return openTenantKey(tenant, row);
+  }
+
+  async function currentTenantKey(tx: Tx, tenant: TenantId): Promise<TenantKey> {
+    const known = tenants.get(`${tenant} 1`); // the first version is the only one until tenant keys rotate
+    if (known !== undefined) return known;
+    let row = await findTenantKey(tx, tenant);
+    if (row === null) {
+      const wrapped = wrapKey(master.key, newKey(random), ['tenant key', tenant, '1', master.id], random);
+      await addTenantKey(tx, tenant, { version: 1, kek: master.id, wrapped, createdAt: new Date(clock.now()) });
+      row = await findTenantKey(tx, tenant);
+    }
+    if (row === null) throw unreadable();
+    return openTenantKey(tenant, row);
+  }
+
+  const hash = (key: TenantKey, kind: string, text: string): string =>
+    createHmac('sha256', key.index).update(`${kind.length}:${kind}:`).update(text, 'utf8').digest('base64url');
+
+  const subjectContext = (tenant: TenantId, row: Omit<SubjectKeyRow, 'wrapped'>): ['subject key', ...string[]] => [
+    'subject key',
+    tenant,
+    row.subject,
+    row.id,
+    String(row.tenantKey),
+  ];
+
+  async function currentSubjectKey(tx: Tx, tenant: TenantId, subject: string | null): Promise<{ row: SubjectKeyRow; key: KeyObject }> {
+    const owner = await currentTenantKey(tx, tenant);
+    const reference = hash(owner, 'subject', subject ?? NOBODY);
+    let row = await findSubjectKey(tx, tenant, { subject: reference });
+    if (row === null) {
+      const fresh = { id: Buffer.from(random.bytes(KEY_ID_BYTES)).toString('base64url'), subject: reference, tenantKey: owner.version };
+      const wrapped = wrapKey(owner.wrapping, newKey(random), subjectContext(tenant, fresh), random);
+      await addSubjectKey(tx, tenant, { ...fresh, wrapped, createdAt: new Date(clock.now()) });
+      row = await findSubjectKey(tx, tenant, { subject: reference });
+    }
+    if (row === null) throw unreadable();
+    return { row, key: unwrapKey(owner.wrapping, row.wrapped, subjectContext(tenant, row)) };
+  }
+
+  return {
+    async seal(tx, { tenant, subject, purpose, plaintext }) {
+      const isNamed = purpose !== '' && purpose.length <= MAX_NAME_CHARS && subject !== NOBODY && (subject?.length ?? 0) <= MAX_NAME_CHARS;
+      if (!isNamed || plaintext.byteLength > MAX_PLAINTEXT_BYTES) throw vaultFault('VAULT_INPUT_INVALID');
+      const { row, key } = await currentSubjectKey(tx, tenant, subject);
+      const id = Buffer.from(row.id, 'base64url');
+      return Buffer.concat([Buffer.of(FORMAT), id, encrypt(key, plaintext, valueContext(tenant, purpose, row), random)]);
+    },
+
+    async open(tx, { tenant, purpose, sealed }) {
+      if (sealed.byteLength < HEADER_BYTES + OVERHEAD_BYTES || sealed[0] !== FORMAT) throw unreadable();
+      const id = Buffer.from(sealed.subarray(1, HEADER_BYTES)).toString('base64url');
+      const row = await findSubjectKey(tx, tenant, { id });
+      if (row === null) throw vaultFault('VAULT_SUBJECT_ERASED');
+      const owner = await tenantKey(tx, tenant, row.tenantKey);
+      const key = unwrapKey(owner.wrapping, row.wrapped, subjectContext(tenant, row));
+      return decrypt(key, sealed.subarray(HEADER_BYTES), valueContext(tenant, purpose, row));
+    },
+
+    erase: async (tx, tenant, subject) => deleteSubjectKey(tx, tenant, hash(await currentTenantKey(tx, tenant), 'subject', subject)),
+    blindIndex: async (tx, tenant, kind, text) => hash(await currentTenantKey(tx, tenant), kind, text),
+  };
+}
+
+function valueContext(tenant: TenantId, purpose: string, row: Omit<SubjectKeyRow, 'wrapped'>): ['value', ...string[]] {
+  return ['value', tenant, purpose, row.subject, row.id, String(row.tenantKey)];
+}

@@ -1,0 +1,8 @@
+// The migrations of this room, in order.
+
+import type { Migration } from '#storage';
+import { migration as vaultKeys } from './0010-vault-keys.ts';
+import { migration as vaultCredentials } from './0011-vault-credentials.ts';
+import { migration as vaultKnownValues } from './0012-vault-known-values.ts';
+
+export const migrations: readonly Migration[] = [vaultKeys, vaultCredentials, vaultKnownValues];

@@ -1,0 +1,94 @@
+// Rows of wrapped keys. It must never see a key in clear.
+
+import type { TenantId, Tx } from '#core';
+import { type Database, query, sql } from '#storage';
+
+export interface TenantKeyRow {
+  readonly version: number;
+  readonly kek: string;
+  readonly wrapped: Buffer;
+  /** False while the transaction that made the row is still open: such a key may yet be rolled back. */
+  readonly isCommitted: boolean;
+}
+
+export interface SubjectKeyRow {
+  readonly id: string;
+  readonly subject: string;
+  readonly tenantKey: number;
+  readonly wrapped: Buffer;
+}
+
+interface Tables {
+  vault_tenant_keys: { tenant: string; version: number; kek: string; wrapped: Buffer; created_at: Date };
+  vault_subject_keys: { tenant: string; id: string; subject: string; tenant_key: number; wrapped: Buffer; created_at: Date };
+}
+
+/** The newest key of the tenant, or the one of that version. */
+export async function findTenantKey(tx: Tx, tenant: TenantId, version?: number): Promise<TenantKeyRow | null> {
+  let wanted = query<Tables>(tx)
+    .selectFrom('vault_tenant_keys')
+    .select(['version', 'kek', 'wrapped'])
+    .select(sql<boolean>`coalesce(xmin <> pg_current_xact_id_if_assigned()::xid, true)`.as('isCommitted'))
+    .where('tenant', '=', tenant);
+  if (version !== undefined) wanted = wanted.where('version', '=', version);
+  return (await wanted.orderBy('version', 'desc').limit(1).executeTakeFirst()) ?? null;
+}
+
+/** Adds nothing when another transaction was first. */
+export async function addTenantKey(
+  tx: Tx,
+  tenant: TenantId,
+  row: { version: number; kek: string; wrapped: Buffer; createdAt: Date },
+): Promise<void> {
+  const { createdAt, ...columns } = row;
+  await query<Tables>(tx)
+    .insertInto('vault_tenant_keys')
+    .values({ tenant, ...columns, created_at: createdAt })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+const SUBJECT_KEY = ['id', 'subject', 'tenant_key as tenantKey', 'wrapped'] as const;
+
+export async function findSubjectKey(tx: Tx, tenant: TenantId, by: { id: string } | { subject: string }): Promise<SubjectKeyRow | null> {
+  const rows = query<Tables>(tx).selectFrom('vault_subject_keys').select(SUBJECT_KEY).where('tenant', '=', tenant);
+  const wanted = 'id' in by ? rows.where('id', '=', by.id) : rows.where('subject', '=', by.subject);
+  return (await wanted.executeTakeFirst()) ?? null;
+}
+
+export async function addSubjectKey(tx: Tx, tenant: TenantId, row: SubjectKeyRow & { readonly createdAt: Date }): Promise<void> {
+  await query<Tables>(tx)
+    .insertInto('vault_subject_keys')
+    .values({ tenant, id: row.id, subject: row.subject, tenant_key: row.tenantKey, wrapped: row.wrapped, created_at: row.createdAt })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+/** True when there was one. */
+export async function deleteSubjectKey(tx: Tx, tenant: TenantId, subject: string): Promise<boolean> {
+  const deleted = await query<Tables>(tx)
+    .deleteFrom('vault_subject_keys')
+    .where('tenant', '=', tenant)
+    .where('subject', '=', subject)
+    .executeTakeFirst();
+  return deleted.numDeletedRows > 0n;
+}
+
+export interface AnyTenantKey {
+  readonly tenant: string;
+  readonly version: number;
+  readonly kek: string;
+  readonly wrapped: Buffer;
+}
+
+/** One tenant key for each key file that wraps any, over all tenants. */
+export async function findKeysOfEachFile(db: Database): Promise<readonly AnyTenantKey[]> {
+  return db.asSystem('installer', (tx) =>
+    query<Tables>(tx)
+      .selectFrom('vault_tenant_keys')
+      .distinctOn('kek')
+      .select(['tenant', 'version', 'kek', 'wrapped'])
+      .orderBy('kek')
+      .execute(),
+  );
+}

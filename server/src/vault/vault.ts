@@ -1,0 +1,99 @@
+// The vault put together: its key file, the chain of keys, credentials, leases and known values.
+// It must never start with a key that does not open what the database holds.
+
+import { hkdfSync } from 'node:crypto';
+import { type Clock, type CredentialId, newId, type Random, type Refusal, type TenantId, type Tx } from '#core';
+import { appendEvents, type Database } from '#storage';
+import { type CredentialSummary, createCredentials, type NewCredential } from './credentials.ts';
+import { unwrapKey } from './envelope.ts';
+import { createKeyFile, type KeyFileLocation, type MasterKey, readKeyFile, unusable } from './key-file.ts';
+import { createKeyring, type OpenInput, type SealInput } from './keyring.ts';
+import { createKnownValues, type KnownValues } from './known-values.ts';
+import { createLeases, type Lease, type LeaseRequest } from './leases.ts';
+import type { TextTransform } from './scrub.ts';
+import { findKeysOfEachFile } from './store/keys.ts';
+
+export interface VaultDeps {
+  readonly db: Database;
+  readonly keyFile: KeyFileLocation;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+export interface Vault {
+  /** Id of the key file in use; for `doctor` and the recovery kit. */
+  readonly keyId: string;
+  seal(tx: Tx, input: SealInput): Promise<Uint8Array>;
+  open(tx: Tx, input: OpenInput): Promise<Uint8Array>;
+  /** Destroys the subject's key: nothing sealed for the subject opens again. True when there was anything. */
+  eraseSubject(tx: Tx, input: { readonly tenant: TenantId; readonly subject: string; readonly actor?: string }): Promise<boolean>;
+  putCredential(tx: Tx, credential: NewCredential): Promise<CredentialId>;
+  dropCredential(
+    tx: Tx,
+    input: { readonly tenant: TenantId; readonly credential: CredentialId; readonly actor?: string },
+  ): Promise<boolean>;
+  listCredentials(tx: Tx, tenant: TenantId): Promise<readonly CredentialSummary[]>;
+  /** Not inside a transaction: it may read the database once, later calls answer from memory. */
+  lease(request: LeaseRequest): Promise<Lease | Refusal>;
+  /** The same text or bytes without any secret lately leased for this tenant. */
+  scrub<Value extends string | Uint8Array>(tenant: TenantId, value: Value): Value;
+  scrubStream(tenant: TenantId): TextTransform;
+  readonly knownValues: KnownValues;
+  /** 32 bytes for one named use by another room, such as the pepper of API keys; the same for the same key file and use. */
+  derive(use: string): Uint8Array;
+  close(): Promise<void>;
+}
+
+export async function createVault({ db, keyFile, clock, random }: VaultDeps): Promise<Vault> {
+  const master = await openMasterKey(db, keyFile, random);
+  const keyring = createKeyring({ master, clock, random });
+  const credentials = createCredentials({ keyring, clock, random });
+  const leases = await createLeases({ db, keyring, clock });
+
+  return {
+    keyId: master.id,
+    seal: keyring.seal,
+    open: keyring.open,
+    async eraseSubject(tx, { tenant, subject, actor }) {
+      const isErased = await keyring.erase(tx, tenant, subject);
+      if (!isErased) return false;
+      const reference = await keyring.blindIndex(tx, tenant, 'subject', subject);
+      await appendEvents(tx, [
+        {
+          id: newId('evt', clock, random),
+          tenant,
+          type: 'vault.subject.erased',
+          occurredAtMs: clock.now(),
+          actor: actor ?? 'installation',
+          subject: `subject:${reference}`,
+          public: {},
+          sealed: null,
+        },
+      ]);
+      return true;
+    },
+    putCredential: credentials.put,
+    dropCredential: credentials.drop,
+    listCredentials: credentials.list,
+    lease: leases.lease,
+    scrub: leases.scrub,
+    scrubStream: leases.scrubStream,
+    knownValues: createKnownValues({ db, keyring, clock }),
+    derive: (use) => new Uint8Array(hkdfSync('sha256', master.key.export(), Buffer.alloc(0), `sallyport derived key v1: ${use}`, 32)),
+    close: leases.close,
+  };
+}
+
+/** The file is made only for a database that has no keys yet: a lost file must not be replaced by a new one. */
+async function openMasterKey(db: Database, keyFile: KeyFileLocation, random: Random): Promise<MasterKey> {
+  const [found, inUse] = [await readKeyFile(keyFile), await findKeysOfEachFile(db)];
+  if (found === null) {
+    if (inUse.length > 0) throw unusable('it is missing while the database holds keys it wrapped; restore it from your copy');
+    return createKeyFile(keyFile, random);
+  }
+  for (const row of inUse) {
+    if (row.kek !== found.id) throw unusable('the database\u2019s keys were wrapped with another key file; restore that one');
+    unwrapKey(found.key, row.wrapped, ['tenant key', row.tenant, String(row.version), row.kek]);
+  }
+  return found;
+}

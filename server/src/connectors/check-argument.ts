@@ -10,6 +10,8 @@ const MAX_MEMBERS = 200;
 // Control, format (zero-width, bidi, tags), surrogate, private-use and unassigned characters, and line separators: an identifier that
 // holds one looks like another one to people and is trimmed or folded by some servers.
 const UNSAFE_IN_IDENTIFIER = /\p{C}|\p{Zl}|\p{Zp}/u;
+// Roles whose value decides where something goes, how much and when. A selector that names no object is a search text.
+const STRICT_ROLES: ReadonlySet<string> = new Set<ArgumentSpec['role']>(['target', 'amount', 'when']);
 const LONE_SURROGATE = /\p{Cs}/u;
 const PLAIN_NUMBER = /^-?(?:0|[1-9]\d{0,15})(?:\.\d{1,12})?$/;
 const PLAIN_INTEGER = /^-?(?:0|[1-9]\d{0,15})$/;
@@ -41,7 +43,7 @@ export function checkArgument(argument: ArgumentSpec, value: JsonValue): Refusal
   if (argument.enumValues !== null && !argument.enumValues.includes(value as string))
     return wrong(argument, 'is not one of the allowed values');
   if (argument.entity !== null && !namesObjects(value)) return wrong(argument, 'must hold plain identifiers');
-  const strict = argument.role === 'target' || argument.role === 'selector' || argument.role === 'amount' || argument.role === 'when';
+  const strict = argument.entity !== null || argument.slot === 'path' || STRICT_ROLES.has(argument.role);
   const safe = everyString(value, (text) => isCleanText(text, { identifier: strict, normal: argument.entity !== null }));
   return safe ? null : wrong(argument, 'holds characters that can not be read in one way');
 }

@@ -1,7 +1,7 @@
 // What the parts of a manifest say about each other: every name exists, every path parameter is an argument, every rule has a record
 // to read, no request fits two operations. Returns problems as "place: what is wrong"; never changes anything.
 
-import { type ArgumentSpec, type EntitySpec, isEffectful, type OperationSpec } from '#core';
+import { type ArgumentSpec, type EntitySpec, isEffectful, type OperationSpec, type PiiClass } from '#core';
 import { SELF } from './field-path.ts';
 import { overlap, parametersOf, parseTemplate } from './path-template.ts';
 
@@ -105,7 +105,7 @@ function checkOperation(operation: OperationSpec, names: Names): readonly string
   // Reading everything may well be an administrator's act; changing something by GET would be done again by any cache or preview.
   if (operation.method === 'GET' && isEffectful(operation.effect) && operation.effect !== 'admin')
     problems.push('method: an effect can not be a GET');
-  problems.push(...checkTemplate(operation), ...checkBodyPlaces(operation));
+  problems.push(...checkTemplate(operation), ...checkBodyPlaces(operation), ...checkWhoseData(operation, names));
   for (const slot of operation.sentence.matchAll(/\{([^{}]*)\}/g)) {
     if (!operation.arguments.some((argument) => argument.name === slot[1])) problems.push('sentence: has a slot that is no argument');
   }
@@ -115,6 +115,20 @@ function checkOperation(operation: OperationSpec, names: Names): readonly string
     problems.push(...checkArgument(argument, operation, names).map((problem) => `arguments.${argument.name}: ${problem}`));
   }
   return problems;
+}
+
+const PERSONAL: ReadonlySet<PiiClass> = new Set(['contact', 'address', 'payment', 'identity']);
+
+/** A read of personal data must be tied to a customer, before it is made or on its result. Otherwise any caller reads everybody. */
+function checkWhoseData(operation: OperationSpec, names: Names): readonly string[] {
+  if (names.options.fromAnnotations || (operation.effect !== 'read' && operation.effect !== 'fetch') || operation.returnsCustomer !== null)
+    return [];
+  const personal = operation.output.fields.some((field) => field.pii.some((pii) => PERSONAL.has(pii)));
+  return personal && operation.arguments.every((argument) => argument.entity === null)
+    ? [
+        'output: returns personal data of whoever it finds; give an argument its `entity`, or say `returnsCustomer`, or make it effect admin',
+      ]
+    : [];
 }
 
 function checkTemplate(operation: OperationSpec): readonly string[] {

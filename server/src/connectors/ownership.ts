@@ -51,10 +51,23 @@ export function summarise(
     .filter((object) => !explained.some((target) => target.argument === object.argument.name))
     .map(({ argument, entity, id }) => ({ argument: argument.name, ownership: ownershipOf(view, entity, id) }));
   const all = [...named, ...explained];
+  const ownership = all.map((each): Summary => each.ownership).reduce(combine, 'not_applicable');
   return {
-    ownership: all.map((each): Summary => each.ownership).reduce(combine, 'not_applicable'),
+    ownership: (ownership === 'not_applicable' || ownership === 'unowned') && leavesOutOwner(view) ? 'unknown' : ownership,
     foreign: [...new Set(all.filter((each) => each.ownership === 'foreign').map((each) => each.argument))],
   };
+}
+
+/**
+ * The operation is about somebody's objects, and the call names none: many servers then mean all of them. Only a result that is itself
+ * checked for its customer may be asked for that way.
+ */
+function leavesOutOwner({ manifest, matched }: View): boolean {
+  const isOwned = (entity: string): boolean => {
+    const { owner, ownerThrough, within } = entityNamed(manifest, entity);
+    return owner !== null || ownerThrough !== null || within !== null;
+  };
+  return matched.operation.returnsCustomer === null && matched.operation.arguments.some(({ entity }) => entity !== null && isOwned(entity));
 }
 
 type Summary = Ownership | 'not_applicable';

@@ -120,6 +120,11 @@ describe('a written manifest', () => {
       /share the place/,
     ],
     [
+      'a search that gives away whoever it finds',
+      (source) => delete source.operations['customers.search']?.returnsCustomer,
+      /personal data of whoever it finds/,
+    ],
+    [
       'an id read by an operation that needs more',
       (source) =>
         Object.assign(argument(source, 'orders.list', 'limit'), { required: true }) &&

@@ -112,10 +112,10 @@ describe('a decision', () => {
     expect(Object.isFrozen(decision)).toBe(true);
   });
 
-  test('names every forbid that fired', () => {
-    expect(policy.authorize({ ...ownRead, ownership: 'foreign', needsReview: true })).toMatchObject({
+  test('names every forbid that fired, and takes its code from the weightiest', () => {
+    expect(policy.authorize({ ...ownRead, ownership: 'foreign', targetRuleBroken: true })).toMatchObject({
       kind: 'deny',
-      policies: ['forbid-foreign-object', 'forbid-unreviewed-operation'],
+      policies: ['forbid-foreign-object', 'forbid-broken-target-rule'],
       code: 'POLICY_FOREIGN_OBJECT',
     });
   });

@@ -75,7 +75,7 @@ function evaluate(set: PolicySet, { engine }: PolicySources, input: Authorizatio
   if (answer.type !== 'success' || answer.response.diagnostics.errors.length > 0) return { kind: 'error' };
   const policies = answer.response.diagnostics.reason.map((id) => set.policies.get(id));
   if (!policies.every((policy) => policy !== undefined)) return { kind: 'error' };
-  const sorted = [...policies].sort((left, right) => (left.id < right.id ? -1 : 1));
+  const sorted = [...policies].sort((left, right) => left.rank - right.rank);
   if (answer.response.decision !== 'allow') return { kind: 'denied', policies: sorted };
   return sorted.length > 0 && sorted.every((policy) => policy.effect === 'permit')
     ? { kind: 'permitted', policies: sorted }

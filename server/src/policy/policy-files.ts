@@ -2,20 +2,21 @@
 
 export const policySchemaFile = 'schema.cedarschema';
 
+/** Of several forbids that fire, the first one here gives the refusal its code: who, then whose, then what. */
 export const policyFiles = [
-  'forbid-broken-target-rule',
   'forbid-cross-tenant',
-  'forbid-foreign-object',
   'forbid-integration-not-granted',
-  'forbid-model-not-allowed',
-  'forbid-over-remainder',
-  'forbid-unknown-object',
   'forbid-unreviewed-operation',
-  'permit-endorsed',
-  'permit-endorsed-money',
-  'permit-explained-fetch',
+  'forbid-model-not-allowed',
+  'forbid-foreign-object',
+  'forbid-unknown-object',
+  'forbid-broken-target-rule',
+  'forbid-over-remainder',
   'permit-model-call',
+  'permit-read',
+  'permit-explained-fetch',
   'permit-own-effect',
   'permit-own-money',
-  'permit-read',
+  'permit-endorsed',
+  'permit-endorsed-money',
 ] as const;

@@ -7,6 +7,8 @@ import type { CedarEngine } from './engine.ts';
 
 export interface PolicyFacts {
   readonly id: string;
+  /** Place in the list: of several forbids that fire, the first one gives the refusal its code. */
+  readonly rank: number;
   readonly effect: 'permit' | 'forbid';
   /** Code and sentence of a refusal by a forbid. */
   readonly code: string;
@@ -40,7 +42,7 @@ export function loadPolicySet({ engine, schema, policies }: PolicySources): Poli
   const parsed = engine.preparseSchema(schemaName, schema);
   if (parsed.type === 'failure')
     throw new SallyportError('POLICY_SCHEMA_INVALID', `The policy schema can not be used: ${parsed.errors[0]?.message}.`);
-  const facts = new Map(Object.entries(policies).map(([id, text]) => [id, readPolicy(engine, id, text)]));
+  const facts = new Map(Object.entries(policies).map(([id, text], rank) => [id, { ...readPolicy(engine, id, text), rank }]));
   validate({ engine, schema, policies });
   const actionsOf = new Map(Object.entries(policies).map(([id, text]) => [id, readActions(engine, { id, text, schema })]));
   const slices = Object.fromEntries(
@@ -59,7 +61,7 @@ function invalid(id: string, message = 'it can not be read'): SallyportError {
   return new SallyportError('POLICY_INVALID', `The policy ${id} can not be used: ${message}.`);
 }
 
-function readPolicy(engine: CedarEngine, id: string, text: string): PolicyFacts {
+function readPolicy(engine: CedarEngine, id: string, text: string): Omit<PolicyFacts, 'rank'> {
   const answer = engine.policyToJson(text);
   if (answer.type === 'failure') throw invalid(id, answer.errors[0]?.message);
   const { effect, annotations = {} } = answer.json;

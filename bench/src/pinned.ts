@@ -9,8 +9,10 @@ import { answers } from './ready.ts';
 
 export type Core = 'under_test' | 'others';
 
-const STOP_GRACE_MS = 4_000;
-const READY_WAIT_MS = 20_000;
+/** A server that owns a database needs some seconds to end it cleanly. */
+const STOP_GRACE_MS = 15_000;
+/** The first start creates a database cluster. */
+const READY_WAIT_MS = 60_000;
 
 const canPin = (() => {
   try {
@@ -62,8 +64,7 @@ export async function start(options: StartOptions): Promise<Running> {
   }
   const running: Running = { pid, stop: () => stop(child) };
   for (const deadline = Date.now() + READY_WAIT_MS; Date.now() < deadline; await pause(50)) {
-    if (child.exitCode !== null)
-      throw new Error(`${options.command} exited with ${child.exitCode}: ${tellingLine(errors)}`);
+    if (child.exitCode !== null) throw new Error(`${options.command} exited with ${child.exitCode}: ${tellingLine(errors)}`);
     if (await answers(options.readyUrl)) return running;
   }
   await running.stop();

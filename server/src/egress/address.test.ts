@@ -8,7 +8,7 @@ const classOf = (text: string): string | null => {
   return address === null ? null : classifyAddress(address);
 };
 
-describe('[W3] addresses', () => {
+describe('addresses', () => {
   test.each([
     '0.0.0.0',
     '0.1.2.3',

@@ -9,7 +9,7 @@ const codeOf = (origin: string, allow: readonly string[] = []): string | null =>
   return refuseDestination(destination, parseAllowList(allow))?.code ?? null;
 };
 
-describe('[W3] destinations', () => {
+describe('destinations', () => {
   test.each([
     'https://2130706433',
     'https://0x7f000001',
@@ -59,7 +59,7 @@ describe('[W3] destinations', () => {
     },
   );
 
-  test('[A3] plain http is refused unless the operator listed the place', () => {
+  test('plain http is refused unless the operator listed the place', () => {
     expect(codeOf('http://example.com')).toBe('EGRESS_PLAINTEXT_FORBIDDEN');
     expect(codeOf('http://127.0.0.1:4900')).toBe('EGRESS_PLAINTEXT_FORBIDDEN');
     expect(codeOf('http://127.0.0.1:4900', ['127.0.0.1:4900'])).toBeNull();

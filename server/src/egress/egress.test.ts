@@ -50,7 +50,7 @@ describe('a request', () => {
     expect(Buffer.from(reply.body).toString()).toBe(`shop.lan:${upstream.port}`);
   });
 
-  test('[W3] does not follow a redirect', async () => {
+  test('does not follow a redirect', async () => {
     let requests = 0;
     const upstream = keep(
       await httpUpstream((_request, response) => {
@@ -122,7 +122,7 @@ describe('a request', () => {
   });
 });
 
-describe('[W3] where a request may go', () => {
+describe('where a request may go', () => {
   test('a name that resolves to an allowed address first and to metadata next is refused on the next connection', async () => {
     const upstream = keep(await httpUpstream((_request, response) => response.writeHead(200, { connection: 'close' }).end('ok')));
     const answers = [['127.0.0.1'], ['169.254.169.254']];

@@ -9,7 +9,7 @@ const codeOf = (change: Partial<EgressRequest>): string | null => {
   return prepared instanceof EgressFault ? prepared.code : null;
 };
 
-describe('[W3] requests', () => {
+describe('requests', () => {
   test.each([
     ['/v1', '/v1'],
     ['/v1/x', '/v1'],

@@ -29,7 +29,7 @@ const outcome = (egress: Egress, origin: string): Promise<unknown> =>
     (fault: { code: string; sent: boolean }) => [fault.code, fault.sent],
   );
 
-describe('[A3] TLS to an upstream', () => {
+describe('TLS to an upstream', () => {
   test('works with an authority the operator added, over repeated connections', async () => {
     const { egress, originOf } = await given('upstream.pem');
     expect(await outcome(egress, originOf(UPSTREAM_NAME))).toBe('over tls');

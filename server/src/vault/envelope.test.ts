@@ -16,7 +16,7 @@ const codeOf = (work: () => unknown): string => {
   }
 };
 
-describe('[D1] the envelope', () => {
+describe('the envelope', () => {
   test('gives back what was put in, for any bytes and any context', () => {
     fc.assert(
       fc.property(bytes, context, (plaintext, bound) => {

@@ -20,7 +20,7 @@ const outcome = (work: Promise<unknown>): Promise<unknown> =>
     (error: { code: string }) => error.code,
   );
 
-describe('[D1] the key file', () => {
+describe('the key file', () => {
   test('is made with mode 0600 in a folder of mode 0700, and read back the same', async () => {
     expect(await readKeyFile(at)).toBeNull();
     const made = await createKeyFile(at, nodeRandom);

@@ -31,7 +31,7 @@ const open = async (tenant: TenantId, sealed: Uint8Array, change: { purpose?: st
   return Buffer.from(plain).toString();
 };
 
-describe('[D1] sealed values', () => {
+describe('sealed values', () => {
   test('open to what was sealed, in this process and in another with the same key file', async () => {
     const tenant = newTenant();
     const sealed = [await seal(tenant, 'plain'), await seal(tenant, 'about 42', { subject: 'customer:42' }), await seal(tenant, '')];
@@ -117,7 +117,7 @@ describe('[D1] sealed values', () => {
   });
 });
 
-describe('[D4] erasing a subject', () => {
+describe('erasing a subject', () => {
   test('makes all that was sealed for it unreadable at once, in every process, and nothing else', async () => {
     const tenant = newTenant();
     const other = await given.reopen();
@@ -159,7 +159,7 @@ describe('[D4] erasing a subject', () => {
   });
 });
 
-test('[D1] the database holds neither the subject nor the value in clear', async () => {
+test('the database holds neither the subject nor the value in clear', async () => {
   const tenant = newTenant();
   await seal(tenant, 'canary-value', { subject: 'canary-subject' });
   const rows = await given.database.admin(

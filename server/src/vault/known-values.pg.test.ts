@@ -20,7 +20,7 @@ const PHONE: KnownValue = { type: 'PHONE', value: '+1 202 555 0143', subject: 'c
 const OTHER: KnownValue = { type: 'EMAIL', value: 'joe@example.com', subject: 'customer:2' };
 const NOBODY: KnownValue = { type: 'CITY', value: 'Springfield', subject: null };
 
-describe('[D1] known values of a run', () => {
+describe('known values of a run', () => {
   test('come back each once, whatever order and however often they were met', async () => {
     const [tenant, run] = [newTenant(), newRun()];
     await remember(tenant, run, [EMAIL, PHONE, OTHER, NOBODY]);
@@ -52,7 +52,7 @@ describe('[D1] known values of a run', () => {
     expect(await codeOf(load(tenant, other))).toBe('VAULT_SEALED_UNREADABLE');
   });
 
-  test('[D4] of an erased subject are gone, the others stay', async () => {
+  test('of an erased subject are gone, the others stay', async () => {
     const [tenant, run] = [newTenant(), newRun()];
     await remember(tenant, run, [EMAIL, PHONE, OTHER, NOBODY]);
     await given.database.db.inTenant(tenant, (tx) => given.vault.eraseSubject(tx, { tenant, subject: 'customer:1' }));

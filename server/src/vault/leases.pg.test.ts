@@ -43,7 +43,7 @@ const until = async (isDone: () => Promise<boolean>): Promise<void> => {
   while (!(await isDone())) await new Promise((resolve) => setImmediate(resolve));
 };
 
-describe('[A1] a lease', () => {
+describe('[PROMISE-6] a lease', () => {
   test('gives the header value for the bound place, again and again without the database', async () => {
     const tenant = newTenant();
     const id = await put(tenant);
@@ -121,7 +121,7 @@ describe('[A1] a lease', () => {
   });
 });
 
-describe('[A1] storing', () => {
+describe('[PROMISE-6] storing', () => {
   test.each([
     ['a secret too short to be found again', { secret: 'short' }],
     ['a secret that breaks the header', { secret: 'abc\r\nx-evil: 1234' }],
@@ -178,7 +178,7 @@ describe('[A1] storing', () => {
   });
 });
 
-describe('[A1] scrubbing', () => {
+describe('[PROMISE-6] scrubbing', () => {
   test('takes a leased secret out of text, bytes and streams of its tenant only', async () => {
     const [mine, yours] = [newTenant(), newTenant()];
     const id = await put(mine);

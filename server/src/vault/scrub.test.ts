@@ -15,7 +15,7 @@ function inPieces(pieces: readonly string[], forms: readonly string[]): string {
   return pieces.map((piece) => stream.push(piece)).join('') + stream.end();
 }
 
-describe('[A1] a secret in a reply', () => {
+describe('[PROMISE-6] a secret in a reply', () => {
   test.each([
     ['as it is', SECRET],
     ['in JSON', JSON.stringify({ token: SECRET })],

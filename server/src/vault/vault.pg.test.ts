@@ -16,7 +16,7 @@ const useIt = async (): Promise<void> => {
   await given.database.db.inTenant(tenant, (tx) => given.vault.seal(tx, { tenant, subject: null, purpose: 'p', plaintext: Buffer.of(1) }));
 };
 
-describe('[D1] starting the vault', () => {
+describe('starting the vault', () => {
   test('makes a key file the first time and uses it ever after', async () => {
     expect((await given.reopen()).keyId).toBe(given.vault.keyId);
     await useIt();

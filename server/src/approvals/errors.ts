@@ -1,0 +1,16 @@
+// Codes of deciding and executing stored calls.
+
+import type { CodeTable } from '#core';
+
+export const approvalsCodes: CodeTable = {
+  APPROVALS_UNKNOWN: { kind: 'refusal', status: 404, sentence: 'There is no such approval for you; check the id.' },
+  APPROVALS_NOT_PENDING: { kind: 'refusal', status: 409, sentence: 'This call was decided or has expired before; look at its state.' },
+  APPROVALS_DIGEST_MISMATCH: {
+    kind: 'refusal',
+    status: 409,
+    sentence: 'What you approve is not what is stored; look at the call again and decide on what it shows now.',
+  },
+  APPROVALS_NOT_A_PERSON: { kind: 'refusal', status: 403, sentence: 'Only a signed-in person can decide; API keys never endorse.' },
+  APPROVALS_NOT_CLAIMABLE: { kind: 'refusal', status: 409, sentence: 'This call is not approved, or another process already runs it.' },
+  APPROVALS_ALREADY_USED: { kind: 'refusal', status: 403, sentence: 'This endorsement was used before or is for another call; ask again.' },
+};

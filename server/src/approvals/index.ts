@@ -1,0 +1,5 @@
+export { type ApprovalRow, type Approvals, type ApprovalsDeps, createApprovals, type NewApproval } from './approvals.ts';
+export { approvalsCodes } from './errors.ts';
+export { approvalsEvents } from './events.ts';
+export { migrations } from './migrations/index.ts';
+export { APPROVAL_STATES, type ApprovalState, type FinishedState } from './states.ts';

@@ -1,0 +1,6 @@
+// Migrations of this room, in order.
+
+import type { Migration } from '#storage';
+import { migration as calls } from './0040-approvals-calls.ts';
+
+export const migrations: readonly Migration[] = [calls];

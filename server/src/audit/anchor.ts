@@ -7,9 +7,14 @@ import { dirname } from 'node:path';
 import { SallyportError } from '#core';
 import { formatCheckpoint, type NoteSigner } from './note.ts';
 
+export interface RememberedCheckpoint {
+  readonly size: number;
+  readonly root: Buffer;
+}
+
 export interface CheckpointAnchor {
-  /** The note saved last, or null when none was. */
-  load(): Promise<string | null>;
+  /** The checkpoint saved last, or null when none was. Throws when what is there was not signed by this ledger. */
+  load(): Promise<RememberedCheckpoint | null>;
   save(note: string): Promise<void>;
 }
 
@@ -46,15 +51,27 @@ async function replaceFile(path: string, text: string): Promise<void> {
   }
 }
 
-export function createFileAnchor(path: string): CheckpointAnchor {
+/** Size and root in a note that this very signer made. Ed25519 is deterministic, so signing the same text again must give the same note. */
+function readOwnNote(note: string, signer: NoteSigner): RememberedCheckpoint | null {
+  const [origin, size = '', root = ''] = note.split('\n');
+  if (origin !== signer.name || !/^\d{1,15}$/.test(size)) return null;
+  const checkpoint = { origin, size: Number(size), root: Buffer.from(root, 'base64') };
+  return signer.sign(formatCheckpoint(checkpoint)) === note ? checkpoint : null;
+}
+
+export function createFileAnchor(path: string, signer: NoteSigner): CheckpointAnchor {
   return {
     async load() {
+      let note: string;
       try {
-        return await readFile(path, 'utf8');
+        note = await readFile(path, 'utf8');
       } catch (cause) {
         if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
         throw unusable(cause);
       }
+      const remembered = readOwnNote(note, signer);
+      if (remembered === null) throw unusable(new Error('not a checkpoint of this ledger'));
+      return remembered;
     },
     async save(note) {
       try {
@@ -64,12 +81,4 @@ export function createFileAnchor(path: string): CheckpointAnchor {
       }
     },
   };
-}
-
-/** Size and root in a note that this very signer made. Ed25519 is deterministic, so signing the same text again must give the same note. */
-export function readOwnNote(note: string, signer: NoteSigner): { readonly size: number; readonly root: Buffer } | null {
-  const [origin, size = '', root = ''] = note.split('\n');
-  if (origin !== signer.name || !/^\d{1,15}$/.test(size)) return null;
-  const checkpoint = { origin, size: Number(size), root: Buffer.from(root, 'base64') };
-  return signer.sign(formatCheckpoint(checkpoint)) === note ? checkpoint : null;
 }

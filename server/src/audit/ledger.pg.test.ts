@@ -279,11 +279,8 @@ describe('checkpoints', () => {
       random: { bytes: (count: number) => new Uint8Array(count) },
       onFault: () => undefined,
     };
-    const foreign = createSequencer({
-      ...ports,
-      signer: loadSigningKey(own.path('other.key')),
-      anchor: createFileAnchor(own.path('other')),
-    });
+    const signer = loadSigningKey(own.path('other.key'));
+    const foreign = createSequencer({ ...ports, signer, anchor: createFileAnchor(own.path('other'), signer) });
     await expect(foreign.runOnce()).rejects.toMatchObject({ code: 'AUDIT_KEY_FOREIGN' });
     writeFileSync(own.anchorPath, readFileSync(own.anchorPath, 'utf8').replace('\n1\n', '\n0\n'));
     await expect(own.another().runOnce()).rejects.toMatchObject({ code: 'AUDIT_ANCHOR_UNUSABLE' });

@@ -3,7 +3,7 @@
 
 import { type Clock, SallyportError, type Tx } from '#core';
 import type { Database } from '#storage';
-import { type CheckpointAnchor, readOwnNote } from './anchor.ts';
+import type { CheckpointAnchor, RememberedCheckpoint } from './anchor.ts';
 import { createFrontier, type Frontier } from './merkle.ts';
 import { formatCheckpoint, type NoteSigner } from './note.ts';
 import { rangeHash } from './proofs.ts';
@@ -25,12 +25,8 @@ function rolledBack(): SallyportError {
 }
 
 /** Throws unless the tree in the database continues the checkpoint that was signed last on this machine. */
-async function checkAnchor(tx: Tx, tree: Frontier, note: string | null, deps: CheckpointSignerDeps): Promise<void> {
-  if (note === null) return;
-  const last = readOwnNote(note, deps.signer);
-  if (last === null) {
-    throw new SallyportError('AUDIT_ANCHOR_UNUSABLE', 'The file that remembers the last signed checkpoint is not of this ledger.');
-  }
+async function checkAnchor(tx: Tx, tree: Frontier, last: RememberedCheckpoint | null): Promise<void> {
+  if (last === null) return;
   if (last.size > tree.size) throw rolledBack();
   const root = await rangeHash({ start: 0, end: last.size }, globalNodes(tx));
   if (!root.equals(last.root)) throw rolledBack();
@@ -54,13 +50,13 @@ async function follow(tx: Tx, followed: Frontier, tree: Frontier): Promise<Front
 export function createCheckpointSigner(deps: CheckpointSignerDeps): { sign(): Promise<boolean> } {
   let followed: Frontier | null = null;
 
-  async function readNext(tx: Tx, anchored: string | null): Promise<Frontier | null> {
+  async function readNext(tx: Tx, anchored: RememberedCheckpoint | null): Promise<Frontier | null> {
     const tree = await readGlobalTree(tx);
     if (tree === null || (followed !== null && tree.frontier.size === followed.size && tree.signedSize === followed.size)) return null;
     if (tree.origin !== deps.signer.name) {
       throw new SallyportError('AUDIT_KEY_FOREIGN', 'The audit signing key does not belong to this ledger.');
     }
-    if (followed === null) await checkAnchor(tx, tree.frontier, anchored, deps);
+    if (followed === null) await checkAnchor(tx, tree.frontier, anchored);
     const next: Frontier = followed === null ? tree.frontier : await follow(tx, followed, tree.frontier);
     if (next.size > 0 && tree.signedSize < next.size) return next;
     followed = next;

@@ -44,7 +44,7 @@ export async function openLab(): Promise<LedgerLab> {
   const onFault = (fault: unknown): void => {
     throw fault;
   };
-  const another = (): Sequencer => createSequencer({ ...deps, anchor: createFileAnchor(anchorPath), onFault });
+  const another = (): Sequencer => createSequencer({ ...deps, anchor: createFileAnchor(anchorPath, signer), onFault });
   const sequencer = another();
   const newEvent = (tenant: TenantId, over: Partial<NewEvent> = {}): NewEvent => ({
     id: newId('evt', clock, random),

@@ -406,8 +406,9 @@ function checkLeaves(lines: Lines, pack: Opened, progress: { proven: number }): 
 function checkOpening(line: Buffer, leaf: Leaf, seq: number): void {
   const fields = fieldsOf(line, ['seq', 'salt', 'payload'], 'opening');
   const opened = hash('sha256', Buffer.concat([base64(fields.salt), base64(fields.payload)]), 'hex');
-  if (fields.seq !== seq || opened !== leaf.commit)
-    throw new Unverified('PAYLOAD_CHANGED', 'A payload does not match its commitment.', seq);
+  // An opening after the wrong event belongs to one that should have come before it.
+  if (fields.seq !== seq) throw new Unverified('LEAF_OUT_OF_PLACE', 'A payload stands without its event.', seq + 1);
+  if (opened !== leaf.commit) throw new Unverified('PAYLOAD_CHANGED', 'A payload does not match its commitment.', seq);
 }
 
 function receiptOf(pack: Opened): string {

@@ -5,7 +5,16 @@ import { CAPTURED_MODELS } from '../captured-model/index.ts';
 import type { ShopEffect } from '../shop/index.ts';
 import { ATTACK_CASES } from './cases/index.ts';
 import { createCasting, stage } from './casting.ts';
-import { harmInText, harmOfEffects, missingFrom, ownValues, type PersonalValue, personalValues, valuesIn, wasAsked } from './judge.ts';
+import {
+  createHonestPerson,
+  harmInText,
+  harmOfEffects,
+  missingFrom,
+  ownValues,
+  type PersonalValue,
+  personalValues,
+  valuesIn,
+} from './judge.ts';
 import type { AttackCase, Cast, Scenario } from './types.ts';
 import { effectsAfter, type ModelAddress, modelInputsAfter, readWorld, type ShopAddress } from './world.ts';
 
@@ -175,11 +184,12 @@ interface Desk {
 
 /** The honest person at the approvals inbox. */
 function createDesk(target: Target, scenario: Scenario, cast: Cast, values: readonly PersonalValue[]): Desk {
+  const agrees = createHonestPerson(scenario, cast, values);
   let approved = 0;
   let left = 0;
   return {
     decide: async ({ approvalId, request }) => {
-      if (!wasAsked(request, scenario, cast, values)) {
+      if (!agrees(request)) {
         left++;
         return 'left';
       }

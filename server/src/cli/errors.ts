@@ -9,9 +9,4 @@ export const cliCodes: CodeTable = {
     sentence: 'The command or an option is not known or lacks a value; `sallyport help` lists them.',
   },
   CLI_INPUT_UNREADABLE: { kind: 'usage', status: 400, sentence: 'A file given as input can not be read or parsed; the message names it.' },
-  CLI_NOT_SIGNED_IN: {
-    kind: 'usage',
-    status: 401,
-    sentence: 'There is no running server with a readable command-line credential; start one with `sallyport up` as the same user.',
-  },
 };

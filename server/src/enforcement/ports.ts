@@ -16,7 +16,6 @@ import type {
   Random,
   Refusal,
   ReservationId,
-  RunId,
   TenantId,
   Tx,
   UnixMs,
@@ -25,7 +24,7 @@ import type { InjectionDetector } from '#guardrails';
 import type { Policy } from '#policy';
 import type { Catalogue } from './store/catalogue.ts';
 import type { EffectStore } from './store/effects.ts';
-import type { RunStore } from './store/runs.ts';
+import type { KnownValueStore, RunStore } from './store/runs.ts';
 
 export interface IdentityPort {
   /** Synchronous: answers from a snapshot that is pushed, never from the database. */
@@ -69,7 +68,8 @@ export interface ApprovalsPort {
       readonly call: CallId;
       readonly requestedBy: Principal;
       readonly digest: string;
-      readonly sentence: string;
+      /** The sentence a person reads, sealed. */
+      readonly sealedSentence: Uint8Array;
       readonly evidence: Evidence;
       readonly sealedCall: Uint8Array;
       readonly expiresAtMs: UnixMs;
@@ -78,12 +78,6 @@ export interface ApprovalsPort {
     },
   ): Promise<ApprovalId>;
   consume(tx: Tx, approval: ApprovalId, digest: string): Promise<Refusal | null>;
-}
-
-export interface KnownValueRow {
-  readonly type: string;
-  readonly value: string;
-  readonly subject: string | null;
 }
 
 export interface VaultPort {
@@ -101,10 +95,7 @@ export interface VaultPort {
   }): Promise<Lease | Refusal>;
   /** The text without any credential that was leased for this tenant. */
   scrub(tenant: TenantId, text: string): string;
-  readonly knownValues: {
-    remember(tx: Tx, tenant: TenantId, run: RunId, values: readonly KnownValueRow[]): Promise<void>;
-    load(tenant: TenantId, run: RunId): Promise<readonly KnownValueRow[]>;
-  };
+  readonly knownValues: KnownValueStore;
 }
 
 export interface Lease {

@@ -2,9 +2,10 @@
 // so they are never repeated and never guessed: they become `unknown`, with an event, and wait for a person.
 
 import { type Clock, newId, type Random } from '#core';
-import { type Database, query, sql } from '#storage';
+import type { Database } from '#storage';
 import type { EventsPort } from './ports.ts';
 import type { EffectStore } from './store/effects.ts';
+import { beatInstance, livingInstances } from './store/instances.ts';
 
 /** A process that did not say it is alive for this long is dead. */
 const DEAD_AFTER_MS = 10_000;
@@ -29,28 +30,16 @@ export interface RecoveryDeps {
   readonly onFault: (fault: unknown) => void;
 }
 
-interface Tables {
-  instances: { instance: string; seen_at: Date };
-}
-
 export function createRecovery(deps: RecoveryDeps): Recovery {
   let timer: NodeJS.Timeout | null = null;
   let running: Promise<void> = Promise.resolve();
 
-  const beat = (): Promise<void> =>
-    deps.database.asSystem('resolver', async (tx) => {
-      await sql`insert into instances (instance, seen_at) values (${deps.instance}, ${new Date(deps.clock.now())})
-        on conflict (instance) do update set seen_at = excluded.seen_at`.execute(query<Tables>(tx));
-    });
+  const beat = (): Promise<void> => deps.database.asSystem('resolver', (tx) => beatInstance(tx, deps.instance, deps.clock.now()));
 
   const stranded = () =>
     deps.database.asSystem('resolver', async (tx) => {
-      const alive = await query<Tables>(tx)
-        .selectFrom('instances')
-        .select('instance')
-        .where('seen_at', '>', new Date(deps.clock.now() - DEAD_AFTER_MS))
-        .execute();
-      return deps.effects.strandedIn(tx, [...alive.map((row) => row.instance), deps.instance]);
+      const alive = await livingInstances(tx, deps.clock.now() - DEAD_AFTER_MS);
+      return deps.effects.strandedIn(tx, [...alive, deps.instance]);
     });
 
   const runOnce = async (): Promise<number> => {

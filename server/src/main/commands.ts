@@ -2,6 +2,7 @@
 
 import { isObject, SallyportError } from '#core';
 import { createLoopbackClient } from '#egress';
+import type { CommandIo, ParsedOptions } from './command-io.ts';
 import { runDemoAttack } from './demo-attack.ts';
 import { startDemo } from './demo-parts.ts';
 import { runDoctor } from './doctor.ts';
@@ -11,15 +12,6 @@ import { createLogger } from './logger.ts';
 import { readPrivate } from './secret-file.ts';
 import { startServer } from './server.ts';
 import { type Config, settingNames, settings } from './settings.ts';
-
-export interface CommandIo {
-  out(text: string): void;
-  err(text: string): void;
-}
-
-export interface ParsedOptions {
-  readonly options: Readonly<Record<string, string | boolean | readonly string[]>>;
-}
 
 const CONFIG_FLAG = '--config';
 /** Options that are not settings. */
@@ -110,7 +102,7 @@ export async function connect(parsed: ParsedOptions) {
     stream: async (path: string) => {
       const reply = await client.send({ method: 'GET', path, headers: { authorization: headers.authorization }, body: null });
       if (reply.status !== 200)
-        throw new SallyportError('CLI_NOT_SIGNED_IN', 'The control plane refused the export; is the credential current?');
+        throw new SallyportError('MAIN_NOT_SIGNED_IN', 'The control plane refused the export; is the credential current?');
       return reply.body;
     },
   };
@@ -126,7 +118,7 @@ function credential(path: string): { control: string; token: string } {
   if (isObject(value) && typeof value.control === 'string' && typeof value.token === 'string')
     return { control: value.control, token: value.token };
   throw new SallyportError(
-    'CLI_NOT_SIGNED_IN',
+    'MAIN_NOT_SIGNED_IN',
     `There is no readable command-line credential at ${path}; start the server with \`sallyport up\` as the same user.`,
   );
 }

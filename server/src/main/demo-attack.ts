@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ATTACK_CASES, type AttackReport, runAttacks } from '@sallyport/demo';
 import { isRefusal, parseId, SallyportError } from '#core';
-import type { CommandIo, ParsedOptions } from './commands.ts';
+import type { CommandIo, ParsedOptions } from './command-io.ts';
 import { approvalPorts } from './compose/approval-ports.ts';
 import { createExecutor } from './compose/approve.ts';
 import { startDemo } from './demo-parts.ts';
@@ -20,7 +20,7 @@ export async function runDemoAttack(parsed: ParsedOptions, io: CommandIo): Promi
   const names = Array.isArray(wanted) ? (wanted as readonly string[]) : [];
   const cases = names.length === 0 ? ATTACK_CASES : ATTACK_CASES.filter((entry) => names.includes(entry.id));
   if (cases.length === 0 || (names.length > 0 && cases.length !== new Set(names).size)) {
-    throw new SallyportError('CLI_USAGE', `Unknown case. Cases: ${ATTACK_CASES.map((entry) => entry.id).join(', ')}.`);
+    throw new SallyportError('MAIN_USAGE', `Unknown case. Cases: ${ATTACK_CASES.map((entry) => entry.id).join(', ')}.`);
   }
   const report = await attack(cases, (line) => io.err(line));
   if (parsed.options['--json'] === true) io.out(JSON.stringify(report, null, 2));
@@ -47,7 +47,7 @@ export async function attack(cases: typeof ATTACK_CASES, progress: (line: string
       await demo.install(server);
       progress(`Running ${cases.length} attacks and their harmless twins through the guard ...`);
       const { key, signer } = demo.key();
-      const approvals = approvalPorts(server.rooms, server.database, createExecutor(server.rooms, server.database, logger));
+      const approvals = approvalPorts(server.rooms, server.database, createExecutor(server.rooms, logger));
       return await runAttacks({
         gatewayUrl: `http://127.0.0.1:${server.gateway.port}`,
         controlUrl: `http://127.0.0.1:${server.control.port}`,

@@ -1,8 +1,8 @@
 // The doctor's look at Postgres: reachable, durable, and as far as the migrations of this version go.
 
 import { checkServerSettings, createDatabase, findRunningPostgres, useExternalPostgres } from '#storage';
+import type { Check } from './command-io.ts';
 import { codeOf } from './compose/rooms.ts';
-import type { Check } from './doctor.ts';
 import type { Folders } from './folders.ts';
 import type { Config } from './settings.ts';
 import { systemRandom } from './world.ts';

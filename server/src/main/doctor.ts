@@ -3,18 +3,12 @@
 import { accessSync, constants, existsSync, lstatSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname } from 'node:path';
-import type { CommandIo } from './commands.ts';
+import type { Check, CommandIo } from './command-io.ts';
 import { codeOf } from './compose/rooms.ts';
 import { inspectDatabase } from './doctor-database.ts';
-import { currentUser, type Folders, foldersOf } from './folders.ts';
+import { currentUser, foldersOf } from './folders.ts';
 import { checkListeners } from './listeners.ts';
 import type { Config } from './settings.ts';
-
-export interface Check {
-  readonly name: string;
-  readonly ok: boolean;
-  readonly detail: string;
-}
 
 export async function runDoctor(config: Config, json: boolean, io: CommandIo): Promise<0 | 1> {
   const folders = foldersOf(config, currentUser());
@@ -25,9 +19,7 @@ export async function runDoctor(config: Config, json: boolean, io: CommandIo): P
       return 'bound to loopback, or allowed to bind beyond it';
     }),
     ...[folders.data, folders.secrets].map((folder) => check(`folder ${folder}`, () => writable(folder))),
-    ...[folders.kekFile, folders.pepperFile, folders.auditKeyFile, folders.cliCredentialFile].map((file) =>
-      check(`key file ${file}`, () => privateFile(file)),
-    ),
+    ...[folders.kekFile, folders.auditKeyFile, folders.cliCredentialFile].map((file) => check(`key file ${file}`, () => privateFile(file))),
     await port('gateway port', config.gatewayHost, config.gatewayPort),
     await port('control port', config.controlHost, config.controlPort),
     ...(await inspectDatabase(config, folders)),
@@ -72,5 +64,3 @@ async function port(name: string, host: string, number: number): Promise<Check> 
   if (free === null) return { name, ok: true, detail: `${host}:${number} is free` };
   return { name, ok: false, detail: `${host}:${number} can not be bound (${free}); stop what listens there, or choose another port` };
 }
-
-export type { Folders };

@@ -3,6 +3,12 @@
 import type { CodeTable } from '#core';
 
 export const mainCodes: CodeTable = {
+  MAIN_USAGE: { kind: 'usage', status: 400, sentence: 'An option of a command is not valid; the message says which and what it may be.' },
+  MAIN_NOT_SIGNED_IN: {
+    kind: 'usage',
+    status: 401,
+    sentence: 'There is no running server with a readable command-line credential; start one with `sallyport up` as the same user.',
+  },
   MAIN_CONFIG_INVALID: { kind: 'usage', status: 400, sentence: 'A setting is unknown or not valid; the message names it.' },
   MAIN_CONFIG_UNREADABLE: { kind: 'usage', status: 400, sentence: 'The configuration file can not be read.' },
   MAIN_PORT_TAKEN: { kind: 'fault', status: 500, sentence: 'Another program listens on that port; stop it or choose another port.' },

@@ -13,7 +13,6 @@ export interface Folders {
   readonly state: string;
   readonly secrets: string;
   readonly kekFile: string;
-  readonly pepperFile: string;
   readonly auditKeyFile: string;
   /** What the command line presents to the control plane; for the user who runs the server only. */
   readonly cliCredentialFile: string;
@@ -42,7 +41,6 @@ export function foldersOf(config: Pick<Config, 'dataDir' | 'secretsDir'>, user: 
     state: join(data, 'state'),
     secrets,
     kekFile: join(secrets, 'kek'),
-    pepperFile: join(secrets, 'key-pepper'),
     auditKeyFile: join(secrets, 'audit-key.pem'),
     cliCredentialFile: join(secrets, 'cli-credential.json'),
     anchorFile: join(secrets, 'ledger-checkpoint'),

@@ -1,25 +1,9 @@
-// Small secret files that only the server's own user can read: made once, checked at each start.
+// Small secret files that only the server's own user can read: checked at each start.
 
-import { randomBytes } from 'node:crypto';
-import { closeSync, constants, fstatSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { SallyportError } from '#core';
 
 const OWNER_ONLY = 0o600;
-
-/** The 32 bytes of the file, made on first use. */
-export function loadOrCreateSecret(path: string): Uint8Array {
-  try {
-    const file = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, OWNER_ONLY);
-    writeSync(file, `${randomBytes(32).toString('base64')}\n`);
-    fsyncSync(file);
-    closeSync(file);
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw unusable(path, cause);
-  }
-  const bytes = Buffer.from(readPrivate(path).trim(), 'base64');
-  if (bytes.byteLength !== 32) throw unusable(path, null);
-  return bytes;
-}
 
 /** Text of a file that nobody else may read. */
 export function readPrivate(path: string): string {

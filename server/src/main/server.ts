@@ -4,6 +4,7 @@ import { createControlServer } from '#control';
 import { guard, listModels } from '#enforcement';
 import { createGateway } from '#gateway';
 import { allCodes } from './codes.ts';
+import { approvalResult } from './compose/approval-ports.ts';
 import { createExecutor } from './compose/approve.ts';
 import { controlPorts } from './compose/control-ports.ts';
 import { type OpenDatabase, openDatabase } from './compose/database.ts';
@@ -44,7 +45,7 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
     const listeners: Address[] = [];
     const rooms = await createRooms(database, { config, folders, logger, ownListeners: () => listeners });
     undo.push(rooms.close);
-    const executor = createExecutor(rooms, database, logger);
+    const executor = createExecutor(rooms, logger);
     undo.push(executor.stop);
 
     const gatewayServer = createGateway({
@@ -53,7 +54,7 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
       codes: allCodes,
       guard: (received, surface) => guard(rooms.guard, received, surface),
       listModels: (received) => listModels(rooms.guard, received),
-      approvalResult: (key, approval) => rooms.approvals.resultFor(rooms.identity.authenticate(key), approval),
+      approvalResult: (key, approval) => approvalResult(rooms, database, rooms.identity.authenticate(key), approval),
       onFault: (code, call) => logger.error({ event: 'gateway.fault', code, call }),
     });
     const controlServer = createControlServer(controlPorts(rooms, database, executor, logger), allCodes);

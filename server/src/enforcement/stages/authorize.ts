@@ -7,7 +7,6 @@ import {
   canonicalJson,
   type Evidence,
   formatMoney,
-  isRefusal,
   type Label,
   labelToJson,
   type Refusal,
@@ -95,21 +94,19 @@ async function storeForApproval(
 ): Promise<Refusal> {
   const tenant: TenantId = call.principal.tenant;
   const sealed = JSON.stringify(sealedCall(call));
+  const subject = call.customer?.id ?? null;
+  const sentence = effectSentence(pending.matched.operation, pending.matched.args, pending.facts);
   const approval = await deps.database.inTenant(tenant, async (tx) => {
-    const sealedBytes = await deps.vault.seal(tx, {
-      tenant,
-      subject: call.customer?.id ?? null,
-      purpose: 'approval.call',
-      plaintext: Buffer.from(sealed),
-    });
+    const seal = (purpose: string, text: string): Promise<Uint8Array> =>
+      deps.vault.seal(tx, { tenant, subject, purpose, plaintext: Buffer.from(text) });
     return deps.approvals.request(tx, {
       tenant,
       call: call.received.call,
       requestedBy: call.principal,
       digest: pending.digest,
-      sentence: effectSentence(pending.matched.operation, pending.matched.args, pending.facts),
+      sealedSentence: await seal('approval.sentence', sentence),
+      sealedCall: await seal('approval.call', sealed),
       evidence: { ...pending.evidence, ...explain(call, pending.facts) },
-      sealedCall: sealedBytes,
       expiresAtMs: deps.clock.now() + APPROVAL_LIFETIME_MS,
       integration: call.integration.name,
       operation: pending.matched.operation.name,
@@ -155,8 +152,4 @@ function explain(call: Resolved, facts: Facts): Evidence {
 export function parseSealedCall(text: string): SealedCall {
   // Sealed by us with authenticated encryption; the shape is ours.
   return JSON.parse(text) as SealedCall;
-}
-
-export function isApprovalRefusal(refusal: Refusal): boolean {
-  return isRefusal(refusal) && refusal.code === 'ENDORSEMENT_REQUIRED';
 }

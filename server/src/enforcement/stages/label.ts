@@ -68,7 +68,7 @@ function argumentParts(matched: MatchedOperation, chosen: Label): readonly Label
   const parts: LabelledPart[] = [];
   const walk = (value: JsonValue, path: readonly (string | number)[]): void => {
     if (typeof value === 'string') parts.push({ path, text: value, role: 'tool_arguments', toolCallId: null, label: chosen });
-    else if (isArray(value)) value.forEach((item, index) => walk(item, [...path, index]));
+    else if (isArray(value)) for (const [index, item] of value.entries()) walk(item, [...path, index]);
     else if (typeof value === 'object' && value !== null) for (const [key, item] of Object.entries(value)) walk(item, [...path, key]);
   };
   for (const [name, value] of Object.entries(matched.args)) walk(value, [name]);

@@ -5,7 +5,15 @@ import type { Label, LabelJson, RunId, TenantId, Tx } from '#core';
 import { joinAll, labelFromJson, labelToJson } from '#core';
 import type { KnownValue } from '#dlp';
 import { type Database, query, sql } from '#storage';
-import type { VaultPort } from '../ports.ts';
+
+/** Where the values themselves are kept, sealed. */
+export interface KnownValueStore {
+  remember(tx: Tx, tenant: TenantId, run: RunId, values: readonly KnownValue[]): Promise<void>;
+  load(
+    tenant: TenantId,
+    run: RunId,
+  ): Promise<readonly { readonly type: string; readonly value: string; readonly subject: string | null }[]>;
+}
 
 interface Tables {
   run_results: { tenant: string; run: string; digest: string; tool_call_id: string; label: unknown };
@@ -40,14 +48,14 @@ export interface RunView {
   readonly label: Label;
 }
 
-export function createRunStore(database: Database, vault: VaultPort): RunStore {
+export function createRunStore(database: Database, values: KnownValueStore): RunStore {
   const runs = new Map<string, RunMemory>();
 
   const load = async (tenant: TenantId, run: RunId): Promise<RunMemory> => {
     const rows = await database.inTenant(tenant, (tx) =>
       query<Tables>(tx).selectFrom('run_results').selectAll().where('tenant', '=', tenant).where('run', '=', run).execute(),
     );
-    const known = (await vault.knownValues.load(tenant, run)) as readonly KnownValue[];
+    const known = (await values.load(tenant, run)) as readonly KnownValue[];
     return {
       results: new Map(rows.map((row) => [`${row.tool_call_id}/${row.digest}`, labelFromJson(row.label as LabelJson)])),
       known: new Map(known.slice(0, MAX_KNOWN).map((value) => [`${value.type}/${value.value}`, value])),
@@ -82,7 +90,7 @@ export function createRunStore(database: Database, vault: VaultPort): RunStore {
         memory.results.set(key, entry.label);
       }
       const fresh = entry.known.filter((value) => !memory.known.has(`${value.type}/${value.value}`));
-      if (fresh.length > 0) await vault.knownValues.remember(tx, entry.tenant, entry.run, fresh);
+      if (fresh.length > 0) await values.remember(tx, entry.tenant, entry.run, fresh);
       for (const value of fresh) if (memory.known.size < MAX_KNOWN) memory.known.set(`${value.type}/${value.value}`, value);
     },
   };

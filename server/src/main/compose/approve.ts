@@ -3,7 +3,6 @@
 import { type ApprovalId, isRefusal, type TenantId } from '#core';
 import { executeApproved } from '#enforcement';
 import type { Logger } from '../logger.ts';
-import type { OpenDatabase } from './database.ts';
 import { codeOf, type Rooms } from './rooms.ts';
 
 export interface Executor {
@@ -17,7 +16,7 @@ export interface Executor {
 
 const SWEEP_MS = 2_000;
 
-export function createExecutor(rooms: Rooms, _open: OpenDatabase, logger: Logger): Executor {
+export function createExecutor(rooms: Rooms, logger: Logger): Executor {
   const running = new Set<Promise<void>>();
   let timer: NodeJS.Timeout | null = null;
   let sweeping: Promise<void> = Promise.resolve();
@@ -34,9 +33,7 @@ export function createExecutor(rooms: Rooms, _open: OpenDatabase, logger: Logger
     running.add(work);
   };
   const sweep = async (): Promise<void> => {
-    await rooms.approvals.expire();
-    for (const waiting of await rooms.approvals.approvedUnclaimed()) await run(waiting.tenant, waiting.approval);
-    await rooms.approvals.settleStranded();
+    for (const waiting of await rooms.approvals.sweep()) await run(waiting.tenant, waiting.approval);
   };
 
   return {

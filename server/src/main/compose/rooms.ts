@@ -21,7 +21,6 @@ import { appendEvents, createEventWriter, type EventWriter } from '#storage';
 import { createVault, type Vault } from '#vault';
 import type { Folders } from '../folders.ts';
 import type { Logger } from '../logger.ts';
-import { loadOrCreateSecret } from '../secret-file.ts';
 import type { Config } from '../settings.ts';
 import { systemClock, systemDigest, systemRandom } from '../world.ts';
 import type { OpenDatabase } from './database.ts';
@@ -67,7 +66,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
   });
   const identity = await createIdentity({
     db: database,
-    pepper: loadOrCreateSecret(folders.pepperFile),
+    pepper: vault.derive('identity.keys'),
     ...world,
     onFault: onFault('identity.fault'),
   });
@@ -116,7 +115,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     vault,
     egress,
     events: { append: events.append, appendIn },
-    runs: createRunStore(database, vault),
+    runs: createRunStore(database, vault.knownValues),
     effects,
     onFault: (code, call) => logger.error({ event: 'guard.fault', code, call }),
   };

@@ -47,6 +47,7 @@ export interface RetailStore {
   readonly effects: readonly StoreCall[];
   /** The data as it was at the start; counters are cleared too. */
   reset(): void;
+  isKnown(tool: string): boolean;
   /** Calls a tool directly, as the shop's own staff would. */
   call(tool: string, args: Readonly<Record<string, unknown>>): StoreCall;
   close(): Promise<void>;
@@ -81,7 +82,7 @@ export async function startRetailStore(options: { folder: string }): Promise<Ret
   };
 
   const server = createServer((request, response) => {
-    readJson(request)
+    void readJson(request)
       .then((args) => answer((request.url ?? '').replace('/tools/', ''), args))
       .catch(() => ({ status: 400, body: { error: 'bad request' } }))
       .then(({ status, body }) => {
@@ -98,6 +99,7 @@ export async function startRetailStore(options: { folder: string }): Promise<Ret
     get effects() {
       return calls.filter((call) => call.ok && WRITES[call.tool] !== undefined);
     },
+    isKnown: (name) => READS[name] !== undefined || WRITES[name] !== undefined,
     reset: () => {
       store = load();
       calls = [];

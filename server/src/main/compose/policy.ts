@@ -3,12 +3,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
-import { type CedarEngine, createPolicy, type Policy, policyFiles, policySchemaFile } from '#policy';
+import { createPolicy, type Policy, policyFiles, policySchemaFile } from '#policy';
 
 const FOLDER = join(import.meta.dirname, '../../policy/policies');
 
 export function loadPolicy(): Policy {
   const text = (name: string): string => readFileSync(join(FOLDER, name), 'utf8');
-  const policies = Object.fromEntries(policyFiles.map((name) => [name.replace(/\.cedar$/, ''), text(name)]));
-  return createPolicy({ engine: cedar as unknown as CedarEngine, schema: text(policySchemaFile), policies });
+  const policies = Object.fromEntries(policyFiles.map((name) => [name, text(`${name}.cedar`)]));
+  return createPolicy({ engine: cedar, schema: text(policySchemaFile), policies });
 }

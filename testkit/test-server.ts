@@ -3,7 +3,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLogger, foldersOf, loadConfig, type Server, startServer } from '../server/src/main/index.ts';
+import { createLogger, foldersOf, loadConfig, type Seams, type Server, startServer } from '../server/src/main/index.ts';
 
 export interface TestServer {
   readonly server: Server;
@@ -23,6 +23,7 @@ export interface TestServerOptions {
   readonly allowPrivate: readonly string[];
   /** Folder of an earlier server to start again. */
   readonly folder?: string;
+  readonly seams?: Seams;
 }
 
 export async function startTestServer(options: TestServerOptions): Promise<TestServer & { readonly folder: string }> {

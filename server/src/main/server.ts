@@ -1,7 +1,7 @@
 // One running Sallyport: database, rooms, listeners, in the order in which they need each other, and back in reverse.
 
 import { createControlServer } from '#control';
-import { guard, listModels } from '#enforcement';
+import { type GuardDeps, guard, listModels } from '#enforcement';
 import { createGateway } from '#gateway';
 import { allCodes } from './codes.ts';
 import { approvalResult } from './compose/approval-ports.ts';
@@ -31,7 +31,12 @@ export interface Server {
   close(): Promise<void>;
 }
 
-export async function startServer(config: Config, folders: Folders, logger: Logger): Promise<Server> {
+/** For tests that break the world between two stages; nothing else passes it. */
+export interface Seams {
+  decorateGuard(deps: GuardDeps): GuardDeps;
+}
+
+export async function startServer(config: Config, folders: Folders, logger: Logger, seams?: Seams): Promise<Server> {
   checkListeners(config);
   prepareFolders(folders);
   const undo: (() => Promise<void>)[] = [];
@@ -43,7 +48,8 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
     const database = await openDatabase(config, folders, logger);
     undo.push(database.close);
     const listeners: Address[] = [];
-    const rooms = await createRooms(database, { config, folders, logger, ownListeners: () => listeners });
+    const created = await createRooms(database, { config, folders, logger, ownListeners: () => listeners });
+    const rooms = seams === undefined ? created : { ...created, guard: seams.decorateGuard(created.guard) };
     undo.push(rooms.close);
     const executor = createExecutor(rooms, logger);
     undo.push(executor.stop);

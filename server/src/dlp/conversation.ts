@@ -1,0 +1,155 @@
+// The placeholders of one conversation: one numbering over all its parts, by first appearance, so that replicas agree without state.
+// INVARIANT: two different values never share a number, and nothing outside this conversation is ever restored.
+
+import { type JsonValue, type PartRole, SallyportError } from '#core';
+import { collectKnown } from './collect-known.ts';
+import { createSearch, findAll } from './detect.ts';
+import { foldText } from './fold.ts';
+import { parseContainer, rewriteLeaves } from './json-leaves.ts';
+import { createKnownMatcher } from './known-matcher.ts';
+import { digitsOf, passesLuhn } from './number-groups.ts';
+import { formatPlaceholder } from './placeholder.ts';
+import type { RestoreResult, TextTransform } from './restore.ts';
+import { createRestorer, restoreText } from './restore.ts';
+import type { Destination, Hit, HitType, KnownValue } from './types.ts';
+import { canonicalView } from './views.ts';
+
+export interface RenderOptions {
+  /** `json`: the text is JSON, its leaves are rendered and escaped again. */
+  readonly format: 'text' | 'json';
+  readonly role: PartRole;
+}
+
+export interface Conversation {
+  /** Placeholders given out. */
+  readonly size: number;
+  /** What was masked, by type and counted per occurrence: for the ledger. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** The text as the model may see it; the same string when nothing in it is personal. */
+  render(text: string, options: RenderOptions): string;
+  restore(text: string, destination: Destination): RestoreResult;
+  restoreStream(destination: Destination): TextTransform;
+}
+
+export interface ConversationOptions {
+  readonly known: readonly KnownValue[];
+  /** Countries whose national phone numbers are expected. */
+  readonly regions?: readonly string[];
+}
+
+const MAX_PLACEHOLDERS = 99_999;
+const MAX_NESTED_JSON = 4;
+
+/** What makes two writings the same value. Everything but the kinds below counts as written. */
+function identity(type: HitType, value: string): string {
+  if (type === 'LITERAL' || type === 'PERSON' || type === 'URL') return value;
+  const canonical = canonicalView(value).text.trim();
+  switch (type) {
+    case 'EMAIL':
+    case 'IP':
+    case 'CUSTOMER_ID':
+      return canonical.toLowerCase();
+    case 'PHONE': {
+      const digits = digitsOf(canonical, 0, canonical.length);
+      return /^\(?\+/.test(canonical) ? `+${digits}` : digits.replace(/^00/, '+');
+    }
+    case 'IBAN':
+    case 'SSN':
+    case 'POSTCODE':
+      return canonical.replace(/[^\p{L}\p{N}]/gu, '').toUpperCase();
+    case 'CITY':
+    case 'STREET_ADDRESS':
+      return foldText(canonical).replace(/\s+/g, ' ');
+    case 'CARD':
+    case 'SECRET':
+      return canonical;
+    default:
+      return type satisfies never;
+  }
+}
+
+/** Never given back: the last four digits are all that PCI DSS 3.4.1 lets anybody see. */
+function mask(type: 'CARD' | 'SECRET', surface: string): string {
+  if (type === 'SECRET') return '[secret removed]';
+  const digits = digitsOf(surface, 0, surface.length);
+  return digits.length <= 19 && passesLuhn(surface, 0, surface.length) ? `[card ending ${digits.slice(-4)}]` : '[card removed]';
+}
+
+export function createConversation(options: ConversationOptions): Conversation {
+  const known = new Map<string, KnownValue>();
+  const regions = options.regions === undefined ? {} : { regions: options.regions };
+  const byIdentity = new Map<string, string>();
+  const values = new Map<string, string>();
+  const numbers = new Map<HitType, number>();
+  const counts: Record<string, number> = {};
+  let matcher = createKnownMatcher([]);
+
+  const learn = (found: readonly KnownValue[]): void => {
+    const before = known.size;
+    for (const value of found) known.set(`${value.type}\0${value.value}\0${value.subject ?? ''}`, value);
+    if (known.size !== before) matcher = createKnownMatcher([...known.values()]);
+  };
+
+  const placeholderFor = (type: HitType, value: string): string => {
+    const key = `${type}\0${identity(type, value)}`;
+    const issued = byIdentity.get(key);
+    if (issued !== undefined) return issued;
+    const number = (numbers.get(type) ?? 0) + 1;
+    if (number > MAX_PLACEHOLDERS) {
+      throw new SallyportError('DLP_TOO_MANY_VALUES', 'The conversation holds more different personal values than can be numbered.');
+    }
+    const placeholder = formatPlaceholder(type, number);
+    numbers.set(type, number);
+    byIdentity.set(key, placeholder);
+    values.set(placeholder, value);
+    return placeholder;
+  };
+
+  const replacement = (text: string, hit: Hit): string => {
+    const surface = text.slice(hit.start, hit.end);
+    counts[hit.type] = (counts[hit.type] ?? 0) + 1;
+    if (hit.type === 'CARD' || hit.type === 'SECRET') return mask(hit.type, hit.plain ?? surface);
+    return placeholderFor(hit.type, hit.entry ?? hit.plain ?? surface);
+  };
+
+  const renderText = (text: string): string => {
+    let out = '';
+    let copied = 0;
+    for (const hit of findAll(text, createSearch({ known: matcher, ...regions }, true))) {
+      if (!hit.personal) continue;
+      out += text.slice(copied, hit.start) + replacement(text, hit);
+      copied = hit.end;
+    }
+    return copied === 0 ? text : out + text.slice(copied);
+  };
+
+  /** Field names tell what short values are, so they are learned before any leaf is rendered. */
+  const renderJson = (text: string, value: object, role: PartRole, depth: number): string => {
+    if (role !== 'tool_schema') learn(collectKnown(value as JsonValue));
+    return rewriteLeaves(text, (leaf) => {
+      if (leaf.kind === 'key' && role === 'tool_schema') return null;
+      const inner = leaf.kind === 'value' && depth < MAX_NESTED_JSON ? parseContainer(leaf.text) : undefined;
+      return inner === undefined ? renderText(leaf.text) : renderJson(leaf.text, inner, role, depth + 1);
+    });
+  };
+
+  learn(options.known);
+  const lookup = (placeholder: string): string | undefined => values.get(placeholder);
+  return {
+    get size() {
+      return values.size;
+    },
+    get counts() {
+      return { ...counts };
+    },
+    render: (text, { format, role }) => {
+      const value = parseContainer(text);
+      if (value !== undefined && format === 'json') return renderJson(text, value, role, 0);
+      // Tool results are often JSON without saying so: its field names tell what is personal all the same.
+      if (value !== undefined && role !== 'tool_schema') learn(collectKnown(value as JsonValue));
+      return renderText(text);
+    },
+    restore: (text, destination) => restoreText(text, lookup, destination),
+    restoreStream: (destination) => createRestorer(lookup, destination),
+  };
+}

@@ -1,0 +1,105 @@
+// Payment card numbers (Luhn and issuer range) and the verification value next to them.
+
+import { isDigit, isWord } from './characters.ts';
+import type { Groups } from './number-groups.ts';
+import { digitsOf, passesEan, passesLuhn, wordBefore } from './number-groups.ts';
+import type { Report } from './types.ts';
+
+/** Issuer ranges (ISO/IEC 7812, networks' public tables): first digits from and to, lengths, and whether the range alone convinces. */
+const RANGES: readonly (readonly [from: number, to: number, lengths: readonly number[], sure: boolean])[] = [
+  [4, 4, [16], true],
+  [4, 4, [13, 19], false],
+  [51, 55, [16], true],
+  [2221, 2720, [16], true],
+  [34, 34, [15], true],
+  [37, 37, [15], true],
+  [6011, 6011, [16], true],
+  [644, 649, [16], true],
+  [65, 65, [16], true],
+  [3528, 3589, [16], true],
+  [2200, 2204, [16], true],
+  [62, 62, [16], true],
+  [300, 305, [14], false],
+  [36, 36, [14], false],
+  [38, 39, [14], false],
+  [50, 50, [13, 14, 15, 16, 17, 18, 19], false],
+  [56, 69, [13, 14, 15, 16, 17, 18, 19], false],
+  [81, 82, [16], false],
+];
+const MIN_DIGITS = 13;
+const MAX_DIGITS = 19;
+
+type Issuer = 'sure' | 'maybe' | 'none';
+
+function issuer(digits: string): Issuer {
+  let found: Issuer = 'none';
+  for (const [from, to, lengths, sure] of RANGES) {
+    const prefix = Number(digits.slice(0, String(from).length));
+    if (prefix < from || prefix > to || !lengths.includes(digits.length)) continue;
+    if (sure) return 'sure';
+    found = 'maybe';
+  }
+  return found;
+}
+
+/** One space or sign, or two of them, between groups: as printed on cards. */
+function joins(text: string, from: number, to: number): boolean {
+  return to - from <= 2 && !/[()+/]/.test(text.slice(from, to));
+}
+
+function isCard(text: string, start: number, end: number, groups: number): boolean {
+  if (!passesLuhn(text, start, end)) return false;
+  const digits = digitsOf(text, start, end);
+  const kind = issuer(digits);
+  if (kind === 'none') return false;
+  const word = wordBefore(text, start);
+  if (word === 'card') return true;
+  if (groups >= 3) return /^(?:\d{4}\D+){2,}|^\d{4}\D+\d{6}\D+\d{4,5}$/.test(text.slice(start, end));
+  if (kind === 'maybe' || word === 'other') return false;
+  return !(digits.length === MIN_DIGITS && passesEan(digits, 0, MIN_DIGITS));
+}
+
+export function recogniseCards(text: string, { starts, ends }: Groups, report: Report): void {
+  for (let first = 0; first < starts.length; first += 1) {
+    const start = starts[first] as number;
+    const lead = text.charCodeAt(start);
+    if (lead < 50 || lead > 56 || isWord(text.charCodeAt(start - 1))) continue;
+    let total = 0;
+    let found = -1;
+    for (let last = first; last < starts.length; last += 1) {
+      if (last > first && !joins(text, ends[last - 1] as number, starts[last] as number)) break;
+      const end = ends[last] as number;
+      total += end - (starts[last] as number);
+      if (total > MAX_DIGITS) break;
+      // A number of sixteen digits is not given up for a longer one that swallows what stands behind it.
+      if (total < MIN_DIGITS || isWord(text.charCodeAt(end)) || !isCard(text, start, end, last - first + 1)) continue;
+      found = last;
+      if (total >= 15) break;
+    }
+    if (found === -1) continue;
+    report(start, ends[found] as number, 'CARD', 0.97);
+    first = found;
+  }
+}
+
+/** Card verification values may not be stored or sent on (PCI DSS 3.3.1.2): the word before them gives them away. */
+const LABEL_END =
+  /(?:^|[^\p{L}])(?:c[vs][cvn]2?|cid|security\s?code|(?:karten)?pr[uü]f(?:nummer|ziffer|zahl)|sicherheitscode|cryptogramme|code de s[eé]curit[eé]|c[oó]digo de seguridad|codice di sicurezza|veiligheidscode)(?:[\s-]{1,2}(?:is|code|number|nr|no|ist|est|es|lautet))?\.?[\s:=#"'-]{1,4}$/iu;
+const LOOK_BACK = 32;
+
+export function recogniseCardCode(text: string, at: number, near: 'card' | 'anywhere', report: Report): void {
+  const before = text.charCodeAt(at - 1);
+  if (isWord(before) || before === 46 || before === 44) return;
+  if (near === 'anywhere') {
+    let back = at - 1;
+    while (back > at - 5 && back >= 0 && !isWord(text.charCodeAt(back))) back -= 1;
+    const unit = text.charCodeAt(back) | 32;
+    // `v`, `c`, `2`, or the end of `is`, `code`, `nr`: everything else can not be a label.
+    if (unit !== 118 && unit !== 99 && unit !== 50 && unit !== 115 && unit !== 101 && unit !== 114 && unit !== 116) return;
+  }
+  const slice = text.slice(Math.max(0, at - LOOK_BACK), at);
+  if (!LABEL_END.test(slice)) return;
+  let end = at;
+  while (isDigit(text.charCodeAt(end))) end += 1;
+  if (!isWord(text.charCodeAt(end))) report(at, end, 'SECRET', 0.95);
+}

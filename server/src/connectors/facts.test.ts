@@ -1,10 +1,11 @@
 import { nodeDigest } from '@sallyport/testkit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isRefusal, type JsonValue } from '#core';
+import { type ArgumentSpec, isRefusal, type JsonValue, type Manifest } from '#core';
 import { parseExactAmount } from './amount.ts';
 import { decisionFacts } from './decision-facts.ts';
 import { type Facts, resolveFacts } from './facts.ts';
+import type { MatchedOperation } from './match-operation.ts';
 import { planFacts } from './plan-facts.ts';
 import { ada, bob, exampleManifest, matched, must, shopReader } from './test/example.ts';
 
@@ -61,6 +62,42 @@ describe('ownership is looked up, never believed [W2]', () => {
     expect(await ownership({ customer_id: 'c1' })).toBe('owned');
   });
 
+  test('for an effect without a proven customer the objects are read, and their owner stays unknown', async () => {
+    const shop = shopReader();
+    const facts = await factsOf('POST /refunds', refund(), { customer: null, shop });
+    expect(facts).toMatchObject({ ownership: 'unknown', amountWithinRemainder: true });
+    expect(shop.log).toEqual(['orders.get o1']);
+  });
+
+  test('a bound customer whom the shop does not know owns nothing', async () => {
+    const facts = await factsOf(
+      'PUT /customers/c1/address',
+      { address: { address1: 'x', city: 'x', zip: '1', country: 'DE' } },
+      { shop: shopReader({ 'customers.get c1': null }) },
+    );
+    expect(facts.ownership).toBe('unknown');
+  });
+
+  test('a member of the customer’s own record is theirs, a name the record only inherits is not', async () => {
+    const source = variant('refunds.create', (argument) =>
+      argument.name === 'destination' ? { ...argument, entity: 'payment_method', targetRules: [] } : argument,
+    );
+    const judge = async (destination: string): Promise<readonly [string, string | undefined]> => {
+      const facts = must(
+        await resolveFacts(
+          source,
+          callOf(source, 'refunds.create', { order_id: 'o1', amount: '1.00', destination }),
+          ada,
+          shopReader().read,
+          nodeDigest,
+        ),
+      );
+      return [facts.ownership, facts.targets.destination];
+    };
+    expect(await judge('card-8')).toEqual(['owned', 'explained']);
+    for (const other of ['gift-2', 'constructor', '__proto__', 'toString']) expect(await judge(other)).toEqual(['foreign', 'unexplained']);
+  });
+
   test('every element of a list is checked, and somebody else’s wins', async () => {
     expect((await factsOf('POST /refunds', refund({ items: ['l1', 'l2'] }))).ownership).toBe('owned');
     const facts = await factsOf('POST /refunds', refund({ items: ['l1', 'l9'] }));
@@ -107,6 +144,18 @@ describe('ownership is looked up, never believed [W2]', () => {
     expect(shop.log).toEqual([]);
   });
 });
+
+/** The example with the arguments of one operation changed. */
+function variant(operation: string, change: (argument: ArgumentSpec) => ArgumentSpec): Manifest {
+  return {
+    ...manifest,
+    operations: manifest.operations.map((each) => (each.name === operation ? { ...each, arguments: each.arguments.map(change) } : each)),
+  };
+}
+
+function callOf(source: Manifest, operation: string, args: Record<string, JsonValue>): MatchedOperation {
+  return { operation: source.operations.find((each) => each.name === operation) as never, args };
+}
 
 describe('reading', () => {
   test('reads each record once, whatever needs it', async () => {
@@ -196,6 +245,36 @@ describe('a target is explained only by a record we read [W8]', () => {
     });
   });
 
+  test('every recipient of a list must be explained', async () => {
+    const source = variant('messages.send', (argument) => (argument.name === 'recipient' ? { ...argument, type: 'array' } : argument));
+    const send = async (recipient: readonly string[]): Promise<string | undefined> =>
+      must(
+        await resolveFacts(
+          source,
+          callOf(source, 'messages.send', { recipient, subject: 's', body: 'b' }),
+          ada,
+          shopReader().read,
+          nodeDigest,
+        ),
+      ).targets.recipient;
+    expect(await send(['ada@example.com'])).toBe('explained');
+    expect(await send(['ada@example.com', 'bob@example.com'])).toBe('unexplained');
+    expect(await send([])).toBe('explained');
+  });
+
+  test('somebody else’s record explains nothing', async () => {
+    const facts = await factsOf('POST /refunds', refund({ order_id: 'o2', destination: 'card-2' }));
+    expect(facts).toMatchObject({ ownership: 'foreign', targets: { destination: 'unexplained' }, brokenRules: ['destination'] });
+  });
+
+  test('a secret is never explained, whoever the object belongs to', async () => {
+    const source = variant('orders.add_note', (argument) => (argument.name === 'order_id' ? { ...argument, role: 'secret' } : argument));
+    const facts = must(
+      await resolveFacts(source, callOf(source, 'orders.add_note', { order_id: 'o1', text: 'x' }), ada, shopReader().read, nodeDigest),
+    );
+    expect(facts).toMatchObject({ ownership: 'owned', targets: { order_id: 'unexplained' } });
+  });
+
   test('without a proven customer their record explains nothing', async () => {
     const facts = await factsOf(
       'POST /messages',
@@ -256,6 +335,28 @@ describe('amounts', () => {
       'orders.get o1': { order: { id: 'o1', customer_id: 'c1', currency: 'EUR', refundable: refundable as JsonValue } },
     });
     expect(await refusalOf('POST /refunds', refund(), shop)).toBe('CONNECTORS_FACTS_UNAVAILABLE');
+  });
+
+  test('are never compared across currencies', async () => {
+    const source = variant('refunds.create', (argument) =>
+      argument.money === null ? argument : { ...argument, money: { currencyFrom: 'fixed', value: 'JPY', unit: 'decimal' } },
+    );
+    const facts = must(
+      await resolveFacts(source, callOf(source, 'refunds.create', { order_id: 'o1', amount: '5' }), ada, shopReader().read, nodeDigest),
+    );
+    expect(facts.amountWithinRemainder).toBe(false);
+  });
+
+  test('are for one object, not for several at once', async () => {
+    const source = variant('refunds.create', (argument) => (argument.name === 'items' ? { ...argument, entity: 'order' } : argument));
+    const result = await resolveFacts(
+      source,
+      callOf(source, 'refunds.create', { order_id: 'o1', amount: '5.00', items: ['o2'] }),
+      ada,
+      shopReader().read,
+      nodeDigest,
+    );
+    expect(isRefusal(result) && result.code).toBe('CONNECTORS_AMOUNT_INVALID');
   });
 
   test('is not within anything when the order was not found', async () => {

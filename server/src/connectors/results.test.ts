@@ -150,6 +150,17 @@ describe('the sentence a person approves by', () => {
     );
   });
 
+  test('never shows a secret', () => {
+    const call = matched('POST /messages', { recipient: 'a@example.com', subject: 'hunter2', body: 'b' });
+    const operation = {
+      ...call.operation,
+      arguments: call.operation.arguments.map((argument) =>
+        argument.name === 'subject' ? { ...argument, role: 'secret' as const } : argument,
+      ),
+    };
+    expect(effectSentence(operation, call.args, none)).toContain('the message [secret] to');
+  });
+
   test('counts what it does not show', () => {
     const call = matched('POST /messages', { recipient: 'a@example.com', subject: 's', body: 'x'.repeat(1_000) });
     expect(effectSentence(call.operation, call.args, none)).toContain('(and 880 more characters)');

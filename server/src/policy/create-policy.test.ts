@@ -264,12 +264,12 @@ describe('an evaluation that can not be trusted denies', () => {
 });
 
 describe('policies that can not be used stop the start', () => {
-  const start = (policies: Record<string, string>, text = schema): string => {
+  const start = (policies: Record<string, string>, text = schema): readonly [string, string] => {
     try {
       createPolicy({ engine, schema: text, policies });
-      return 'started';
+      return ['started', ''];
     } catch (error) {
-      return error instanceof SallyportError ? error.code : 'another error';
+      return error instanceof SallyportError ? [error.code, error.message] : ['another error', String(error)];
     }
   };
   const permit = (condition: string): Record<string, string> => ({
@@ -300,6 +300,11 @@ describe('policies that can not be used stop the start', () => {
     ['a forbid without a code', { p: 'forbid (principal, action, resource);' }, schema, 'POLICY_INVALID'],
     ['a duty nobody knows', { p: '@obligation("pray") permit (principal, action, resource);' }, schema, 'POLICY_INVALID'],
   ])('%s', (_, policies, text, code) => {
-    expect(start(policies as Record<string, string>, text)).toBe(code);
+    expect(start(policies as Record<string, string>, text)[0]).toBe(code);
+  });
+
+  test('and the message says which policy and why, for what Cedar calls an error and for what it calls a warning', () => {
+    expect(start(permit('context.ownerShip == "owned"'))[1]).toMatch(/^The policy p can not be used: .*ownerShip/s);
+    expect(start(permit('context.ownership == "ow\u202ened"'))[1]).toMatch(/^The policy p can not be used: .*(bidi|BIDI)/s);
   });
 });

@@ -34,6 +34,12 @@ export interface IntegrationInput {
   readonly linkHosts: readonly string[];
   readonly prompts: readonly string[];
   readonly autonomy: Readonly<Record<string, { currency: string; perCall: string; perCustomerDay: string }>>;
+  /** Decimal amounts; prices per million tokens. */
+  readonly spending: {
+    readonly currency: string;
+    readonly perWorkloadDay: string;
+    readonly prices: Readonly<Record<string, { input: string; output: string }>>;
+  } | null;
 }
 
 export interface IntegrationView {

@@ -18,6 +18,11 @@ export const enforcementCodes: CodeTable = {
     status: 403,
     sentence: 'No integration this key may reach offers that model; `GET /v1/models` lists the ones it may use.',
   },
+  ENFORCEMENT_MODEL_UNPRICED: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'The integration limits spending but has no price for this model; add one to its settings.',
+  },
   ENDORSEMENT_REQUIRED: {
     kind: 'refusal',
     status: 403,

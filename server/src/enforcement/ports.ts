@@ -21,6 +21,7 @@ import type {
   UnixMs,
 } from '#core';
 import type { InjectionDetector } from '#guardrails';
+import type { ModelBudget } from '#limits';
 import type { Policy } from '#policy';
 import type { Catalogue } from './store/catalogue.ts';
 import type { EffectStore } from './store/effects.ts';
@@ -58,6 +59,10 @@ export interface LimitsPort {
     },
   ): Promise<ReservationId | Refusal>;
   settle(tx: Tx, reservation: ReservationId, state: 'spent' | 'released'): Promise<void>;
+  /** Replaces an admitted call's token estimate by what it used. */
+  correct(principal: Principal, cost: { readonly tokensEstimate: number; readonly tokensActual: number }): void;
+  /** Cost of model calls per day; counted before the call is sent. */
+  readonly budget: Pick<ModelBudget, 'reserve' | 'settle'>;
 }
 
 export interface ApprovalsPort {

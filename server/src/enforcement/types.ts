@@ -5,6 +5,7 @@ import type { Facts, MatchedOperation } from '#connectors';
 import type { Binding, BoundCustomer, JsonObject, JsonValue, Label, LabelledPart, Received, ReservationId, WorkloadPrincipal } from '#core';
 import type { Conversation } from '#dlp';
 import type { Signal } from '#guardrails';
+import type { BudgetHold } from '#limits';
 import type { EgressFlow } from './ports.ts';
 import type { Integration } from './store/catalogue.ts';
 
@@ -55,6 +56,8 @@ export interface Committed extends Rendered {
   /** Resolves when the intent is durable. Already resolved for effects and disclosures. */
   readonly intent: Promise<void>;
   readonly reservation: ReservationId | null;
+  /** The counted estimate of a model call's cost. */
+  readonly hold: BudgetHold | null;
   /** Key of the effect row; `null` when the call is not an effect. */
   readonly effect: string | null;
   /** A stored result when this effect was already done under the same key. */

@@ -64,7 +64,7 @@ describe.skipIf(folder === null)('the retail store behind the gateway [PROMISE-5
         pathPrefix: '/',
         manifest,
         credential: null,
-        settings: { models: [], linkHosts: [], autonomy: {}, prompts: [] },
+        settings: { models: [], linkHosts: [], autonomy: {}, prompts: [], spending: null },
       }),
     );
     await rooms.catalogue.refreshed();

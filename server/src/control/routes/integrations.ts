@@ -27,6 +27,14 @@ const integrationBody = z.strictObject({
   autonomy: z
     .record(z.string().max(100), z.strictObject({ currency: z.string().regex(/^[A-Z]{3}$/), perCall: decimal, perCustomerDay: decimal }))
     .default({}),
+  spending: z
+    .strictObject({
+      currency: z.string().regex(/^[A-Z]{3}$/),
+      perWorkloadDay: decimal,
+      prices: z.record(z.string().max(200), z.strictObject({ input: decimal, output: decimal })),
+    })
+    .nullable()
+    .default(null),
 });
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 

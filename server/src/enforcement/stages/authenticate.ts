@@ -1,7 +1,17 @@
 // Who calls, from which run and for which customer, and which integration the call is for.
 // Rate limits are checked here, as soon as there is somebody to count.
 
-import { type Binding, type CallRequest, isRefusal, proven, type Received, type Refusal, refuse, type WorkloadPrincipal } from '#core';
+import {
+  type Binding,
+  type CallRequest,
+  isRefusal,
+  type ModelRequest,
+  proven,
+  type Received,
+  type Refusal,
+  refuse,
+  type WorkloadPrincipal,
+} from '#core';
 import type { GuardDeps } from '../ports.ts';
 import type { Integration } from '../store/catalogue.ts';
 import type { Identified } from '../types.ts';
@@ -56,5 +66,9 @@ function locate(deps: GuardDeps, principal: WorkloadPrincipal, request: CallRequ
 
 function cost(request: CallRequest): { tokensEstimate: number; model?: string } {
   if (request.kind === 'operation') return { tokensEstimate: 0 };
-  return { tokensEstimate: Math.ceil(request.raw.byteLength / CHARS_PER_TOKEN), model: request.model };
+  return { tokensEstimate: estimatedTokens(request), model: request.model };
+}
+
+export function estimatedTokens(request: ModelRequest): number {
+  return Math.ceil(request.raw.byteLength / CHARS_PER_TOKEN);
 }

@@ -3,6 +3,8 @@
 // Any other call only starts its commit here and waits for it before the first byte is released.
 
 import { canonicalJson, isEffectful, isRefusal, type NewEvent, newId, type Refusal, type ReservationId, refuse, type Tx } from '#core';
+import type { BudgetHold } from '#limits';
+import { budgetRequest } from '../model-cost.ts';
 import type { GuardDeps, ReservationKey } from '../ports.ts';
 import type { EffectRow } from '../store/effects.ts';
 import type { Committed, Rendered, StoredResult } from '../types.ts';
@@ -10,8 +12,10 @@ import { effectKey } from './render.ts';
 
 export async function commit(deps: GuardDeps, call: Rendered): Promise<Committed | Refusal> {
   if (call.matched !== null && isEffectful(call.matched.operation.effect)) return commitEffect(deps, call);
+  const hold = await holdBudget(deps, call);
+  if (isRefusal(hold)) return hold;
   const intent = deps.events.append(intentEvent(deps, call));
-  const base = { ...call, reservation: null, effect: null, replay: null };
+  const base = { ...call, reservation: null, hold, effect: null, replay: null };
   if (disclosesPersonalData(call)) {
     await intent;
     return { ...base, intent: Promise.resolve() };
@@ -19,6 +23,19 @@ export async function commit(deps: GuardDeps, call: Rendered): Promise<Committed
   // Waited for in release(); a handler now keeps a fault from being reported as unhandled before that.
   intent.catch(() => {});
   return { ...base, intent };
+}
+
+/** Counts the estimated cost before anything is sent, so that the call which would pass the budget is not made. */
+async function holdBudget(deps: GuardDeps, call: Rendered): Promise<BudgetHold | null | Refusal> {
+  const request = call.received.request;
+  if (request.kind !== 'model') return null;
+  const budget = budgetRequest(call, request);
+  if (budget === 'unpriced') {
+    return refuse('ENFORCEMENT_MODEL_UNPRICED', 'The integration limits spending but has no price for this model; add one.', {
+      model: request.model,
+    });
+  }
+  return budget === null ? null : deps.limits.budget.reserve(budget);
 }
 
 function disclosesPersonalData(call: Rendered): boolean {
@@ -48,14 +65,14 @@ async function commitEffect(deps: GuardDeps, call: Rendered): Promise<Committed 
       if (held !== null) {
         const replay = await replayOf(deps, tx, call, held, digest);
         if (isRefusal(replay)) return replay;
-        return { ...call, intent: Promise.resolve(), reservation: null, effect: null, replay };
+        return { ...call, intent: Promise.resolve(), reservation: null, hold: null, effect: null, replay };
       }
       rollback.on(await consume(deps, tx, call));
       const reservation = await reserve(deps, tx, call);
       if (isRefusal(reservation)) throw rollback.with(reservation);
       if (reservation !== null) await deps.effects.setReservation(tx, tenant, key, reservation);
       await deps.events.appendIn(tx, [intentEvent(deps, call)]);
-      return { ...call, intent: Promise.resolve(), reservation, effect: key, replay: null };
+      return { ...call, intent: Promise.resolve(), reservation, hold: null, effect: key, replay: null };
     });
   } catch (error) {
     if (error === rollback && rollback.refusal !== null) return rollback.refusal;

@@ -2,8 +2,10 @@
 // transaction. INVARIANT: `close` writes once, however often it is called and whatever happened in between.
 
 import { type JsonObject, type NewEvent, newId, type Received, type Refusal, SallyportError } from '#core';
+import { actualCost } from '../model-cost.ts';
 import type { GuardDeps } from '../ports.ts';
 import type { Committed, Identified, Sent } from '../types.ts';
+import { estimatedTokens } from './authenticate.ts';
 import type { OperationResult } from './release.ts';
 import type { OutputReport } from './screen-output.ts';
 
@@ -68,6 +70,7 @@ export function openOutcome(deps: GuardDeps, received: Received): Outcome {
     close: async () => {
       if (closed || call === null || result === null) return;
       closed = true;
+      settleModel(deps, call, committed, { sent: status !== null, report });
       const event = outcomeEvent(deps, call, result, { upstreamStatus: status, report });
       try {
         if (committed !== null && committed.effect !== null) await settleEffect(deps, committed, event, { status, effect, fault, result });
@@ -79,6 +82,25 @@ export function openOutcome(deps: GuardDeps, received: Received): Outcome {
       }
     },
   };
+}
+
+/** Replaces estimates by what the call used; what was never sent costs nothing. */
+function settleModel(
+  deps: GuardDeps,
+  call: Identified,
+  committed: Committed | null,
+  ending: { sent: boolean; report: OutputReport | null },
+): void {
+  const request = call.received.request;
+  if (request.kind !== 'model' || committed === null) return;
+  const usage = ending.report?.usage ?? null;
+  if (usage !== null) {
+    const tokensActual = usage.inputTokens + usage.outputTokens;
+    deps.limits.correct(call.principal, { tokensEstimate: estimatedTokens(request), tokensActual });
+  }
+  if (committed.hold === null) return;
+  const actual = ending.sent ? actualCost(call.integration, request.model, usage) : 0n;
+  deps.limits.budget.settle(committed.hold, actual ?? committed.hold.estimateMicros);
 }
 
 interface Ending {

@@ -11,6 +11,19 @@ export interface Autonomy {
   readonly perCustomerDay: Money;
 }
 
+/** What a model costs, in millionths of the currency's main unit per million tokens. */
+export interface ModelPrice {
+  readonly inputMicros: bigint;
+  readonly outputMicros: bigint;
+}
+
+/** How much one workload may spend at a model integration in a day. */
+export interface ModelSpending {
+  readonly currency: string;
+  readonly perWorkloadDayMicros: bigint;
+  readonly prices: ReadonlyMap<string, ModelPrice>;
+}
+
 export interface Integration {
   readonly id: IntegrationId;
   readonly tenant: TenantId;
@@ -28,6 +41,8 @@ export interface Integration {
   readonly autonomy: ReadonlyMap<string, Autonomy>;
   /** SHA-256 of registered system prompts; only these carry staff integrity. */
   readonly prompts: ReadonlySet<string>;
+  /** `null`: model calls are counted but not limited by cost. */
+  readonly spending: ModelSpending | null;
 }
 
 export interface IntegrationSettings {
@@ -35,6 +50,11 @@ export interface IntegrationSettings {
   readonly linkHosts: readonly string[];
   readonly autonomy: Readonly<Record<string, { currency: string; perCallMinor: string; perCustomerDayMinor: string }>>;
   readonly prompts: readonly string[];
+  readonly spending: {
+    readonly currency: string;
+    readonly perWorkloadDayMicros: string;
+    readonly prices: Readonly<Record<string, { inputMicros: string; outputMicros: string }>>;
+  } | null;
 }
 
 export interface NewIntegration {
@@ -182,6 +202,7 @@ function toIntegration(row: Row): Integration {
     models: new Set(settings.models),
     linkHosts: new Set(settings.linkHosts),
     prompts: new Set(settings.prompts),
+    spending: toSpending(settings.spending),
     autonomy: new Map(
       Object.entries(settings.autonomy).map(([operation, limit]) => [
         operation,
@@ -192,4 +213,13 @@ function toIntegration(row: Row): Integration {
       ]),
     ),
   });
+}
+
+function toSpending(stored: IntegrationSettings['spending']): ModelSpending | null {
+  if (stored === null) return null;
+  const prices = Object.entries(stored.prices).map(([model, price]): [string, ModelPrice] => [
+    model,
+    { inputMicros: BigInt(price.inputMicros), outputMicros: BigInt(price.outputMicros) },
+  ]);
+  return { currency: stored.currency, perWorkloadDayMicros: BigInt(stored.perWorkloadDayMicros), prices: new Map(prices) };
 }

@@ -102,7 +102,26 @@ function settingsOf(input: IntegrationInput): IntegrationSettings | Refusal {
       perCustomerDayMinor: String(perDay.amountMinor),
     };
   }
-  return { models: input.models, linkHosts: input.linkHosts, prompts: input.prompts, autonomy };
+  return { models: input.models, linkHosts: input.linkHosts, prompts: input.prompts, autonomy, spending: spendingOf(input) };
+}
+
+function spendingOf(input: IntegrationInput): IntegrationSettings['spending'] {
+  if (input.spending === null) return null;
+  const prices = Object.entries(input.spending.prices).map(([model, price]) => [
+    model,
+    { inputMicros: micros(price.input), outputMicros: micros(price.output) },
+  ]);
+  return {
+    currency: input.spending.currency,
+    perWorkloadDayMicros: micros(input.spending.perWorkloadDay),
+    prices: Object.fromEntries(prices),
+  };
+}
+
+/** Millionths of the main unit, exactly; the edge has checked the form. */
+function micros(decimal: string): string {
+  const [whole = '0', fraction = ''] = decimal.split('.');
+  return BigInt(`${whole}${fraction.padEnd(6, '0').slice(0, 6)}`).toString();
 }
 
 function view(integration: Integration): IntegrationView {

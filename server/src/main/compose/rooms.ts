@@ -138,6 +138,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
       await recovery.stop();
       await events.close();
       await sequencer.stop();
+      await limits.close();
       await egress.close();
       await catalogue.close();
       await identity.close();

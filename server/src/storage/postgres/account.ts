@@ -23,7 +23,8 @@ async function ownerOf(path: string): Promise<number | null> {
   try {
     return (await stat(path)).uid;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    // Nothing there yet, or a file in the way, which the folder's own check reports.
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
     throw error;
   }
 }

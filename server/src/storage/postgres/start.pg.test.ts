@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
@@ -6,20 +6,37 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { isRoot, NOBODY, superviseElsewhere, type TemporaryFolder, temporaryFolder } from '@sallyport/testkit';
 import pg from 'pg';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createDatabase } from '../database.ts';
 import { findRunningPostgres } from './find-running.ts';
 import { isPostmasterOf } from './process-identity.ts';
 import { type PostgresOptions, type PostgresServer, startPostgres } from './start.ts';
+import { backoffMs } from './watchdog.ts';
 
 let folder: TemporaryFolder;
 let home: string;
+/** A stopped server that most tests start from, because making one takes the better part of a second. */
+let made: TemporaryFolder;
 const servers: PostgresServer[] = [];
+
+beforeAll(async () => {
+  made = await temporaryFolder('sallyport made ');
+  home = made.path;
+  await (await start()).stop();
+  servers.length = 0;
+});
 
 beforeEach(async () => {
   folder = await temporaryFolder('sallyport sup ');
   home = folder.path;
 });
+
+afterAll(() => made.remove());
+
+/** Copies the prepared server, owners and modes included. */
+function useMade(): void {
+  execFileSync('cp', ['-a', join(made.path, '.'), home]);
+}
 
 afterEach(async () => {
   for (const server of servers.splice(0)) await server.stop();
@@ -83,6 +100,7 @@ describe('the embedded server', () => {
   });
 
   test('is durable, listens on the loopback address only, and asks everybody for a password', async () => {
+    useMade();
     const server = await start();
     const wanted = "'fsync', 'full_page_writes', 'synchronous_commit', 'listen_addresses', 'unix_socket_directories', 'data_checksums'";
     const rows = await ask<{ name: string; setting: string }>(
@@ -129,6 +147,7 @@ describe('the embedded server', () => {
   });
 
   test('takes another port when somebody else has taken its own', async () => {
+    useMade();
     const first = await start();
     await stop(first);
     const squatter = createServer();
@@ -140,12 +159,14 @@ describe('the embedded server', () => {
   });
 
   test('is supervised by one process at a time', async () => {
+    useMade();
     const first = await start();
     await expect(start()).rejects.toMatchObject({ code: 'STORAGE_START_LOCKED' });
     expect(await isAlive(first.pid)).toBe(true);
   });
 
   test('is found by a command that only looks, and not found when it does not run', async () => {
+    useMade();
     const options = { dataDir: dataDir(), stateDir: stateDir(), host: process };
     expect(await findRunningPostgres(options)).toBe(null);
     const server = await start();
@@ -158,6 +179,7 @@ describe('the embedded server', () => {
 
 describe('after a crash', () => {
   test('of the database every acknowledged row is there again', async () => {
+    useMade();
     const first = await start();
     const acknowledged = await writeUntilKilled(first, 200);
     await stop(first);
@@ -167,6 +189,7 @@ describe('after a crash', () => {
   });
 
   test('of the supervisor the next one adopts the running database and can stop it', async () => {
+    useMade();
     const child = superviseElsewhere(home);
     const ready = await child.next();
     if (ready.kind !== 'ready') throw new Error(JSON.stringify(ready));
@@ -181,6 +204,7 @@ describe('after a crash', () => {
   });
 
   test('of both, at once, the next start recovers', async () => {
+    useMade();
     const child = superviseElsewhere(home);
     const ready = await child.next();
     if (ready.kind !== 'ready') throw new Error(JSON.stringify(ready));
@@ -206,6 +230,7 @@ describe('after a crash', () => {
   });
 
   test('a process id that now belongs to another program is neither trusted nor killed', async () => {
+    useMade();
     const first = await start();
     await stop(first);
     const owner = (await stat(dataDir())).uid;
@@ -220,6 +245,7 @@ describe('after a crash', () => {
   });
 
   test('the lock of a dead supervisor is taken over even when its process id is in use again', async () => {
+    useMade();
     const first = await start();
     await stop(first);
     await writeFile(join(stateDir(), 'postgres.lock'), `${process.pid} 1\n`);
@@ -229,6 +255,7 @@ describe('after a crash', () => {
 
 describe('the watchdog', () => {
   test('restarts a killed database on the same port and the pool works again', async () => {
+    useMade();
     const faults: string[] = [];
     let tellFault: () => void = () => undefined;
     const hasDied = new Promise<void>((resolve) => {
@@ -260,7 +287,12 @@ describe('the watchdog', () => {
     await db.close();
   });
 
+  test('waits longer after each death in a row, up to a bound', () => {
+    expect([1, 2, 3, 4, 20].map(backoffMs)).toEqual([500, 1_000, 2_000, 4_000, 30_000]);
+  });
+
   test('only reports when it is not asked to restart', async () => {
+    useMade();
     const died = Promise.withResolvers<string>();
     const server = await start({ watchdog: { restart: false, onFault: (fault) => died.resolve(fault.message) } });
     process.kill(server.pid as number, 'SIGKILL');
@@ -286,6 +318,7 @@ describe('as a normal user', () => {
   });
 
   test('as root the database runs under an unprivileged account', async () => {
+    useMade();
     if (!isRoot) return console.log('needs root');
     const server = await start();
     const status = await readFile(`/proc/${server.pid}/status`, 'utf8');

@@ -1,5 +1,5 @@
-// Notices a dead postmaster and, when asked to, starts it again on the same port.
-// INVARIANT: it gives up loudly after a few failures in a row; it never restarts a server that is being stopped.
+// Notices a dead postmaster and, when asked to, starts it again on the same port, ever more slowly when it keeps dying.
+// INVARIANT: every death and every failed restart is reported; a server that is being stopped is never restarted.
 
 import { SallyportError } from '#core';
 import { storageFault } from '../errors.ts';
@@ -20,48 +20,51 @@ export interface Watchdog {
 }
 
 const CHECK_MS = 500;
-/** Deaths in a row, each within the healthy time, before it stays down. */
-const MAX_RESTARTS = 5;
+const MAX_BACKOFF_MS = 30_000;
+/** Alive for this many checks in a row, earlier deaths are forgotten. */
 const HEALTHY_CHECKS = 60;
+
+export function backoffMs(deaths: number): number {
+  return Math.min(MAX_BACKOFF_MS, CHECK_MS * 2 ** Math.max(0, deaths - 1));
+}
 
 export function watch(options: WatchdogOptions): Watchdog {
   let timer: NodeJS.Timeout | null = null;
   let running: Promise<void> = Promise.resolve();
   let isStopped = false;
-  let restarts = 0;
+  let deaths = 0;
   let healthyChecks = 0;
 
-  async function check(): Promise<void> {
+  /** Returns after how long to look again, or null for never. */
+  async function check(): Promise<number | null> {
     if (await isPostmasterOf(options.host, options.pid(), options.dataDir)) {
       healthyChecks += 1;
-      if (healthyChecks >= HEALTHY_CHECKS) restarts = 0;
-      return;
+      if (healthyChecks >= HEALTHY_CHECKS) deaths = 0;
+      return CHECK_MS;
     }
-    if (isStopped) return;
+    if (isStopped) return null;
     healthyChecks = 0;
-    restarts += 1;
-    const willRestart = options.restart && restarts <= MAX_RESTARTS;
-    options.onFault(storageFault('STORAGE_POSTGRES_DIED', willRestart ? 'it is started again' : 'it stays down'));
-    if (!willRestart) {
-      isStopped = true;
-      return;
+    deaths += 1;
+    options.onFault(storageFault('STORAGE_POSTGRES_DIED', options.restart ? 'it is started again' : 'it stays down'));
+    if (!options.restart) return null;
+    try {
+      await options.relaunch();
+    } catch (error) {
+      options.onFault(error instanceof SallyportError ? error : storageFault('STORAGE_POSTGRES_DID_NOT_START', undefined, error));
     }
-    await options.relaunch();
+    return backoffMs(deaths);
   }
 
-  function schedule(): void {
-    if (isStopped) return;
+  function schedule(delayMs: number): void {
     timer = setTimeout(() => {
-      running = check()
-        .catch((error: unknown) => {
-          options.onFault(error instanceof SallyportError ? error : storageFault('STORAGE_POSTGRES_DID_NOT_START', undefined, error));
-        })
-        .then(schedule);
-    }, CHECK_MS);
+      running = check().then((nextMs) => {
+        if (nextMs !== null && !isStopped) schedule(nextMs);
+      });
+    }, delayMs);
     timer.unref();
   }
 
-  schedule();
+  schedule(CHECK_MS);
   return {
     async stop() {
       isStopped = true;

@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { newEvent, newTenant, seededRandom, temporaryFolder } from '@sallyport/testkit';
+import pg from 'pg';
+import { expect, test } from 'vitest';
+import { createDatabase, createEventWriter, migrate, migrations, startPostgres } from './index.ts';
+
+const ROUNDS = 10;
+
+test('no acknowledged event is lost and none is written twice when the database is killed again and again', async () => {
+  const random = seededRandom();
+  const tenant = newTenant(random);
+  const folder = await temporaryFolder('sallyport kill ');
+  const strong = { bytes: (count: number) => randomBytes(count) };
+  const place = { dataDir: join(folder.path, 'postgres'), stateDir: join(folder.path, 'state') };
+  const start = () => startPostgres({ ...place, host: process, log: () => undefined, random: strong });
+  let server = await start();
+  await migrate({ adminUrl: server.adminUrl, migrations });
+  // The remembered port keeps this URL good over every restart.
+  const db = createDatabase({ url: server.url, poolSize: 4, onFault: () => undefined });
+  const writer = createEventWriter(db);
+  const acknowledged = new Set<string>();
+  let rejected = 0;
+
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const before = acknowledged.size;
+    const killAt = before + 50 + random.below(400);
+    const target = server.pid as number;
+    let isKilled = false;
+    const callers = Array.from({ length: 16 }, async () => {
+      while (!isKilled) {
+        const event = newEvent(random, tenant);
+        try {
+          await writer.append(event);
+          acknowledged.add(event.id);
+        } catch {
+          rejected += 1;
+          // A caller tries the same event again later, as after an outcome that is not known.
+          if (isKilled) return;
+        }
+        if (acknowledged.size >= killAt && !isKilled) {
+          isKilled = true;
+          process.kill(target, 'SIGKILL');
+        }
+      }
+    });
+    await Promise.all(callers);
+    await server.stop();
+    server = await start();
+  }
+  await writer.close();
+  await db.close();
+
+  const client = new pg.Client({ connectionString: server.adminUrl });
+  await client.connect();
+  const { rows } = await client.query<{ event_id: string }>('select event_id from event_inbox');
+  await client.end();
+  await server.stop();
+  await folder.remove();
+  const kept = new Set(rows.map((row) => row.event_id));
+  expect(rows).toHaveLength(kept.size);
+  expect([...acknowledged].filter((id) => !kept.has(id))).toEqual([]);
+  console.log(`${ROUNDS} kills, ${acknowledged.size} acknowledged, ${rejected} rejected, ${kept.size} kept`);
+});

@@ -9,5 +9,6 @@ export const enforcementEvents: EventCatalogue = [
   { type: 'enforcement.call.faulted', meaning: 'The upstream or this system failed while the call was under way.' },
   { type: 'enforcement.call.aborted', meaning: 'The caller went away before the reply was complete.' },
   { type: 'enforcement.call.unresolved', meaning: 'A call was sent and its outcome is unknown; it waits for a person.' },
+  { type: 'enforcement.effect.resolved', meaning: 'A person said what became of an effect whose outcome was unknown.' },
   { type: 'enforcement.integration.changed', meaning: 'An integration was added, changed or removed.' },
 ];

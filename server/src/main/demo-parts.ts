@@ -72,7 +72,7 @@ async function install(server: Server, shopUrl: string, modelUrl: string): Promi
   const owner = rooms.identity.authenticateSession(server.ownerToken);
   if (isRefusal(owner)) throw new SallyportError('MAIN_SECRET_FILE_UNUSABLE', 'The owner credential is not accepted.');
   const integrations = integrationPorts(rooms, server.database);
-  const access = accessPorts(rooms, server.database);
+  const access = accessPorts(rooms);
   const common = { prompts: [], autonomy: {}, models: [], linkHosts: [SHOP_HOST], manifest: null, credential: null, spending: null };
   must(await integrations.put(owner, { ...common, name: 'demo-model', kind: 'model', baseUrl: `${modelUrl}/v1`, models: CAPTURED_MODELS }));
   must(

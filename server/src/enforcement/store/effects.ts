@@ -65,6 +65,8 @@ export interface EffectStore {
   ): Promise<boolean>;
   /** Gives the key back: the request never left this machine. */
   release(tx: Tx, tenant: TenantId, effectKey: string): Promise<void>;
+  /** A person's word about a row whose outcome is unknown; the row as it was, or `null` when it is not unknown. */
+  resolve(tx: Tx, tenant: TenantId, effectKey: string, outcome: 'done' | 'failed'): Promise<EffectRow | null>;
   find(tx: Tx, tenant: TenantId, effectKey: string): Promise<EffectRow | null>;
   listUnresolved(tx: Tx, tenant: TenantId): Promise<readonly EffectRow[]>;
   /** Rows still `sent` whose process is not among the living. For the resolver role, over all tenants. */
@@ -107,6 +109,17 @@ export function createEffectStore(): EffectStore {
         .where('effect_key', '=', effectKey)
         .where('state', '=', 'sent')
         .execute();
+    },
+    async resolve(tx, tenant, effectKey, outcome) {
+      const row = await query<Tables>(tx)
+        .updateTable('effects')
+        .set({ state: outcome })
+        .where('tenant', '=', tenant)
+        .where('effect_key', '=', effectKey)
+        .where('state', '=', 'unknown')
+        .returningAll()
+        .executeTakeFirst();
+      return row === undefined ? null : toEffect(row);
     },
     find,
     async listUnresolved(tx, tenant) {

@@ -1,0 +1,50 @@
+// Workloads and keys for the control plane.
+
+import type { ControlPorts } from '#control';
+import { formatTime } from '#core';
+import { systemClock } from '../world.ts';
+import type { Rooms } from './rooms.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+export function accessPorts(rooms: Rooms): Pick<ControlPorts, 'workloads' | 'keys'> {
+  const { identity } = rooms;
+  return {
+    workloads: {
+      create: async (person, input) => {
+        const { name, workflow, integrations, publicKey } = input;
+        const id = await identity.createWorkload({
+          tenant: person.tenant,
+          name,
+          workflow,
+          integrations,
+          publicKeyJwk: publicKey,
+          actor: person.person,
+        });
+        return { id };
+      },
+      list: async (tenant) =>
+        (await identity.listWorkloads(tenant)).map((workload) => ({
+          id: workload.id,
+          name: workload.name,
+          integrations: workload.integrations,
+          bound: workload.publicKey !== null,
+        })),
+    },
+    keys: {
+      create: async (person, input) => {
+        const expiresAtMs = systemClock.now() + input.expiresInDays * DAY_MS;
+        const made = await identity.createKey({ tenant: person.tenant, workload: input.workload, expiresAtMs, actor: person.person });
+        return { id: made.id, key: made.key, expiresAt: formatTime(made.expiresAtMs) };
+      },
+      list: async (tenant) =>
+        (await identity.listKeys(tenant)).map((key) => ({
+          id: key.id,
+          workload: key.workload,
+          expiresAt: key.expiresAt.toISOString(),
+          revokedAt: key.revokedAt?.toISOString() ?? null,
+        })),
+      revoke: (person, id) => identity.revokeKey({ tenant: person.tenant, key: id, actor: person.person }),
+    },
+  };
+}

@@ -1,0 +1,32 @@
+// Everything the control plane is handed.
+
+import type { ControlPorts } from '#control';
+import type { Logger } from '../logger.ts';
+import { accessPorts } from './access-ports.ts';
+import { approvalPorts } from './approval-ports.ts';
+import type { Executor } from './approve.ts';
+import type { OpenDatabase } from './database.ts';
+import { integrationPorts } from './integration-ports.ts';
+import { ledgerPorts } from './ledger-ports.ts';
+import type { Rooms } from './rooms.ts';
+
+export function controlPorts(rooms: Rooms, open: OpenDatabase, executor: Executor, logger: Logger): ControlPorts {
+  return {
+    authenticateSession: rooms.identity.authenticateSession,
+    redeemLink: rooms.identity.redeem,
+    signOut: rooms.identity.signOut,
+    approvals: approvalPorts(rooms, open, executor),
+    integrations: integrationPorts(rooms, open),
+    ...accessPorts(rooms),
+    ...ledgerPorts(rooms, open),
+    unready: async () => {
+      try {
+        await open.database.ping();
+        return [];
+      } catch {
+        return ['database'];
+      }
+    },
+    onFault: (code) => logger.error({ event: 'control.fault', code }),
+  };
+}

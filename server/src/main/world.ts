@@ -17,7 +17,8 @@ export const systemRandom: Random = Object.freeze({
       block = randomBytes(BLOCK_BYTES);
       used = 0;
     }
-    const bytes = block.slice(used, used + count);
+    // A copy: `slice` of a Buffer would share the memory that is wiped below.
+    const bytes = Uint8Array.from(block.subarray(used, used + count));
     // What was handed out is forgotten here.
     block.fill(0, used, used + count);
     used += count;

@@ -173,7 +173,8 @@ export function canonicalText(text: string): CanonicalText {
   return NOT_PLAIN_ASCII.test(text) ? canonicalize(text) : unchanged(text);
 }
 
-function findHiddenCharacters(text: string): readonly HiddenText[] {
+/** Invisible characters that do not belong where they stand, in order. */
+export function findHiddenCharacters(text: string): readonly HiddenText[] {
   if (!NOT_PLAIN_ASCII.test(text)) return NO_FINDINGS;
   const found: HiddenText[] = [];
   for (let at = 0; at < text.length; ) {

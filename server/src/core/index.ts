@@ -1,10 +1,10 @@
 export * from './call.ts';
 export { canonicalJson } from './canonical-json.ts';
-export { type CanonicalText, canonicalText, type StrippedText, stripHidden } from './canonical-text.ts';
+export { type CanonicalText, canonicalText, findHiddenCharacters, type StrippedText, stripHidden } from './canonical-text.ts';
 export * from './decision.ts';
 export * from './errors.ts';
 export * from './event.ts';
-export type { HiddenKind, HiddenText } from './hidden-characters.ts';
+export { CHARACTER_CLASS, characterClass, type HiddenKind, type HiddenText } from './hidden-characters.ts';
 export { foldHomoglyph } from './homoglyphs.ts';
 export { decodeCharacterReferences, type HtmlTag, readTag, startsTag } from './html-tag.ts';
 export * from './ids.ts';

@@ -54,7 +54,14 @@ const MAX_OPENED = 10_000;
 const RETRY_MS = 250;
 const PASS_THROUGH: TextTransform = { push: (chunk) => chunk, end: () => '' };
 
-export async function createLeases({ db, keyring, clock }: { db: Database; keyring: Keyring; clock: Clock }): Promise<Leases> {
+export interface LeasesDeps {
+  readonly db: Database;
+  readonly keyring: Keyring;
+  readonly clock: Clock;
+  readonly onFault: (fault: unknown) => void;
+}
+
+export async function createLeases({ db, keyring, clock, onFault }: LeasesDeps): Promise<Leases> {
   const opened = new Map<string, Opened>();
   const given = new Map<TenantId, { secrets: Map<string, Remembered>; scrubber: Scrubber }>();
   /** Counts invalidations, so that what was read before one is not kept after it. */
@@ -75,8 +82,9 @@ export async function createLeases({ db, keyring, clock }: { db: Database; keyri
       stopListening = await db.listen(CREDENTIALS_CHANNEL, forget, onLost);
       forget();
       isFollowing = true;
-    } catch {
-      onLost(); // the database reports its own faults; leases go on without memory
+    } catch (fault) {
+      onFault(fault);
+      onLost();
     }
   }
 

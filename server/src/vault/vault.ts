@@ -18,6 +18,8 @@ export interface VaultDeps {
   readonly keyFile: KeyFileLocation;
   readonly clock: Clock;
   readonly random: Random;
+  /** Told when the notification feed can not be followed; leases then read the database. */
+  readonly onFault?: (fault: unknown) => void;
 }
 
 export interface Vault {
@@ -44,11 +46,11 @@ export interface Vault {
   close(): Promise<void>;
 }
 
-export async function createVault({ db, keyFile, clock, random }: VaultDeps): Promise<Vault> {
+export async function createVault({ db, keyFile, clock, random, onFault = () => undefined }: VaultDeps): Promise<Vault> {
   const master = await openMasterKey(db, keyFile, random);
   const keyring = createKeyring({ master, clock, random });
   const credentials = createCredentials({ keyring, clock, random });
-  const leases = await createLeases({ db, keyring, clock });
+  const leases = await createLeases({ db, keyring, clock, onFault });
 
   return {
     keyId: master.id,

@@ -1,0 +1,14 @@
+// What identity writes into the ledger: references and scopes, never a key, a link, a token or a name of a person.
+
+import type { EventCatalogue } from '#core';
+
+export const identityEvents: EventCatalogue = [
+  { type: 'identity.tenant.created', meaning: 'A tenant was created, with its owner.' },
+  { type: 'identity.workload.created', meaning: 'A workload was registered; its workflow and integrations are named.' },
+  { type: 'identity.workload.changed', meaning: 'The integrations or the binding key of a workload were changed.' },
+  { type: 'identity.key.created', meaning: 'An API key of a workload was made; when it expires is named.' },
+  { type: 'identity.key.revoked', meaning: 'An API key was revoked; no replica accepts it any more.' },
+  { type: 'identity.link.created', meaning: 'A sign-in link for the owner was made; earlier unused ones became void.' },
+  { type: 'identity.session.opened', meaning: 'A person signed in, or the local command line received its credential.' },
+  { type: 'identity.session.closed', meaning: 'A session was ended before it expired.' },
+];

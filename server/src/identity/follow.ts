@@ -1,0 +1,152 @@
+// Keeps the snapshot true to the database by following its notifications, and knows when it can no longer vouch for it.
+// INVARIANT: a revocation is applied in the tick it is heard; while changes can not be heard, `isLost` turns true and nobody is let in.
+
+import type { Clock, KeyId, SessionId, UnixMs, WorkloadId } from '#core';
+import type { Database } from '#storage';
+import type { Snapshot } from './snapshot.ts';
+import { type Change, IDENTITY_CHANNEL, parseChange } from './store/changes.ts';
+import { readAll, readKey, readSession, readWorkload } from './store/snapshot-rows.ts';
+
+export interface Follower {
+  isLost(): boolean;
+  /** Applies a change this process has just committed, without waiting to hear of it. */
+  refresh(change: Pick<Change, 'tenant' | 'kind' | 'id'>): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * How long the snapshot is trusted after the loss of the feed was noticed. Storage notices within 1.5 s (its heartbeat),
+ * so a revoked key is refused at most 2 s after the cut. A short blip is over before anybody is turned away.
+ */
+export const FEED_GRACE_MS = 500;
+const FIRST_RETRY_MS = 50;
+const LAST_RETRY_MS = 2_000;
+/** Beyond so many, the memory of dropped ids is renewed by a full read. */
+const MAX_DROPPED = 50_000;
+
+export interface FollowerDeps {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly snapshot: Snapshot;
+  readonly onFault: (fault: unknown) => void;
+}
+
+/** Reads everything once; throws when that fails. */
+export async function followChanges({ db, clock, snapshot, onFault }: FollowerDeps): Promise<Follower> {
+  let lostAtMs: UnixMs | null = null;
+  let isClosed = false;
+  /** Each attempt to follow has its number; what an older one still reports is void. */
+  let attempt = 0;
+  let stopListening: (() => Promise<void>) | null = null;
+  let retry: NodeJS.Timeout | null = null;
+  let retryMs = FIRST_RETRY_MS;
+  /** Reads run one after the other, so that an older read never overwrites a newer one. */
+  let tail: Promise<void> = Promise.resolve();
+
+  const inOrder = (work: () => Promise<void>): Promise<void> => {
+    const done = tail.then(work);
+    tail = done.catch(() => undefined); // its caller sees the failure
+    return done;
+  };
+
+  const reload = async (): Promise<void> => {
+    const replace = snapshot.beginReplace();
+    replace(await readAll(db, clock.now()));
+  };
+
+  async function apply({ tenant, kind, id }: Pick<Change, 'tenant' | 'kind' | 'id'>): Promise<void> {
+    switch (kind) {
+      case '-key':
+      case '-session':
+        snapshot.drop(id);
+        return;
+      case 'key': {
+        const row = await readKey(db, tenant, id as KeyId);
+        if (row !== null) snapshot.putKey(row);
+        return;
+      }
+      case 'session': {
+        const row = await readSession(db, tenant, id as SessionId);
+        if (row !== null) snapshot.putSession(row);
+        return;
+      }
+      case 'workload': {
+        const row = await readWorkload(db, tenant, id as WorkloadId);
+        if (row !== null) snapshot.putWorkload(row);
+        return;
+      }
+      default:
+        kind satisfies never;
+    }
+  }
+
+  async function hear(change: Change): Promise<void> {
+    const known = snapshot.revision(change.tenant);
+    if (change.revision <= known) return; // read already; an older change can not undo it
+    if (change.revision > known + 1n || snapshot.dropped > MAX_DROPPED) {
+      await reload();
+      return;
+    }
+    await apply(change);
+    snapshot.setRevision(change.tenant, change.revision);
+  }
+
+  function onPayload(payload: string, of: number): void {
+    const change = parseChange(payload);
+    if (change === null || isClosed) return;
+    if (change.kind === '-key' || change.kind === '-session') snapshot.drop(change.id);
+    inOrder(() => hear(change)).catch((fault: unknown) => {
+      onFault(fault);
+      lose(of);
+    });
+  }
+
+  function lose(of: number): void {
+    if (of !== attempt || isClosed) return;
+    lostAtMs ??= clock.now();
+    void follow();
+  }
+
+  async function follow(): Promise<void> {
+    const mine = ++attempt;
+    const stopOld = stopListening;
+    stopListening = null;
+    try {
+      await stopOld?.();
+      // Heard first, then read: no change can fall between the two.
+      const stop = await db.listen(
+        IDENTITY_CHANNEL,
+        (payload) => onPayload(payload, mine),
+        () => lose(mine),
+      );
+      if (mine !== attempt || isClosed) return await stop();
+      stopListening = stop;
+      await inOrder(reload);
+      if (mine !== attempt || isClosed) return;
+      lostAtMs = null;
+      retryMs = FIRST_RETRY_MS;
+    } catch (fault) {
+      if (mine !== attempt || isClosed) return;
+      onFault(fault);
+      retry = setTimeout(follow, retryMs);
+      retry.unref();
+      retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
+    }
+  }
+
+  lostAtMs = clock.now();
+  await reload();
+  await follow();
+
+  return {
+    isLost: () => lostAtMs !== null && clock.now() - lostAtMs > FEED_GRACE_MS,
+    refresh: (change) => inOrder(() => apply(change)),
+    async close() {
+      isClosed = true;
+      attempt += 1;
+      if (retry !== null) clearTimeout(retry);
+      await stopListening?.();
+      await tail;
+    },
+  };
+}

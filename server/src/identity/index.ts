@@ -1,0 +1,7 @@
+export { BINDING_AUDIENCE, type BindingClaims, type BindingKeys, createBindingKeys, signBinding } from './binding.ts';
+export { identityCodes } from './errors.ts';
+export { identityEvents } from './events.ts';
+export { createIdentity, type Identity, type IdentityDeps } from './identity.ts';
+export { migrations } from './migrations/index.ts';
+export type { OpenedSession } from './sessions.ts';
+export type { NewKey, NewWorkload } from './workloads.ts';

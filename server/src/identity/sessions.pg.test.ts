@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isRefusal, type PersonPrincipal, type TenantId } from '#core';
+import type { Identity } from './identity.ts';
+import { codeOf, HOUR_MS, newName, type OpenedIdentity, openIdentity, outcome, until } from './test/opened-identity.ts';
+
+let given: OpenedIdentity;
+let identity: Identity;
+beforeAll(async () => {
+  given = await openIdentity();
+  identity = given.identity;
+});
+afterAll(() => given.close());
+
+const newTenant = (): Promise<TenantId> => identity.createTenant({ name: newName() });
+const signIn = async (tenant: TenantId): Promise<string> => {
+  const session = await identity.redeem(await identity.ownerLink(tenant));
+  if (isRefusal(session)) throw new Error(session.code);
+  return session.token;
+};
+const person = (token: string): PersonPrincipal => {
+  const answer = identity.authenticateSession(token);
+  if (isRefusal(answer)) throw new Error(answer.code);
+  return answer;
+};
+
+describe('a sign-in link', () => {
+  test('opens a session of the tenant’s owner for twelve hours', async () => {
+    const tenant = await newTenant();
+    const session = await identity.redeem(await identity.ownerLink(tenant));
+    if (isRefusal(session)) throw new Error(session.code);
+    expect(session.expiresAtMs).toBe(given.clock.now() + 12 * HOUR_MS);
+    expect(person(session.token)).toMatchObject({ kind: 'person', tenant, role: 'owner' });
+    given.clock.advance(12 * HOUR_MS);
+    expect(outcome(identity.authenticateSession(session.token))).toBe('IDENTITY_SESSION_INVALID');
+  });
+
+  test('works once, whoever tries at the same time and in whichever process', async () => {
+    const link = await identity.ownerLink(await newTenant());
+    const other = await given.another();
+    const answers = await Promise.all(Array.from({ length: 10 }, (_, index) => (index % 2 === 0 ? identity : other.identity).redeem(link)));
+    expect(answers.filter((answer) => outcome(answer) === 'in')).toHaveLength(1);
+    expect(answers.filter((answer) => outcome(answer) === 'IDENTITY_LINK_INVALID')).toHaveLength(9);
+  });
+
+  test('is void after 15 minutes, and when a newer one was made', async () => {
+    const tenant = await newTenant();
+    const old = await identity.ownerLink(tenant);
+    const newer = await identity.ownerLink(tenant);
+    expect(outcome(await identity.redeem(old))).toBe('IDENTITY_LINK_INVALID');
+    given.clock.advance(15 * 60_000);
+    expect(outcome(await identity.redeem(newer))).toBe('IDENTITY_LINK_INVALID');
+  });
+
+  test('is not guessed, mixed or taken from another kind of token', async () => {
+    const [mine, yours] = [await identity.ownerLink(await newTenant()), await identity.ownerLink(await newTenant())];
+    for (const wrong of ['', 'rubbish', mine.slice(0, -1), mine.replace('spl_', 'sp_'), mine.slice(0, 21) + yours.slice(21), `${mine} `]) {
+      expect(outcome(await identity.redeem(wrong))).toBe('IDENTITY_LINK_INVALID');
+    }
+    expect(outcome(identity.authenticateSession(mine))).toBe('IDENTITY_SESSION_INVALID');
+    expect(outcome(identity.authenticate(mine))).toBe('IDENTITY_KEY_UNKNOWN');
+    expect(outcome(await identity.redeem(mine))).toBe('in');
+  });
+});
+
+describe('a session', () => {
+  test('that was signed out is refused at once here and as soon as heard elsewhere, and no other is touched', async () => {
+    const tenant = await newTenant();
+    const other = await given.another();
+    const [gone, kept] = [await signIn(tenant), await signIn(tenant)];
+    await until(() => outcome(other.identity.authenticateSession(gone)) === 'in');
+    await identity.signOut(person(gone));
+    expect(outcome(identity.authenticateSession(gone))).toBe('IDENTITY_SESSION_INVALID');
+    await until(() => outcome(other.identity.authenticateSession(gone)) === 'IDENTITY_SESSION_INVALID');
+    expect(outcome(identity.authenticateSession(kept))).toBe('in');
+    expect(await identity.signOutEverywhere(person(kept))).toBe(1);
+    expect(outcome(identity.authenticateSession(kept))).toBe('IDENTITY_SESSION_INVALID');
+  });
+
+  test('is not an API key, and an API key is not a session', async () => {
+    const token = await signIn(await newTenant());
+    const { key } = await given.keyed();
+    expect(outcome(identity.authenticate(token))).toBe('IDENTITY_KEY_UNKNOWN');
+    expect(outcome(identity.authenticateSession(key))).toBe('IDENTITY_SESSION_INVALID');
+    expect(outcome(identity.authenticateSession(null))).toBe('IDENTITY_SESSION_INVALID');
+    expect(await identity.bind(person(token), null, given.clock.now())).toMatchObject({ code: 'IDENTITY_NOT_A_WORKLOAD' });
+  });
+
+  test('can not be ended by another tenant', async () => {
+    const [mine, yours] = [await signIn(await newTenant()), await signIn(await newTenant())];
+    await identity.signOut({ ...person(yours), session: person(mine).session });
+    expect(outcome(identity.authenticateSession(mine))).toBe('in');
+  });
+
+  test('leaves neither its token nor the link in the database, but events that name it', async () => {
+    const tenant = await newTenant();
+    const link = await identity.ownerLink(tenant);
+    const session = await identity.redeem(link);
+    if (isRefusal(session)) throw new Error(session.code);
+    const who = person(session.token);
+    await identity.signOut(who);
+    for (const table of ['identity_links', 'identity_sessions', 'event_inbox']) {
+      const rows = JSON.stringify(await given.database.admin(`select t::text as row from ${table} t where tenant = $1`, [tenant]));
+      for (const secret of [link, session.token].map((text) => text.slice(-43))) {
+        expect(rows).not.toContain(secret);
+        expect(rows).not.toContain(Buffer.from(secret, 'base64url').toString('hex'));
+      }
+    }
+    const events = await given.database.admin('select type, actor, subject from event_inbox where tenant = $1 order by sequence offset 1', [
+      tenant,
+    ]);
+    expect(events).toEqual([
+      { type: 'identity.link.created', actor: `person:${who.person}`, subject: who.person },
+      { type: 'identity.session.opened', actor: `person:${who.person}`, subject: who.session },
+      { type: 'identity.session.closed', actor: `person:${who.person}`, subject: who.session },
+    ]);
+  });
+});
+
+describe('the credential of the command line', () => {
+  test('is the owner, and a new one ends the old one of the same machine only', async () => {
+    const { tenant } = await identity.ensureDefaultTenant();
+    const [first, elsewhere] = [await identity.createCliCredential(), await identity.createCliCredential({ label: 'other-host' })];
+    expect(person(first)).toMatchObject({ kind: 'person', tenant, role: 'owner' });
+    const second = await identity.createCliCredential();
+    expect([first, elsewhere, second].map((token) => outcome(identity.authenticateSession(token)))).toEqual([
+      'IDENTITY_SESSION_INVALID',
+      'in',
+      'in',
+    ]);
+    given.clock.advance(365 * 24 * HOUR_MS);
+    expect(outcome(identity.authenticateSession(second))).toBe('in');
+    expect(await codeOf(identity.createCliCredential({ label: 'Not A Label' }))).toBe('IDENTITY_INPUT_INVALID');
+  });
+});

@@ -1,0 +1,110 @@
+// Writes owners, sign-in links and sessions. Single use is one update that only one caller can win.
+
+import type { PersonId, SessionId, TenantId, Tx } from '#core';
+import { type Database, query } from '#storage';
+import { announce } from './changes.ts';
+import type { Tables } from './tables.ts';
+
+export async function addOwner(tx: Tx, tenant: TenantId, person: PersonId, createdAt: Date): Promise<void> {
+  await query<Tables>(tx).insertInto('identity_people').values({ tenant, id: person, role: 'owner', created_at: createdAt }).execute();
+}
+
+export async function findOwner(tx: Tx, tenant: TenantId): Promise<PersonId | null> {
+  const people = query<Tables>(tx).selectFrom('identity_people').select('id').where('tenant', '=', tenant).where('role', '=', 'owner');
+  return (await people.orderBy('created_at').limit(1).executeTakeFirst())?.id ?? null;
+}
+
+export async function findTenantByName(db: Database, name: string): Promise<TenantId | null> {
+  const row = await db.asSystem('authenticator', (tx) =>
+    query<Tables>(tx).selectFrom('identity_tenants').select('tenant').where('name', '=', name).executeTakeFirst(),
+  );
+  return row?.tenant ?? null;
+}
+
+export interface LinkRecord {
+  readonly lookup: string;
+  readonly hash: Buffer;
+  readonly pepper: string;
+  readonly person: PersonId;
+  readonly expiresAt: Date;
+}
+
+/** Earlier links of the person that were not used become void. */
+export async function replaceLinks(tx: Tx, tenant: TenantId, link: LinkRecord): Promise<void> {
+  const { lookup, hash, pepper, person, expiresAt } = link;
+  await query<Tables>(tx)
+    .deleteFrom('identity_links')
+    .where('tenant', '=', tenant)
+    .where('person', '=', person)
+    .where('used_at', 'is', null)
+    .execute();
+  await query<Tables>(tx)
+    .insertInto('identity_links')
+    .values({ tenant, lookup, hash, pepper, person, expires_at: expiresAt, used_at: null })
+    .execute();
+}
+
+/** Where a link belongs and its hash; says nothing about whether it is still good. */
+export async function findLink(db: Database, lookup: string): Promise<{ tenant: TenantId; hash: Buffer; pepper: string } | null> {
+  const row = await db.asSystem('authenticator', (tx) =>
+    query<Tables>(tx).selectFrom('identity_links').select(['tenant', 'hash', 'pepper']).where('lookup', '=', lookup).executeTakeFirst(),
+  );
+  return row ?? null;
+}
+
+/** The person the link signs in, for the one caller that uses it up; null for everybody else. */
+export async function useLink(tx: Tx, tenant: TenantId, lookup: string, now: Date): Promise<PersonId | null> {
+  const used = await query<Tables>(tx)
+    .updateTable('identity_links')
+    .set({ used_at: now })
+    .where('tenant', '=', tenant)
+    .where('lookup', '=', lookup)
+    .where('used_at', 'is', null)
+    .where('expires_at', '>', now)
+    .returning('person')
+    .executeTakeFirst();
+  return used?.person ?? null;
+}
+
+export interface SessionRecord {
+  readonly id: SessionId;
+  readonly person: PersonId;
+  readonly kind: 'browser' | 'cli';
+  readonly label: string;
+  readonly lookup: string;
+  readonly hash: Buffer;
+  readonly pepper: string;
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+}
+
+export async function addSession(tx: Tx, tenant: TenantId, session: SessionRecord): Promise<void> {
+  const { id, person, kind, label, lookup, hash, pepper, createdAt, expiresAt } = session;
+  await query<Tables>(tx)
+    .insertInto('identity_sessions')
+    .values({ tenant, id, person, kind, label, lookup, hash, pepper, created_at: createdAt, expires_at: expiresAt, ended_at: null })
+    .execute();
+  await announce(tx, tenant, 'session', id);
+}
+
+/** Ids of the sessions that were still open. */
+export async function endSessions(
+  tx: Tx,
+  tenant: TenantId,
+  which: { readonly id: SessionId } | { readonly person: PersonId; readonly label?: string },
+  at: Date,
+): Promise<readonly SessionId[]> {
+  let open = query<Tables>(tx)
+    .updateTable('identity_sessions')
+    .set({ ended_at: at })
+    .where('tenant', '=', tenant)
+    .where('ended_at', 'is', null);
+  if ('id' in which) open = open.where('id', '=', which.id);
+  else {
+    open = open.where('person', '=', which.person);
+    if (which.label !== undefined) open = open.where('kind', '=', 'cli').where('label', '=', which.label);
+  }
+  const ended = await open.returning('id').execute();
+  for (const { id } of ended) await announce(tx, tenant, '-session', id);
+  return ended.map(({ id }) => id);
+}

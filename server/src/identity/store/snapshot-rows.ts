@@ -1,0 +1,79 @@
+// Reads, over all tenants, what is needed to let somebody in: live keys and sessions, workloads, revisions.
+
+import type { KeyId, SessionId, TenantId, UnixMs, WorkloadId } from '#core';
+import { type Database, query } from '#storage';
+import type { Tables } from './tables.ts';
+
+export type KeyRow = Pick<Tables['identity_keys'], 'tenant' | 'id' | 'workload' | 'lookup' | 'hash' | 'pepper' | 'expires_at'>;
+export type SessionRow = Pick<
+  Tables['identity_sessions'],
+  'tenant' | 'id' | 'person' | 'kind' | 'lookup' | 'hash' | 'pepper' | 'expires_at'
+>;
+export type WorkloadRow = Pick<Tables['identity_workloads'], 'tenant' | 'id' | 'workflow' | 'integrations' | 'public_key'>;
+
+export interface AllRows {
+  readonly revisions: readonly { readonly tenant: TenantId; readonly revision: bigint }[];
+  readonly workloads: readonly WorkloadRow[];
+  readonly keys: readonly KeyRow[];
+  readonly sessions: readonly SessionRow[];
+}
+
+const KEY = ['tenant', 'id', 'workload', 'lookup', 'hash', 'pepper', 'expires_at'] as const;
+const SESSION = ['tenant', 'id', 'person', 'kind', 'lookup', 'hash', 'pepper', 'expires_at'] as const;
+const WORKLOAD = ['tenant', 'id', 'workflow', 'integrations', 'public_key'] as const;
+
+/** Revisions are read first: what changes while the rest is read is announced with a higher one and read again. */
+export async function readAll(db: Database, nowMs: UnixMs): Promise<AllRows> {
+  const now = new Date(nowMs);
+  return db.asSystem('authenticator', async (tx) => {
+    const on = query<Tables>(tx);
+    const revisions = await on.selectFrom('identity_tenants').select(['tenant', 'revision']).execute();
+    const workloads = await on.selectFrom('identity_workloads').select(WORKLOAD).execute();
+    const keys = await on.selectFrom('identity_keys').select(KEY).where('revoked_at', 'is', null).where('expires_at', '>', now).execute();
+    const sessions = await on
+      .selectFrom('identity_sessions')
+      .select(SESSION)
+      .where('ended_at', 'is', null)
+      .where('expires_at', '>', now)
+      .execute();
+    return { revisions, workloads, keys, sessions };
+  });
+}
+
+export async function readKey(db: Database, tenant: TenantId, id: KeyId): Promise<KeyRow | null> {
+  const row = await db.asSystem('authenticator', (tx) =>
+    query<Tables>(tx)
+      .selectFrom('identity_keys')
+      .select(KEY)
+      .where('tenant', '=', tenant)
+      .where('id', '=', id)
+      .where('revoked_at', 'is', null)
+      .executeTakeFirst(),
+  );
+  return row ?? null;
+}
+
+export async function readSession(db: Database, tenant: TenantId, id: SessionId): Promise<SessionRow | null> {
+  const row = await db.asSystem('authenticator', (tx) =>
+    query<Tables>(tx)
+      .selectFrom('identity_sessions')
+      .select(SESSION)
+      .where('tenant', '=', tenant)
+      .where('id', '=', id)
+      .where('ended_at', 'is', null)
+      .executeTakeFirst(),
+  );
+  return row ?? null;
+}
+
+export async function readWorkload(db: Database, tenant: TenantId, id: WorkloadId): Promise<WorkloadRow | null> {
+  const row = await db.asSystem('authenticator', (tx) =>
+    query<Tables>(tx)
+      .selectFrom('identity_workloads')
+      .select(WORKLOAD)
+      .where('tenant', '=', tenant)
+      .where('id', '=', id)
+      .executeTakeFirst(),
+  );
+  return row ?? null;
+}

@@ -1,0 +1,108 @@
+// Writes and lists tenants, workloads and keys, always within one tenant.
+
+import type { KeyId, TenantId, Tx, WorkloadId } from '#core';
+import { query } from '#storage';
+import { announce } from './changes.ts';
+import type { Tables } from './tables.ts';
+
+export async function addTenant(tx: Tx, row: { tenant: TenantId; name: string; createdAt: Date }): Promise<void> {
+  const { tenant, name, createdAt } = row;
+  await query<Tables>(tx).insertInto('identity_tenants').values({ tenant, name, revision: 0n, created_at: createdAt }).execute();
+}
+
+export interface WorkloadRecord {
+  readonly id: WorkloadId;
+  readonly name: string;
+  readonly workflow: string | null;
+  readonly integrations: readonly string[];
+  readonly publicKey: string | null;
+  readonly createdAt: Date;
+}
+
+export async function addWorkload(tx: Tx, tenant: TenantId, workload: WorkloadRecord): Promise<void> {
+  const { id, name, workflow, integrations, publicKey, createdAt } = workload;
+  await query<Tables>(tx)
+    .insertInto('identity_workloads')
+    .values({ tenant, id, name, workflow, integrations: [...integrations], public_key: publicKey, created_at: createdAt })
+    .execute();
+  await announce(tx, tenant, 'workload', id);
+}
+
+/** False when there is no such workload. */
+export async function changeWorkload(
+  tx: Tx,
+  tenant: TenantId,
+  id: WorkloadId,
+  change: { readonly integrations?: readonly string[]; readonly publicKey?: string | null },
+): Promise<boolean> {
+  const changed = await query<Tables>(tx)
+    .updateTable('identity_workloads')
+    .set({
+      ...(change.integrations === undefined ? {} : { integrations: [...change.integrations] }),
+      ...(change.publicKey === undefined ? {} : { public_key: change.publicKey }),
+    })
+    .where('tenant', '=', tenant)
+    .where('id', '=', id)
+    .executeTakeFirst();
+  if (changed.numUpdatedRows === 0n) return false;
+  await announce(tx, tenant, 'workload', id);
+  return true;
+}
+
+export async function listWorkloads(tx: Tx, tenant: TenantId): Promise<readonly WorkloadRecord[]> {
+  return query<Tables>(tx)
+    .selectFrom('identity_workloads')
+    .select(['id', 'name', 'workflow', 'integrations', 'public_key as publicKey', 'created_at as createdAt'])
+    .where('tenant', '=', tenant)
+    .orderBy('name')
+    .execute();
+}
+
+export async function hasWorkload(tx: Tx, tenant: TenantId, id: WorkloadId): Promise<boolean> {
+  const rows = query<Tables>(tx).selectFrom('identity_workloads').select('id').where('tenant', '=', tenant).where('id', '=', id);
+  return (await rows.executeTakeFirst()) !== undefined;
+}
+
+export interface KeyRecord {
+  readonly id: KeyId;
+  readonly workload: WorkloadId;
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+  readonly revokedAt: Date | null;
+}
+
+export async function addKey(
+  tx: Tx,
+  tenant: TenantId,
+  key: Omit<KeyRecord, 'revokedAt'> & { readonly lookup: string; readonly hash: Buffer; readonly pepper: string },
+): Promise<void> {
+  const { id, workload, lookup, hash, pepper, createdAt, expiresAt } = key;
+  await query<Tables>(tx)
+    .insertInto('identity_keys')
+    .values({ tenant, id, workload, lookup, hash, pepper, created_at: createdAt, expires_at: expiresAt, revoked_at: null })
+    .execute();
+  await announce(tx, tenant, 'key', id);
+}
+
+/** False when there is no such key, or it was revoked before. */
+export async function revokeKey(tx: Tx, tenant: TenantId, id: KeyId, at: Date): Promise<boolean> {
+  const revoked = await query<Tables>(tx)
+    .updateTable('identity_keys')
+    .set({ revoked_at: at })
+    .where('tenant', '=', tenant)
+    .where('id', '=', id)
+    .where('revoked_at', 'is', null)
+    .executeTakeFirst();
+  if (revoked.numUpdatedRows === 0n) return false;
+  await announce(tx, tenant, '-key', id);
+  return true;
+}
+
+export async function listKeys(tx: Tx, tenant: TenantId): Promise<readonly KeyRecord[]> {
+  return query<Tables>(tx)
+    .selectFrom('identity_keys')
+    .select(['id', 'workload', 'created_at as createdAt', 'expires_at as expiresAt', 'revoked_at as revokedAt'])
+    .where('tenant', '=', tenant)
+    .orderBy('id')
+    .execute();
+}

@@ -1,0 +1,195 @@
+// Tenants, workloads and API keys: who exists, what each may reach, and how access ends.
+// INVARIANT: a key is shown once, to whoever made it; nothing here can show it again.
+
+import { z } from 'zod';
+import { type Clock, type KeyId, type NewEvent, newId, type Random, type TenantId, type UnixMs, type WorkloadId } from '#core';
+import { appendEvents, type Database, isUniqueViolation } from '#storage';
+import { parsePublicKey } from './binding.ts';
+import { identityFault } from './errors.ts';
+import type { Follower } from './follow.ts';
+import { addOwner } from './store/people.ts';
+import {
+  addKey,
+  addTenant,
+  addWorkload,
+  changeWorkload,
+  hasWorkload,
+  type KeyRecord,
+  listKeys,
+  listWorkloads,
+  revokeKey,
+  type WorkloadRecord,
+} from './store/workloads.ts';
+import { formatToken, type Hasher, newToken } from './tokens.ts';
+
+export interface NewWorkload {
+  readonly tenant: TenantId;
+  readonly name: string;
+  /** Name of the workflow its keys are for; null for a workload of the whole tenant. */
+  readonly workflow: string | null;
+  /** Integrations its keys may reach; none means none. */
+  readonly integrations: readonly string[];
+  /** Ed25519 public key as JWK; without one the workload's calls stay on the plain tier. */
+  readonly publicKeyJwk?: object | null;
+  readonly actor?: string;
+}
+
+export interface NewKey {
+  readonly tenant: TenantId;
+  readonly workload: WorkloadId;
+  readonly expiresAtMs: UnixMs;
+  readonly actor?: string;
+}
+
+export interface Workloads {
+  createTenant(input: { readonly name: string; readonly actor?: string }): Promise<TenantId>;
+  createWorkload(input: NewWorkload): Promise<WorkloadId>;
+  /** Replaces what is given. A narrower list holds at once for keys that exist. */
+  changeWorkload(
+    input: Pick<NewWorkload, 'tenant' | 'actor'> & { workload: WorkloadId; integrations?: readonly string[]; publicKeyJwk?: object | null },
+  ): Promise<void>;
+  listWorkloads(tenant: TenantId): Promise<readonly WorkloadRecord[]>;
+  createKey(input: NewKey): Promise<{ readonly id: KeyId; readonly key: string; readonly expiresAtMs: UnixMs }>;
+  /** False when there was no such live key. */
+  revokeKey(input: { readonly tenant: TenantId; readonly key: KeyId; readonly actor?: string }): Promise<boolean>;
+  listKeys(tenant: TenantId): Promise<readonly KeyRecord[]>;
+}
+
+export interface WorkloadsDeps {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly hasher: Hasher;
+  readonly follower: Follower;
+}
+
+/** A key that nobody renews within this is forgotten about. */
+const MAX_KEY_LIFETIME_MS = 400 * 24 * 60 * 60_000;
+const MAX_INTEGRATIONS = 200;
+
+const name = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/);
+const integrations = z.array(name).max(MAX_INTEGRATIONS);
+const tenantInput = z.object({ name });
+const workloadInput = z.object({ name, workflow: name.nullable(), integrations });
+
+function publicKeyOf(jwk: object | null | undefined): string | null {
+  if (jwk === null || jwk === undefined) return null;
+  const text = parsePublicKey(jwk);
+  if (text === null) throw identityFault('IDENTITY_INPUT_INVALID', 'the public key is an Ed25519 JWK without its private part');
+  return text;
+}
+
+function check(schema: z.ZodType, value: unknown): void {
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw identityFault('IDENTITY_INPUT_INVALID', parsed.error.issues[0]?.path.join('.') ?? '');
+}
+
+async function named<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw isUniqueViolation(error) ? identityFault('IDENTITY_NAME_TAKEN') : error;
+  }
+}
+
+export function createWorkloads({ db, clock, random, hasher, follower }: WorkloadsDeps): Workloads {
+  const now = (): Date => new Date(clock.now());
+  const event = (tenant: TenantId, type: string, subject: string, actor: string | undefined, facts: NewEvent['public']): NewEvent => ({
+    id: newId('evt', clock, random),
+    tenant,
+    type: `identity.${type}`,
+    occurredAtMs: clock.now(),
+    actor: actor ?? 'installation',
+    subject,
+    public: facts,
+    sealed: null,
+  });
+
+  return {
+    async createTenant(input) {
+      check(tenantInput, input);
+      const tenant = newId('ten', clock, random);
+      const person = newId('per', clock, random);
+      await named(
+        db.inTenant(tenant, async (tx) => {
+          await addTenant(tx, { tenant, name: input.name, createdAt: now() });
+          await addOwner(tx, tenant, person, now());
+          await appendEvents(tx, [event(tenant, 'tenant.created', tenant, input.actor, { owner: person })]);
+        }),
+      );
+      return tenant;
+    },
+
+    async createWorkload(input) {
+      check(workloadInput, input);
+      const { tenant, workflow } = input;
+      const id = newId('wkl', clock, random);
+      const publicKey = publicKeyOf(input.publicKeyJwk);
+      const reached = [...new Set(input.integrations)];
+      await named(
+        db.inTenant(tenant, async (tx) => {
+          await addWorkload(tx, tenant, { id, name: input.name, workflow, integrations: reached, publicKey, createdAt: now() });
+          await appendEvents(tx, [
+            event(tenant, 'workload.created', id, input.actor, { workflow, integrations: reached, bound: publicKey !== null }),
+          ]);
+        }),
+      );
+      await follower.refresh({ tenant, kind: 'workload', id });
+      return id;
+    },
+
+    async changeWorkload({ tenant, workload, actor, integrations: wanted, publicKeyJwk }) {
+      if (wanted !== undefined) check(integrations, wanted);
+      const change = {
+        ...(wanted === undefined ? {} : { integrations: [...new Set(wanted)] }),
+        ...(publicKeyJwk === undefined ? {} : { publicKey: publicKeyOf(publicKeyJwk) }),
+      };
+      if (Object.keys(change).length === 0) return;
+      await db.inTenant(tenant, async (tx) => {
+        if (!(await changeWorkload(tx, tenant, workload, change))) throw identityFault('IDENTITY_WORKLOAD_UNKNOWN');
+        const facts = { changed: Object.keys(change), ...(change.integrations === undefined ? {} : { integrations: change.integrations }) };
+        await appendEvents(tx, [event(tenant, 'workload.changed', workload, actor, facts)]);
+      });
+      await follower.refresh({ tenant, kind: 'workload', id: workload });
+    },
+
+    listWorkloads: (tenant) => db.inTenant(tenant, (tx) => listWorkloads(tx, tenant)),
+
+    async createKey({ tenant, workload, expiresAtMs, actor }) {
+      const lifetimeMs = expiresAtMs - clock.now();
+      if (!Number.isSafeInteger(expiresAtMs) || lifetimeMs <= 0 || lifetimeMs > MAX_KEY_LIFETIME_MS) {
+        throw identityFault('IDENTITY_INPUT_INVALID', 'a key expires within 400 days from now');
+      }
+      const id = newId('key', clock, random);
+      const token = newToken(random);
+      const row = {
+        id,
+        workload,
+        lookup: token.lookup,
+        hash: hasher.hash('sp', token),
+        pepper: hasher.pepperId,
+        createdAt: now(),
+        expiresAt: new Date(expiresAtMs),
+      };
+      await db.inTenant(tenant, async (tx) => {
+        if (!(await hasWorkload(tx, tenant, workload))) throw identityFault('IDENTITY_WORKLOAD_UNKNOWN');
+        await addKey(tx, tenant, row);
+        await appendEvents(tx, [event(tenant, 'key.created', id, actor, { workload, expiresAt: row.expiresAt.toISOString() })]);
+      });
+      await follower.refresh({ tenant, kind: 'key', id });
+      return { id, key: formatToken('sp', token), expiresAtMs };
+    },
+
+    async revokeKey({ tenant, key, actor }) {
+      const isRevoked = await db.inTenant(tenant, async (tx) => {
+        if (!(await revokeKey(tx, tenant, key, now()))) return false;
+        await appendEvents(tx, [event(tenant, 'key.revoked', key, actor, {})]);
+        return true;
+      });
+      if (isRevoked) await follower.refresh({ tenant, kind: '-key', id: key });
+      return isRevoked;
+    },
+
+    listKeys: (tenant) => db.inTenant(tenant, (tx) => listKeys(tx, tenant)),
+  };
+}

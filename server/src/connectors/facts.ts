@@ -18,9 +18,10 @@ import {
 import { isWithinRemainder, resolveAmount } from './amount.ts';
 import { valueAt } from './field-path.ts';
 import type { MatchedOperation } from './match-operation.ts';
-import { type Ownership, summarise } from './ownership.ts';
+import type { Ownership } from './ownership.ts';
 import { type FactRead, isForeignByName, planFacts } from './plan-facts.ts';
 import { keyOf, type Records, unwrapRecord, type View, viewOf } from './records.ts';
+import { summariseOwnership } from './summarise-ownership.ts';
 import { judgeTargets } from './targets.ts';
 
 /** Reads one record for us. `null` means the integration says there is no such object; a refusal or a fault means it could not be asked. */
@@ -105,7 +106,7 @@ function judge(view: View, digest: Digest, reply: JsonValue | null): Facts | Ref
   const amount = resolveAmount(view);
   if (isRefusal(amount)) return amount;
   const targets = judgeTargets(view);
-  const owned = summarise(view, targets);
+  const owned = summariseOwnership(view, targets);
   return Object.freeze({
     ownership: owned.ownership,
     foreign: owned.foreign,

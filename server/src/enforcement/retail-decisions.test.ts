@@ -123,7 +123,7 @@ describe.runIf(root !== null)('the retail store', () => {
     });
   });
 
-  test('every call for another customer’s data or money is denied, every unrequested one waits for a person [W2]', async () => {
+  test('every call for another customer’s data or money is denied, every unrequested one waits for a person', async () => {
     const counts = new Map<string, number>();
     for (const { session_customer, kind, call } of data<readonly Attack[]>('attack-calls-dev.json')) {
       const decision = await decide(session_customer, call, false);

@@ -29,7 +29,7 @@ function inputOf(given: Case['with']): AuthorizationInput {
 }
 
 for (const { policy: file, cases: ofPolicy } of cases) {
-  describe(`${file} [R0]`, () => {
+  describe(`${file}`, () => {
     test.each(ofPolicy.map((one) => [one.name, one] as const))('%s', (_, one) => {
       const decision = policy.authorize(inputOf(one.with));
       expect({

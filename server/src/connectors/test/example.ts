@@ -4,8 +4,17 @@
 import { readFileSync } from 'node:fs';
 import { nodeDigest } from '@sallyport/testkit';
 import { parse } from 'yaml';
-import { isRefusal, type JsonValue, type Manifest, type OperationRequest, type Refusal, refuse, SallyportError } from '#core';
-import type { FactReader } from '../facts.ts';
+import {
+  type ArgumentSpec,
+  isRefusal,
+  type JsonValue,
+  type Manifest,
+  type OperationRequest,
+  type Refusal,
+  refuse,
+  SallyportError,
+} from '#core';
+import { type FactReader, type Facts, resolveFacts } from '../facts.ts';
 import { type MatchedOperation, matchOperation } from '../match-operation.ts';
 import { parseManifest } from '../parse-manifest.ts';
 
@@ -115,4 +124,36 @@ export function shopReader(overrides: Readonly<Record<string, JsonValue | 'refus
     return Promise.resolve(row === undefined ? null : { [wrapper]: row });
   };
   return { read, log };
+}
+
+const example = exampleManifest();
+export type Customer = Parameters<typeof resolveFacts>[2];
+
+export const refund = (change: Record<string, JsonValue> = {}): JsonValue => ({ order_id: 'o1', amount: '10.00', ...change });
+
+/** The facts of one call of the example shop, by default for Ada. */
+export async function factsOf(
+  line: string,
+  body?: JsonValue,
+  options: { customer?: Customer; shop?: ReturnType<typeof shopReader> } = {},
+): Promise<Facts> {
+  const customer = options.customer === undefined ? ada : options.customer;
+  return must(await resolveFacts(example, matched(line, body), customer, (options.shop ?? shopReader()).read, nodeDigest));
+}
+
+export async function refusalOf(line: string, body: JsonValue | undefined, shop: ReturnType<typeof shopReader>): Promise<string | null> {
+  const result = await resolveFacts(example, matched(line, body), ada, shop.read, nodeDigest);
+  return isRefusal(result) ? result.code : null;
+}
+
+/** The example with the arguments of one operation changed. */
+export function variant(operation: string, change: (argument: ArgumentSpec) => ArgumentSpec): Manifest {
+  return {
+    ...example,
+    operations: example.operations.map((each) => (each.name === operation ? { ...each, arguments: each.arguments.map(change) } : each)),
+  };
+}
+
+export function callOf(source: Manifest, operation: string, args: Record<string, JsonValue>): MatchedOperation {
+  return { operation: source.operations.find((each) => each.name === operation) as never, args };
 }

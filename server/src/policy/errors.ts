@@ -1,4 +1,4 @@
-// Every code this room decides or fails with. The codes of forbidding policies stand in the policies and are held against this table by a test.
+// Every code this room decides or fails with, but for ENDORSEMENT_REQUIRED, which the room that stores the call owns. The codes of forbidding policies stand in the policies and are held against this table by a test.
 
 import type { CodeTable } from '#core';
 
@@ -50,7 +50,6 @@ export const policyCodes: CodeTable = {
     status: 403,
     sentence: 'The policies could not be evaluated for this call, so it is refused; report it to whoever maintains them.',
   },
-  ENDORSEMENT_REQUIRED: { kind: 'refusal', status: 403, sentence: 'A person must approve exactly this call before it is done.' },
   POLICY_SCHEMA_INVALID: { kind: 'fault', status: 500, sentence: 'The policy schema can not be used; correct it and start again.' },
   POLICY_INVALID: { kind: 'fault', status: 500, sentence: 'A policy can not be used; correct it and start again.' },
 };

@@ -15,12 +15,12 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Ui
     let size = 0;
     request.on('data', (chunk: Uint8Array) => {
       size += chunk.byteLength;
-      if (size > maxBytes) {
-        request.pause();
+      if (size <= maxBytes) chunks.push(chunk);
+      else {
+        // The rest is thrown away as it comes: a paused request would hold its connection, a closed one could lose our answer.
+        chunks.length = 0;
         resolve(tooLarge(maxBytes));
-        return;
       }
-      chunks.push(chunk);
     });
     request.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks, size)));
     const incomplete = (): void => resolve(refuse('GATEWAY_BODY_INCOMPLETE', 'The request ended before its body was complete.'));

@@ -7,20 +7,37 @@ import { MAX_CONNECT_BODY_BYTES, MAX_JSON_DEPTH } from './limits.ts';
 
 const TARGET = /^\/connect\/([a-z0-9][a-z0-9-]{0,62})(\/[^?#]*)(?:\?([^#]*))?$/;
 
+export interface ConnectTarget {
+  readonly integration: string;
+  /** Still percent-encoded. */
+  readonly path: string;
+  readonly query: readonly (readonly [string, string])[];
+}
+
 export async function decodeConnect(request: IncomingMessage): Promise<OperationRequest | Refusal> {
-  const match = TARGET.exec(request.url ?? '');
-  if (match === null) return refuse('GATEWAY_ROUTE_UNKNOWN', 'Call /connect/<integration>/<path of the integration>.');
-  const [, integration = '', path = '', query = ''] = match;
+  const target = readTarget(request.url ?? '');
+  if (isRefusal(target)) return target;
   const body = await readJson(request);
   if (isRefusal(body)) return body;
-  return {
-    kind: 'operation',
-    integration,
-    method: request.method ?? 'GET',
-    path,
-    query: [...new URLSearchParams(query)],
-    body: body.value,
-  };
+  return { kind: 'operation', ...target, method: request.method ?? 'GET', body: body.value };
+}
+
+export function readTarget(url: string): ConnectTarget | Refusal {
+  const match = TARGET.exec(url);
+  if (match === null) return refuse('GATEWAY_ROUTE_UNKNOWN', 'Call /connect/<integration>/<path of the integration>.');
+  const [, integration = '', path = '', query = ''] = match;
+  if (!isPercentEncoded(query)) return refuse('GATEWAY_REQUEST_INVALID', 'The query is not percent-encoded UTF-8.', { field: 'query' });
+  return { integration, path, query: [...new URLSearchParams(query)] };
+}
+
+/** URLSearchParams puts replacement characters where it can not read; an effect must not run on those. */
+function isPercentEncoded(query: string): boolean {
+  try {
+    decodeURIComponent(query);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function readJson(request: IncomingMessage): Promise<{ value: JsonValue | undefined } | Refusal> {

@@ -24,6 +24,9 @@ export const gatewayCodes: CodeTable = {
     sentence: 'The request lacks a field this route needs or holds one in a form it does not take.',
   },
   GATEWAY_HEADER_INVALID: { kind: 'usage', status: 400, sentence: 'A header is present twice or is not in the form it should have.' },
+  GATEWAY_HEADER_TOO_LARGE: { kind: 'usage', status: 431, sentence: 'The headers of the request are larger than the gateway takes.' },
+  GATEWAY_REQUEST_MALFORMED: { kind: 'usage', status: 400, sentence: 'The bytes on the connection are not an HTTP request.' },
+  GATEWAY_EXPECTATION: { kind: 'usage', status: 417, sentence: 'The gateway meets no expectation but 100-continue.' },
   GATEWAY_UPSTREAM_SHAPE: {
     kind: 'refusal',
     status: 403,

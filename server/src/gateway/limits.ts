@@ -14,6 +14,26 @@ export const MAX_TOOL_CALL_CHARS = 1024 * 1024;
 export const REQUEST_TIMEOUT_MS = 60_000;
 export const HEADERS_TIMEOUT_MS = 15_000;
 export const KEEP_ALIVE_MS = 65_000;
+/** A connection on which nothing moved for longer than a model may think is dead, or its caller does not read. */
+export const SOCKET_IDLE_MS = 330_000;
+/** How often Node looks for requests that are too slow. */
+export const CHECK_EVERY_MS = 5_000;
 export const MAX_HEADER_BYTES = 16 * 1024;
 /** Concurrent sockets; past it new ones are closed rather than queued without bound. */
 export const MAX_CONNECTIONS = 10_000;
+
+export interface Timeouts {
+  readonly requestMs: number;
+  readonly headersMs: number;
+  readonly keepAliveMs: number;
+  readonly idleMs: number;
+  readonly checkEveryMs: number;
+}
+
+export const TIMEOUTS: Timeouts = Object.freeze({
+  requestMs: REQUEST_TIMEOUT_MS,
+  headersMs: HEADERS_TIMEOUT_MS,
+  keepAliveMs: KEEP_ALIVE_MS,
+  idleMs: SOCKET_IDLE_MS,
+  checkEveryMs: CHECK_EVERY_MS,
+});

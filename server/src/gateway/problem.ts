@@ -5,8 +5,8 @@ import type { CallId } from '#core';
 import type { Failure } from './failure.ts';
 import { sendWhole } from './http-reply.ts';
 
-export function sendProblem(response: ServerResponse, call: CallId, failure: Failure): void {
-  const body = {
+export function problemOf(call: CallId, failure: Failure): object {
+  return {
     type: `urn:sallyport:code:${failure.code}`,
     title: failure.kind === 'refusal' ? 'Refused' : failure.kind === 'usage' ? 'Invalid request' : 'Failed',
     status: failure.status,
@@ -16,10 +16,13 @@ export function sendProblem(response: ServerResponse, call: CallId, failure: Fai
     ...(failure.approval === null ? {} : { approval: failure.approval, result: `/connect/-/approvals/${failure.approval}` }),
     evidence: failure.evidence,
   };
+}
+
+export function sendProblem(response: ServerResponse, call: CallId, failure: Failure): void {
   sendWhole(response, call, {
     status: failure.status,
     contentType: 'application/problem+json',
-    body: JSON.stringify(body),
+    body: JSON.stringify(problemOf(call, failure)),
     headers: retryHeader(failure),
   });
 }

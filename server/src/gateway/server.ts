@@ -20,6 +20,7 @@ import {
 import type { GuardResult, ModelProtocol, Reply } from '#enforcement';
 import { readBody } from './body.ts';
 import { decodeConnect } from './connect.ts';
+import { watchConnections } from './connections.ts';
 import { createFailures, type Failure } from './failure.ts';
 import { HttpReply, sendWhole } from './http-reply.ts';
 import * as bounds from './limits.ts';
@@ -37,6 +38,8 @@ export interface GatewayDeps {
   approvalResult(presentedKey: string | null, approval: ApprovalId): Promise<object | Refusal>;
   /** Told of faults in the surface itself, by code only. */
   onFault(code: string, call: CallId): void;
+  /** Only tests of slow clients shorten them. */
+  readonly timeouts?: Partial<bounds.Timeouts>;
 }
 
 export interface Gateway {
@@ -53,6 +56,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
 
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     const call = newId('call', deps.clock, deps.random);
+    connections.opened(request, response);
     const openai = (request.url ?? '').startsWith('/v1/');
     const encode: Encode = openai ? sendOpenaiError : sendProblem;
     route(request, response, call).catch((fault: unknown) => {
@@ -142,10 +146,25 @@ export function createGateway(deps: GatewayDeps): Gateway {
     };
   };
 
-  const server = createServer({ maxHeaderSize: bounds.MAX_HEADER_BYTES, keepAliveTimeout: bounds.KEEP_ALIVE_MS }, onRequest);
-  server.requestTimeout = bounds.REQUEST_TIMEOUT_MS;
-  server.headersTimeout = bounds.HEADERS_TIMEOUT_MS;
+  const timeouts = { ...bounds.TIMEOUTS, ...deps.timeouts };
+  const server = createServer(
+    { maxHeaderSize: bounds.MAX_HEADER_BYTES, keepAliveTimeout: timeouts.keepAliveMs, connectionsCheckingInterval: timeouts.checkEveryMs },
+    onRequest,
+  );
+  server.requestTimeout = timeouts.requestMs;
+  server.headersTimeout = timeouts.headersMs;
+  server.timeout = timeouts.idleMs;
   server.maxConnections = bounds.MAX_CONNECTIONS;
+  const connections = watchConnections(server, { newCall: () => newId('call', deps.clock, deps.random), describe: failures });
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    connections.opened(request, response);
+    const encode = (request.url ?? '').startsWith('/v1/') ? sendOpenaiError : sendProblem;
+    encode(
+      response,
+      newId('call', deps.clock, deps.random),
+      failures(refuse('GATEWAY_EXPECTATION', 'The gateway meets no expectation but 100-continue.')),
+    );
+  });
 
   return {
     listen: (host, port) => listen(server, host, port),
@@ -153,7 +172,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
       stopping = true;
       return new Promise((resolve) => {
         server.close(() => resolve());
-        server.closeIdleConnections();
+        connections.finish();
       });
     },
   };

@@ -3,7 +3,7 @@
 import { isArray, isObject, isRefusal, type JsonObject, type JsonValue, type Refusal } from '#core';
 import type { OutputHooks, TextChannel } from '#enforcement';
 import { MAX_TOOL_CALL_CHARS } from '../limits.ts';
-import { badShape, WORD_FIELDS, writeToolCall } from './chat-reply.ts';
+import { badShape, holdsUnreadable, WORD_FIELDS, writeToolCall } from './chat-reply.ts';
 
 /** What one tool call costs beside its arguments, so that many empty ones are bounded too. */
 const CALL_OVERHEAD_CHARS = 64;
@@ -69,7 +69,7 @@ export function openChoice(hooks: OutputHooks): ChatChoice {
       return toolCalls.size > 0;
     },
     pass: (delta) => {
-      if (delta.function_call !== undefined && delta.function_call !== null) return badShape();
+      if (holdsUnreadable(delta)) return badShape();
       const passed = passWords(delta);
       if (isRefusal(passed) || passed.tool_calls === undefined || passed.tool_calls === null) return passed;
       return hold(passed.tool_calls) ?? without(passed, 'tool_calls');

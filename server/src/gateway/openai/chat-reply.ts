@@ -36,7 +36,7 @@ function transformMessage(message: JsonObject, hooks: OutputHooks): JsonObject |
     if (isRefusal(released)) return released;
     if (released !== text) result = { ...result, [field]: released };
   }
-  if (message.function_call !== undefined && message.function_call !== null) return badShape();
+  if (holdsUnreadable(message)) return badShape();
   if (message.tool_calls === undefined || message.tool_calls === null) return result;
   const calls = readToolCalls(message.tool_calls);
   if (calls === null) return badShape();
@@ -46,12 +46,18 @@ function transformMessage(message: JsonObject, hooks: OutputHooks): JsonObject |
   return same ? result : { ...result, tool_calls: released.map(writeToolCall) };
 }
 
-function wholeText(text: string, hooks: OutputHooks): string | Refusal {
+export function wholeText(text: string, hooks: OutputHooks): string | Refusal {
   const channel = hooks.openText();
   const first = channel.push(text);
   if (isRefusal(first)) return first;
   const rest = channel.end();
   return isRefusal(rest) ? rest : first + rest;
+}
+
+/** What a message may hold that nobody here can check: the legacy function call, and spoken words. */
+export function holdsUnreadable(message: JsonObject): boolean {
+  const { function_call: legacy, audio } = message;
+  return (legacy !== undefined && legacy !== null) || (audio !== undefined && audio !== null);
 }
 
 function readToolCalls(value: JsonValue): readonly ToolCall[] | null {

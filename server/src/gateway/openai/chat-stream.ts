@@ -1,10 +1,11 @@
 // A streamed chat completion, event by event. An event in which nothing changed leaves as it came; what can not be checked
 // ends the stream. INVARIANT: how the upstream cut its bytes changes nothing in what the caller reads.
 
-import { isArray, isObject, isRefusal, type JsonObject, type JsonValue, type Refusal } from '#core';
+import { isArray, isJsonFault, isObject, isRefusal, type JsonObject, type JsonValue, parseStrictJson, type Refusal } from '#core';
 import type { ModelStream, OutputHooks } from '#enforcement';
+import { MAX_JSON_DEPTH } from '../limits.ts';
 import { type ChatChoice, openChoice } from './chat-choice.ts';
-import { badShape, readUsage } from './chat-reply.ts';
+import { badShape, readUsage, wholeText } from './chat-reply.ts';
 import { dataOf, openSse } from './sse.ts';
 
 export function openChatStream(hooks: OutputHooks): ModelStream {
@@ -49,7 +50,7 @@ export function openChatStream(hooks: OutputHooks): ModelStream {
     if (data === '[DONE]') return finish();
     const body = parse(data);
     if (body === null) return badShape();
-    if (isObject(body.error)) return raw;
+    if (body.error !== undefined && body.error !== null) return passError(body.error, hooks);
     readUsage(body, hooks);
     if (!isArray(body.choices)) return badShape();
     const { choices: _choices, usage: _usage, ...rest } = body;
@@ -113,11 +114,21 @@ function encode(body: JsonObject): string {
   return `data: ${JSON.stringify(body)}\n\n`;
 }
 
+/** The provider's own error. Its words are screened like any other, and nothing leaves beside them. */
+function passError(error: JsonValue, hooks: OutputHooks): string | Refusal {
+  const { message, type, code } = isObject(error) ? error : { message: error };
+  const words = wholeText(typeof message === 'string' ? message : 'The model provider broke off with an error.', hooks);
+  if (isRefusal(words)) return words;
+  const name = (value: JsonValue | undefined): string | null => (typeof value === 'string' && /^[\w.-]{1,64}$/.test(value) ? value : null);
+  return encode({ error: { message: words, type: name(type) ?? 'upstream_error', code: name(code), param: null } });
+}
+
+/** Two readers of an event must see the same. One event may end inside a surrogate pair whose other half the next one brings. */
 function parse(data: string): JsonObject | null {
-  try {
-    const value: unknown = JSON.parse(data);
-    return isObject(value) ? value : null;
-  } catch {
-    return null;
-  }
+  const value = parseStrictJson(data, { maxDepth: MAX_JSON_DEPTH });
+  if (!isJsonFault(value)) return isObject(value) ? value : null;
+  // Found last of all: everything else about the text is sound.
+  if (value.code !== 'JSON_LONE_SURROGATE') return null;
+  const whole = JSON.parse(data) as JsonValue;
+  return isObject(whole) ? whole : null;
 }

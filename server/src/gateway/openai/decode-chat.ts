@@ -15,9 +15,10 @@ import {
   refuse,
   type TextPart,
 } from '#core';
+import { detect } from '#dlp';
 import { MAX_CHAT_BODY_BYTES, MAX_JSON_DEPTH } from '../limits.ts';
 
-/** Names and ids of the protocol itself; replacing anything in them would break the request. */
+/** Where the protocol itself has a word, a name or an id; replacing it would break the request. */
 const STRUCTURAL = new Set([
   'role',
   'type',
@@ -32,6 +33,14 @@ const STRUCTURAL = new Set([
   'verbosity',
   'modalities',
 ]);
+/** A word of a protocol: letters alone hold no address, number or key. What else stands there is text like any other. */
+const WORD = /^[A-Za-z_-]{1,64}$/;
+/** Names of functions and ids of tool calls as clients make them. */
+const IDENTIFIER = /^[\w.:|-]{1,200}$/;
+/** A key that needs no look: digits do not begin it and nothing in it separates words. */
+const PLAIN_KEY = /^[A-Za-z_$][\w$.-]{0,99}$/;
+/** Fewest digits of a number that can be a phone or a card. */
+const LONG_NUMBER = 1_000_000;
 const ROLES: Readonly<Record<string, PartRole>> = {
   system: 'system',
   developer: 'system',
@@ -40,6 +49,8 @@ const ROLES: Readonly<Record<string, PartRole>> = {
   tool: 'tool_result',
   function: 'tool_result',
 };
+/** Fields that hold JSON schemas: their long numbers are bounds, not phones. */
+const SCHEMAS = new Set(['tools', 'functions', 'response_format']);
 /** Content parts whose words we can read. */
 const READABLE_PARTS = new Set(['text', 'refusal']);
 
@@ -51,21 +62,41 @@ export function decodeChat(raw: Uint8Array): ModelRequest | Refusal {
   if (typeof model !== 'string' || model === '' || model.length > 200) return invalid('model');
   if (!isArray(messages) || messages.length === 0) return invalid('messages');
   if (stream !== undefined && stream !== null && typeof stream !== 'boolean') return invalid('stream');
-  const parts: TextPart[] = [];
+  const found: Found = { parts: [], keys: [] };
   for (const [index, message] of messages.entries()) {
-    const fault = readMessage(message as JsonValue, ['messages', index], parts);
+    const fault = readMessage(message as JsonValue, ['messages', index], found);
     if (fault !== null) return fault;
   }
   for (const [key, value] of Object.entries(body)) {
-    if (key !== 'messages' && !STRUCTURAL.has(key))
-      collect(value, [key], key === 'tools' || key === 'functions' ? 'tool_schema' : 'other', null, parts);
+    if (key !== 'messages' && key !== 'model' && !isWord(key, value))
+      collect(value, [key], { role: SCHEMAS.has(key) ? 'tool_schema' : 'other', toolCallId: null }, found);
   }
-  return { kind: 'model', integration: '', model, stream: stream === true, raw, body, parts, action: 'chat' };
+  found.keys.push(...Object.keys(body).filter((key) => !PLAIN_KEY.test(key)));
+  if (found.keys.some((key) => detect(key).some((span) => span.personal))) {
+    return refuse('ENFORCEMENT_REQUEST_SHAPE', 'A key of an object is itself personal data; put it into a value.', { part: 'key' });
+  }
+  return { kind: 'model', integration: '', model, stream: stream === true, raw, body, parts: found.parts, action: 'chat' };
 }
 
-function readMessage(message: JsonValue, path: JsonPath, parts: TextPart[]): Refusal | null {
+interface Found {
+  readonly parts: TextPart[];
+  /** Keys that are more than plain names. */
+  readonly keys: string[];
+}
+
+type Place = Pick<TextPart, 'role' | 'toolCallId'>;
+
+function isWord(key: string, value: JsonValue): boolean {
+  return STRUCTURAL.has(key) && typeof value === 'string' && WORD.test(value);
+}
+
+function isIdentifier(value: JsonValue): boolean {
+  return typeof value === 'string' && IDENTIFIER.test(value);
+}
+
+function readMessage(message: JsonValue, path: JsonPath, found: Found): Refusal | null {
   if (!isObject(message) || typeof message.role !== 'string') return invalid(path.join('.'));
-  const role = ROLES[message.role];
+  const role = Object.hasOwn(ROLES, message.role) ? ROLES[message.role] : undefined;
   if (role === undefined) return invalid(`${path.join('.')}.role`);
   const toolCallId = typeof message.tool_call_id === 'string' ? message.tool_call_id : null;
   const unreadable = unreadablePart(message.content);
@@ -75,10 +106,11 @@ function readMessage(message: JsonValue, path: JsonPath, parts: TextPart[]): Ref
     });
   }
   for (const [key, value] of Object.entries(message)) {
-    if (STRUCTURAL.has(key)) continue;
-    if (key === 'tool_calls') collectToolCalls(value, [...path, key], parts);
-    else collect(value, [...path, key], role, toolCallId, parts);
+    if (key === 'role' || isWord(key, value) || ((key === 'id' || key === 'tool_call_id') && isIdentifier(value))) continue;
+    if (key === 'tool_calls') collectToolCalls(value, [...path, key], found);
+    else collect(value, [...path, key], { role, toolCallId }, found);
   }
+  found.keys.push(...Object.keys(message).filter((key) => !PLAIN_KEY.test(key)));
   return null;
 }
 
@@ -92,24 +124,29 @@ function unreadablePart(content: JsonValue | undefined): string | null {
   return null;
 }
 
-function collectToolCalls(calls: JsonValue, path: JsonPath, parts: TextPart[]): void {
+function collectToolCalls(calls: JsonValue, path: JsonPath, found: Found): void {
   for (const [index, call] of (isArray(calls) ? calls : [calls]).entries()) {
     const id = isObject(call) && typeof call.id === 'string' ? call.id : null;
-    collect(call, isArray(calls) ? [...path, index] : path, 'tool_arguments', id, parts);
+    const place: Place = { role: 'tool_arguments', toolCallId: id };
+    collect(call, isArray(calls) ? [...path, index] : path, place, found, isIdentifier(id) ? 'id' : null);
   }
 }
 
-/** Every string leaf below `value`, except names and ids of the protocol. Function names are identifiers too. */
-function collect(value: JsonValue, path: JsonPath, role: PartRole, toolCallId: string | null, parts: TextPart[]): void {
+/** Every string and long number below `value`, except words and names of the protocol and the one key left out. */
+function collect(value: JsonValue, path: JsonPath, place: Place, found: Found, leftOut: string | null = null): void {
   if (typeof value === 'string') {
-    if (value !== '') parts.push({ path, text: value, role, toolCallId });
+    if (value !== '') found.parts.push({ path, text: value, ...place });
+  } else if (typeof value === 'number') {
+    if (path.length > 1 && place.role !== 'tool_schema' && Math.abs(value) >= LONG_NUMBER)
+      found.parts.push({ path, text: String(value), ...place });
   } else if (isArray(value)) {
-    for (const [index, item] of value.entries()) collect(item, [...path, index], role, toolCallId, parts);
+    for (const [index, item] of value.entries()) collect(item, [...path, index], place, found);
   } else if (isObject(value)) {
     const inFunction = path[path.length - 1] === 'function';
     for (const [key, item] of Object.entries(value)) {
-      if (typeof item === 'string' && (STRUCTURAL.has(key) || (inFunction && key === 'name'))) continue;
-      collect(item, [...path, key], role, toolCallId, parts);
+      if (!PLAIN_KEY.test(key)) found.keys.push(key);
+      if (key === leftOut || isWord(key, item) || (inFunction && key === 'name' && isIdentifier(item))) continue;
+      collect(item, [...path, key], place, found);
     }
   }
 }

@@ -16,6 +16,8 @@ export function openSse(): SseReader {
   let buffered = '';
   return {
     push: (chunk) => {
+      // Only the end of what is buffered can become a blank line; one event in single bytes costs its length, not its square.
+      const known = Math.max(0, buffered.length - 3);
       try {
         buffered += decoder.decode(chunk, { stream: true });
       } catch {
@@ -23,7 +25,7 @@ export function openSse(): SseReader {
       }
       const events: string[] = [];
       let start = 0;
-      BLANK_LINE.lastIndex = 0;
+      BLANK_LINE.lastIndex = known;
       for (let match = BLANK_LINE.exec(buffered); match !== null; match = BLANK_LINE.exec(buffered)) {
         const end = match.index + match[0].length;
         events.push(buffered.slice(start, end));

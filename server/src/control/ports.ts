@@ -23,6 +23,15 @@ export interface ApprovalView {
   readonly evidence: object;
 }
 
+/** Decimal amounts. An operation that moves money needs currency, perCall and perCustomerDay. */
+export interface AutonomyInput {
+  readonly currency: string | null;
+  readonly perCall: string | null;
+  readonly perCustomerDay: string | null;
+  readonly perDay: string | null;
+  readonly timesPerCustomerDay: number | null;
+}
+
 export interface IntegrationInput {
   readonly name: string;
   readonly kind: 'http' | 'model';
@@ -33,7 +42,7 @@ export interface IntegrationInput {
   readonly models: readonly string[];
   readonly linkHosts: readonly string[];
   readonly prompts: readonly string[];
-  readonly autonomy: Readonly<Record<string, { currency: string; perCall: string; perCustomerDay: string }>>;
+  readonly autonomy: Readonly<Record<string, AutonomyInput>>;
   /** Decimal amounts; prices per million tokens. */
   readonly spending: {
     readonly currency: string;

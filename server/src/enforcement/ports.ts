@@ -43,6 +43,8 @@ export interface ReservationKey {
   readonly window: 'hour' | 'day';
   readonly limitMinor: bigint;
   readonly currency: string;
+  /** Most uses in the window; absent for no such limit. */
+  readonly limitCount?: number;
 }
 
 export interface LimitsPort {

@@ -1,5 +1,6 @@
 // The commands main carries out for the command line. Their arguments arrive parsed; results go to the Io they are handed.
 
+import { existsSync } from 'node:fs';
 import { isObject, SallyportError } from '#core';
 import { createLoopbackClient } from '#egress';
 import type { CommandIo, ParsedOptions } from './command-io.ts';
@@ -41,6 +42,8 @@ export async function up(parsed: ParsedOptions, io: CommandIo): Promise<0 | 1> {
   const logger = createLogger(config.logLevel, (line) => io.err(line.trimEnd()));
   const folders = foldersOf(config, currentUser());
   const startedMs = performance.now();
+  if (config.databaseUrl === null)
+    io.err(existsSync(folders.postgres) ? 'Starting Postgres ...' : 'First start: creating the database, some seconds ...');
   const demo = parsed.options['--demo'] === true ? await startDemo() : null;
   const server = await startServer(demo === null ? config : demo.configure(config), folders, logger).catch(async (error: unknown) => {
     await demo?.close();
@@ -66,14 +69,16 @@ export async function up(parsed: ParsedOptions, io: CommandIo): Promise<0 | 1> {
   return 0;
 }
 
-/** Resolves on the first signal to stop; a second one ends the process at once. */
+/** A terminal and a launcher may both pass the same signal on; only one that comes later means "at once". */
+const SAME_SIGNAL_MS = 500;
+
+/** Resolves on the first signal to stop; a later one ends the process at once. */
 function firstSignal(): Promise<void> {
   return new Promise((resolve) => {
+    let firstMs: number | null = null;
     const stop = (): void => {
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-        process.removeListener(signal, stop);
-        process.once(signal, () => process.exit(130));
-      }
+      if (firstMs !== null && performance.now() - firstMs > SAME_SIGNAL_MS) process.exit(130);
+      firstMs ??= performance.now();
       resolve();
     };
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);

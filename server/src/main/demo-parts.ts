@@ -19,9 +19,13 @@ import { integrationPorts } from './compose/integration-ports.ts';
 import type { Server } from './server.ts';
 import type { Config } from './settings.ts';
 
-/** What the demo lets run without a person; larger refunds wait for one. */
-const AUTONOMOUS_REFUND = { currency: 'USD', perCall: '50.00', perCustomerDay: '50.00' } as const;
-export const DEMO_REFUND_OPERATION = 'refunds.create';
+/** What the demo lets run without a person; larger refunds, changes of address and messages to others wait for one. */
+const NO_LIMITS = { currency: null, perCall: null, perCustomerDay: null, perDay: null, timesPerCustomerDay: null } as const;
+const DEMO_AUTONOMY = {
+  'refunds.create': { ...NO_LIMITS, currency: 'USD', perCall: '50.00', perCustomerDay: '50.00' },
+  'tickets.reply': { ...NO_LIMITS, timesPerCustomerDay: 20 },
+  'messages.send': { ...NO_LIMITS, timesPerCustomerDay: 20 },
+} as const;
 
 export interface DemoKey {
   readonly key: string;
@@ -83,7 +87,7 @@ async function install(server: Server, shopUrl: string, modelUrl: string): Promi
       baseUrl: shopUrl,
       manifest: parse(readFileSync(demoShopManifest, 'utf8')),
       credential: { header: 'x-shop-access-token', prefix: '', secret: DEMO_SHOP_TOKEN },
-      autonomy: { [DEMO_REFUND_OPERATION]: AUTONOMOUS_REFUND },
+      autonomy: DEMO_AUTONOMY,
     }),
   );
   const binding = generateBindingKey();

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { isRefusal } from '#core';
 import { type Context, forPerson, notFound, parseInput } from '../respond.ts';
 
+const currency = z.string().regex(/^[A-Z]{3}$/, 'use an ISO 4217 code such as EUR');
 const decimal = z.string().regex(/^\d{1,12}(?:\.\d{1,4})?$/, 'use a decimal amount such as 100.00');
 const integrationBody = z.strictObject({
   kind: z.enum(['http', 'model']),
@@ -25,11 +26,20 @@ const integrationBody = z.strictObject({
     .max(200)
     .default([]),
   autonomy: z
-    .record(z.string().max(100), z.strictObject({ currency: z.string().regex(/^[A-Z]{3}$/), perCall: decimal, perCustomerDay: decimal }))
+    .record(
+      z.string().max(100),
+      z.strictObject({
+        currency: currency.nullable().default(null),
+        perCall: decimal.nullable().default(null),
+        perCustomerDay: decimal.nullable().default(null),
+        perDay: decimal.nullable().default(null),
+        timesPerCustomerDay: z.number().int().min(1).max(100_000).nullable().default(null),
+      }),
+    )
     .default({}),
   spending: z
     .strictObject({
-      currency: z.string().regex(/^[A-Z]{3}$/),
+      currency,
       perWorkloadDay: decimal,
       prices: z.record(z.string().max(200), z.strictObject({ input: decimal, output: decimal })),
     })

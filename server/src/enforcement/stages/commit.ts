@@ -6,6 +6,7 @@ import { canonicalJson, isEffectful, isRefusal, type NewEvent, newId, type Refus
 import type { BudgetHold } from '#limits';
 import { budgetRequest } from '../model-cost.ts';
 import type { GuardDeps, ReservationKey } from '../ports.ts';
+import type { Autonomy } from '../store/catalogue.ts';
 import type { EffectRow } from '../store/effects.ts';
 import type { Committed, Rendered, StoredResult } from '../types.ts';
 import { effectKey } from './render.ts';
@@ -99,21 +100,37 @@ async function consume(deps: GuardDeps, tx: Tx, call: Rendered): Promise<Refusal
   return deps.identity.consumeBinding(tx, call.principal.tenant, call.binding.statement, call.binding.expiresAtMs);
 }
 
-/** Windows that count this effect: what one customer, and one workload, may receive and move. */
+/** Counts an effect that runs without a person against the windows of its operation. */
 async function reserve(deps: GuardDeps, tx: Tx, call: Rendered): Promise<ReservationId | null | Refusal> {
-  const amount = call.facts?.amount?.requested ?? null;
   const operation = call.matched?.operation.name ?? '';
   const autonomy = call.integration.autonomy.get(operation);
-  if (amount === null || autonomy === undefined || call.received.endorsement !== null) return null;
-  const keys: ReservationKey[] = [
-    {
-      scope: `customer:${call.integration.name}:${call.customer?.id ?? 'none'}:${operation}`,
-      window: 'day',
-      limitMinor: autonomy.perCustomerDay.amountMinor,
-      currency: autonomy.perCustomerDay.currency,
-    },
-  ];
+  if (autonomy === undefined || call.received.endorsement !== null) return null;
+  const keys = windowsOf(call, operation, autonomy);
+  if (keys.length === 0) return null;
+  const amount = call.facts?.amount?.requested ?? null;
   return deps.limits.reserve(tx, { call: call.received.call, tenant: call.principal.tenant, keys, amount, count: 1 });
+}
+
+/** ISO 4217's code for "no currency": a window that counts uses only. */
+const NO_CURRENCY = 'XXX';
+
+function windowsOf(call: Rendered, operation: string, autonomy: Autonomy): readonly ReservationKey[] {
+  const shop = call.integration.name;
+  const window = 'day';
+  const { perCustomerDay, perDay, timesPerCustomerDay } = autonomy;
+  const keys: ReservationKey[] = [];
+  if (perCustomerDay !== null || timesPerCustomerDay !== null) {
+    keys.push({
+      scope: `customer:${shop}:${call.customer?.id ?? 'none'}:${operation}`,
+      window,
+      limitMinor: perCustomerDay?.amountMinor ?? 0n,
+      currency: perCustomerDay?.currency ?? NO_CURRENCY,
+      ...(timesPerCustomerDay === null ? {} : { limitCount: timesPerCustomerDay }),
+    });
+  }
+  if (perDay !== null)
+    keys.push({ scope: `operation:${shop}:${operation}`, window, limitMinor: perDay.amountMinor, currency: perDay.currency });
+  return keys;
 }
 
 async function replayOf(deps: GuardDeps, tx: Tx, call: Rendered, held: EffectRow, digest: string): Promise<StoredResult | Refusal> {

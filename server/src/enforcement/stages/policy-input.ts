@@ -41,14 +41,14 @@ function modelPart(call: Resolved): Rest {
 function operationPart(call: Resolved, matched: MatchedOperation, facts: Facts): Rest {
   const { operation } = matched;
   const autonomy = call.integration.autonomy.get(operation.name);
-  // A limit in one currency says nothing about an amount in another.
-  const comparable = facts.amount === null || facts.amount.requested.currency === autonomy?.perCall.currency;
+  // A limit in one currency says nothing about an amount in another, and no limit at all allows no amount.
+  const comparable = facts.amount === null || facts.amount.requested.currency === autonomy?.perCall?.currency;
   return {
     ...decisionFacts(matched, facts),
     action: operation.effect,
     operation: operation.name,
     autonomy: autonomy !== undefined && comparable ? 'within_limits' : 'none',
-    limitMinor: autonomy?.perCall.amountMinor ?? null,
+    limitMinor: autonomy?.perCall?.amountMinor ?? null,
     argumentIntegrity: strictIntegrity(call, matched, facts),
     modelAllowed: false,
   };

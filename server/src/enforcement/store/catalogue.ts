@@ -5,10 +5,16 @@ import type { Clock, CredentialId, IntegrationId, Manifest, Money, TenantId, Tx 
 import { newId, SallyportError } from '#core';
 import { type Database, notify, query, sql } from '#storage';
 
-/** What may happen without a person: the most one call may move, and what one customer may receive in a day. */
+/** What one operation may do without a person. Money limits share one currency; an operation that moves money needs the first two. */
 export interface Autonomy {
-  readonly perCall: Money;
-  readonly perCustomerDay: Money;
+  /** The most one call may move. */
+  readonly perCall: Money | null;
+  /** The most one customer may receive in a day, split calls summed. */
+  readonly perCustomerDay: Money | null;
+  /** The most all customers together may receive in a day. */
+  readonly perDay: Money | null;
+  /** How often one customer may be served in a day. */
+  readonly timesPerCustomerDay: number | null;
 }
 
 /** What a model costs, in millionths of the currency's main unit per million tokens. */
@@ -45,10 +51,18 @@ export interface Integration {
   readonly spending: ModelSpending | null;
 }
 
+export interface StoredAutonomy {
+  readonly currency: string | null;
+  readonly perCallMinor: string | null;
+  readonly perCustomerDayMinor: string | null;
+  readonly perDayMinor: string | null;
+  readonly timesPerCustomerDay: number | null;
+}
+
 export interface IntegrationSettings {
   readonly models: readonly string[];
   readonly linkHosts: readonly string[];
-  readonly autonomy: Readonly<Record<string, { currency: string; perCallMinor: string; perCustomerDayMinor: string }>>;
+  readonly autonomy: Readonly<Record<string, StoredAutonomy>>;
   readonly prompts: readonly string[];
   readonly spending: {
     readonly currency: string;
@@ -203,15 +217,7 @@ function toIntegration(row: Row): Integration {
     linkHosts: new Set(settings.linkHosts),
     prompts: new Set(settings.prompts),
     spending: toSpending(settings.spending),
-    autonomy: new Map(
-      Object.entries(settings.autonomy).map(([operation, limit]) => [
-        operation,
-        {
-          perCall: { amountMinor: BigInt(limit.perCallMinor), currency: limit.currency },
-          perCustomerDay: { amountMinor: BigInt(limit.perCustomerDayMinor), currency: limit.currency },
-        },
-      ]),
-    ),
+    autonomy: new Map(Object.entries(settings.autonomy).map(([operation, stored]) => [operation, toAutonomy(stored)])),
   });
 }
 
@@ -222,4 +228,15 @@ function toSpending(stored: IntegrationSettings['spending']): ModelSpending | nu
     { inputMicros: BigInt(price.inputMicros), outputMicros: BigInt(price.outputMicros) },
   ]);
   return { currency: stored.currency, perWorkloadDayMicros: BigInt(stored.perWorkloadDayMicros), prices: new Map(prices) };
+}
+
+function toAutonomy(stored: StoredAutonomy): Autonomy {
+  const money = (minor: string | null): Money | null =>
+    minor === null || stored.currency === null ? null : { amountMinor: BigInt(minor), currency: stored.currency };
+  return {
+    perCall: money(stored.perCallMinor),
+    perCustomerDay: money(stored.perCustomerDayMinor),
+    perDay: money(stored.perDayMinor),
+    timesPerCustomerDay: stored.timesPerCustomerDay,
+  };
 }

@@ -1,9 +1,16 @@
 // Installing what may be reached: the manifest is parsed, the destination tried, the credential sealed, and all of it stored at once.
 
 import { parseManifest } from '#connectors';
-import type { ControlPorts, IntegrationInput, IntegrationView } from '#control';
+import type { AutonomyInput, ControlPorts, IntegrationInput, IntegrationView } from '#control';
 import { type CredentialId, isRefusal, type Manifest, newId, type PersonPrincipal, parseMoney, type Refusal, refuse } from '#core';
-import { dropIntegration, type Integration, type IntegrationSettings, newIntegrationId, putIntegration } from '#enforcement';
+import {
+  dropIntegration,
+  type Integration,
+  type IntegrationSettings,
+  newIntegrationId,
+  putIntegration,
+  type StoredAutonomy,
+} from '#enforcement';
 import { appendEvents } from '#storage';
 import { systemClock, systemDigest, systemRandom } from '../world.ts';
 import type { OpenDatabase } from './database.ts';
@@ -29,7 +36,7 @@ export function integrationPorts(rooms: Rooms, open: OpenDatabase): ControlPorts
       if (isRefusal(destination)) return destination;
       const manifest = manifestOf(input);
       if (isRefusal(manifest)) return manifest;
-      const settings = settingsOf(input);
+      const settings = settingsOf(input, manifest);
       if (isRefusal(settings)) return settings;
       const { tenant } = person;
       const existing = rooms.catalogue.integration(tenant, input.name);
@@ -89,20 +96,34 @@ function manifestOf(input: IntegrationInput): Manifest | null | Refusal {
   return parseManifest(input.manifest, systemDigest);
 }
 
-function settingsOf(input: IntegrationInput): IntegrationSettings | Refusal {
-  const autonomy: Record<string, { currency: string; perCallMinor: string; perCustomerDayMinor: string }> = {};
-  for (const [operation, limit] of Object.entries(input.autonomy)) {
-    const perCall = parseMoney(limit.perCall, limit.currency);
-    const perDay = parseMoney(limit.perCustomerDay, limit.currency);
-    if (perCall === null || perDay === null)
-      return refuse('CONTROL_REQUEST_INVALID', `Field autonomy.${operation}: not an amount.`, { field: 'autonomy' });
-    autonomy[operation] = {
-      currency: limit.currency,
-      perCallMinor: String(perCall.amountMinor),
-      perCustomerDayMinor: String(perDay.amountMinor),
-    };
+function settingsOf(input: IntegrationInput, manifest: Manifest | null): IntegrationSettings | Refusal {
+  const autonomy: Record<string, StoredAutonomy> = {};
+  for (const [name, limits] of Object.entries(input.autonomy)) {
+    const operation = manifest?.operations.find((candidate) => candidate.name === name);
+    const stored = autonomyOf(limits);
+    const moneyless = limits.perCall === null || limits.perCustomerDay === null;
+    if (operation === undefined) return invalidAutonomy(name, 'the manifest has no such operation');
+    if (stored === null) return invalidAutonomy(name, 'an amount needs a currency and a valid decimal');
+    if (operation.effect === 'money' && moneyless)
+      return invalidAutonomy(name, 'an operation that moves money needs perCall and perCustomerDay');
+    autonomy[name] = stored;
   }
   return { models: input.models, linkHosts: input.linkHosts, prompts: input.prompts, autonomy, spending: spendingOf(input) };
+}
+
+function autonomyOf(limits: AutonomyInput): StoredAutonomy | null {
+  const { currency, timesPerCustomerDay } = limits;
+  const amounts = [limits.perCall, limits.perCustomerDay, limits.perDay];
+  const minor = amounts.map((amount) =>
+    amount === null ? null : currency === null ? undefined : parseMoney(amount, currency)?.amountMinor.toString(),
+  );
+  if (minor.includes(undefined)) return null;
+  const [perCallMinor = null, perCustomerDayMinor = null, perDayMinor = null] = minor;
+  return { currency, perCallMinor, perCustomerDayMinor, perDayMinor, timesPerCustomerDay };
+}
+
+function invalidAutonomy(operation: string, why: string): Refusal {
+  return refuse('CONTROL_REQUEST_INVALID', `Field autonomy.${operation}: ${why}.`, { field: `autonomy.${operation}` });
 }
 
 function spendingOf(input: IntegrationInput): IntegrationSettings['spending'] {

@@ -46,11 +46,14 @@ export function ledgerPorts(rooms: Rooms, open: OpenDatabase): Pick<ControlPorts
         }),
     },
     ledger: {
-      status: async (tenant) => ({
-        verifierKey: rooms.ledger.verifierKey,
-        checkpoint: await rooms.ledger.checkpoint(tenant),
-        newest: (await rooms.ledger.list(tenant, { limit: 1 })).at(0)?.seq ?? null,
-      }),
+      status: async (tenant) => {
+        const newest = (await rooms.ledger.list(tenant, { limit: 1 })).at(0)?.seq;
+        return {
+          sealedEvents: newest === undefined ? 0 : newest + 1,
+          verifierKey: rooms.ledger.verifierKey,
+          checkpoint: await rooms.ledger.checkpoint(tenant),
+        };
+      },
       export: async (person) => {
         const folder = await mkdtemp(join(tmpdir(), 'sallyport-export-'));
         const path = join(folder, 'pack.ndjson');

@@ -10,6 +10,7 @@ import {
   addTenantKey,
   deleteSubjectKey,
   findSubjectKey,
+  findSubjectKeys,
   findTenantKey,
   type SubjectKeyRow,
   type TenantKeyRow,
@@ -32,6 +33,8 @@ export interface OpenInput {
 export interface Keyring {
   seal(tx: Tx, input: SealInput): Promise<Uint8Array>;
   open(tx: Tx, input: OpenInput): Promise<Uint8Array>;
+  /** Opens many values with one look at the database; null where the subject was erased. */
+  openMany(tx: Tx, input: Omit<OpenInput, 'sealed'> & { readonly sealed: readonly Uint8Array[] }): Promise<readonly (Uint8Array | null)[]>;
   /** Destroys the subject's key; true when there was one. */
   erase(tx: Tx, tenant: TenantId, subject: string): Promise<boolean>;
   /** A keyed hash that finds equal texts of one tenant again without storing them. */
@@ -42,6 +45,11 @@ interface TenantKey {
   readonly version: number;
   readonly wrapping: KeyObject;
   readonly index: Buffer;
+}
+
+interface SubjectKey {
+  readonly row: SubjectKeyRow;
+  readonly key: KeyObject;
 }
 
 /** Sealed values: format byte, id of the subject key, then iv, ciphertext and tag. */
@@ -103,7 +111,12 @@ export function createKeyring({ master, clock, random }: { master: MasterKey; cl
     String(row.tenantKey),
   ];
 
-  async function currentSubjectKey(tx: Tx, tenant: TenantId, subject: string | null): Promise<{ row: SubjectKeyRow; key: KeyObject }> {
+  async function openSubjectKey(tx: Tx, tenant: TenantId, row: SubjectKeyRow): Promise<SubjectKey> {
+    const owner = await tenantKey(tx, tenant, row.tenantKey);
+    return { row, key: unwrapKey(owner.wrapping, row.wrapped, subjectContext(tenant, row)) };
+  }
+
+  async function currentSubjectKey(tx: Tx, tenant: TenantId, subject: string | null): Promise<SubjectKey> {
     const owner = await currentTenantKey(tx, tenant);
     const reference = hash(owner, 'subject', subject ?? NOBODY);
     let row = await findSubjectKey(tx, tenant, { subject: reference });
@@ -114,7 +127,7 @@ export function createKeyring({ master, clock, random }: { master: MasterKey; cl
       row = await findSubjectKey(tx, tenant, { subject: reference });
     }
     if (row === null) throw unreadable();
-    return { row, key: unwrapKey(owner.wrapping, row.wrapped, subjectContext(tenant, row)) };
+    return openSubjectKey(tx, tenant, row);
   }
 
   return {
@@ -127,18 +140,35 @@ export function createKeyring({ master, clock, random }: { master: MasterKey; cl
     },
 
     async open(tx, { tenant, purpose, sealed }) {
-      if (sealed.byteLength < HEADER_BYTES + OVERHEAD_BYTES || sealed[0] !== FORMAT) throw unreadable();
-      const id = Buffer.from(sealed.subarray(1, HEADER_BYTES)).toString('base64url');
-      const row = await findSubjectKey(tx, tenant, { id });
+      const row = await findSubjectKey(tx, tenant, { id: keyIdOf(sealed) });
       if (row === null) throw vaultFault('VAULT_SUBJECT_ERASED');
-      const owner = await tenantKey(tx, tenant, row.tenantKey);
-      const key = unwrapKey(owner.wrapping, row.wrapped, subjectContext(tenant, row));
-      return decrypt(key, sealed.subarray(HEADER_BYTES), valueContext(tenant, purpose, row));
+      return openWith(await openSubjectKey(tx, tenant, row), { tenant, purpose, sealed });
+    },
+
+    async openMany(tx, { tenant, purpose, sealed }) {
+      if (sealed.length === 0) return [];
+      const keys = new Map<string, SubjectKey>();
+      for (const row of await findSubjectKeys(tx, tenant, [...new Set(sealed.map(keyIdOf))])) {
+        keys.set(row.id, await openSubjectKey(tx, tenant, row));
+      }
+      return sealed.map((value) => {
+        const key = keys.get(keyIdOf(value));
+        return key === undefined ? null : openWith(key, { tenant, purpose, sealed: value });
+      });
     },
 
     erase: async (tx, tenant, subject) => deleteSubjectKey(tx, tenant, hash(await currentTenantKey(tx, tenant), 'subject', subject)),
     blindIndex: async (tx, tenant, kind, text) => hash(await currentTenantKey(tx, tenant), kind, text),
   };
+}
+
+function keyIdOf(sealed: Uint8Array): string {
+  if (sealed.byteLength < HEADER_BYTES + OVERHEAD_BYTES || sealed[0] !== FORMAT) throw unreadable();
+  return Buffer.from(sealed.subarray(1, HEADER_BYTES)).toString('base64url');
+}
+
+function openWith({ row, key }: SubjectKey, { tenant, purpose, sealed }: OpenInput): Uint8Array {
+  return decrypt(key, sealed.subarray(HEADER_BYTES), valueContext(tenant, purpose, row));
 }
 
 function valueContext(tenant: TenantId, purpose: string, row: Omit<SubjectKeyRow, 'wrapped'>): ['value', ...string[]] {

@@ -1,7 +1,7 @@
 // The personal values a run has met, sealed under the keys of the people they are about.
 // INVARIANT: it never drops a value to make room: a run that has met too many is stopped instead.
 
-import { type Clock, type RunId, SallyportError, type TenantId, type Tx } from '#core';
+import type { Clock, RunId, TenantId, Tx } from '#core';
 import type { Database } from '#storage';
 import { vaultFault } from './envelope.ts';
 import type { Keyring } from './keyring.ts';
@@ -54,8 +54,9 @@ export function createKnownValues({ db, keyring, clock }: { db: Database; keyrin
     async load(tenant, run) {
       return db.inTenant(tenant, async (tx) => {
         const found = new Map<string, KnownValue>();
-        for (const sealed of await listKnownValues(tx, tenant, run)) {
-          const plain = await openOrErased(keyring.open(tx, { tenant, purpose: purposeOf(run), sealed }));
+        const sealed = await listKnownValues(tx, tenant, run);
+        // Values of an erased subject are gone, which is what was asked for; anything else that does not open is a fault.
+        for (const plain of await keyring.openMany(tx, { tenant, purpose: purposeOf(run), sealed })) {
           if (plain === null) continue;
           const [subject, ...values] = JSON.parse(Buffer.from(plain).toString('utf8')) as [string | null, ...[string, string][]];
           for (const [type, value] of values) found.set(JSON.stringify([type, value, subject]), { type, value, subject });
@@ -72,14 +73,4 @@ const purposeOf = (run: RunId): string => `known values of ${run}`;
 
 function isStorable({ type, value, subject }: KnownValue): boolean {
   return type !== '' && type.length <= MAX_TYPE_CHARS && value !== '' && value.length <= MAX_VALUE_CHARS && subject !== '';
-}
-
-/** Values of an erased subject are gone, which is what was asked for; anything else that does not open is a fault. */
-async function openOrErased(opening: Promise<Uint8Array>): Promise<Uint8Array | null> {
-  try {
-    return await opening;
-  } catch (error) {
-    if (error instanceof SallyportError && error.code === 'VAULT_SUBJECT_ERASED') return null;
-    throw error;
-  }
 }

@@ -43,14 +43,21 @@ const until = async (isDone: () => Promise<boolean>): Promise<void> => {
   while (!(await isDone())) await new Promise((resolve) => setImmediate(resolve));
 };
 
+/** Moves the row back and forth where no notification tells of it: whoever answers the same both times did not look. */
+const answersFromMemory = async (tenant: TenantId, id: CredentialId): Promise<boolean> => {
+  const leaseAfterMovingTo = async (prefix: string): Promise<string> => {
+    await given.database.admin('update vault_credentials set path_prefix = $2 where tenant = $1', [tenant, prefix]);
+    return leaseOf(tenant, id);
+  };
+  return (await leaseAfterMovingTo('/admin/api')) === (await leaseAfterMovingTo('/moved'));
+};
+
 describe('[PROMISE-6] a lease', () => {
   test('gives the header value for the bound place, again and again without the database', async () => {
     const tenant = newTenant();
     const id = await put(tenant);
     expect(await leaseOf(tenant, id)).toBe('authorization: Bearer canary-shpat_0123456789');
-    await given.database.admin('alter table vault_credentials rename to vault_credentials_away');
-    expect(await leaseOf(tenant, id)).toBe('authorization: Bearer canary-shpat_0123456789');
-    await given.database.admin('alter table vault_credentials_away rename to vault_credentials');
+    await until(() => answersFromMemory(tenant, id));
   });
 
   test.each([
@@ -113,11 +120,7 @@ describe('[PROMISE-6] a lease', () => {
     // Changed behind the back of the notifications: only a read of the database can know.
     await given.database.admin("update vault_credentials set path_prefix = '/moved' where tenant = $1", [tenant]);
     expect(await leaseOf(tenant, id)).toBe('VAULT_CREDENTIAL_OUT_OF_SCOPE');
-    const leaseAfterMovingTo = async (prefix: string): Promise<string> => {
-      await given.database.admin('update vault_credentials set path_prefix = $2 where tenant = $1', [tenant, prefix]);
-      return leaseOf(tenant, id);
-    };
-    await until(async () => (await leaseAfterMovingTo('/admin/api')) === (await leaseAfterMovingTo('/moved')));
+    await until(() => answersFromMemory(tenant, id));
   });
 });
 

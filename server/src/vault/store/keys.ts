@@ -56,6 +56,12 @@ export async function findSubjectKey(tx: Tx, tenant: TenantId, by: { id: string 
   return (await wanted.executeTakeFirst()) ?? null;
 }
 
+/** In no particular order; those that were erased are not among them. */
+export async function findSubjectKeys(tx: Tx, tenant: TenantId, ids: readonly string[]): Promise<readonly SubjectKeyRow[]> {
+  const rows = query<Tables>(tx).selectFrom('vault_subject_keys').select(SUBJECT_KEY).where('tenant', '=', tenant);
+  return rows.where('id', 'in', [...ids]).execute();
+}
+
 export async function addSubjectKey(tx: Tx, tenant: TenantId, row: SubjectKeyRow & { readonly createdAt: Date }): Promise<void> {
   await query<Tables>(tx)
     .insertInto('vault_subject_keys')

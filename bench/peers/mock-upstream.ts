@@ -3,10 +3,7 @@
 
 import { createServer, type Socket } from 'node:net';
 import process from 'node:process';
-
-const REPLY_TEXT =
-  'Yes, the kettle works on induction: the base has a steel inlay (see section 2 of the manual). The warranty covers manufacturing ' +
-  'defects for two years from the day of purchase. Please tell us if you have any other question, we are happy to help at any time.';
+import { REPLY_TEXT } from '../src/bodies.ts';
 
 const STREAM_CHUNKS = 20;
 

@@ -6,7 +6,8 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { cleanBody, dirtyBody } from './bodies.ts';
+import { cleanBody, dirtyBody, REPLY_TEXT } from './bodies.ts';
+import { faultOf } from './check-reply.ts';
 import { cpuUs, cpuUsOfStat, familyOf } from './cpu.ts';
 import { gates } from './gateway.ts';
 import { sseGates } from './gateway-sse.ts';
@@ -121,6 +122,17 @@ describe('measuring', () => {
     expect(cleanBody(false)).not.toMatch(/@|\d{3}/);
     expect(dirtyBody(false)).toContain('@example.com');
     expect(cleanBody(true)).toContain('"stream":true');
+  });
+
+  test('a reply must hold the words of the upstream, whole and to the end', () => {
+    const whole = (content: string): string => JSON.stringify({ choices: [{ message: { content } }] });
+    const event = (content: string): string => `data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\n`;
+    expect(faultOf(whole(REPLY_TEXT))).toBeNull();
+    expect(faultOf(`${event(REPLY_TEXT.slice(0, 9)) + event(REPLY_TEXT.slice(9))}data: [DONE]\n\n`)).toBeNull();
+    expect(faultOf(whole('no'))).toBe('the words are not those of the upstream');
+    expect(faultOf(event(REPLY_TEXT))).toBe('the stream has no end');
+    expect(faultOf('data: {"error":{}}\n\ndata: [DONE]\n\n')).toBe('the words are not those of the upstream');
+    expect(faultOf('<html>')).toBe('the words are not those of the upstream');
   });
 
   test('nginx gets one worker, kept-alive upstream connections and no buffering', () => {

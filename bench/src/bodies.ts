@@ -34,6 +34,11 @@ function chatBody(text: string, stream: boolean): string {
 export const cleanBody = (stream: boolean): string => chatBody(CLEAN_TEXT, stream);
 export const dirtyBody = (stream: boolean): string => chatBody(DIRTY_TEXT, stream);
 
+/** What the mock upstream says, whole or in pieces; every subject must hand on exactly this. */
+export const REPLY_TEXT =
+  'Yes, the kettle works on induction: the base has a steel inlay (see section 2 of the manual). The warranty covers manufacturing ' +
+  'defects for two years from the day of purchase. Please tell us if you have any other question, we are happy to help at any time.';
+
 export const EFFECT_CUSTOMER = 'c101';
 export const EFFECT_PATH = '/orders/1001/refunds';
 /** One cent, so that the windows of money limits are not what is measured. */

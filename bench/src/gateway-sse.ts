@@ -1,6 +1,7 @@
 // Model calls that are answered as a stream of 20 events: CPU a stream is what counts, since the upstream's core is full first.
 
 import { cleanBody, dirtyBody } from './bodies.ts';
+import { checkReply } from './check-reply.ts';
 import type { BenchOptions } from './gateway.ts';
 import { describeMachine } from './machine.ts';
 import { type Book, createBook, measure, rotated } from './measure.ts';
@@ -15,7 +16,10 @@ export async function benchGatewaySse(options: BenchOptions): Promise<BenchRepor
     const book = createBook();
     const subjects = [stage.direct, ...stage.peers, ...(stage.sallyport === null ? [] : [stage.sallyport])];
     const plan = { body: cleanBody(true), seconds: options.seconds };
-    for (const subject of subjects) await measure(stage.generator, subject, { ...plan, connections: CONNECTIONS, seconds: 1 });
+    for (const subject of subjects) {
+      await checkReply(subject, cleanBody(true));
+      await measure(stage.generator, subject, { ...plan, connections: CONNECTIONS, seconds: 1 });
+    }
     for (let round = 0; round < options.rounds; round++) {
       for (const subject of rotated(subjects, round)) {
         options.progress(`round ${round + 1} of ${options.rounds}: ${subject.name}`);
@@ -27,6 +31,7 @@ export async function benchGatewaySse(options: BenchOptions): Promise<BenchRepor
         book.add('sallyport.dirty', await measure(stage.generator, stage.sallyport, dirty));
       }
     }
+    for (const subject of subjects) await checkReply(subject, cleanBody(true));
     return {
       name: 'gateway-sse',
       machine: describeMachine(),

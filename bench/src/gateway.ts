@@ -2,6 +2,7 @@
 
 import { writeBindings } from './bindings.ts';
 import { cleanBody, dirtyBody, EFFECT_BODY, EFFECT_PATH } from './bodies.ts';
+import { checkReply } from './check-reply.ts';
 import { describeMachine } from './machine.ts';
 import { type Book, createBook, measure, rotated } from './measure.ts';
 import { atLeast, atMost, type BenchReport, difference, figure, type Result, ratio } from './report.ts';
@@ -24,7 +25,10 @@ export async function benchGateway(options: BenchOptions): Promise<BenchReport> 
   try {
     const book = createBook();
     const subjects = [stage.direct, ...stage.peers, ...(stage.sallyport === null ? [] : [stage.sallyport])];
-    for (const subject of subjects) await measure(stage.generator, subject, { body: cleanBody(false), connections: BUSY, seconds: 1 });
+    for (const subject of subjects) {
+      await checkReply(subject, cleanBody(false));
+      await measure(stage.generator, subject, { body: cleanBody(false), connections: BUSY, seconds: 1 });
+    }
     for (let round = 0; round < options.rounds; round++) {
       for (const subject of rotated(subjects, round)) {
         options.progress(`round ${round + 1} of ${options.rounds}: ${subject.name}`);
@@ -34,6 +38,7 @@ export async function benchGateway(options: BenchOptions): Promise<BenchReport> 
       }
       await measureOwn(stage, book, options);
     }
+    for (const subject of subjects) await checkReply(subject, cleanBody(false));
     const results = [...figures(book), ...gates(book)];
     return {
       name: 'gateway',

@@ -151,8 +151,10 @@ function readForm(text: string, at: number, form: KeyForm): Reading {
 function readPem(text: string, at: number): Reading {
   if (!text.startsWith(PEM_PREFIX, at)) return NONE;
   const header = text.slice(at + PEM_PREFIX.length, at + MAX_PEM_HEADER);
+  const line = header.indexOf('\n');
   const dashes = header.indexOf('-----');
-  if (dashes === -1) return at + MAX_PEM_HEADER > text.length && !header.includes('\n') ? OPEN : NONE;
+  if (line !== -1 && (dashes === -1 || line < dashes)) return NONE;
+  if (dashes === -1) return at + MAX_PEM_HEADER > text.length ? OPEN : NONE;
   if (!header.slice(0, dashes).includes(PEM_HEADER_END)) return NONE;
   const footer = text.indexOf('-----END ', at + PEM_PREFIX.length + dashes + 5);
   const close = footer === -1 ? -1 : text.indexOf('-----', footer + 9);

@@ -154,7 +154,7 @@ const SUFFIXES = new Set(
     ' ',
   ),
 );
-const HOST_BEFORE = /(?:^|[^A-Za-z0-9@./\\:_-])((?:[A-Za-z0-9-]{1,63}\.){1,8}([A-Za-z]{2,24})(?::[0-9]{1,5})?)$/;
+const HOST_BEFORE = /(?:^|[^A-Za-z0-9./\\_-])((?:[A-Za-z0-9-]{1,63}\.){1,8}([A-Za-z]{2,24})(?::[0-9]{1,5})?)$/;
 const MAX_HOST = 200;
 
 function hostBefore(view: View, at: number): string | null {

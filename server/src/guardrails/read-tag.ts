@@ -17,6 +17,7 @@ import {
   type View,
   WAIT,
 } from './scan-state.ts';
+import { parseUrl } from './url.ts';
 
 const REFUSE: Step = Object.freeze({ kind: 'refuse', refusal: linkRefusal() });
 
@@ -155,7 +156,9 @@ function readAutolink(view: View, at: number, state: ScanState): Step {
     const character = view.text[next] as string;
     if (character === '<' || /\s/.test(character)) return asText(at, state);
     if (character !== '>') continue;
-    const verdict = judgeUrl(view.text.slice(at + 1, next), 'link', state.policy);
+    const address = view.text.slice(at + 1, next);
+    if (parseUrl(address).kind === 'relative') return asText(at, state);
+    const verdict = judgeUrl(address, 'link', state.policy);
     if (verdict === 'refuse') return REFUSE;
     return verdict === 'allow' ? pass(next + 1) : replace(next + 1, LINK_REMOVED, 'link_removed');
   }
@@ -206,7 +209,7 @@ function judgeWhole(written: string, at: number, state: ScanState, inner: Inner)
   // Not every reader takes this for a tag, so the addresses in it are judged as text, too.
   const screened = inner(written, true);
   if (screened === null) return REFUSE;
-  return screened === written ? pass(end) : replace(end, screened, 'link_removed');
+  return screened === written ? pass(end) : replace(end, screened, null);
 }
 
 const RUNNING_ATTRIBUTE = /(?:^|[\s"'/<])(?:on[a-z]{2,30}|style|srcdoc)\s*$/i;

@@ -85,13 +85,17 @@ function dropEnd(view: View, from: number): number {
 export function createScanner(policy: OutputPolicy, options: { codeOnly?: boolean; strictEnd?: boolean } = {}): TextScanner {
   const state = newScanState(policy, options);
 
+  let findings: Signal[] = [];
+
   const inner: Inner = (text, codeOnly) => {
     const scanned = createScanner(policy, { codeOnly }).run({ text, end: text.length, final: true }, 0);
-    return 'kind' in scanned ? null : scanned.release;
+    if ('kind' in scanned) return null;
+    findings.push(...scanned.findings);
+    return scanned.release;
   };
 
   function run(view: View, from: number): Scanned | Refusal {
-    const findings: Signal[] = [];
+    findings = [];
     const note = (kind: SignalKind): void => {
       findings.push({ kind, part: null, count: 1 });
     };

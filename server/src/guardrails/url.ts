@@ -18,7 +18,7 @@ export type ParsedUrl =
     }
   | { readonly kind: 'relative'; readonly hasQuery: boolean }
   /** mailto, tel and sms: opens a program of the reader, loads nothing. */
-  | { readonly kind: 'contact'; readonly hasQuery: boolean }
+  | { readonly kind: 'contact' /** Anything besides the one address or number. */; readonly hasQuery: boolean }
   /** Runs or embeds: javascript, data and their like. */
   | { readonly kind: 'script' }
   | { readonly kind: 'other' };
@@ -69,11 +69,11 @@ export function parseUrl(written: string): ParsedUrl {
   const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(url)?.[1]?.toLowerCase();
   if (scheme === undefined) {
     const slashes = /^[/\\]{2,}/.exec(url)?.[0];
-    return slashes === undefined ? { kind: 'relative', hasQuery: /[?#]/.test(url) } : splitAuthority('', url.slice(slashes.length));
+    return slashes === undefined ? { kind: 'relative', hasQuery: url.includes('?') } : splitAuthority('', url.slice(slashes.length));
   }
   const rest = url.slice(scheme.length + 1);
   if (SCRIPT_SCHEMES.has(scheme)) return { kind: 'script' };
-  if (CONTACT_SCHEMES.has(scheme)) return { kind: 'contact', hasQuery: rest.includes('?') };
+  if (CONTACT_SCHEMES.has(scheme)) return { kind: 'contact', hasQuery: /[?/\\]/.test(rest) };
   const slashes = /^[/\\]*/.exec(rest)?.[0] ?? '';
   if (SPECIAL_SCHEMES.has(scheme) || slashes.length >= 2) return splitAuthority(scheme, rest.slice(slashes.length));
   return { kind: 'other' };

@@ -37,6 +37,7 @@ export interface NewApproval {
 }
 
 export interface Approvals {
+  /** Stores a sealed call. While the same call of the same requester waits it is not stored again: its id is given. */
   request(tx: Tx, approval: NewApproval): Promise<ApprovalId>;
   list(tenant: TenantId, state: ApprovalState | null): Promise<readonly store.ApprovalRow[]>;
   show(tenant: TenantId, id: ApprovalId): Promise<store.ApprovalRow | null>;
@@ -51,7 +52,10 @@ export interface Approvals {
   ): Promise<void>;
   /** The approval for the workload that asked, or for a person of the tenant. */
   visibleTo(principal: Principal, id: ApprovalId): Promise<store.ApprovalRow | Refusal>;
-  /** Expires what nobody decided, frees what a dead process claimed, and names what is approved and waits to run. */
+  /**
+   * Expires what nobody decided or ran in time; of calls whose executor died, releases those that were not sent and shows the others as
+   * `unknown`; and names what is approved and waits to run.
+   */
   sweep(): Promise<readonly { readonly tenant: TenantId; readonly approval: ApprovalId }[]>;
 }
 
@@ -63,6 +67,8 @@ export interface ApprovalsDeps {
 
 /** Longer than any connector call may take, so that a slow one is not taken for a dead one. */
 const CLAIM_LIFETIME_MS = 120_000;
+/** Times an approved call is started when its executors die before anything was sent. */
+const MAX_ATTEMPTS = 3;
 const MAX_LIST = 200;
 
 export function createApprovals({ db, clock, random }: ApprovalsDeps): Approvals {
@@ -101,12 +107,41 @@ export function createApprovals({ db, clock, random }: ApprovalsDeps): Approvals
     });
   };
 
+  const expire = (tenant: TenantId, id: ApprovalId, nowMs: UnixMs): Promise<void> =>
+    db.inTenant(tenant, async (tx) => {
+      if (!(await store.expireApproval(tx, tenant, id, nowMs))) return;
+      await appendEvents(tx, [event(tenant, id, 'expired', 'system:executor', {})]);
+    });
+
+  const strand = (tenant: TenantId, id: ApprovalId, nowMs: UnixMs): Promise<void> =>
+    db.inTenant(tenant, async (tx) => {
+      const dead = {
+        tenant,
+        id,
+        claimedBeforeMs: nowMs - CLAIM_LIFETIME_MS,
+        maxAttempts: MAX_ATTEMPTS,
+        lostCode: 'APPROVALS_EXECUTOR_LOST',
+      };
+      const outcome = await store.strandApproval(tx, dead);
+      if (outcome === null) return;
+      await appendEvents(tx, [event(tenant, id, outcome === 'approved' ? 'released' : 'stranded', 'system:executor', { outcome })]);
+    });
+
   return {
     async request(tx, approval) {
       const id = newId('apr', clock, random);
       const workload = approval.requestedBy.kind === 'workload' ? approval.requestedBy.workload : approval.requestedBy.person;
-      await store.insertApproval(tx, { ...approval, id, workload, requestedAtMs: clock.now() });
-      const { call, digest, integration, operation } = approval;
+      const { tenant, call, digest, integration, operation } = approval;
+      const row = { ...approval, id, workload, requestedAtMs: clock.now() };
+      while (!(await store.insertApproval(tx, row))) {
+        const waiting = await store.findWaiting(tx, { tenant, workload, digest });
+        if (waiting === null) continue; // finished at this very moment
+        if (!(await store.expireApproval(tx, tenant, waiting.id, clock.now()))) {
+          await appendEvents(tx, [event(tenant, waiting.id, 'repeated', workload, { call, digest, integration, operation })]);
+          return waiting.id;
+        }
+        await appendEvents(tx, [event(tenant, waiting.id, 'expired', 'system:executor', {})]);
+      }
       await appendEvents(tx, [event(approval.tenant, id, 'requested', workload, { call, digest, integration, operation })]);
       return id;
     },
@@ -119,7 +154,9 @@ export function createApprovals({ db, clock, random }: ApprovalsDeps): Approvals
         return refuse('APPROVALS_NOT_CLAIMABLE', 'This call is not approved, or another process already runs it.', { approval: id });
       }
       const row = await store.findApproval(tx, tenant, id);
-      return row ?? unknown();
+      if (row === null) return unknown();
+      await appendEvents(tx, [event(tenant, id, 'claimed', 'system:executor', { call: row.call, digest: row.digest })]);
+      return row;
     },
     async consume(tx, id, digest) {
       if (await store.consumeApproval(tx, id, digest, clock.now())) return null;
@@ -139,15 +176,10 @@ export function createApprovals({ db, clock, random }: ApprovalsDeps): Approvals
       const nowMs = clock.now();
       const open = await db.asSystem('resolver', (tx) => store.findOpenApprovals(tx, nowMs, nowMs - CLAIM_LIFETIME_MS));
       const waiting: { tenant: TenantId; approval: ApprovalId }[] = [];
-      for (const { tenant, approval, state } of open) {
-        if (state === 'approved') waiting.push({ tenant, approval });
-        else if (state === 'executing') await db.inTenant(tenant, (tx) => store.unclaimApproval(tx, tenant, approval));
-        else {
-          await db.inTenant(tenant, async (tx) => {
-            if (!(await store.expireApproval(tx, tenant, approval, nowMs))) return;
-            await appendEvents(tx, [event(tenant, approval, 'expired', 'system:executor', {})]);
-          });
-        }
+      for (const { tenant, approval, state, isOverdue } of open) {
+        if (state === 'executing') await strand(tenant, approval, nowMs);
+        else if (isOverdue) await expire(tenant, approval, nowMs);
+        else waiting.push({ tenant, approval });
       }
       return waiting;
     },

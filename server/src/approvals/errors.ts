@@ -12,5 +12,11 @@ export const approvalsCodes: CodeTable = {
   },
   APPROVALS_NOT_A_PERSON: { kind: 'refusal', status: 403, sentence: 'Only a signed-in person can decide; API keys never endorse.' },
   APPROVALS_NOT_CLAIMABLE: { kind: 'refusal', status: 409, sentence: 'This call is not approved, or another process already runs it.' },
+  APPROVALS_EXECUTOR_LOST: {
+    kind: 'fault',
+    status: 500,
+    sentence:
+      'The process that ran this approved call died; when its outcome is unknown look at the shop, otherwise ask for the call again.',
+  },
   APPROVALS_ALREADY_USED: { kind: 'refusal', status: 403, sentence: 'This endorsement was used before or is for another call; ask again.' },
 };

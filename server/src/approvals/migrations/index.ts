@@ -2,5 +2,6 @@
 
 import type { Migration } from '#storage';
 import { migration as calls } from './0040-approvals-calls.ts';
+import { migration as recovery } from './0041-approvals-recovery.ts';
 
-export const migrations: readonly Migration[] = [calls];
+export const migrations: readonly Migration[] = [calls, recovery];

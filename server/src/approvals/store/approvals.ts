@@ -44,6 +44,7 @@ interface Row {
   decided_by: string | null;
   reason: string | null;
   claimed_at: Date | null;
+  attempts: number;
   consumed_at: Date | null;
   finished_at: Date | null;
   code: string | null;
@@ -53,16 +54,32 @@ interface Tables {
   approvals: Row;
 }
 
+/** False when the same requester already has an approval waiting for the same call. */
 export async function insertApproval(
   tx: Tx,
   row: Omit<ApprovalRow, 'state' | 'sealedResult' | 'decidedAtMs' | 'decidedBy' | 'reason' | 'code'>,
-): Promise<void> {
-  await sql`
+): Promise<boolean> {
+  const { rows } = await sql`
     insert into approvals (tenant, id, call, workload, integration, operation, digest, sealed_sentence, sealed_call, evidence, state,
       requested_at, expires_at)
     values (${row.tenant}, ${row.id}, ${row.call}, ${row.workload}, ${row.integration}, ${row.operation}, ${row.digest},
       ${Buffer.from(row.sealedSentence)}, ${Buffer.from(row.sealedCall)}, ${JSON.stringify(row.evidence)}::jsonb, 'pending',
-      ${new Date(row.requestedAtMs)}, ${new Date(row.expiresAtMs)})`.execute(query<Tables>(tx));
+      ${new Date(row.requestedAtMs)}, ${new Date(row.expiresAtMs)})
+    on conflict (tenant, workload, digest) where state in ('pending', 'approved', 'executing') do nothing
+    returning id`.execute(query<Tables>(tx));
+  return rows.length > 0;
+}
+
+export async function findWaiting(tx: Tx, call: { tenant: TenantId; workload: string; digest: string }): Promise<ApprovalRow | null> {
+  const row = await query<Tables>(tx)
+    .selectFrom('approvals')
+    .selectAll()
+    .where('tenant', '=', call.tenant)
+    .where('workload', '=', call.workload)
+    .where('digest', '=', call.digest)
+    .where('state', 'in', ['pending', 'approved', 'executing'])
+    .executeTakeFirst();
+  return row === undefined ? null : toApproval(row);
 }
 
 export async function findApproval(tx: Tx, tenant: TenantId, id: ApprovalId): Promise<ApprovalRow | null> {
@@ -116,27 +133,37 @@ export async function decideApproval(
   return result.numUpdatedRows === 1n;
 }
 
+/** For one executor, and only while the approval is good: a yes of long ago is none. */
 export async function claimApproval(tx: Tx, tenant: TenantId, id: ApprovalId, nowMs: UnixMs): Promise<boolean> {
   const result = await query<Tables>(tx)
     .updateTable('approvals')
-    .set({ state: 'executing', claimed_at: new Date(nowMs) })
+    .set((row) => ({ state: 'executing', claimed_at: new Date(nowMs), attempts: row('attempts', '+', 1) }))
     .where('tenant', '=', tenant)
     .where('id', '=', id)
     .where('state', '=', 'approved')
+    .where('expires_at', '>', new Date(nowMs))
     .executeTakeFirst();
   return result.numUpdatedRows === 1n;
 }
 
-/** Back to `approved`: whoever claimed it died. Safe, because the endorsement is used up with its effect and only once. */
-export async function unclaimApproval(tx: Tx, tenant: TenantId, id: ApprovalId): Promise<boolean> {
-  const result = await query<Tables>(tx)
-    .updateTable('approvals')
-    .set({ state: 'approved', claimed_at: null })
-    .where('tenant', '=', tenant)
-    .where('id', '=', id)
-    .where('state', '=', 'executing')
-    .executeTakeFirst();
-  return result.numUpdatedRows === 1n;
+export type StrandedState = 'approved' | 'failed' | 'unknown';
+
+/**
+ * Whoever claimed it before `claimedBeforeMs` died. When the approval was used up its call may have been sent, and nobody knows: `unknown`.
+ * Else nothing was sent, and another executor may run it, `maxAttempts` times in all. Null when it was finished meanwhile.
+ */
+export async function strandApproval(
+  tx: Tx,
+  stranded: { tenant: TenantId; id: ApprovalId; claimedBeforeMs: UnixMs; maxAttempts: number; lostCode: string },
+): Promise<StrandedState | null> {
+  const { rows } = await sql<{ state: StrandedState }>`
+    update approvals set
+      state = case when consumed_at is not null then 'unknown' when attempts < ${stranded.maxAttempts} then 'approved' else 'failed' end,
+      code = case when consumed_at is not null or attempts >= ${stranded.maxAttempts} then ${stranded.lostCode} end,
+      claimed_at = case when consumed_at is not null or attempts >= ${stranded.maxAttempts} then claimed_at end
+    where tenant = ${stranded.tenant} and id = ${stranded.id} and state = 'executing' and claimed_at < ${new Date(stranded.claimedBeforeMs)}
+    returning state`.execute(query<Tables>(tx));
+  return rows[0]?.state ?? null;
 }
 
 export async function consumeApproval(tx: Tx, id: ApprovalId, digest: string, nowMs: UnixMs): Promise<boolean> {
@@ -151,6 +178,7 @@ export async function consumeApproval(tx: Tx, id: ApprovalId, digest: string, no
   return result.numUpdatedRows === 1n;
 }
 
+/** Once. A stranded call may still get the late answer of its own executor, which is no guess. */
 export async function finishApproval(
   tx: Tx,
   finished: { tenant: TenantId; id: ApprovalId; state: FinishedState; code: string | null; sealedResult: Uint8Array | null; nowMs: UnixMs },
@@ -165,18 +193,20 @@ export async function finishApproval(
     })
     .where('tenant', '=', finished.tenant)
     .where('id', '=', finished.id)
-    .where('state', '=', 'executing')
+    .where('state', 'in', ['executing', 'unknown'])
+    .where('finished_at', 'is', null)
     .executeTakeFirst();
   return result.numUpdatedRows === 1n;
 }
 
+/** What nobody decided on, or nobody ran, in time. */
 export async function expireApproval(tx: Tx, tenant: TenantId, id: ApprovalId, nowMs: UnixMs): Promise<boolean> {
   const result = await query<Tables>(tx)
     .updateTable('approvals')
     .set({ state: 'expired' })
     .where('tenant', '=', tenant)
     .where('id', '=', id)
-    .where('state', '=', 'pending')
+    .where('state', 'in', ['pending', 'approved'])
     .where('expires_at', '<=', new Date(nowMs))
     .executeTakeFirst();
   return result.numUpdatedRows === 1n;
@@ -186,13 +216,14 @@ export interface OpenApproval {
   readonly tenant: TenantId;
   readonly approval: ApprovalId;
   readonly state: 'pending' | 'approved' | 'executing';
+  readonly isOverdue: boolean;
 }
 
 /** Over all tenants, as the resolver: overdue, approved and not claimed, and claimed before `claimedBeforeMs`. */
 export async function findOpenApprovals(tx: Tx, nowMs: UnixMs, claimedBeforeMs: UnixMs): Promise<readonly OpenApproval[]> {
   const rows = await query<Tables>(tx)
     .selectFrom('approvals')
-    .select(['tenant', 'id', 'state'])
+    .select(['tenant', 'id', 'state', 'expires_at'])
     .where((where) =>
       where.or([
         where.and([where('state', '=', 'pending'), where('expires_at', '<=', new Date(nowMs))]),
@@ -203,7 +234,12 @@ export async function findOpenApprovals(tx: Tx, nowMs: UnixMs, claimedBeforeMs: 
     .orderBy('requested_at')
     .limit(500)
     .execute();
-  return rows.map((row) => ({ tenant: row.tenant as TenantId, approval: row.id as ApprovalId, state: row.state as OpenApproval['state'] }));
+  return rows.map((row) => ({
+    tenant: row.tenant as TenantId,
+    approval: row.id as ApprovalId,
+    state: row.state as OpenApproval['state'],
+    isOverdue: row.expires_at.getTime() <= nowMs,
+  }));
 }
 
 function toApproval(row: Row): ApprovalRow {

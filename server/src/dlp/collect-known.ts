@@ -38,7 +38,6 @@ const FIELDS: ReadonlyMap<string, FieldType> = new Map<string, FieldType>([
 const IN_ADDRESS: ReadonlyMap<string, FieldType> = new Map<string, FieldType>([
   ...names('line1 line2 address addressline', 'STREET_ADDRESS'),
   ['name', 'PERSON'],
-  ['company', 'PERSON'],
 ]);
 const IN_NAME: ReadonlySet<string> = new Set(['first', 'last', 'middle', 'given', 'family', 'full']);
 const CLASSED: ReadonlySet<PiiClass> = new Set<PiiClass>(['contact', 'address', 'payment', 'identity', 'secret']);

@@ -76,18 +76,21 @@ function mask(type: 'CARD' | 'SECRET', surface: string): string {
 }
 
 export function createConversation(options: ConversationOptions): Conversation {
-  const known = new Map<string, KnownValue>();
+  const learned = new Set<string>();
   const regions = options.regions === undefined ? {} : { regions: options.regions };
   const byIdentity = new Map<string, string>();
   const values = new Map<string, string>();
   const numbers = new Map<HitType, number>();
   const counts: Record<string, number> = {};
-  let matcher = createKnownMatcher([]);
+  const matcher = createKnownMatcher([]);
 
   const learn = (found: readonly KnownValue[]): void => {
-    const before = known.size;
-    for (const value of found) known.set(`${value.type}\0${value.value}\0${value.subject ?? ''}`, value);
-    if (known.size !== before) matcher = createKnownMatcher([...known.values()]);
+    matcher.add(
+      found.filter(({ type, value }) => {
+        const key = `${type}\0${value}`;
+        return !learned.has(key) && learned.add(key).has(key);
+      }),
+    );
   };
 
   const placeholderFor = (type: HitType, value: string): string => {

@@ -14,8 +14,8 @@ import { recogniseIban, recogniseSsn } from './recognise-ids.ts';
 import { recogniseIpv4, recogniseIpv6 } from './recognise-ip.ts';
 import type { Link } from './recognise-link.ts';
 import { isPersonalLink, linkPassword, readBareLink, readLink } from './recognise-link.ts';
-import type { PhoneBudget } from './recognise-phone.ts';
-import { DEFAULT_REGIONS, groupsOutside, phoneBudget, phoneContext, recognisePhones, supportedRegions } from './recognise-phone.ts';
+import type { PhoneBudget, PhoneRegions } from './recognise-phone.ts';
+import { arrangeRegions, DEFAULT_PHONE_REGIONS, groupsOutside, phoneBudget, phoneContext, recognisePhones } from './recognise-phone.ts';
 import { recogniseAssignment, recogniseKeys } from './recognise-secret.ts';
 import type { Hit, HitType, Report, Span } from './types.ts';
 import type { View } from './views.ts';
@@ -30,7 +30,7 @@ export interface DetectOptions {
 /** What one search of a text shares between its readings. */
 export interface Search {
   readonly known: KnownMatcher | null;
-  readonly regions: readonly string[];
+  readonly phones: PhoneRegions;
   readonly budget: PhoneBudget;
   readonly lookAlikes: boolean;
 }
@@ -197,7 +197,7 @@ export function createSearch(options: DetectOptions, lookAlikes: boolean): Searc
   const { known, regions } = options;
   return {
     known: known === undefined || known.size === 0 ? null : known,
-    regions: regions === undefined ? DEFAULT_REGIONS : supportedRegions(regions),
+    phones: regions === undefined ? DEFAULT_PHONE_REGIONS : arrangeRegions(regions),
     budget: phoneBudget(),
     lookAlikes,
   };

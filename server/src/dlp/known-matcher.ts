@@ -14,15 +14,18 @@ import type { Hit, KnownValue } from './types.ts';
 import { DLP_TYPES } from './types.ts';
 
 export interface KnownMatcher {
-  /** How many known values it was made from. */
+  /** How many known values it looks for. */
   readonly size: number;
+  /** More values, for a conversation that learns them on the way. */
+  add(values: readonly KnownValue[]): void;
   /** Matches in a canonical text, in order of their start; they may overlap. */
   find(text: string): readonly Hit[];
 }
 
 interface Node {
   readonly children: Map<string, Node>;
-  readonly patterns: Pattern[];
+  /** By type and value, so that adding one twice is cheap however many there are. */
+  readonly patterns: Map<string, Pattern>;
 }
 
 const MAX_KNOWN = 50_000;
@@ -32,7 +35,6 @@ const MAX_DIGIT_GAP = 2;
 const MAX_WORD = 64;
 const MAX_GROWN = 64;
 const BLOOM = 4096;
-const NOTHING: readonly Hit[] = Object.freeze([]);
 
 function hashStep(hash: number, unit: number): number {
   return (Math.imul(hash, 31) + unit) | 0;
@@ -49,12 +51,13 @@ function insert(root: Node, pattern: Pattern): void {
   for (const token of pattern.tokens) {
     let next = node.children.get(token);
     if (next === undefined) {
-      next = { children: new Map(), patterns: [] };
+      next = { children: new Map(), patterns: new Map() };
       node.children.set(token, next);
     }
     node = next;
   }
-  if (!node.patterns.some((other) => other.type === pattern.type && other.value === pattern.value)) node.patterns.push(pattern);
+  const key = `${pattern.type}\0${pattern.value}`;
+  if (!node.patterns.has(key)) node.patterns.set(key, pattern);
 }
 
 /** End of the token at `at`, or `at` when there is none. */
@@ -166,7 +169,7 @@ function walk(root: Node, folded: string, at: number, onEnd: (patterns: readonly
     node = node.children.get(folded.slice(next, end));
     if (node === undefined) return;
     const digit = isDigit(folded.charCodeAt(end - 1));
-    if (node.patterns.length > 0 && !(digit && isDigit(folded.charCodeAt(end)))) onEnd(node.patterns, end);
+    if (node.patterns.size > 0 && !(digit && isDigit(folded.charCodeAt(end)))) onEnd([...node.patterns.values()], end);
     if (node.children.size === 0) return;
     next = end;
     while (next < end + MAX_GAP && next < folded.length && kindOf(folded.charCodeAt(next)) === KIND.separator) next += 1;
@@ -190,29 +193,45 @@ function findPhones(text: string, phones: KnownPhones, out: Hit[]): void {
 }
 
 export function createKnownMatcher(values: readonly KnownValue[]): KnownMatcher {
-  if (values.length > MAX_KNOWN) {
-    throw new SallyportError('DLP_TOO_MANY_KNOWN_VALUES', 'More personal values are known for this run than can be matched at once.');
-  }
-  const root: Node = { children: new Map(), patterns: [] };
-  for (const value of values) for (const pattern of patternsOf(value)) insert(root, pattern);
-  const phones = createKnownPhones(values);
-  if (root.children.size === 0 && phones.size === 0) return { size: values.length, find: () => NOTHING };
+  const root: Node = { children: new Map(), patterns: new Map() };
+  const phones = createKnownPhones();
   const starts = new Uint8Array(BLOOM);
-  for (const token of root.children.keys()) starts[hashOf(token)] = 1;
+  let size = 0;
+
+  const add = (more: readonly KnownValue[]): void => {
+    size += more.length;
+    if (size > MAX_KNOWN) {
+      throw new SallyportError('DLP_TOO_MANY_KNOWN_VALUES', 'More personal values are known for this run than can be matched at once.');
+    }
+    for (const value of more) {
+      if (value.type === 'PHONE') phones.add(value.value);
+      for (const pattern of patternsOf(value)) {
+        insert(root, pattern);
+        starts[hashOf(pattern.tokens[0] as string)] = 1;
+      }
+    }
+  };
 
   const find = (text: string): readonly Hit[] => {
     const out: Hit[] = [];
-    const folded = fold(text);
-    if (root.children.size > 0)
-      findTokens(
-        folded,
-        (at) => walk(root, folded.text, at, (patterns, end) => report(patterns, text, original(folded, at), originalEnd(folded, end), out)),
-        starts,
-      );
+    if (root.children.size > 0) {
+      const folded = fold(text);
+      const onStart = (at: number): void =>
+        walk(root, folded.text, at, (patterns, end) => report(patterns, text, original(folded, at), originalEnd(folded, end), out));
+      findTokens(folded, onStart, starts);
+    }
     if (phones.size > 0) findPhones(text, phones, out);
-    return out.sort((left, right) => left.start - right.start || right.end - left.end);
+    return out.length < 2 ? out : out.sort((left, right) => left.start - right.start || right.end - left.end);
   };
-  return { size: values.length, find };
+
+  add(values);
+  return {
+    get size() {
+      return size;
+    },
+    add,
+    find,
+  };
 }
 
 function original({ map }: Folded, at: number): number {

@@ -50,7 +50,10 @@ function plainFold(value: string): string {
 
 function sequences(value: string): readonly (readonly string[])[] {
   const found = new Map<string, readonly string[]>();
-  for (const spelled of spellings(canonicalView(value).text)) {
+  const canonical = canonicalView(value).text;
+  // `O'Neill` is also written without its apostrophe.
+  const written = /['’]/.test(canonical) ? [canonical, canonical.replace(/['’]/g, '')] : [canonical];
+  for (const spelled of written.flatMap(spellings)) {
     const tokens = tokensOf(spelled).slice(0, MAX_TOKENS);
     if (tokens.length > 0) found.set(tokens.join(' '), tokens);
   }

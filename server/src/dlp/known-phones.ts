@@ -1,12 +1,13 @@
 // Known phone numbers, matched by their last digits whatever the country code, trunk zero or punctuation in the text.
 
 import { isDigit } from './characters.ts';
-import type { KnownValue } from './types.ts';
 import { canonicalView } from './views.ts';
 
 /** Numbers shorter than this mean too little; longer ones are found by their last eight digits. */
 const LEAST = 6;
 const SUFFIX = 8;
+/** Numbers kept for one suffix; with more than one a match is nobody's in particular anyway. */
+const MAX_ALIKE = 16;
 /** Digits before the suffix that may belong to the number: `0049`, a trunk zero and the rest of the area code. */
 const MAX_LEAD = 10;
 
@@ -25,6 +26,7 @@ export interface PhoneMatch {
 
 export interface KnownPhones {
   readonly size: number;
+  add(value: string): void;
   /** Known numbers among the digit groups between two offsets. */
   find(text: string, from: number, to: number): readonly PhoneMatch[];
 }
@@ -45,18 +47,19 @@ function leads(before: string, lead: string, signed: boolean): boolean {
   );
 }
 
-export function createKnownPhones(values: readonly KnownValue[]): KnownPhones {
+export function createKnownPhones(): KnownPhones {
   const bySuffix = new Map<string, KnownPhone[]>();
-  for (const { type, value } of values) {
-    if (type !== 'PHONE') continue;
+  let lengths: readonly number[] = [];
+
+  const add = (value: string): void => {
     const digits = canonicalView(value).text.replace(/\D/g, '').replace(/^0+/, '');
-    if (digits.length < LEAST) continue;
+    if (digits.length < LEAST) return;
     const suffix = digits.slice(-SUFFIX);
     const list = bySuffix.get(suffix) ?? [];
-    if (!list.some((known) => known.value === value)) list.push({ value, digits });
+    if (list.length < MAX_ALIKE && !list.some((known) => known.value === value)) list.push({ value, digits });
     bySuffix.set(suffix, list);
-  }
-  const lengths = [...new Set([...bySuffix.keys()].map((suffix) => suffix.length))].sort((left, right) => right - left);
+    if (!lengths.includes(suffix.length)) lengths = [...lengths, suffix.length].sort((left, right) => right - left);
+  };
 
   const find = (text: string, from: number, to: number): readonly PhoneMatch[] => {
     let digits = '';
@@ -86,7 +89,13 @@ export function createKnownPhones(values: readonly KnownValue[]): KnownPhones {
     }
     return found;
   };
-  return { size: bySuffix.size, find };
+  return {
+    get size() {
+      return bySuffix.size;
+    },
+    add,
+    find,
+  };
 }
 
 interface Reach {

@@ -2,7 +2,7 @@
 
 import { isDigit, isWord } from './characters.ts';
 import type { Groups } from './number-groups.ts';
-import { digitsOf, passesEan, passesLuhn, wordBefore } from './number-groups.ts';
+import { passesEan, passesLuhn, wordBefore } from './number-groups.ts';
 import type { Report } from './types.ts';
 
 /** Issuer ranges (ISO/IEC 7812, networks' public tables): first digits from and to, lengths, and whether the range alone convinces. */
@@ -31,30 +31,49 @@ const MAX_DIGITS = 19;
 
 type Issuer = 'sure' | 'maybe' | 'none';
 
+/** Ranges over the first four digits, so that a number is compared once with each. */
+const BY_FOUR = RANGES.map(([from, to, lengths, sure]) => {
+  const scale = 10 ** (4 - String(from).length);
+  return { from: from * scale, to: (to + 1) * scale - 1, lengths, kind: sure ? ('sure' as const) : ('maybe' as const) };
+});
+
 function issuer(digits: string): Issuer {
+  const prefix = Number(digits.slice(0, 4));
   let found: Issuer = 'none';
-  for (const [from, to, lengths, sure] of RANGES) {
-    const prefix = Number(digits.slice(0, String(from).length));
+  for (const { from, to, lengths, kind } of BY_FOUR) {
     if (prefix < from || prefix > to || !lengths.includes(digits.length)) continue;
-    if (sure) return 'sure';
-    found = 'maybe';
+    if (kind === 'sure') return 'sure';
+    found = kind;
   }
   return found;
 }
 
 /** One space or sign, or two of them, between groups: as printed on cards. */
 function joins(text: string, from: number, to: number): boolean {
-  return to - from <= 2 && !/[()+/]/.test(text.slice(from, to));
+  for (let at = from; at < to; at += 1) {
+    const unit = text.charCodeAt(at);
+    // Parentheses, plus and slash.
+    if (unit === 40 || unit === 41 || unit === 43 || unit === 47) return false;
+  }
+  return to - from <= 2;
 }
 
-function isCard(text: string, start: number, end: number, groups: number): boolean {
-  if (!passesLuhn(text, start, end)) return false;
-  const digits = digitsOf(text, start, end);
+interface Candidate {
+  readonly start: number;
+  readonly end: number;
+  readonly digits: string;
+  readonly groups: number;
+}
+
+/** As embossed: groups of four, or four, six and five. */
+const EMBOSSED = /^(?:\d{4}\D+){2,}|^\d{4}\D+\d{6}\D+\d{4,5}$/;
+
+function isCard(text: string, { start, end, digits, groups }: Candidate): boolean {
   const kind = issuer(digits);
-  if (kind === 'none') return false;
+  if (kind === 'none' || !passesLuhn(digits, 0, digits.length)) return false;
   const word = wordBefore(text, start);
   if (word === 'card') return true;
-  if (groups >= 3) return /^(?:\d{4}\D+){2,}|^\d{4}\D+\d{6}\D+\d{4,5}$/.test(text.slice(start, end));
+  if (groups >= 3) return EMBOSSED.test(text.slice(start, end));
   if (kind === 'maybe' || word === 'other') return false;
   return !(digits.length === MIN_DIGITS && passesEan(digits, 0, MIN_DIGITS));
 }
@@ -64,17 +83,18 @@ export function recogniseCards(text: string, { starts, ends }: Groups, report: R
     const start = starts[first] as number;
     const lead = text.charCodeAt(start);
     if (lead < 50 || lead > 56 || isWord(text.charCodeAt(start - 1))) continue;
-    let total = 0;
+    let digits = '';
     let found = -1;
     for (let last = first; last < starts.length; last += 1) {
       if (last > first && !joins(text, ends[last - 1] as number, starts[last] as number)) break;
       const end = ends[last] as number;
-      total += end - (starts[last] as number);
-      if (total > MAX_DIGITS) break;
-      // A number of sixteen digits is not given up for a longer one that swallows what stands behind it.
-      if (total < MIN_DIGITS || isWord(text.charCodeAt(end)) || !isCard(text, start, end, last - first + 1)) continue;
+      if (digits.length + end - (starts[last] as number) > MAX_DIGITS) break;
+      digits += text.slice(starts[last], end);
+      if (digits.length < MIN_DIGITS || isWord(text.charCodeAt(end))) continue;
+      if (!isCard(text, { start, end, digits, groups: last - first + 1 })) continue;
       found = last;
-      if (total >= 15) break;
+      // A number of sixteen digits is not given up for a longer one that swallows what stands behind it.
+      if (digits.length >= 15) break;
     }
     if (found === -1) continue;
     report(start, ends[found] as number, 'CARD', 0.97);

@@ -5,6 +5,8 @@ import type { Report } from './types.ts';
 
 const MAX_LOCAL = 256;
 const MAX_DOMAIN = 255;
+/** RFC 5321: 64 characters and the quotes. */
+const MAX_QUOTED = 66;
 
 /** Unquoted local parts as people write them: `=`, `/`, `&` and the like are legal (RFC 5322) but in practice separate. */
 function isLocal(unit: number): boolean {
@@ -12,8 +14,11 @@ function isLocal(unit: number): boolean {
 }
 
 function localStart(text: string, at: number): number {
-  const quoted = text.charCodeAt(at - 1) === 34 ? text.lastIndexOf('"', at - 2) : -1;
-  if (quoted !== -1 && at - quoted <= 66 && !text.slice(quoted, at).includes('\n')) return quoted;
+  if (text.charCodeAt(at - 1) === 34) {
+    const slice = text.slice(Math.max(0, at - MAX_QUOTED), at - 1);
+    const quote = slice.lastIndexOf('"');
+    if (quote !== -1 && !slice.includes('\n', quote)) return at - 1 - slice.length + quote;
+  }
   const least = Math.max(0, at - MAX_LOCAL);
   let start = at;
   while (start > least && isLocal(text.charCodeAt(start - 1))) start -= 1;
@@ -39,19 +44,27 @@ function domainEnd(text: string, from: number): number {
     return close > 7 && /^\[[0-9a-fA-F:.]+$/.test(text.slice(from, from + close)) ? from + close + 1 : -1;
   }
   const most = Math.min(text.length, from + MAX_DOMAIN);
-  let end = from;
-  while (end < most && isDomain(text.charCodeAt(end)) && !(text[end] === '.' && text[end + 1] === '.')) end += 1;
-  while (end > from && !isWord(text.charCodeAt(end - 1))) end -= 1;
-  // The last label has two characters or more and begins with a letter; `a@b.c9` gives way to nothing.
+  let reach = from;
+  while (reach < most && isDomain(text.charCodeAt(reach)) && !(text[reach] === '.' && text[reach + 1] === '.')) reach += 1;
+  // Only this stretch is looked at: a search that ran on backwards would make `a@a@a@` quadratic.
+  const domain = text.slice(from, reach);
+  let end = withoutSigns(domain, domain.length);
   for (;;) {
-    const dot = text.lastIndexOf('.', end - 1);
-    if (dot <= from) return -1;
-    const top = text.charCodeAt(dot + 1);
-    if (end - dot > 2 && (isLatin(top) || (top > 127 && isWord(top)))) return end;
+    const dot = domain.lastIndexOf('.', end - 1);
+    if (dot <= 0) return -1;
+    const top = domain.charCodeAt(dot + 1);
+    // The last label has two characters or more and begins with a letter; digits there give way to the label before.
+    if (end - dot > 2 && (isLatin(top) || (top > 127 && isWord(top)))) return from + end;
     if (!isDigit(top) && end - dot > 2) return -1;
-    end = dot;
-    while (end > from && !isWord(text.charCodeAt(end - 1))) end -= 1;
+    end = withoutSigns(domain, dot);
   }
+}
+
+/** End of the domain without the stops and dashes of the sentence around it. */
+function withoutSigns(domain: string, length: number): number {
+  let end = length;
+  while (end > 0 && !isWord(domain.charCodeAt(end - 1))) end -= 1;
+  return end;
 }
 
 export function recogniseEmail(text: string, at: number, report: Report): void {

@@ -58,11 +58,6 @@ function confirms(digits: string, region: string, budget: PhoneBudget): boolean 
   return valid;
 }
 
-export function supportedRegions(regions: readonly string[]): readonly string[] {
-  const wanted = regions.map((region) => region.toUpperCase());
-  return [...new Set(wanted)].filter((region) => isSupportedCountry(region));
-}
-
 interface Window {
   readonly start: number;
   readonly end: number;
@@ -87,14 +82,33 @@ function isDate(window: Window, text: string): boolean {
   return /^(?:\d{1,2}([./-])\d{1,2}\1(?:19|20)?\d{2}(?!\1?\d)|(?:19|20)\d{2}([./-])\d{1,2}\2\d{1,2}(?!\2?\d))/.test(written);
 }
 
-interface PhoneContext {
+const NO_REGIONS: readonly string[] = Object.freeze([]);
+
+/** The expected countries, arranged by what a number looks like. */
+export interface PhoneRegions {
   readonly regions: readonly string[];
+  readonly withZero: readonly string[];
+  readonly byShape: ReadonlyMap<string, readonly string[]>;
+}
+
+export function arrangeRegions(wanted: readonly string[]): PhoneRegions {
+  const regions = [...new Set(wanted.map((region) => region.toUpperCase()))].filter((region) => isSupportedCountry(region));
+  const byShape = new Map<string, string[]>();
+  for (const region of regions) {
+    for (const shape of GROUPINGS[region] ?? []) byShape.set(shape, [...(byShape.get(shape) ?? []), region]);
+  }
+  return { regions, withZero: regions.filter((region) => !WITHOUT_ZERO.has(region)), byShape };
+}
+
+export const DEFAULT_PHONE_REGIONS: PhoneRegions = arrangeRegions(DEFAULT_REGIONS);
+
+interface PhoneContext extends PhoneRegions {
   readonly budget: PhoneBudget;
   /** The telling word before the whole stretch; read once, because a stretch holds no words. */
   word(): NumberWord;
 }
 
-function isNational(text: string, window: Window, { regions, budget, word }: PhoneContext): boolean {
+function isNational(text: string, window: Window, { regions, withZero, byShape, budget, word }: PhoneContext): boolean {
   const { digits, shape, start } = window;
   if (digits.length < MIN_NATIONAL || digits.length > MAX_NATIONAL) return false;
   const before = text[start - 1];
@@ -102,7 +116,7 @@ function isNational(text: string, window: Window, { regions, budget, word }: Pho
   const single = !shape.includes('-');
   const zero = digits.startsWith('0');
   if (zero && (shape.startsWith('1-') || digits.startsWith('00') || (single && digits.length < 9))) return false;
-  const fits = regions.filter((region) => (zero ? !WITHOUT_ZERO.has(region) : (GROUPINGS[region]?.includes(shape) ?? false)));
+  const fits = zero ? withZero : (byShape.get(shape) ?? NO_REGIONS);
   const saysPhone = before === '(' || word() === 'phone';
   if ((fits.length === 0 && !saysPhone) || word() === 'other' || isDate(window, text)) return false;
   if (single && digits.length === 13 && passesEan(digits, 0, 13)) return false;
@@ -171,10 +185,10 @@ function windowsFrom(starts: readonly number[], ends: readonly number[], first: 
 export function phoneContext(
   text: string,
   start: number,
-  shared: { readonly regions: readonly string[]; readonly budget: PhoneBudget },
+  shared: { readonly phones: PhoneRegions; readonly budget: PhoneBudget },
 ): PhoneContext {
   let word: NumberWord | null = null;
-  return { ...shared, word: () => (word ??= wordBefore(text, text[start - 1] === '(' ? start - 1 : start)) };
+  return { ...shared.phones, budget: shared.budget, word: () => (word ??= wordBefore(text, text[start - 1] === '(' ? start - 1 : start)) };
 }
 
 /** The runs of groups that lie outside stretches already explained (a card, an address of a machine). Both lists are sorted. */

@@ -3,6 +3,7 @@
 import { accessSync, constants, existsSync, lstatSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname } from 'node:path';
+import { createLoopbackClient } from '#egress';
 import type { Check, CommandIo } from './command-io.ts';
 import { codeOf } from './compose/rooms.ts';
 import { inspectDatabase } from './doctor-database.ts';
@@ -53,14 +54,33 @@ function privateFile(path: string): string {
   return 'private';
 }
 
-/** A taken port is fine when it is our own running server; the start would say so too. */
+/** A port our own running server holds is as good as a free one. */
 async function port(name: string, host: string, number: number): Promise<Check> {
   if (number === 0) return { name, ok: true, detail: 'a free one is picked at start' };
-  const free = await new Promise<string | null>((resolve) => {
+  const fault = await bindFault(host, number);
+  if (fault === null) return { name, ok: true, detail: `${host}:${number} is free` };
+  if (fault === 'EADDRINUSE' && (await isOurs(number)))
+    return { name, ok: true, detail: `${host}:${number} is held by a running Sallyport` };
+  return { name, ok: false, detail: `${host}:${number} can not be bound (${fault}); stop what listens there, or choose another port` };
+}
+
+function bindFault(host: string, number: number): Promise<string | null> {
+  return new Promise((resolve) => {
     const server = createServer();
     server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? 'unknown'));
     server.listen(number, host, () => server.close(() => resolve(null)));
   });
-  if (free === null) return { name, ok: true, detail: `${host}:${number} is free` };
-  return { name, ok: false, detail: `${host}:${number} can not be bound (${free}); stop what listens there, or choose another port` };
+}
+
+/** Both listeners answer /healthz with exactly this. */
+async function isOurs(number: number): Promise<boolean> {
+  const client = createLoopbackClient(`http://127.0.0.1:${number}`);
+  try {
+    const reply = await client.send({ method: 'GET', path: '/healthz', headers: {}, body: null });
+    return reply.status === 200 && (await reply.text()) === '{"status":"ok"}';
+  } catch {
+    return false;
+  } finally {
+    await client.close();
+  }
 }

@@ -37,7 +37,7 @@ export interface ExportReport {
 /** Enough to say within a thousandth where a rewritten ledger was changed. */
 const MAX_HEADS = 1_024;
 /** Earlier exports that a new one proves to continue. */
-const MAX_HANDOUTS = 256;
+const MAX_HANDOUTS = 1_024;
 /** Bounds what is asked for by hand. */
 const MAX_SINCE = 1_024;
 const PAGE = 1_000;

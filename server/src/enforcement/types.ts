@@ -39,6 +39,8 @@ export interface Authorized extends Resolved {
   readonly policies: readonly string[];
   /** SHA-256 over exactly what an approver approves; `null` for what needs no endorsement digest. */
   readonly digest: string | null;
+  /** Done before under the same key: only the stored result may be given, nothing is sent. */
+  readonly repeats: boolean;
 }
 
 /** What leaves for the destination, and the conversation that can restore what comes back. */
@@ -62,6 +64,8 @@ export interface Committed extends Rendered {
   readonly effect: string | null;
   /** A stored result when this effect was already done under the same key. */
   readonly replay: StoredResult | null;
+  /** An earlier attempt of the same effect may have happened; this one repeats it under the same upstream key. */
+  readonly resends: boolean;
 }
 
 export interface StoredResult {
@@ -128,6 +132,8 @@ export interface ModelProtocol {
 }
 
 export interface ModelStream {
+  /** Set once the stream was refused. What `push` returned until then may leave; nothing after it does. */
+  readonly refused: Refused | null;
   /** Bytes that may be released now (possibly none). */
   push(chunk: Uint8Array): Uint8Array | string | null | Refused;
   end(): Uint8Array | string | null | Refused;

@@ -7,7 +7,7 @@ export const MAX_CONNECT_BODY_BYTES = 1024 * 1024;
 /** JSON nesting of real requests stays under 20. */
 export const MAX_JSON_DEPTH = 64;
 /** One server-sent event of a model; larger ones are not what the protocol sends. */
-export const MAX_FRAME_CHARS = 1024 * 1024;
+export const MAX_FRAME_BYTES = 1024 * 1024;
 /** All tool-call arguments of one reply, held until they are whole. */
 export const MAX_TOOL_CALL_CHARS = 1024 * 1024;
 /** Time for the whole request, headers and body, to arrive. */

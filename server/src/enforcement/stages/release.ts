@@ -17,6 +17,8 @@ export async function releaseModel(
   hooks: OutputHooks,
   reply: Reply,
 ): Promise<Refusal | null> {
+  if (call.status >= 300 && call.status < 400)
+    return refuse('ENFORCEMENT_UPSTREAM_REDIRECT', 'The upstream answered with a redirect; redirects are never followed.');
   if (call.answer.kind === 'stream') return releaseStream(call, protocol, hooks, reply);
   const { bytes } = call.answer;
   if (call.status >= 400) {
@@ -26,8 +28,6 @@ export async function releaseModel(
     reply.end();
     return null;
   }
-  if (call.status >= 300)
-    return refuse('ENFORCEMENT_UPSTREAM_REDIRECT', 'The upstream answered with a redirect; redirects are never followed.');
   const body = protocol.transformWhole(bytes, hooks);
   if (isRefusal(body)) return body;
   await call.intent;
@@ -59,14 +59,17 @@ async function releaseStream(call: Sent, protocol: ModelProtocol, hooks: OutputH
   await call.intent;
   reply.begin(call.status, 'text/event-stream; charset=utf-8');
   reply.onDrain(() => body.flow.resume());
-  let refused: Refusal | null = null;
-  await body.read((chunk) => {
-    if (refused !== null) return;
-    const released = stream.push(chunk);
-    if (isRefusal(released)) refused = released;
-    else if (released !== null && !reply.write(released)) body.flow.pause();
-  });
-  if (refused !== null) return refused;
+  try {
+    await body.read((chunk) => {
+      const released = stream.push(chunk);
+      if (!isRefusal(released) && released !== null && !reply.write(released)) body.flow.pause();
+      // Ends the request at the upstream: what it would still say is not read.
+      if (stream.refused !== null) throw new Error('the stream was refused');
+    });
+  } catch (fault) {
+    if (stream.refused !== null) return stream.refused;
+    throw fault;
+  }
   const rest = stream.end();
   if (isRefusal(rest)) return rest;
   if (rest !== null) reply.write(rest);

@@ -54,22 +54,34 @@ async function sendOperation(deps: GuardDeps, call: Committed): Promise<Sent | R
   };
   const tries = request.idempotency === null ? 1 : IDEMPOTENT_TRIES;
   for (let attempt = 1; ; attempt++) {
-    const answer = await attemptOnce(() => exchange(deps, call, request), attempt < tries);
+    const answer = await attemptOnce(() => exchange(deps, call, request), { mayRepeat: attempt < tries, hasLeft: attempt > 1 });
     if (answer === 'again') continue;
-    if (isRefusal(answer)) return answer;
+    if (isRefusal(answer)) return attempt > 1 ? hasLeft(answer) : answer;
     if (answer.status >= 300 && answer.status < 400) {
-      return refuse('ENFORCEMENT_UPSTREAM_REDIRECT', 'The upstream answered with a redirect; redirects are never followed.');
+      return hasLeft(refuse('ENFORCEMENT_UPSTREAM_REDIRECT', 'The upstream answered with a redirect; redirects are never followed.'));
     }
     return { ...call, status: answer.status, contentType: answer.contentType, answer: { kind: 'whole', bytes: answer.body } };
   }
 }
 
-async function attemptOnce(attempt: () => Promise<Answer | Refusal>, mayRepeat: boolean): Promise<Answer | Refusal | 'again'> {
+/** A refusal after a request left: what became of that request is not known by it. */
+function hasLeft(refusal: Refusal): Refusal {
+  return refuse(refusal.code, refusal.reason, { ...refusal.evidence, sent: true });
+}
+
+async function attemptOnce(
+  attempt: () => Promise<Answer | Refusal>,
+  state: { readonly mayRepeat: boolean; readonly hasLeft: boolean },
+): Promise<Answer | Refusal | 'again'> {
   try {
     const answer = await attempt();
-    return mayRepeat && !isRefusal(answer) && answer.status >= 500 ? 'again' : answer;
+    return state.mayRepeat && !isRefusal(answer) && answer.status >= 500 ? 'again' : answer;
   } catch (fault) {
-    if (mayRepeat && fault instanceof SallyportError && fault.retryable) return 'again';
+    if (state.mayRepeat && fault instanceof SallyportError && fault.retryable) return 'again';
+    // That the last attempt could not leave says nothing about the ones before it.
+    if (state.hasLeft && fault instanceof SallyportError) {
+      throw new SallyportError(fault.code, fault.message, { cause: fault, retryable: fault.retryable });
+    }
     throw fault;
   }
 }
@@ -134,10 +146,14 @@ class BodyPump {
     return {
       flow,
       read: (onChunk) => {
-        for (const chunk of this.#early) onChunk(chunk);
-        this.#early = [];
+        const early = this.#early.splice(0);
         this.#onChunk = onChunk;
-        flow.resume();
+        // Nothing arrives while the body is paused, so what came early is read first; a reader that stops then stops the rest, too.
+        try {
+          for (const chunk of early) onChunk(chunk);
+        } finally {
+          flow.resume();
+        }
         return finished;
       },
     };

@@ -14,6 +14,7 @@ export function openChatStream(hooks: OutputHooks): ModelStream {
   /** Head of the events we write ourselves: id, model and the like of the last one. */
   let head: JsonObject = {};
   let done = false;
+  let refused: Refusal | null = null;
 
   const choiceOf = (index: number): ChatChoice => {
     const choice = choices.get(index) ?? openChoice(hooks);
@@ -87,20 +88,27 @@ export function openChatStream(hooks: OutputHooks): ModelStream {
   };
 
   return {
+    get refused() {
+      return refused;
+    },
     push: (chunk) => {
+      if (refused !== null) return refused;
       if (done) return null;
-      const events = sse.push(chunk);
-      if (events === null) return badShape();
       let out = '';
-      for (const event of events) {
-        const released = onEvent(event);
-        if (isRefusal(released)) return released;
+      for (const event of sse.push(chunk)) {
+        const released = event === null ? badShape() : onEvent(event);
+        if (isRefusal(released)) {
+          refused = released;
+          break;
+        }
         out += released;
         if (done) break;
       }
-      return out === '' ? null : out;
+      // Sound events leave although a later one of the same chunk does not.
+      return out === '' ? refused : out;
     },
     end: () => {
+      if (refused !== null) return refused;
       if (done) return null;
       // A stream that breaks off inside an event or a tool call holds something nobody has checked.
       if (!sse.isEmpty() || [...choices.values()].some((choice) => choice.holdsToolCalls)) return badShape();

@@ -3,9 +3,20 @@
 
 import { type Refusal, refuse } from '#core';
 import { carriesData, judgeUrl, leadsToAllowedHost } from './link-rules.ts';
-import { LINK_REMOVED, MAX_CONSTRUCT, pass, replace, type ScanState, type Step, type View, WAIT } from './scan-state.ts';
+import {
+  findAhead,
+  LINK_REMOVED,
+  LOOK_BACK,
+  MAX_CONSTRUCT,
+  pass,
+  replace,
+  type ScanState,
+  type Step,
+  type View,
+  WAIT,
+} from './scan-state.ts';
 
-const RUN_END = /[\s<]/g;
+const RUN_END = /[\s<]/;
 /** Where an address ends for programs that are not greedy; what follows still belongs to the run for those that are. */
 const HEAD_END = /["'`|{}^>]|\\(?![/\\])/;
 const TRAILING = /[.,;:!?*_~'")\]]+$/;
@@ -52,18 +63,18 @@ function splitRun(run: string, insideBrackets: boolean): Run {
 
 /** End of the run of address characters at `from`; null while it is undecided. A placeholder in angle brackets belongs to it. */
 function runEnd(view: View, from: number): number | null {
-  RUN_END.lastIndex = from;
-  const found = RUN_END.exec(view.text);
-  const end = found === null || found.index >= view.end ? view.end : found.index;
-  if (end - from >= MAX_CONSTRUCT) return from + MAX_CONSTRUCT;
+  const limit = Math.min(view.end, from + MAX_CONSTRUCT);
+  const length = view.text.slice(from, limit).search(RUN_END);
+  if (length === -1 && limit - from >= MAX_CONSTRUCT) return from + MAX_CONSTRUCT;
+  const end = length === -1 ? limit : from + length;
   return end === view.end && !view.final ? null : end;
 }
 
 /** A placeholder that touches the address would be part of it for a lenient reader. Null while undecided. */
 function touchesPlaceholder(view: View, at: number, state: ScanState): boolean | null {
   if (at >= view.end || view.text[at] !== '<') return false;
-  const close = view.text.indexOf('>', at);
-  if (close !== -1 && close < view.end) {
+  const close = findAhead(view, '>', at);
+  if (close !== -1) {
     return close - at <= PLACEHOLDER_LENGTH && state.policy.hasPlaceholder(view.text.slice(at, close + 1));
   }
   return view.final || view.end - at > PLACEHOLDER_LENGTH ? false : null;
@@ -89,8 +100,8 @@ function judgeRun(view: View, state: ScanState, { from, before }: Address): Step
   const touching = touchesPlaceholder(view, end, state);
   if (touching === null) return WAIT;
   const tooLong = end - from >= MAX_CONSTRUCT;
-  const open = view.text.lastIndexOf('[', from);
-  const { head, rest } = splitRun(view.text.slice(from, end), open !== -1 && open > view.text.lastIndexOf(']', from));
+  const line = view.text.slice(Math.max(0, from - LOOK_BACK), from);
+  const { head, rest } = splitRun(view.text.slice(from, end), line.lastIndexOf('[') > line.lastIndexOf(']'));
   const address = before + head;
   if (touching || carriesData(before + view.text.slice(from, end), state.policy)) return REFUSE;
   if (!tooLong) {
@@ -123,7 +134,7 @@ export function readScheme(view: View, at: number, state: ScanState): Step {
   const known = scheme.toLowerCase();
   const next = view.text.slice(at + 1, Math.min(at + 3, view.end));
   if (next.length < 2 && !view.final && /^[/\\]?$/.test(next)) return WAIT;
-  if (/^[/\\]{2}/.test(next)) return judgeRun(view, state, { from: at, before: known });
+  if (/^[/\\]{2}/.test(next) || (/^[/\\]/.test(next) && /https?$/.test(known))) return judgeRun(view, state, { from: at, before: known });
   const isScript = /(?:^|[^a-z])(?:javascript|vbscript|livescript|data|mailto)$/.test(`.${known}`);
   if (!isScript || state.fence !== null || state.codeOnly) return pass(at + 1);
   if (next === '' && !view.final) return WAIT;
@@ -157,10 +168,17 @@ const SUFFIXES = new Set(
 const HOST_BEFORE = /(?:^|[^A-Za-z0-9./\\_-])((?:[A-Za-z0-9-]{1,63}\.){1,8}([A-Za-z]{2,24})(?::[0-9]{1,5})?)$/;
 const MAX_HOST = 200;
 
+function isHostUnit(unit: number): boolean {
+  const letter = unit | 0x20;
+  return (letter >= 97 && letter <= 122) || (unit >= 48 && unit <= 58) || unit === 45 || unit === 46;
+}
+
+/** The host name, with its port, that ends right before `at`. */
 function hostBefore(view: View, at: number): string | null {
-  const before = view.text.charCodeAt(at - 1) | 0x20;
-  if (!((before >= 97 && before <= 122) || (before >= 48 && before <= 57))) return null;
-  const found = HOST_BEFORE.exec(view.text.slice(Math.max(0, at - MAX_HOST), at));
+  let from = at;
+  while (from > 0 && at - from < MAX_HOST && isHostUnit(view.text.charCodeAt(from - 1))) from -= 1;
+  if (at - from < 3) return null;
+  const found = HOST_BEFORE.exec(view.text.slice(Math.max(0, from - 1), at));
   const suffix = found?.[2]?.toLowerCase();
   return found !== null && suffix !== undefined && (suffix.length === 2 || SUFFIXES.has(suffix)) ? (found[1] as string) : null;
 }

@@ -4,6 +4,7 @@
 import { judgeUrl, type LinkUse, type LinkVerdict } from './link-rules.ts';
 import { linkRefusal } from './read-address.ts';
 import {
+  findAhead,
   IMAGE_REMOVED,
   type Inner,
   LINK_REMOVED,
@@ -74,8 +75,8 @@ function closingParenthesis(view: View, from: number): number | null {
 function readDestination(view: View, from: number): Destination | 'wait' | null {
   const start = skipSpace(view, from);
   if (view.text[start] === '<' && start < view.end) {
-    const angle = view.text.indexOf('>', start);
-    if (angle === -1 || angle >= view.end) {
+    const angle = findAhead(view, '>', start);
+    if (angle === -1) {
       if (!view.final && view.end - start < MAX_CONSTRUCT) return 'wait';
     } else if (!view.text.slice(start, angle).includes('\n')) {
       const close = closingParenthesis(view, angle + 1);
@@ -163,12 +164,10 @@ export function readDefinition(view: View, at: number, state: ScanState): Step {
   if (start - at > MAX_DEFINITION_GAP) return pass(at + 2);
   if (start >= view.end) return view.final ? pass(at + 2) : WAIT;
   const angled = view.text[start] === '<';
-  const pattern = angled ? />|\n/g : /\s/g;
-  pattern.lastIndex = start;
-  const found = pattern.exec(view.text);
-  let end = found === null || found.index >= view.end ? view.end : found.index;
-  if (end === view.end && !view.final && end - start < MAX_CONSTRUCT) return WAIT;
-  if (end - start >= MAX_CONSTRUCT) end = start + MAX_CONSTRUCT;
+  const limit = Math.min(view.end, start + MAX_CONSTRUCT);
+  const length = view.text.slice(start, limit).search(angled ? />|\n/ : /\s/);
+  const end = length === -1 ? limit : start + length;
+  if (length === -1 && !view.final && end - start < MAX_CONSTRUCT) return WAIT;
   const written = view.text.slice(angled ? start + 1 : start, end);
   const verdict = judgeDestination(written, 'embed', state);
   if (verdict === 'refuse') return REFUSE;
@@ -200,8 +199,8 @@ function readFenceEnd(view: View, at: number, end: number, state: ScanState): St
 function readFenceStart(view: View, at: number, end: number, state: ScanState): Step | null {
   const mark = view.text[at] as string;
   if (end - at < 3 || state.html || state.rawHtml || !(at === 0 || view.text[at - 1] === '\n')) return null;
-  const line = view.text.indexOf('\n', end);
-  const known = line !== -1 && line < view.end;
+  const line = findAhead(view, '\n', end);
+  const known = line !== -1;
   if (!known && !view.final && view.end - end < MAX_INFO) return WAIT;
   const info = view.text.slice(end, known ? line : view.end);
   if (!known || info.length >= MAX_INFO || (mark === '`' && info.includes('`'))) return null;

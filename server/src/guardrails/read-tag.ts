@@ -5,6 +5,7 @@ import { type HtmlTag, readTag } from '#core';
 import { judgeUrl, type LinkUse } from './link-rules.ts';
 import { linkRefusal } from './read-address.ts';
 import {
+  findAhead,
   IMAGE_REMOVED,
   type Inner,
   LINK_REMOVED,
@@ -142,9 +143,9 @@ function readComment(view: View, at: number, state: ScanState): Step {
     state.rawHtml = true;
     return asText(at, state);
   }
-  const close = view.text.indexOf('-->', at + 4);
-  if (close !== -1 && close + 3 <= view.end && close - at < MAX_CONSTRUCT) return replace(close + 3, '', 'hidden_text_removed');
-  if (!view.final && view.end - at < MAX_CONSTRUCT) return WAIT;
+  const close = findAhead(view, '-->', at + 4);
+  if (close !== -1) return replace(close + 3, '', 'hidden_text_removed');
+  if (!view.final && view.end - at - 4 < MAX_CONSTRUCT) return WAIT;
   state.rawHtml = true;
   return asText(at, state);
 }

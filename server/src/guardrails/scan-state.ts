@@ -76,3 +76,9 @@ export const MARKUP_REMOVED = '[markup removed]';
 export const MAX_CONSTRUCT = 2048;
 /** How far back readers look. */
 export const LOOK_BACK = 256;
+
+/** Offset of the next `mark` that is at hand, looking no further than a construct may reach; -1 when there is none. */
+export function findAhead(view: View, mark: string, from: number): number {
+  const found = view.text.slice(from, Math.min(view.end, from + MAX_CONSTRUCT)).indexOf(mark);
+  return found === -1 ? -1 : from + found;
+}

@@ -110,8 +110,8 @@ function cutUp(text: string, lengths: readonly number[]): string[] {
   return chunks;
 }
 
-/** An address that a reader could follow, with the data behind it. Shares no code with the screen. */
-const LEAK = /(?:(?:https?:|(?<![\w.@:/\\-]))[/\\]{2}|(?<![\w.@/\\;-]))evil\.test[^\s<]*S3CR3T/i;
+/** Addresses that a reader could follow, with the data behind the host. Shares no code with the screen. */
+const LEAKS = [/(?:https?:[/\\]+|\/\/)evil\.test[^\s<]*S3CR3T/i, /(?<![\w.@/\\;-])evil\.test[/?][^\s<]*S3CR3T/i];
 
 describe('the reply screen', () => {
   it('releases the same and says the same, however the text is cut (4,000 texts)', () => {
@@ -134,7 +134,7 @@ describe('the reply screen', () => {
         // An address that begins with the shop leads to the shop, whatever follows.
         fc.pre(!text.includes('shop.example.com'));
         const { released } = screenChunks(cutUp(text, lengths), format);
-        expect(LEAK.exec(released)).toBeNull();
+        for (const leak of LEAKS) expect(leak.exec(released)).toBeNull();
       }),
       { numRuns: 10_000 },
     );

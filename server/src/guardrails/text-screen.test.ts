@@ -269,6 +269,35 @@ describe('the hold-back window', () => {
   });
 });
 
+describe('a hostile reply', () => {
+  it.each([
+    '![',
+    '](',
+    '[a]:',
+    '<a ',
+    '<a b="',
+    '<!--',
+    '<!',
+    '<a:',
+    '`',
+    '``a',
+    '```\n',
+    '//a',
+    '//a.io/',
+    'a/',
+    'a.io/',
+    'a.io?b=',
+    'http://',
+    'a:',
+    '\\',
+    '\\`',
+  ])('of nothing but %j is screened in linear time', (part) => {
+    const text = part.repeat(Math.ceil(200_000 / part.length));
+    expect(screenText(text).code).toBeNull();
+    expect(screenChunks(Array(2000).fill(part)).code).toBeNull();
+  });
+});
+
 describe('a JSON reply', () => {
   it('stays valid JSON with the same values when nothing is wrong', () => {
     const value = {

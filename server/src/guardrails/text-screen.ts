@@ -53,7 +53,9 @@ export function createPlainScreen(policy: OutputPolicy, options: { strictEnd?: b
     buffer += text;
     const key = findKey();
     if (key !== null) {
-      refused = keyRefusal(buffer, key);
+      // What stands first in the text decides, however it was cut.
+      const before = scanner.run({ text: buffer, end: key, final: false }, at);
+      refused = 'kind' in before ? before : keyRefusal(buffer, key);
       return refused;
     }
     const open = openKeyStart(buffer);

@@ -14,6 +14,8 @@ const MAX_BODY_BYTES = 1024 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
 
 export interface ControlServer {
+  /** Every route, so that a test can sweep them: one without a session check would show. */
+  readonly routes: readonly { readonly method: string; readonly path: string }[];
   listen(host: string, port: number): Promise<{ host: string; port: number }>;
   close(): Promise<void>;
 }
@@ -41,12 +43,17 @@ export function createControlServer(ports: ControlPorts, codes: CodeTable): Cont
     const known = codes[code] === undefined ? 'CONTROL_FAULT' : code;
     return sendRefusal(context, reply, refuse(known, codes[known]?.sentence ?? 'The control plane failed.'));
   });
+  const routes: { method: string; path: string }[] = [];
+  app.addHook('onRoute', (route) => {
+    for (const method of [route.method].flat()) routes.push({ method, path: route.url });
+  });
   healthRoutes(app, context);
   accessRoutes(app, context);
   approvalRoutes(app, context);
   integrationRoutes(app, context);
   ledgerRoutes(app, context);
   return {
+    routes,
     listen: async (host, port) => {
       await app.listen({ host, port });
       const address = app.server.address();

@@ -1,7 +1,7 @@
 // One running Sallyport: database, rooms, listeners, in the order in which they need each other, and back in reverse.
 
 import { createControlServer } from '#control';
-import { type GuardDeps, guard, listModels } from '#enforcement';
+import { type GuardDeps, guard, listModels, type RecoveryTiming } from '#enforcement';
 import { createGateway } from '#gateway';
 import { allCodes } from './codes.ts';
 import { approvalResult } from './compose/approval-ports.ts';
@@ -28,12 +28,15 @@ export interface Server {
   readonly database: OpenDatabase;
   /** Bearer token of the local owner, as the command line uses it. */
   readonly ownerToken: string;
+  readonly controlRoutes: readonly { readonly method: string; readonly path: string }[];
   close(): Promise<void>;
 }
 
 /** For tests that break the world between two stages; nothing else passes it. */
 export interface Seams {
-  decorateGuard(deps: GuardDeps): GuardDeps;
+  decorateGuard?(deps: GuardDeps): GuardDeps;
+  /** How soon a process that does not beat is dead. */
+  readonly recovery?: RecoveryTiming;
 }
 
 export async function startServer(config: Config, folders: Folders, logger: Logger, seams?: Seams): Promise<Server> {
@@ -48,8 +51,14 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
     const database = await openDatabase(config, folders, logger);
     undo.push(database.close);
     const listeners: Address[] = [];
-    const created = await createRooms(database, { config, folders, logger, ownListeners: () => listeners });
-    const rooms = seams === undefined ? created : { ...created, guard: seams.decorateGuard(created.guard) };
+    const created = await createRooms(database, {
+      config,
+      folders,
+      logger,
+      recovery: seams?.recovery,
+      ownListeners: () => listeners,
+    });
+    const rooms = seams?.decorateGuard === undefined ? created : { ...created, guard: seams.decorateGuard(created.guard) };
     undo.push(rooms.close);
     const executor = createExecutor(rooms, logger);
     undo.push(executor.stop);
@@ -79,7 +88,7 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
     rooms.sequencer.start();
     rooms.recovery.start();
     executor.start();
-    return { gateway, control, rooms, database, ownerToken, close };
+    return { gateway, control, rooms, database, ownerToken, controlRoutes: controlServer.routes, close };
   } catch (error) {
     await close();
     throw error;

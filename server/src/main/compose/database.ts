@@ -2,7 +2,7 @@
 
 import { migrations as approvals } from '#approvals';
 import { migrations as audit } from '#audit';
-import { enforcementMigration } from '#enforcement';
+import { migrations as enforcement } from '#enforcement';
 import { migrations as identity } from '#identity';
 import { migrations as limits } from '#limits';
 import {
@@ -31,7 +31,7 @@ export const allMigrations: readonly Migration[] = [
   ...limits,
   ...approvals,
   ...audit,
-  enforcementMigration,
+  ...enforcement,
 ];
 
 /** Connections of one process: the guard's transactions are short, and two cores can not use more. */

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ControlPorts } from '#control';
-import { formatTime, newId } from '#core';
+import { type ApprovalId, formatTime, newId } from '#core';
 import { appendEvents } from '#storage';
 import { systemClock, systemRandom } from '../world.ts';
 import type { OpenDatabase } from './database.ts';
@@ -30,6 +30,10 @@ export function ledgerPorts(rooms: Rooms, open: OpenDatabase): Pick<ControlPorts
           if (effect === null) return false;
           if (effect.reservation !== null)
             await rooms.guard.limits.settle(tx, effect.reservation, outcome === 'done' ? 'spent' : 'released');
+          if (effect.approval !== null) {
+            const approval = effect.approval as ApprovalId;
+            await rooms.approvals.finish(tx, { tenant: person.tenant, approval, outcome, code: null, sealedResult: null });
+          }
           await appendEvents(tx, [
             {
               id: newId('evt', systemClock, systemRandom),

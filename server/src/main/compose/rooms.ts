@@ -14,6 +14,7 @@ import {
   type GuardDeps,
   openCatalogue,
   type Recovery,
+  type RecoveryTiming,
 } from '#enforcement';
 import { createIdentity, type Identity } from '#identity';
 import { createLimits } from '#limits';
@@ -48,6 +49,8 @@ export interface RoomsOptions {
   readonly config: Config;
   readonly folders: Folders;
   readonly logger: Logger;
+  /** Absent: the times of a real installation. */
+  readonly recovery?: RecoveryTiming | undefined;
   /** Our own listeners, known once they listen. */
   readonly ownListeners: () => readonly { readonly host: string; readonly port: number }[];
 }
@@ -89,7 +92,16 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
   const effects = createEffectStore();
   const instance = newId('run', systemClock, systemRandom).replace('run_', 'proc_');
   const appendIn = appendEvents;
-  const recovery = createRecovery({ database, effects, events: { appendIn }, ...world, instance, onFault: onFault('recovery.fault') });
+  const recovery = createRecovery({
+    database,
+    effects,
+    events: { appendIn },
+    execution: approvals,
+    ...world,
+    instance,
+    onFault: onFault('recovery.fault'),
+    ...(options.recovery === undefined ? {} : { timing: options.recovery }),
+  });
   const signer = openSigner(folders.auditKeyFile);
   const sequencer = createSequencer({
     db: database,

@@ -199,7 +199,11 @@ describe('when the caller breaks off', () => {
     );
     const { egress, origin } = egressFor(upstream);
     const leaving = new AbortController();
-    const call = egress.request(requestTo(origin, { signal: leaving.signal }), { ...NOTHING, onData: () => leaving.abort() });
+    const patient = limits({ idleMs: 60_000, totalMs: 60_000 }); // only the abort can end it
+    const call = egress.request(requestTo(origin, { signal: leaving.signal, limits: patient }), {
+      ...NOTHING,
+      onData: () => leaving.abort(),
+    });
     expect(await faultOf(call)).toMatchObject({ code: 'EGRESS_ABORTED', sent: true, retryable: false });
     for (const socket of upstream.sockets) await once(socket, 'close');
     expect(upstream.sockets.size).toBe(0);

@@ -64,6 +64,7 @@ describe('known values of a run', () => {
     const many = Array.from({ length: MAX_VALUES_PER_RUN }, (_, index) => ({ ...EMAIL, value: `user${index}@example.com` }));
     await remember(tenant, run, many);
     expect(await codeOf(remember(tenant, run, [PHONE]))).toBe('VAULT_KNOWN_VALUES_FULL');
+    expect(await codeOf(remember(tenant, run, many))).toBe('done');
     expect(await load(tenant, run)).toHaveLength(MAX_VALUES_PER_RUN);
     expect(await codeOf(remember(tenant, newRun(), [{ ...EMAIL, value: '' }]))).toBe('VAULT_INPUT_INVALID');
   });

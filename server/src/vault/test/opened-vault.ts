@@ -48,6 +48,6 @@ export async function openVault(): Promise<OpenedVault> {
 
 export const codeOf = (work: Promise<unknown>): Promise<unknown> =>
   work.then(
-    (value) => (value as { code?: string } | null)?.code ?? 'done',
+    (value) => (value as { code?: string } | null | undefined)?.code ?? 'done',
     (error: { code?: string }) => error.code ?? error,
   );

@@ -43,6 +43,7 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
     config,
     foldersOf(config, user),
     createLogger('info', (line) => log.push(line)),
+    options.seams,
   );
   const controlUrl = `http://127.0.0.1:${server.control.port}`;
   return {

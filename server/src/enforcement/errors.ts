@@ -58,6 +58,11 @@ export const enforcementCodes: CodeTable = {
     status: 403,
     sentence: 'The same effect was sent before and its outcome is unknown; a person must look before it may run again.',
   },
+  ENFORCEMENT_RESULT_LOST: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'The same effect was done before and its answer was lost; it will not run again. Read the object instead.',
+  },
   ENFORCEMENT_IDEMPOTENCY_MISMATCH: {
     kind: 'refusal',
     status: 403,

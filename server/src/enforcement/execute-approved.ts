@@ -17,6 +17,7 @@ import { guard } from './guard.ts';
 import type { GuardDeps } from './ports.ts';
 import { parseSealedCall } from './stages/authorize.ts';
 import type { GuardResult } from './stages/outcome.ts';
+import type { EffectRow } from './store/effects.ts';
 import type { ModelProtocol, Reply } from './types.ts';
 
 export interface ExecutionPort {
@@ -83,8 +84,8 @@ export async function executeApproved(deps: ExecuteDeps, tenant: TenantId, appro
     },
     { reply, protocol: NO_MODEL },
   );
-  const finished = { call, ...judge(result, reply) };
-  await guardDeps.database.inTenant(tenant, async (tx) => {
+  return guardDeps.database.inTenant(tenant, async (tx) => {
+    const finished = { call, ...judge(result, reply.status, await guardDeps.effects.findByApproval(tx, tenant, approval)) };
     const sealedResult =
       reply.status === null
         ? null
@@ -95,8 +96,8 @@ export async function executeApproved(deps: ExecuteDeps, tenant: TenantId, appro
             plaintext: Buffer.from(JSON.stringify({ status: reply.status, body: reply.json() })),
           });
     await execution.finish(tx, { tenant, approval, outcome: finished.outcome, code: finished.code, sealedResult });
+    return finished;
   });
-  return finished;
 }
 
 function storedBody(text: string | null): JsonValue | undefined {
@@ -106,15 +107,33 @@ function storedBody(text: string | null): JsonValue | undefined {
   return value;
 }
 
-function judge(result: GuardResult, reply: CollectedReply): { outcome: 'done' | 'failed' | 'unknown'; code: string | null } {
-  if (result.kind === 'released') {
-    const status = reply.status ?? 0;
-    if (status >= 200 && status < 300) return { outcome: 'done', code: null };
-    return { outcome: status >= 500 ? 'unknown' : 'failed', code: 'ENFORCEMENT_UPSTREAM_FAULT' };
+/** What became of an effect is in its row; without one nothing was sent, or a stored result was given. The guard's result says why. */
+function judge(
+  result: GuardResult,
+  status: number | null,
+  effect: EffectRow | null,
+): { outcome: 'done' | 'failed' | 'unknown'; code: string | null } {
+  const code = codeOf(result);
+  if (effect === null) {
+    const isDone = result.kind === 'released' && status !== null && status < 300;
+    return isDone ? { outcome: 'done', code: null } : { outcome: 'failed', code };
   }
-  // Refused before anything was sent, or answered with something withheld; the effect row says which.
-  if (result.kind === 'refused') return { outcome: result.stage === 'screen_output' ? 'unknown' : 'failed', code: result.refusal.code };
-  return { outcome: 'unknown', code: result.kind === 'faulted' ? result.code : 'ENFORCEMENT_UPSTREAM_FAULT' };
+  switch (effect.state) {
+    case 'done':
+      return { outcome: 'done', code: result.kind === 'released' ? null : code };
+    case 'failed':
+      return { outcome: 'failed', code };
+    case 'sent':
+    case 'unknown':
+      return { outcome: 'unknown', code };
+    default:
+      return effect.state satisfies never;
+  }
+}
+
+function codeOf(result: GuardResult): string {
+  if (result.kind === 'refused') return result.refusal.code;
+  return result.kind === 'faulted' ? result.code : 'ENFORCEMENT_UPSTREAM_FAULT';
 }
 
 class CollectedReply implements Reply {

@@ -146,6 +146,8 @@ export interface EgressLimits {
 export interface EventsPort {
   /** Resolves once the event is durable; shares one commit with its neighbours. */
   append(event: NewEvent): Promise<void>;
+  /** The same for an event nobody waits for: it leaves with the next commit. */
+  appendSoon(event: NewEvent): Promise<void>;
   appendIn(tx: Tx, events: readonly NewEvent[]): Promise<void>;
 }
 

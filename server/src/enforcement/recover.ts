@@ -1,20 +1,31 @@
-// Finds effects whose process died between sending and settling. Nobody knows what became of them at the upstream,
-// so they are never repeated and never guessed: they become `unknown`, with an event, and wait for a person.
+// Finds calls whose process died between intent and outcome. Nobody knows what became of them at the upstream, so they are never
+// repeated and never guessed: an effect becomes `unknown`, every intent gets its event, and a person or the caller goes on from there.
 
-import { type Clock, newId, type Random } from '#core';
+import { type ApprovalId, type Clock, newId, type Random, type TenantId, type Tx, type UnixMs } from '#core';
 import type { Database } from '#storage';
+import type { ExecutionPort } from './execute-approved.ts';
 import type { EventsPort } from './ports.ts';
-import type { EffectStore } from './store/effects.ts';
-import { beatInstance, livingInstances } from './store/instances.ts';
+import type { EffectRow, EffectStore } from './store/effects.ts';
+import { beatInstance, type DeadInstance, forgetInstance, livingInstances, takeDeadInstance } from './store/instances.ts';
+import { findOpenIntents, type OpenIntent } from './store/open-intents.ts';
 
-/** A process that did not say it is alive for this long is dead. */
-const DEAD_AFTER_MS = 10_000;
-const BEAT_MS = 2_000;
+export interface RecoveryTiming {
+  /** A process that did not say it is alive for this long is dead. */
+  readonly deadAfterMs: number;
+  readonly beatMs: number;
+}
+
+const TIMING: RecoveryTiming = Object.freeze({ deadAfterMs: 10_000, beatMs: 2_000 });
+/** Longer than any call may take, a model's answer included. */
+const LONGEST_CALL_MS = 30 * 60_000;
+/** Dead processes handled in one round, and intents closed in one transaction. */
+const MAX_INSTANCES = 20;
+const MAX_INTENTS = 500;
 
 export interface Recovery {
   /** Says that this process is alive. */
   beat(): Promise<void>;
-  /** Decides effects of dead processes; returns how many. */
+  /** Decides effects and closes intents of dead processes; returns how many. */
   runOnce(): Promise<number>;
   start(): void;
   stop(): Promise<void>;
@@ -24,45 +35,102 @@ export interface RecoveryDeps {
   readonly database: Database;
   readonly effects: EffectStore;
   readonly events: Pick<EventsPort, 'appendIn'>;
+  readonly execution: Pick<ExecutionPort, 'finish'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly instance: string;
   readonly onFault: (fault: unknown) => void;
+  /** Absent: ten seconds, and a beat every two. */
+  readonly timing?: RecoveryTiming;
 }
 
 export function createRecovery(deps: RecoveryDeps): Recovery {
+  const { database, effects, clock } = deps;
+  const { deadAfterMs, beatMs } = deps.timing ?? TIMING;
   let timer: NodeJS.Timeout | null = null;
   let running: Promise<void> = Promise.resolve();
 
-  const beat = (): Promise<void> => deps.database.asSystem('resolver', (tx) => beatInstance(tx, deps.instance, deps.clock.now()));
+  const beat = (): Promise<void> => database.asSystem('resolver', (tx) => beatInstance(tx, deps.instance, clock.now()));
 
-  const stranded = () =>
-    deps.database.asSystem('resolver', async (tx) => {
-      const alive = await livingInstances(tx, deps.clock.now() - DEAD_AFTER_MS);
-      return deps.effects.strandedIn(tx, [...alive, deps.instance]);
+  const decideStranded = async (tx: Tx): Promise<number> => {
+    let decided = 0;
+    const alive = await livingInstances(tx, clock.now() - deadAfterMs);
+    for (;;) {
+      const stranded = await effects.strandedIn(tx, [...alive, deps.instance]);
+      const settled = await Promise.all(stranded.map(decide));
+      decided += settled.filter(Boolean).length;
+      if (!settled.includes(true)) break;
+    }
+    return decided;
+  };
+
+  const decide = (effect: EffectRow): Promise<boolean> =>
+    database.inTenant(effect.tenant, async (tx) => {
+      const { tenant, effectKey, call, integration, operation, approval, instance } = effect;
+      if (!(await effects.settle(tx, { tenant, effectKey, call, state: 'unknown', result: null }))) return false;
+      await unresolved(tx, tenant, call, { integration, operation, approval, instance });
+      return true;
+    });
+
+  const unresolved = (tx: Tx, tenant: TenantId, call: string, facts: Readonly<Record<string, string | null>>): Promise<void> =>
+    deps.events.appendIn(tx, [
+      {
+        id: newId('evt', clock, deps.random),
+        tenant,
+        type: 'enforcement.call.unresolved',
+        occurredAtMs: clock.now(),
+        actor: 'system:recovery',
+        subject: call,
+        public: facts,
+        sealed: null,
+      },
+    ]);
+
+  const close = async (tx: Tx, { instance, seenAtMs }: DeadInstance): Promise<number> => {
+    const sinceMs: UnixMs = seenAtMs - LONGEST_CALL_MS;
+    // The executor died after the effect was settled or decided: what the row says is what became of the approval.
+    for (const effect of await effects.approvedBy(tx, instance, sinceMs)) await finishApproval(effect);
+    let closed = 0;
+    for (let more = true; more; ) {
+      const open = await findOpenIntents(tx, { instance, sinceMs, limit: MAX_INTENTS });
+      for (const [tenant, intents] of Map.groupBy(open, (intent: OpenIntent) => intent.tenant)) {
+        await database.inTenant(tenant, async (inTenant) => {
+          for (const { call, integration, operation } of intents) {
+            await unresolved(inTenant, tenant, call, { integration, operation, approval: null, instance });
+          }
+        });
+      }
+      closed += open.length;
+      more = open.length === MAX_INTENTS;
+    }
+    return closed;
+  };
+
+  const finishApproval = async (effect: EffectRow): Promise<void> => {
+    const { tenant, state, approval } = effect;
+    if (state === 'sent' || approval === null) return;
+    const code = { done: null, failed: 'ENFORCEMENT_UPSTREAM_FAULT', unknown: 'ENFORCEMENT_OUTCOME_UNKNOWN' }[state];
+    await database.inTenant(tenant, (tx) =>
+      deps.execution.finish(tx, { tenant, approval: approval as ApprovalId, outcome: state, code, sealedResult: null }),
+    );
+  };
+
+  /** INVARIANT: an instance is forgotten only after everything it left open is closed, and by the process that closed it. */
+  const closeOne = (): Promise<number | null> =>
+    database.asSystem('resolver', async (tx) => {
+      const dead = await takeDeadInstance(tx, clock.now() - deadAfterMs, deps.instance);
+      if (dead === null) return null;
+      const closed = (await decideStranded(tx)) + (await close(tx, dead));
+      await forgetInstance(tx, dead.instance);
+      return closed;
     });
 
   const runOnce = async (): Promise<number> => {
-    let decided = 0;
-    for (const effect of await stranded()) {
-      const settled = await deps.database.inTenant(effect.tenant, async (tx) => {
-        const mine = await deps.effects.settle(tx, { tenant: effect.tenant, effectKey: effect.effectKey, state: 'unknown', result: null });
-        if (!mine) return false;
-        await deps.events.appendIn(tx, [
-          {
-            id: newId('evt', deps.clock, deps.random),
-            tenant: effect.tenant,
-            type: 'enforcement.call.unresolved',
-            occurredAtMs: deps.clock.now(),
-            actor: 'system:recovery',
-            subject: effect.call,
-            public: { integration: effect.integration, operation: effect.operation, approval: effect.approval, instance: effect.instance },
-            sealed: null,
-          },
-        ]);
-        return true;
-      });
-      if (settled) decided += 1;
+    let decided = await database.asSystem('resolver', decideStranded);
+    for (let handled = 0; handled < MAX_INSTANCES; handled += 1) {
+      const closed = await closeOne();
+      if (closed === null) break;
+      decided += closed;
     }
     return decided;
   };
@@ -78,7 +146,7 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
             await runOnce();
           })
           .catch(deps.onFault);
-      }, BEAT_MS);
+      }, beatMs);
       timer.unref();
     },
     stop: async () => {

@@ -189,7 +189,8 @@ export async function finishApproval(
       state: finished.state,
       code: finished.code,
       sealed_result: finished.sealedResult === null ? null : Buffer.from(finished.sealedResult),
-      finished_at: new Date(finished.nowMs),
+      // An unknown outcome is not the end: it is finished by the answer or the person who knows.
+      finished_at: finished.state === 'unknown' ? null : new Date(finished.nowMs),
     })
     .where('tenant', '=', finished.tenant)
     .where('id', '=', finished.id)

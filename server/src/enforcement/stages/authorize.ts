@@ -7,6 +7,7 @@ import {
   canonicalJson,
   type Evidence,
   formatMoney,
+  isRefusal,
   type Label,
   labelToJson,
   type Refusal,
@@ -17,6 +18,7 @@ import type { GuardDeps } from '../ports.ts';
 import type { Authorized, Resolved } from '../types.ts';
 import { checkContent } from './content.ts';
 import { policyInput } from './policy-input.ts';
+import { recall } from './recall.ts';
 
 /** How long a stored call waits for a person. */
 const APPROVAL_LIFETIME_MS = 24 * 60 * 60 * 1000;
@@ -46,9 +48,13 @@ export async function authorize(deps: GuardDeps, call: Resolved): Promise<Author
     });
   }
   const decision = deps.policy.authorize(policyInput(call, matched, facts, endorsement !== null));
+  // What is done already changes nothing: its caller gets the result it lost, and nobody is asked for the same effect twice.
+  const earlier = decision.kind === 'allow' ? 'new' : await recall(deps, call, matched);
+  if (isRefusal(earlier)) return earlier;
+  if (earlier === 'repeats') return { ...call, policies: decision.policies, digest, repeats: true };
   switch (decision.kind) {
     case 'allow':
-      return { ...call, policies: decision.policies, digest };
+      return { ...call, policies: decision.policies, digest, repeats: false };
     case 'deny':
       return refuse(decision.code, decision.reason, { ...decision.evidence, policies: decision.policies });
     case 'endorse':
@@ -60,7 +66,7 @@ export async function authorize(deps: GuardDeps, call: Resolved): Promise<Author
 
 function authorizeModel(deps: GuardDeps, call: Resolved): Authorized | Refusal {
   const decision = deps.policy.authorize(policyInput(call, null, null, false));
-  if (decision.kind === 'allow') return { ...call, policies: decision.policies, digest: null };
+  if (decision.kind === 'allow') return { ...call, policies: decision.policies, digest: null, repeats: false };
   return refuse(decision.code, decision.reason, { ...decision.evidence, policies: decision.policies });
 }
 

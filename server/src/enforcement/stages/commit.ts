@@ -2,21 +2,23 @@
 // reservations, the endorsement used up, the signed statement used up, the effect's row and the intent event.
 // Any other call only starts its commit here and waits for it before the first byte is released.
 
-import { canonicalJson, isEffectful, isRefusal, type NewEvent, newId, type Refusal, type ReservationId, refuse, type Tx } from '#core';
+import type { MatchedOperation } from '#connectors';
+import { type CallId, isEffectful, isRefusal, type NewEvent, newId, type Refusal, type ReservationId, refuse, type Tx } from '#core';
 import type { BudgetHold } from '#limits';
 import { budgetRequest } from '../model-cost.ts';
 import type { GuardDeps, ReservationKey } from '../ports.ts';
 import type { Autonomy } from '../store/catalogue.ts';
 import type { EffectRow } from '../store/effects.ts';
 import type { Committed, Rendered, StoredResult } from '../types.ts';
+import { repeatDigest, standingOf } from './recall.ts';
 import { effectKey } from './render.ts';
 
 export async function commit(deps: GuardDeps, call: Rendered): Promise<Committed | Refusal> {
-  if (call.matched !== null && isEffectful(call.matched.operation.effect)) return commitEffect(deps, call);
+  if (call.matched !== null && isEffectful(call.matched.operation.effect)) return commitEffect(deps, call, call.matched);
   const hold = await holdBudget(deps, call);
   if (isRefusal(hold)) return hold;
-  const intent = deps.events.append(intentEvent(deps, call));
-  const base = { ...call, reservation: null, hold, effect: null, replay: null };
+  const intent = deps.events.append(intentEvent(deps, call, null));
+  const base = { ...call, reservation: null, hold, effect: null, replay: null, resends: false };
   if (disclosesPersonalData(call)) {
     await intent;
     return { ...base, intent: Promise.resolve() };
@@ -43,42 +45,54 @@ function disclosesPersonalData(call: Rendered): boolean {
   return call.matched?.operation.output.fields.some((field) => field.pii.length > 0) ?? false;
 }
 
-async function commitEffect(deps: GuardDeps, call: Rendered): Promise<Committed | Refusal> {
+async function commitEffect(deps: GuardDeps, call: Rendered, matched: MatchedOperation): Promise<Committed | Refusal> {
   const { tenant } = call.principal;
   const key = effectKey(call);
+  const approval = call.received.endorsement?.approval ?? null;
+  const base = { ...call, intent: Promise.resolve(), hold: null };
   // A refusal inside must also undo what came before it, so it leaves the transaction as an exception and is returned outside.
   const rollback = new RollbackWith();
   try {
     return await deps.database.inTenant(tenant, async (tx) => {
-      const digest = repeatDigest(deps, call);
       const held = await deps.effects.claim(tx, {
         tenant,
         effectKey: key,
         call: call.received.call,
-        digest,
+        digest: repeatDigest(deps, call, matched),
         integration: call.integration.name,
-        operation: call.matched?.operation.name ?? '',
-        approval: call.received.endorsement?.approval ?? null,
+        operation: matched.operation.name,
+        approval,
         reservation: null,
         instance: deps.instance,
         createdAtMs: deps.clock.now(),
       });
-      if (held !== null) {
-        const replay = await replayOf(deps, tx, call, held, digest);
-        if (isRefusal(replay)) return replay;
-        return { ...call, intent: Promise.resolve(), reservation: null, hold: null, effect: null, replay };
+      const standing = held === null ? 'new' : standingOf(deps, call, matched, held);
+      if (isRefusal(standing)) return standing;
+      if (held !== null && standing === 'stored') {
+        return { ...base, reservation: null, effect: null, replay: await storedResult(deps, tx, call, held), resends: false };
       }
+      // INVARIANT: what was let through only because it is done already is never sent.
+      if (call.repeats) throw rollback.with(inProgress(call));
       rollback.on(await consume(deps, tx, call));
-      const reservation = await reserve(deps, tx, call);
+      // What may have happened is still counted in the window of its first attempt.
+      const resends = standing === 'resend';
+      const reservation = resends ? (held?.reservation ?? null) : await reserve(deps, tx, call);
       if (isRefusal(reservation)) throw rollback.with(reservation);
-      if (reservation !== null) await deps.effects.setReservation(tx, tenant, key, reservation);
-      await deps.events.appendIn(tx, [intentEvent(deps, call)]);
-      return { ...call, intent: Promise.resolve(), reservation, hold: null, effect: key, replay: null };
+      if (held !== null) {
+        const taken = { from: held, call: call.received.call, approval: approval ?? held.approval, reservation, instance: deps.instance };
+        if (!(await deps.effects.takeOver(tx, taken))) throw rollback.with(inProgress(call));
+      } else if (reservation !== null) await deps.effects.setReservation(tx, tenant, key, reservation);
+      await deps.events.appendIn(tx, [intentEvent(deps, call, held?.call ?? null)]);
+      return { ...base, reservation, effect: key, replay: null, resends };
     });
   } catch (error) {
     if (error === rollback && rollback.refusal !== null) return rollback.refusal;
     throw error;
   }
+}
+
+function inProgress(call: Rendered): Refusal {
+  return refuse('ENFORCEMENT_EFFECT_IN_PROGRESS', 'The same effect is already under way.', { call: call.received.call });
 }
 
 class RollbackWith extends Error {
@@ -111,8 +125,8 @@ async function reserve(deps: GuardDeps, tx: Tx, call: Rendered): Promise<Reserva
   return deps.limits.reserve(tx, { call: call.received.call, tenant: call.principal.tenant, keys, amount, count: 1 });
 }
 
-/** ISO 4217's code for "no currency": a window that counts uses only. */
-const NO_CURRENCY = 'XXX';
+/** Currency of a window that counts uses only. */
+const NO_CURRENCY = 'NONE';
 
 function windowsOf(call: Rendered, operation: string, autonomy: Autonomy): readonly ReservationKey[] {
   const shop = call.integration.name;
@@ -133,32 +147,13 @@ function windowsOf(call: Rendered, operation: string, autonomy: Autonomy): reado
   return keys;
 }
 
-async function replayOf(deps: GuardDeps, tx: Tx, call: Rendered, held: EffectRow, digest: string): Promise<StoredResult | Refusal> {
-  if (held.digest !== digest) {
-    return refuse('ENFORCEMENT_IDEMPOTENCY_MISMATCH', 'This idempotency key or tool call id was used for another call; use a new one.');
-  }
-  if (held.state === 'sent') return refuse('ENFORCEMENT_EFFECT_IN_PROGRESS', 'The same effect is already under way.', { call: held.call });
-  if (held.state === 'unknown' || held.result === null) {
-    return refuse('ENFORCEMENT_OUTCOME_UNKNOWN', 'The same effect was sent before and its outcome is unknown; a person must look.', {
-      call: held.call,
-    });
-  }
+async function storedResult(deps: GuardDeps, tx: Tx, call: Rendered, held: EffectRow): Promise<StoredResult> {
+  if (held.result === null) throw new Error('a stored result is there when the row stands as stored');
   const opened = await deps.vault.open(tx, { tenant: call.principal.tenant, purpose: 'effect.result', sealed: held.result });
   return JSON.parse(Buffer.from(opened).toString('utf8')) as StoredResult;
 }
 
-/** Two calls are the same effect only if integration, operation and arguments are. */
-function repeatDigest(deps: GuardDeps, call: Rendered): string {
-  return deps.digest.sha256(
-    canonicalJson({
-      integration: call.integration.name,
-      operation: call.matched?.operation.name ?? '',
-      arguments: call.matched?.args ?? {},
-    } as never),
-  );
-}
-
-function intentEvent(deps: GuardDeps, call: Rendered): NewEvent {
+function intentEvent(deps: GuardDeps, call: Rendered, repeats: CallId | null): NewEvent {
   const request = call.received.request;
   return {
     id: newId('evt', deps.clock, deps.random),
@@ -180,6 +175,8 @@ function intentEvent(deps: GuardDeps, call: Rendered): NewEvent {
       signals: call.signals.map((signal) => signal.kind),
       tokenised: { ...(call.conversation?.counts ?? {}) },
       approval: call.received.endorsement?.approval ?? null,
+      // The earlier attempt of the same effect whose answer was never seen.
+      repeats,
       instance: deps.instance,
     },
     sealed: null,

@@ -8,6 +8,7 @@ import type { Committed, Identified, Sent } from '../types.ts';
 import { estimatedTokens } from './authenticate.ts';
 import type { OperationResult } from './release.ts';
 import type { OutputReport } from './screen-output.ts';
+import { neverSent } from './send.ts';
 
 export type GuardResult =
   | { readonly kind: 'released'; readonly status: number }
@@ -76,7 +77,7 @@ export function openOutcome(deps: GuardDeps, received: Received): Outcome {
         if (committed !== null && committed.effect !== null) await settleEffect(deps, committed, event, { status, effect, fault, result });
         else if (result.kind === 'refused') await deps.events.append(event);
         // The reply is complete; its outcome shares the next commit. Recovery finds an intent whose outcome was lost.
-        else deps.events.append(event).catch(() => deps.onFault('ENFORCEMENT_STAGE_UNAVAILABLE', received.call));
+        else deps.events.appendSoon(event).catch(() => deps.onFault('ENFORCEMENT_STAGE_UNAVAILABLE', received.call));
       } catch {
         deps.onFault('ENFORCEMENT_STAGE_UNAVAILABLE', received.call);
       }
@@ -113,10 +114,10 @@ interface Ending {
 async function settleEffect(deps: GuardDeps, call: Committed, event: NewEvent, ending: Ending): Promise<void> {
   const { tenant } = call.principal;
   const effectKey = call.effect as string;
-  const state = effectState(ending);
+  const state = effectState(ending, call.resends);
   await deps.database.inTenant(tenant, async (tx) => {
     if (state === 'never_left') {
-      await deps.effects.release(tx, tenant, effectKey);
+      await deps.effects.release(tx, { tenant, effectKey, call: call.received.call });
     } else {
       const body = ending.effect ?? { status: ending.status ?? 0, body: null };
       const sealed = await deps.vault.seal(tx, {
@@ -125,7 +126,13 @@ async function settleEffect(deps: GuardDeps, call: Committed, event: NewEvent, e
         purpose: 'effect.result',
         plaintext: Buffer.from(JSON.stringify(body)),
       });
-      const settled = await deps.effects.settle(tx, { tenant, effectKey, state, result: state === 'unknown' ? null : sealed });
+      const settled = await deps.effects.settle(tx, {
+        tenant,
+        effectKey,
+        call: call.received.call,
+        state,
+        result: state === 'unknown' ? null : sealed,
+      });
       if (!settled) return;
     }
     if (call.reservation !== null && state !== 'unknown') {
@@ -135,20 +142,22 @@ async function settleEffect(deps: GuardDeps, call: Committed, event: NewEvent, e
   });
 }
 
+export type EffectEnding = 'done' | 'failed' | 'unknown' | 'never_left';
+
 /** What we know of the world after the call: it happened, it did not, it never left, or nobody can tell. */
-function effectState(ending: Ending): 'done' | 'failed' | 'unknown' | 'never_left' {
-  const { status, fault, result } = ending;
+export function effectState(ending: Omit<Ending, 'effect'>, resends: boolean): EffectEnding {
+  const state = stateOfAttempt(ending);
+  // Of an earlier attempt that may have happened, only a success of the same effect tells more.
+  return resends && state !== 'done' ? 'unknown' : state;
+}
+
+function stateOfAttempt({ status, fault, result }: Omit<Ending, 'effect'>): EffectEnding {
   if (status !== null) {
     if (status >= 200 && status < 300) return 'done';
     return status >= 500 || status === 408 ? 'unknown' : 'failed';
   }
   if (fault !== null) return neverSent(fault) ? 'never_left' : 'unknown';
-  return result.kind === 'refused' ? 'never_left' : 'unknown';
-}
-
-/** Egress says whether any byte of the request may have left. */
-function neverSent(fault: unknown): boolean {
-  return fault instanceof Error && (fault as { sent?: unknown }).sent === false;
+  return result.kind === 'refused' && result.refusal.evidence.sent !== true ? 'never_left' : 'unknown';
 }
 
 function outcomeEvent(

@@ -5,7 +5,7 @@ import { encodeOperation } from '#connectors';
 import { isArray, isEffectful, type JsonObject, type JsonPath, type JsonValue, type ModelRequest, type Refusal, refuse } from '#core';
 import { type Conversation, collectKnown, createConversation, type KnownValue } from '#dlp';
 import type { GuardDeps } from '../ports.ts';
-import type { Authorized, Rendered } from '../types.ts';
+import type { Authorized, Identified, Rendered } from '../types.ts';
 
 const MODEL_HEADERS: Readonly<Record<string, string>> = Object.freeze({ 'content-type': 'application/json', accept: 'application/json' });
 const STREAM_HEADERS: Readonly<Record<string, string>> = Object.freeze({ 'content-type': 'application/json', accept: 'text/event-stream' });
@@ -79,15 +79,18 @@ async function renderOperation(deps: GuardDeps, call: Authorized): Promise<Rende
 }
 
 /** The key under which the upstream recognises a repeat: a digest, so that it tells nothing and can not be chosen by the caller. */
-export function upstreamKey(deps: Pick<GuardDeps, 'digest'>, call: Authorized): string {
+export function upstreamKey(deps: Pick<GuardDeps, 'digest'>, call: Identified): string {
   return deps.digest.sha256(`sallyport-effect/${call.principal.tenant}/${effectKey(call)}`).slice(0, 40);
 }
 
-/** What makes two requests the same effect: an approval, a tool call of a run, the caller's own key, or else only this call. */
-export function effectKey(call: Authorized): string {
+/**
+ * What makes two requests the same effect: a tool call of a workload's run, an approval, the caller's own key, or else only this call.
+ * A tool call comes before an approval: asked for twice and approved twice, it is still one effect.
+ */
+export function effectKey(call: Identified): string {
   const { received, binding, principal } = call;
+  if (binding.tier === 'bound' && binding.toolCallId !== null) return `run:${principal.workload}:${binding.run}:${binding.toolCallId}`;
   if (received.endorsement !== null) return `approval:${received.endorsement.approval}`;
-  if (binding.tier === 'bound' && binding.toolCallId !== null) return `run:${binding.run}:${binding.toolCallId}`;
   if (received.idempotencyKey !== null) return `key:${principal.workload}:${received.idempotencyKey}`;
   return `call:${received.call}`;
 }

@@ -53,37 +53,43 @@ async function sendOperation(deps: GuardDeps, call: Committed): Promise<Sent | R
     signal: effectful ? new AbortController().signal : call.received.signal,
   };
   const tries = request.idempotency === null ? 1 : IDEMPOTENT_TRIES;
+  let hasLeft = false;
   for (let attempt = 1; ; attempt++) {
-    const answer = await attemptOnce(() => exchange(deps, call, request), { mayRepeat: attempt < tries, hasLeft: attempt > 1 });
-    if (answer === 'again') continue;
-    if (isRefusal(answer)) return attempt > 1 ? hasLeft(answer) : answer;
+    const mayRepeat = attempt < tries;
+    let answer: Answer | Refusal;
+    try {
+      answer = await exchange(deps, call, request);
+    } catch (fault) {
+      if (!(fault instanceof SallyportError)) throw fault;
+      const sent = !neverSent(fault);
+      if (mayRepeat && fault.retryable) {
+        hasLeft ||= sent;
+        continue;
+      }
+      // That the last attempt could not leave says nothing about the ones before it.
+      throw hasLeft && !sent ? new SallyportError(fault.code, fault.message, { cause: fault, retryable: fault.retryable }) : fault;
+    }
+    if (isRefusal(answer)) return hasLeft ? afterLeaving(answer) : answer;
+    if (mayRepeat && answer.status >= 500) {
+      hasLeft = true;
+      continue;
+    }
+    // A shop may answer with a redirect after it did what was asked.
     if (answer.status >= 300 && answer.status < 400) {
-      return hasLeft(refuse('ENFORCEMENT_UPSTREAM_REDIRECT', 'The upstream answered with a redirect; redirects are never followed.'));
+      return afterLeaving(refuse('ENFORCEMENT_UPSTREAM_REDIRECT', 'The upstream answered with a redirect; redirects are never followed.'));
     }
     return { ...call, status: answer.status, contentType: answer.contentType, answer: { kind: 'whole', bytes: answer.body } };
   }
 }
 
 /** A refusal after a request left: what became of that request is not known by it. */
-function hasLeft(refusal: Refusal): Refusal {
+function afterLeaving(refusal: Refusal): Refusal {
   return refuse(refusal.code, refusal.reason, { ...refusal.evidence, sent: true });
 }
 
-async function attemptOnce(
-  attempt: () => Promise<Answer | Refusal>,
-  state: { readonly mayRepeat: boolean; readonly hasLeft: boolean },
-): Promise<Answer | Refusal | 'again'> {
-  try {
-    const answer = await attempt();
-    return state.mayRepeat && !isRefusal(answer) && answer.status >= 500 ? 'again' : answer;
-  } catch (fault) {
-    if (state.mayRepeat && fault instanceof SallyportError && fault.retryable) return 'again';
-    // That the last attempt could not leave says nothing about the ones before it.
-    if (state.hasLeft && fault instanceof SallyportError) {
-      throw new SallyportError(fault.code, fault.message, { cause: fault, retryable: fault.retryable });
-    }
-    throw fault;
-  }
+/** Egress says whether any byte of the request may have left. */
+export function neverSent(fault: unknown): boolean {
+  return fault instanceof Error && (fault as { sent?: unknown }).sent === false;
 }
 
 async function sendModel(deps: GuardDeps, call: Committed): Promise<Sent | Refusal> {

@@ -58,20 +58,31 @@ export interface EffectStore {
   /** Claims the key; `null` when this call now owns it, else the row that already holds it. */
   claim(tx: Tx, effect: NewEffect): Promise<EffectRow | null>;
   setReservation(tx: Tx, tenant: TenantId, effectKey: string, reservation: ReservationId): Promise<void>;
-  /** Settles a row that is still `sent`; false when somebody settled it before. */
+  /** Hands a row that ended without an answer to another call; false when it was taken or decided meanwhile. */
+  takeOver(
+    tx: Tx,
+    taken: { from: EffectRow; call: CallId; approval: string | null; reservation: ReservationId | null; instance: string },
+  ): Promise<boolean>;
+  /** Settles a row that is still `sent` by this call; false when somebody settled or took it before. */
   settle(
     tx: Tx,
-    settled: { tenant: TenantId; effectKey: string; state: Exclude<EffectState, 'sent'>; result: Uint8Array | null },
+    settled: { tenant: TenantId; effectKey: string; call: CallId; state: Exclude<EffectState, 'sent'>; result: Uint8Array | null },
   ): Promise<boolean>;
-  /** Gives the key back: the request never left this machine. */
-  release(tx: Tx, tenant: TenantId, effectKey: string): Promise<void>;
+  /** Gives the key back: the request of this call never left this machine. */
+  release(tx: Tx, released: { tenant: TenantId; effectKey: string; call: CallId }): Promise<void>;
   /** A person's word about a row whose outcome is unknown; the row as it was, or `null` when it is not unknown. */
   resolve(tx: Tx, tenant: TenantId, effectKey: string, outcome: 'done' | 'failed'): Promise<EffectRow | null>;
   find(tx: Tx, tenant: TenantId, effectKey: string): Promise<EffectRow | null>;
+  findByApproval(tx: Tx, tenant: TenantId, approval: string): Promise<EffectRow | null>;
   listUnresolved(tx: Tx, tenant: TenantId): Promise<readonly EffectRow[]>;
   /** Rows still `sent` whose process is not among the living. For the resolver role, over all tenants. */
   strandedIn(tx: Tx, living: readonly string[]): Promise<readonly EffectRow[]>;
+  /** Approved effects a process began after that time. For the resolver role, over all tenants. */
+  approvedBy(tx: Tx, instance: string, sinceMs: number): Promise<readonly EffectRow[]>;
 }
+
+/** Decided in one round of recovery; the next round takes the rest. */
+const MAX_STRANDED = 500;
 
 export function createEffectStore(): EffectStore {
   return {
@@ -92,21 +103,36 @@ export function createEffectStore(): EffectStore {
         .where('effect_key', '=', effectKey)
         .execute();
     },
+    async takeOver(tx, { from, call, approval, reservation, instance }) {
+      const result = await query<Tables>(tx)
+        .updateTable('effects')
+        .set({ state: 'sent', call, approval, reservation, instance })
+        .where('tenant', '=', from.tenant)
+        .where('effect_key', '=', from.effectKey)
+        .where('call', '=', from.call)
+        .where('state', '=', from.state)
+        .where('state', 'in', ['unknown', 'failed'])
+        .where('result', 'is', null)
+        .executeTakeFirst();
+      return result.numUpdatedRows === 1n;
+    },
     async settle(tx, settled) {
       const result = await query<Tables>(tx)
         .updateTable('effects')
         .set({ state: settled.state, result: settled.result === null ? null : Buffer.from(settled.result) })
         .where('tenant', '=', settled.tenant)
         .where('effect_key', '=', settled.effectKey)
+        .where('call', '=', settled.call)
         .where('state', '=', 'sent')
         .executeTakeFirst();
       return result.numUpdatedRows === 1n;
     },
-    async release(tx, tenant, effectKey) {
+    async release(tx, { tenant, effectKey, call }) {
       await query<Tables>(tx)
         .deleteFrom('effects')
         .where('tenant', '=', tenant)
         .where('effect_key', '=', effectKey)
+        .where('call', '=', call)
         .where('state', '=', 'sent')
         .execute();
     },
@@ -122,6 +148,15 @@ export function createEffectStore(): EffectStore {
       return row === undefined ? null : toEffect(row);
     },
     find,
+    async findByApproval(tx, tenant, approval) {
+      const row = await query<Tables>(tx)
+        .selectFrom('effects')
+        .selectAll()
+        .where('tenant', '=', tenant)
+        .where('approval', '=', approval)
+        .executeTakeFirst();
+      return row === undefined ? null : toEffect(row);
+    },
     async listUnresolved(tx, tenant) {
       const rows = await query<Tables>(tx)
         .selectFrom('effects')
@@ -138,6 +173,17 @@ export function createEffectStore(): EffectStore {
         .selectAll()
         .where('state', '=', 'sent')
         .$if(living.length > 0, (builder) => builder.where('instance', 'not in', [...living]))
+        .limit(MAX_STRANDED)
+        .execute();
+      return rows.map(toEffect);
+    },
+    async approvedBy(tx, instance, sinceMs) {
+      const rows = await query<Tables>(tx)
+        .selectFrom('effects')
+        .selectAll()
+        .where('instance', '=', instance)
+        .where('approval', 'is not', null)
+        .where('created_at', '>=', new Date(sinceMs))
         .execute();
       return rows.map(toEffect);
     },

@@ -1,10 +1,15 @@
-// The processes that are alive, by their own word.
+// The processes that are alive, by their own word, and those that are not any more.
 
 import type { Tx, UnixMs } from '#core';
 import { query, sql } from '#storage';
 
 interface Tables {
   instances: { instance: string; seen_at: Date };
+}
+
+export interface DeadInstance {
+  readonly instance: string;
+  readonly seenAtMs: UnixMs;
 }
 
 export async function beatInstance(tx: Tx, instance: string, nowMs: UnixMs): Promise<void> {
@@ -15,4 +20,23 @@ export async function beatInstance(tx: Tx, instance: string, nowMs: UnixMs): Pro
 export async function livingInstances(tx: Tx, seenAfterMs: UnixMs): Promise<readonly string[]> {
   const rows = await query<Tables>(tx).selectFrom('instances').select('instance').where('seen_at', '>', new Date(seenAfterMs)).execute();
   return rows.map((row) => row.instance);
+}
+
+/** Takes the instance that is dead for longest, until the end of the transaction; `null` when there is none, or another process has it. */
+export async function takeDeadInstance(tx: Tx, seenBeforeMs: UnixMs, self: string): Promise<DeadInstance | null> {
+  const row = await query<Tables>(tx)
+    .selectFrom('instances')
+    .selectAll()
+    .where('seen_at', '<=', new Date(seenBeforeMs))
+    .where('instance', '!=', self)
+    .orderBy('seen_at')
+    .limit(1)
+    .forUpdate()
+    .skipLocked()
+    .executeTakeFirst();
+  return row === undefined ? null : { instance: row.instance, seenAtMs: row.seen_at.getTime() };
+}
+
+export async function forgetInstance(tx: Tx, instance: string): Promise<void> {
+  await query<Tables>(tx).deleteFrom('instances').where('instance', '=', instance).execute();
 }

@@ -1,0 +1,7 @@
+// Migrations of this room, in order.
+
+import type { Migration } from '#storage';
+import { migration as calls } from './0060-enforcement-calls.ts';
+import { migration as recovery } from './0061-enforcement-recovery.ts';
+
+export const migrations: readonly Migration[] = [calls, recovery];

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalJson, type JsonValue } from '#core';
+import { canonicalJson, type JsonValue } from './index.ts';
 
 describe('canonicalJson', () => {
   it('writes the example of RFC 8785 section 3.2.2 as the RFC does', () => {

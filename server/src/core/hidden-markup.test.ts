@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeCharacterReferences, readTag, stripHidden } from '#core';
+import { decodeCharacterReferences, readTag, stripHidden } from './index.ts';
 
 describe('stripHidden on markup', () => {
   it.each([

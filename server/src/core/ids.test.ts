@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ID_PREFIXES, type IdPrefix, newId, parseId } from '#core';
+import { ID_PREFIXES, type IdPrefix, newId, parseId } from './index.ts';
 
 const prefixes = fc.constantFrom(...(Object.keys(ID_PREFIXES) as IdPrefix[]));
 const times = fc.integer({ min: 0, max: 2 ** 48 - 1 });

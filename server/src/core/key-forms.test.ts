@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { findKeys, KEY_FORMS, openKeyStart } from '#core';
+import { findKeys, KEY_FORMS, openKeyStart } from './index.ts';
 
 // Invented key bodies, put together at run time so that no scanner of this repository takes them for real ones.
 const body = (alphabet: string, length: number): string =>

@@ -204,14 +204,18 @@ export function findKeys(text: string): readonly KeySpan[] {
   let found: KeySpan[] | null = null;
   // One run of characters holds at most one token: after a failed reading the rest of its run is not read again.
   let jwtFrom = 0;
+  let first = text.charCodeAt(0);
   for (let at = 0; at + 1 < text.length; at += 1) {
-    const pair = pairAt(text, at);
+    const second = text.charCodeAt(at + 1);
+    const pair = (first | second) < 128 ? (first << 7) | second : 0;
+    first = second;
     if (slots[pair] === 0 || (pair === JWT_PAIR && at < jwtFrom)) continue;
     const { reading, form } = readKey(text, at, pair);
     if (reading.kind === 'key') {
       found ??= [];
       found.push({ start: at, end: reading.end, form });
       at = reading.end - 1;
+      first = text.charCodeAt(reading.end);
     } else if (pair === JWT_PAIR && text.startsWith(JWT_PREFIX, at)) {
       jwtFrom = readRun(text, at, ALLOWED.token, MAX_JWT);
     }

@@ -15,7 +15,7 @@ import {
   type PiiClass,
   TRUSTED_CONSTANT,
   WORST,
-} from '#core';
+} from './index.ts';
 
 const names = fc.uniqueArray(fc.constantFrom('customer:1', 'customer:2', 'integration:shop', 'staff:7', 'unknown'), { maxLength: 4 });
 const anyLabel: fc.Arbitrary<Label> = fc.oneof(

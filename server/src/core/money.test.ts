@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatDecimal, formatMoney, minorDigits, parseMoney } from '#core';
+import { formatDecimal, formatMoney, minorDigits, parseMoney } from './index.ts';
 
 const currencies = fc.constantFrom('EUR', 'USD', 'JPY', 'KWD', 'CLF', 'ISK', 'TND');
 

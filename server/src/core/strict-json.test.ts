@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isJsonFault, type JsonCode, type JsonValue, jsonCodes, parseStrictJson } from '#core';
+import { isJsonFault, type JsonCode, type JsonValue, jsonCodes, parseStrictJson } from './index.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const codeOf = (result: unknown): JsonCode | null => (isJsonFault(result) ? result.code : null);

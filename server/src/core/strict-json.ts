@@ -2,7 +2,7 @@
 // text says. One linear scan for structure, then the native parser for the value (our own reader where keys hold escapes). Sources: RFC 8259, RFC 7493 (I-JSON).
 // Never repeats the input in a fault.
 
-import type { CodeTable } from './errors.ts';
+import type { jsonCodes } from './errors.ts';
 import type { JsonValue } from './json.ts';
 import { type JsonReading, readJson } from './json-reader.ts';
 
@@ -16,22 +16,6 @@ export interface JsonLimits {
 
 export const JSON_LIMITS: JsonLimits = Object.freeze({ maxBytes: 8 * 1024 * 1024, maxDepth: 64, maxMembers: 200_000 });
 
-export const jsonCodes = {
-  JSON_TOO_LARGE: { kind: 'usage', status: 413, sentence: 'The JSON text is larger than the limit; send less at a time.' },
-  JSON_INVALID_UTF8: { kind: 'usage', status: 400, sentence: 'The JSON text is not valid UTF-8; encode it as UTF-8.' },
-  JSON_BYTE_ORDER_MARK: { kind: 'usage', status: 400, sentence: 'The JSON text begins with a byte order mark; leave it out.' },
-  JSON_LONE_SURROGATE: { kind: 'usage', status: 400, sentence: 'A string holds half of a surrogate pair; send whole characters.' },
-  JSON_TOO_DEEP: { kind: 'usage', status: 400, sentence: 'The JSON text is nested deeper than the limit; flatten it.' },
-  JSON_TOO_MANY_MEMBERS: { kind: 'usage', status: 400, sentence: 'The JSON text has more members than the limit; send less at a time.' },
-  JSON_UNSAFE_NUMBER: {
-    kind: 'usage',
-    status: 400,
-    sentence: 'A number can not be held without changing it; send it as a string or with fewer digits.',
-  },
-  JSON_SYNTAX: { kind: 'usage', status: 400, sentence: 'The text is not JSON; check its syntax.' },
-  JSON_DUPLICATE_KEY: { kind: 'usage', status: 400, sentence: 'An object names the same key twice; send each key once.' },
-  JSON_FORBIDDEN_KEY: { kind: 'usage', status: 400, sentence: 'An object has a key named __proto__; rename it.' },
-} as const satisfies CodeTable;
 export type JsonCode = keyof typeof jsonCodes;
 
 export interface JsonFault {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonValue } from '#core';
-import { validateSchema } from '#guardrails';
+import { validateSchema } from './index.ts';
 
 const refund = {
   type: 'object',

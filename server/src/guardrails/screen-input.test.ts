@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isRefusal, type PartRole, type TextPart } from '#core';
-import { guardrailsCodes, type InjectionDetector, type InputScreen, screenInput } from '#guardrails';
+import { guardrailsCodes, type InjectionDetector, type InputScreen, screenInput } from './index.ts';
 
 const part = (text: string, role: PartRole = 'user'): TextPart => ({ path: ['messages', 0, 'content'], text, role, toolCallId: null });
 const limits = { maxChars: 10_000, maxParts: 10, detector: null };

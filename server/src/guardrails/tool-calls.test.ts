@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isRefusal, type JsonObject } from '#core';
-import { guardrailsCodes, screenToolCalls } from '#guardrails';
+import { guardrailsCodes, screenToolCalls } from './index.ts';
 
 const tools: readonly JsonObject[] = [
   {

@@ -145,6 +145,8 @@ function isAbout(keys: readonly string[]): boolean {
 function typeOf(place: Place, text: string): FieldType | null {
   const key = normal(place.key);
   const named = FIELDS.get(key) ?? (place.about ? IN_ADDRESS.get(key) : undefined);
+  // Orders have names too (`#1001`); people's hold no digits.
+  if (key === 'name' && /\d/.test(text)) return null;
   if (named !== undefined && isPlausible(named, text)) return named;
   if (IN_NAME.has(key) && normal(place.parentKey) === 'name') return 'PERSON';
   if (/(?:email|mail)(?:address)?$/.test(key) && text.includes('@')) return 'EMAIL';

@@ -4,6 +4,7 @@
 import type { Anchors } from './anchors.ts';
 import { findAnchors } from './anchors.ts';
 import { textInBase64 } from './base64.ts';
+import { fitKnown } from './fit-known.ts';
 import type { KnownMatcher } from './known-matcher.ts';
 import { mergeHits } from './merge-hits.ts';
 import { readGroups } from './number-groups.ts';
@@ -144,7 +145,7 @@ function findInReading(text: string, anchors: Anchors, search: Search): Hit[] {
   for (const at of anchors.iban) recogniseIban(text, at, report);
   findNumbers(text, anchors, links, search, hits);
   findCardCodes(text, anchors, hits);
-  if (search.known !== null) append(hits, search.known.find(text));
+  if (search.known !== null) append(hits, fitKnown(text, search.known.find(text), hits));
   if (search.lookAlikes && anchors.bracket.length > 0) findLookAlikes(text, anchors.bracket, report);
   return hits;
 }

@@ -76,6 +76,7 @@ export function spellings(word: string): readonly string[] {
         .replace(/[øå]/g, (letter) => (letter === 'ø' ? 'oe' : 'aa')),
     ),
   );
-  found.add(written.replace(/([aou])e/g, '$1'));
+  // The other way round only for words long enough not to become another one.
+  found.add(written.replace(/(?<![a-z])[a-z]{5,}(?![a-z])/g, (long) => long.replace(/([aou])e/g, '$1')));
   return [...found];
 }

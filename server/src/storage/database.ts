@@ -7,9 +7,10 @@ import { parseId, type SallyportError, type TenantId, type Tx } from '#core';
 import { type ConnectionLimits, connectionSettings, DEFAULT_LIMITS } from './connection-settings.ts';
 import { storageFault } from './errors.ts';
 import { createListener } from './listen.ts';
+import { createRoleConnections } from './role-connections.ts';
 import { postgresRole, type SystemRole } from './roles.ts';
-import { closeTransaction, isOpen, openTransaction } from './transaction.ts';
-import { isServerError, translateError } from './translate-error.ts';
+import { closeTransaction, isOpen, openTransaction, type PreparedStatement } from './transaction.ts';
+import { isServerError, isUncertain, translateError } from './translate-error.ts';
 
 export interface DatabaseOptions {
   /** Connection of the role sallyport_app. */
@@ -29,6 +30,8 @@ export interface Database {
   inTenant<T>(tenant: TenantId, work: (tx: Tx) => Promise<T>): Promise<T>;
   /** One transaction as a named system role, which sees what migrations granted to it. */
   asSystem<T>(role: SystemRole, work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** One statement that is a transaction of its own, as a system role: the same walls as `asSystem`, one trip to the server. */
+  runAlone(role: SystemRole, statement: PreparedStatement): Promise<void>;
   /** Hears notifications until the returned function is called. `onLost` is called once when the feed broke: nothing heard is then complete. */
   listen(channel: string, onPayload: (payload: string) => void, onLost: () => void): Promise<() => Promise<void>>;
   ping(): Promise<void>;
@@ -74,9 +77,6 @@ async function rollback(client: pg.PoolClient): Promise<void> {
   }
 }
 
-/** A statement the server refused was not committed; anything else that breaks a commit leaves it open whether it was. */
-const OPEN_OUTCOMES: ReadonlySet<string> = new Set(['STORAGE_UNAVAILABLE', 'STORAGE_TIMEOUT']);
-
 async function commit(client: pg.PoolClient): Promise<void> {
   let command: string;
   try {
@@ -84,7 +84,7 @@ async function commit(client: pg.PoolClient): Promise<void> {
   } catch (error) {
     client.release(true);
     const fault = translateError(error);
-    throw OPEN_OUTCOMES.has(fault.code) ? storageFault('STORAGE_COMMIT_UNKNOWN', undefined, fault) : fault;
+    throw isUncertain(fault) ? storageFault('STORAGE_COMMIT_UNKNOWN', undefined, fault) : fault;
   }
   client.release();
   // Postgres answers COMMIT of a failed transaction with a quiet ROLLBACK.
@@ -107,6 +107,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     },
   } as pg.PoolConfig);
   pool.on('error', (error) => options.onFault(translateError(error)));
+  const alone = createRoleConnections({ settings, check: refusePowerfulRole, onFault: options.onFault });
   const listener = createListener({ settings, onFault: options.onFault });
   let isClosed = false;
 
@@ -152,6 +153,7 @@ export function createDatabase(options: DatabaseOptions): Database {
       return transact(tenantSetup(tenant), work);
     },
     asSystem: (role, work) => transact(roleSetup(role), work),
+    runAlone: (role, statement) => (isClosed ? Promise.reject(storageFault('STORAGE_CLOSED')) : alone.run(role, statement)),
     listen: (channel, onPayload, onLost) => listener.listen(channel, onPayload, onLost),
     async ping() {
       const client = await acquire();
@@ -171,7 +173,7 @@ export function createDatabase(options: DatabaseOptions): Database {
       const late = new Promise<'late'>((resolve) => {
         timer = setTimeout(resolve, CLOSE_TIMEOUT_MS, 'late');
       });
-      const outcome = await Promise.race([pool.end(), late]);
+      const outcome = await Promise.race([Promise.all([pool.end(), alone.close()]), late]);
       clearTimeout(timer);
       if (outcome === 'late') throw storageFault('STORAGE_TIMEOUT', 'transactions were still running at shutdown');
     },

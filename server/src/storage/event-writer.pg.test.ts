@@ -109,6 +109,58 @@ describe('the event writer', () => {
     );
   });
 
+  test('an event nobody waits for leaves with the next one somebody waits for, in one commit', async () => {
+    // A delay no test would sit through: only company can make it leave.
+    const writer = createEventWriter(base.db, { maxDelayMs: 2_000_000 });
+    const [quiet, urgent] = [newEvent(random, alpha), newEvent(random, beta)];
+    const later = writer.appendSoon(quiet);
+    await writer.append(urgent);
+    await later;
+    expect(await written()).toEqual([quiet.id, urgent.id]);
+    expect(await base.admin('select count(distinct xmin::text)::int as n from event_inbox')).toEqual([{ n: 1 }]);
+    await writer.close();
+  });
+
+  test('an event nobody waits for is written without company too, at the latest when the writer closes', async () => {
+    const prompt = createEventWriter(base.db, { maxDelayMs: 1 });
+    const first = newEvent(random, alpha);
+    await prompt.appendSoon(first);
+    await prompt.close();
+    const patient = createEventWriter(base.db, { maxDelayMs: 2_000_000 });
+    const second = newEvent(random, alpha);
+    const later = patient.appendSoon(second);
+    await patient.close();
+    await later;
+    expect(await written()).toEqual([first.id, second.id]);
+  });
+
+  test('while one commit is under way the next batch grows', async () => {
+    let commit = (): void => undefined;
+    const sizes: number[] = [];
+    const writer = createEventWriter({
+      runAlone: (_role, statement) => {
+        sizes.push((JSON.parse(statement.values[0] as string) as unknown[]).length);
+        return new Promise((resolve) => {
+          commit = resolve;
+        });
+      },
+    });
+    const settled = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    const waited = [writer.append(newEvent(random, alpha))];
+    await settled();
+    for (let count = 0; count < 10; count += 1) {
+      waited.push(writer.append(newEvent(random, alpha)));
+      await settled();
+    }
+    expect(sizes).toEqual([1]);
+    commit();
+    await settled();
+    expect(sizes).toEqual([1, 10]);
+    commit();
+    await Promise.all(waited);
+    await writer.close();
+  });
+
   test('an event the database refuses is rejected alone', async () => {
     const writer = createEventWriter(base.db);
     const good = [newEvent(random, alpha), newEvent(random, alpha)];
@@ -120,7 +172,7 @@ describe('the event writer', () => {
   });
 
   test('rejects every event of a commit whose outcome is not certain', async () => {
-    const unsure = { ...base.db, asSystem: () => Promise.reject(storageFault('STORAGE_COMMIT_UNKNOWN')) } as Database;
+    const unsure: Pick<Database, 'runAlone'> = { runAlone: () => Promise.reject(storageFault('STORAGE_COMMIT_UNKNOWN')) };
     const writer = createEventWriter(unsure);
     const outcomes = await Promise.allSettled([writer.append(newEvent(random, alpha)), writer.append(newEvent(random, beta))]);
     expect(outcomes.map((outcome) => outcome.status === 'rejected' && outcome.reason.code)).toEqual([

@@ -5,11 +5,13 @@ import type { NewEvent, SallyportError } from '#core';
 import { insertEvents } from './append-events.ts';
 import { type Database, outsideTransaction } from './database.ts';
 import { storageFault } from './errors.ts';
-import { runStatement } from './transaction.ts';
 import { translateError } from './translate-error.ts';
 
 export interface EventWriter {
+  /** For an event somebody waits for: written at once, or with the first commit that may start. */
   append(event: NewEvent): Promise<void>;
+  /** For an event nobody waits for: it leaves with the next one that is waited for, or after `maxDelayMs`. */
+  appendSoon(event: NewEvent): Promise<void>;
   /** Refuses new events, writes those that wait, and returns when all are settled. */
   close(): Promise<void>;
 }
@@ -17,11 +19,11 @@ export interface EventWriter {
 export interface EventWriterOptions {
   /** Largest batch of one commit. */
   readonly maxBatch?: number;
-  /** How long an event waits for company while another batch is being written. With nobody around it is written at once. */
+  /** How long an event nobody waits for looks for company. */
   readonly maxDelayMs?: number;
   /** Events waiting or being written before more are refused. */
   readonly maxWaiting?: number;
-  /** Commits under way at once: while one waits for the disk the next one fills. */
+  /** Commits under way at once. One is the rule, so that the next batch grows meanwhile; a full batch may start beside it. */
   readonly maxInFlight?: number;
 }
 
@@ -31,11 +33,13 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-const DEFAULTS = { maxBatch: 64, maxDelayMs: 2, maxWaiting: 4_096, maxInFlight: 2 } as const;
+const DEFAULTS = { maxBatch: 128, maxDelayMs: 10, maxWaiting: 4_096, maxInFlight: 2 } as const;
 
-export function createEventWriter(db: Database, options: EventWriterOptions = {}): EventWriter {
+export function createEventWriter(db: Pick<Database, 'runAlone'>, options: EventWriterOptions = {}): EventWriter {
   const { maxBatch, maxDelayMs, maxWaiting, maxInFlight } = { ...DEFAULTS, ...options };
   let waiting: Waiting[] = [];
+  /** Whether somebody waits for one of them. */
+  let isUrgent = false;
   let timer: NodeJS.Timeout | null = null;
   let isImmediate = false;
   let inFlight = 0;
@@ -43,11 +47,7 @@ export function createEventWriter(db: Database, options: EventWriterOptions = {}
   let isClosed = false;
   let onDrained: (() => void) | null = null;
 
-  async function insert(batch: readonly Waiting[]): Promise<void> {
-    await db.asSystem('writer', async (tx) => {
-      await runStatement(tx, insertEvents(batch.map(({ event }) => event)));
-    });
-  }
+  const insert = (batch: readonly Waiting[]): Promise<void> => db.runAlone('writer', insertEvents(batch.map(({ event }) => event)));
 
   /** The fault of each event, null where it was committed. One event the database refuses does not take its neighbours with it. */
   async function write(batch: readonly Waiting[]): Promise<readonly (SallyportError | null)[]> {
@@ -72,8 +72,7 @@ export function createEventWriter(db: Database, options: EventWriterOptions = {}
       if (fault === null) resolve();
       else reject(fault);
     });
-    // Without a timer they wait for exactly this: a free slot.
-    if (waiting.length > 0 && timer === null && !isImmediate) flush();
+    schedule();
     if (unsettled === 0) onDrained?.();
   }
 
@@ -81,35 +80,39 @@ export function createEventWriter(db: Database, options: EventWriterOptions = {}
     if (timer !== null) clearTimeout(timer);
     timer = null;
     isImmediate = false;
-    while (waiting.length > 0 && inFlight < maxInFlight) {
+    while (waiting.length > 0 && (inFlight === 0 || (inFlight < maxInFlight && waiting.length >= maxBatch))) {
       const batch = waiting.slice(0, maxBatch);
       waiting = waiting.slice(maxBatch);
       inFlight += 1;
       void write(batch).then((faults) => settle(batch, faults));
     }
+    if (waiting.length === 0) isUrgent = false;
   }
 
-  /** An idle writer writes at the end of this turn of the event loop; a busy one lets the next batch fill, which costs less per event. */
+  /** An idle writer writes at the end of this turn of the event loop; a busy one lets the next batch grow until the commit is done. */
   function schedule(): void {
-    if (waiting.length >= maxBatch) flush();
-    else if (timer !== null || isImmediate) return;
-    else if (inFlight > 0) timer = setTimeout(flush, maxDelayMs);
-    else {
+    if (waiting.length >= maxBatch) outsideTransaction(flush);
+    else if (waiting.length === 0 || isImmediate || (inFlight > 0 && !isClosed)) return;
+    else if (isUrgent || isClosed) {
       isImmediate = true;
-      setImmediate(flush);
-    }
+      outsideTransaction(() => setImmediate(flush));
+    } else timer ??= outsideTransaction(() => setTimeout(flush, maxDelayMs));
+  }
+
+  function add(event: NewEvent, isWaitedFor: boolean): Promise<void> {
+    if (isClosed) return Promise.reject(storageFault('STORAGE_CLOSED'));
+    if (unsettled >= maxWaiting) return Promise.reject(storageFault('STORAGE_WRITER_FULL', `${maxWaiting} waiting`));
+    unsettled += 1;
+    isUrgent ||= isWaitedFor;
+    return new Promise<void>((resolve, reject) => {
+      waiting.push({ event, resolve, reject });
+      schedule();
+    });
   }
 
   return {
-    append(event) {
-      if (isClosed) return Promise.reject(storageFault('STORAGE_CLOSED'));
-      if (unsettled >= maxWaiting) return Promise.reject(storageFault('STORAGE_WRITER_FULL', `${maxWaiting} waiting`));
-      unsettled += 1;
-      return new Promise<void>((resolve, reject) => {
-        waiting.push({ event, resolve, reject });
-        outsideTransaction(schedule);
-      });
-    },
+    append: (event) => add(event, true),
+    appendSoon: (event) => add(event, false),
     async close() {
       isClosed = true;
       if (unsettled === 0) return;

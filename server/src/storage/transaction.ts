@@ -45,6 +45,13 @@ function find(tx: Tx): OpenTransaction {
   return open;
 }
 
+/** A statement the server parses once per connection. It can not hold a second one behind a semicolon. */
+export interface PreparedStatement {
+  readonly name: string;
+  readonly text: string;
+  readonly values: unknown[];
+}
+
 /** Runs one statement. Statements with a `name` are prepared once per connection. */
 export async function runStatement(tx: Tx, statement: QueryConfig): Promise<PgResult> {
   const open = find(tx);

@@ -59,6 +59,11 @@ export function translateError(error: unknown): SallyportError {
   return storageFault(codeFor(kept.state), names.join(', '), kept);
 }
 
+/** A statement the server refused was not committed; one of these, while a commit was under way, leaves it open whether it was. */
+export function isUncertain(fault: SallyportError): boolean {
+  return fault.code === 'STORAGE_UNAVAILABLE' || fault.code === 'STORAGE_TIMEOUT';
+}
+
 /** True when a fault says that a row with this key already exists; `constraint` narrows it to one index. */
 export function isUniqueViolation(error: unknown, constraint?: string): boolean {
   if (!(error instanceof SallyportError) || !(error.cause instanceof StatementError)) return false;

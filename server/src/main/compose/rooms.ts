@@ -126,7 +126,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     approvals,
     vault,
     egress,
-    events: { append: events.append, appendIn },
+    events: { append: events.append, appendSoon: events.appendSoon, appendIn },
     runs: createRunStore(database, vault.knownValues),
     effects,
     onFault: (code, call) => logger.error({ event: 'guard.fault', code, call }),

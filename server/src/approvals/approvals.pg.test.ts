@@ -113,7 +113,7 @@ describe('a decision [PROMISE-5]', () => {
   });
 });
 
-describe('the execution of a stored call [PROMISE-9]', () => {
+describe('the execution of a stored call', () => {
   it('happens once, whoever asks how often', async () => {
     const id = await approved();
     const claims = await Promise.all(Array.from({ length: 8 }, () => claim(id)));

@@ -42,7 +42,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab.close());
 
-describe('[M1] [PROMISE-8] an exported ledger', () => {
+describe('[PROMISE-8] an exported ledger', () => {
   it('verifies as it is, with the trusted key and against what was saved', () => {
     const verdict = verifyPack(pack, { ...trusted, savedCheckpoint: receipt });
     expect(verdict).toMatchObject({
@@ -173,7 +173,7 @@ describe('[PROMISE-8] what was saved earlier', () => {
   });
 });
 
-describe('[M1] a database changed by its owner', () => {
+describe('a database changed by its owner', () => {
   it('is found in the next export, with the exact sequence number', async () => {
     await lab.database.admin('alter table audit_log disable trigger all');
     const target = [tenant, 17];

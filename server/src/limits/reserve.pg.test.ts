@@ -61,7 +61,7 @@ describe('reservations of money', () => {
     for (const refusal of results.filter(isRefusal)) expect(refusal.code).toBe('LIMITS_AMOUNT_EXCEEDED');
   });
 
-  it('[PROMISE-5] sum an amount that was split into many small ones', async () => {
+  it('sum an amount that was split into many small ones', async () => {
     const key = day('customer:1', 10_000n);
     for (let at = 0; at < 10; at += 1) expect(isRefusal(await reserve([key], 999n))).toBe(false);
     expect(await reserve([key], 999n)).toMatchObject({ code: 'LIMITS_AMOUNT_EXCEEDED' });

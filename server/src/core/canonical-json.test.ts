@@ -1,6 +1,9 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { canonicalJson, type JsonValue } from './index.ts';
+
+// Many cases on a busy machine; nothing here waits.
+vi.setConfig({ testTimeout: 60_000 });
 
 describe('canonicalJson', () => {
   it('writes the example of RFC 8785 section 3.2.2 as the RFC does', () => {

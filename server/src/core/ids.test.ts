@@ -1,6 +1,9 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ID_PREFIXES, type IdPrefix, newId, parseId } from './index.ts';
+
+// Many cases on a busy machine; nothing here waits.
+vi.setConfig({ testTimeout: 60_000 });
 
 const prefixes = fc.constantFrom(...(Object.keys(ID_PREFIXES) as IdPrefix[]));
 const times = fc.integer({ min: 0, max: 2 ** 48 - 1 });

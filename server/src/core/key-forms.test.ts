@@ -1,6 +1,9 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { findKeys, KEY_FORMS, openKeyStart } from './index.ts';
+
+// Many cases on a busy machine; nothing here waits.
+vi.setConfig({ testTimeout: 60_000 });
 
 // Invented key bodies, put together at run time so that no scanner of this repository takes them for real ones.
 const body = (alphabet: string, length: number): string =>

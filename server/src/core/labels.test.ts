@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   canonicalJson,
   INTEGRITY_LEVELS,
@@ -16,6 +16,9 @@ import {
   TRUSTED_CONSTANT,
   WORST,
 } from './index.ts';
+
+// Many cases on a busy machine; nothing here waits.
+vi.setConfig({ testTimeout: 60_000 });
 
 const names = fc.uniqueArray(fc.constantFrom('customer:1', 'customer:2', 'integration:shop', 'staff:7', 'unknown'), { maxLength: 4 });
 const anyLabel: fc.Arbitrary<Label> = fc.oneof(

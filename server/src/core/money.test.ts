@@ -1,6 +1,9 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { formatDecimal, formatMoney, minorDigits, parseMoney } from './index.ts';
+
+// Many cases on a busy machine; nothing here waits.
+vi.setConfig({ testTimeout: 60_000 });
 
 const currencies = fc.constantFrom('EUR', 'USD', 'JPY', 'KWD', 'CLF', 'ISK', 'TND');
 

@@ -1,6 +1,9 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { isJsonFault, type JsonCode, type JsonValue, jsonCodes, parseStrictJson } from './index.ts';
+
+// Many cases on a busy machine; nothing here waits.
+vi.setConfig({ testTimeout: 60_000 });
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const codeOf = (result: unknown): JsonCode | null => (isJsonFault(result) ? result.code : null);

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { isRefusal, type PartRole, type TextPart } from '#core';
 import { guardrailsCodes, type InjectionDetector, type InputScreen, screenInput } from './index.ts';
+
+// Many cases on a busy machine; nothing here waits.
+vi.setConfig({ testTimeout: 60_000 });
 
 const part = (text: string, role: PartRole = 'user'): TextPart => ({ path: ['messages', 0, 'content'], text, role, toolCallId: null });
 const limits = { maxChars: 10_000, maxParts: 10, detector: null };

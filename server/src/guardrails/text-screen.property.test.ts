@@ -1,6 +1,9 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { screenChunks, screenText } from './fixtures.ts';
+
+// Many cases on a busy machine; nothing here waits.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** Pieces of constructs, whole attacks, and plain words, put together at random. */
 const pieces = fc.constantFrom(

@@ -1,7 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { isRefusal } from '#core';
 import { policy, screenChunks, screenText } from './fixtures.ts';
 import { createTextScreen } from './index.ts';
+
+// Many cases on a busy machine; nothing here waits.
+vi.setConfig({ testTimeout: 60_000 });
 
 const key = ['sk', 'proj', 'abcdefghijklmnopqrstuvwx'].join('-');
 const tag = (message: string): string => [...message].map((letter) => String.fromCodePoint(0xe0000 + letter.charCodeAt(0))).join('');

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { isRefusal, type JsonObject } from '#core';
 import { guardrailsCodes, screenToolCalls } from './index.ts';
+
+// Many cases on a busy machine; nothing here waits.
+vi.setConfig({ testTimeout: 60_000 });
 
 const tools: readonly JsonObject[] = [
   {

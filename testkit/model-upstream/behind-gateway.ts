@@ -44,9 +44,10 @@ export interface Posted {
 /** Outcomes share a commit some milliseconds later; so many looks are far more than they need. */
 const MAX_LOOKS = 1_000;
 
-export async function startGuardedModel(): Promise<GuardedModel> {
+/** `others` are host:port of further local destinations the operator allows. */
+export async function startGuardedModel(others: readonly string[] = []): Promise<GuardedModel> {
   const upstream = await startModelUpstream();
-  const test = await startTestServer({ allowPrivate: [upstream.host] });
+  const test = await startTestServer({ allowPrivate: [upstream.host, ...others] });
   const put = await test.owner('PUT', '/api/integrations/provider', {
     kind: 'model',
     baseUrl: upstream.url,

@@ -37,7 +37,27 @@ export async function personOf(context: Context, request: FastifyRequest): Promi
   return context.ports.authenticateSession(token);
 }
 
+/** Nesting of the largest real manifest is under 12. */
+const MAX_DEPTH = 64;
+
+/** Whether every text in it can be stored: no NUL, no half of a surrogate pair, and not nested without bound. */
+function isStorable(input: unknown): boolean {
+  const open: { value: unknown; depth: number }[] = [{ value: input, depth: 0 }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { value, depth } = next;
+    if (typeof value === 'string') {
+      if (value.includes('\0') || !value.isWellFormed()) return false;
+    } else if (typeof value === 'object' && value !== null) {
+      if (depth === MAX_DEPTH) return false;
+      for (const [key, item] of Object.entries(value)) open.push({ value: key, depth: depth + 1 }, { value: item, depth: depth + 1 });
+    }
+  }
+  return true;
+}
+
 export function parseInput<T>(schema: z.ZodType<T>, value: unknown): T | Refusal {
+  if (!isStorable(value))
+    return refuse('CONTROL_REQUEST_INVALID', 'The request holds text that can not be stored, or is nested too deep.', { field: 'body' });
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];

@@ -134,6 +134,8 @@ export interface ModelProtocol {
 export interface ModelStream {
   /** Set once the stream was refused. What `push` returned until then may leave; nothing after it does. */
   readonly refused: Refused | null;
+  /** True once the protocol's own end was read: the reply is whole, whatever the connection does afterwards. */
+  readonly done: boolean;
   /** Bytes that may be released now (possibly none). */
   push(chunk: Uint8Array): Uint8Array | string | null | Refused;
   end(): Uint8Array | string | null | Refused;

@@ -46,7 +46,7 @@ function readFile(path: string): Record<string, unknown> {
   if (text.length > MAX_FILE_CHARS) throw invalid('The configuration file is too large.');
   let value: unknown;
   try {
-    value = parse(text, { maxAliasCount: 0, uniqueKeys: true });
+    value = parse(text, { maxAliasCount: 0, uniqueKeys: true, logLevel: 'error' });
   } catch (cause) {
     throw new SallyportError('MAIN_CONFIG_INVALID', `The configuration file ${path} is not valid YAML.`, { cause });
   }

@@ -193,6 +193,30 @@ describe('the official OpenAI SDK [J2]', () => {
     expect(guarded.upstream.requests.length).toBe(2);
   });
 
+  it('ends a refused stream at the provider, which is not heard out', async () => {
+    const evil = { id: 'call_x', name: 'transfer_money', arguments: '{}' };
+    const source = reply.streamedCalls([evil]).replace(reply.DONE, '');
+    const left = guarded.upstream.abandoned();
+    guarded.upstream.next(reply.stream(source, { ending: 'hang' }));
+    const refused = await refusedWith(
+      client.chat.completions.stream({ model: MODEL, messages: [user('Hello')], tools: [note] }).finalChatCompletion(),
+    );
+    expect(refused.code).toBe('GUARDRAILS_TOOL_UNDECLARED');
+    await left;
+  });
+
+  it('has a whole reply once its end was sent, although the connection breaks after it', async () => {
+    guarded.upstream.next(reply.stream(reply.spoken(['All ', 'said.']), { ending: 'break' }));
+    const { data: stream, response } = await client.chat.completions
+      .create({ model: MODEL, messages: [user('Hello')], stream: true })
+      .withResponse();
+    let text = '';
+    for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? '';
+    expect(text).toBe('All said.');
+    const events = await guarded.events(callOf(response));
+    expect(events.map((event) => event.type).sort()).toEqual(['enforcement.call.completed', 'enforcement.call.intended']);
+  });
+
   it('sees the provider’s own errors as its own classes', async () => {
     const patient = client.withOptions({ maxRetries: 0 });
     const ask = () => patient.chat.completions.create({ model: MODEL, messages: [user('Hello')] });

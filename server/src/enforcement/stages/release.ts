@@ -65,11 +65,13 @@ async function releaseStream(call: Sent, protocol: ModelProtocol, hooks: OutputH
       if (!isRefusal(released) && released !== null && !reply.write(released)) body.flow.pause();
       // Ends the request at the upstream: what it would still say is not read.
       if (stream.refused !== null) throw new Error('the stream was refused');
+      if (stream.done) reply.end();
     });
   } catch (fault) {
     if (stream.refused !== null) return stream.refused;
-    throw fault;
+    if (!stream.done) throw fault;
   }
+  if (stream.done) return null;
   const rest = stream.end();
   if (isRefusal(rest)) return rest;
   if (rest !== null) reply.write(rest);

@@ -91,6 +91,9 @@ export function openChatStream(hooks: OutputHooks): ModelStream {
     get refused() {
       return refused;
     },
+    get done() {
+      return done && refused === null;
+    },
     push: (chunk) => {
       if (refused !== null) return refused;
       if (done) return null;

@@ -17,6 +17,8 @@ export interface ChildSupervisor {
   stop(): Promise<void>;
   /** kill -9: the database outlives it. */
   kill(): Promise<void>;
+  /** What Ctrl+C in a terminal does: the signal goes to every process of the group. */
+  interruptGroup(): Promise<void>;
 }
 
 /** Supervises `home/postgres` with its state in `home/state`; `uid` runs the whole child as another account (root only). */
@@ -24,7 +26,12 @@ export function superviseElsewhere(home: string, options: { uid?: number; watchd
   const settings = { dataDir: join(home, 'postgres'), stateDir: join(home, 'state'), watchdog: options.watchdog ?? false };
   const account = options.uid === undefined ? {} : { uid: options.uid, gid: options.uid };
   const script = resolve(import.meta.dirname, 'supervise-postgres.ts');
-  const child = spawn(process.execPath, [script, JSON.stringify(settings)], { ...account, cwd: '/', stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [script, JSON.stringify(settings)], {
+    ...account,
+    cwd: '/',
+    detached: true,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();
   return {
     process: child,
@@ -41,6 +48,11 @@ export function superviseElsewhere(home: string, options: { uid?: number; watchd
     async kill() {
       const ended = once(child, 'exit');
       child.kill('SIGKILL');
+      await ended;
+    },
+    async interruptGroup() {
+      const ended = once(child, 'exit');
+      process.kill(-(child.pid as number), 'SIGINT');
       await ended;
     },
   };

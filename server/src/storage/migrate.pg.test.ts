@@ -38,16 +38,19 @@ function migrateElsewhere(list: readonly Migration[]): ChildProcess {
   return child;
 }
 
-/** Holds a lock in the database until it is let go, and tells when somebody waits for it. */
+/** Holds a lock in the database until it is let go, and tells when others wait. */
 async function gate() {
   const client = new pg.Client({ connectionString: base.adminUrl });
   await client.connect();
   await client.query('select pg_advisory_lock(1)');
   return {
-    async untilSomebodyWaits() {
+    /** Until this many statements in the database wait for a lock of any kind. */
+    async untilWaiting(count: number) {
       for (;;) {
-        const { rows } = await client.query("select 1 from pg_locks where locktype = 'advisory' and objid = 1 and not granted");
-        if (rows.length > 0) return;
+        const { rows } = await client.query<{ n: number }>(
+          'select count(*)::int as n from pg_locks l join pg_stat_activity a using (pid) where not l.granted and a.datname = current_database()',
+        );
+        if ((rows[0]?.n ?? 0) >= count) return;
       }
     },
     open: () => client.end(),
@@ -81,7 +84,7 @@ describe('migrating', () => {
     const held = await gate();
     const slow: Migration = { id: TWO.id, sql: 'create table two (id int); select pg_advisory_xact_lock(1)' };
     const child = migrateElsewhere([ONE, slow, THREE]);
-    await held.untilSomebodyWaits();
+    await held.untilWaiting(1);
     child.kill('SIGKILL');
     await once(child, 'exit');
     await held.open();
@@ -94,7 +97,7 @@ describe('migrating', () => {
     const slow: Migration = { id: TWO.id, sql: 'create table two (id int); select pg_advisory_xact_lock(1)' };
     const children = [migrateElsewhere([ONE, slow, THREE]), migrateElsewhere([ONE, slow, THREE])];
     const ended = children.map((child) => once(child, 'exit'));
-    await held.untilSomebodyWaits();
+    await held.untilWaiting(2);
     await held.open();
     expect(await Promise.all(ended)).toEqual([
       [0, null],

@@ -203,6 +203,16 @@ describe('after a crash', () => {
     expect(await isAlive(ready.pid)).toBe(false);
   });
 
+  test('an interrupt from the terminal reaches the server alone: the database ends after it, not under it', async () => {
+    useMade();
+    const child = superviseElsewhere(home);
+    const ready = await child.next();
+    if (ready.kind !== 'ready') throw new Error(JSON.stringify(ready));
+    await child.interruptGroup();
+    expect(await ask(ready.url, 'select 1 as one')).toEqual([{ one: 1 }]);
+    expect((await start()).pid).toBe(ready.pid);
+  });
+
   test('of both, at once, the next start recovers', async () => {
     useMade();
     const child = superviseElsewhere(home);

@@ -1,0 +1,33 @@
+// Starts a server on a folder and a database that outlive it.
+
+import { join } from 'node:path';
+import process from 'node:process';
+import { createLogger, foldersOf, loadConfig, type Seams, type Server, startServer } from '../../server/src/main/index.ts';
+
+export interface ServerSettings {
+  readonly folder: string;
+  readonly databaseUrl: string;
+  /** host:port of upstreams on this machine. */
+  readonly allowPrivate: readonly string[];
+}
+
+/** Dead is who is not this process: nothing else beats while a trial looks. */
+export const RECOVER_AT_ONCE = { deadAfterMs: 1, beatMs: 3_600_000 } as const;
+/** For the process that will die: it never takes another one for dead. */
+const NEVER = { deadAfterMs: 3_600_000, beatMs: 3_600_000 } as const;
+
+export async function startOn(settings: ServerSettings, seams: Seams = {}): Promise<Server> {
+  const flags = {
+    '--data-dir': join(settings.folder, 'data'),
+    '--secrets-dir': join(settings.folder, 'secrets'),
+    '--gateway-port': '0',
+    '--control-port': '0',
+    '--allow-private': settings.allowPrivate.join(','),
+  };
+  const config = loadConfig({ flags, env: { DATABASE_URL: settings.databaseUrl }, file: null });
+  const user = { isRoot: process.getuid?.() === 0, home: settings.folder };
+  const logger = createLogger('error', (line) => {
+    if (process.env.CRASH_LOG !== undefined) process.stderr.write(line);
+  });
+  return startServer(config, foldersOf(config, user), logger, { recovery: NEVER, ...seams });
+}

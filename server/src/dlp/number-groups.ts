@@ -99,20 +99,31 @@ function meaning(word: string): NumberWord | undefined {
   return undefined;
 }
 
-/** What the nearest telling word before `at` calls the number. Looks at a short stretch of the same line only. */
+/** Words that may stand between a telling word and its number. */
+const FILLERS: ReadonlySet<string> = new Set('no nr num number numero número is ist est es the'.split(' '));
+
+/**
+ * What the nearest telling word before `at` calls the number; looks at a short stretch of the same line only. That it is something
+ * `other` counts only right before the number: a sentence that mentions an order may still end in a phone number.
+ */
 export function wordBefore(text: string, at: number): NumberWord {
   const least = Math.max(0, at - LOOK_BACK);
+  let adjacent = true;
   for (let end = at; end > least; ) {
     const unit = text.charCodeAt(end - 1);
     if (unit === 10) return 'none';
+    if (isDigit(unit)) adjacent = false;
     if (kindOf(unit) !== KIND.letter) {
       end -= 1;
       continue;
     }
     let start = end - 1;
     while (start > least && kindOf(text.charCodeAt(start - 1)) === KIND.letter) start -= 1;
-    const word = end - start < 2 || end - start > 30 ? undefined : meaning(text.slice(start, end).toLowerCase());
-    if (word !== undefined) return word;
+    const written = end - start > 30 ? '' : text.slice(start, end).toLowerCase();
+    const whole = !isDigit(text.charCodeAt(start - 1)) && text[start - 1] !== '_';
+    const word = written.length < 2 || !whole ? undefined : meaning(written);
+    if (word !== undefined && (word !== 'other' || adjacent)) return word;
+    adjacent &&= FILLERS.has(written);
     end = start;
   }
   return 'none';

@@ -65,15 +65,15 @@ interface Candidate {
   readonly groups: number;
 }
 
-/** As embossed: groups of four, or four, six and five. */
-const EMBOSSED = /^(?:\d{4}\D+){2,}|^\d{4}\D+\d{6}\D+\d{4,5}$/;
+/** As embossed: groups of four, or four, six and five; or two halves. */
+const EMBOSSED = /^(?:\d{4}\D+){2,}|^\d{4}\D+\d{6}\D+\d{4,5}$|^\d{8}\D+\d{8}$/;
 
 function isCard(text: string, { start, end, digits, groups }: Candidate): boolean {
   const kind = issuer(digits);
   if (kind === 'none' || !passesLuhn(digits, 0, digits.length)) return false;
   const word = wordBefore(text, start);
   if (word === 'card') return true;
-  if (groups >= 3) return EMBOSSED.test(text.slice(start, end));
+  if (groups > 1) return text[start - 1] !== '+' && EMBOSSED.test(text.slice(start, end));
   if (kind === 'maybe' || word === 'other') return false;
   return !(digits.length === MIN_DIGITS && passesEan(digits, 0, MIN_DIGITS));
 }
@@ -96,9 +96,8 @@ export function recogniseCards(text: string, { starts, ends }: Groups, report: R
       // A number of sixteen digits is not given up for a longer one that swallows what stands behind it.
       if (digits.length >= 15) break;
     }
-    if (found === -1) continue;
-    report(start, ends[found] as number, 'CARD', 0.97);
-    first = found;
+    // Groups of this number may begin another one as well; which of them was meant can not be told, so both are covered.
+    if (found !== -1) report(start, ends[found] as number, 'CARD', 0.97);
   }
 }
 

@@ -2,7 +2,7 @@
 // and only so many times per text: beyond that the shape alone is believed, because masking too much is the safe side.
 
 import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/max';
-import { isDash, isWord } from './characters.ts';
+import { isDash, isDigit, isLatin, isWord } from './characters.ts';
 import type { Groups, NumberWord } from './number-groups.ts';
 import { passesEan, wordBefore } from './number-groups.ts';
 import type { Report } from './types.ts';
@@ -104,11 +104,14 @@ export const DEFAULT_PHONE_REGIONS: PhoneRegions = arrangeRegions(DEFAULT_REGION
 
 interface PhoneContext extends PhoneRegions {
   readonly budget: PhoneBudget;
+  /** Where the stretch of groups begins. */
+  readonly start: number;
   /** The telling word before the whole stretch; read once, because a stretch holds no words. */
   word(): NumberWord;
 }
 
-function isNational(text: string, window: Window, { regions, withZero, byShape, budget, word }: PhoneContext): boolean {
+function isNational(text: string, window: Window, context: PhoneContext): boolean {
+  const { regions, withZero, byShape, budget, word } = context;
   const { digits, shape, start } = window;
   if (digits.length < MIN_NATIONAL || digits.length > MAX_NATIONAL) return false;
   const before = text[start - 1];
@@ -118,7 +121,8 @@ function isNational(text: string, window: Window, { regions, withZero, byShape, 
   if (zero && (shape.startsWith('1-') || digits.startsWith('00') || (single && digits.length < 9))) return false;
   const fits = zero ? withZero : (byShape.get(shape) ?? NO_REGIONS);
   const saysPhone = before === '(' || word() === 'phone';
-  if ((fits.length === 0 && !saysPhone) || word() === 'other' || isDate(window, text)) return false;
+  if ((fits.length === 0 && !saysPhone) || isDate(window, text)) return false;
+  if (word() === 'other' && (start === context.start || before === '(')) return false;
   if (single && digits.length === 13 && passesEan(digits, 0, 13)) return false;
   return (saysPhone ? regions : fits).some((region) => confirms(digits, region, budget));
 }
@@ -153,7 +157,8 @@ export function recognisePhones(
     const start = starts[first] as number;
     const sign = internationalStart(text, start);
     const before = text.charCodeAt(start - 1);
-    if (isWord(before) || before === 95 || (isDash(before) && isWord(text.charCodeAt(start - 2)) && first === 0)) continue;
+    if (isWord(before) || before === 95 || (isDash(before) && isLatin(text.charCodeAt(start - 2)))) continue;
+    const midway = (isDash(before) || before === 46) && isDigit(text.charCodeAt(start - 2));
     const lasts = windowsFrom(starts, ends, first);
     for (const last of lasts) {
       const end = ends[last] as number;
@@ -161,7 +166,7 @@ export function recognisePhones(
       const window = windowOf(text, { starts, ends }, first, last);
       const abroad = sign !== -1 ? window.digits : window.digits.startsWith('00') ? window.digits.slice(2) : '';
       const international = abroad !== '' && isInternational(abroad, context.budget);
-      if (!international && !isNational(text, window, context)) continue;
+      if (!international && (midway || !isNational(text, window, context))) continue;
       const from = sign !== -1 ? sign : text[start - 1] === '(' ? start - 1 : start;
       report(from, extended(text, end), 'PHONE', international ? 0.98 : 0.85);
       first = last;
@@ -188,7 +193,12 @@ export function phoneContext(
   shared: { readonly phones: PhoneRegions; readonly budget: PhoneBudget },
 ): PhoneContext {
   let word: NumberWord | null = null;
-  return { ...shared.phones, budget: shared.budget, word: () => (word ??= wordBefore(text, text[start - 1] === '(' ? start - 1 : start)) };
+  return {
+    ...shared.phones,
+    budget: shared.budget,
+    start,
+    word: () => (word ??= wordBefore(text, text[start - 1] === '(' ? start - 1 : start)),
+  };
 }
 
 /** The runs of groups that lie outside stretches already explained (a card, an address of a machine). Both lists are sorted. */

@@ -8,6 +8,7 @@ import {
   type JsonValue,
   type KeyId,
   newId,
+  parseOwnJson,
   parseStrictJson,
   type Refusal,
   type TenantId,
@@ -149,7 +150,7 @@ class CollectedReply implements Reply {
   onDrain(): void {}
   end(): void {}
   json(): JsonValue {
-    return this.#text === '' ? null : (JSON.parse(this.#text) as JsonValue);
+    return this.#text === '' ? null : parseOwnJson(this.#text);
   }
 }
 

@@ -10,6 +10,7 @@ import {
   isRefusal,
   type Label,
   labelToJson,
+  parseOwnJson,
   type Refusal,
   refuse,
   type TenantId,
@@ -157,5 +158,5 @@ function explain(call: Resolved, facts: Facts): Evidence {
 
 export function parseSealedCall(text: string): SealedCall {
   // Sealed by us with authenticated encryption; the shape is ours.
-  return JSON.parse(text) as SealedCall;
+  return parseOwnJson(text) as unknown as SealedCall;
 }

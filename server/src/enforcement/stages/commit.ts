@@ -3,7 +3,18 @@
 // Any other call only starts its commit here and waits for it before the first byte is released.
 
 import type { MatchedOperation } from '#connectors';
-import { type CallId, isEffectful, isRefusal, type NewEvent, newId, type Refusal, type ReservationId, refuse, type Tx } from '#core';
+import {
+  type CallId,
+  isEffectful,
+  isRefusal,
+  type NewEvent,
+  newId,
+  parseOwnJson,
+  type Refusal,
+  type ReservationId,
+  refuse,
+  type Tx,
+} from '#core';
 import type { BudgetHold } from '#limits';
 import { budgetRequest } from '../model-cost.ts';
 import type { GuardDeps, ReservationKey } from '../ports.ts';
@@ -150,7 +161,7 @@ function windowsOf(call: Rendered, operation: string, autonomy: Autonomy): reado
 async function storedResult(deps: GuardDeps, tx: Tx, call: Rendered, held: EffectRow): Promise<StoredResult> {
   if (held.result === null) throw new Error('a stored result is there when the row stands as stored');
   const opened = await deps.vault.open(tx, { tenant: call.principal.tenant, purpose: 'effect.result', sealed: held.result });
-  return JSON.parse(Buffer.from(opened).toString('utf8')) as StoredResult;
+  return parseOwnJson(Buffer.from(opened).toString('utf8')) as unknown as StoredResult;
 }
 
 function intentEvent(deps: GuardDeps, call: Rendered, repeats: CallId | null): NewEvent {

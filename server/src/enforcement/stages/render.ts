@@ -2,7 +2,18 @@
 // A body in which nothing has to change leaves byte for byte.
 
 import { encodeOperation } from '#connectors';
-import { isArray, isEffectful, type JsonObject, type JsonPath, type JsonValue, type ModelRequest, type Refusal, refuse } from '#core';
+import {
+  isArray,
+  isEffectful,
+  isJsonFault,
+  type JsonObject,
+  type JsonPath,
+  type JsonValue,
+  type ModelRequest,
+  parseStrictJson,
+  type Refusal,
+  refuse,
+} from '#core';
 import { type Conversation, collectKnown, createConversation, type KnownValue } from '#dlp';
 import type { GuardDeps } from '../ports.ts';
 import type { Authorized, Identified, Rendered } from '../types.ts';
@@ -51,11 +62,8 @@ function isJsonText(role: string, text: string): boolean {
 function tryJson(text: string): JsonValue | null {
   const first = text.trimStart()[0];
   if (first !== '{' && first !== '[') return null;
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch {
-    return null;
-  }
+  const value = parseStrictJson(text);
+  return isJsonFault(value) ? null : value;
 }
 
 async function renderOperation(deps: GuardDeps, call: Authorized): Promise<Rendered | Refusal> {

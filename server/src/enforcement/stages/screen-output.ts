@@ -50,6 +50,7 @@ function outputPolicy(call: Sent): OutputPolicy {
     allowedLinkHosts: call.integration.linkHosts,
     requestText: (needle) => call.parts.some((part) => part.text.includes(needle)),
     hasPlaceholder,
+    format: repliesInJson(call.received.request) ? 'json' : 'text',
   };
 }
 

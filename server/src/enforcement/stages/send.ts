@@ -1,7 +1,7 @@
 // Sends the committed call. The credential is leased and injected here, at the last hop; the destination is pinned by egress.
 // An effect is never given up because the caller went away, and is repeated only under an idempotency key the upstream honours.
 
-import { isEffectful, isRefusal, type JsonValue, type Refusal, refuse, SallyportError } from '#core';
+import { isEffectful, isRefusal, parseOwnJson, type Refusal, refuse, SallyportError } from '#core';
 import type { EgressFlow, EgressLimits, GuardDeps } from '../ports.ts';
 import type { Committed, Sent, UpstreamBody } from '../types.ts';
 import { type Answer, exchange, headerText, joinPath, leaseFor } from './exchange.ts';
@@ -47,7 +47,7 @@ async function sendOperation(deps: GuardDeps, call: Committed): Promise<Sent | R
   const request = {
     method: outgoing.method,
     path: outgoing.path,
-    body: outgoing.body === null ? null : (JSON.parse(Buffer.from(outgoing.body).toString('utf8')) as JsonValue),
+    body: outgoing.body === null ? null : parseOwnJson(Buffer.from(outgoing.body).toString('utf8')),
     maxResponseBytes: matched.operation.output.maxBytes,
     idempotency: effectful && header !== null ? { header, key: upstreamKey(deps, call) } : null,
     signal: effectful ? new AbortController().signal : call.received.signal,

@@ -2,7 +2,7 @@
 
 import { APPROVAL_STATES, type ApprovalRow } from '#approvals';
 import type { ApprovalView, ControlPorts } from '#control';
-import { type ApprovalId, formatTime, isRefusal, type Principal, type Refusal } from '#core';
+import { type ApprovalId, formatTime, isRefusal, type Principal, parseOwnJson, type Refusal } from '#core';
 import type { Executor } from './approve.ts';
 import type { OpenDatabase } from './database.ts';
 import type { Rooms } from './rooms.ts';
@@ -59,7 +59,7 @@ export async function approvalResult(
   if (isRefusal(principal)) return principal;
   const row = await rooms.approvals.visibleTo(principal, id);
   if (isRefusal(row)) return row;
-  const result = row.sealedResult === null ? null : JSON.parse(await unseal(rooms, open, row, 'approval.result', row.sealedResult));
+  const result = row.sealedResult === null ? null : parseOwnJson(await unseal(rooms, open, row, 'approval.result', row.sealedResult));
   return { id: row.id, state: row.state, code: row.code, expiresAt: formatTime(row.expiresAtMs), result };
 }
 

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { isRefusal } from '#core';
 import { FEED_GRACE_MS } from './follow.ts';
@@ -81,6 +82,30 @@ describe('when the feed of changes is cut', () => {
     await other.identity.close();
     expect(outcome(other.identity.authenticate(key))).toBe('IDENTITY_FEED_LOST');
   });
+});
+
+test('a session that was ended is refused although a slow read stands in line before it', async () => {
+  const { tenant, id } = await given.keyed();
+  const session = await given.identity.redeem(await given.identity.ownerLink(tenant));
+  if (isRefusal(session)) throw new Error(session.code);
+  const who = given.identity.authenticateSession(session.token);
+  if (isRefusal(who)) throw new Error(who.code);
+  const other = await given.another();
+  const holder = new pg.Client({ connectionString: given.database.adminUrl });
+  await holder.connect();
+  try {
+    await holder.query('begin; lock table identity_keys in access exclusive mode');
+    const { rows } = await holder.query('select revision from identity_tenants where tenant = $1', [tenant]);
+    const next = BigInt(rows[0].revision) + 1n;
+    await given.database.admin('select pg_notify($1, $2)', ['sallyport_identity', `${tenant} ${next} key ${id}`]);
+    await given.identity.signOut(who);
+    expect(outcome(given.identity.authenticateSession(session.token))).toBe('IDENTITY_SESSION_INVALID');
+    await until(() => outcome(other.identity.authenticateSession(session.token)) === 'IDENTITY_SESSION_INVALID');
+    expect(given.faults).toEqual([]); // the slow read still waits: it was not given up first
+  } finally {
+    await holder.query('rollback');
+    await holder.end();
+  }
 });
 
 test('a revocation races the reading of the same key and wins', async () => {

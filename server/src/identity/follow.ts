@@ -4,7 +4,7 @@
 import type { Clock, KeyId, SessionId, UnixMs, WorkloadId } from '#core';
 import type { Database } from '#storage';
 import type { Snapshot } from './snapshot.ts';
-import { type Change, IDENTITY_CHANNEL, parseChange } from './store/changes.ts';
+import { type Change, type ChangeKind, IDENTITY_CHANNEL, parseChange } from './store/changes.ts';
 import { readAll, readKey, readSession, readWorkload } from './store/snapshot-rows.ts';
 
 export interface Follower {
@@ -94,7 +94,7 @@ export async function followChanges({ db, clock, snapshot, onFault }: FollowerDe
   function onPayload(payload: string, of: number): void {
     const change = parseChange(payload);
     if (change === null || isClosed) return;
-    if (change.kind === '-key' || change.kind === '-session') snapshot.drop(change.id);
+    if (isRemoval(change.kind)) snapshot.drop(change.id); // not behind reads that may be slow
     inOrder(() => hear(change)).catch((fault: unknown) => {
       onFault(fault);
       lose(of);
@@ -140,7 +140,10 @@ export async function followChanges({ db, clock, snapshot, onFault }: FollowerDe
 
   return {
     isLost: () => lostAtMs !== null && clock.now() - lostAtMs > FEED_GRACE_MS,
-    refresh: (change) => inOrder(() => apply(change)),
+    async refresh(change) {
+      if (isRemoval(change.kind)) snapshot.drop(change.id);
+      else await inOrder(() => apply(change));
+    },
     async close() {
       isClosed = true;
       attempt += 1;
@@ -149,4 +152,8 @@ export async function followChanges({ db, clock, snapshot, onFault }: FollowerDe
       await tail;
     },
   };
+}
+
+function isRemoval(kind: ChangeKind): boolean {
+  return kind === '-key' || kind === '-session';
 }

@@ -76,6 +76,19 @@ describe('a session', () => {
     expect(outcome(identity.authenticateSession(kept))).toBe('IDENTITY_SESSION_INVALID');
   });
 
+  test.each([
+    ['one wrong character', (token: string) => token.slice(0, -2) + (token.at(-2) === 'A' ? 'B' : 'A') + token.slice(-1)],
+    ['the secret of another session', (token: string, other: string) => token.slice(0, 21) + other.slice(21)],
+    ['the lookup part of another session', (token: string, other: string) => other.slice(0, 21) + token.slice(21)],
+    ['its first part alone', (token: string) => token.slice(0, 21)],
+    ['no text', () => ''],
+  ])('is not opened by a token with %s', async (_what, change) => {
+    const tenant = await newTenant();
+    const [token, other] = [await signIn(tenant), await signIn(tenant)];
+    expect(outcome(identity.authenticateSession(change(token, other)))).toBe('IDENTITY_SESSION_INVALID');
+    expect(outcome(identity.authenticateSession(token))).toBe('in');
+  });
+
   test('is not an API key, and an API key is not a session', async () => {
     const token = await signIn(await newTenant());
     const { key } = await given.keyed();

@@ -90,7 +90,8 @@ export async function openCrashWorld(cluster: TestCluster): Promise<CrashWorld> 
       for (let state = 'approved'; state === 'approved' || state === 'executing'; ) state = await stateOf(child.at, approval);
     }
     const steps = await child.steps();
-    const died = await child.end();
+    await child.end();
+    const died = steps === null;
 
     const violations: string[] = [];
     const check = (isTrue: boolean, what: string): void => {
@@ -110,7 +111,10 @@ export async function openCrashWorld(cluster: TestCluster): Promise<CrashWorld> 
       await server.rooms.recovery.runOnce();
       // The time after which an executor counts as dead passes at once.
       await db.query(`update approvals set claimed_at = claimed_at - interval '1 hour' where state = 'executing'`);
-      const executor = createExecutor(server.rooms, createLogger('error', () => {}));
+      const executor = createExecutor(
+        server.rooms,
+        createLogger('error', () => {}),
+      );
       // One round frees what the dead process held, the next runs it.
       await executor.sweep();
       await executor.sweep();
@@ -128,7 +132,10 @@ export async function openCrashWorld(cluster: TestCluster): Promise<CrashWorld> 
         check(state !== 'failed' || changes() === 0, `the approval failed with ${changes()} changes at the shop`);
         const repeated = await change(at);
         const expected = { done: 200, pending: 403, failed: 403, unknown: 403 }[state];
-        check(repeated.status === expected, `the change tried again answers ${repeated.status} ${String(repeated.body.code)} after ${state}`);
+        check(
+          repeated.status === expected,
+          `the change tried again answers ${repeated.status} ${String(repeated.body.code)} after ${state}`,
+        );
         if (state === 'unknown') {
           check(repeated.body.code === 'ENFORCEMENT_OUTCOME_UNKNOWN', `an unknown change answers ${String(repeated.body.code)}`);
           const effectKey = `run:${workload}:${run}:change`;
@@ -146,7 +153,7 @@ export async function openCrashWorld(cluster: TestCluster): Promise<CrashWorld> 
     } finally {
       await server.close();
     }
-    return { died, refundsAtShop: refunds(), changesAtShop: changes(), violations, steps };
+    return { died, refundsAtShop: refunds(), changesAtShop: changes(), violations, steps: steps ?? [] };
   };
 
   return {
@@ -232,12 +239,18 @@ async function startChild(settings: ServerSettings, kill: KillPoint | null) {
       controlUrl: `http://127.0.0.1:${ready.controlPort}`,
       ownerToken: ready.ownerToken,
     },
-    steps: () => (child.connected ? say('steps').then(({ names }) => names, () => []) : Promise.resolve([])),
-    /** True when it had died by itself; else it is killed now, without a word. */
-    end: async (): Promise<boolean> => {
-      const wasAlive = child.exitCode === null && child.signalCode === null && child.kill('SIGKILL');
+    /** `null` when it is dead. */
+    steps: (): Promise<readonly string[] | null> =>
+      child.connected
+        ? say('steps').then(
+            ({ names }) => names,
+            () => null,
+          )
+        : Promise.resolve(null),
+    /** Kills what is still alive, without a word. */
+    end: async (): Promise<void> => {
+      child.kill('SIGKILL');
       await exited;
-      return !wasAlive;
     },
   };
 }

@@ -26,8 +26,6 @@ export async function startOn(settings: ServerSettings, seams: Seams = {}): Prom
   };
   const config = loadConfig({ flags, env: { DATABASE_URL: settings.databaseUrl }, file: null });
   const user = { isRoot: process.getuid?.() === 0, home: settings.folder };
-  const logger = createLogger('error', (line) => {
-    if (process.env.CRASH_LOG !== undefined) process.stderr.write(line);
-  });
+  const logger = createLogger('error', () => {});
   return startServer(config, foldersOf(config, user), logger, { recovery: NEVER, ...seams });
 }

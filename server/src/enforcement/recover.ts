@@ -2,7 +2,7 @@
 // repeated and never guessed: an effect becomes `unknown`, every intent gets its event, and a person or the caller goes on from there.
 
 import { type ApprovalId, type Clock, newId, type Random, type TenantId, type Tx, type UnixMs } from '#core';
-import type { Database } from '#storage';
+import { type Database, outsideTransaction } from '#storage';
 import type { ExecutionPort } from './execute-approved.ts';
 import type { EventsPort } from './ports.ts';
 import type { EffectRow, EffectStore } from './store/effects.ts';
@@ -64,8 +64,12 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
     return decided;
   };
 
+  /** In the tenant's own transaction, beside the one that holds a dead instance. */
+  const inTenant = <T>(tenant: TenantId, work: (tx: Tx) => Promise<T>): Promise<T> =>
+    outsideTransaction(() => database.inTenant(tenant, work));
+
   const decide = (effect: EffectRow): Promise<boolean> =>
-    database.inTenant(effect.tenant, async (tx) => {
+    inTenant(effect.tenant, async (tx) => {
       const { tenant, effectKey, call, integration, operation, approval, instance } = effect;
       if (!(await effects.settle(tx, { tenant, effectKey, call, state: 'unknown', result: null }))) return false;
       await unresolved(tx, tenant, call, { integration, operation, approval, instance });
@@ -94,9 +98,9 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
     for (let more = true; more; ) {
       const open = await findOpenIntents(tx, { instance, sinceMs, limit: MAX_INTENTS });
       for (const [tenant, intents] of Map.groupBy(open, (intent: OpenIntent) => intent.tenant)) {
-        await database.inTenant(tenant, async (inTenant) => {
+        await inTenant(tenant, async (own) => {
           for (const { call, integration, operation } of intents) {
-            await unresolved(inTenant, tenant, call, { integration, operation, approval: null, instance });
+            await unresolved(own, tenant, call, { integration, operation, approval: null, instance });
           }
         });
       }
@@ -110,7 +114,7 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
     const { tenant, state, approval } = effect;
     if (state === 'sent' || approval === null) return;
     const code = { done: null, failed: 'ENFORCEMENT_UPSTREAM_FAULT', unknown: 'ENFORCEMENT_OUTCOME_UNKNOWN' }[state];
-    await database.inTenant(tenant, (tx) =>
+    await inTenant(tenant, (tx) =>
       deps.execution.finish(tx, { tenant, approval: approval as ApprovalId, outcome: state, code, sealedResult: null }),
     );
   };

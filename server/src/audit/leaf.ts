@@ -31,17 +31,18 @@ export function pseudonymFrom(bytes: Uint8Array): string {
 }
 
 function leafText(input: LeafInput, facts: JsonObject): string {
+  // In the order of the canonical form, which then has nothing to sort.
   return canonicalJson({
-    v: LEAF_VERSION,
-    seq: input.seq,
+    actor: input.pseudonym,
+    at: formatTime(input.occurredAtMs),
+    commit: input.commit,
     id: input.id,
+    public: facts,
+    seq: input.seq,
+    subject: input.subject,
     tenant: input.tenant,
     type: input.type,
-    at: formatTime(input.occurredAtMs),
-    actor: input.pseudonym,
-    subject: input.subject,
-    public: facts,
-    commit: input.commit,
+    v: LEAF_VERSION,
   });
 }
 

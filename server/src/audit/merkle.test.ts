@@ -67,6 +67,10 @@ describe('the Merkle tree', () => {
     expect(consistencyRanges(0, 8)).toEqual([]);
   });
 
+  it('hashes a text as its UTF-8 bytes', () => {
+    for (const text of ['', '{"a":1}', 'größer \u{1f600}', '\u0000\u0001']) expect(hashLeaf(text)).toEqual(hashLeaf(Buffer.from(text)));
+  });
+
   it('agrees with the slow twin on every root, inclusion proof and consistency proof up to 65 leaves', async () => {
     for (let size = 1; size <= 65; size += 1) {
       const leaves = numbered(size);

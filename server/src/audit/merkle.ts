@@ -17,8 +17,9 @@ function sha256(...parts: readonly Uint8Array[]): Buffer {
 
 export const EMPTY_ROOT: Buffer = sha256();
 
-export function hashLeaf(data: Uint8Array): Buffer {
-  return sha256(LEAF_PREFIX, data);
+/** Of a text, its UTF-8 bytes are the leaf. */
+export function hashLeaf(data: Uint8Array | string): Buffer {
+  return typeof data === 'string' ? hash('sha256', `\0${data}`, 'buffer') : sha256(LEAF_PREFIX, data);
 }
 
 export function hashChildren(left: Uint8Array, right: Uint8Array): Buffer {

@@ -33,7 +33,7 @@ function sealEvent(event: InboxEvent, seq: number, input: SealInput): SealedEven
     public: event.public,
     commit,
   });
-  return { tenant, seq, id, type, occurredAtMs, subject, leaf, leafHash: hashLeaf(Buffer.from(leaf)), opening };
+  return { tenant, seq, id, type, occurredAtMs, subject, leaf, leafHash: hashLeaf(leaf), opening };
 }
 
 /** Each tree that grew becomes one new leaf of the global tree: its checkpoint. */
@@ -41,7 +41,7 @@ function growGlobal(trees: ReadonlyMap<string, Frontier>, input: SealInput): Gro
   return [...trees].map(([tenant, frontier]) => {
     const root = frontier.root();
     const text = formatCheckpoint({ origin: tenantOrigin(input.origin, tenant), size: frontier.size, root });
-    const grown = { tenant, frontier, root, globalIndex: input.global.size, globalLeafHash: hashLeaf(Buffer.from(text)) };
+    const grown = { tenant, frontier, root, globalIndex: input.global.size, globalLeafHash: hashLeaf(text) };
     input.global.append(grown.globalLeafHash);
     return grown;
   });

@@ -6,25 +6,39 @@ import type { JsonValue } from './json.ts';
 /** Deeper values come from a cycle or an attack; parsed input is bounded far below. */
 const MAX_DEPTH = 256;
 
+/** Printable ASCII without quote and backslash stands for itself. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
 function canonicalString(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`;
   if (!text.isWellFormed()) throw new TypeError('canonical JSON: a string holds half of a surrogate pair');
   return JSON.stringify(text);
 }
 
-/** INVARIANT: keys are ordered by UTF-16 code units (RFC 8785 section 3.2.3), which is what `sort` without arguments does. */
+/** INVARIANT: keys are ordered by UTF-16 code units (RFC 8785 section 3.2.3), which is what `<` and `sort` without arguments do. */
+function sortedKeys(value: object): readonly string[] {
+  const keys = Object.keys(value);
+  for (let index = 1; index < keys.length; index += 1) {
+    if ((keys[index - 1] as string) > (keys[index] as string)) return keys.sort();
+  }
+  return keys;
+}
+
 function canonicalObject(value: object, depth: number): string {
   const prototype = Object.getPrototypeOf(value) as unknown;
   if (prototype !== Object.prototype && prototype !== null) throw new TypeError('canonical JSON: only plain objects and arrays');
-  const members = Object.keys(value)
-    .sort()
-    .map((key) => `${canonicalString(key)}:${canonical((value as Readonly<Record<string, unknown>>)[key], depth + 1)}`);
-  return `{${members.join(',')}}`;
+  let text = '';
+  for (const key of sortedKeys(value)) {
+    const member = canonical((value as Readonly<Record<string, unknown>>)[key], depth + 1);
+    text += `${text === '' ? '' : ','}${canonicalString(key)}:${member}`;
+  }
+  return `{${text}}`;
 }
 
 function canonicalArray(items: readonly unknown[], depth: number): string {
-  const parts: string[] = [];
-  for (let index = 0; index < items.length; index += 1) parts.push(canonical(items[index], depth + 1));
-  return `[${parts.join(',')}]`;
+  let text = '';
+  for (let index = 0; index < items.length; index += 1) text += `${index === 0 ? '' : ','}${canonical(items[index], depth + 1)}`;
+  return `[${text}]`;
 }
 
 function canonical(value: unknown, depth: number): string {

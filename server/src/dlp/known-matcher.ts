@@ -195,7 +195,8 @@ function findPhones(text: string, phones: KnownPhones, out: Hit[]): void {
 export function createKnownMatcher(values: readonly KnownValue[]): KnownMatcher {
   const root: Node = { children: new Map(), patterns: new Map() };
   const phones = createKnownPhones();
-  const starts = new Uint8Array(BLOOM);
+  /** Most conversations know nobody and never need it. */
+  let starts: Uint8Array | null = null;
   let size = 0;
 
   const add = (more: readonly KnownValue[]): void => {
@@ -203,18 +204,19 @@ export function createKnownMatcher(values: readonly KnownValue[]): KnownMatcher 
     if (size > MAX_KNOWN) {
       throw new SallyportError('DLP_TOO_MANY_KNOWN_VALUES', 'More personal values are known for this run than can be matched at once.');
     }
+    if (more.length > 0) starts ??= new Uint8Array(BLOOM);
     for (const value of more) {
       if (value.type === 'PHONE') phones.add(value.value);
       for (const pattern of patternsOf(value)) {
         insert(root, pattern);
-        starts[hashOf(pattern.tokens[0] as string)] = 1;
+        (starts as Uint8Array)[hashOf(pattern.tokens[0] as string)] = 1;
       }
     }
   };
 
   const find = (text: string): readonly Hit[] => {
     const out: Hit[] = [];
-    if (root.children.size > 0) {
+    if (starts !== null && root.children.size > 0) {
       const folded = fold(text);
       const onStart = (at: number): void =>
         walk(root, folded.text, at, (patterns, end) => report(patterns, text, original(folded, at), originalEnd(folded, end), out));

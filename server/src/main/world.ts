@@ -1,6 +1,6 @@
 // The real clock, randomness and hash behind the ports of core.
 
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import type { Clock, Digest, Random } from '#core';
 
 export const systemClock: Clock = Object.freeze({ now: () => Date.now() });
@@ -18,7 +18,8 @@ export const systemRandom: Random = Object.freeze({
       used = 0;
     }
     // A copy: `slice` of a Buffer would share the memory that is wiped below.
-    const bytes = Uint8Array.from(block.subarray(used, used + count));
+    const bytes = new Uint8Array(count);
+    bytes.set(block.subarray(used, used + count));
     // What was handed out is forgotten here.
     block.fill(0, used, used + count);
     used += count;
@@ -27,5 +28,5 @@ export const systemRandom: Random = Object.freeze({
 });
 
 export const systemDigest: Digest = Object.freeze({
-  sha256: (input: string | Uint8Array) => createHash('sha256').update(input).digest('hex'),
+  sha256: (input: string | Uint8Array) => hash('sha256', input, 'hex'),
 });

@@ -20,7 +20,7 @@ interface Row {
   tenant: TenantId;
   event_id: string;
   type: string;
-  occurred_at: Date;
+  occurred_at_ms: number;
   actor: string;
   subject: string;
   public: JsonObject;
@@ -47,14 +47,15 @@ export async function takeInbox(tx: Tx, limits: { maxEvents: number; maxBytes: n
       delete from event_inbox where sequence <= (select max(sequence) from chosen where bytes_before <= ${limits.maxBytes})
       returning *
     )
-    select taken.tenant, taken.event_id, taken.type, taken.occurred_at, taken.actor, taken.subject, taken.public, taken.sealed,
+    select taken.tenant, taken.event_id, taken.type, taken.actor, taken.subject,
+      floor(extract(epoch from taken.occurred_at) * 1000)::float8 as occurred_at_ms, taken.public, taken.sealed,
       exists (select from audit_log where audit_log.tenant = taken.tenant and audit_log.event_id = taken.event_id) as is_repeat
     from taken order by taken.sequence`.execute(query(tx));
   return rows.map((row) => ({
     tenant: row.tenant,
     id: row.event_id,
     type: row.type,
-    occurredAtMs: row.occurred_at.getTime(),
+    occurredAtMs: row.occurred_at_ms,
     actor: row.actor,
     subject: row.subject,
     public: row.public,

@@ -1,7 +1,9 @@
 // Front door of the testkit.
 
+export { ask } from './ask.ts';
 export { newEvent, newTenant } from './events.ts';
 export { type FixedClock, fixedClock, nodeDigest, type SeededRandom, seededRandom } from './ports.ts';
+export { type PostgresHome, postgresHome } from './postgres-home.ts';
 export { sharedData } from './shared-data.ts';
 export { type ChildSupervisor, superviseElsewhere } from './supervisor.ts';
 export { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';

@@ -203,6 +203,14 @@ describe('faults', () => {
     }
   });
 
+  test('a value that can not be sent is not mistaken for a missing server', async () => {
+    const circle: { self?: unknown; mail: string } = { mail: 'jo@example.com' };
+    circle.self = circle;
+    const fault = await base.db.inTenant(alpha, (tx) => sql`select ${circle}::json`.execute(query(tx))).catch((error: unknown) => error);
+    expect(fault).toEqual(withCode('STORAGE_QUERY_FAILED'));
+    expect(await noteIds(base.db, alpha)).toEqual([]);
+  });
+
   test('a statement that takes too long is cut and may be tried again', async () => {
     const db = open({ limits: { statementTimeoutMs: 50 } });
     const slow = db.inTenant(alpha, (tx) => sql`select pg_sleep(30)`.execute(query(tx)));

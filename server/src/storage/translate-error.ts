@@ -53,6 +53,9 @@ export class StatementError extends Error {
 /** The fault for anything thrown while talking to Postgres. Faults pass unchanged. */
 export function translateError(error: unknown): SallyportError {
   if (error instanceof SallyportError) return error;
+  // A value the driver can not encode; its own message may quote it.
+  if (error instanceof TypeError || error instanceof RangeError)
+    return storageFault('STORAGE_QUERY_FAILED', `${error.name} before it was sent`);
   if (!isServerError(error)) return storageFault('STORAGE_UNAVAILABLE', undefined, error);
   const kept = new StatementError(error);
   const names = [`SQLSTATE ${kept.state}`, kept.table, kept.constraint].filter((name) => name !== null);

@@ -110,6 +110,7 @@ async function startLocked(options: PostgresOptions, release: () => Promise<void
   const launch: Launch = { host, binaries, account, dataDir, logFile, port: state.port, isPortFixed: false, maxConnections };
   let postmaster = await adoptOrLaunch(options, state, launch);
   const { port } = postmaster;
+  let isStopped = false;
   let urls: { url: string; adminUrl: string };
   try {
     urls = await prepare(options, state, port);
@@ -128,6 +129,8 @@ async function startLocked(options: PostgresOptions, release: () => Promise<void
     },
     address: { host: '127.0.0.1', port },
     async stop() {
+      if (isStopped) return;
+      isStopped = true;
       await watchdog?.stop();
       await stopPostmaster(host, postmaster.pid, dataDir);
       await release();

@@ -8,6 +8,14 @@ import { badShape, holdsUnreadable, WORD_FIELDS, writeToolCall } from './chat-re
 /** What one tool call costs beside its arguments, so that many empty ones are bounded too. */
 const CALL_OVERHEAD_CHARS = 64;
 
+interface HeldCall {
+  id: string;
+  name: string;
+  arguments: string;
+  /** Everything its deltas carried, so that fields we do not know are not lost. */
+  wire: JsonObject;
+}
+
 export interface ChatChoice {
   /** The delta that may leave now; the same object when nothing changed. */
   pass(delta: JsonObject): JsonObject | Refusal;
@@ -18,7 +26,7 @@ export interface ChatChoice {
 
 export function openChoice(hooks: OutputHooks): ChatChoice {
   const channels = new Map<string, TextChannel>();
-  const toolCalls = new Map<number, { id: string; name: string; arguments: string }>();
+  const toolCalls = new Map<number, HeldCall>();
   let heldChars = 0;
 
   const channelOf = (field: string): TextChannel => {
@@ -44,13 +52,23 @@ export function openChoice(hooks: OutputHooks): ChatChoice {
     if (!isArray(deltas)) return badShape();
     for (const delta of deltas) {
       if (!isObject(delta) || typeof delta.index !== 'number') return badShape();
-      const call = toolCalls.get(delta.index) ?? { id: '', name: '', arguments: '' };
+      const { index, ...wire } = delta;
       const part = isObject(delta.function) ? delta.function : {};
-      if (typeof delta.id === 'string') call.id ||= delta.id;
-      if (typeof part.name === 'string') call.name += part.name;
+      const call = toolCalls.get(index) ?? { id: '', name: '', arguments: '', wire: {} };
       if (typeof part.arguments === 'string') call.arguments += part.arguments;
-      toolCalls.set(delta.index, call);
-      heldChars += CALL_OVERHEAD_CHARS + (typeof part.arguments === 'string' ? part.arguments.length : 0);
+      heldChars += typeof part.arguments === 'string' ? part.arguments.length : 0;
+      // Most deltas carry a few characters of arguments and nothing else.
+      if (
+        !toolCalls.has(index) ||
+        Object.keys(wire).some((key) => key !== 'function') ||
+        Object.keys(part).some((key) => key !== 'arguments')
+      ) {
+        if (typeof delta.id === 'string') call.id ||= delta.id;
+        if (typeof part.name === 'string') call.name += part.name;
+        call.wire = { ...call.wire, ...wire, function: { ...(call.wire.function as JsonObject | undefined), ...part } };
+        heldChars += CALL_OVERHEAD_CHARS + JSON.stringify(wire).length;
+      }
+      toolCalls.set(index, call);
     }
     return heldChars > MAX_TOOL_CALL_CHARS ? badShape() : null;
   };
@@ -58,10 +76,10 @@ export function openChoice(hooks: OutputHooks): ChatChoice {
   const flushToolCalls = (): JsonObject | null | Refusal => {
     if (toolCalls.size === 0) return null;
     const held = [...toolCalls.entries()].sort(([left], [right]) => left - right);
-    const released = hooks.toolCalls(held.map(([, call]) => call));
+    const released = hooks.toolCalls(held.map(([, { id, name, arguments: text }]) => ({ id, name, arguments: text })));
     if (isRefusal(released)) return released;
     toolCalls.clear();
-    return { tool_calls: released.map((call, at) => ({ index: held[at]?.[0] ?? at, ...writeToolCall(call) })) };
+    return { tool_calls: released.map((call, at) => ({ index: held[at]?.[0] ?? at, ...writeToolCall(call, held[at]?.[1].wire) })) };
   };
 
   return {

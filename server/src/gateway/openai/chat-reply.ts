@@ -40,10 +40,11 @@ function transformMessage(message: JsonObject, hooks: OutputHooks): JsonObject |
   if (message.tool_calls === undefined || message.tool_calls === null) return result;
   const calls = readToolCalls(message.tool_calls);
   if (calls === null) return badShape();
+  const wire = message.tool_calls as readonly JsonObject[];
   const released = hooks.toolCalls(calls);
   if (isRefusal(released)) return released;
   const same = released.every((call, index) => call === calls[index]);
-  return same ? result : { ...result, tool_calls: released.map(writeToolCall) };
+  return same ? result : { ...result, tool_calls: released.map((call, index) => writeToolCall(call, wire[index])) };
 }
 
 export function wholeText(text: string, hooks: OutputHooks): string | Refusal {
@@ -72,8 +73,10 @@ function readToolCalls(value: JsonValue): readonly ToolCall[] | null {
   return calls;
 }
 
-export function writeToolCall(call: ToolCall): JsonObject {
-  return { id: call.id, type: 'function', function: { name: call.name, arguments: call.arguments } };
+/** Fields of providers' own, such as signatures that must come back with the result, stay beside what we judged. */
+export function writeToolCall(call: ToolCall, wire: JsonObject = {}): JsonObject {
+  const own = isObject(wire.function) ? wire.function : {};
+  return { ...wire, id: call.id, type: 'function', function: { ...own, name: call.name, arguments: call.arguments } };
 }
 
 export function readUsage(body: JsonObject, hooks: OutputHooks): void {

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { isRefusal, type Refusal, refuse } from '#core';
+import type { OutputHooks, ToolCall } from '#enforcement';
+import { transformWhole } from './chat-reply.ts';
+import { openChatStream } from './chat-stream.ts';
+
+const SAME: OutputHooks = { openText: () => ({ push: (text) => text, end: () => '' }), toolCalls: (calls) => calls, usage: () => {} };
+const FILLED: OutputHooks = {
+  ...SAME,
+  openText: () => ({ push: (text) => text.replaceAll('<X_1>', 'x'), end: () => '' }),
+  toolCalls: (calls) => calls.map((call): ToolCall => ({ ...call, arguments: call.arguments.replaceAll('<X_1>', 'x') })),
+};
+const reply = (message: object, more: object = {}): Buffer => Buffer.from(JSON.stringify({ choices: [{ index: 0, message, ...more }] }));
+const read = (result: Uint8Array | Refusal): Record<string, unknown> => {
+  if (isRefusal(result)) throw new Error(result.code);
+  return (JSON.parse(Buffer.from(result).toString('utf8')) as { choices: Record<string, unknown>[] }).choices[0] as Record<string, unknown>;
+};
+const signed = {
+  id: 'a',
+  type: 'function',
+  extra_content: { signature: 's' },
+  function: { name: 'f', arguments: '{"q":"<X_1>"}', strict: true },
+};
+
+describe('a whole chat completion', () => {
+  it('is the same bytes when nothing changes', () => {
+    const raw = reply({ content: 'hi', tool_calls: [signed] });
+    expect(transformWhole(raw, SAME)).toBe(raw);
+  });
+
+  it('keeps unknown fields when something changes, and drops token texts that would show what was there', () => {
+    const choice = read(transformWhole(reply({ content: '<X_1>', x_new: 1, tool_calls: [signed] }, { logprobs: { content: [] } }), FILLED));
+    expect(choice).toEqual({
+      index: 0,
+      message: { content: 'x', x_new: 1, tool_calls: [{ ...signed, function: { ...signed.function, arguments: '{"q":"x"}' } }] },
+      logprobs: null,
+    });
+  });
+
+  it.each([
+    ['words that are no text', { content: ['x'] }],
+    ['the legacy function call', { content: null, function_call: { name: 'f', arguments: '{}' } }],
+    ['spoken words', { content: null, audio: { data: '' } }],
+    ['a tool call of an unknown kind', { tool_calls: [{ id: 'a', type: 'custom', custom: { name: 'f', input: '' } }] }],
+    ['tool calls that are no list', { tool_calls: {} }],
+  ])('is refused with %s', (_name, message) => {
+    const result = transformWhole(reply(message), SAME);
+    expect(isRefusal(result) ? result.code : null).toBe('GATEWAY_UPSTREAM_SHAPE');
+  });
+});
+
+describe('a streamed chat completion', () => {
+  const event = (value: object): Buffer => Buffer.from(`data: ${JSON.stringify(value)}\n\n`);
+  const last = event({ choices: [{ index: 0, delta: {}, finish_reason: 'tool_calls' }] });
+
+  it('keeps unknown fields of tool calls, too', () => {
+    const stream = openChatStream(FILLED);
+    const { function: named, ...rest } = signed;
+    stream.push(event({ choices: [{ index: 0, delta: { tool_calls: [{ index: 0, ...rest, function: { ...named, arguments: '' } }] } }] }));
+    stream.push(event({ choices: [{ index: 0, delta: { tool_calls: [{ index: 0, function: { arguments: named.arguments } }] } }] }));
+    const out = stream.push(last);
+    expect(String(out)).toContain(JSON.stringify('{"q":"x"}'));
+    const first = JSON.parse(String(out).split('\n\n')[0]?.slice(6) ?? '') as { choices: { delta: { tool_calls: unknown[] } }[] };
+    expect(first.choices[0]?.delta.tool_calls).toEqual([{ index: 0, ...signed, function: { ...signed.function, arguments: '{"q":"x"}' } }]);
+  });
+
+  it('screens the words of an error and lets nothing leave beside them', () => {
+    const error = {
+      error: { message: 'broken <X_1>', type: 'server_error', code: 'E1', extra: 1 },
+      choices: [{ index: 0, delta: { content: 'y' } }],
+    };
+    expect(openChatStream(FILLED).push(event(error))).toBe(
+      `data: ${JSON.stringify({ error: { message: 'broken x', type: 'server_error', code: 'E1', param: null } })}\n\n`,
+    );
+    const withheld: OutputHooks = { ...SAME, openText: () => ({ push: () => refuse('GUARDRAILS_TEST', 'no'), end: () => '' }) };
+    expect(openChatStream(withheld).push(event(error))).toMatchObject({ code: 'GUARDRAILS_TEST' });
+  });
+
+  it('lets sound events leave before a broken one, and nothing after it', () => {
+    const sound = event({ choices: [{ index: 0, delta: { content: 'hi' } }] });
+    const stream = openChatStream(SAME);
+    expect(String(stream.push(Buffer.concat([sound, Buffer.from('data: {"choices":[],"choices":[]}\n\n'), sound])))).toBe(sound.toString());
+    expect(stream.refused?.code).toBe('GATEWAY_UPSTREAM_SHAPE');
+    expect(stream.push(sound)).toMatchObject({ code: 'GATEWAY_UPSTREAM_SHAPE' });
+    expect(stream.done).toBe(false);
+  });
+
+  it('passes half a surrogate pair on, since its other half comes with the next event', () => {
+    const half = Buffer.from('data: {"choices":[{"index":0,"delta":{"content":"\\ud83d"}}]}\n\n');
+    expect(String(openChatStream(SAME).push(half))).toBe(half.toString());
+  });
+});

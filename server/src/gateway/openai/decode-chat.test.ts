@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { isRefusal, type ModelRequest, type Refusal } from '#core';
+import { decodeChat } from './decode-chat.ts';
+
+const decode = (body: object): ModelRequest | Refusal => decodeChat(Buffer.from(JSON.stringify({ model: 'm', ...body })));
+const codeOf = (result: ModelRequest | Refusal): string | null => (isRefusal(result) ? result.code : null);
+const texts = (body: object): readonly string[] => {
+  const result = decode(body);
+  if (isRefusal(result)) throw new Error(result.code);
+  return result.parts.map((part) => `${part.role}:${part.path.join('.')}=${part.text}`);
+};
+const hi = { role: 'user', content: 'hi' };
+
+describe('decoding a chat request [A5]', () => {
+  it('finds every text, with the role it has in the request', () => {
+    const body = {
+      messages: [
+        { role: 'system', content: 'rules' },
+        { role: 'user', content: [{ type: 'text', text: 'hello' }], name: 'n1' },
+        { role: 'assistant', content: null, tool_calls: [{ id: 'c1', type: 'function', function: { name: 'f', arguments: '{}' } }] },
+        { role: 'tool', tool_call_id: 'c1', content: 'result' },
+      ],
+      tools: [{ type: 'function', function: { name: 'f', description: 'does', parameters: { type: 'object', maximum: 4155550134 } } }],
+      user: 'u1',
+    };
+    expect(texts(body)).toEqual([
+      'system:messages.0.content=rules',
+      'user:messages.1.content.0.text=hello',
+      'user:messages.1.name=n1',
+      'tool_arguments:messages.2.tool_calls.0.function.arguments={}',
+      'tool_result:messages.3.content=result',
+      'tool_schema:tools.0.function.description=does',
+      'other:user=u1',
+    ]);
+  });
+
+  it('looks at names and ids that are not in the form of one', () => {
+    const address = 'nobody@example.com';
+    const body = {
+      messages: [
+        { role: 'assistant', content: '', tool_calls: [{ id: address, type: address, function: { name: address, arguments: '{}' } }] },
+        { role: 'tool', tool_call_id: address, content: '' },
+      ],
+      metadata: { id: 'x1', type: address, model: address },
+      service_tier: address,
+    };
+    expect(texts(body).filter((text) => text.endsWith(address)).length).toBe(7);
+    expect(texts(body)).toContain('other:metadata.id=x1');
+  });
+
+  it('looks at long numbers outside schemas and settings', () => {
+    const body = { messages: [{ ...hi, phone: 4155550134 }], seed: 4155550134, metadata: { n: 4111111111111111, small: 12 } };
+    expect(texts(body).slice(1)).toEqual(['user:messages.0.phone=4155550134', 'other:metadata.n=4111111111111111']);
+  });
+
+  it.each([
+    ['a key that is an address', { messages: [hi], metadata: { 'nobody@example.com': 1 } }],
+    ['such a key inside a message', { messages: [{ ...hi, 'nobody@example.com': 1 }] }],
+    ['such a key at the top', { messages: [hi], 'nobody@example.com': 1 }],
+    ['a picture', { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'x' } }] }] }],
+    ['a part without a type', { messages: [{ role: 'user', content: ['x'] }] }],
+  ])('refuses %s, which it can not make safe', (_name, body) => {
+    expect(codeOf(decode(body))).toBe('ENFORCEMENT_REQUEST_SHAPE');
+  });
+
+  it.each(['toString', '__proto__', 'constructor', 'USER', ''])('refuses the role %j', (role) => {
+    expect(codeOf(decode({ messages: [{ role, content: 'hi' }] }))).toBe('GATEWAY_REQUEST_INVALID');
+  });
+});

@@ -4,7 +4,7 @@
 import { Agent, request } from 'undici';
 import { SallyportError } from '#core';
 
-const LOOPBACK = /^http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost):\d{1,5}$/;
+const LOOPBACK = /^http:\/\/(?:127\.0\.0\.1|\[::1\]):\d{1,5}$/;
 /** The control plane answers from memory and Postgres; an export streams and has no total limit. */
 const HEADERS_TIMEOUT_MS = 60_000;
 const MAX_BYTES = 64 * 1024 * 1024;
@@ -32,11 +32,9 @@ export function createLoopbackClient(origin: string): LoopbackClient {
         headers: { ...call.headers },
         body: call.body,
         headersTimeout: HEADERS_TIMEOUT_MS,
-      }).catch((cause: unknown) => {
-        throw new SallyportError('EGRESS_CONNECT_FAILED', `Nothing answers at ${origin}; is the server running?`, {
-          cause,
-          retryable: true,
-        });
+      }).catch(() => {
+        // Without its cause, which may quote bytes of a reply.
+        throw new SallyportError('EGRESS_CONNECT_FAILED', `Nothing answers at ${origin}; is the server running?`, { retryable: true });
       });
       return { status: reply.statusCode, body: reply.body, text: () => bounded(reply.body) };
     },

@@ -8,6 +8,7 @@ import { approvalResult } from './compose/approval-ports.ts';
 import { createExecutor } from './compose/approve.ts';
 import { controlPorts } from './compose/control-ports.ts';
 import { type OpenDatabase, openDatabase } from './compose/database.ts';
+import { createHousekeeping } from './compose/housekeeping.ts';
 import { createRooms, type Rooms } from './compose/rooms.ts';
 import { type Folders, prepareFolders } from './folders.ts';
 import { checkListeners, listenFault } from './listeners.ts';
@@ -62,6 +63,8 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
     undo.push(rooms.close);
     const executor = createExecutor(rooms, logger);
     undo.push(executor.stop);
+    const housekeeping = createHousekeeping(rooms, logger);
+    undo.push(housekeeping.stop);
 
     const gatewayServer = createGateway({
       clock: systemClock,
@@ -88,6 +91,7 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
     rooms.sequencer.start();
     rooms.recovery.start();
     executor.start();
+    housekeeping.start();
     return { gateway, control, rooms, database, ownerToken, controlRoutes: controlServer.routes, close };
   } catch (error) {
     await close();

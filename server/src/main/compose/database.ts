@@ -24,15 +24,7 @@ import type { Config } from '../settings.ts';
 import { systemRandom } from '../world.ts';
 
 /** Every migration of every room, in the order of their numbers. */
-export const allMigrations: readonly Migration[] = [
-  ...storage,
-  ...vault,
-  ...identity,
-  ...limits,
-  ...approvals,
-  ...audit,
-  ...enforcement,
-];
+export const allMigrations: readonly Migration[] = [...storage, ...vault, ...identity, ...limits, ...approvals, ...audit, ...enforcement];
 
 /** Connections of one process: the guard's transactions are short, and two cores can not use more. */
 const POOL_SIZE = 20;

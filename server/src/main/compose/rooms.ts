@@ -17,7 +17,7 @@ import {
   type RecoveryTiming,
 } from '#enforcement';
 import { createIdentity, type Identity } from '#identity';
-import { createLimits } from '#limits';
+import { createLimits, type Limits } from '#limits';
 import { appendEvents, createEventWriter, type EventWriter } from '#storage';
 import { createVault, type Vault } from '#vault';
 import type { Folders } from '../folders.ts';
@@ -32,6 +32,7 @@ export interface Rooms {
   readonly identity: Identity;
   readonly vault: Vault;
   readonly approvals: Approvals;
+  readonly limits: Limits;
   readonly effects: EffectStore;
   readonly catalogue: Catalogue;
   readonly recovery: Recovery;
@@ -137,6 +138,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     identity,
     vault,
     approvals,
+    limits,
     effects,
     catalogue,
     recovery,

@@ -1,0 +1,37 @@
+// Forgets what has long expired: used statements, ended sessions, settled windows. Nothing that still counts is touched.
+
+import type { Logger } from '../logger.ts';
+import { systemClock } from '../world.ts';
+import { codeOf, type Rooms } from './rooms.ts';
+
+const EVERY_MS = 10 * 60_000;
+/** Windows are days; a week leaves room for a look back. */
+const KEEP_LIMITS_MS = 7 * 24 * 60 * 60_000;
+
+export interface Housekeeping {
+  runOnce(): Promise<void>;
+  start(): void;
+  stop(): Promise<void>;
+}
+
+export function createHousekeeping(rooms: Rooms, logger: Logger): Housekeeping {
+  let timer: NodeJS.Timeout | null = null;
+  let running: Promise<void> = Promise.resolve();
+  const runOnce = async (): Promise<void> => {
+    await rooms.identity.sweep();
+    await rooms.limits.prune(systemClock.now() - KEEP_LIMITS_MS);
+  };
+  return {
+    runOnce,
+    start: () => {
+      timer = setInterval(() => {
+        running = running.then(runOnce).catch((fault: unknown) => logger.error({ event: 'housekeeping.fault', code: codeOf(fault) }));
+      }, EVERY_MS);
+      timer.unref();
+    },
+    stop: async () => {
+      if (timer !== null) clearInterval(timer);
+      await running;
+    },
+  };
+}

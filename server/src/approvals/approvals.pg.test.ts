@@ -158,6 +158,14 @@ describe('the execution of a stored call', () => {
     expect(await stateOf(id)).toBe('done');
     expect(await eventsOf(id)).toEqual(['requested', 'approved', 'claimed', 'finished']);
   });
+
+  it('keeps an unknown outcome that its executor recorded', async () => {
+    const id = await approved();
+    await claim(id);
+    await finish(id, 'unknown');
+    await finish(id, 'done');
+    expect(await stateOf(id)).toBe('unknown');
+  });
 });
 
 describe('the same call asked for again', () => {

@@ -70,9 +70,9 @@ describe('render', () => {
 
   it('does not give a number with the same last digits but another country for the known one', () => {
     const conversation = createConversation({ known });
-    const rendered = conversation.render('+49 1512 3456789 and +44 1512 3456789', user);
-    expect(rendered).toBe('<PHONE_1> and <PHONE_2>');
-    expect(conversation.restore(rendered, ALL).text).toBe('+4915123456789 and +44 1512 3456789');
+    const rendered = conversation.render('+49 1512 3456789 and +44 1512 3456789, 2 51 23456789', user);
+    expect(rendered).toBe('<PHONE_1> and <PHONE_2>, <PHONE_3>');
+    expect(conversation.restore(rendered, ALL).text).toBe('+4915123456789 and +44 1512 3456789, 2 51 23456789');
   });
 
   it('gives back the record spelling of a known value and the decoded form of an encoded one', () => {

@@ -58,25 +58,23 @@ export function foldText(source: string): string {
   return fold(source).text;
 }
 
-/** Spellings of one folded word that people use for the same name: `müller` is written muller, mueller; `mueller` also müller. */
-export function spellings(word: string): readonly string[] {
-  const found = new Set([foldText(word)]);
-  const written = foldText(
-    word
-      .toLowerCase()
-      .normalize('NFC')
-      .replace(/[äöü]/g, (letter) => ({ ä: 'ae', ö: 'oe', ü: 'ue' })[letter] ?? letter),
-  );
-  found.add(written);
-  found.add(
-    foldText(
-      word
-        .toLowerCase()
-        .normalize('NFC')
-        .replace(/[øå]/g, (letter) => (letter === 'ø' ? 'oe' : 'aa')),
-    ),
-  );
-  // The other way round only for words long enough not to become another one.
-  found.add(written.replace(/(?<![a-z])[a-z]{5,}(?![a-z])/g, (long) => long.replace(/([aou])e/g, '$1')));
-  return [...found];
+const UMLAUT_PAIR = /[aou]e/;
+const LONG_WORD = /(?<![a-z])[a-z]{5,}(?![a-z])/g;
+
+/** `mueller` is also written müller; only words long enough not to become another one. */
+function withoutPairs(written: string): string {
+  return UMLAUT_PAIR.test(written) ? written.replace(LONG_WORD, (long) => long.replace(/([aou])e/g, '$1')) : written;
+}
+
+/** Folded spellings that people use for the same value: `müller` is written muller and mueller; `ø` and `å` are written oe and aa. */
+export function spellings(value: string): readonly string[] {
+  const lower = value.toLowerCase();
+  if (!NOT_ASCII.test(lower)) {
+    const bare = withoutPairs(lower);
+    return bare === lower ? [lower] : [lower, bare];
+  }
+  const composed = lower.normalize('NFC');
+  const written = foldText(composed.replace(/[äöü]/g, (letter) => ({ ä: 'ae', ö: 'oe', ü: 'ue' })[letter] ?? letter));
+  const northern = foldText(composed.replace(/[øå]/g, (letter) => (letter === 'ø' ? 'oe' : 'aa')));
+  return [...new Set([foldText(composed), written, northern, withoutPairs(written)])];
 }

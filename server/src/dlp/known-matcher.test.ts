@@ -84,6 +84,15 @@ describe('known values', () => {
       expect(found(`a ${form} b`)).toHaveLength(1);
   });
 
+  it('works with phones only, with nothing, and with values added later', () => {
+    const phones = createKnownMatcher([knownValue('PHONE', '+49 1512 3456789')]);
+    expect(detect('01512 3456789, Anna', { known: phones })).toMatchObject([{ type: 'PHONE', known: true }]);
+    const matcher = createKnownMatcher([]);
+    expect(matcher.find('Anna')).toEqual([]);
+    matcher.add([knownValue('PERSON', 'Anna')]);
+    expect([matcher.size, matcher.find('Anna').length]).toEqual([1, 1]);
+  });
+
   it('refuses more values than it can match', () => {
     const many = Array.from({ length: 50_001 }, (_, index) => knownValue('PHONE', String(index)));
     expect(() => createKnownMatcher(many)).toThrow(expect.objectContaining({ code: 'DLP_TOO_MANY_KNOWN_VALUES' }));

@@ -23,10 +23,12 @@ export interface KnownMatcher {
 }
 
 interface Node {
-  readonly children: Map<string, Node>;
+  children: Map<string, Node> | null;
   /** By type and value, so that adding one twice is cheap however many there are. */
-  readonly patterns: Map<string, Pattern>;
+  patterns: Map<string, Pattern> | null;
 }
+
+const emptyNode = (): Node => ({ children: null, patterns: null });
 
 const MAX_KNOWN = 50_000;
 /** Separators between two tokens of one value; between digits fewer, so that unrelated numbers do not join. */
@@ -46,17 +48,30 @@ function hashOf(token: string): number {
   return hash & (BLOOM - 1);
 }
 
+/** Patterns of values that their owner still holds; forgotten together with the value. */
+const made = new WeakMap<KnownValue, readonly Pattern[]>();
+
+function patternsFor(value: KnownValue): readonly Pattern[] {
+  const known = made.get(value);
+  if (known !== undefined) return known;
+  const patterns = patternsOf(value);
+  made.set(value, patterns);
+  return patterns;
+}
+
 function insert(root: Node, pattern: Pattern): void {
   let node = root;
   for (const token of pattern.tokens) {
+    node.children ??= new Map();
     let next = node.children.get(token);
     if (next === undefined) {
-      next = { children: new Map(), patterns: new Map() };
+      next = emptyNode();
       node.children.set(token, next);
     }
     node = next;
   }
   const key = `${pattern.type}\0${pattern.value}`;
+  node.patterns ??= new Map();
   if (!node.patterns.has(key)) node.patterns.set(key, pattern);
 }
 
@@ -166,11 +181,11 @@ function walk(root: Node, folded: string, at: number, onEnd: (patterns: readonly
   for (;;) {
     const end = tokenEnd(folded, next);
     if (end === next || end - next > MAX_WORD) return;
-    node = node.children.get(folded.slice(next, end));
+    node = node.children?.get(folded.slice(next, end));
     if (node === undefined) return;
     const digit = isDigit(folded.charCodeAt(end - 1));
-    if (node.patterns.size > 0 && !(digit && isDigit(folded.charCodeAt(end)))) onEnd([...node.patterns.values()], end);
-    if (node.children.size === 0) return;
+    if (node.patterns !== null && !(digit && isDigit(folded.charCodeAt(end)))) onEnd([...node.patterns.values()], end);
+    if (node.children === null) return;
     next = end;
     while (next < end + MAX_GAP && next < folded.length && kindOf(folded.charCodeAt(next)) === KIND.separator) next += 1;
     if (digit && isDigit(folded.charCodeAt(next)) && next - end > MAX_DIGIT_GAP) return;
@@ -193,7 +208,7 @@ function findPhones(text: string, phones: KnownPhones, out: Hit[]): void {
 }
 
 export function createKnownMatcher(values: readonly KnownValue[]): KnownMatcher {
-  const root: Node = { children: new Map(), patterns: new Map() };
+  const root = emptyNode();
   const phones = createKnownPhones();
   /** Most conversations know nobody and never need it. */
   let starts: Uint8Array | null = null;
@@ -207,7 +222,7 @@ export function createKnownMatcher(values: readonly KnownValue[]): KnownMatcher 
     if (more.length > 0) starts ??= new Uint8Array(BLOOM);
     for (const value of more) {
       if (value.type === 'PHONE') phones.add(value.value);
-      for (const pattern of patternsOf(value)) {
+      for (const pattern of patternsFor(value)) {
         insert(root, pattern);
         (starts as Uint8Array)[hashOf(pattern.tokens[0] as string)] = 1;
       }
@@ -216,7 +231,7 @@ export function createKnownMatcher(values: readonly KnownValue[]): KnownMatcher 
 
   const find = (text: string): readonly Hit[] => {
     const out: Hit[] = [];
-    if (starts !== null && root.children.size > 0) {
+    if (starts !== null && root.children !== null) {
       const folded = fold(text);
       const onStart = (at: number): void =>
         walk(root, folded.text, at, (patterns, end) => report(patterns, text, original(folded, at), originalEnd(folded, end), out));

@@ -1,5 +1,6 @@
 // Known phone numbers, matched by their last digits whatever the country code, trunk zero or punctuation in the text.
 
+import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { isDigit } from './characters.ts';
 import { canonicalView } from './views.ts';
 
@@ -13,8 +14,10 @@ const MAX_LEAD = 10;
 
 interface KnownPhone {
   readonly value: string;
-  /** Without leading zeros, plus sign and separators. */
-  readonly digits: string;
+  /** Country calling code, when the record writes it. */
+  readonly code: string | null;
+  /** The rest, without leading zeros. */
+  readonly national: string;
 }
 
 export interface PhoneMatch {
@@ -33,18 +36,23 @@ export interface KnownPhones {
 
 const NOTHING: readonly PhoneMatch[] = Object.freeze([]);
 
+function readPhone(value: string, digits: string): KnownPhone {
+  const parsed = /^\s*\(?\s*(?:\+|00)/.test(value) ? parsePhoneNumberFromString(value.replace(/^\D*00/, '+')) : undefined;
+  const code = parsed?.countryCallingCode ?? null;
+  return { value, code, national: code === null ? digits : digits.slice(code.length).replace(/^0+/, '') };
+}
+
 /**
- * Whether the digits before the suffix make the same number as the record's: nothing, a trunk zero, the record's own digits,
- * or those behind a country code the record lacks; `+49 (0) 151` holds a zero that nobody dials.
+ * Whether these digits of a text are the record's number: in national form, with its country code, or with a country code that
+ * the record lacks. `+49 (0) 151` holds a zero that nobody dials.
  */
-function leads(before: string, lead: string, signed: boolean): boolean {
-  const bare = before.replace(/^0+/, '');
-  const forms = [bare];
-  for (let code = 1; code <= 3; code += 1) if (bare[code] === '0') forms.push(bare.slice(0, code) + bare.slice(code + 1));
-  const abroad = signed || before.startsWith('00');
-  return forms.some(
-    (form) => lead.endsWith(form) || (form.endsWith(lead) && form.length - lead.length <= 3 && (abroad || form === `1${lead}`)),
-  );
+function isSame(known: KnownPhone, digits: string, signed: boolean): boolean {
+  const { code, national } = known;
+  const abroad = signed || digits.startsWith('00');
+  const bare = digits.replace(/^0+/, '');
+  if (code !== null) return (bare === national && !abroad) || bare === code + national || bare === `${code}0${national}`;
+  if (bare === national || bare === `1${national}`) return true;
+  return abroad && bare.endsWith(national) && /^[1-9]\d{0,2}0?$/.test(bare.slice(0, -national.length));
 }
 
 export function createKnownPhones(): KnownPhones {
@@ -52,11 +60,12 @@ export function createKnownPhones(): KnownPhones {
   let lengths: readonly number[] = [];
 
   const add = (value: string): void => {
-    const digits = canonicalView(value).text.replace(/\D/g, '').replace(/^0+/, '');
+    const written = canonicalView(value).text;
+    const digits = written.replace(/\D/g, '').replace(/^0+/, '');
     if (digits.length < LEAST) return;
     const suffix = digits.slice(-SUFFIX);
     const list = bySuffix.get(suffix) ?? [];
-    if (list.length < MAX_ALIKE && !list.some((known) => known.value === value)) list.push({ value, digits });
+    if (list.length < MAX_ALIKE && !list.some((known) => known.value === value)) list.push({ ...readPhone(written, digits), value });
     bySuffix.set(suffix, list);
     if (!lengths.includes(suffix.length)) lengths = [...lengths, suffix.length].sort((left, right) => right - left);
   };
@@ -79,7 +88,7 @@ export function createKnownPhones(): KnownPhones {
         if (end - length < settled) continue;
         const candidates = bySuffix.get(digits.slice(end - length, end));
         if (candidates === undefined) continue;
-        const start = reach(text, positions, { settled, suffixAt: end - length, digits, candidates });
+        const start = reach(text, positions, { settled, suffixAt: end - length, end, digits, candidates });
         if (start.index === -1) continue;
         const fitting = new Set(start.fitting.map((known) => known.value));
         found.push({ start: start.offset, end: last + 1, value: fitting.size === 1 ? ([...fitting][0] as string) : null });
@@ -108,20 +117,25 @@ interface Reach {
 function reach(
   text: string,
   positions: readonly number[],
-  match: { readonly settled: number; readonly suffixAt: number; readonly digits: string; readonly candidates: readonly KnownPhone[] },
+  match: {
+    readonly settled: number;
+    readonly suffixAt: number;
+    readonly end: number;
+    readonly digits: string;
+    readonly candidates: readonly KnownPhone[];
+  },
 ): Reach {
-  const { settled, suffixAt, digits, candidates } = match;
+  const { settled, suffixAt, end, digits, candidates } = match;
   let best: Reach = { index: -1, offset: -1, fitting: [] };
   let first = suffixAt;
   for (let index = suffixAt; index >= settled && index >= suffixAt - MAX_LEAD; index -= 1) {
     const offset = positions[index] as number;
     if (isDigit(text.charCodeAt(offset - 1))) continue;
-    const signed = signBefore(text, offset) > 0;
-    const before = digits.slice(index, suffixAt);
-    const fitting = candidates.filter((known) => leads(before, known.digits.slice(0, Math.max(0, known.digits.length - SUFFIX)), signed));
-    // A country code that does not fit makes it another number with the same last digits.
-    if (fitting.length > 0 || signed || before.startsWith('00')) best = { index, offset, fitting };
     first = index;
+    const signed = signBefore(text, offset) > 0;
+    const fitting = candidates.filter((known) => isSame(known, digits.slice(index, end), signed));
+    // With another country code, or without one that makes sense, it is another number that ends alike.
+    if (fitting.length > 0 || signed || digits.startsWith('00', index)) best = { index, offset, fitting };
     if (signed) break;
   }
   if (best.index === -1) {

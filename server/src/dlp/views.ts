@@ -11,6 +11,8 @@ export interface View {
 
 const identity = (start: number, end: number): { start: number; end: number } => ({ start, end });
 
+const PRINTABLE_ASCII = /^[\t\n\f\r\x20-\x7e]*$/;
+
 /** First characters of the decimal digits of scripts in commercial use; each block holds ten in a row. */
 const ZEROS = '\u0660\u06f0\u0966\u09e6\u0a66\u0ae6\u0b66\u0be6\u0c66\u0ce6\u0d66\u0e50\u0ed0\u1040\u17e0';
 const OTHER_DIGITS = new RegExp(`[${[...ZEROS].map((zero) => `${zero}-${String.fromCharCode(zero.charCodeAt(0) + 9)}`).join('')}]`, 'g');
@@ -26,6 +28,7 @@ function asciiDigit(character: string): string {
 
 /** The text as recognisers read it. The one place that calls the canonicaliser; plain ASCII passes it by. */
 export function canonicalView(text: string): View {
+  if (PRINTABLE_ASCII.test(text)) return { text, toOriginal: identity };
   const canonical = canonicalText(text);
   const readable = canonical.changed ? canonical.text : text;
   // Digits of other scripts map one to one, so offsets stay.

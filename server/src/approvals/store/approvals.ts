@@ -178,7 +178,7 @@ export async function consumeApproval(tx: Tx, id: ApprovalId, digest: string, no
   return result.numUpdatedRows === 1n;
 }
 
-/** Once. A stranded call may still get the late answer of its own executor, which is no guess. */
+/** A known outcome once. An unknown one may still be followed by the answer, or the person, that knows. */
 export async function finishApproval(
   tx: Tx,
   finished: { tenant: TenantId; id: ApprovalId; state: FinishedState; code: string | null; sealedResult: Uint8Array | null; nowMs: UnixMs },

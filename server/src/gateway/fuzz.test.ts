@@ -155,7 +155,7 @@ function expectSeen(request: ModelRequest): void {
   walk(request.body, []);
 }
 
-describe('the decoders of the gateway, fuzzed [A5]', () => {
+describe('the decoders of the gateway, fuzzed', () => {
   it('decode any chat request or refuse it with a code', () => {
     check(5_000, [chatBody, wounds], (body, changes) => {
       const decoded = decodeChat(wounded(JSON.stringify(body), changes));

@@ -88,7 +88,7 @@ const codeOf = (text: string): string => {
   return body.code ?? body.error?.code ?? '';
 };
 
-describe('the data plane before there is a call [A5]', () => {
+describe('the data plane before there is a call', () => {
   it.each([
     ['an unknown route', request('GET /nowhere', [closing]), 404, 'GATEWAY_ROUTE_UNKNOWN'],
     ['a wrong method', request('PUT /v1/chat/completions', [closing]), 405, 'GATEWAY_METHOD_NOT_ALLOWED'],

@@ -104,7 +104,7 @@ const NEVER: readonly (readonly [string, () => Uint8Array | string, string])[] =
   ['a model that is no name', () => CLEAN.replace(`"${MODEL}"`, '{}'), 'GATEWAY_REQUEST_INVALID'],
 ];
 
-describe('bad bodies [A5] [PROMISE-3]', () => {
+describe('bad bodies [PROMISE-3]', () => {
   it.each(NEVER)('are refused: %s', async (_name, body, code) => {
     count('bodies');
     guarded.upstream.reset();
@@ -178,7 +178,7 @@ function exchange(bytes: Uint8Array | string): Promise<string> {
   });
 }
 
-describe('bad connections [A5]', () => {
+describe('bad connections', () => {
   it('get a code or are closed, whatever stands in head and body', async () => {
     const head = (lines: readonly string[], body = ''): string => `${lines.join('\r\n')}\r\nhost: x\r\nconnection: close\r\n\r\n${body}`;
     const request = (): Uint8Array | string => {
@@ -239,7 +239,7 @@ describe('bad connections [A5]', () => {
   });
 });
 
-describe('bad replies of a provider [A5] [PROMISE-3]', () => {
+describe('bad replies of a provider [PROMISE-3]', () => {
   const huge = (): reply.Reply => reply.raw(Buffer.alloc(33 * 1024 * 1024, 0x20), { 'content-type': 'application/json' });
   const one = (content: string): string => reply.event({ content });
   const CASES: readonly (readonly [string, () => reply.Reply])[] = [
@@ -329,7 +329,7 @@ describe('bad replies of a provider [A5] [PROMISE-3]', () => {
   });
 });
 
-describe('bad manifests [A5]', () => {
+describe('bad manifests', () => {
   it('are refused with the field that is wrong, and never stored half', async () => {
     const before = await guarded.test.owner('GET', '/api/integrations');
     const leaves = (value: unknown, path: string[] = []): string[][] =>
@@ -399,7 +399,7 @@ describe('bad manifests [A5]', () => {
   });
 });
 
-describe('bad configuration [A5]', () => {
+describe('bad configuration', () => {
   it('gives a whole configuration or one coded fault, from flags, environment and file', () => {
     const folder = mkdtempSync(join(tmpdir(), 'sallyport-config-'));
     const names = Object.keys(settings) as (keyof typeof settings)[];

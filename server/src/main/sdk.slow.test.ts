@@ -76,7 +76,7 @@ async function refusedWith(work: Promise<unknown>): Promise<APIError> {
   return error as APIError;
 }
 
-describe('the official OpenAI SDK [J2]', () => {
+describe('the official OpenAI SDK', () => {
   it('lists the models its key may use', async () => {
     const models = [];
     for await (const model of client.models.list()) models.push(model.id);

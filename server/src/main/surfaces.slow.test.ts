@@ -73,7 +73,7 @@ const bound = (customer: string, toolCallId: string): Record<string, string> => 
   'sallyport-binding': signer.sign({ run: newRunId(Date.now()), customer: { id: customer, assurance: 'session' }, toolCallId }),
 });
 
-describe('reads through a connector [J2]', () => {
+describe('reads through a connector', () => {
   it('answer with the shop’s own JSON, with our credential and without the caller’s key', async () => {
     shop.next(reply.json(PRODUCT));
     const read = await send('GET', '/shop/products/7', undefined, { 'x-extra': 'from the caller' });
@@ -130,7 +130,7 @@ describe('reads through a connector [J2]', () => {
   });
 });
 
-describe('effects through a connector [J2]', () => {
+describe('effects through a connector', () => {
   const message = { recipient: 'nobody@example.com', subject: 'Hello', body: 'Your mug is on its way.' };
 
   it('wait for a person, then happen once, and their result is read by id with the same key only', async () => {

@@ -3,7 +3,7 @@
 import { isArray, isObject, isRefusal, type JsonObject, type JsonValue, type Refusal } from '#core';
 import type { OutputHooks, TextChannel } from '#enforcement';
 import { MAX_TOOL_CALL_CHARS } from '../limits.ts';
-import { badShape, holdsUnreadable, WORD_FIELDS, writeToolCall } from './chat-reply.ts';
+import { badShape, holdsUnreadable, isOpaque, isWords, without, writeToolCall } from './chat-reply.ts';
 
 /** What one tool call costs beside its arguments, so that many empty ones are bounded too. */
 const CALL_OVERHEAD_CHARS = 64;
@@ -37,13 +37,16 @@ export function openChoice(hooks: OutputHooks): ChatChoice {
 
   const passWords = (delta: JsonObject): JsonObject | Refusal => {
     let result = delta;
-    for (const field of WORD_FIELDS) {
-      const text = delta[field];
-      if (text === undefined || text === null || text === '') continue;
-      if (typeof text !== 'string') return badShape();
-      const released = channelOf(field).push(text);
+    for (const field of Object.keys(delta)) {
+      const value = delta[field];
+      if (isOpaque(field, value)) {
+        result = without(result, field);
+        continue;
+      }
+      if (!isWords(field, value)) continue;
+      const released = channelOf(field).push(value);
       if (isRefusal(released)) return released;
-      if (released !== text) result = released === '' ? without(result, field) : { ...result, [field]: released };
+      if (released !== value) result = released === '' ? without(result, field) : { ...result, [field]: released };
     }
     return result;
   };
@@ -105,9 +108,4 @@ export function openChoice(hooks: OutputHooks): ChatChoice {
       return calls === null ? deltas : [...deltas, calls];
     },
   };
-}
-
-function without(object: JsonObject, key: string): JsonObject {
-  const { [key]: _dropped, ...rest } = object;
-  return rest;
 }

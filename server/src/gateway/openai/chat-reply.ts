@@ -4,8 +4,19 @@ import { isArray, isJsonFault, isObject, isRefusal, type JsonObject, type JsonVa
 import type { OutputHooks, ToolCall } from '#enforcement';
 import { MAX_JSON_DEPTH } from '../limits.ts';
 
-/** Fields of a message that hold words a person will read. */
-export const WORD_FIELDS = ['content', 'refusal', 'reasoning_content', 'reasoning'] as const;
+/** Fields that name a thing of the protocol, as long as they look like a name. */
+const NAMES = new Set(['role', 'id', 'type', 'name', 'object']);
+const NAME = /^[\w.:-]{1,64}$/;
+
+/** Providers add fields of their own; whatever is a text may be shown to a person and is screened like the content. */
+export function isWords(field: string, value: JsonValue | undefined): value is string {
+  return typeof value === 'string' && value !== '' && !(NAMES.has(field) && NAME.test(value));
+}
+
+/** A structure we do not know may hold words anywhere in it, also cut across events; it is left out. Empty ones say nothing. */
+export function isOpaque(field: string, value: JsonValue | undefined): boolean {
+  return typeof value === 'object' && value !== null && field !== 'tool_calls' && Object.keys(value).length > 0;
+}
 
 export function transformWhole(raw: Uint8Array, hooks: OutputHooks): Uint8Array | Refusal {
   const body = parseStrictJson(raw, { maxDepth: MAX_JSON_DEPTH });
@@ -27,16 +38,19 @@ export function transformWhole(raw: Uint8Array, hooks: OutputHooks): Uint8Array 
 }
 
 function transformMessage(message: JsonObject, hooks: OutputHooks): JsonObject | Refusal {
-  let result = message;
-  for (const field of WORD_FIELDS) {
-    const text = message[field];
-    if (text === undefined || text === null) continue;
-    if (typeof text !== 'string') return badShape();
-    const released = wholeText(text, hooks);
-    if (isRefusal(released)) return released;
-    if (released !== text) result = { ...result, [field]: released };
-  }
   if (holdsUnreadable(message)) return badShape();
+  let result = message;
+  for (const field of Object.keys(message)) {
+    const value = message[field];
+    if (isOpaque(field, value)) {
+      result = without(result, field);
+      continue;
+    }
+    if (!isWords(field, value)) continue;
+    const released = wholeText(value, hooks);
+    if (isRefusal(released)) return released;
+    if (released !== value) result = { ...result, [field]: released };
+  }
   if (message.tool_calls === undefined || message.tool_calls === null) return result;
   const calls = readToolCalls(message.tool_calls);
   if (calls === null) return badShape();
@@ -55,10 +69,17 @@ export function wholeText(text: string, hooks: OutputHooks): string | Refusal {
   return isRefusal(rest) ? rest : first + rest;
 }
 
-/** What a message may hold that nobody here can check: the legacy function call, and spoken words. */
+/** What a message may hold that nobody here can check and that may not be left out either: content in parts, the legacy call, speech. */
 export function holdsUnreadable(message: JsonObject): boolean {
-  const { function_call: legacy, audio } = message;
-  return (legacy !== undefined && legacy !== null) || (audio !== undefined && audio !== null);
+  const { content, refusal, function_call: legacy, audio } = message;
+  return (
+    [content, refusal].some((words) => typeof words === 'object' && words !== null) || (legacy ?? null) !== null || (audio ?? null) !== null
+  );
+}
+
+export function without(object: JsonObject, key: string): JsonObject {
+  const { [key]: _dropped, ...rest } = object;
+  return rest;
 }
 
 function readToolCalls(value: JsonValue): readonly ToolCall[] | null {

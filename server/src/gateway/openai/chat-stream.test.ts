@@ -159,6 +159,16 @@ describe('a streamed chat completion', () => {
     expect(run([bytes(source)], PLAIN).refused).toBe('GATEWAY_UPSTREAM_SHAPE');
   });
 
+  it('screens texts in fields it does not know, and leaves out structures it can not read', () => {
+    const hooks: OutputHooks = { ...PLAIN, openText: () => ({ push: (text) => text.replaceAll('secret', '***'), end: () => '' }) };
+    const delta = { content: 'a', vendor_thoughts: 'a secret', vendor_details: [{ text: 'secret' }], annotations: [], role: 'assistant' };
+    const read = run([bytes(event({ index: 0, delta, finish_reason: null }) + last() + DONE)], hooks);
+    expect(read.raw).not.toContain('secret');
+    expect(read.raw).toContain('a ***');
+    expect(read.raw).toContain('"annotations":[]');
+    expect(read.raw).not.toContain('vendor_details');
+  });
+
   it('refuses bytes that are not UTF-8', () => {
     expect(run([Uint8Array.of(0x64, 0xff, 0xfe)], PLAIN).refused).toBe('GATEWAY_UPSTREAM_SHAPE');
   });

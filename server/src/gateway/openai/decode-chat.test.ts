@@ -11,7 +11,7 @@ const texts = (body: object): readonly string[] => {
 };
 const hi = { role: 'user', content: 'hi' };
 
-describe('decoding a chat request [A5]', () => {
+describe('decoding a chat request', () => {
   it('finds every text, with the role it has in the request', () => {
     const body = {
       messages: [

@@ -3,7 +3,7 @@
 // INVARIANT: every byte of a pack is checked; what can not be checked fails. Memory does not grow with the pack.
 
 import { createHash, createPublicKey, hash, verify } from 'node:crypto';
-import { closeSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, realpathSync, writeFileSync } from 'node:fs';
 import { argv, exit, stderr, stdout } from 'node:process';
 import { parseArgs } from 'node:util';
 
@@ -496,4 +496,4 @@ function report(verdict: Verdict): string {
   return `${lines.join('\n')}\n`;
 }
 
-if (import.meta.main) exit(main(argv.slice(2)));
+if (argv[1] !== undefined && realpathSync(argv[1]) === import.meta.filename) exit(main(argv.slice(2)));

@@ -130,7 +130,6 @@ export function createConversation(options: ConversationOptions): Conversation {
   const renderJson = (text: string, value: object, role: PartRole, depth: number): string => {
     if (role !== 'tool_schema') learn(collectKnown(value as JsonValue));
     return rewriteLeaves(text, (leaf) => {
-      if (leaf.kind === 'key' && role === 'tool_schema') return null;
       const inner = leaf.kind === 'value' && depth < MAX_NESTED_JSON ? parseContainer(leaf.text) : undefined;
       return inner === undefined ? renderText(leaf.text) : renderJson(leaf.text, inner, role, depth + 1);
     });

@@ -220,6 +220,22 @@ describe('an unknown outcome', () => {
     expect(JSON.stringify((await world.owner('GET', '/api/effects/unresolved')).body)).not.toContain(String(lost.body.call));
   });
 
+  it('[PROMISE-9] is not called a failure because a repeat of the same key meets the first attempt', async () => {
+    const { customer, order, run } = fresh();
+    const bind = () => world.bind(customer, { run, toolCallId: 'conflict' });
+    let posts = 0;
+    world.weather(({ method, status, body }) => {
+      if (method !== 'POST') return { status, body };
+      posts += 1;
+      return posts === 1 ? { status: 503, body: '{}' } : { status: 409, body: '{"error":"this key is being worked on"}' };
+    });
+    expect((await refund(order, '5.00', bind())).status).toBe(409);
+    world.weather(null);
+    const again = await refund(order, '5.00', bind());
+    expect([again.status, again.body.amount]).toEqual([201, '5.00']);
+    expect(refunds(order)).toHaveLength(1);
+  });
+
   it.each([
     ['a broken connection', () => 'drop' as const],
     ['a server error', () => ({ status: 502, body: '{}' })],

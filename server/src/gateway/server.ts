@@ -90,8 +90,9 @@ export function createGateway(deps: GatewayDeps): Gateway {
     const reply = new HttpReply(response, call);
     const result = await deps.guard(received(request, response, call, decoded), { reply, protocol: openaiProtocol });
     if (result.kind === 'released' || result.kind === 'aborted') return closeAborted(response, result);
-    if (reply.begun) endStreamWithError(response, call, failures(result));
-    else sendOpenaiError(response, call, failures(result));
+    if (!reply.begun) return sendOpenaiError(response, call, failures(result));
+    reply.flush();
+    endStreamWithError(response, call, failures(result));
   };
 
   const connect = async (request: IncomingMessage, response: ServerResponse, call: CallId): Promise<void> => {

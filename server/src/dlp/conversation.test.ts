@@ -74,6 +74,20 @@ describe('render', () => {
     expect(conversation.restore(rendered, ALL).text).toBe('+4915123456789 and +44 1512 3456789, 2 51 23456789');
   });
 
+  it('does not take a look-alike address for the known one', () => {
+    const conversation = createConversation({ known });
+    const alike = 'zo\u0435@example.com';
+    const rendered = conversation.render(`zoe@example.com ${alike} zo%D0%B5@example.com ZOE@example.com \uff5aoe@example.com`, user);
+    expect(rendered).toBe('<EMAIL_1> <EMAIL_2> <EMAIL_2> <EMAIL_1> <EMAIL_1>');
+    expect(conversation.restore('<EMAIL_2>', ALL).text).toBe(alike);
+  });
+
+  it('asks about phone numbers only so often in all parts together', () => {
+    const conversation = createConversation({ known: [] });
+    const parts = Array.from({ length: 3000 }, (_, index) => conversation.render(`111-111-${1000 + index}`, user));
+    expect([parts[0], parts.at(-1)?.startsWith('<PHONE_')]).toEqual(['111-111-1000', true]);
+  });
+
   it('does not choose between two known numbers that both fit', () => {
     const phones = ['+4915123456789', '+4415123456789'].map((value) => ({ type: 'PHONE', value, subject: null }) as const);
     const conversation = createConversation({ known: phones });
@@ -126,6 +140,8 @@ describe('render of JSON', () => {
   it('learns from a tool result that does not say it is JSON', () => {
     const conversation = createConversation({ known: [] });
     expect(conversation.render('{"first_name": "Ignace"}', { format: 'text', role: 'tool_result' })).toBe('{"first_name": "<PERSON_1>"}');
+    expect(conversation.render('{"first_name": "refund"} and refund', user)).toBe('{"first_name": "refund"} and refund');
+    expect(conversation.render('{"first_name": "refund"}', user)).toBe('{"first_name": "refund"}');
   });
 
   it('masks examples in a tool schema and learns nothing from the names of its properties', () => {

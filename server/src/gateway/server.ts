@@ -101,7 +101,10 @@ export function createGateway(deps: GatewayDeps): Gateway {
     const reply = new HttpReply(response, call);
     const result = await deps.guard(received(request, response, call, decoded), { reply, protocol: openaiProtocol });
     if (result.kind === 'released' || result.kind === 'aborted') return closeAborted(response, result);
-    sendProblem(response, call, failures(result));
+    const failure = failures(result);
+    // "Try again later" is right for a look; a client that repeats an effect by itself is what we are here to prevent.
+    const mayRepeat = failure.status !== 429 || request.method === 'GET';
+    sendProblem(response, call, mayRepeat ? failure : { ...failure, status: 403, retryAfterMs: null });
   };
 
   const models = async (request: IncomingMessage, response: ServerResponse, call: CallId): Promise<void> => {

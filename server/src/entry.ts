@@ -1,6 +1,6 @@
 // Joins the command line with the commands that main carries out, and hands both the process.
 
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import { type Io, runCommandLine } from './cli/index.ts';
 import { SallyportError } from './core/index.ts';
@@ -26,6 +26,11 @@ function processIo(): Io {
         throw new SallyportError('CLI_INPUT_UNREADABLE', `${path} can not be read.`, { cause });
       }
       throw new SallyportError('CLI_INPUT_UNREADABLE', `${path} is too large.`);
+    },
+    writeFile: async (path, text) => {
+      await writeFile(path, text).catch((cause: unknown) => {
+        throw new SallyportError('CLI_OUTPUT_UNWRITABLE', `${path} can not be written.`, { cause });
+      });
     },
     ask: async (question) => {
       if (process.stdin.isTTY !== true) return null;

@@ -8,11 +8,11 @@ import { join } from 'node:path';
 import { createBindingSigner, DEMO_SHOP_TOKEN, demoShopManifest, generateBindingKey, newRunId, startDemoShop } from '@sallyport/demo';
 import pg from 'pg';
 import { parse } from 'yaml';
-import { createExecutor } from '../../server/src/main/compose/approve.ts';
-import { createLogger } from '../../server/src/main/index.ts';
+import { createExecutor, createLogger } from '../../server/src/main/index.ts';
 import type { TestCluster } from '../cluster.ts';
 import { startModelUpstream } from '../model-upstream/index.ts';
 import type { KillPoint } from './guard-steps.ts';
+import { createServerDatabase } from './server-database.ts';
 import { RECOVER_AT_ONCE, type ServerSettings, startOn } from './start-on.ts';
 
 export interface Verdict {
@@ -49,7 +49,7 @@ export async function openCrashWorld(cluster: TestCluster): Promise<CrashWorld> 
   chmodSync(folder, 0o711);
   const shop = await startDemoShop({ port: 0, seed: 1 });
   const model = await startModelUpstream();
-  const databaseUrl = await createDatabase(cluster);
+  const databaseUrl = await createServerDatabase(cluster);
   const settings: ServerSettings = { folder, databaseUrl, allowPrivate: [new URL(shop.url).host, model.host] };
   const db = new pg.Pool({ connectionString: databaseUrl, max: 2 });
   const pair = generateBindingKey();
@@ -165,24 +165,6 @@ export async function openCrashWorld(cluster: TestCluster): Promise<CrashWorld> 
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** A database whose server role is the one the cluster has. */
-async function createDatabase(cluster: TestCluster): Promise<string> {
-  const name = `crash_${Date.now().toString(36)}`;
-  const url = new URL(cluster.adminUrl);
-  const role = new URL(cluster.appUrl);
-  const admin = new pg.Client({ connectionString: url.href });
-  await admin.connect();
-  await admin.query(`create database ${name}`);
-  await admin.end();
-  url.pathname = `/${name}`;
-  const inside = new pg.Client({ connectionString: url.href });
-  await inside.connect();
-  await inside.query('create table storage_app_login (role text primary key, password text not null)');
-  await inside.query('insert into storage_app_login values ($1, $2)', [role.username, decodeURIComponent(role.password)]);
-  await inside.end();
-  return url.href;
 }
 
 async function install(

@@ -11,12 +11,14 @@ export interface ServerSettings {
   readonly allowPrivate: readonly string[];
 }
 
+export type LogLine = (line: string) => void;
+
 /** Dead is who is not this process: nothing else beats while a trial looks. */
 export const RECOVER_AT_ONCE = { deadAfterMs: 1, beatMs: 3_600_000 } as const;
 /** For the process that will die: it never takes another one for dead. */
 const NEVER = { deadAfterMs: 3_600_000, beatMs: 3_600_000 } as const;
 
-export async function startOn(settings: ServerSettings, seams: Seams = {}): Promise<Server> {
+export async function startOn(settings: ServerSettings, seams: Seams = {}, onLog: LogLine = () => {}): Promise<Server> {
   const flags = {
     '--data-dir': join(settings.folder, 'data'),
     '--secrets-dir': join(settings.folder, 'secrets'),
@@ -26,6 +28,6 @@ export async function startOn(settings: ServerSettings, seams: Seams = {}): Prom
   };
   const config = loadConfig({ flags, env: { DATABASE_URL: settings.databaseUrl }, file: null });
   const user = { isRoot: process.getuid?.() === 0, home: settings.folder };
-  const logger = createLogger('error', () => {});
+  const logger = createLogger('info', onLog);
   return startServer(config, foldersOf(config, user), logger, { recovery: NEVER, ...seams });
 }

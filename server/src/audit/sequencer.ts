@@ -37,7 +37,7 @@ const BATCH = { maxEvents: 2_000, maxBytes: 16 * 1024 * 1024 } as const;
 /** An idle sequencer looks this often, well within the promise of one second. A NOTIFY per event would serialise every commit of the server. */
 const POLL_MS = 250;
 /** After a round that was not full: fewer, larger rounds, since each costs as much as dozens of events; still far within the promise. */
-const GATHER_MS = 150;
+const GATHER_MS = 250;
 const RETRY_MS = 1_000;
 /** An idle sequencer looks for unsigned growth in one round of this many. */
 const QUIET_ROUNDS_PER_LOOK = 4;

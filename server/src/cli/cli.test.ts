@@ -17,6 +17,7 @@ function harness(answers: Readonly<Record<string, { status: number; body: object
     out: (text) => out.push(text),
     err: (text) => err.push(text),
     write: async () => {},
+    writeFile: async () => {},
     readFile: async (path) => (path === 'broken.yaml' ? 'a: [' : 'kind: model\nbaseUrl: https://models.example.com/v1\n'),
     ask: async () => typed,
   };

@@ -10,6 +10,7 @@ export interface Io {
   /** Raw bytes to standard output, for exports; resolves when written. */
   write(chunk: Uint8Array | string): Promise<void>;
   readFile(path: string): Promise<string>;
+  writeFile(path: string, text: string): Promise<void>;
   /** Asks a person; `null` when there is no terminal. */
   ask(question: string): Promise<string | null>;
 }

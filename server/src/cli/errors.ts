@@ -8,5 +8,6 @@ export const cliCodes: CodeTable = {
     status: 400,
     sentence: 'The command or an option is not known or lacks a value; `sallyport help` lists them.',
   },
+  CLI_OUTPUT_UNWRITABLE: { kind: 'usage', status: 400, sentence: 'A file named for output can not be written.' },
   CLI_INPUT_UNREADABLE: { kind: 'usage', status: 400, sentence: 'A file given as input can not be read or parsed; the message names it.' },
 };

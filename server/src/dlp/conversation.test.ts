@@ -74,6 +74,28 @@ describe('render', () => {
     expect(conversation.restore(rendered, ALL).text).toBe('+4915123456789 and +44 1512 3456789, 2 51 23456789');
   });
 
+  it('does not take a look-alike address for the known one', () => {
+    const conversation = createConversation({ known });
+    const alike = 'zo\u0435@example.com';
+    const rendered = conversation.render(`zoe@example.com ${alike} zo%D0%B5@example.com ZOE@example.com \uff5aoe@example.com`, user);
+    expect(rendered).toBe('<EMAIL_1> <EMAIL_2> <EMAIL_2> <EMAIL_1> <EMAIL_1>');
+    expect(conversation.restore('<EMAIL_2>', ALL).text).toBe(alike);
+  });
+
+  it('asks about phone numbers only so often in all parts together', () => {
+    const conversation = createConversation({ known: [] });
+    const parts = Array.from({ length: 3000 }, (_, index) => conversation.render(`111-111-${1000 + index}`, user));
+    expect([parts[0], parts.at(-1)?.startsWith('<PHONE_')]).toEqual(['111-111-1000', true]);
+  });
+
+  it('does not choose between two known numbers that both fit', () => {
+    const phones = ['+4915123456789', '+4415123456789'].map((value) => ({ type: 'PHONE', value, subject: null }) as const);
+    const conversation = createConversation({ known: phones });
+    const rendered = conversation.render('0151 23456789', user);
+    expect(rendered).toBe('<PHONE_1>');
+    expect(conversation.restore(rendered, ALL).text).toBe('0151 23456789');
+  });
+
   it('gives back the record spelling of a known value and the decoded form of an encoded one', () => {
     const conversation = createConversation({ known });
     const rendered = conversation.render('ZOE GROSS, new%40example.org', user);
@@ -118,11 +140,14 @@ describe('render of JSON', () => {
   it('learns from a tool result that does not say it is JSON', () => {
     const conversation = createConversation({ known: [] });
     expect(conversation.render('{"first_name": "Ignace"}', { format: 'text', role: 'tool_result' })).toBe('{"first_name": "<PERSON_1>"}');
+    expect(conversation.render('{"first_name": "refund"} and refund', user)).toBe('{"first_name": "refund"} and refund');
+    expect(conversation.render('{"first_name": "refund"}', user)).toBe('{"first_name": "refund"}');
   });
 
-  it('leaves the keys of a tool schema alone but not its examples', () => {
+  it('masks examples in a tool schema and learns nothing from the names of its properties', () => {
     const conversation = createConversation({ known });
-    const schema = '{"type":"object","properties":{"email":{"type":"string","description":"e.g. zoe@example.com"},"city":{"default":"x"}}}';
+    const schema =
+      '{"name":"find","properties":{"email":{"description":"e.g. zoe@example.com"},"city":"the town"},"first_name":"Ignace","description":"Ignace, the town"}';
     const rendered = conversation.render(schema, { format: 'json', role: 'tool_schema' });
     expect(rendered).toBe(schema.replace('zoe@example.com', '<EMAIL_1>'));
   });
@@ -130,6 +155,11 @@ describe('render of JSON', () => {
   it('falls back to the text when it is not JSON after all', () => {
     const conversation = createConversation({ known });
     expect(conversation.render('{"a": "zoe\\u0040example.com", broken', result)).toBe('{"a": "<EMAIL_1>", broken');
+  });
+
+  it('masks numbers with a sign, and numbers in any notation stay as they are', () => {
+    const conversation = createConversation({ known: [] });
+    expect(conversation.render('[-4242424242424242, 1.5e10, -0.25]', result)).toBe('["-[card ending 4242]", 1.5e10, -0.25]');
   });
 
   it('restores values escaped, so that arguments stay JSON', () => {

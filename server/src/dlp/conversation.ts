@@ -4,7 +4,6 @@
 import { type JsonValue, type PartRole, SallyportError } from '#core';
 import { collectKnown } from './collect-known.ts';
 import { createSearch, findAll } from './detect.ts';
-import { foldText } from './fold.ts';
 import { parseContainer, rewriteLeaves } from './json-leaves.ts';
 import { createKnownMatcher } from './known-matcher.ts';
 import { digitsOf, passesLuhn } from './number-groups.ts';
@@ -40,32 +39,54 @@ export interface ConversationOptions {
 const MAX_PLACEHOLDERS = 99_999;
 const MAX_NESTED_JSON = 4;
 
-/** What makes two writings the same value. Everything but the kinds below counts as written. */
+/** As written, but for compatibility forms and invisible characters. Look-alike letters stay apart: they are another address. */
+function plainForm(value: string): string {
+  return value
+    .normalize('NFKC')
+    .replace(/\p{Default_Ignorable_Code_Point}/gu, '')
+    .trim();
+}
+
+/** What makes two writings the same value. */
 function identity(type: HitType, value: string): string {
-  if (type === 'LITERAL' || type === 'PERSON' || type === 'URL') return value;
-  const canonical = canonicalView(value).text.trim();
   switch (type) {
+    case 'LITERAL':
+    case 'PERSON':
+    case 'URL':
+    case 'CARD':
+    case 'SECRET':
+      return value;
     case 'EMAIL':
     case 'IP':
     case 'CUSTOMER_ID':
-      return canonical.toLowerCase();
+      return plainForm(value).toLowerCase();
     case 'PHONE': {
-      const digits = digitsOf(canonical, 0, canonical.length);
-      return /^\(?\+/.test(canonical) ? `+${digits}` : digits.replace(/^00/, '+');
+      const { text } = canonicalView(value);
+      const digits = digitsOf(text, 0, text.length);
+      return /^\(?\+/.test(text) ? `+${digits}` : digits.replace(/^00/, '+');
     }
     case 'IBAN':
     case 'SSN':
     case 'POSTCODE':
-      return canonical.replace(/[^\p{L}\p{N}]/gu, '').toUpperCase();
+      return plainForm(value)
+        .replace(/[^\p{L}\p{N}]/gu, '')
+        .toUpperCase();
     case 'CITY':
     case 'STREET_ADDRESS':
-      return foldText(canonical).replace(/\s+/g, ' ');
-    case 'CARD':
-    case 'SECRET':
-      return canonical;
+      return plainForm(value).toLowerCase().replace(/\s+/g, ' ');
     default:
       return type satisfies never;
   }
+}
+
+/** Values that lead somewhere: a known one is meant only when it is written the same. Names and places may be spelled freely. */
+const EXACT: ReadonlySet<HitType> = new Set<HitType>(['EMAIL', 'IBAN', 'SSN', 'IP', 'CUSTOMER_ID', 'URL']);
+
+/** The value a find stands for: the record's spelling of a known one, else as it reads. */
+function meantValue(hit: Hit, surface: string): string {
+  const written = hit.plain ?? surface;
+  if (hit.entry === null) return written;
+  return EXACT.has(hit.type) && identity(hit.type, hit.entry) !== identity(hit.type, written) ? written : hit.entry;
 }
 
 /** Never given back: the last four digits are all that PCI DSS 3.4.1 lets anybody see. */
@@ -77,12 +98,13 @@ function mask(type: 'CARD' | 'SECRET', surface: string): string {
 
 export function createConversation(options: ConversationOptions): Conversation {
   const learned = new Set<string>();
-  const regions = options.regions === undefined ? {} : { regions: options.regions };
   const byIdentity = new Map<string, string>();
   const values = new Map<string, string>();
   const numbers = new Map<HitType, number>();
   const counts: Record<string, number> = {};
   const matcher = createKnownMatcher([]);
+  // One search for all parts, so that its bound on slow confirmations holds for the conversation.
+  const search = createSearch({ known: matcher, ...(options.regions === undefined ? {} : { regions: options.regions }) }, true);
 
   const learn = (found: readonly KnownValue[]): void => {
     matcher.add(
@@ -112,13 +134,13 @@ export function createConversation(options: ConversationOptions): Conversation {
     const surface = text.slice(hit.start, hit.end);
     counts[hit.type] = (counts[hit.type] ?? 0) + 1;
     if (hit.type === 'CARD' || hit.type === 'SECRET') return mask(hit.type, hit.plain ?? surface);
-    return placeholderFor(hit.type, hit.entry ?? hit.plain ?? surface);
+    return placeholderFor(hit.type, meantValue(hit, surface));
   };
 
   const renderText = (text: string): string => {
     let out = '';
     let copied = 0;
-    for (const hit of findAll(text, createSearch({ known: matcher, ...regions }, true))) {
+    for (const hit of findAll(text, search)) {
       if (!hit.personal) continue;
       out += text.slice(copied, hit.start) + replacement(text, hit);
       copied = hit.end;
@@ -130,7 +152,6 @@ export function createConversation(options: ConversationOptions): Conversation {
   const renderJson = (text: string, value: object, role: PartRole, depth: number): string => {
     if (role !== 'tool_schema') learn(collectKnown(value as JsonValue));
     return rewriteLeaves(text, (leaf) => {
-      if (leaf.kind === 'key' && role === 'tool_schema') return null;
       const inner = leaf.kind === 'value' && depth < MAX_NESTED_JSON ? parseContainer(leaf.text) : undefined;
       return inner === undefined ? renderText(leaf.text) : renderJson(leaf.text, inner, role, depth + 1);
     });
@@ -149,7 +170,7 @@ export function createConversation(options: ConversationOptions): Conversation {
       const value = parseContainer(text);
       if (value !== undefined && format === 'json') return renderJson(text, value, role, 0);
       // Tool results are often JSON without saying so: its field names tell what is personal all the same.
-      if (value !== undefined && role !== 'tool_schema') learn(collectKnown(value as JsonValue));
+      if (value !== undefined && (role === 'tool_result' || role === 'tool_arguments')) learn(collectKnown(value as JsonValue));
       return renderText(text);
     },
     restore: (text, destination) => restoreText(text, lookup, destination),

@@ -175,29 +175,35 @@ function findEncoded(text: string, anchors: Anchors, search: Search, hits: Hit[]
 function findHits(text: string, search: Search, layer: number): Hit[] {
   const found: Hit[] = [];
   let view: View = canonicalView(text);
+  let written: ((hit: Hit) => string) | null = null;
   for (let depth = layer; ; depth += 1) {
     const anchors = findAnchors(view.text);
     const hits = findInReading(view.text, anchors, search);
     if (depth < MAX_LAYERS) findEncoded(view.text, anchors, search, hits, depth);
     const asWritten = depth === layer && view.text === text;
-    for (const hit of hits) found.push(asWritten ? hit : onOriginal(text, hit, view, depth > layer));
+    for (const hit of hits) found.push(asWritten ? hit : onOriginal(text, hit, view, written));
     const decoded = anchors.escaped && depth < MAX_LAYERS ? decodedView(view.text) : null;
     if (decoded === null) return found;
-    view = compose(view, compose(decoded, canonicalView(decoded.text)));
+    const clean = canonicalView(decoded.text);
+    written = ({ start, end }) => {
+      const stretch = clean.toOriginal(start, end);
+      return decoded.text.slice(stretch.start, stretch.end);
+    };
+    view = compose(view, compose(decoded, clean));
   }
 }
 
 /** The find in offsets of the original. A find in decoded text says how the value reads; disguised text stays as it was written. */
-function onOriginal(text: string, hit: Hit, view: View, decoded: boolean): Hit {
+function onOriginal(text: string, hit: Hit, view: View, written: ((hit: Hit) => string) | null): Hit {
   const { start, end } = view.toOriginal(hit.start, hit.end);
-  const plain = decoded ? view.text.slice(hit.start, hit.end) : null;
+  const plain = written === null ? null : written(hit);
   return { ...hit, start, end, plain: plain === text.slice(start, end) ? null : plain };
 }
 
 export function createSearch(options: DetectOptions, lookAlikes: boolean): Search {
   const { known, regions } = options;
   return {
-    known: known === undefined || known.size === 0 ? null : known,
+    known: known ?? null,
     phones: regions === undefined ? DEFAULT_PHONE_REGIONS : arrangeRegions(regions),
     budget: phoneBudget(),
     lookAlikes,

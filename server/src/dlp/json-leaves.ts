@@ -37,12 +37,12 @@ export function rewriteLeaves(json: string, rewrite: (leaf: Leaf) => string | nu
   let copied = 0;
   for (let at = 0; at < json.length; at += 1) {
     const isString = json[at] === '"';
-    if (!isString && !isDigit(json.charCodeAt(at))) continue;
+    if (!isString && json[at] !== '-' && !isDigit(json.charCodeAt(at))) continue;
     const end = isString ? stringEnd(json, at) : numberEnd(json, at);
     const raw = json.slice(at, end);
     const start = at;
     at = end - 1;
-    if (!isString && (raw.length < MIN_NUMBER || json[start - 1] === '-')) continue;
+    if (!isString && raw.length < MIN_NUMBER) continue;
     const text = isString ? (raw.includes('\\') ? (JSON.parse(raw) as string) : raw.slice(1, -1)) : raw;
     const rewritten = rewrite({ text, kind: !isString ? 'number' : isKey(json, end) ? 'key' : 'value' });
     if (rewritten === null || rewritten === text) continue;

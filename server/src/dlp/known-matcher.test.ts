@@ -79,6 +79,14 @@ describe('known values', () => {
     expect(detect(text, { known: customer })).toEqual([{ start: 5, end: 21, type: 'PERSON', confidence: 1, known: true, personal: true }]);
   });
 
+  it('covers all of two values that share a word', () => {
+    const known = createKnownMatcher([knownValue('PERSON', 'Ann Bo'), knownValue('PERSON', 'Bo Li')]);
+    expect(detect('so Ann Bo Li.', { known }).map(({ start, end }) => [start, end])).toEqual([
+      [3, 9],
+      [10, 12],
+    ]);
+  });
+
   it('finds them in base64, percent and JSON escapes', () => {
     for (const form of ['Z%6F%C3%AB', 'Zo\\u00eb', Buffer.from('so Zoë called').toString('base64')])
       expect(found(`a ${form} b`)).toHaveLength(1);

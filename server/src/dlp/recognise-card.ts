@@ -2,7 +2,7 @@
 
 import { isDigit, isWord } from './characters.ts';
 import type { Groups } from './number-groups.ts';
-import { passesEan, passesLuhn, wordBefore } from './number-groups.ts';
+import { passesLuhn, wordBefore } from './number-groups.ts';
 import type { Report } from './types.ts';
 
 /** Issuer ranges (ISO/IEC 7812, networks' public tables): first digits from and to, lengths, and whether the range alone convinces. */
@@ -74,8 +74,8 @@ function isCard(text: string, { start, end, digits, groups }: Candidate): boolea
   const word = wordBefore(text, start);
   if (word === 'card') return true;
   if (groups > 1) return text[start - 1] !== '+' && EMBOSSED.test(text.slice(start, end));
-  if (kind === 'maybe' || word === 'other') return false;
-  return !(digits.length === MIN_DIGITS && passesEan(digits, 0, MIN_DIGITS));
+  // EAN-13 numbers begin with 4 too, and some pass Luhn: ranges that need a word for it do not count without one.
+  return kind === 'sure' && word !== 'other';
 }
 
 export function recogniseCards(text: string, { starts, ends }: Groups, report: Report): void {

@@ -35,15 +35,15 @@ const MIN_INTERNATIONAL = 8;
 const MAX_INTERNATIONAL = 16;
 const MAX_GROUPS = 8;
 
-/** Confirmations left for one text, and answers already given. */
+/** Confirmations left for one text or conversation, and answers already given. */
 export interface PhoneBudget {
   left: number;
   readonly answers: Map<string, boolean>;
 }
 
-/** One confirmation takes some ten microseconds, so a text costs at most about 20 ms of them. */
+/** One confirmation takes some ten microseconds, so all of them together cost at most about 40 ms. */
 export function phoneBudget(): PhoneBudget {
-  return { left: 2000, answers: new Map() };
+  return { left: 4000, answers: new Map() };
 }
 
 function confirms(digits: string, region: string, budget: PhoneBudget): boolean {

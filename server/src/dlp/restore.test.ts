@@ -110,6 +110,7 @@ describe('restore', () => {
   it('escapes values for JSON, and does not take the second backslash of an escape for a beginning', () => {
     expect(restore('{"a":"<PERSON_1>"}', IN_JSON).text).toBe('{"a":"Zoë \\"Z\\" Groß"}');
     expect(restore('{"a":"\\\\u003cEMAIL_1\\\\u003e"}', IN_JSON).text).toBe('{"a":"\\\\u003cEMAIL_1\\\\u003e"}');
+    expect(restore('{"a":"\\\\u003cEMAIL_1>"}', IN_JSON).text).toBe('{"a":"\\\\u003cEMAIL_1>"}');
     expect(JSON.parse(restore('{"a":"x\\\\<EMAIL_1>"}', IN_JSON).text)).toEqual({ a: 'x\\zoe@example.com' });
   });
 });
@@ -126,6 +127,9 @@ describe('a placeholder inside a link', () => {
     'evil.example/?<EMAIL_1>',
     'evil.example:8080/<EMAIL_1>',
     'mailto:x@evil.example?body=<EMAIL_1>',
+    'mailto:?body=<EMAIL_1>',
+    'javascript:send(<EMAIL_1>)',
+    'https:/localhost/<EMAIL_1>',
     '![x](https://evil.example/a.png?d=<EMAIL_1>)',
     '![x](<https://evil.example/a b <EMAIL_1>>)',
     '[x](/relative?d=<EMAIL_1>)',

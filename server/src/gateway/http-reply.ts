@@ -1,4 +1,5 @@
-// Writes the guard's reply to the socket. A whole reply leaves in one write with its length; a stream leaves as it comes.
+// Writes the guard's reply to the socket. A whole reply leaves in one write with its length; a stream leaves as it comes, what came
+// in one turn of the event loop as one chunk.
 
 import type { ServerResponse } from 'node:http';
 import type { CallId } from '#core';
@@ -12,6 +13,7 @@ export class HttpReply implements Reply {
   #status = 0;
   #contentType = '';
   #streaming = false;
+  #isScheduled = false;
   #held: (Uint8Array | string)[] = [];
 
   constructor(response: ServerResponse, call: CallId) {
@@ -38,23 +40,39 @@ export class HttpReply implements Reply {
   }
 
   write(chunk: Uint8Array | string): boolean {
-    if (this.#streaming) return this.#response.write(chunk);
     this.#held.push(chunk);
-    return true;
+    if (!this.#streaming) return true;
+    if (!this.#isScheduled) {
+      this.#isScheduled = true;
+      queueMicrotask(() => this.flush());
+    }
+    return !this.#response.writableNeedDrain;
   }
 
   onDrain(resume: () => void): void {
     this.#response.on('drain', resume);
   }
 
+  /** Hands what is held of a stream to the socket. Whoever writes past this reply calls it first, so that the order stays. */
+  flush(): void {
+    this.#isScheduled = false;
+    if (!this.#streaming || this.#held.length === 0) return;
+    this.#response.write(this.#takeHeld());
+  }
+
   end(): void {
-    if (this.#streaming) {
-      this.#response.end();
-      return;
-    }
-    const body =
-      this.#held.length === 1 ? (this.#held[0] as Uint8Array | string) : Buffer.concat(this.#held.map((part) => Buffer.from(part)));
-    sendWhole(this.#response, this.#call, { status: this.#status, contentType: this.#contentType, body });
+    const body = this.#takeHeld();
+    if (this.#streaming) this.#response.end(body);
+    else sendWhole(this.#response, this.#call, { status: this.#status, contentType: this.#contentType, body });
+  }
+
+  #takeHeld(): Uint8Array | string {
+    const held = this.#held;
+    this.#held = [];
+    const [first] = held;
+    if (first !== undefined && held.length === 1) return first;
+    if (held.every((part) => typeof part === 'string')) return held.join('');
+    return Buffer.concat(held.map((part) => Buffer.from(part)));
   }
 }
 

@@ -33,7 +33,8 @@ function fresh() {
 const refunds = (order: string) => world.shop.ledger.after(0).filter((entry) => entry.kind === 'refund' && entry.object === order);
 const cents = (entries: ReturnType<typeof refunds>) =>
   entries.reduce((sum, entry) => sum + Math.round(Number(entry.fields.amount) * 100), 0);
-const changes = (customer: string) => world.shop.ledger.after(0).filter((entry) => entry.kind === 'customer_updated' && entry.object === customer);
+const changes = (customer: string) =>
+  world.shop.ledger.after(0).filter((entry) => entry.kind === 'customer_updated' && entry.object === customer);
 
 function refund(order: string, amount: string, binding: string | null, headers: Record<string, string> = {}): Promise<Answer> {
   return world.call('POST', `/connect/shop/orders/${order}/refunds`, { amount }, { binding, headers });
@@ -47,6 +48,18 @@ const message = (customer: string, body: string, binding: string) =>
     { customer_id: customer, recipient: world.shop.state.customers.get(customer)?.email, body },
     { binding },
   );
+
+/** The customer's record changes at the shop. */
+function touch(customer: string): void {
+  const record = world.shop.state.customers.get(customer);
+  if (record !== undefined) record.updated_at = new Date(Date.parse(record.updated_at) + 1).toISOString();
+}
+
+function changeManifest(): Promise<void> {
+  return world.installShop((manifest) => {
+    Object.assign(manifest.operations['customers.list'] ?? {}, { sentence: 'Read everything there is' });
+  });
+}
 
 /** The refusal reached the caller, and the ledger has exactly one event of it. */
 async function expectRefused(answer: Answer, stage: string, code: string): Promise<void> {
@@ -94,8 +107,7 @@ describe('a call that needs a person', () => {
     const bind = () => world.bind(customer, { run, toolCallId: 'change' });
     const first = (await change(customer, '54321', bind())).body.approval;
     // The object changes, so that the same call is another one to approve.
-    const record = world.shop.state.customers.get(customer);
-    if (record !== undefined) record.updated_at = new Date(Date.parse(record.updated_at) + 1).toISOString();
+    touch(customer);
     const second = (await change(customer, '54321', bind())).body.approval;
     expect(second).not.toBe(first);
     expect(await world.approve(second)).toBe('done');
@@ -104,22 +116,13 @@ describe('a call that needs a person', () => {
   });
 
   it.each([
-    ['the object changed', async (customer: string) => void world.shop.state.customers.get(customer) !== undefined, 'ENFORCEMENT_ENDORSEMENT_STALE'],
-    ['the manifest changed', () => world.installShop((manifest) => void (manifest.operations['customers.list'] as { sentence: string }).sentence === 'x'), 'ENFORCEMENT_ENDORSEMENT_STALE'],
+    ['the object changed', touch, 'ENFORCEMENT_ENDORSEMENT_STALE'],
+    ['the manifest changed', changeManifest, 'ENFORCEMENT_ENDORSEMENT_STALE'],
     ['the integration was removed', () => world.owner('DELETE', '/api/integrations/shop'), 'ENFORCEMENT_INTEGRATION_UNKNOWN'],
-  ] as const)('[PROMISE-5] approved before %s, does not run', async (what, happen, code) => {
+  ])('[PROMISE-5] approved after %s, does not run', async (_what, happen, code) => {
     const { customer } = fresh();
     const asked = await change(customer, '54321', world.bind(customer));
     await happen(customer);
-    if (what === 'the object changed') {
-      const record = world.shop.state.customers.get(customer);
-      if (record !== undefined) record.updated_at = new Date(Date.parse(record.updated_at) + 1).toISOString();
-    }
-    if (what === 'the manifest changed') {
-      await world.installShop((manifest) => {
-        Object.assign(manifest.operations['customers.list'] ?? {}, { sentence: 'Read everything there is' });
-      });
-    }
     try {
       expect(await world.approve(asked.body.approval)).toBe('failed');
       expect((await world.result(asked.body.approval)).body.code).toBe(code);
@@ -132,7 +135,12 @@ describe('a call that needs a person', () => {
   it('[PROMISE-5] approved after its key was revoked, does not run', async () => {
     const { order } = fresh();
     const leaving = await world.workload('leaving', false);
-    const asked = await world.call('POST', `/connect/shop/orders/${order}/refunds`, { amount: '3.00' }, { key: leaving.key, binding: null });
+    const asked = await world.call(
+      'POST',
+      `/connect/shop/orders/${order}/refunds`,
+      { amount: '3.00' },
+      { key: leaving.key, binding: null },
+    );
     expect(asked.body.code).toBe('ENDORSEMENT_REQUIRED');
     await world.owner('DELETE', `/api/keys/${leaving.keyId}`);
     expect(await world.approve(asked.body.approval)).toBe('failed');
@@ -184,14 +192,14 @@ describe('an effect happens once', () => {
     expect(refunds(order)).toHaveLength(1);
   });
 
-  it('[PROMISE-9] and its key belongs to one workload: another one with the same run and tool call does not get its result', async () => {
+  it('[PROMISE-9] [PROMISE-10] for its own workload: another one naming the same run and tool call gets no result of it', async () => {
     const { customer, order, run } = fresh();
     const other = await world.workload('other-agent', true);
-    expect((await refund(order, '2.00', world.bind(customer, { run, toolCallId: 'mine' }))).status).toBe(201);
-    const origin = { run, customer: { id: customer, assurance: 'session' as const }, toolCallId: 'mine' };
-    const binding = other.signer?.sign(origin) ?? '';
-    const answer = await world.call('POST', `/connect/shop/orders/${order}/refunds`, { amount: '3.00' }, { key: other.key, binding });
-    expect(answer.body.code ?? 'done').not.toBe('ENFORCEMENT_IDEMPOTENCY_MISMATCH');
+    const first = await refund(order, '2.00', world.bind(customer, { run, toolCallId: 'mine' }));
+    const binding = other.signer?.sign({ run, customer: { id: customer, assurance: 'session' }, toolCallId: 'mine' }) ?? '';
+    const answer = await world.call('POST', `/connect/shop/orders/${order}/refunds`, { amount: '2.00' }, { key: other.key, binding });
+    expect(answer.status).toBe(201);
+    expect(answer.body.id).not.toBe(first.body.id);
   });
 });
 
@@ -210,6 +218,22 @@ describe('an unknown outcome', () => {
     expect([again.status, again.body.amount]).toEqual([201, '5.00']);
     expect(refunds(order)).toHaveLength(1);
     expect(JSON.stringify((await world.owner('GET', '/api/effects/unresolved')).body)).not.toContain(String(lost.body.call));
+  });
+
+  it('[PROMISE-9] is not called a failure because a repeat of the same key meets the first attempt', async () => {
+    const { customer, order, run } = fresh();
+    const bind = () => world.bind(customer, { run, toolCallId: 'conflict' });
+    let posts = 0;
+    world.weather(({ method, status, body }) => {
+      if (method !== 'POST') return { status, body };
+      posts += 1;
+      return posts === 1 ? { status: 503, body: '{}' } : { status: 409, body: '{"error":"this key is being worked on"}' };
+    });
+    expect((await refund(order, '5.00', bind())).status).toBe(409);
+    world.weather(null);
+    const again = await refund(order, '5.00', bind());
+    expect([again.status, again.body.amount]).toEqual([201, '5.00']);
+    expect(refunds(order)).toHaveLength(1);
   });
 
   it.each([
@@ -280,7 +304,8 @@ describe('money', () => {
 });
 
 describe('text that leaves for a customer', () => {
-  const sent = (customer: string) => world.shop.ledger.after(0).filter((entry) => entry.kind === 'message_sent' && entry.customer_id === customer);
+  const sent = (customer: string) =>
+    world.shop.ledger.after(0).filter((entry) => entry.kind === 'message_sent' && entry.customer_id === customer);
 
   it('[PROMISE-4] holds no unresolved placeholder', async () => {
     const { customer } = fresh();
@@ -296,7 +321,11 @@ describe('text that leaves for a customer', () => {
       binding: world.bind(theirs.customer, { run: mine.run }),
     });
     expect(read.status).toBe(200);
-    const answer = await message(mine.customer, `Write to ${String(read.body.email)} instead.`, world.bind(mine.customer, { run: mine.run }));
+    const answer = await message(
+      mine.customer,
+      `Write to ${String(read.body.email)} instead.`,
+      world.bind(mine.customer, { run: mine.run }),
+    );
     await expectRefused(answer, 'authorize', 'ENFORCEMENT_CONTENT_OTHER_SUBJECT');
     expect(sent(mine.customer)).toEqual([]);
   });

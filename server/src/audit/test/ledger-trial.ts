@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { argv, execPath, kill, stdout } from 'node:process';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { seededRandom, testDatabase } from '@sallyport/testkit';
+import { seededRandom, type TestDatabase, testDatabase } from '@sallyport/testkit';
 import { newId, type TenantId } from '#core';
 import { migrations as storageMigrations } from '#storage';
 import { startTestCluster } from '../../../../testkit/cluster.ts';
@@ -48,11 +48,42 @@ const BACKEND_EVERY = 6;
 const DRAIN_TIMEOUT_MS = 60_000;
 const WORKER = join(import.meta.dirname, 'ledger-worker.ts');
 
-async function runTrial({ kills, seed }: TrialSettings): Promise<TrialReport> {
-  const random = seededRandom(seed);
+/** False when the backend ended by itself before the signal. */
+function killBackend(pid: number): boolean {
+  try {
+    return kill(pid, 'SIGKILL');
+  } catch {
+    return false;
+  }
+}
+
+/** Runs a trial and leaves nothing behind: no child, no server, no folder, however it ends. */
+async function runTrial(settings: TrialSettings): Promise<TrialReport> {
   const cluster = await startTestCluster();
-  const database = await testDatabase([...storageMigrations, ...migrations], { cluster });
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-trial-'));
+  const children = new Map<string, ChildProcess>();
+  try {
+    const database = await testDatabase([...storageMigrations, ...migrations], { cluster });
+    try {
+      return await killAndCount(settings, { database, folder, children });
+    } finally {
+      for (const child of children.values()) child.kill('SIGKILL');
+      await database.close();
+    }
+  } finally {
+    await cluster.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+interface Stage {
+  readonly database: TestDatabase;
+  readonly folder: string;
+  readonly children: Map<string, ChildProcess>;
+}
+
+async function killAndCount({ kills, seed }: TrialSettings, { database, folder, children }: Stage): Promise<TrialReport> {
+  const random = seededRandom(seed);
   const [keyPath, anchorPath] = [join(folder, 'key'), join(folder, 'anchor')];
   createSigningKeyFile(keyPath);
   const signer = loadSigningKey(keyPath);
@@ -62,7 +93,6 @@ async function runTrial({ kills, seed }: TrialSettings): Promise<TrialReport> {
 
   const acked = new Set<string>();
   const faults: Record<string, number> = {};
-  const children = new Map<string, ChildProcess>();
   const start = (name: string, role: WorkerSettings['role']): void => {
     const child = spawn(execPath, [WORKER, JSON.stringify({ ...base, role })], { stdio: ['ignore', 'pipe', 'inherit'] });
     children.set(name, child);
@@ -127,8 +157,7 @@ async function runTrial({ kills, seed }: TrialSettings): Promise<TrialReport> {
         "select pid from pg_stat_activity where usename = 'sallyport_app' and datname = current_database()",
       );
       const pid = rows[random.below(Math.max(1, rows.length))]?.pid;
-      if (pid !== undefined) kill(pid, 'SIGKILL');
-      backendKills += 1;
+      if (pid !== undefined && killBackend(pid)) backendKills += 1;
     } else {
       const [name, role] = victims[choice < 6 ? choice % 2 : 2] as (typeof victims)[number];
       await end(name);
@@ -178,9 +207,6 @@ async function runTrial({ kills, seed }: TrialSettings): Promise<TrialReport> {
     return refused;
   }
 
-  await database.close();
-  await cluster.stop();
-  rmSync(folder, { recursive: true, force: true });
   return report;
 }
 

@@ -53,7 +53,8 @@ export const ledgerCommands: readonly Command[] = [
     summary: 'Check an exported ledger offline; exits 1 and names the first bad sequence number when it does not verify.',
     positional: '<pack>',
     options: [
-      { name: '--checkpoint', value: 'FILE', doc: 'A checkpoint saved earlier: finds a cut tail, a fork and a rollback.' },
+      { name: '--checkpoint', value: 'FILE', doc: 'What --save wrote earlier: finds a cut tail, a fork and a rollback.' },
+      { name: '--save', value: 'FILE', doc: 'Where to keep the receipt of a pack that verifies; keep it on another machine.' },
       {
         name: '--key',
         value: 'KEY',
@@ -67,6 +68,8 @@ export const ledgerCommands: readonly Command[] = [
         ...(savedFile === null ? {} : { savedCheckpoint: await context.io.readFile(savedFile) }),
         ...(trustedKey === null ? {} : { trustedKey }),
       });
+      const saveTo = text(context.parsed, '--save');
+      if (verdict.ok && saveTo !== null && verdict.receipt !== null) await context.io.writeFile(saveTo, verdict.receipt);
       if (context.json) printJson(context, verdict as never);
       else printFacts(context, verdict as never);
       return verdict.ok ? EXIT.done : EXIT.no;

@@ -45,6 +45,7 @@ export function openOutcome(deps: GuardDeps, received: Received): Outcome {
       committed = done;
     },
     sent: (done) => {
+      committed = done;
       status = done.status;
     },
     effect: (done) => {

@@ -78,7 +78,9 @@ async function sendOperation(deps: GuardDeps, call: Committed): Promise<Sent | R
     if (answer.status >= 300 && answer.status < 400) {
       return afterLeaving(refuse('ENFORCEMENT_UPSTREAM_REDIRECT', 'The upstream answered with a redirect; redirects are never followed.'));
     }
-    return { ...call, status: answer.status, contentType: answer.contentType, answer: { kind: 'whole', bytes: answer.body } };
+    // A conflict can be the answer to a repeat while the first attempt is still at work.
+    const resends = call.resends || hasLeft;
+    return { ...call, resends, status: answer.status, contentType: answer.contentType, answer: { kind: 'whole', bytes: answer.body } };
   }
 }
 

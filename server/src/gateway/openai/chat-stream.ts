@@ -11,8 +11,8 @@ import { dataOf, openSse } from './sse.ts';
 export function openChatStream(hooks: OutputHooks): ModelStream {
   const sse = openSse();
   const choices = new Map<number, ChatChoice>();
-  /** Head of the events we write ourselves: id, model and the like of the last one. */
-  let head: JsonObject = {};
+  /** The last event: those we write ourselves carry its id, model and the like. */
+  let last: JsonObject = {};
   let done = false;
   let refused: Refusal | null = null;
 
@@ -25,7 +25,7 @@ export function openChatStream(hooks: OutputHooks): ModelStream {
   const flush = (index: number): string | Refusal => {
     const deltas = choiceOf(index).flush();
     if (isRefusal(deltas)) return deltas;
-    return deltas.map((delta) => encode({ ...head, choices: [{ index, delta, finish_reason: null }] })).join('');
+    return deltas.map((delta) => encode(withChoice(last, { index, delta, finish_reason: null }))).join('');
   };
 
   const flushAll = (): string | Refusal => {
@@ -54,8 +54,7 @@ export function openChatStream(hooks: OutputHooks): ModelStream {
     if (body.error !== undefined && body.error !== null) return passError(body.error, hooks);
     readUsage(body, hooks);
     if (!isArray(body.choices)) return badShape();
-    const { choices: _choices, usage: _usage, ...rest } = body;
-    head = rest;
+    last = body;
     return onChoices(raw, body, body.choices);
   };
 
@@ -72,7 +71,7 @@ export function openChatStream(hooks: OutputHooks): ModelStream {
       const kept = passed === delta ? choice : { ...choice, delta: passed, ...(choice.logprobs === undefined ? {} : { logprobs: null }) };
       if (isLast) {
         // Words of the last event come before what the choice still holds, and both before its end.
-        if (Object.keys(passed).length > 0) before += encode({ ...head, choices: [{ ...kept, finish_reason: null }] });
+        if (Object.keys(passed).length > 0) before += encode(withChoice(last, { ...kept, finish_reason: null }));
         const rest = flush(choice.index);
         if (isRefusal(rest)) return rest;
         before += rest;
@@ -119,6 +118,11 @@ export function openChatStream(hooks: OutputHooks): ModelStream {
       return isRefusal(rest) ? rest : rest === '' ? null : rest;
     },
   };
+}
+
+function withChoice(event: JsonObject, choice: JsonObject): JsonObject {
+  const { choices: _choices, usage: _usage, ...head } = event;
+  return { ...head, choices: [choice] };
 }
 
 function encode(body: JsonObject): string {

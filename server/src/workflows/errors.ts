@@ -54,6 +54,23 @@ export const workflowsCodes: CodeTable = {
     status: 403,
     sentence: 'The integration or its operation is not there any more, or takes no such argument.',
   },
+  WORKFLOWS_TOOL_UNKNOWN: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'The model asked for a tool or an argument its step does not offer; it was told so and nothing was sent.',
+  },
+  WORKFLOWS_TOOL_BUDGET_SPENT: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'The model asked for more calls than its step allows; it was told so and nothing was sent.',
+  },
+  WORKFLOWS_UPSTREAM_REFUSED: {
+    kind: 'refusal',
+    status: 502,
+    sentence: 'The integration or the model provider answered a step with an error of its own; it was not done.',
+  },
+  WORKFLOWS_APPROVAL_DENIED: { kind: 'refusal', status: 403, sentence: 'A person denied the call of this step; it was not done.' },
+  WORKFLOWS_APPROVAL_EXPIRED: { kind: 'refusal', status: 403, sentence: 'Nobody decided about the call of this step in time; it was not done.' },
   WORKFLOWS_UPSTREAM_FAILED: {
     kind: 'fault',
     status: 502,

@@ -147,7 +147,11 @@ export interface ControlPorts {
     approve(person: PersonPrincipal, name: string, hash: string): Promise<WorkflowVersionView | Refusal>;
     publish(person: PersonPrincipal, name: string, hash: string): Promise<WorkflowVersionView | Refusal>;
     retire(person: PersonPrincipal, name: string, hash: string): Promise<WorkflowVersionView | Refusal>;
-    setPaused(person: PersonPrincipal, name: string, paused: boolean): Promise<{ readonly name: string; readonly paused: boolean } | Refusal>;
+    setPaused(
+      person: PersonPrincipal,
+      name: string,
+      paused: boolean,
+    ): Promise<{ readonly name: string; readonly paused: boolean } | Refusal>;
     run(person: PersonPrincipal, name: string, input: JsonObject): Promise<WorkflowRunView | Refusal>;
     runs(tenant: TenantId): Promise<readonly WorkflowRunView[]>;
     showRun(tenant: TenantId, run: RunId): Promise<WorkflowRunDetails | Refusal>;

@@ -1,7 +1,6 @@
 // One move of a run: look at what stands written, check that it may still run, do the one thing that comes next, write what came of it.
 // INVARIANT: whatever happens between doing and writing, doing it again is the same effect: its key comes from run, step and phase.
 
-import { validateSchema } from '#guardrails';
 import {
   type BoundCustomer,
   isArray,
@@ -17,6 +16,7 @@ import {
   type TenantId,
   type Tx,
 } from '#core';
+import { validateSchema } from '#guardrails';
 import type { WorkflowDefinition } from './definition.ts';
 import { type Caller, callModel, callOperation, type Ending } from './guarded-call.ts';
 import { type Action, nextAction, type Phase, withUniqueIds } from './next-action.ts';
@@ -97,12 +97,20 @@ async function bindChannel(deps: RunDeps, { run, definition, caller }: Current, 
   const ending = await callOperation(deps, caller, action);
   if (ending.kind === 'again') return ending.counts ? 'failing' : 'waiting';
   if (ending.kind !== 'done') {
-    return end(deps, run, { state: 'stopped', step: 'customer', code: ending.kind === 'refused' ? ending.code : 'WORKFLOWS_CUSTOMER_UNKNOWN' });
+    return end(deps, run, {
+      state: 'stopped',
+      step: 'customer',
+      code: ending.kind === 'refused' ? ending.code : 'WORKFLOWS_CUSTOMER_UNKNOWN',
+    });
   }
   const path = definition.customer?.id ?? [];
-  const found = path.reduce<JsonValue | undefined>((value, key) => (isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined), ending.value);
+  const found = path.reduce<JsonValue | undefined>(
+    (value, key) => (isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined),
+    ending.value,
+  );
   const id = typeof found === 'number' ? String(found) : found;
-  if (typeof id !== 'string' || id === '') return end(deps, run, { state: 'stopped', step: 'customer', code: 'WORKFLOWS_CUSTOMER_UNKNOWN' });
+  if (typeof id !== 'string' || id === '')
+    return end(deps, run, { state: 'stopped', step: 'customer', code: 'WORKFLOWS_CUSTOMER_UNKNOWN' });
   const customer: BoundCustomer = { id, assurance: definition.customer?.assurance ?? 'none' };
   await deps.database.inTenant(run.row.tenant, (tx) => bindCustomer(deps.vault, tx, run, customer));
   return 'moved';
@@ -111,7 +119,8 @@ async function bindChannel(deps: RunDeps, { run, definition, caller }: Current, 
 async function speak(deps: RunDeps, { run, caller }: Current, action: Of<'model'>): Promise<Ending> {
   const tools = toolsOf(deps.catalogue, run.row.tenant, action.tools);
   const { output } = action;
-  const format = output === null ? {} : { response_format: { type: 'json_schema', json_schema: { name: 'answer', strict: true, schema: output } } };
+  const format =
+    output === null ? {} : { response_format: { type: 'json_schema', json_schema: { name: 'answer', strict: true, schema: output } } };
   const ending = await callModel(deps, caller, {
     model: action.model,
     messages: action.messages,

@@ -14,7 +14,9 @@ const MAX_TURNS = 12;
 const MAX_CALLS = 40;
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'use lower case letters, digits and hyphens, at most 63');
-const stepId = z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, 'use lower case letters, digits and underscores, starting with a letter, at most 40');
+const stepId = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]{0,39}$/, 'use lower case letters, digits and underscores, starting with a letter, at most 40');
 const member = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, 'use lower case letters, digits and underscores');
 const operation = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'is not the name of an operation');
 const model = z.string().min(1).max(200);
@@ -67,11 +69,16 @@ const emitStep = z.strictObject({
 export interface WhenSource {
   readonly id: string;
   readonly when: string;
-  readonly then: readonly StepSource[];
+  readonly do: readonly StepSource[];
   readonly else: readonly StepSource[];
 }
 const whenStep: z.ZodType<WhenSource> = z.lazy(() =>
-  z.strictObject({ id: stepId, when: expression, then: z.array(step).min(1).max(MAX_STEPS), else: z.array(step).max(MAX_STEPS).default([]) }),
+  z.strictObject({
+    id: stepId,
+    when: expression,
+    do: z.array(step).min(1).max(MAX_STEPS),
+    else: z.array(step).max(MAX_STEPS).default([]),
+  }),
 );
 
 export type StepSource =
@@ -85,7 +92,14 @@ export type StepSource =
 const step: z.ZodType<StepSource> = z.lazy(() => z.union([callStep, modelStep, agentStep, transformStep, emitStep, whenStep]));
 
 /** Which of the kinds a written step says it is; a step of one kind gets that kind's messages only. */
-export const STEP_KINDS = { call: callStep, model: modelStep, agent: agentStep, transform: transformStep, emit: emitStep, when: whenStep } as const;
+export const STEP_KINDS = {
+  call: callStep,
+  model: modelStep,
+  agent: agentStep,
+  transform: transformStep,
+  emit: emitStep,
+  when: whenStep,
+} as const;
 export type StepKind = keyof typeof STEP_KINDS;
 
 const input = z.strictObject({
@@ -108,7 +122,10 @@ export const definitionSource = z.strictObject({
   customer: z
     .strictObject({
       read: z.strictObject({ integration: name, operation, with: expressions }),
-      id: z.string().regex(/^[A-Za-z_][\w]*(\.[A-Za-z_][\w]*){0,4}$/, 'is a dotted path').describe('Where the customer’s id stands in the reply'),
+      id: z
+        .string()
+        .regex(/^[A-Za-z_][\w]*(\.[A-Za-z_][\w]*){0,4}$/, 'is a dotted path')
+        .describe('Where the customer’s id stands in the reply'),
       assurance: z.enum(ASSURANCES).describe('How well the channel proves the customer; whoever approves the workflow vouches for it'),
     })
     .optional()

@@ -31,7 +31,13 @@ export type OnRefusal = 'stop' | 'continue';
 
 export type Step =
   | { readonly kind: 'call'; readonly id: string; readonly call: CallTarget; readonly onRefusal: OnRefusal }
-  | { readonly kind: 'model'; readonly id: string; readonly prompt: Prompt; readonly output: JsonValue | null; readonly onRefusal: OnRefusal }
+  | {
+      readonly kind: 'model';
+      readonly id: string;
+      readonly prompt: Prompt;
+      readonly output: JsonValue | null;
+      readonly onRefusal: OnRefusal;
+    }
   | {
       readonly kind: 'agent';
       readonly id: string;
@@ -43,7 +49,13 @@ export type Step =
     }
   | { readonly kind: 'transform'; readonly id: string; readonly members: Expressions }
   | { readonly kind: 'emit'; readonly id: string; readonly event: string; readonly facts: Expressions }
-  | { readonly kind: 'when'; readonly id: string; readonly condition: Expression; readonly then: readonly Step[]; readonly else: readonly Step[] };
+  | {
+      readonly kind: 'when';
+      readonly id: string;
+      readonly condition: Expression;
+      readonly do: readonly Step[];
+      readonly else: readonly Step[];
+    };
 
 export interface InputSpec {
   readonly type: 'string' | 'integer' | 'boolean';

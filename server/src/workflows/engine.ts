@@ -3,6 +3,8 @@
 // INVARIANT: no other file of the product knows the engine.
 
 import { DBOS } from '@dbos-inc/dbos-sdk';
+import { migrateSystemDatabase } from '@dbos-inc/dbos-sdk/internal/system_database';
+import { GlobalLogger } from '@dbos-inc/dbos-sdk/internal/telemetry/logs';
 import { parseId, type RunId, SallyportError, type TenantId } from '#core';
 import { advance, giveUp, type Move } from './advance.ts';
 import type { RunDeps } from './ports.ts';
@@ -46,6 +48,11 @@ interface Active {
 /** The engine is one a process; so is what it works for. */
 let active: Active | null = null;
 
+/** The engine's messages are free text and may quote values: only that there was an error is passed on. */
+function quiet(onError: () => void) {
+  return { debug: () => {}, info: () => {}, warn: () => {}, error: onError };
+}
+
 /** Never settles: the process is stopping, and the run goes on in the next one. */
 const never = <T>(): Promise<T> => new Promise<T>(() => {});
 
@@ -61,7 +68,8 @@ const interpret = DBOS.registerWorkflow(
 
 /** Makes the engine's tables, as the administrator; the server's role may use them and owns none. */
 export function prepareEngine(adminUrl: string, applicationRole: string): Promise<void> {
-  return DBOS.migrate(adminUrl, { schemaName: ENGINE_SCHEMA, applicationRole });
+  // What `DBOS.migrate` does, with our logger: its own writes to standard output.
+  return migrateSystemDatabase(adminUrl, new GlobalLogger(undefined, { logger: quiet(() => {}) }), ENGINE_SCHEMA, applicationRole);
 }
 
 export async function startEngine(deps: RunDeps, options: EngineOptions): Promise<Engine> {
@@ -79,8 +87,7 @@ export async function startEngine(deps: RunDeps, options: EngineOptions): Promis
       applicationVersion: INTERPRETER_VERSION,
       executorID: EXECUTOR,
       serializer: createReferenceSerializer(),
-      // Its messages are free text and may quote values; what matters arrives as a code.
-      logger: { debug: () => {}, info: () => {}, warn: () => {}, error: fault },
+      logger: quiet(fault),
     });
     await DBOS.launch();
     const wake = async (tenant: TenantId, run: RunId): Promise<void> => {
@@ -116,7 +123,10 @@ async function nextMove(tenant: TenantId, run: RunId): Promise<Move> {
     if (move === 'moved' || move === 'ended') return mine.isStopping ? never() : move;
     if (move === 'failing') failures += 1;
     if (failures >= MAX_FAILURES) {
-      await tracked(mine, giveUp(mine.deps, tenant, run, 'WORKFLOWS_UPSTREAM_FAILED').catch(() => mine.options.onFault('WORKFLOWS_ENGINE_FAILED', run)));
+      await tracked(
+        mine,
+        giveUp(mine.deps, tenant, run, 'WORKFLOWS_UPSTREAM_FAILED').catch(() => mine.options.onFault('WORKFLOWS_ENGINE_FAILED', run)),
+      );
       failures = 0;
     }
     await pause(mine, pauseMs);

@@ -17,7 +17,8 @@ export const workflowsCodes: CodeTable = {
   WORKFLOWS_STATE_WRONG: {
     kind: 'usage',
     status: 409,
-    sentence: 'The version is in a state that does not allow this: a draft is approved, an approved one published, a published one retired.',
+    sentence:
+      'The version is in a state that does not allow this: a draft is approved, an approved one published, a published one retired.',
   },
   WORKFLOWS_NOT_A_PERSON: { kind: 'refusal', status: 403, sentence: 'Only a signed-in person can import, approve, publish or pause.' },
   WORKFLOWS_INPUT_INVALID: { kind: 'usage', status: 400, sentence: 'An input of the run is missing, unknown or of another type or size.' },
@@ -70,7 +71,11 @@ export const workflowsCodes: CodeTable = {
     sentence: 'The integration or the model provider answered a step with an error of its own; it was not done.',
   },
   WORKFLOWS_APPROVAL_DENIED: { kind: 'refusal', status: 403, sentence: 'A person denied the call of this step; it was not done.' },
-  WORKFLOWS_APPROVAL_EXPIRED: { kind: 'refusal', status: 403, sentence: 'Nobody decided about the call of this step in time; it was not done.' },
+  WORKFLOWS_APPROVAL_EXPIRED: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'Nobody decided about the call of this step in time; it was not done.',
+  },
   WORKFLOWS_UPSTREAM_FAILED: {
     kind: 'fault',
     status: 502,

@@ -126,7 +126,8 @@ function endingOf(result: GuardResult, reply: { status: number | null; body: Jso
 function encode(operation: OperationSpec, given: JsonObject): EncodedOperation | null {
   const args = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null));
   if (Object.keys(args).some((name) => !operation.arguments.some((argument) => argument.name === name))) return null;
-  const isScalar = (value: JsonValue | undefined): boolean => typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+  const isScalar = (value: JsonValue | undefined): boolean =>
+    typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
   for (const { name, slot } of operation.arguments) {
     if (slot === 'path' && !isScalar(args[name])) return null;
     if (slot === 'query' && Object.hasOwn(args, name) && !isScalar(args[name])) return null;

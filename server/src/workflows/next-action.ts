@@ -103,14 +103,15 @@ function take(walk: Walk, step: Step): Action | null {
     case 'emit': {
       if (walk.phases.has(`${step.id}/emit`)) return null;
       const made = evaluateAll(step.facts, scopeOf(walk));
-      const isPlain = made.kind === 'values' && Object.values(made.values).every((fact) => typeof fact === 'number' || typeof fact === 'boolean');
+      const isPlain =
+        made.kind === 'values' && Object.values(made.values).every((fact) => typeof fact === 'number' || typeof fact === 'boolean');
       if (made.kind === 'fault' || !isPlain) return stop(step.id);
       return { kind: 'emit', step: step.id, phase: 'emit', event: step.event, facts: made.values };
     }
     case 'when': {
       const result = step.condition.evaluate(scopeOf(walk));
       if ('fault' in result || typeof result.value !== 'boolean') return stop(step.id);
-      return through(walk, result.value ? step.then : step.else);
+      return through(walk, result.value ? step.do : step.else);
     }
     default:
       return step satisfies never;
@@ -128,7 +129,8 @@ function give(walk: Walk, step: string, value: JsonValue, code: string | null): 
 }
 
 function settle(walk: Walk, step: { readonly id: string; readonly onRefusal: OnRefusal }, phase: Phase): Action | null {
-  if (phase.outcome === 'refused' && step.onRefusal === 'stop') return { kind: 'stop', step: step.id, code: phase.code ?? 'WORKFLOWS_UNKNOWN' };
+  if (phase.outcome === 'refused' && step.onRefusal === 'stop')
+    return { kind: 'stop', step: step.id, code: phase.code ?? 'WORKFLOWS_UNKNOWN' };
   give(walk, step.id, phase.value, phase.outcome === 'refused' ? (phase.code ?? 'WORKFLOWS_UNKNOWN') : null);
   return null;
 }
@@ -137,7 +139,16 @@ function callOf(walk: Walk, step: string, call: CallTarget, phase: Phase | undef
   const args = evaluateAll(call.with, scopeOf(walk));
   if (args.kind === 'fault') return stop(step);
   const { integration, operation } = call;
-  return { kind: 'call', step, phase: 'call', integration, operation, args: args.values, toolCallId: `${step}.call`, approval: phase?.approval ?? null };
+  return {
+    kind: 'call',
+    step,
+    phase: 'call',
+    integration,
+    operation,
+    args: args.values,
+    toolCallId: `${step}.call`,
+    approval: phase?.approval ?? null,
+  };
 }
 
 function modelOf(walk: Walk, step: Extract<Step, { kind: 'model' }>): Action {
@@ -233,11 +244,20 @@ function evaluateAll(expressions: Expressions, scope: Scope): Evaluated {
  * The model's calls under ids that are unique in the run: its own where it can be kept, so that it knows its work again; else one of ours.
  * INVARIANT: an id names one call of one run, because effects are recognised by it.
  */
-export function withUniqueIds(message: JsonObject, place: { readonly step: string; readonly phase: string }, journal: readonly Phase[]): JsonObject {
+export function withUniqueIds(
+  message: JsonObject,
+  place: { readonly step: string; readonly phase: string },
+  journal: readonly Phase[],
+): JsonObject {
   if (!isArray(message.tool_calls)) return message;
-  const taken = new Set(journal.flatMap(({ value }) => (isObject(value) && isArray(value.tool_calls) ? value.tool_calls.map((call) => (call as JsonObject).id) : [])));
+  const taken = new Set(
+    journal.flatMap(({ value }) =>
+      isObject(value) && isArray(value.tool_calls) ? value.tool_calls.map((call) => (call as JsonObject).id) : [],
+    ),
+  );
   const calls = (message.tool_calls as readonly JsonObject[]).map((call, nth) => {
-    const own = typeof call.id === 'string' && CALL_ID.test(call.id) && !taken.has(call.id) ? call.id : `${place.step}.${place.phase}.${nth}`;
+    const own =
+      typeof call.id === 'string' && CALL_ID.test(call.id) && !taken.has(call.id) ? call.id : `${place.step}.${place.phase}.${nth}`;
     taken.add(own);
     return { ...call, id: own };
   });

@@ -30,7 +30,8 @@ export function parseDefinition(bundle: Bundle): WorkflowDefinition | Refusal {
   const misshapen = shapeProblems(written);
   if (misshapen.length > 0) return invalid(misshapen);
   const parsed = definitionSource.safeParse(written);
-  if (!parsed.success) return invalid(parsed.error.issues.map((issue) => `${issue.path.map(String).join('.') || 'workflow'}: ${issue.message}`));
+  if (!parsed.success)
+    return invalid(parsed.error.issues.map((issue) => `${issue.path.map(String).join('.') || 'workflow'}: ${issue.message}`));
   const source = parsed.data;
   const reading: Reading = {
     bundle,
@@ -55,7 +56,16 @@ export function parseDefinition(bundle: Bundle): WorkflowDefinition | Refusal {
   }
   if (reading.problems.length > 0) return invalid(reading.problems);
   const { name, owner, purpose } = source;
-  return Object.freeze({ name, owner, purpose, inputs: source.trigger.inputs, operations: reading.operations, models: reading.models, customer, steps });
+  return Object.freeze({
+    name,
+    owner,
+    purpose,
+    inputs: source.trigger.inputs,
+    operations: reading.operations,
+    models: reading.models,
+    customer,
+    steps,
+  });
 }
 
 /** A step is judged as the kind it says it is, so that a mistake is named where it is and not as "no kind fits". */
@@ -71,12 +81,13 @@ function shapeProblems(written: unknown): string[] {
         continue;
       }
       if (kinds[0] === 'when') {
-        walk(step.then, `${place}.then`, depth + 1);
+        walk(step.do, `${place}.do`, depth + 1);
         walk(step.else, `${place}.else`, depth + 1);
         continue;
       }
       const parsed = STEP_KINDS[kinds[0] as StepKind].safeParse(step);
-      if (!parsed.success) problems.push(...parsed.error.issues.map((issue) => `${[place, ...issue.path.map(String)].join('.')}: ${issue.message}`));
+      if (!parsed.success)
+        problems.push(...parsed.error.issues.map((issue) => `${[place, ...issue.path.map(String)].join('.')}: ${issue.message}`));
     }
   };
   if (isObject(written)) walk(written.steps, 'steps', 0);
@@ -117,13 +128,13 @@ function readStep(reading: Reading, at: string, step: StepSource, depth: number)
     };
   }
   if ('transform' in step) return { kind: 'transform', id, members: readExpressions(reading, `${at}.transform`, step.transform) };
-  if ('emit' in step) return { kind: 'emit', id, event: step.emit.event, facts: readExpressions(reading, `${at}.emit.facts`, step.emit.facts) };
+  if ('emit' in step)
+    return { kind: 'emit', id, event: step.emit.event, facts: readExpressions(reading, `${at}.emit.facts`, step.emit.facts) };
   return {
     kind: 'when',
     id,
     condition: readExpression(reading, `${at}.when`, step.when),
-    // biome-ignore lint/suspicious/noThenProperty: the word of the written form; it is data and never awaited
-    then: readSteps(reading, `${at}.then`, step.then, depth + 1),
+    do: readSteps(reading, `${at}.do`, step.do, depth + 1),
     else: readSteps(reading, `${at}.else`, step.else, depth + 1),
   };
 }
@@ -151,7 +162,8 @@ function readPrompt(
   const prompt = readFile(reading, `${at}.prompt`, source.prompt);
   const slots = new Set([...prompt.matchAll(SLOT)].map((match) => match[1] as string));
   for (const slot of slots) if (!Object.hasOwn(source.data, slot)) reading.problems.push(`${at}.data: nothing fills the slot ${slot}`);
-  for (const name of Object.keys(source.data)) if (!slots.has(name)) reading.problems.push(`${at}.data.${name}: the prompt has no such slot`);
+  for (const name of Object.keys(source.data))
+    if (!slots.has(name)) reading.problems.push(`${at}.data.${name}: the prompt has no such slot`);
   return {
     model: source.model,
     system: readFile(reading, `${at}.system`, source.system),
@@ -199,4 +211,3 @@ function invalid(problems: readonly string[]): Refusal {
 export function fillPrompt(prompt: string, values: Readonly<Record<string, string>>): string {
   return prompt.replace(SLOT, (_slot, name: string) => values[name] ?? '');
 }
-

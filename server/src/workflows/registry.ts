@@ -1,7 +1,7 @@
 // The life of a workflow's versions: imported as a draft, approved by a person for one hash, published, retired; and paused as a whole.
 // INVARIANT: every change is a person's and writes its event in the same transaction.
 
-import { type JsonObject, isRefusal, newId, type NewEvent, type Principal, type Refusal, refuse, type TenantId } from '#core';
+import { isRefusal, type JsonObject, type NewEvent, newId, type Principal, type Refusal, refuse, type TenantId } from '#core';
 import { hashBundle, openBundle } from './bundle.ts';
 import { integrationsOf, type WorkflowDefinition } from './definition.ts';
 import { parseDefinition } from './parse-definition.ts';
@@ -48,7 +48,8 @@ export function createRegistry(deps: RegistryDeps): Registry {
       database.inTenant(tenant, async (tx) => {
         const rows = await store.listVersions(tx, tenant, null);
         const paused = new Map<string, boolean>();
-        for (const name of new Set(rows.map((row) => row.name))) paused.set(name, (await store.findWorkflow(tx, tenant, name))?.isPaused ?? false);
+        for (const name of new Set(rows.map((row) => row.name)))
+          paused.set(name, (await store.findWorkflow(tx, tenant, name))?.isPaused ?? false);
         return rows.map((row) => ({ ...row, isPaused: paused.get(row.name) === true }));
       }),
 
@@ -182,4 +183,5 @@ async function provideKey(
 
 const unknown = (): Refusal => refuse('WORKFLOWS_UNKNOWN', 'There is no such workflow or version.');
 const notAPerson = (): Refusal => refuse('WORKFLOWS_NOT_A_PERSON', 'Only a signed-in person can do this.');
-const wrongState = (state: string): Refusal => refuse('WORKFLOWS_STATE_WRONG', `The version is ${state}; this step does not follow from it.`, { state });
+const wrongState = (state: string): Refusal =>
+  refuse('WORKFLOWS_STATE_WRONG', `The version is ${state}; this step does not follow from it.`, { state });

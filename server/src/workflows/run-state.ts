@@ -4,7 +4,7 @@
 import { type BoundCustomer, type JsonObject, type JsonValue, parseOwnJson, type RunId, type TenantId, type Tx } from '#core';
 import type { Phase } from './next-action.ts';
 import type { SealingPort } from './ports.ts';
-import { findRun, type PhaseRow, readJournal, type RunRow, recordPhase, setCustomer } from './store/runs.ts';
+import { findRun, type PhaseRow, type RunRow, readJournal, recordPhase, setCustomer } from './store/runs.ts';
 
 export interface OpenRun {
   readonly row: RunRow;

@@ -1,6 +1,6 @@
 // Starting runs and looking at them. A run is a row first; the engine finds it there.
 
-import { isRefusal, type JsonObject, type JsonValue, newId, type Principal, type Refusal, refuse, type RunId, type TenantId } from '#core';
+import { isRefusal, type JsonObject, type JsonValue, newId, type Principal, type Refusal, type RunId, refuse, type TenantId } from '#core';
 import type { WorkflowDefinition } from './definition.ts';
 import type { RunDeps } from './ports.ts';
 import { openRun, sealInput } from './run-state.ts';
@@ -69,7 +69,8 @@ export function createRuns(deps: RunDeps): Runs {
 }
 
 function checkInput(definition: WorkflowDefinition, input: JsonObject): Refusal | null {
-  const wrong = (name: string): Refusal => refuse('WORKFLOWS_INPUT_INVALID', `The input ${name} is missing, unknown or does not fit.`, { input: name });
+  const wrong = (name: string): Refusal =>
+    refuse('WORKFLOWS_INPUT_INVALID', `The input ${name} is missing, unknown or does not fit.`, { input: name });
   for (const name of Object.keys(input)) if (!Object.hasOwn(definition.inputs, name)) return wrong(name.slice(0, 64));
   for (const [name, spec] of Object.entries(definition.inputs)) {
     const value: JsonValue | undefined = input[name];

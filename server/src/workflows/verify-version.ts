@@ -26,7 +26,10 @@ export async function verifyVersion(deps: Deps, tx: Tx, tenant: TenantId, name: 
   }
   if (workflow.isPaused) return refuse('WORKFLOWS_PAUSED', 'The workflow is paused.', { workflow: name });
   if (!isSigned(deps, tenant, version)) {
-    return refuse('WORKFLOWS_SIGNATURE_INVALID', 'The approval of this version is not signed by this installation.', { workflow: name, hash });
+    return refuse('WORKFLOWS_SIGNATURE_INVALID', 'The approval of this version is not signed by this installation.', {
+      workflow: name,
+      hash,
+    });
   }
   const definition = await readVersion(deps, tx, tenant, name, hash);
   return isRefusal(definition) ? definition : { definition, workflow };
@@ -41,7 +44,8 @@ export async function readVersion(
   hash: string,
 ): Promise<WorkflowDefinition | Refusal> {
   const bundle = openBundle(await readFiles(tx, tenant, name, hash));
-  const tampered = (): Refusal => refuse('WORKFLOWS_BUNDLE_TAMPERED', 'The stored files do not have the approved hash.', { workflow: name, hash });
+  const tampered = (): Refusal =>
+    refuse('WORKFLOWS_BUNDLE_TAMPERED', 'The stored files do not have the approved hash.', { workflow: name, hash });
   if (isRefusal(bundle) || hashBundle(bundle, deps.digest) !== hash) return tampered();
   const definition = parseDefinition(bundle);
   if (isRefusal(definition)) return definition;
@@ -49,7 +53,14 @@ export async function readVersion(
 }
 
 /** What the signature covers: which content of which workflow of which tenant, approved by whom and when. */
-export function approvalStatement(approval: { tenant: string; name: string; hash: string; by: string; atMs: number; isSolo: boolean }): string {
+export function approvalStatement(approval: {
+  tenant: string;
+  name: string;
+  hash: string;
+  by: string;
+  atMs: number;
+  isSolo: boolean;
+}): string {
   const { tenant, name, hash, by, atMs, isSolo } = approval;
   return `sallyport workflow approval v1\n${canonicalJson({ tenant, name, hash, by, atMs, isSolo })}`;
 }

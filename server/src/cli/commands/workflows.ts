@@ -43,7 +43,8 @@ export const workflowCommands: readonly Command[] = [
     summary: 'What a version may do and every file of it; the published or newest version by default.',
     positional: '<name>',
     options: [HASH],
-    run: async (context) => printAnswer(context, await show(context, text(context.parsed, '--hash')), (body) => printDetails(context, body)),
+    run: async (context) =>
+      printAnswer(context, await show(context, text(context.parsed, '--hash')), (body) => printDetails(context, body)),
   },
   {
     name: 'workflows approve',

@@ -19,7 +19,10 @@ export function policyInput(call: Resolved, matched: MatchedOperation | null, fa
   return matched === null || facts === null ? { ...base, ...modelPart(call) } : { ...base, ...operationPart(call, matched, facts) };
 }
 
-type Rest = Omit<AuthorizationInput, 'tenant' | 'principal' | 'tier' | 'integration' | 'customerProven' | 'channel' | 'carriesPii' | 'endorsed'>;
+type Rest = Omit<
+  AuthorizationInput,
+  'tenant' | 'principal' | 'tier' | 'integration' | 'customerProven' | 'channel' | 'carriesPii' | 'endorsed'
+>;
 
 function modelPart(call: Resolved): Rest {
   const request = call.received.request;

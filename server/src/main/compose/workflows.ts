@@ -42,7 +42,8 @@ export function openWorkflows(rooms: Rooms, open: OpenDatabase, { folders, logge
     run: async (person, name, input) => {
       const run = await runs.start(person, name, input);
       // A run whose engine could not be told begins with the next start of the server.
-      if (!isRefusal(run)) await engine?.wake(run.tenant, run.id).catch(() => logger.error({ event: 'workflow.fault', code: 'WORKFLOWS_ENGINE_FAILED' }));
+      if (!isRefusal(run))
+        await engine?.wake(run.tenant, run.id).catch(() => logger.error({ event: 'workflow.fault', code: 'WORKFLOWS_ENGINE_FAILED' }));
       return run;
     },
     start: async () => {

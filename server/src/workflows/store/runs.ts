@@ -87,7 +87,12 @@ export async function insertRun(
 }
 
 export async function findRun(tx: Tx, tenant: TenantId, id: RunId): Promise<RunRow | null> {
-  const row = await query<Tables>(tx).selectFrom('workflow_runs').selectAll().where('tenant', '=', tenant).where('id', '=', id).executeTakeFirst();
+  const row = await query<Tables>(tx)
+    .selectFrom('workflow_runs')
+    .selectAll()
+    .where('tenant', '=', tenant)
+    .where('id', '=', id)
+    .executeTakeFirst();
   return row === undefined ? null : toRun(row);
 }
 

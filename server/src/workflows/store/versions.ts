@@ -145,7 +145,12 @@ export async function readFiles(tx: Tx, tenant: TenantId, name: string, hash: st
 }
 
 export async function findWorkflow(tx: Tx, tenant: TenantId, name: string): Promise<WorkflowRow | null> {
-  const row = await query<Tables>(tx).selectFrom('workflows').selectAll().where('tenant', '=', tenant).where('name', '=', name).executeTakeFirst();
+  const row = await query<Tables>(tx)
+    .selectFrom('workflows')
+    .selectAll()
+    .where('tenant', '=', tenant)
+    .where('name', '=', name)
+    .executeTakeFirst();
   if (row === undefined) return null;
   return {
     name: row.name,

@@ -30,7 +30,11 @@ const PROGRAM = join(import.meta.dirname, 'server-process.ts');
 export async function openWorkflowCrash(cluster: TestCluster): Promise<WorkflowCrash> {
   const folder = await temporaryFolder('sallyport-workflow-crash-');
   const upstreams = await openDemoUpstreams();
-  const settings: ServerSettings = { folder: folder.path, databaseUrl: await createServerDatabase(cluster), allowPrivate: upstreams.allowPrivate };
+  const settings: ServerSettings = {
+    folder: folder.path,
+    databaseUrl: await createServerDatabase(cluster),
+    allowPrivate: upstreams.allowPrivate,
+  };
   const first = await startOn(settings);
   await installDemo(ownerOf(first.control.port, first.ownerToken), upstreams);
   await first.close();

@@ -1,3 +1,3 @@
-export { decodeChat, openaiProtocol } from './openai/index.ts';
 export { gatewayCodes } from './errors.ts';
+export { decodeChat, openaiProtocol } from './openai/index.ts';
 export { createGateway, type Gateway, type GatewayDeps } from './server.ts';

@@ -5,7 +5,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vi
 import { createServerDatabase } from '../../../testkit/crash/server-database.ts';
 import { startOn } from '../../../testkit/crash/start-on.ts';
 import { temporaryFolder } from '../../../testkit/temporary-folder.ts';
-import { type DemoUpstreams, installDemo, openDemoUpstreams, readTemplate, type WorkflowOwner, waitForRun } from '../../../testkit/workflow-world/index.ts';
+import {
+  type DemoUpstreams,
+  installDemo,
+  openDemoUpstreams,
+  readTemplate,
+  type WorkflowOwner,
+  waitForRun,
+} from '../../../testkit/workflow-world/index.ts';
 
 let upstreams: DemoUpstreams;
 let server: Awaited<ReturnType<typeof startOn>>;
@@ -50,7 +57,7 @@ const eventsOf = async (code: string): Promise<number> => {
   return Number(rows[0]?.count);
 };
 
-describe('[W5] a published workflow', () => {
+describe('[W5] [PROMISE-2] a published workflow', () => {
   const undo: (() => Promise<unknown>)[] = [];
   afterEach(async () => {
     for (const step of undo.splice(0).reverse()) await step();
@@ -74,7 +81,12 @@ describe('[W5] a published workflow', () => {
   ])('does not start with %s in the database', async (_what, path) => {
     const before = await eventsOf('WORKFLOWS_BUNDLE_TAMPERED');
     const content = readTemplate('support-reply')[path];
-    await edit('update workflow_files set content = content || $1 where path = $2', ['\n# ', path], 'update workflow_files set content = $1 where path = $2', [content, path]);
+    await edit(
+      'update workflow_files set content = content || $1 where path = $2',
+      ['\n# ', path],
+      'update workflow_files set content = $1 where path = $2',
+      [content, path],
+    );
     expect(await start()).toMatchObject({ status: 403, body: { code: 'WORKFLOWS_BUNDLE_TAMPERED' } });
     expect(await eventsOf('WORKFLOWS_BUNDLE_TAMPERED')).toBe(before + 1);
   });
@@ -94,7 +106,12 @@ describe('[W5] a published workflow', () => {
     const imported = await owner('POST', '/api/workflows', { files: draft });
     const forged = imported.body.hash as string;
     expect(forged).not.toBe(hash);
-    await edit(`update workflow_versions set state = 'retired' where hash = $1`, [hash], `update workflow_versions set state = 'published' where hash = $1`, [hash]);
+    await edit(
+      `update workflow_versions set state = 'retired' where hash = $1`,
+      [hash],
+      `update workflow_versions set state = 'published' where hash = $1`,
+      [hash],
+    );
     await edit(
       `update workflow_versions d set state = 'published', approved_at = s.approved_at, approved_by = s.approved_by, is_solo = s.is_solo,
          signature = s.signature from workflow_versions s where d.hash = $1 and s.hash = $2`,
@@ -111,8 +128,12 @@ describe('[W5] a published workflow', () => {
     const { hash: other } = (await owner('POST', '/api/workflows', { files: draft })).body;
     const run = () => owner('POST', '/api/workflows/not-published/runs', { input: { ticket: ticketId() } });
     expect(await run()).toMatchObject({ body: { code: 'WORKFLOWS_NOT_PUBLISHED' } });
-    expect(await owner('POST', '/api/workflows/not-published/publish', { hash: other })).toMatchObject({ body: { code: 'WORKFLOWS_STATE_WRONG' } });
-    expect(await owner('POST', '/api/workflows/not-published/approve', { hash: other })).toMatchObject({ body: { state: 'approved', solo: true } });
+    expect(await owner('POST', '/api/workflows/not-published/publish', { hash: other })).toMatchObject({
+      body: { code: 'WORKFLOWS_STATE_WRONG' },
+    });
+    expect(await owner('POST', '/api/workflows/not-published/approve', { hash: other })).toMatchObject({
+      body: { state: 'approved', solo: true },
+    });
     expect(await run()).toMatchObject({ body: { code: 'WORKFLOWS_NOT_PUBLISHED' } });
   });
 
@@ -120,7 +141,9 @@ describe('[W5] a published workflow', () => {
     const draft = { ...readTemplate('support-reply'), 'README.md': 'a fourth text' };
     const { hash: other } = (await owner('POST', '/api/workflows', { files: draft })).body;
     await db.query(`update workflow_files set content = 'edited' where hash = $1 and path = 'prompts/system.md'`, [other]);
-    expect(await owner('POST', '/api/workflows/support-reply/approve', { hash: other })).toMatchObject({ body: { code: 'WORKFLOWS_BUNDLE_TAMPERED' } });
+    expect(await owner('POST', '/api/workflows/support-reply/approve', { hash: other })).toMatchObject({
+      body: { code: 'WORKFLOWS_BUNDLE_TAMPERED' },
+    });
   });
 
   it('ends at its next step when it is edited, or paused, while it runs', async () => {
@@ -131,7 +154,16 @@ describe('[W5] a published workflow', () => {
       const id = `T-hold-${nth}`;
       const at = new Date(0).toISOString();
       const body = `Please refund 6${nth}.00 of order ${order?.id}.`;
-      state.tickets.set(id, { id, customer_id: customer, subject: 'Refund', body, status: 'open', created_at: at, updated_at: at, replies: [] });
+      state.tickets.set(id, {
+        id,
+        customer_id: customer,
+        subject: 'Refund',
+        body,
+        status: 'open',
+        created_at: at,
+        updated_at: at,
+        replies: [],
+      });
       const before = upstreams.shop.ledger.size;
       const started = await owner('POST', '/api/workflows/support-reply/runs', { input: { ticket: id } });
       const waiting = await waitForRun(owner, started.body.id as string, true);
@@ -139,7 +171,12 @@ describe('[W5] a published workflow', () => {
       const path = 'prompts/ticket.md';
       if (nth === 0) {
         const content = readTemplate('support-reply')[path];
-        await edit(`update workflow_files set content = 'x' where path = $1 and hash = $2`, [path, hash], 'update workflow_files set content = $1 where path = $2 and hash = $3', [content, path, hash]);
+        await edit(
+          `update workflow_files set content = 'x' where path = $1 and hash = $2`,
+          [path, hash],
+          'update workflow_files set content = $1 where path = $2 and hash = $3',
+          [content, path, hash],
+        );
       } else {
         expect(await owner('POST', '/api/workflows/support-reply/pause')).toMatchObject({ body: { paused: true } });
         undo.push(() => owner('POST', '/api/workflows/support-reply/resume'));

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { nodeDigest } from '@sallyport/testkit';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
@@ -79,6 +80,12 @@ describe('workflow.yaml', () => {
     expect(problemsOf(change(written)).join('\n')).toContain(problem);
   });
 
+  it('accepts the example of the docs', () => {
+    const page = readFileSync(new URL('../../../docs/workflows.md', import.meta.url), 'utf8');
+    const example = /```yaml\n([^`]+)```/.exec(page)?.[1] ?? '';
+    expect(problemsOf(example, {})).toEqual([]);
+  });
+
   it('refuses a file that no step uses, because nobody would look at it', () => {
     expect(problemsOf(written, { ...template, 'prompts/hidden.md': 'x' })).toEqual(['prompts/hidden.md: no step uses this file']);
   });
@@ -139,7 +146,8 @@ describe('the hash of a bundle', () => {
         if (chosen !== 'workflow.yaml') {
           const { [chosen]: moved, ...rest } = files;
           others.push(rest, { ...rest, 'moved-file': moved as string });
-          if (files[chosen] !== files['workflow.yaml']) others.push({ ...files, [chosen]: files['workflow.yaml'] as string, 'workflow.yaml': files[chosen] as string });
+          if (files[chosen] !== files['workflow.yaml'])
+            others.push({ ...files, [chosen]: files['workflow.yaml'] as string, 'workflow.yaml': files[chosen] as string });
         }
         for (const other of others) expect(hashOf(other)).not.toBe(hashOf(files));
       }),

@@ -62,7 +62,10 @@ describe('the next action of a run', () => {
     expect(next([...read, turn])).toMatchObject({ kind: 'call', phase: 't0.c0', operation: 'orders.get', toolCallId: 'a1' });
     const first = [...read, turn, done('desk', 't0.c0', { id: 'O-1' })];
     expect(next(first)).toMatchObject({ kind: 'call', phase: 't0.c1', operation: 'refunds.list', toolCallId: 'a2' });
-    const again = next([...first, refused('desk', 't0.c1', 'POLICY_FOREIGN_OBJECT')]) as unknown as { messages: JsonObject[]; phase: string };
+    const again = next([...first, refused('desk', 't0.c1', 'POLICY_FOREIGN_OBJECT')]) as unknown as {
+      messages: JsonObject[];
+      phase: string;
+    };
     expect(again.phase).toBe('t1');
     expect(again.messages.slice(-2).map((message) => message.content)).toEqual([
       '{"id":"O-1"}',

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestServer, type TestServer } from '../../../testkit/test-server.ts';
-import { type DemoUpstreams, installDemo, openDemoUpstreams, waitForRun } from '../../../testkit/workflow-world/index.ts';
+import { type DemoUpstreams, installDemo, openDemoUpstreams, readTemplate, waitForRun } from '../../../testkit/workflow-world/index.ts';
 
 let upstreams: DemoUpstreams;
 let test: TestServer;
@@ -70,7 +70,9 @@ describe('the support template', () => {
     const ended = await run(ticket.id);
     expect(ended).toMatchObject({ state: 'done', code: null });
     expect(effects(ticket.before)).toEqual([`ticket_replied ${ticket.id}`]);
-    const codes = (ended.phases as { outcome: string; code: string | null }[]).filter((phase) => phase.outcome === 'refused').map(({ code }) => code);
+    const codes = (ended.phases as { outcome: string; code: string | null }[])
+      .filter((phase) => phase.outcome === 'refused')
+      .map(({ code }) => code);
     expect(codes).toContain('POLICY_FOREIGN_OBJECT');
     expect(upstreams.shop.state.tickets.get(ticket.id)?.replies[0]?.body).not.toContain('evil.example');
   });
@@ -111,6 +113,20 @@ describe('the support template', () => {
     const sent = upstreams.model.requests.slice(asked).map((request) => request.body);
     expect(sent.length).toBeGreaterThan(0);
     expect(sent.join('\n')).not.toContain(email);
+  });
+
+  it('reads nothing and does nothing for a customer the channel only claims', async () => {
+    const ticket = openTicket((order) => `Please refund 20.00 of order ${order}.`);
+    const template = readTemplate('support-reply');
+    const written = (template['workflow.yaml'] as string).replace('assurance: session', 'assurance: claimed');
+    const files = { ...template, 'workflow.yaml': written.replace('name: support-reply', 'name: claimed-reply') };
+    const { hash } = (await test.owner('POST', '/api/workflows', { files })).body;
+    await test.owner('POST', '/api/workflows/claimed-reply/approve', { hash });
+    await test.owner('POST', '/api/workflows/claimed-reply/publish', { hash });
+    const started = await test.owner('POST', '/api/workflows/claimed-reply/runs', { input: { ticket: ticket.id } });
+    const ended = await waitForRun(test.owner, started.body.id as string);
+    expect(ended).toMatchObject({ state: 'stopped', step: 'ticket', code: 'POLICY_UNKNOWN_OBJECT' });
+    expect(effects(ticket.before)).toEqual([]);
   });
 
   it('starts nothing for a ticket that is not there, and nothing with inputs it does not know', async () => {

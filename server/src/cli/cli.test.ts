@@ -18,6 +18,7 @@ function harness(answers: Readonly<Record<string, { status: number; body: object
     err: (text) => err.push(text),
     write: async () => {},
     writeFile: async () => {},
+    readFolder: async () => ({ 'workflow.yaml': 'kind: Workflow\n' }),
     readFile: async (path) => (path === 'broken.yaml' ? 'a: [' : 'kind: model\nbaseUrl: https://models.example.com/v1\n'),
     ask: async () => typed,
   };

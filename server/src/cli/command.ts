@@ -11,6 +11,8 @@ export interface Io {
   write(chunk: Uint8Array | string): Promise<void>;
   readFile(path: string): Promise<string>;
   writeFile(path: string, text: string): Promise<void>;
+  /** Every file below a folder as text, by its path relative to the folder. */
+  readFolder(path: string): Promise<Readonly<Record<string, string>>>;
   /** Asks a person; `null` when there is no terminal. */
   ask(question: string): Promise<string | null>;
 }

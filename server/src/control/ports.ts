@@ -1,6 +1,6 @@
 // What the control plane needs of the rooms below, wired by main.
 
-import type { ApprovalId, KeyId, PersonPrincipal, Refusal, TenantId, UnixMs, WorkloadId } from '#core';
+import type { ApprovalId, JsonObject, KeyId, PersonPrincipal, Refusal, RunId, TenantId, UnixMs, WorkloadId } from '#core';
 
 export interface Session {
   readonly token: string;
@@ -75,6 +75,56 @@ export interface UnresolvedEffect {
   readonly sentAt: string;
 }
 
+export interface WorkflowVersionView {
+  readonly name: string;
+  readonly hash: string;
+  readonly state: string;
+  readonly paused: boolean;
+  readonly importedAt: string;
+  readonly importedBy: string;
+  readonly approvedAt: string | null;
+  readonly approvedBy: string | null;
+  /** Imported and approved by the same person. */
+  readonly solo: boolean | null;
+}
+
+/** What a person reads before approving: what it may do, and every file as it is. */
+export interface WorkflowDetails extends WorkflowVersionView {
+  /** `null` when the stored files no longer make this version. */
+  readonly definition: {
+    readonly owner: string;
+    readonly purpose: string;
+    readonly integrations: readonly string[];
+    readonly operations: readonly string[];
+    readonly models: readonly string[];
+    readonly customer: string | null;
+    readonly steps: readonly string[];
+  } | null;
+  readonly files: Readonly<Record<string, string>>;
+}
+
+export interface WorkflowRunView {
+  readonly id: RunId;
+  readonly workflow: string;
+  readonly hash: string;
+  readonly state: string;
+  readonly step: string | null;
+  readonly code: string | null;
+  readonly startedAt: string;
+  readonly finishedAt: string | null;
+}
+
+export interface WorkflowRunDetails extends WorkflowRunView {
+  readonly phases: readonly {
+    readonly step: string;
+    readonly phase: string;
+    readonly outcome: string;
+    readonly code: string | null;
+    readonly approval: string | null;
+    readonly at: string;
+  }[];
+}
+
 export interface ControlPorts {
   authenticateSession(token: string | null): PersonPrincipal | Refusal | Promise<PersonPrincipal | Refusal>;
   redeemLink(secret: string): Promise<Session | Refusal>;
@@ -89,6 +139,22 @@ export interface ControlPorts {
     list(tenant: TenantId): Promise<readonly IntegrationView[]>;
     put(person: PersonPrincipal, input: IntegrationInput): Promise<IntegrationView | Refusal>;
     remove(person: PersonPrincipal, name: string): Promise<boolean>;
+  };
+  readonly workflows: {
+    list(tenant: TenantId): Promise<readonly WorkflowVersionView[]>;
+    show(tenant: TenantId, name: string, hash: string | null): Promise<WorkflowDetails | Refusal>;
+    importBundle(person: PersonPrincipal, files: Readonly<Record<string, string>>): Promise<WorkflowVersionView | Refusal>;
+    approve(person: PersonPrincipal, name: string, hash: string): Promise<WorkflowVersionView | Refusal>;
+    publish(person: PersonPrincipal, name: string, hash: string): Promise<WorkflowVersionView | Refusal>;
+    retire(person: PersonPrincipal, name: string, hash: string): Promise<WorkflowVersionView | Refusal>;
+    setPaused(
+      person: PersonPrincipal,
+      name: string,
+      paused: boolean,
+    ): Promise<{ readonly name: string; readonly paused: boolean } | Refusal>;
+    run(person: PersonPrincipal, name: string, input: JsonObject): Promise<WorkflowRunView | Refusal>;
+    runs(tenant: TenantId): Promise<readonly WorkflowRunView[]>;
+    showRun(tenant: TenantId, run: RunId): Promise<WorkflowRunDetails | Refusal>;
   };
   readonly workloads: {
     create(

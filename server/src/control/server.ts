@@ -8,6 +8,7 @@ import { accessRoutes } from './routes/access.ts';
 import { approvalRoutes } from './routes/approvals.ts';
 import { integrationRoutes } from './routes/integrations.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
+import { workflowRoutes } from './routes/workflows.ts';
 
 /** A manifest of a large API is some hundred kilobytes. */
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -52,6 +53,7 @@ export function createControlServer(ports: ControlPorts, codes: CodeTable): Cont
   approvalRoutes(app, context);
   integrationRoutes(app, context);
   ledgerRoutes(app, context);
+  workflowRoutes(app, context);
   return {
     routes,
     listen: async (host, port) => {

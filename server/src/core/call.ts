@@ -4,7 +4,7 @@ import type { ApprovalId, CallId, KeyId } from './ids.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 import type { Label, LabelJson } from './labels.ts';
 import type { UnixMs } from './ports.ts';
-import type { Binding } from './principal.ts';
+import type { Binding, NativeBinding } from './principal.ts';
 
 /** Where a text stood in a model request. Roles never carry trust by themselves. */
 export type PartRole = 'system' | 'user' | 'assistant' | 'tool_result' | 'tool_schema' | 'tool_arguments' | 'other';
@@ -58,11 +58,20 @@ export interface Endorsement {
   readonly label: LabelJson;
 }
 
+/** A call of our own runtime. INVARIANT: only the workflow runtime makes one; no listener reads it from a request. */
+export interface NativeCaller {
+  /** Key of the workflow's workload; checked like any other, but never shown to anybody. */
+  readonly key: KeyId;
+  readonly binding: NativeBinding;
+  /** The read of the trigger's own record from which a signed workflow learns whose case it is. */
+  readonly isChannel: boolean;
+}
+
 /** What a surface hands to the guard. */
 export interface Received {
   readonly call: CallId;
   readonly receivedAtMs: UnixMs;
-  readonly surface: 'openai' | 'connect' | 'approval';
+  readonly surface: 'openai' | 'connect' | 'approval' | 'workflow';
   /** The API key as presented, or `null` when there was none. Never logged. */
   readonly presentedKey: string | null;
   /** The signed binding header as presented, or `null`. */
@@ -72,6 +81,8 @@ export interface Received {
   readonly request: CallRequest;
   /** Set when we execute a stored call after its approval; such a call re-enters by the same door and passes every stage again. */
   readonly endorsement: Endorsement | null;
+  /** Set for the calls of our own runtime; then no key and no binding is presented. */
+  readonly native?: NativeCaller;
   /** Aborted when the caller goes away. */
   readonly signal: AbortSignal;
 }

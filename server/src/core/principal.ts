@@ -33,7 +33,7 @@ export interface BoundCustomer {
   readonly assurance: Assurance;
 }
 
-/** What a caller proved about where a call comes from. `plain`: a base URL and a key; `bound`: signed run, customer and tool call id. */
+/** What is known about where a call comes from. `plain`: a base URL and a key; `bound`: signed run, customer and tool call id. */
 export type Binding =
   | { readonly tier: 'plain' }
   | {
@@ -44,7 +44,16 @@ export type Binding =
       /** Unique id of the signed statement; consumed by an effect so that a copied header can not be replayed. */
       readonly statement: string;
       readonly expiresAtMs: number;
-    };
+    }
+  | NativeBinding;
+
+/** `native`: our own runtime, which says itself which run, customer and step a call belongs to. Nothing that arrives from outside has it. */
+export interface NativeBinding {
+  readonly tier: 'native';
+  readonly run: RunId;
+  readonly customer: BoundCustomer | null;
+  readonly toolCallId: string | null;
+}
 
 export function proven(customer: BoundCustomer | null): BoundCustomer | null {
   return customer !== null && customer.assurance !== 'none' && customer.assurance !== 'claimed' ? customer : null;

@@ -92,7 +92,7 @@ export async function executeApproved(deps: ExecuteDeps, tenant: TenantId, appro
         ? null
         : await guardDeps.vault.seal(tx, {
             tenant,
-            subject: sealed.binding.tier === 'bound' ? (sealed.binding.customer?.id ?? null) : null,
+            subject: sealed.binding.tier === 'plain' ? null : (sealed.binding.customer?.id ?? null),
             purpose: 'approval.result',
             plaintext: Buffer.from(JSON.stringify({ status: reply.status, body: reply.json() })),
           });

@@ -62,6 +62,11 @@ export const identityCodes = {
     status: 503,
     sentence: 'The pepper file is not the one the stored keys were made with; restore it, or every key and session must be made anew.',
   },
+  IDENTITY_SIGNING_KEY_UNUSABLE: {
+    kind: 'fault',
+    status: 503,
+    sentence: 'The key file that signs approved workflows can not be used; restore it or set its mode to 0600.',
+  },
   IDENTITY_CLOSED: { kind: 'fault', status: 503, sentence: 'Identity is shut.' },
 } as const satisfies CodeTable;
 
@@ -72,7 +77,7 @@ export function refusal(code: IdentityCode): Refusal {
 }
 
 /** A fault with its sentence. `detail` names a field or a step, never a value. */
-export function identityFault(code: IdentityCode, detail?: string): SallyportError {
+export function identityFault(code: IdentityCode, detail?: string, cause?: unknown): SallyportError {
   const { sentence } = identityCodes[code];
-  return new SallyportError(code, detail === undefined ? sentence : `${sentence} (${detail})`);
+  return new SallyportError(code, detail === undefined ? sentence : `${sentence} (${detail})`, { cause });
 }

@@ -1,4 +1,5 @@
 export { BINDING_AUDIENCE, type BindingClaims, type BindingKeys, createBindingKeys, signBinding } from './binding.ts';
+export { type BundleSigner, openBundleSigner } from './bundle-signer.ts';
 export { identityCodes } from './errors.ts';
 export { identityEvents } from './events.ts';
 export { createIdentity, type Identity, type IdentityDeps } from './identity.ts';

@@ -14,6 +14,7 @@ import { limitsCodes } from '#limits';
 import { policyCodes } from '#policy';
 import { storageCodes } from '#storage';
 import { vaultCodes } from '#vault';
+import { workflowsCodes } from '#workflows';
 import { mainCodes } from './errors.ts';
 
 export const codeTables: Readonly<Record<string, CodeTable>> = {
@@ -31,6 +32,7 @@ export const codeTables: Readonly<Record<string, CodeTable>> = {
   policy: policyCodes,
   storage: storageCodes,
   vault: vaultCodes,
+  workflows: workflowsCodes,
 };
 
 export const allCodes: CodeTable = Object.freeze(Object.assign({}, ...Object.values(codeTables)));

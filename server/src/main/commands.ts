@@ -49,6 +49,8 @@ export async function up(parsed: ParsedOptions, io: CommandIo): Promise<0 | 1> {
     await demo?.close();
     throw error;
   });
+  // Heard from here on: whoever reads the banner may stop the server at once.
+  const stopped = firstSignal();
   const demoLines = demo === null ? [] : await demo.install(server);
   io.out(
     [
@@ -62,7 +64,7 @@ export async function up(parsed: ParsedOptions, io: CommandIo): Promise<0 | 1> {
       '  Ctrl-C stops everything.',
     ].join('\n'),
   );
-  await firstSignal();
+  await stopped;
   io.err('Stopping: calls under way may end.');
   await server.close();
   await demo?.close();

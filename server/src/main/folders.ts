@@ -14,6 +14,8 @@ export interface Folders {
   readonly secrets: string;
   readonly kekFile: string;
   readonly auditKeyFile: string;
+  /** Signs the workflows that people approved. */
+  readonly workflowKeyFile: string;
   /** What the command line presents to the control plane; for the user who runs the server only. */
   readonly cliCredentialFile: string;
   /** Last checkpoint of the ledger, beside the keys so that a restored database can be told from the newest one. */
@@ -42,6 +44,7 @@ export function foldersOf(config: Pick<Config, 'dataDir' | 'secretsDir'>, user: 
     secrets,
     kekFile: join(secrets, 'kek'),
     auditKeyFile: join(secrets, 'audit-key.pem'),
+    workflowKeyFile: join(secrets, 'workflow-key.pem'),
     cliCredentialFile: join(secrets, 'cli-credential.json'),
     anchorFile: join(secrets, 'ledger-checkpoint'),
   };

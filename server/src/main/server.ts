@@ -10,6 +10,7 @@ import { controlPorts } from './compose/control-ports.ts';
 import { type OpenDatabase, openDatabase } from './compose/database.ts';
 import { createHousekeeping } from './compose/housekeeping.ts';
 import { createRooms, type Rooms } from './compose/rooms.ts';
+import { openWorkflows, type Workflows } from './compose/workflows.ts';
 import { type Folders, prepareFolders } from './folders.ts';
 import { checkListeners, listenFault } from './listeners.ts';
 import type { Logger } from './logger.ts';
@@ -26,6 +27,7 @@ export interface Server {
   readonly gateway: Address;
   readonly control: Address;
   readonly rooms: Rooms;
+  readonly workflows: Workflows;
   readonly database: OpenDatabase;
   /** Bearer token of the local owner, as the command line uses it. */
   readonly ownerToken: string;
@@ -63,6 +65,8 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
     undo.push(rooms.close);
     const executor = createExecutor(rooms, logger);
     undo.push(executor.stop);
+    const workflows = openWorkflows(rooms, database, { folders, logger });
+    undo.push(workflows.stop);
     const housekeeping = createHousekeeping(rooms, logger);
     undo.push(housekeeping.stop);
 
@@ -75,7 +79,7 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
       approvalResult: (key, approval) => approvalResult(rooms, database, rooms.identity.authenticate(key), approval),
       onFault: (code, call) => logger.error({ event: 'gateway.fault', code, call }),
     });
-    const controlServer = createControlServer(controlPorts(rooms, database, executor, logger), allCodes);
+    const controlServer = createControlServer(controlPorts(rooms, database, { executor, workflows }, logger), allCodes);
     const gateway = await gatewayServer.listen(config.gatewayHost, config.gatewayPort).catch((cause: unknown) => {
       throw listenFault('gateway', config.gatewayPort, cause);
     });
@@ -92,7 +96,8 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
     rooms.recovery.start();
     executor.start();
     housekeeping.start();
-    return { gateway, control, rooms, database, ownerToken, controlRoutes: controlServer.routes, close };
+    await workflows.start();
+    return { gateway, control, rooms, workflows, database, ownerToken, controlRoutes: controlServer.routes, close };
   } catch (error) {
     await close();
     throw error;

@@ -31,6 +31,8 @@ export interface AuthorizationInput {
   /** A target breaks a closed rule of its operation; no endorsement covers that. */
   readonly targetRuleBroken: boolean;
   readonly customerProven: boolean;
+  /** Our runtime reads the record its run began with, to learn whose case it is; absent for no. */
+  readonly channel?: boolean;
   /** Worst integrity of the strict arguments (target, secret). */
   readonly argumentIntegrity: Integrity;
   readonly amountWithinRemainder: boolean | 'not_applicable';
@@ -92,6 +94,7 @@ function contextOf(input: AuthorizationInput): Members['context'] {
     targetsExplained: input.targetsExplained,
     targetRuleBroken: input.targetRuleBroken,
     customerProven: input.customerProven,
+    channel: input.channel === true,
     argumentIntegrity: input.argumentIntegrity,
     amountWithinRemainder: within === 'not_applicable' ? within : within ? 'yes' : 'no',
     carriesPii: input.carriesPii,

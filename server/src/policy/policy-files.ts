@@ -14,6 +14,7 @@ export const policyFiles = [
   'forbid-over-remainder',
   'permit-model-call',
   'permit-read',
+  'permit-channel-read',
   'permit-explained-fetch',
   'permit-own-effect',
   'permit-own-money',

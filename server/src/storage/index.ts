@@ -13,6 +13,6 @@ export { type ExternalOptions, useExternalPostgres } from './postgres/external.t
 export { findRunningPostgres } from './postgres/find-running.ts';
 export type { Host } from './postgres/host.ts';
 export { type PostgresOptions, type PostgresServer, startPostgres } from './postgres/start.ts';
-export { grantSystem, SYSTEM_ROLES, type SystemRole, type TablePrivilege, tenantTable } from './roles.ts';
+export { APP_ROLE, grantSystem, SYSTEM_ROLES, type SystemRole, type TablePrivilege, tenantTable } from './roles.ts';
 export { notify, query } from './transaction.ts';
 export { isUniqueViolation } from './translate-error.ts';

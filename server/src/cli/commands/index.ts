@@ -5,7 +5,8 @@ import { accessCommands } from './access.ts';
 import { approvalCommands } from './approvals.ts';
 import { ledgerCommands } from './ledger.ts';
 import { serverCommands } from './server.ts';
+import { workflowCommands } from './workflows.ts';
 
 export function commandTable(main: MainCommands): readonly Command[] {
-  return [...serverCommands(main), ...approvalCommands, ...accessCommands, ...ledgerCommands];
+  return [...serverCommands(main), ...approvalCommands, ...workflowCommands, ...accessCommands, ...ledgerCommands];
 }

@@ -29,14 +29,12 @@ export async function authenticate(deps: GuardDeps, received: Received): Promise
   if (isRefusal(integration)) return integration;
   const limited = deps.limits.admit(principal, cost(received.request));
   if (limited !== null) return limited;
-  return { received, principal, binding, customer: binding.tier === 'bound' ? proven(binding.customer) : null, integration };
+  return { received, principal, binding, customer: binding.tier === 'plain' ? null : proven(binding.customer), integration };
 }
 
 function identify(deps: GuardDeps, received: Received): WorkloadPrincipal | Refusal {
-  const principal =
-    received.endorsement === null
-      ? deps.identity.authenticate(received.presentedKey)
-      : deps.identity.reauthenticate(received.endorsement.key);
+  const known = received.endorsement?.key ?? received.native?.key;
+  const principal = known === undefined ? deps.identity.authenticate(received.presentedKey) : deps.identity.reauthenticate(known);
   if (isRefusal(principal)) return principal;
   if (principal.kind !== 'workload')
     return refuse('ENFORCEMENT_NOT_A_WORKLOAD', 'Only a workload with an API key can call through the gateway.');
@@ -45,6 +43,7 @@ function identify(deps: GuardDeps, received: Received): WorkloadPrincipal | Refu
 
 async function bind(deps: GuardDeps, received: Received, principal: WorkloadPrincipal): Promise<Binding | Refusal> {
   if (received.endorsement !== null) return received.endorsement.binding;
+  if (received.native !== undefined) return received.native.binding;
   if (received.presentedBinding === null) return PLAIN;
   return deps.identity.bind(principal, received.presentedBinding, received.receivedAtMs);
 }

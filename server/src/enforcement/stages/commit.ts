@@ -192,7 +192,7 @@ function intentEvent(deps: GuardDeps, call: Rendered, repeats: CallId | null): N
       effect: call.matched?.operation.effect ?? 'model',
       model: request.kind === 'model' ? request.model : null,
       tier: call.binding.tier,
-      run: call.binding.tier === 'bound' ? call.binding.run : null,
+      run: call.binding.tier === 'plain' ? null : call.binding.run,
       integrity: call.label.integrity,
       policies: call.policies,
       digest: call.digest,

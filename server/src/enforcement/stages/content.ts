@@ -26,7 +26,7 @@ function roleOf(matched: MatchedOperation, part: LabelledPart): string | null {
 
 /** The run may have read other people's records; none of their values may reach this customer. */
 async function otherSubject(deps: GuardDeps, call: Resolved, content: readonly LabelledPart[]): Promise<Refusal | null> {
-  if (call.binding.tier !== 'bound') return null;
+  if (call.binding.tier === 'plain') return null;
   const { known } = await deps.runs.open(call.principal.tenant, call.binding.run);
   const foreign = known.filter((value) => value.subject !== null && value.subject !== call.customer?.id);
   if (foreign.length === 0) return null;

@@ -26,7 +26,7 @@ import type { RunView } from '../store/runs.ts';
 import type { Identified, Labelled } from '../types.ts';
 
 export async function label(deps: GuardDeps, call: Identified): Promise<Labelled | Refusal> {
-  const run = call.binding.tier === 'bound' ? await deps.runs.open(call.principal.tenant, call.binding.run) : null;
+  const run = call.binding.tier === 'plain' ? null : await deps.runs.open(call.principal.tenant, call.binding.run);
   const request = call.received.request;
   return request.kind === 'model' ? labelModel(deps, call, request, run) : labelOperation(call, request, run);
 }

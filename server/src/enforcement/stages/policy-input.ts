@@ -12,13 +12,17 @@ export function policyInput(call: Resolved, matched: MatchedOperation | null, fa
     tier: call.binding.tier,
     integration: call.integration.name,
     customerProven: call.customer !== null,
+    channel: call.received.native?.isChannel === true,
     carriesPii: call.label.pii.size > 0,
     endorsed,
   } as const;
   return matched === null || facts === null ? { ...base, ...modelPart(call) } : { ...base, ...operationPart(call, matched, facts) };
 }
 
-type Rest = Omit<AuthorizationInput, 'tenant' | 'principal' | 'tier' | 'integration' | 'customerProven' | 'carriesPii' | 'endorsed'>;
+type Rest = Omit<
+  AuthorizationInput,
+  'tenant' | 'principal' | 'tier' | 'integration' | 'customerProven' | 'channel' | 'carriesPii' | 'endorsed'
+>;
 
 function modelPart(call: Resolved): Rest {
   const request = call.received.request;

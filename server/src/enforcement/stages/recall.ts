@@ -66,5 +66,5 @@ export function repeatDigest(deps: Pick<GuardDeps, 'digest'>, call: Resolved, ma
 
 /** A call without a tool call id or a key of its caller is like no other. */
 function namesItself(call: Resolved): boolean {
-  return (call.binding.tier === 'bound' && call.binding.toolCallId !== null) || call.received.idempotencyKey !== null;
+  return (call.binding.tier !== 'plain' && call.binding.toolCallId !== null) || call.received.idempotencyKey !== null;
 }

@@ -104,7 +104,7 @@ export async function acceptOperation(deps: GuardDeps, call: Sent): Promise<Oper
 }
 
 async function remember(deps: GuardDeps, call: Sent, matched: MatchedOperation, value: JsonValue): Promise<void> {
-  if (call.binding.tier !== 'bound' || call.integration.manifest === null) return;
+  if (call.binding.tier === 'plain' || call.integration.manifest === null) return;
   const { run, toolCallId } = call.binding;
   const fields = labelResult(call.integration.manifest, matched.operation, value, call.customer);
   const known = collectKnown(value, matched.operation.output.fields).map((entry) => ({

@@ -46,7 +46,7 @@ async function renderModel(deps: GuardDeps, call: Authorized, request: ModelRequ
 /** Values we know to be personal: what this run read through us, and what the request itself carries in named JSON fields. */
 async function knownValues(deps: GuardDeps, call: Authorized): Promise<readonly KnownValue[]> {
   const known: KnownValue[] = [];
-  if (call.binding.tier === 'bound') known.push(...(await deps.runs.open(call.principal.tenant, call.binding.run)).known);
+  if (call.binding.tier !== 'plain') known.push(...(await deps.runs.open(call.principal.tenant, call.binding.run)).known);
   for (const part of call.parts) {
     if (part.role !== 'tool_result' && part.role !== 'tool_arguments') continue;
     const value = tryJson(part.text);
@@ -97,7 +97,7 @@ export function upstreamKey(deps: Pick<GuardDeps, 'digest'>, call: Identified): 
  */
 export function effectKey(call: Identified): string {
   const { received, binding, principal } = call;
-  if (binding.tier === 'bound' && binding.toolCallId !== null) return `run:${principal.workload}:${binding.run}:${binding.toolCallId}`;
+  if (binding.tier !== 'plain' && binding.toolCallId !== null) return `run:${principal.workload}:${binding.run}:${binding.toolCallId}`;
   if (received.endorsement !== null) return `approval:${received.endorsement.approval}`;
   if (received.idempotencyKey !== null) return `key:${principal.workload}:${received.idempotencyKey}`;
   return `call:${received.call}`;

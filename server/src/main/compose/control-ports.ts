@@ -9,14 +9,22 @@ import type { OpenDatabase } from './database.ts';
 import { integrationPorts } from './integration-ports.ts';
 import { ledgerPorts } from './ledger-ports.ts';
 import type { Rooms } from './rooms.ts';
+import { workflowPorts } from './workflow-ports.ts';
+import type { Workflows } from './workflows.ts';
 
-export function controlPorts(rooms: Rooms, open: OpenDatabase, executor: Executor, logger: Logger): ControlPorts {
+export function controlPorts(
+  rooms: Rooms,
+  open: OpenDatabase,
+  { executor, workflows }: { readonly executor: Executor; readonly workflows: Workflows },
+  logger: Logger,
+): ControlPorts {
   return {
     authenticateSession: rooms.identity.authenticateSession,
     redeemLink: rooms.identity.redeem,
     signOut: rooms.identity.signOut,
     approvals: approvalPorts(rooms, open, executor),
     integrations: integrationPorts(rooms, open),
+    workflows: workflowPorts(workflows),
     ...accessPorts(rooms),
     ...ledgerPorts(rooms, open),
     unready: async () => {

@@ -6,6 +6,7 @@ import { migrations as enforcement } from '#enforcement';
 import { migrations as identity } from '#identity';
 import { migrations as limits } from '#limits';
 import {
+  APP_ROLE,
   createDatabase,
   type Database,
   type Migration,
@@ -17,6 +18,7 @@ import {
   useExternalPostgres,
 } from '#storage';
 import { migrations as vault } from '#vault';
+import { prepareEngine, migrations as workflows } from '#workflows';
 import lock from '../../../migrations.lock.json' with { type: 'json' };
 import type { Folders } from '../folders.ts';
 import type { Logger } from '../logger.ts';
@@ -24,7 +26,16 @@ import type { Config } from '../settings.ts';
 import { systemRandom } from '../world.ts';
 
 /** Every migration of every room, in the order of their numbers. */
-export const allMigrations: readonly Migration[] = [...storage, ...vault, ...identity, ...limits, ...approvals, ...audit, ...enforcement];
+export const allMigrations: readonly Migration[] = [
+  ...storage,
+  ...vault,
+  ...identity,
+  ...limits,
+  ...approvals,
+  ...audit,
+  ...enforcement,
+  ...workflows,
+];
 
 /** Connections of one process: the guard's transactions are short, and two cores can not use more. */
 const POOL_SIZE = 20;
@@ -34,6 +45,8 @@ export interface OpenDatabase {
   /** Where Postgres listens, so that egress can refuse it. */
   readonly address: { readonly host: string; readonly port: number };
   readonly embedded: boolean;
+  /** As the server's role, for the workflow engine's own connections. */
+  readonly url: string;
   readonly migrated: number;
   close(): Promise<void>;
 }
@@ -46,6 +59,7 @@ export async function openDatabase(config: Config, folders: Folders, logger: Log
       : await useExternalPostgres({ adminUrl: config.databaseUrl, random: systemRandom });
   try {
     const report = await migrate({ adminUrl: server.adminUrl, migrations: allMigrations, lock: lock as MigrationLock });
+    await prepareEngine(server.adminUrl, APP_ROLE);
     const database = createDatabase({
       url: server.url,
       poolSize: POOL_SIZE,
@@ -55,6 +69,7 @@ export async function openDatabase(config: Config, folders: Folders, logger: Log
     return {
       database,
       address: server.address,
+      url: server.url,
       embedded,
       migrated: report.applied.length,
       close: async () => {

@@ -1,0 +1,70 @@
+// The commands of workflows: what they send, and that nobody approves without having seen.
+
+import { describe, expect, it } from 'vitest';
+import { EXIT, type Io, type MainCommands, runCommandLine } from './index.ts';
+
+const HASH = 'a'.repeat(64);
+const DETAILS = { name: 'support-reply', hash: HASH, state: 'draft', definition: null, files: { 'prompts/x.md': 'Hello\u202e' } };
+
+function harness(typed: string | null = null) {
+  const out: string[] = [];
+  const sent: { method: string; path: string; body: unknown }[] = [];
+  const io: Io = {
+    out: (text) => out.push(text),
+    err: () => {},
+    write: async () => {},
+    writeFile: async () => {},
+    readFile: async () => '',
+    readFolder: async (path) => ({ 'workflow.yaml': `folder ${path}` }),
+    ask: async () => typed,
+  };
+  const main: MainCommands = {
+    up: async () => EXIT.done,
+    doctor: async () => EXIT.done,
+    demoAttack: async () => EXIT.done,
+    configOptions: [],
+    connect: async () => ({
+      call: async (method, path, body) => {
+        sent.push({ method, path, body });
+        return { status: 200, body: method === 'GET' ? DETAILS : { name: 'support-reply', state: 'done' } };
+      },
+      stream: async () => (async function* () {})(),
+    }),
+  };
+  return { out, sent, run: (...argv: string[]) => runCommandLine(['workflows', ...argv], io, main) };
+}
+
+describe('sallyport workflows', () => {
+  it('imports every file of the folder', async () => {
+    const { run, sent } = harness();
+    expect(await run('import', 'my/folder')).toBe(EXIT.done);
+    expect(sent).toEqual([{ method: 'POST', path: '/api/workflows', body: { files: { 'workflow.yaml': 'folder my/folder' } } }]);
+  });
+
+  it('approves the hash it showed, after a yes, with hidden characters made visible', async () => {
+    const hesitant = harness('no');
+    expect(await hesitant.run('approve', 'support-reply', '--hash', HASH)).toBe(EXIT.no);
+    expect(hesitant.sent.map(({ method }) => method)).toEqual(['GET']);
+    const sure = harness('yes');
+    expect(await sure.run('approve', 'support-reply', '--hash', HASH)).toBe(EXIT.done);
+    expect(sure.out.join('\n')).toContain('Hello\\u{202e}');
+    expect(sure.sent.at(-1)).toEqual({ method: 'POST', path: '/api/workflows/support-reply/approve', body: { hash: HASH } });
+  });
+
+  it('approves and publishes nothing without a hash', async () => {
+    for (const verb of ['approve', 'publish', 'retire']) {
+      const { run, sent } = harness('yes');
+      expect(await run(verb, 'support-reply')).toBe(EXIT.usage);
+      expect(sent).toEqual([]);
+    }
+  });
+
+  it('starts a run with its inputs, and shows runs as one JSON document', async () => {
+    const { run, sent, out } = harness();
+    expect(await run('run', 'support-reply', '--ticket', 'T-1', '--input', 'note=a=b')).toBe(EXIT.done);
+    expect(sent[0]?.body).toEqual({ input: { ticket: 'T-1', note: 'a=b' } });
+    out.length = 0;
+    expect(await run('runs', '--json')).toBe(EXIT.done);
+    expect(JSON.parse(out.join('\n'))).toEqual(DETAILS);
+  });
+});

@@ -1,0 +1,61 @@
+// Workflows over the rooms below them, and the gateway's reading of chat beside them.
+
+import { isRefusal, type JsonObject, type PersonPrincipal } from '#core';
+import { guard } from '#enforcement';
+import { decodeChat, openaiProtocol } from '#gateway';
+import { openBundleSigner } from '#identity';
+import { createRegistry, createRuns, type Engine, openRuns, type Registry, type RunDeps, type Runs, startEngine } from '#workflows';
+import type { Folders } from '../folders.ts';
+import type { Logger } from '../logger.ts';
+import type { OpenDatabase } from './database.ts';
+import type { Rooms } from './rooms.ts';
+
+export interface Workflows {
+  readonly registry: Registry;
+  readonly runs: Runs;
+  /** Writes the run and begins it. */
+  run(person: PersonPrincipal, name: string, input: JsonObject): ReturnType<Runs['start']>;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export function openWorkflows(rooms: Rooms, open: OpenDatabase, { folders, logger }: { folders: Folders; logger: Logger }): Workflows {
+  const deps: RunDeps = {
+    database: rooms.guard.database,
+    clock: rooms.guard.clock,
+    random: rooms.guard.random,
+    digest: rooms.guard.digest,
+    signer: openBundleSigner(folders.workflowKeyFile),
+    workloads: rooms.identity,
+    events: rooms.guard.events,
+    guard: (received, surface) => guard(rooms.guard, received, surface),
+    chat: { decode: decodeChat, protocol: openaiProtocol },
+    catalogue: rooms.catalogue,
+    vault: rooms.vault,
+    approvalState: async (tenant, approval) => rooms.approvals.show(tenant, approval),
+  };
+  const runs = createRuns(deps);
+  let engine: Engine | null = null;
+  return {
+    registry: createRegistry(deps),
+    runs,
+    run: async (person, name, input) => {
+      const run = await runs.start(person, name, input);
+      // A run whose engine could not be told begins with the next start of the server.
+      if (!isRefusal(run))
+        await engine?.wake(run.tenant, run.id).catch(() => logger.error({ event: 'workflow.fault', code: 'WORKFLOWS_ENGINE_FAILED' }));
+      return run;
+    },
+    start: async () => {
+      engine = await startEngine(deps, {
+        url: open.url,
+        openRuns: (limit) => open.database.asSystem('resolver', (tx) => openRuns(tx, limit)),
+        onFault: (code) => logger.error({ event: 'workflow.fault', code }),
+      });
+    },
+    stop: async () => {
+      await engine?.stop();
+      engine = null;
+    },
+  };
+}

@@ -1,0 +1,87 @@
+// A workflow as the interpreter runs it: every name resolved, every expression compiled, every file at hand. Plain frozen data.
+
+import type { Assurance, JsonValue } from '#core';
+import type { Expression } from './expressions.ts';
+
+export type Expressions = Readonly<Record<string, Expression>>;
+
+export interface CallTarget {
+  readonly integration: string;
+  readonly operation: string;
+  readonly with: Expressions;
+}
+
+export interface Prompt {
+  readonly model: string;
+  readonly system: string;
+  readonly prompt: string;
+  readonly data: Expressions;
+}
+
+export interface Tool {
+  readonly name: string;
+  readonly integration: string;
+  readonly operation: string;
+  readonly description: string;
+  /** `null`: whatever the operation takes. */
+  readonly arguments: readonly string[] | null;
+}
+
+export type OnRefusal = 'stop' | 'continue';
+
+export type Step =
+  | { readonly kind: 'call'; readonly id: string; readonly call: CallTarget; readonly onRefusal: OnRefusal }
+  | {
+      readonly kind: 'model';
+      readonly id: string;
+      readonly prompt: Prompt;
+      readonly output: JsonValue | null;
+      readonly onRefusal: OnRefusal;
+    }
+  | {
+      readonly kind: 'agent';
+      readonly id: string;
+      readonly prompt: Prompt;
+      readonly tools: readonly Tool[];
+      readonly maxTurns: number;
+      readonly maxCalls: number;
+      readonly onRefusal: OnRefusal;
+    }
+  | { readonly kind: 'transform'; readonly id: string; readonly members: Expressions }
+  | { readonly kind: 'emit'; readonly id: string; readonly event: string; readonly facts: Expressions }
+  | {
+      readonly kind: 'when';
+      readonly id: string;
+      readonly condition: Expression;
+      readonly do: readonly Step[];
+      readonly else: readonly Step[];
+    };
+
+export interface InputSpec {
+  readonly type: 'string' | 'integer' | 'boolean';
+  readonly maxBytes: number;
+}
+
+export interface ChannelSpec {
+  readonly read: CallTarget;
+  readonly id: readonly string[];
+  readonly assurance: Assurance;
+}
+
+export interface WorkflowDefinition {
+  readonly name: string;
+  readonly owner: string;
+  readonly purpose: string;
+  readonly inputs: Readonly<Record<string, InputSpec>>;
+  /** Integration to operations. */
+  readonly operations: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Model to the integration that offers it. */
+  readonly models: ReadonlyMap<string, string>;
+  readonly customer: ChannelSpec | null;
+  readonly steps: readonly Step[];
+}
+
+/** Every integration the workflow may reach; the scope of its key. */
+export function integrationsOf(definition: WorkflowDefinition): readonly string[] {
+  return [...new Set([...definition.operations.keys(), ...definition.models.values()])].sort();
+}

@@ -1,0 +1,91 @@
+// Every code this room can answer with.
+
+import type { CodeTable } from '#core';
+
+export const workflowsCodes: CodeTable = {
+  WORKFLOWS_BUNDLE_INVALID: {
+    kind: 'usage',
+    status: 400,
+    sentence: 'The files do not make a bundle: there are too many, too large ones, unplain paths or no workflow.yaml.',
+  },
+  WORKFLOWS_DEFINITION_INVALID: {
+    kind: 'usage',
+    status: 400,
+    sentence: 'The workflow has a mistake; the message names the place. Nothing was stored.',
+  },
+  WORKFLOWS_UNKNOWN: { kind: 'usage', status: 404, sentence: 'There is no such workflow, version or run; list them.' },
+  WORKFLOWS_STATE_WRONG: {
+    kind: 'usage',
+    status: 409,
+    sentence:
+      'The version is in a state that does not allow this: a draft is approved, an approved one published, a published one retired.',
+  },
+  WORKFLOWS_NOT_A_PERSON: { kind: 'refusal', status: 403, sentence: 'Only a signed-in person can import, approve, publish or pause.' },
+  WORKFLOWS_INPUT_INVALID: { kind: 'usage', status: 400, sentence: 'An input of the run is missing, unknown or of another type or size.' },
+  WORKFLOWS_NOT_PUBLISHED: { kind: 'refusal', status: 409, sentence: 'No version of this workflow is published; approve and publish one.' },
+  WORKFLOWS_HASH_NOT_APPROVED: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'The content of this run is not one a person approved and published; nothing more of it runs.',
+  },
+  WORKFLOWS_BUNDLE_TAMPERED: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'The stored files no longer have the hash that was approved; nothing more of it runs. Find out who changed them.',
+  },
+  WORKFLOWS_SIGNATURE_INVALID: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'The approval of this version does not carry the signature of this installation; nothing more of it runs.',
+  },
+  WORKFLOWS_PAUSED: { kind: 'refusal', status: 409, sentence: 'The workflow is paused: runs end at their next step and none starts.' },
+  WORKFLOWS_CUSTOMER_UNKNOWN: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'The record the run begins with names no customer; nothing was done for anybody.',
+  },
+  WORKFLOWS_EXPRESSION_FAULT: {
+    kind: 'refusal',
+    status: 400,
+    sentence: 'An expression of the workflow has no value here; the step is named.',
+  },
+  WORKFLOWS_ANSWER_INVALID: { kind: 'refusal', status: 502, sentence: 'The model’s answer does not fit the schema of its step.' },
+  WORKFLOWS_OPERATION_UNKNOWN: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'The integration or its operation is not there any more, or takes no such argument.',
+  },
+  WORKFLOWS_TOOL_UNKNOWN: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'The model asked for a tool or an argument its step does not offer; it was told so and nothing was sent.',
+  },
+  WORKFLOWS_TOOL_BUDGET_SPENT: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'The model asked for more calls than its step allows; it was told so and nothing was sent.',
+  },
+  WORKFLOWS_UPSTREAM_REFUSED: {
+    kind: 'refusal',
+    status: 502,
+    sentence: 'The integration or the model provider answered a step with an error of its own; it was not done.',
+  },
+  WORKFLOWS_APPROVAL_DENIED: { kind: 'refusal', status: 403, sentence: 'A person denied the call of this step; it was not done.' },
+  WORKFLOWS_APPROVAL_EXPIRED: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'Nobody decided about the call of this step in time; it was not done.',
+  },
+  WORKFLOWS_UPSTREAM_FAILED: {
+    kind: 'fault',
+    status: 502,
+    sentence: 'A model or an integration failed again and again; the run ended at the named step.',
+  },
+  WORKFLOWS_VALUE_TOO_LARGE: { kind: 'refusal', status: 413, sentence: 'What a step gave is larger than a run may keep.' },
+  WORKFLOWS_ENGINE_FAILED: { kind: 'fault', status: 500, sentence: 'The workflow engine failed; the log names the run.' },
+  WORKFLOWS_ENGINE_BUSY: {
+    kind: 'fault',
+    status: 500,
+    sentence: 'Another server in this process runs workflows; one process serves one installation.',
+  },
+};

@@ -1,0 +1,16 @@
+// Events of workflows and their runs. Public parts are names, hashes, references and codes.
+
+import type { EventCatalogue } from '#core';
+
+export const workflowsEvents: EventCatalogue = [
+  { type: 'workflows.version.imported', meaning: 'A version of a workflow was imported as a draft; its hash is named.' },
+  { type: 'workflows.version.approved', meaning: 'A person approved exactly this hash; `solo` when the same person imported it.' },
+  { type: 'workflows.version.published', meaning: 'An approved version became the one that runs.' },
+  { type: 'workflows.version.retired', meaning: 'A version stopped being the one that runs.' },
+  { type: 'workflows.workflow.paused', meaning: 'A person paused the workflow: its runs end at their next step.' },
+  { type: 'workflows.workflow.resumed', meaning: 'A person let the workflow run again.' },
+  { type: 'workflows.run.started', meaning: 'A run began; its workflow and hash are named.' },
+  { type: 'workflows.run.refused', meaning: 'A run was refused at its start or at a step, with the code.' },
+  { type: 'workflows.run.finished', meaning: 'A run came to its end, or stopped at a step with a code.' },
+  { type: 'workflows.run.emitted', meaning: 'A step of a run stated facts: numbers, and true or false.' },
+];

@@ -1,0 +1,11 @@
+export { hashBundle, openBundle } from './bundle.ts';
+export { workflowJsonSchema } from './definition-schema.ts';
+export { ENGINE_SCHEMA, type Engine, prepareEngine, startEngine } from './engine.ts';
+export { workflowsCodes } from './errors.ts';
+export { workflowsEvents } from './events.ts';
+export { migrations } from './migrations/index.ts';
+export { parseDefinition } from './parse-definition.ts';
+export type { BundleSigner, RunDeps } from './ports.ts';
+export { createRegistry, type Registry } from './registry.ts';
+export { createRuns, type Runs } from './runs.ts';
+export { openRuns } from './store/runs.ts';

@@ -1,0 +1,85 @@
+// What this room needs of the rooms below and of the gateway beside it. Main hands in the real ones.
+
+import type {
+  ApprovalId,
+  Clock,
+  Digest,
+  KeyId,
+  ModelRequest,
+  NewEvent,
+  Random,
+  Received,
+  Refusal,
+  TenantId,
+  Tx,
+  UnixMs,
+  WorkloadId,
+} from '#core';
+import type { Catalogue, DatabasePort, GuardResult, ModelProtocol, Surface } from '#enforcement';
+
+/** Signs what a person approved, with a key that is not in the database. */
+export interface BundleSigner {
+  sign(statement: string): Uint8Array;
+  verify(statement: string, signature: Uint8Array): boolean;
+}
+
+/** Makes the workload and the key under which a workflow calls. The key's text is never kept. */
+export interface WorkloadsPort {
+  createWorkload(input: {
+    readonly tenant: TenantId;
+    readonly name: string;
+    readonly workflow: string | null;
+    readonly integrations: readonly string[];
+    readonly actor?: string;
+  }): Promise<WorkloadId>;
+  changeWorkload(input: {
+    readonly tenant: TenantId;
+    readonly workload: WorkloadId;
+    readonly integrations?: readonly string[];
+    readonly actor?: string;
+  }): Promise<void>;
+  createKey(input: {
+    readonly tenant: TenantId;
+    readonly workload: WorkloadId;
+    readonly expiresAtMs: UnixMs;
+    readonly actor?: string;
+  }): Promise<{ readonly id: KeyId }>;
+  revokeKey(input: { readonly tenant: TenantId; readonly key: KeyId; readonly actor?: string }): Promise<boolean>;
+}
+
+export interface EventsPort {
+  appendIn(tx: Tx, events: readonly NewEvent[]): Promise<void>;
+}
+
+export interface SealingPort {
+  seal(
+    tx: Tx,
+    value: { readonly tenant: TenantId; readonly subject: string | null; readonly purpose: string; readonly plaintext: Uint8Array },
+  ): Promise<Uint8Array>;
+  open(tx: Tx, value: { readonly tenant: TenantId; readonly purpose: string; readonly sealed: Uint8Array }): Promise<Uint8Array>;
+}
+
+export interface RegistryDeps {
+  readonly database: DatabasePort;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly digest: Digest;
+  readonly signer: BundleSigner;
+  readonly workloads: WorkloadsPort;
+  readonly events: EventsPort;
+}
+
+/** Reading chat requests and replies is the gateway's; a workflow speaks the same protocol. */
+export interface ChatPort {
+  decode(raw: Uint8Array): ModelRequest | Refusal;
+  readonly protocol: ModelProtocol;
+}
+
+export interface RunDeps extends RegistryDeps {
+  guard(received: Received, surface: Surface): Promise<GuardResult>;
+  readonly chat: ChatPort;
+  readonly catalogue: Pick<Catalogue, 'integration'>;
+  readonly vault: SealingPort;
+  /** State of a stored call, or `null` when it is gone. */
+  approvalState(tenant: TenantId, approval: ApprovalId): Promise<{ readonly state: string; readonly code: string | null } | null>;
+}

@@ -1,0 +1,187 @@
+// The life of a workflow's versions: imported as a draft, approved by a person for one hash, published, retired; and paused as a whole.
+// INVARIANT: every change is a person's and writes its event in the same transaction.
+
+import { isRefusal, type JsonObject, type NewEvent, newId, type Principal, type Refusal, refuse, type TenantId } from '#core';
+import { hashBundle, openBundle } from './bundle.ts';
+import { integrationsOf, type WorkflowDefinition } from './definition.ts';
+import { parseDefinition } from './parse-definition.ts';
+import type { RegistryDeps } from './ports.ts';
+import * as store from './store/versions.ts';
+import { approvalStatement, readVersion } from './verify-version.ts';
+
+export interface Registry {
+  list(tenant: TenantId): Promise<readonly (store.VersionRow & { readonly isPaused: boolean })[]>;
+  show(tenant: TenantId, name: string, hash: string | null): Promise<VersionDetails | Refusal>;
+  importBundle(by: Principal, files: Readonly<Record<string, string>>): Promise<store.VersionRow | Refusal>;
+  approve(by: Principal, name: string, hash: string): Promise<store.VersionRow | Refusal>;
+  publish(by: Principal, name: string, hash: string): Promise<store.VersionRow | Refusal>;
+  retire(by: Principal, name: string, hash: string): Promise<store.VersionRow | Refusal>;
+  setPaused(by: Principal, name: string, isPaused: boolean): Promise<{ readonly name: string; readonly isPaused: boolean } | Refusal>;
+}
+
+export interface VersionDetails extends store.VersionRow {
+  readonly isPaused: boolean;
+  /** The stored text of each file, as it was hashed. */
+  readonly files: Readonly<Record<string, string>>;
+  /** `null` when the stored files no longer make the workflow that was imported. */
+  readonly definition: WorkflowDefinition | null;
+}
+
+/** A published workflow calls under a key that is renewed whenever a version is published. */
+const KEY_LIFETIME_MS = 365 * 24 * 60 * 60 * 1000;
+
+export function createRegistry(deps: RegistryDeps): Registry {
+  const { database, clock } = deps;
+  const event = (by: string, tenant: TenantId, type: string, name: string, facts: JsonObject): NewEvent => ({
+    id: newId('evt', clock, deps.random),
+    tenant,
+    type: `workflows.${type}`,
+    occurredAtMs: clock.now(),
+    actor: by,
+    subject: `workflow:${name}`,
+    public: facts,
+    sealed: null,
+  });
+
+  return {
+    list: (tenant) =>
+      database.inTenant(tenant, async (tx) => {
+        const rows = await store.listVersions(tx, tenant, null);
+        const paused = new Map<string, boolean>();
+        for (const name of new Set(rows.map((row) => row.name)))
+          paused.set(name, (await store.findWorkflow(tx, tenant, name))?.isPaused ?? false);
+        return rows.map((row) => ({ ...row, isPaused: paused.get(row.name) === true }));
+      }),
+
+    show: (tenant, name, hash) =>
+      database.inTenant(tenant, async (tx) => {
+        const newest = (await store.listVersions(tx, tenant, name)).at(0)?.hash;
+        const wanted = hash ?? (await store.findPublished(tx, tenant, name))?.hash ?? newest;
+        const version = wanted === undefined ? null : await store.findVersion(tx, tenant, name, wanted);
+        if (version === null) return unknown();
+        const definition = await readVersion(deps, tx, tenant, name, version.hash);
+        return {
+          ...version,
+          isPaused: (await store.findWorkflow(tx, tenant, name))?.isPaused ?? false,
+          files: await store.readFiles(tx, tenant, name, version.hash),
+          definition: isRefusal(definition) ? null : definition,
+        };
+      }),
+
+    async importBundle(by, files) {
+      if (by.kind !== 'person') return notAPerson();
+      const bundle = openBundle(files);
+      if (isRefusal(bundle)) return bundle;
+      const definition = parseDefinition(bundle);
+      if (isRefusal(definition)) return definition;
+      const hash = hashBundle(bundle, deps.digest);
+      const { tenant, person } = by;
+      const { name } = definition;
+      return database.inTenant(tenant, async (tx) => {
+        const isNew = await store.insertVersion(tx, { tenant, name, hash, by: person, atMs: clock.now(), files: bundle.files });
+        if (isNew) await deps.events.appendIn(tx, [event(person, tenant, 'version.imported', name, { hash })]);
+        return (await store.findVersion(tx, tenant, name, hash)) ?? unknown();
+      });
+    },
+
+    async approve(by, name, hash) {
+      if (by.kind !== 'person') return notAPerson();
+      const { tenant, person } = by;
+      return database.inTenant(tenant, async (tx) => {
+        const version = await store.findVersion(tx, tenant, name, hash);
+        if (version === null) return unknown();
+        // What is approved is what is stored now; a draft that was edited in the database is not what anybody looked at.
+        const definition = await readVersion(deps, tx, tenant, name, hash);
+        if (isRefusal(definition)) return definition;
+        const isSolo = version.importedBy === person;
+        const approval = { tenant, name, hash, by: person, atMs: clock.now(), isSolo };
+        const signature = deps.signer.sign(approvalStatement(approval));
+        if (!(await store.recordApproval(tx, { ...approval, signature }))) return wrongState(version.state);
+        await deps.events.appendIn(tx, [event(person, tenant, 'version.approved', name, { hash, solo: isSolo })]);
+        return (await store.findVersion(tx, tenant, name, hash)) ?? unknown();
+      });
+    },
+
+    async publish(by, name, hash) {
+      if (by.kind !== 'person') return notAPerson();
+      const { tenant, person } = by;
+      const found = await database.inTenant(tenant, async (tx) => {
+        const version = await store.findVersion(tx, tenant, name, hash);
+        const workflow = await store.findWorkflow(tx, tenant, name);
+        if (version === null || workflow === null) return unknown();
+        if (version.state !== 'approved') return wrongState(version.state);
+        const definition = await readVersion(deps, tx, tenant, name, hash);
+        return isRefusal(definition) ? definition : { definition, workflow };
+      });
+      if (isRefusal(found)) return found;
+      const { workload, key } = await provideKey(deps, by, name, found);
+      const published = await database.inTenant(tenant, async (tx) => {
+        const before = await store.findPublished(tx, tenant, name);
+        const atMs = clock.now();
+        if (before !== null) {
+          await store.moveVersion(tx, { tenant, name, hash: before.hash, from: 'published', to: 'retired', atMs });
+          await deps.events.appendIn(tx, [event(person, tenant, 'version.retired', name, { hash: before.hash })]);
+        }
+        if (!(await store.moveVersion(tx, { tenant, name, hash, from: 'approved', to: 'published', atMs }))) {
+          throw new Error('two people published the same version at the same moment');
+        }
+        await store.setKey(tx, { tenant, name, workload, key, expiresAtMs: atMs + KEY_LIFETIME_MS });
+        await deps.events.appendIn(tx, [event(person, tenant, 'version.published', name, { hash, workload })]);
+        return (await store.findVersion(tx, tenant, name, hash)) ?? unknown();
+      });
+      const old = found.workflow.key;
+      if (old !== null) await deps.workloads.revokeKey({ tenant, key: old, actor: person });
+      return published;
+    },
+
+    async retire(by, name, hash) {
+      if (by.kind !== 'person') return notAPerson();
+      const { tenant, person } = by;
+      return database.inTenant(tenant, async (tx) => {
+        const version = await store.findVersion(tx, tenant, name, hash);
+        if (version === null) return unknown();
+        const moved = await store.moveVersion(tx, { tenant, name, hash, from: 'published', to: 'retired', atMs: clock.now() });
+        if (!moved) return wrongState(version.state);
+        await deps.events.appendIn(tx, [event(person, tenant, 'version.retired', name, { hash })]);
+        return { ...version, state: 'retired' };
+      });
+    },
+
+    async setPaused(by, name, isPaused) {
+      if (by.kind !== 'person') return notAPerson();
+      const { tenant, person } = by;
+      return database.inTenant(tenant, async (tx) => {
+        if ((await store.findWorkflow(tx, tenant, name)) === null) return unknown();
+        if (await store.setPaused(tx, tenant, name, isPaused)) {
+          await deps.events.appendIn(tx, [event(person, tenant, isPaused ? 'workflow.paused' : 'workflow.resumed', name, {})]);
+        }
+        return { name, isPaused };
+      });
+    },
+  };
+}
+
+/** The workload stays the same over all versions, so that effects keep their keys; its scope is that of the version. */
+async function provideKey(
+  deps: RegistryDeps,
+  by: Extract<Principal, { kind: 'person' }>,
+  name: string,
+  found: { readonly definition: WorkflowDefinition; readonly workflow: store.WorkflowRow },
+) {
+  const { tenant, person: actor } = by;
+  const integrations = integrationsOf(found.definition);
+  const existing = found.workflow.workload;
+  if (existing !== null) await deps.workloads.changeWorkload({ tenant, workload: existing, integrations, actor });
+  const suffix = newId('wkl', deps.clock, deps.random).slice(-6);
+  const workload =
+    existing ??
+    (await deps.workloads.createWorkload({ tenant, name: `workflow-${name.slice(0, 40)}-${suffix}`, workflow: name, integrations, actor }));
+  const expiresAtMs = deps.clock.now() + KEY_LIFETIME_MS;
+  const { id } = await deps.workloads.createKey({ tenant, workload, expiresAtMs, actor });
+  return { workload, key: id };
+}
+
+const unknown = (): Refusal => refuse('WORKFLOWS_UNKNOWN', 'There is no such workflow or version.');
+const notAPerson = (): Refusal => refuse('WORKFLOWS_NOT_A_PERSON', 'Only a signed-in person can do this.');
+const wrongState = (state: string): Refusal =>
+  refuse('WORKFLOWS_STATE_WRONG', `The version is ${state}; this step does not follow from it.`, { state });

@@ -1,0 +1,72 @@
+// The question asked before every step of every run: is this the content a person approved, unchanged, and may it run now?
+// INVARIANT: the answer is computed from the stored bytes each time; no flag in the database can stand for it.
+
+import { canonicalJson, isRefusal, type Refusal, refuse, type TenantId, type Tx } from '#core';
+import { hashBundle, openBundle } from './bundle.ts';
+import type { WorkflowDefinition } from './definition.ts';
+import { parseDefinition } from './parse-definition.ts';
+import type { RegistryDeps } from './ports.ts';
+import { findVersion, findWorkflow, readFiles, type VersionRow, type WorkflowRow } from './store/versions.ts';
+
+export interface Approved {
+  readonly definition: WorkflowDefinition;
+  readonly workflow: WorkflowRow;
+}
+
+type Deps = Pick<RegistryDeps, 'digest' | 'signer'>;
+
+/** A run keeps the version it began with: one retired since then may finish, one never published does not run. */
+const MAY_RUN = new Set(['published', 'retired']);
+
+export async function verifyVersion(deps: Deps, tx: Tx, tenant: TenantId, name: string, hash: string): Promise<Approved | Refusal> {
+  const workflow = await findWorkflow(tx, tenant, name);
+  const version = await findVersion(tx, tenant, name, hash);
+  if (workflow === null || version === null || !MAY_RUN.has(version.state)) {
+    return refuse('WORKFLOWS_HASH_NOT_APPROVED', 'The content of this run is not a published version.', { workflow: name, hash });
+  }
+  if (workflow.isPaused) return refuse('WORKFLOWS_PAUSED', 'The workflow is paused.', { workflow: name });
+  if (!isSigned(deps, tenant, version)) {
+    return refuse('WORKFLOWS_SIGNATURE_INVALID', 'The approval of this version is not signed by this installation.', {
+      workflow: name,
+      hash,
+    });
+  }
+  const definition = await readVersion(deps, tx, tenant, name, hash);
+  return isRefusal(definition) ? definition : { definition, workflow };
+}
+
+/** The workflow of stored files, if they still have that hash and name. */
+export async function readVersion(
+  deps: Pick<Deps, 'digest'>,
+  tx: Tx,
+  tenant: TenantId,
+  name: string,
+  hash: string,
+): Promise<WorkflowDefinition | Refusal> {
+  const bundle = openBundle(await readFiles(tx, tenant, name, hash));
+  const tampered = (): Refusal =>
+    refuse('WORKFLOWS_BUNDLE_TAMPERED', 'The stored files do not have the approved hash.', { workflow: name, hash });
+  if (isRefusal(bundle) || hashBundle(bundle, deps.digest) !== hash) return tampered();
+  const definition = parseDefinition(bundle);
+  if (isRefusal(definition)) return definition;
+  return definition.name === name ? definition : tampered();
+}
+
+/** What the signature covers: which content of which workflow of which tenant, approved by whom and when. */
+export function approvalStatement(approval: {
+  tenant: string;
+  name: string;
+  hash: string;
+  by: string;
+  atMs: number;
+  isSolo: boolean;
+}): string {
+  const { tenant, name, hash, by, atMs, isSolo } = approval;
+  return `sallyport workflow approval v1\n${canonicalJson({ tenant, name, hash, by, atMs, isSolo })}`;
+}
+
+function isSigned(deps: Deps, tenant: TenantId, version: VersionRow): boolean {
+  const { name, hash, approvedBy, approvedAtMs, isSolo, signature } = version;
+  if (approvedBy === null || approvedAtMs === null || isSolo === null || signature === null) return false;
+  return deps.signer.verify(approvalStatement({ tenant, name, hash, by: approvedBy, atMs: approvedAtMs, isSolo }), signature);
+}

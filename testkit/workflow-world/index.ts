@@ -1,0 +1,1 @@
+export { AUTONOMY, type DemoUpstreams, installDemo, openDemoUpstreams, readTemplate, type WorkflowOwner, waitForRun } from './demo.ts';

@@ -4,5 +4,5 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
 export function setup(): void {
-  execFileSync(process.execPath, [join(import.meta.dirname, '../../bin/build-console.js')], { stdio: 'inherit' });
+  execFileSync(process.execPath, [join(import.meta.dirname, '../build.js')], { stdio: 'inherit' });
 }

@@ -63,7 +63,10 @@ describe('deciding', () => {
     await card.getByRole('button', { name: 'Deny this call' }).click();
     await page.getByText('Denied. The call will never run.').waitFor();
     await card.waitFor({ state: 'detached' });
-    expect((await world.test.owner('GET', `/api/approvals/${approval}`)).body).toMatchObject({ state: 'denied', reason: 'not ours to refund' });
+    expect((await world.test.owner('GET', `/api/approvals/${approval}`)).body).toMatchObject({
+      state: 'denied',
+      reason: 'not ours to refund',
+    });
     expect(world.refunds(order)).toBe(0);
     expect(violations).toEqual([]);
     await page.context().close();
@@ -75,7 +78,10 @@ describe('deciding', () => {
     const { order, approval } = await world.ask('12.00');
     const card = page.getByRole('article').filter({ hasText: order });
     await card.waitFor({ timeout: 10_000 });
-    await page.getByRole('status').filter({ hasText: /waits? for you/ }).waitFor({ state: 'attached' });
+    await page
+      .getByRole('status')
+      .filter({ hasText: /waits? for you/ })
+      .waitFor({ state: 'attached' });
 
     await page.locator('#content').focus();
     const isOnRadio = async (): Promise<boolean> =>
@@ -87,7 +93,9 @@ describe('deciding', () => {
     await page.keyboard.press('Enter');
     await page.getByText('Approved. The call now runs once.').waitFor();
     await card.waitFor({ state: 'detached' });
-    await expect.poll(async () => (await world.test.owner('GET', `/api/approvals/${approval}`)).body.state, { timeout: 15_000 }).toBe('done');
+    await expect
+      .poll(async () => (await world.test.owner('GET', `/api/approvals/${approval}`)).body.state, { timeout: 15_000 })
+      .toBe('done');
     expect(world.refunds(order)).toBe(1);
     await page.context().close();
   });

@@ -75,7 +75,12 @@ export async function openWorld(): Promise<World> {
     refunds: (order) => demo.shop.ledger.after(0).filter((entry) => entry.kind === 'refund' && entry.object === order).length,
     ask,
     signedIn: async ({ width = 1280, height = 860, theme = 'light' } = {}) => {
-      const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, locale: 'en-GB', reducedMotion: 'reduce' });
+      const context = await browser.newContext({
+        viewport: { width, height },
+        colorScheme: theme,
+        locale: 'en-GB',
+        reducedMotion: 'reduce',
+      });
       const page = await context.newPage();
       const violations: string[] = [];
       page.on('console', (message) => {

@@ -72,8 +72,7 @@ export const eventsQuery = (search: EventSearch) =>
 export const eventQuery = (seq: string) =>
   queryOptions({
     queryKey: ['event', seq],
-    queryFn: () =>
-      api<{ seq: number; leaf: string; treeSize: number; treeRoot: string }>('GET', `/api/events/${encodeURIComponent(seq)}`),
+    queryFn: () => api<{ seq: number; leaf: string; treeSize: number; treeRoot: string }>('GET', `/api/events/${encodeURIComponent(seq)}`),
   });
 
 export const workloadsQuery = queryOptions({
@@ -93,5 +92,9 @@ export const integrationsQuery = queryOptions({
 
 /** After a decision everything that counts or lists calls may have changed. */
 export async function refreshDecisions(client: QueryClient): Promise<void> {
-  await Promise.all([['approvals'], ['unresolved'], ['overview'], ['calls'], ['call'], ['events']].map((queryKey) => client.invalidateQueries({ queryKey })));
+  await Promise.all(
+    [['approvals'], ['unresolved'], ['overview'], ['calls'], ['call'], ['events']].map((queryKey) =>
+      client.invalidateQueries({ queryKey }),
+    ),
+  );
 }

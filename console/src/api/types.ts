@@ -97,7 +97,12 @@ export interface Integration {
   readonly name: string;
   readonly kind: string;
   readonly origin: string;
-  readonly operations: readonly { readonly name: string; readonly effect: string; readonly autonomy: boolean; readonly needsReview: boolean }[];
+  readonly operations: readonly {
+    readonly name: string;
+    readonly effect: string;
+    readonly autonomy: boolean;
+    readonly needsReview: boolean;
+  }[];
   readonly models: readonly string[];
   readonly hasCredential: boolean;
 }

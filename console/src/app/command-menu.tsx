@@ -19,7 +19,11 @@ export function CommandMenu({ onClose, onSignOut }: Props): ReactNode {
     { id: 'overview', name: nav.overview, run: () => navigate({ to: '/' }) },
     { id: 'inbox', name: nav.inbox, run: () => navigate({ to: '/inbox' }) },
     { id: 'calls', name: nav.calls, run: () => navigate({ to: '/calls' }) },
-    { id: 'refused', name: `${nav.calls}: ${calls.outcomes.refused}`, run: () => navigate({ to: '/calls', search: { outcome: 'refused' } }) },
+    {
+      id: 'refused',
+      name: `${nav.calls}: ${calls.outcomes.refused}`,
+      run: () => navigate({ to: '/calls', search: { outcome: 'refused' } }),
+    },
     { id: 'audit', name: nav.audit, run: () => navigate({ to: '/audit' }) },
     { id: 'access', name: nav.access, run: () => navigate({ to: '/access' }) },
     { id: 'light', name: `${theme.label}: ${theme.light}`, run: () => chooseTheme('light') },

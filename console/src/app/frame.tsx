@@ -103,7 +103,7 @@ function Side(): ReactNode {
       <div className="foot">
         <Button look="quiet" onPress={() => setMenuOpen(true)}>
           <Icon name="search" />
-          {strings.menu.open}
+          <span>{strings.menu.open}</span>
           <kbd className="soft small">{strings.menu.keys}</kbd>
         </Button>
         <ThemeSwitch />

@@ -47,9 +47,9 @@ export function ApprovalCard({ approval, requestedBy }: { approval: Approval; re
         <h3>{text.why}</h3>
         <ul className="why">
           {reasonsOf(approval.evidence).map((reason) => (
-            <li key={reason}>
-              <Icon name="warn" />
-              <span>{reason}</span>
+            <li key={reason.sentence} className={reason.kind}>
+              <Icon name={reason.kind} />
+              <span>{reason.sentence}</span>
             </li>
           ))}
         </ul>

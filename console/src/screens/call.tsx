@@ -95,7 +95,7 @@ function DecisionPart({ trace }: { trace: CallTrace }): ReactNode {
         <Fact name={text.model} value={trace.model} />
         <Fact name={strings.calls.integration} value={trace.integration} />
         <Fact name={strings.calls.tier} value={trace.tier === null ? null : (strings.calls.tiers[trace.tier] ?? trace.tier)} />
-        <Fact name={text.integrity} value={integrity ?? null} />
+        <Fact name={text.integrity} value={typeof integrity === 'string' ? (text.integrities[integrity] ?? integrity) : null} />
         <Fact name={text.approval} value={trace.approval === null ? null : <code>{trace.approval}</code>} />
       </dl>
     </section>
@@ -112,7 +112,7 @@ function DataPart({ trace }: { trace: CallTrace }): ReactNode {
       <h2 id="data">{text.data}</h2>
       <h3>{text.replaced}</h3>
       {counts.length === 0 ? (
-        <p className="small">{text.replacedNone}</p>
+        <p className="small">{trace.outcome === 'refused' || trace.outcome === 'asked' ? text.nothingLeft : text.replacedNone}</p>
       ) : (
         <dl className="facts">
           {counts.map(([type, count]) => (

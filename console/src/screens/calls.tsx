@@ -17,7 +17,8 @@ import { OutcomeBadge } from './outcome.tsx';
 const text = strings.calls;
 const route = getRouteApi('/frame/calls');
 
-export const titleOf = (call: Call): string => (call.effect === 'model' ? (call.model ?? text.modelCall) : (call.operation ?? text.unnamed));
+export const titleOf = (call: Call): string =>
+  call.effect === 'model' ? (call.model ?? text.modelCall) : (call.operation ?? text.unnamed);
 
 const COLUMNS: readonly Column<Call>[] = [
   { key: 'at', head: text.when, cell: (call) => <Time iso={call.at} /> },
@@ -88,6 +89,8 @@ function without(search: { readonly [name in keyof CallSearch]?: CallSearch[name
 
 type Change = { readonly [name in Exclude<keyof CallSearch, 'before'>]?: string | undefined };
 
+const NOTHING: Change = { outcome: undefined, integration: undefined, tier: undefined, tokenised: undefined, since: undefined };
+
 function Filters({ search, set }: { search: CallSearch; set: (change: Change) => void }): ReactNode {
   const integrations = useQuery(integrationsQuery).data?.integrations ?? [];
   const names = Object.fromEntries(integrations.map(({ name }) => [name, name]));
@@ -104,9 +107,11 @@ function Filters({ search, set }: { search: CallSearch; set: (change: Change) =>
       />
       <Select label={text.window} value={search.since} options={text.windows} onChange={(since) => set({ since })} />
       {Object.keys(search).length === 0 ? null : (
-        <Button look="quiet" onPress={() => set({ outcome: undefined, integration: undefined, tier: undefined, tokenised: undefined, since: undefined })}>
-          {strings.clearFilters}
-        </Button>
+        <div className="row">
+          <Button look="quiet" onPress={() => set(NOTHING)}>
+            {strings.clearFilters}
+          </Button>
+        </div>
       )}
     </div>
   );

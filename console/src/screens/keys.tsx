@@ -8,7 +8,7 @@ import { strings } from '../strings/en.ts';
 import { Badge } from '../ui/badge.tsx';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
-import { Time } from '../ui/format.ts';
+import { shortId, Time } from '../ui/format.ts';
 import { Notice } from '../ui/states.tsx';
 import { Table } from '../ui/table.tsx';
 import { useToast } from '../ui/toast.tsx';
@@ -54,7 +54,15 @@ export function Keys({ keys, workloads }: { keys: readonly ApiKey[]; workloads: 
             { key: 'program', head: text.program, cell: (key) => <b>{nameOf(key)}</b> },
             { key: 'state', head: text.state, cell: (key) => <KeyState apiKey={key} /> },
             { key: 'expires', head: text.expires, cell: ({ expiresAt }) => <Time iso={expiresAt} /> },
-            { key: 'id', head: text.id, cell: ({ id }) => <span className="mono soft">{id}</span> },
+            {
+              key: 'id',
+              head: text.id,
+              cell: ({ id }) => (
+                <span className="mono soft" title={id}>
+                  {shortId(id)}
+                </span>
+              ),
+            },
             {
               key: 'act',
               head: text.revoke,

@@ -3,7 +3,17 @@
 import { type ReactNode, useEffect } from 'react';
 import { strings } from '../strings/en.ts';
 
-export function Page({ title, lead, actions, children }: { title: string; lead?: string; actions?: ReactNode; children: ReactNode }): ReactNode {
+export function Page({
+  title,
+  lead,
+  actions,
+  children,
+}: {
+  title: string;
+  lead?: string;
+  actions?: ReactNode;
+  children: ReactNode;
+}): ReactNode {
   useEffect(() => {
     document.title = `${title} · ${strings.product}`;
   }, [title]);

@@ -30,8 +30,7 @@ export function createControlServer(ports: ControlPorts, codes: CodeTable): Cont
     reply.header('x-content-type-options', 'nosniff').header('x-frame-options', 'DENY');
     // A file of the console brings its own; everything else is data, which nothing may keep or run.
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
-    if (!reply.hasHeader('content-security-policy'))
-      reply.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
+    if (!reply.hasHeader('content-security-policy')) reply.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
   });
   app.setNotFoundHandler((request, reply) => {
     if (ports.consoleFiles !== null && sendConsoleFile(ports.consoleFiles, request, reply)) return reply;

@@ -39,7 +39,7 @@ async function gateway(path: string, body: object) {
 const link = () => test.server.rooms.identity.ownerLink(test.server.rooms.tenant);
 
 beforeAll(async () => {
-  execFileSync(process.execPath, [join(import.meta.dirname, '../../../bin/build-console.js')]);
+  execFileSync(process.execPath, [join(import.meta.dirname, '../../../console/build.js')]);
   demo = await startDemo();
   test = await startTestServer({ allowPrivate: [new URL(demo.shop.url).host, new URL(demo.model.url).host] });
   await demo.install(test.server);
@@ -76,7 +76,9 @@ describe('the session of a browser', () => {
     expect([answer.status, answer.body.code]).toEqual([403, 'CONTROL_CROSS_SITE']);
     const signIn = await request('POST', '/api/session', from as Record<string, string>, { secret: await link(), as: 'cookie' });
     expect([signIn.status, signIn.headers.get('set-cookie')]).toEqual([403, null]);
-    const names = ((await request('GET', '/api/workloads', { ...SAME, cookie })).body.workloads as { name: string }[]).map(({ name }) => name);
+    const names = ((await request('GET', '/api/workloads', { ...SAME, cookie })).body.workloads as { name: string }[]).map(
+      ({ name }) => name,
+    );
     expect(names).not.toContain('forged');
   });
 
@@ -133,23 +135,26 @@ describe('what the ledger tells about calls', () => {
     expect(told).not.toContain(EMAIL);
   });
 
-  it.each([
-    '/api/calls?outcome=nice',
-    '/api/calls?surprise=1',
-    '/api/calls?limit=100000',
-    "/api/events?type=a'b",
-    '/api/events?before=-1',
-  ])('refuses %s', async (path) => {
-    const answer = await test.owner('GET', path);
-    expect([answer.status, answer.body.code]).toEqual([400, 'CONTROL_REQUEST_INVALID']);
-  });
+  it.each(['/api/calls?outcome=nice', '/api/calls?surprise=1', '/api/calls?limit=100000', "/api/events?type=a'b", '/api/events?before=-1'])(
+    'refuses %s',
+    async (path) => {
+      const answer = await test.owner('GET', path);
+      expect([answer.status, answer.body.code]).toEqual([400, 'CONTROL_REQUEST_INVALID']);
+    },
+  );
 
-  it.each(['/api/calls/nope', '/api/calls/call_00000000-0000-7000-8000-000000000000', '/api/events/999999', '/api/events/x'])('knows nothing at %s', async (path) => {
-    expect((await test.owner('GET', path)).status).toBe(404);
-  });
+  it.each(['/api/calls/nope', '/api/calls/call_00000000-0000-7000-8000-000000000000', '/api/events/999999', '/api/events/x'])(
+    'knows nothing at %s',
+    async (path) => {
+      expect((await test.owner('GET', path)).status).toBe(404);
+    },
+  );
 
   it('finds events by type and subject, shows the exact leaf, and a separate process verifies all of it', async () => {
-    const page = (await test.owner('GET', '/api/events?type=approvals.&limit=5')).body.events as { seq: number; entry: { subject: string; type: string } }[];
+    const page = (await test.owner('GET', '/api/events?type=approvals.&limit=5')).body.events as {
+      seq: number;
+      entry: { subject: string; type: string };
+    }[];
     expect(page.map(({ entry }) => entry.type)).toEqual(['approvals.call.requested']);
     const subject = page[0]?.entry.subject ?? '';
     expect((await test.owner('GET', `/api/events?subject=${subject}`)).body.events).toHaveLength(1);
@@ -173,7 +178,11 @@ describe('the pages', () => {
   it('have a strict policy, are not kept, and every path of the app is the same page; assets are kept for ever', async () => {
     for (const path of ['/', '/inbox', '/calls/call_1?x=1']) {
       const page = await request('GET', path);
-      expect([page.status, page.headers.get('content-type'), page.headers.get('cache-control')]).toEqual([200, 'text/html; charset=utf-8', 'no-store']);
+      expect([page.status, page.headers.get('content-type'), page.headers.get('cache-control')]).toEqual([
+        200,
+        'text/html; charset=utf-8',
+        'no-store',
+      ]);
       expect(page.headers.get('content-security-policy')).toBe(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
       );
@@ -184,8 +193,11 @@ describe('the pages', () => {
     expect((await request('GET', asset)).headers.get('cache-control')).toContain('immutable');
   });
 
-  it.each(['/assets/none.js', '/../server/package.json', '/assets/..%2f..%2fpackage.json', '/api', '/api/none', '/index.html.bak'])('are nothing else: %s', async (path) => {
-    const answer = await request('GET', path);
-    expect([answer.status, answer.body.code]).toEqual([404, 'CONTROL_NOT_FOUND']);
-  });
+  it.each(['/assets/none.js', '/../server/package.json', '/assets/..%2f..%2fpackage.json', '/api', '/api/none', '/index.html.bak'])(
+    'are nothing else: %s',
+    async (path) => {
+      const answer = await request('GET', path);
+      expect([answer.status, answer.body.code]).toEqual([404, 'CONTROL_NOT_FOUND']);
+    },
+  );
 });

@@ -95,7 +95,16 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
     rooms.recovery.start();
     executor.start();
     housekeeping.start();
-    return { gateway, control, rooms, database, ownerToken, controlRoutes: controlServer.routes, hasConsole: ports.consoleFiles !== null, close };
+    return {
+      gateway,
+      control,
+      rooms,
+      database,
+      ownerToken,
+      controlRoutes: controlServer.routes,
+      hasConsole: ports.consoleFiles !== null,
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

@@ -112,7 +112,11 @@ function runVerifier(pack: string, key: string): Promise<Verdict> {
       try {
         resolve(JSON.parse(stdout) as Verdict);
       } catch (cause) {
-        reject(new SallyportError('AUDIT_PACK_UNREADABLE', 'The verifier gave no verdict; export the pack and run it by hand.', { cause }));
+        reject(
+          new SallyportError('MAIN_VERIFIER_FAILED', 'The verifier gave no verdict; download the pack and run `sallyport verify` on it.', {
+            cause,
+          }),
+        );
       }
     });
   });

@@ -6,7 +6,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const ROOT = join(dirname(dirname(fileURLToPath(import.meta.url))), 'console');
+const ROOT = dirname(fileURLToPath(import.meta.url));
 const PAGE = join(ROOT, 'dist', 'index.html');
 const SOURCES = ['src', 'public', 'index.html', 'vite.config.ts', 'package.json', '../package-lock.json'];
 
@@ -27,6 +27,8 @@ async function build() {
 
 const isOptional = !process.argv.includes('--force');
 build().catch((fault) => {
-  console.error(`The console could not be built (${fault instanceof Error ? fault.message : fault}). Run \`npm ci\`, then \`npm run build -w console\`.`);
+  console.error(
+    `The console could not be built (${fault instanceof Error ? fault.message : fault}). Run \`npm ci\`, then \`npm run build -w console\`.`,
+  );
   process.exitCode = isOptional ? 0 : 1;
 });

@@ -39,6 +39,12 @@ const IN_ADDRESS: ReadonlyMap<string, FieldType> = new Map<string, FieldType>([
   ...names('line1 line2 address addressline', 'STREET_ADDRESS'),
   ['name', 'PERSON'],
 ]);
+/** Keys of objects that are about a person even when they hold nothing but a name. */
+const PEOPLE: ReadonlySet<string> = new Set(
+  'customer buyer user recipient contact person requester client sender author guest shopper member owner assignee kunde client cliente klant'.split(
+    ' ',
+  ),
+);
 const IN_NAME: ReadonlySet<string> = new Set(['first', 'last', 'middle', 'given', 'family', 'full']);
 const CLASSED: ReadonlySet<PiiClass> = new Set<PiiClass>(['contact', 'address', 'payment', 'identity', 'secret']);
 
@@ -120,6 +126,9 @@ interface Place {
   readonly classes: readonly PiiClass[];
 }
 
+/** First step of a path such as `**.name`: a field of that name wherever it stands. */
+const ANY_DEPTH = '**';
+
 const NO_CLASSES: readonly PiiClass[] = Object.freeze([]);
 
 function step(place: Place, key: string, segment: string): Pick<Place, 'rules' | 'classes'> {
@@ -127,6 +136,11 @@ function step(place: Place, key: string, segment: string): Pick<Place, 'rules' |
   let classes = place.classes;
   for (const rule of place.rules) {
     const [head, ...rest] = rule.segments;
+    if (head === ANY_DEPTH) {
+      rules.push(rule);
+      if (rest.length === 1 && (rest[0] === segment || rest[0] === key)) classes = [...classes, ...rule.pii];
+      continue;
+    }
     if (head !== segment && head !== '*' && head !== key) continue;
     if (rest.length === 0) classes = [...classes, ...rule.pii];
     else rules.push({ segments: rest, pii: rule.pii });
@@ -209,7 +223,7 @@ export function collectKnown(value: JsonValue, fields: readonly OutputFieldSpec[
       const full = fullName(here);
       if (full !== null) add('PERSON', full);
       const keys = Object.keys(here);
-      const about = isAbout(keys);
+      const about = PEOPLE.has(normal(key)) || isAbout(keys);
       for (const member of keys.reverse()) {
         open.push({ ...step(place, member, member), value: here[member] as JsonValue, key: member, parentKey: key, about });
       }

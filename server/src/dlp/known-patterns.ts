@@ -122,9 +122,17 @@ function streetCore(value: string): string | null {
   return core !== undefined && core.replace(/[^\p{L}]/gu, '').length >= 4 ? core.trim() : null;
 }
 
+/** A word without the quotes or brackets around it: what stands for it must not bring them back twice. */
+function bareWord(word: string): string {
+  return word.replace(/^[^\p{L}\p{M}]+|[^\p{L}\p{M}]+$/gu, '');
+}
+
 function nameParts(known: KnownValue): readonly Pattern[] {
   const { type, subject, value } = known;
-  const parts = value.split(/[\s,;/]+/).flatMap((part) => (part.includes('-') ? [part, ...part.split('-')] : [part]));
+  const parts = value
+    .split(/[\s,;/]+/)
+    .map(bareWord)
+    .flatMap((part) => (part.includes('-') ? [part, ...part.split('-')] : [part]));
   const patterns: Pattern[] = [];
   for (const part of parts) {
     const folded = plainFold(part).replace(/[^\p{L}]/gu, '');

@@ -111,8 +111,8 @@ describe('the data plane before there is a call', () => {
     ],
     ['headers without end', request('GET /v1/models', [`x-long: ${'a'.repeat(20_000)}`]), 431, 'GATEWAY_HEADER_TOO_LARGE'],
     [
-      'a header twice',
-      request('GET /v1/models', [closing, 'authorization: Bearer a', 'authorization: Bearer b']),
+      'a header twice, in whatever case',
+      request('GET /v1/models', [closing, 'authorization: Bearer a', 'AUTHORIZATION: Bearer b']),
       400,
       'GATEWAY_HEADER_INVALID',
     ],

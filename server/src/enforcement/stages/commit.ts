@@ -7,6 +7,7 @@ import {
   type CallId,
   isEffectful,
   isRefusal,
+  type Money,
   type NewEvent,
   newId,
   parseOwnJson,
@@ -125,28 +126,40 @@ async function consume(deps: GuardDeps, tx: Tx, call: Rendered): Promise<Refusal
   return deps.identity.consumeBinding(tx, call.principal.tenant, call.binding.statement, call.binding.expiresAtMs);
 }
 
-/** Counts an effect that runs without a person against the windows of its operation. */
+/** Counts an effect against the windows of its operation. One that a person endorsed is counted too, and limited by the person alone. */
 async function reserve(deps: GuardDeps, tx: Tx, call: Rendered): Promise<ReservationId | null | Refusal> {
   const operation = call.matched?.operation.name ?? '';
   const autonomy = call.integration.autonomy.get(operation);
-  if (autonomy === undefined || call.received.endorsement !== null) return null;
-  const keys = windowsOf(call, operation, autonomy);
-  if (keys.length === 0) return null;
+  if (autonomy === undefined) return null;
   const amount = call.facts?.amount?.requested ?? null;
+  const windows = windowsOf(deps, call, operation, autonomy);
+  const keys = call.received.endorsement === null ? windows : windows.flatMap((key) => unlimited(key, amount));
+  if (keys.length === 0) return null;
   return deps.limits.reserve(tx, { call: call.received.call, tenant: call.principal.tenant, keys, amount, count: 1 });
 }
 
 /** Currency of a window that counts uses only. */
 const NO_CURRENCY = 'NONE';
+/** Above every amount of money there is, below what a bigint column holds. */
+const NO_LIMIT_MINOR = 1_000_000_000_000_000_000n;
 
-function windowsOf(call: Rendered, operation: string, autonomy: Autonomy): readonly ReservationKey[] {
+/** The same window without its limit; none when the amount is in a currency it does not count. */
+function unlimited(key: ReservationKey, amount: Money | null): readonly ReservationKey[] {
+  if (amount !== null && amount.currency !== key.currency) return [];
+  const { scope, window, currency } = key;
+  return [{ scope, window, currency, limitMinor: NO_LIMIT_MINOR }];
+}
+
+function windowsOf(deps: GuardDeps, call: Rendered, operation: string, autonomy: Autonomy): readonly ReservationKey[] {
   const shop = call.integration.name;
   const window = 'day';
   const { perCustomerDay, perDay, timesPerCustomerDay } = autonomy;
   const keys: ReservationKey[] = [];
   if (perCustomerDay !== null || timesPerCustomerDay !== null) {
+    // A digest, so that the tables of limits name no customer.
+    const customer = deps.digest.sha256(`${call.principal.tenant}/${shop}/${call.customer?.id ?? ''}`).slice(0, 32);
     keys.push({
-      scope: `customer:${shop}:${call.customer?.id ?? 'none'}:${operation}`,
+      scope: `customer:${shop}:${customer}:${operation}`,
       window,
       limitMinor: perCustomerDay?.amountMinor ?? 0n,
       currency: perCustomerDay?.currency ?? NO_CURRENCY,

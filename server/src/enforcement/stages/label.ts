@@ -61,7 +61,8 @@ function labelOperation(call: Identified, request: OperationRequest, run: RunVie
 
 /** Written by we do not know whom, readable by the workload that sent it. */
 function outsiderLabel(call: Identified): Label {
-  return { ...WORST, sources: new Set([call.principal.workload]), readers: new Set([call.principal.workload]) };
+  const self = new Set([call.principal.workload]);
+  return { ...WORST, sources: self, readers: self };
 }
 
 function argumentParts(matched: MatchedOperation, chosen: Label): readonly LabelledPart[] {

@@ -101,6 +101,7 @@ interface Tables {
 const CHANNEL = 'sallyport_catalogue';
 /** How long a snapshot may go without its notification feed before it answers nothing. */
 const FEED_GRACE_MS = 5_000;
+const RETRY_MS = 250;
 
 export interface Catalogue {
   integration(tenant: TenantId, name: string): Integration | null;
@@ -117,33 +118,34 @@ export async function openCatalogue(database: Database, clock: Clock): Promise<C
   let lostAtMs: number | null = null;
   let stop: () => Promise<void> = async () => {};
   let closed = false;
-  let pending: Promise<void> = Promise.resolve();
+  let loading: Promise<void> = Promise.resolve();
+  let reconnecting = false;
 
-  const refresh = (): void => {
-    pending = pending
+  // One load after the other: an older one that ends late must never replace a newer one.
+  const reload = (): Promise<void> => {
+    loading = loading
+      .catch(() => {})
       .then(async () => {
         if (!closed) snapshot = await load(database);
-      }, undefined)
-      .catch(() => {
-        lostAtMs ??= clock.now();
       });
+    return loading;
+  };
+  const lost = (): void => {
+    lostAtMs ??= clock.now();
+    if (!closed && !reconnecting) void reconnect();
   };
   const follow = async (): Promise<void> => {
-    stop = await database.listen(CHANNEL, refresh, () => {
-      lostAtMs ??= clock.now();
-      if (!closed) void reconnect();
-    });
-    snapshot = await load(database);
+    await stop();
+    stop = await database.listen(CHANNEL, () => void reload().catch(lost), lost);
+    await reload();
     lostAtMs = null;
   };
   const reconnect = async (): Promise<void> => {
+    reconnecting = true;
     while (!closed && lostAtMs !== null) {
-      try {
-        await follow();
-      } catch {
-        await new Promise((resolve) => setTimeout(resolve, 250).unref());
-      }
+      await follow().catch(() => new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref()));
     }
+    reconnecting = false;
   };
   await follow();
 
@@ -161,13 +163,11 @@ export async function openCatalogue(database: Database, clock: Clock): Promise<C
     integration: (tenant, name) => current().get(`${tenant}/${name}`) ?? null,
     models: (tenant, allowed) => ofTenant(tenant).filter((entry) => entry.kind === 'model' && allowed.has(entry.name)),
     list: ofTenant,
-    refreshed: async () => {
-      snapshot = await load(database);
-    },
+    refreshed: reload,
     close: async () => {
       closed = true;
       await stop();
-      await pending;
+      await loading.catch(() => {});
     },
   };
 }

@@ -2,7 +2,7 @@
 // as tool messages, and the customers' values that must be tokenised in its model calls.
 
 import type { Label, LabelJson, RunId, TenantId, Tx } from '#core';
-import { joinAll, labelFromJson, labelToJson } from '#core';
+import { join, joinAll, labelFromJson, labelToJson } from '#core';
 import type { KnownValue } from '#dlp';
 import { type Database, query, sql } from '#storage';
 
@@ -28,6 +28,8 @@ interface RunMemory {
   /** `toolCallId/digest` to label. */
   readonly results: Map<string, Label>;
   readonly known: Map<string, KnownValue>;
+  /** The join over `results`, kept as they come: a long run would pay for all of them at every call. */
+  label: Label;
 }
 
 export interface RunStore {
@@ -56,8 +58,10 @@ export function createRunStore(database: Database, values: KnownValueStore): Run
       query<Tables>(tx).selectFrom('run_results').selectAll().where('tenant', '=', tenant).where('run', '=', run).execute(),
     );
     const known = (await values.load(tenant, run)) as readonly KnownValue[];
+    const results = new Map(rows.map((row) => [`${row.tool_call_id}/${row.digest}`, labelFromJson(row.label as LabelJson)]));
     return {
-      results: new Map(rows.map((row) => [`${row.tool_call_id}/${row.digest}`, labelFromJson(row.label as LabelJson)])),
+      results,
+      label: joinAll(results.values()),
       known: new Map(known.slice(0, MAX_KNOWN).map((value) => [`${value.type}/${value.value}`, value])),
     };
   };
@@ -76,7 +80,7 @@ export function createRunStore(database: Database, values: KnownValueStore): Run
       return {
         recognise: (toolCallId, digest) => memory.results.get(`${toolCallId}/${digest}`) ?? null,
         known: [...memory.known.values()],
-        label: joinAll(memory.results.values()),
+        label: memory.label,
       };
     },
     async record(tx, entry) {
@@ -88,6 +92,7 @@ export function createRunStore(database: Database, values: KnownValueStore): Run
           values (${entry.tenant}, ${entry.run}, ${entry.toolCallId}, ${entry.digest}, ${JSON.stringify(labelToJson(entry.label))}::jsonb)
           on conflict do nothing`.execute(query<Tables>(tx));
         memory.results.set(key, entry.label);
+        memory.label = join(memory.label, entry.label);
       }
       const fresh = entry.known.filter((value) => !memory.known.has(`${value.type}/${value.value}`));
       if (fresh.length > 0) await values.remember(tx, entry.tenant, entry.run, fresh);

@@ -1,4 +1,5 @@
-// Test projects: `unit` is pure and shares one context; `pg` needs the Postgres cluster that the global set-up starts.
+// Test projects: `unit` is pure and shares one context; `pg` and `slow` need the Postgres cluster that the global set-up starts;
+// `browser` needs Chromium and the built console.
 import { defineConfig } from 'vitest/config';
 
 const ignored = ['**/node_modules/**'];
@@ -42,6 +43,17 @@ export default defineConfig({
           pool: 'forks',
           globalSetup: ['testkit/global-postgres.ts'],
           testTimeout: 600_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          include: ['console/e2e/**/*.e2e.ts'],
+          exclude: ignored,
+          pool: 'forks',
+          globalSetup: ['console/e2e/build.ts'],
+          testTimeout: 120_000,
           hookTimeout: 120_000,
         },
       },

@@ -48,7 +48,7 @@ export function treeOf(texts: Readonly<Record<string, string>>): Tree {
 const SOURCE = /\.(ts|tsx|js|mjs|cjs)$/;
 const GENERATED = /(^|\/)(vectors|generated|peers)\/|\.d\.ts$/;
 /** Tests and what only tests import. */
-const TEST = /\.test\.tsx?$|\/test\/[^\n]*\.tsx?$/;
+const TEST = /\.(test|e2e)\.tsx?$|\/test\/[^\n]*\.tsx?$/;
 
 export const isSource = (path: string): boolean => SOURCE.test(path) && !GENERATED.test(path);
 export const isTest = (path: string): boolean => TEST.test(path);

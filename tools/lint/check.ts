@@ -69,7 +69,10 @@ function canaryFaults(): string[] {
 
 const canary = canaryFaults();
 const { summary, diagnostics } = lint(root);
-const files = globSync('{server,demo,testkit,tools,bench}/**/*.ts', { cwd: root, exclude: (name) => name === 'node_modules' }).length;
+const files = globSync('{server,demo,console,testkit,tools,bench}/**/*.{ts,tsx}', {
+  cwd: root,
+  exclude: (name) => name === 'node_modules',
+}).length;
 const looked = summary.unchanged + summary.changed;
 const blind = looked < files * MIN_SHARE ? [`looked at ${looked} files, but there are ${files}`] : [];
 const faults = diagnostics.filter((diagnostic) => diagnostic.severity !== 'info' && diagnostic.severity !== 'information');

@@ -25,6 +25,7 @@ export const LINT_PLANTS: readonly LintPlant[] = [
   globalPlant('server/src/gateway/planted-eval.ts', "(text: string) => new Function('x', text)"),
   globalPlant('server/src/gateway/planted-crypto.ts', 'crypto.randomUUID()'),
   globalPlant('server/src/gateway/planted-process.ts', '() => process.exit(1)'),
+  globalPlant('console/src/screens/planted-fetch.ts', "() => fetch('/api')"),
   globalPlant('demo/planted-process.ts', '() => process.exit(1)'),
   globalPlant('server/src/dlp/planted-buffer.ts', "Buffer.from('x')"),
   globalPlant('server/src/core/planted-timer.ts', '() => setTimeout(() => undefined, 1)'),
@@ -65,5 +66,6 @@ export const LINT_CLEAN: Readonly<Record<string, string>> = {
   'server/src/dlp/clean.test.ts':
     "import { readFileSync } from 'node:fs';\nexport const clean = [readFileSync, process.env.HOME, fetch];\n",
   'demo/clean.ts': "export const clean = () => fetch('http://127.0.0.1:4800');\n",
+  'console/src/api/client.ts': "export const clean = () => fetch('/api');\n",
   'vitest.config.ts': 'export default {};\n',
 };

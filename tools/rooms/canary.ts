@@ -158,6 +158,11 @@ const STRUCTURE: readonly Plant[] = [
     source: "import { clean } from './clean.test.ts';\nexport const planted = clean;",
   },
   {
+    rule: 'console-knows-the-api-only',
+    path: 'console/src/planted-server.ts',
+    source: "import { core } from '../../server/src/core/index.ts';\nexport const planted = core;",
+  },
+  {
     rule: 'product-knows-no-tools',
     path: 'server/src/audit/planted-tools.ts',
     source: "import { tool } from '../../../tools/tool.ts';\nexport const planted = tool;",

@@ -23,7 +23,7 @@ export interface RoomReport {
   readonly files: number;
 }
 
-const WORKSPACES = ['server/src', 'demo', 'testkit', 'bench', 'tools', 'bin'];
+const WORKSPACES = ['server/src', 'console/src', 'demo', 'testkit', 'bench', 'tools', 'bin'];
 const SKIPPED = '(^|/)(node_modules|vectors|peers)(/|$)';
 
 /** Below this the tool was pointed at nothing: the core room alone has nearly as many files. */
@@ -44,7 +44,11 @@ async function cruiseTree(root: string): Promise<ICruiseResult> {
       doNotFollow: { path: '(^|/)node_modules/' },
       exclude: { path: SKIPPED.replace('node_modules|', '') },
     },
-    { extensions: ['.ts', '.js', '.mjs', '.json'], exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+    {
+      extensions: ['.ts', '.tsx', '.js', '.mjs', '.json'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
   );
   if (typeof output === 'string') throw new Error('dependency-cruiser answered in a form this tool does not read');
   return output;

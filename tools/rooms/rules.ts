@@ -137,6 +137,13 @@ const STRUCTURE: readonly IForbiddenRuleType[] = [
     to: { path: TEST_FILE, pathNot: ['(^|/)node_modules/'] },
   },
   {
+    name: 'console-knows-the-api-only',
+    comment: 'The console is a page in a browser: it imports nothing of the server, and the server hands out only its built files.',
+    severity: 'error',
+    from: { path: '^console/src/' },
+    to: { path: '^(server|demo|testkit|tools|bench)/' },
+  },
+  {
     name: 'product-knows-no-tools',
     comment: 'Server and demo run without tools, benches and other workspaces.',
     severity: 'error',

@@ -19,6 +19,7 @@ const CHECK: readonly Suite[] = [
   { name: 'format', command: ['biome', 'format', '.'], counts: 'exit', lane: 'static', maxSeconds: 120 },
   { name: 'lint', command: ['node', 'tools/lint/check.ts'], counts: 'report', lane: 'static', maxSeconds: 120 },
   { name: 'types', command: ['tsc', '-p', '.'], counts: 'exit', lane: 'static', maxSeconds: 120 },
+  { name: 'console', command: ['tsc', '-p', 'console'], counts: 'exit', lane: 'static', maxSeconds: 120 },
   { name: 'rooms', command: ['node', 'tools/rooms/check.ts'], counts: 'report', lane: 'static', maxSeconds: 120 },
   { name: 'gates', command: ['node', 'tools/gates/main.ts'], counts: 'report', lane: 'static', maxSeconds: 120 },
   { name: 'unit', command: ['vitest', 'run', '--project', 'unit'], counts: 'tests', lane: 'unit', maxSeconds: 240 },
@@ -28,6 +29,7 @@ const TEST: readonly Suite[] = [
   ...CHECK,
   { name: 'pg', command: ['vitest', 'run', '--project', 'pg'], counts: 'tests', lane: 'database', maxSeconds: 600 },
   { name: 'slow', command: ['vitest', 'run', '--project', 'slow'], counts: 'tests', lane: 'database', maxSeconds: 900 },
+  { name: 'browser', command: ['vitest', 'run', '--project', 'browser'], counts: 'tests', lane: 'database', maxSeconds: 600 },
 ];
 
 export const COMMANDS: Readonly<Record<'check' | 'test', readonly Suite[]>> = { check: CHECK, test: TEST };

@@ -6,6 +6,7 @@ import { appendEvents, type Database } from '#storage';
 import { type ExportReport, type ExportRequest, exportPack } from './export-pack.ts';
 import type { NoteSigner } from './note.ts';
 import { inclusionRanges, readProof } from './proofs.ts';
+import { listSubjects, newestHead, type SubjectQuery, type SubjectTally, tallySubjects } from './store/read-calls.ts';
 import {
   deletePayload,
   deletePseudonym,
@@ -42,10 +43,23 @@ export interface LedgerEntry {
   readonly entry: JsonObject;
 }
 
+/** Everything the ledger says about one subject, oldest first; `seq` is its newest event and the cursor of the list. */
+export interface SubjectEntry {
+  readonly subject: string;
+  readonly seq: number;
+  readonly events: readonly LedgerEntry[];
+}
+
 export interface Ledger {
   /** The key to hand to auditors, over another channel than the exports. */
   readonly verifierKey: string;
   list(tenant: TenantId, filter?: Partial<LedgerQuery>): Promise<readonly LedgerEntry[]>;
+  /** The newest subjects of one kind with their events, a page at a time. */
+  subjects(tenant: TenantId, filter: SubjectQuery): Promise<readonly SubjectEntry[]>;
+  /** How many subjects of one kind ended in which type and code since a moment. */
+  tally(tenant: TenantId, range: Parameters<typeof tallySubjects>[2]): Promise<readonly SubjectTally[]>;
+  /** Size and moment of the newest signed checkpoint; unlike `checkpoint`, hands nothing out. */
+  head(tenant: TenantId): Promise<{ readonly size: number; readonly signedAtMs: number } | null>;
   prove(tenant: TenantId, seq: number): Promise<EventProof>;
   /** The newest signed checkpoint of the whole ledger, to be kept somewhere else. Later exports prove that they continue it. */
   checkpoint(tenant: TenantId): Promise<string | null>;
@@ -58,6 +72,10 @@ export interface Ledger {
 
 /** One page of the list. */
 const MAX_LIST = 500;
+
+function toEntry({ seq, leaf }: { seq: number; leaf: string }): LedgerEntry {
+  return { seq, entry: JSON.parse(leaf) as JsonObject };
+}
 
 async function prove(tx: Tx, tenant: TenantId, seq: number): Promise<EventProof> {
   const checkpoint = await latestCheckpoint(tx);
@@ -91,8 +109,15 @@ export function createLedger(deps: LedgerDeps): Ledger {
       const { before = null, limit = 100, subject = null, type = null } = filter;
       const page = { before, limit: Math.min(limit, MAX_LIST), subject, type };
       const rows = await deps.db.inTenant(tenant, (tx) => listLeaves(tx, tenant, page));
-      return rows.map(({ seq, leaf }) => ({ seq, entry: JSON.parse(leaf) as JsonObject }));
+      return rows.map(toEntry);
     },
+    async subjects(tenant, filter) {
+      const page = { ...filter, limit: Math.min(filter.limit, MAX_LIST) };
+      const rows = await deps.db.inTenant(tenant, (tx) => listSubjects(tx, tenant, page));
+      return rows.map(({ subject, seq, leaves }) => ({ subject, seq, events: leaves.map(toEntry) }));
+    },
+    tally: (tenant, range) => deps.db.inTenant(tenant, (tx) => tallySubjects(tx, tenant, range)),
+    head: (tenant) => deps.db.inTenant(tenant, newestHead),
     prove: (tenant, seq) => deps.db.inTenant(tenant, (tx) => prove(tx, tenant, seq)),
     checkpoint: (tenant) =>
       deps.db.inTenant(tenant, async (tx) => {

@@ -23,6 +23,7 @@ function harness(answers: Readonly<Record<string, { status: number; body: object
     ask: async () => typed,
   };
   const control: Control = {
+    origin: 'http://127.0.0.1:4810',
     call: async (method, path, body) => {
       sent.push({ method, path, body });
       return (answers[`${method} ${path}`] ?? { status: 200, body: {} }) as never;

@@ -19,6 +19,8 @@ export interface Io {
 
 /** The running server's control plane, signed in as the local owner. */
 export interface Control {
+  /** Address of the control plane, e.g. `http://127.0.0.1:4810`. */
+  readonly origin: string;
   call(method: string, path: string, body?: unknown): Promise<{ status: number; body: JsonValue }>;
   stream(path: string): Promise<AsyncIterable<Uint8Array>>;
 }

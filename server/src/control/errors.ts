@@ -15,6 +15,11 @@ export const controlCodes: CodeTable = {
     status: 403,
     sentence: 'Changes are taken from this server’s own pages and from the command line only.',
   },
+  CONTROL_LINK_FROM_TERMINAL: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'Sign-in links are made on the command line, not by a page.',
+  },
   CONTROL_FAULT: { kind: 'fault', status: 500, sentence: 'The control plane failed; the log has the code.' },
   CONTROL_NOT_READY: { kind: 'fault', status: 503, sentence: 'A part the server needs is not available.' },
 };

@@ -1,3 +1,4 @@
 export { controlCodes } from './errors.ts';
 export type * from './ports.ts';
+export { CALL_OUTCOMES } from './ports.ts';
 export { type ControlServer, createControlServer } from './server.ts';

@@ -1,6 +1,6 @@
 // What the control plane needs of the rooms below, wired by main.
 
-import type { ApprovalId, JsonObject, KeyId, PersonPrincipal, Refusal, RunId, TenantId, UnixMs, WorkloadId } from '#core';
+import type { ApprovalId, Clock, JsonObject, KeyId, PersonPrincipal, Refusal, RunId, TenantId, UnixMs, WorkloadId } from '#core';
 
 export interface Session {
   readonly token: string;
@@ -125,10 +125,103 @@ export interface WorkflowRunDetails extends WorkflowRunView {
   }[];
 }
 
+export interface EventView {
+  readonly seq: number;
+  readonly entry: JsonObject;
+}
+
+export interface EventFilter {
+  /** A type, or how it begins: `approvals.`. */
+  readonly type: string | null;
+  readonly subject: string | null;
+  readonly before: number | null;
+  readonly limit: number;
+}
+
+/** One event as it is sealed, and the signed tree that holds it. */
+export interface EventProofView {
+  readonly seq: number;
+  /** The exact canonical JSON whose bytes are the leaf. */
+  readonly leaf: string;
+  readonly treeSize: number;
+  readonly treeRoot: string;
+}
+
+export interface VerdictView {
+  readonly ok: boolean;
+  readonly code: string;
+  readonly message: string;
+  readonly firstBad: number | null;
+  readonly events: number;
+  readonly unsealed: number | null;
+  readonly globalSize: number | null;
+  readonly verifierKey: string;
+  readonly verifiedAt: string;
+}
+
+export const CALL_OUTCOMES = ['completed', 'refused', 'asked', 'faulted', 'aborted', 'unresolved', 'underway'] as const;
+export type CallOutcome = (typeof CALL_OUTCOMES)[number];
+
+export interface CallFilter {
+  readonly outcome: CallOutcome | null;
+  readonly integration: string | null;
+  readonly tier: 'plain' | 'bound' | 'native' | null;
+  /** Only calls in which personal data was replaced. */
+  readonly tokenised: boolean | null;
+  readonly sinceMs: UnixMs | null;
+  readonly before: number | null;
+  readonly limit: number;
+}
+
+/** A call as the ledger tells it: references, codes and counts, never a value. */
+export interface CallView {
+  readonly call: string;
+  /** Cursor: sequence number of its newest event. */
+  readonly seq: number;
+  readonly outcome: CallOutcome;
+  readonly at: string;
+  readonly integration: string | null;
+  readonly operation: string | null;
+  readonly effect: string | null;
+  readonly model: string | null;
+  readonly tier: string | null;
+  readonly stage: string | null;
+  readonly code: string | null;
+  readonly approval: string | null;
+  readonly tokenised: number;
+  readonly signals: readonly string[];
+}
+
+export interface CallTrace extends CallView {
+  readonly events: readonly EventView[];
+  readonly approvalEvents: readonly EventView[];
+}
+
+export interface OverviewView {
+  readonly since: string;
+  readonly now: string;
+  /** Calls of the last 24 hours by how they ended; `waiting` is what waits for a person now. */
+  readonly calls: { readonly guarded: number; readonly refused: number; readonly tokenised: number; readonly waiting: number };
+  readonly unresolved: number;
+  readonly integrations: { readonly total: number; readonly models: number; readonly shops: number; readonly operationsToReview: number };
+  readonly keys: { readonly active: number; readonly expiringSoon: number; readonly nextExpiry: string | null };
+  readonly ledger: { readonly sealedEvents: number; readonly checkpointAt: string | null };
+}
+
+/** One file of the built console. */
+export interface ConsoleFile {
+  readonly body: Buffer;
+  readonly type: string;
+  /** Its name holds the hash of its content. */
+  readonly immutable: boolean;
+}
+
 export interface ControlPorts {
   authenticateSession(token: string | null): PersonPrincipal | Refusal | Promise<PersonPrincipal | Refusal>;
   redeemLink(secret: string): Promise<Session | Refusal>;
   signOut(person: PersonPrincipal): Promise<void>;
+  /** A fresh one-time link secret; earlier unused ones become void. */
+  signInLink(person: PersonPrincipal): Promise<string>;
   readonly approvals: {
     list(tenant: TenantId, state: string | null): Promise<readonly ApprovalView[]>;
     show(tenant: TenantId, id: ApprovalId): Promise<ApprovalView | null>;
@@ -179,7 +272,19 @@ export interface ControlPorts {
   readonly ledger: {
     export(person: PersonPrincipal): Promise<AsyncIterable<string>>;
     status(tenant: TenantId): Promise<object>;
+    events(tenant: TenantId, filter: EventFilter): Promise<readonly EventView[]>;
+    event(tenant: TenantId, seq: number): Promise<EventProofView | null>;
+    /** Exports everything sealed and has the offline verifier check it, as a program of its own. */
+    verify(person: PersonPrincipal): Promise<VerdictView>;
   };
+  readonly calls: {
+    list(tenant: TenantId, filter: CallFilter): Promise<readonly CallView[]>;
+    show(tenant: TenantId, call: string): Promise<CallTrace | null>;
+  };
+  overview(tenant: TenantId): Promise<OverviewView>;
+  /** The built console by path, e.g. `/index.html`; null when it was not built. */
+  readonly consoleFiles: ReadonlyMap<string, ConsoleFile> | null;
+  readonly clock: Clock;
   /** Names of parts that are not available now; empty when ready. */
   unready(): Promise<readonly string[]>;
   onFault(code: string): void;

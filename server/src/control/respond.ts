@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { type CodeTable, isRefusal, type PersonPrincipal, type Refusal, refuse } from '#core';
 import type { ControlPorts } from './ports.ts';
+import { CROSS_SITE, cookieOf, crossSite } from './session-cookie.ts';
 
 export interface Context {
   readonly ports: ControlPorts;
@@ -25,16 +26,23 @@ export function sendRefusal(context: Context, reply: FastifyReply, refusal: Refu
     });
 }
 
-/** The signed-in person, or a refusal. Browsers may change things from our own origin only. */
+/** The signed-in person, or a refusal. A browser comes with the cookie, the command line with a bearer token. */
 export async function personOf(context: Context, request: FastifyRequest): Promise<PersonPrincipal | Refusal> {
-  const crossSite = request.headers['sec-fetch-site'];
-  if (request.method !== 'GET' && crossSite !== undefined && crossSite !== 'same-origin' && crossSite !== 'none') {
-    return refuse('CONTROL_CROSS_SITE', 'Changes are taken from this server’s own pages and from the command line only.');
-  }
+  const bearer = bearerOf(request);
+  if (isRefusal(bearer)) return bearer;
+  if (bearer !== null) return context.ports.authenticateSession(bearer);
+  const cookie = cookieOf(request.headers.cookie);
+  if (cookie === null) return refuse('CONTROL_SESSION_REQUIRED', 'Sign in first: this route needs a person’s session.');
+  return crossSite(request) ?? context.ports.authenticateSession(cookie);
+}
+
+function bearerOf(request: FastifyRequest): string | Refusal | null {
+  const site = request.headers['sec-fetch-site'];
   const value = request.headers.authorization;
-  const token = value?.startsWith('Bearer ') ? value.slice('Bearer '.length).trim() : null;
-  if (token === null) return refuse('CONTROL_SESSION_REQUIRED', 'Sign in first: this route needs a person’s session.');
-  return context.ports.authenticateSession(token);
+  if (value === undefined) return null;
+  if (request.method !== 'GET' && site !== undefined && site !== 'same-origin' && site !== 'none') return CROSS_SITE;
+  const token = value.startsWith('Bearer ') ? value.slice('Bearer '.length).trim() : '';
+  return token === '' ? refuse('CONTROL_SESSION_REQUIRED', 'Sign in first: this route needs a person’s session.') : token;
 }
 
 /** Nesting of the largest real manifest is under 12. */

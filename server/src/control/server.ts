@@ -1,4 +1,5 @@
-// The control plane's HTTP server. Every route is bounded, authenticated before it is parsed, and answers in JSON.
+// The control plane's HTTP server. Every route is bounded, authenticated before it is parsed, and answers in JSON; every other path
+// is looked up among the files of the console.
 
 import { type FastifyInstance, fastify } from 'fastify';
 import { type CodeTable, refuse, SallyportError } from '#core';
@@ -8,7 +9,9 @@ import { accessRoutes } from './routes/access.ts';
 import { approvalRoutes } from './routes/approvals.ts';
 import { integrationRoutes } from './routes/integrations.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
+import { overviewRoutes } from './routes/overview.ts';
 import { workflowRoutes } from './routes/workflows.ts';
+import { sendConsoleFile } from './static-files.ts';
 
 /** A manifest of a large API is some hundred kilobytes. */
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -25,12 +28,15 @@ export function createControlServer(ports: ControlPorts, codes: CodeTable): Cont
   const context: Context = { ports, codes };
   const app = fastify({ logger: false, bodyLimit: MAX_BODY_BYTES, requestTimeout: REQUEST_TIMEOUT_MS, forceCloseConnections: true });
   app.addHook('onSend', async (_request, reply) => {
-    reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff').header('x-frame-options', 'DENY');
-    reply.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
+    reply.header('x-content-type-options', 'nosniff').header('x-frame-options', 'DENY');
+    // A file of the console brings its own; everything else is data, which nothing may keep or run.
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
+    if (!reply.hasHeader('content-security-policy')) reply.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
   });
-  app.setNotFoundHandler((_request, reply) =>
-    sendRefusal(context, reply, refuse('CONTROL_NOT_FOUND', 'There is no such route on the control plane.')),
-  );
+  app.setNotFoundHandler((request, reply) => {
+    if (ports.consoleFiles !== null && sendConsoleFile(ports.consoleFiles, request, reply)) return reply;
+    return sendRefusal(context, reply, refuse('CONTROL_NOT_FOUND', 'There is no such route on the control plane.'));
+  });
   app.setErrorHandler((fault, _request, reply) => {
     const usage = typeof (fault as { statusCode?: unknown }).statusCode === 'number' && (fault as { statusCode: number }).statusCode < 500;
     if (usage)
@@ -54,6 +60,7 @@ export function createControlServer(ports: ControlPorts, codes: CodeTable): Cont
   integrationRoutes(app, context);
   ledgerRoutes(app, context);
   workflowRoutes(app, context);
+  overviewRoutes(app, context);
   return {
     routes,
     listen: async (host, port) => {
@@ -72,9 +79,4 @@ function healthRoutes(app: FastifyInstance, context: Context): void {
     if (unready.length === 0) return { status: 'ready' };
     return reply.code(503).send({ status: 'not_ready', unready });
   });
-  app.get('/', async () => ({
-    product: 'Sallyport control plane',
-    console: 'There is no console in this version; use the command line or /api.',
-    start: 'sallyport approvals list',
-  }));
 }

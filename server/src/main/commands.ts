@@ -11,7 +11,7 @@ import { currentUser, foldersOf } from './folders.ts';
 import { loadConfig } from './load-config.ts';
 import { createLogger } from './logger.ts';
 import { readPrivate } from './secret-file.ts';
-import { startServer } from './server.ts';
+import { type Server, startServer } from './server.ts';
 import { type Config, settingNames, settings } from './settings.ts';
 
 const CONFIG_FLAG = '--config';
@@ -56,7 +56,7 @@ export async function up(parsed: ParsedOptions, io: CommandIo): Promise<0 | 1> {
     [
       `Sallyport runs (${((performance.now() - startedMs) / 1000).toFixed(1)} s).`,
       `  gateway        http://${server.gateway.host}:${server.gateway.port}   model calls: /v1   shop calls: /connect/<integration>`,
-      `  control plane  http://${server.control.host}:${server.control.port}   API only; there is no console in this version`,
+      ...(await consoleLines(server)),
       `  database       ${server.database.embedded ? `embedded Postgres in ${folders.postgres}` : 'external (DATABASE_URL)'}`,
       `  keys           ${folders.secrets}   back this folder up, apart from the data`,
       ...(config.unsafeListenWithoutTls ? ['  UNSAFE: listening beyond loopback without TLS; API keys cross the network readable.'] : []),
@@ -69,6 +69,14 @@ export async function up(parsed: ParsedOptions, io: CommandIo): Promise<0 | 1> {
   await server.close();
   await demo?.close();
   return 0;
+}
+
+/** The link signs the owner in once. The secret stands behind `#`, which no browser sends and no server logs. */
+async function consoleLines(server: Server): Promise<readonly string[]> {
+  const origin = `http://${server.control.host}:${server.control.port}`;
+  if (!server.hasConsole) return [`  control plane  ${origin}   the console is not built: npm run build -w console`];
+  const secret = await server.rooms.identity.ownerLink(server.rooms.tenant);
+  return [`  console        ${origin}/sign-in#${secret}`, '                 opens once, within 15 minutes; a new link: sallyport sign-in'];
 }
 
 /** A terminal and a launcher may both pass the same signal on; only one that comes later means "at once". */
@@ -96,6 +104,7 @@ export async function connect(parsed: ParsedOptions) {
   const client = createLoopbackClient(control);
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   return {
+    origin: control,
     call: async (method: string, path: string, body?: unknown) => {
       const reply = await client.send({
         method,

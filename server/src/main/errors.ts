@@ -19,6 +19,11 @@ export const mainCodes: CodeTable = {
     status: 400,
     sentence: 'Listening beyond loopback without TLS is refused; put a TLS proxy in front, or pass --unsafe-listen-without-tls.',
   },
+  MAIN_VERIFIER_FAILED: {
+    kind: 'fault',
+    status: 500,
+    sentence: 'The verifier gave no verdict; download the pack and run `sallyport verify` on it.',
+  },
   MAIN_SECRET_FILE_UNUSABLE: {
     kind: 'fault',
     status: 500,

@@ -32,6 +32,8 @@ export interface Server {
   /** Bearer token of the local owner, as the command line uses it. */
   readonly ownerToken: string;
   readonly controlRoutes: readonly { readonly method: string; readonly path: string }[];
+  /** Whether the console was built and is served. */
+  readonly hasConsole: boolean;
   close(): Promise<void>;
 }
 
@@ -79,7 +81,8 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
       approvalResult: (key, approval) => approvalResult(rooms, database, rooms.identity.authenticate(key), approval),
       onFault: (code, call) => logger.error({ event: 'gateway.fault', code, call }),
     });
-    const controlServer = createControlServer(controlPorts(rooms, database, { executor, workflows }, logger), allCodes);
+    const ports = controlPorts(rooms, database, { executor, workflows }, logger);
+    const controlServer = createControlServer(ports, allCodes);
     const gateway = await gatewayServer.listen(config.gatewayHost, config.gatewayPort).catch((cause: unknown) => {
       throw listenFault('gateway', config.gatewayPort, cause);
     });
@@ -97,7 +100,17 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
     executor.start();
     housekeeping.start();
     await workflows.start();
-    return { gateway, control, rooms, workflows, database, ownerToken, controlRoutes: controlServer.routes, close };
+    return {
+      gateway,
+      control,
+      rooms,
+      workflows,
+      database,
+      ownerToken,
+      controlRoutes: controlServer.routes,
+      hasConsole: ports.consoleFiles !== null,
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

@@ -1,6 +1,6 @@
 // The program as an operator starts it: `bin/sallyport.js up` in a process of its own, and what it says when it can not start.
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -90,6 +90,7 @@ async function admin(url: string, text: string): Promise<void> {
 
 beforeAll(async () => {
   chmodSync(root, 0o711);
+  execFileSync(process.execPath, [join(import.meta.dirname, '../../../console/build.js')]);
   const first = up();
   expect(await first.banner).toContain('Sallyport runs');
   expect((await run('workloads', 'create', 'kept')).code).toBe(0);
@@ -102,11 +103,20 @@ afterEach(() => {
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 describe('a start', () => {
-  it('finds the data of the one before, says where everything is, and claims no console', async () => {
+  it('finds the data of the one before, says where everything is, and prints a link that signs in once', async () => {
     const second = up();
     const banner = await second.banner;
     expect(banner).toMatch(/gateway +http:\/\/127\.0\.0\.1:\d+/);
-    expect(banner).toContain('there is no console in this version');
+    const [, origin, secret] = /console +(http:\/\/127\.0\.0\.1:\d+)\/sign-in#(\S+)/.exec(banner) ?? [];
+    const redeem = (): Promise<Response> =>
+      fetch(`${origin}/api/session`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ secret }),
+      });
+    expect([(await redeem()).status, (await redeem()).status]).toEqual([200, 401]);
+    const fresh = await run('sign-in');
+    expect([fresh.code, fresh.out.startsWith(`${origin}/sign-in#spl_`)]).toEqual([0, true]);
     const list = await run('workloads', 'list', '--json');
     expect(JSON.parse(list.out).workloads.map((workload: { name: string }) => workload.name)).toContain('kept');
     const doctor = await run('doctor', '--json');
@@ -131,7 +141,10 @@ describe('a start', () => {
     const banner = await started.banner;
     const key = /key (sp_\S+)/.exec(banner)?.[1] ?? '';
     expect(key).not.toBe('');
+    const link = /sign-in#(\S+)/.exec(banner)?.[1] ?? '';
+    expect(link).not.toBe('');
     const ended = await stop(started);
+    expect(ended.err).not.toContain(link.slice(-20));
     expect(ended.err).not.toContain(key.slice(-20));
     expect(ended.code).toBe(0);
   });

@@ -92,13 +92,14 @@ export interface LedgerQuery {
   readonly before: number | null;
   readonly limit: number;
   readonly subject: string | null;
+  /** A type, or how it begins: `approvals.`. */
   readonly type: string | null;
 }
 
 export async function listLeaves(tx: Tx, tenant: TenantId, filter: LedgerQuery): Promise<readonly { seq: number; leaf: string }[]> {
   const { rows } = await sql<{ seq: bigint; leaf: string }>`select seq, leaf from audit_log where tenant = ${tenant}
     and (${filter.before}::bigint is null or seq < ${filter.before}) and (${filter.subject}::text is null or subject = ${filter.subject})
-    and (${filter.type}::text is null or type = ${filter.type}) order by seq desc limit ${filter.limit}`.execute(query(tx));
+    and (${filter.type}::text is null or starts_with(type, ${filter.type})) order by seq desc limit ${filter.limit}`.execute(query(tx));
   return rows.map((row) => ({ seq: Number(row.seq), leaf: row.leaf }));
 }
 

@@ -1,4 +1,4 @@
-// `sallyport integrations`, `workloads` and `keys`: what may be reached, and by whom.
+// `sallyport sign-in`, `integrations`, `workloads` and `keys`: what may be reached, and by whom.
 
 import { parse } from 'yaml';
 import { isObject, SallyportError } from '#core';
@@ -7,6 +7,18 @@ import type { Command, Context } from '../command.ts';
 import { printAnswer, printFacts, printRows, rowsOf } from '../print.ts';
 
 export const accessCommands: readonly Command[] = [
+  {
+    name: 'sign-in',
+    summary: 'Print a one-time link that opens the console as the owner; earlier unused links become void.',
+    positional: '',
+    options: [],
+    run: async (context) => {
+      const control = await context.control();
+      const answer = await control.call('POST', '/api/sign-in-links');
+      const url = isObject(answer.body) ? `${control.origin}/sign-in#${answer.body.secret}` : '';
+      return printAnswer(context, answer.status < 400 ? { ...answer, body: { url } } : answer, () => context.io.out(url));
+    },
+  },
   {
     name: 'integrations list',
     summary: 'What the gateway may reach.',

@@ -2,11 +2,16 @@
 
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { isRefusal, parseId, type WorkloadId } from '#core';
+import { formatTime, isRefusal, parseId, refuse, type WorkloadId } from '#core';
 import { type Context, forPerson, notFound, parseInput, sendRefusal } from '../respond.ts';
+import { clearedCookie, crossSite, sessionCookie } from '../session-cookie.ts';
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'use lower case letters, digits and hyphens');
-const redeemBody = z.strictObject({ secret: z.string().min(1).max(200) });
+const redeemBody = z.strictObject({
+  secret: z.string().min(1).max(200),
+  /** `cookie`: for a browser, which never sees the token. */
+  as: z.enum(['token', 'cookie']).default('token'),
+});
 const workloadBody = z.strictObject({
   name,
   workflow: name.nullable().default(null),
@@ -30,10 +35,13 @@ export function accessRoutes(app: FastifyInstance, context: Context): void {
   app.post('/api/session', async (request, reply) => {
     const body = parseInput(redeemBody, request.body);
     if (isRefusal(body)) return sendRefusal(context, reply, body);
-    const session = await ports.redeemLink(body.secret);
-    return isRefusal(session)
-      ? sendRefusal(context, reply, session)
-      : { token: session.token, expiresAt: new Date(session.expiresAtMs).toISOString() };
+    const foreign = body.as === 'cookie' ? crossSite(request) : null;
+    const session = foreign ?? (await ports.redeemLink(body.secret));
+    if (isRefusal(session)) return sendRefusal(context, reply, session);
+    const expiresAt = formatTime(session.expiresAtMs);
+    if (body.as === 'token') return { token: session.token, expiresAt };
+    reply.header('set-cookie', sessionCookie(session.token, session.expiresAtMs - ports.clock.now()));
+    return { expiresAt };
   });
   app.get(
     '/api/session',
@@ -41,9 +49,19 @@ export function accessRoutes(app: FastifyInstance, context: Context): void {
   );
   app.delete(
     '/api/session',
-    forPerson(context, async (person) => {
+    forPerson(context, async (person, _request, reply) => {
       await ports.signOut(person);
+      reply.header('set-cookie', clearedCookie);
       return { signedOut: true };
+    }),
+  );
+  app.post(
+    '/api/sign-in-links',
+    forPerson(context, async (person, request) => {
+      // A page that was taken over must not be able to make itself a session that outlives it.
+      if (request.headers.authorization === undefined)
+        return refuse('CONTROL_LINK_FROM_TERMINAL', 'Sign-in links are made on the command line: sallyport sign-in.');
+      return { secret: await ports.signInLink(person) };
     }),
   );
   app.get(

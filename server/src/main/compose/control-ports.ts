@@ -1,10 +1,13 @@
 // Everything the control plane is handed.
 
 import type { ControlPorts } from '#control';
+import { loadConsoleFiles } from '../console-files.ts';
 import type { Logger } from '../logger.ts';
+import { systemClock } from '../world.ts';
 import { accessPorts } from './access-ports.ts';
 import { approvalPorts } from './approval-ports.ts';
 import type { Executor } from './approve.ts';
+import { callPorts } from './call-ports.ts';
 import type { OpenDatabase } from './database.ts';
 import { integrationPorts } from './integration-ports.ts';
 import { ledgerPorts } from './ledger-ports.ts';
@@ -22,11 +25,15 @@ export function controlPorts(
     authenticateSession: rooms.identity.authenticateSession,
     redeemLink: rooms.identity.redeem,
     signOut: rooms.identity.signOut,
+    signInLink: (person) => rooms.identity.ownerLink(person.tenant),
     approvals: approvalPorts(rooms, open, executor),
     integrations: integrationPorts(rooms, open),
     workflows: workflowPorts(workflows),
     ...accessPorts(rooms),
     ...ledgerPorts(rooms, open),
+    ...callPorts(rooms),
+    consoleFiles: loadConsoleFiles(),
+    clock: systemClock,
     unready: async () => {
       try {
         await open.database.ping();

@@ -1,15 +1,19 @@
 // The ledger and the unresolved effects for the control plane.
 
+import { execFile } from 'node:child_process';
 import { createReadStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Verdict } from '#audit';
 import type { ControlPorts } from '#control';
-import { type ApprovalId, formatTime, newId } from '#core';
+import { type ApprovalId, formatTime, newId, SallyportError } from '#core';
 import { appendEvents } from '#storage';
 import { systemClock, systemRandom } from '../world.ts';
 import type { OpenDatabase } from './database.ts';
 import type { Rooms } from './rooms.ts';
+
+const VERIFY_TIMEOUT_MS = 10 * 60_000;
 
 export function ledgerPorts(rooms: Rooms, open: OpenDatabase): Pick<ControlPorts, 'effects' | 'ledger'> {
   return {
@@ -58,6 +62,36 @@ export function ledgerPorts(rooms: Rooms, open: OpenDatabase): Pick<ControlPorts
           checkpoint: await rooms.ledger.checkpoint(tenant),
         };
       },
+      events: (tenant, filter) => rooms.ledger.list(tenant, filter),
+      event: async (tenant, seq) => {
+        const head = (await rooms.ledger.list(tenant, { limit: 1 }))[0];
+        if (head === undefined || seq > head.seq) return null;
+        const proof = await rooms.ledger.prove(tenant, seq);
+        return { seq, leaf: proof.leaf, treeSize: proof.head.size, treeRoot: proof.head.root };
+      },
+      verify: async (person) => {
+        const folder = await mkdtemp(join(tmpdir(), 'sallyport-verify-'));
+        try {
+          const path = join(folder, 'pack.ndjson');
+          await rooms.ledger.exportPack({ tenant: person.tenant, path, actor: person.person });
+          const { verifierKey } = rooms.ledger;
+          const verdict = await runVerifier(path, verifierKey);
+          const { ok, code, message, firstBad, events, unsealed, globalSize } = verdict;
+          return {
+            ok,
+            code,
+            message,
+            firstBad,
+            events,
+            unsealed,
+            globalSize,
+            verifierKey,
+            verifiedAt: formatTime(systemClock.now()),
+          };
+        } finally {
+          await rm(folder, { recursive: true, force: true });
+        }
+      },
       export: async (person) => {
         const folder = await mkdtemp(join(tmpdir(), 'sallyport-export-'));
         const path = join(folder, 'pack.ndjson');
@@ -66,6 +100,26 @@ export function ledgerPorts(rooms: Rooms, open: OpenDatabase): Pick<ControlPorts
       },
     },
   };
+}
+
+const VERIFIER = join(import.meta.dirname, '../../audit/verifier/sallyport-verify.ts');
+
+/** In a process of its own: it shares nothing with this one, and checking a long ledger holds up no call. */
+function runVerifier(pack: string, key: string): Promise<Verdict> {
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, [VERIFIER, pack, '--key', key, '--json'], { timeout: VERIFY_TIMEOUT_MS, env: {} }, (_fault, stdout) => {
+      // Exit code 1 says "not verified", which is an answer.
+      try {
+        resolve(JSON.parse(stdout) as Verdict);
+      } catch (cause) {
+        reject(
+          new SallyportError('MAIN_VERIFIER_FAILED', 'The verifier gave no verdict; download the pack and run `sallyport verify` on it.', {
+            cause,
+          }),
+        );
+      }
+    });
+  });
 }
 
 async function* readAndRemove(path: string, folder: string): AsyncIterable<string> {

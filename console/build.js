@@ -1,0 +1,34 @@
+#!/usr/bin/env node
+// Builds the console when there is no build, or one older than its sources; otherwise ends at once. Plain JavaScript, because the
+// Node it is called by may not know TypeScript. A build that fails is said and does not keep the server from starting.
+
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = dirname(fileURLToPath(import.meta.url));
+const PAGE = join(ROOT, 'dist', 'index.html');
+const SOURCES = ['src', 'public', 'index.html', 'vite.config.ts', 'package.json', '../package-lock.json'];
+
+function newestMs(path) {
+  if (!existsSync(path)) return 0;
+  const stat = statSync(path);
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  return Math.max(0, ...readdirSync(path).map((name) => newestMs(join(path, name))));
+}
+
+async function build() {
+  const isCurrent = existsSync(PAGE) && statSync(PAGE).mtimeMs >= Math.max(...SOURCES.map((source) => newestMs(join(ROOT, source))));
+  if (isCurrent && !process.argv.includes('--force')) return;
+  console.error('Building the console ...');
+  const { build: viteBuild } = await import('vite');
+  await viteBuild({ root: ROOT, configFile: join(ROOT, 'vite.config.ts'), logLevel: 'warn' });
+}
+
+const isOptional = !process.argv.includes('--force');
+build().catch((fault) => {
+  console.error(
+    `The console could not be built (${fault instanceof Error ? fault.message : fault}). Run \`npm ci\`, then \`npm run build -w console\`.`,
+  );
+  process.exitCode = isOptional ? 0 : 1;
+});

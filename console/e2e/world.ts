@@ -1,0 +1,137 @@
+// A whole Sallyport with the demo shop and the captured model, real calls in its ledger, and a browser that is signed in by the link.
+
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { ATTACK_CASES, CAPTURED_MODELS, runAttacks } from '@sallyport/demo';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { startDemo } from '../../server/src/main/index.ts';
+import { startTestServer, type TestServer } from '../../testkit/test-server.ts';
+
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path));
+/** Invented; must be in no page that tells about calls. */
+export const EMAIL = 'nobody.at.all@example.com';
+
+export function hasBrowser(): boolean {
+  if (CHROMIUM !== undefined) return true;
+  if (process.env.CI) throw new Error('no Chromium found; install the Debian package chromium');
+  return false;
+}
+
+export interface World {
+  readonly test: TestServer;
+  readonly browser: Browser;
+  /** Refunds the shop has made of an order. */
+  refunds(order: string): number;
+  /** Asks for a refund that needs a person; returns the order. */
+  ask(amount: string): Promise<{ order: string; approval: string }>;
+  /** A page with a fresh session, and everything its policy stopped. */
+  signedIn(options?: { width?: number; height?: number; theme?: 'light' | 'dark' }): Promise<{ page: Page; violations: string[] }>;
+  close(): Promise<void>;
+}
+
+export async function openWorld(): Promise<World> {
+  const demo = await startDemo();
+  const test = await startTestServer({ allowPrivate: [new URL(demo.shop.url).host, new URL(demo.model.url).host] });
+  await demo.install(test.server);
+  const { key, signer } = demo.key();
+  const browser = await chromium.launch({ executablePath: CHROMIUM as string, args: ['--no-sandbox', '--disable-gpu'] });
+  const orders = [...demo.shop.state.orders.values()].map((order) => order.id);
+  let used = 0;
+
+  const send = async (path: string, body: object): Promise<{ status: number; body: Record<string, string> }> => {
+    const reply = await fetch(`${test.gatewayUrl}${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    return { status: reply.status, body: (await reply.json()) as Record<string, string> };
+  };
+  const ask = async (amount: string): Promise<{ order: string; approval: string }> => {
+    const order = orders[used++] as string;
+    const reply = await send(`/connect/demo-shop/orders/${order}/refunds`, { amount });
+    if (reply.body.approval === undefined) throw new Error(`no approval was asked for: ${JSON.stringify(reply.body)}`);
+    return { order, approval: reply.body.approval };
+  };
+
+  // Real traffic: a model call with personal data, and two attacks that the guard stops.
+  await send('/v1/chat/completions', { model: CAPTURED_MODELS[0], messages: [{ role: 'user', content: `Please write to ${EMAIL}.` }] });
+  await runAttacks({
+    gatewayUrl: test.gatewayUrl,
+    controlUrl: test.controlUrl,
+    apiKey: key,
+    signer,
+    shop: { url: demo.shop.url, accessToken: demo.shop.accessToken },
+    capturedModel: demo.model,
+    cases: ATTACK_CASES.slice(0, 2),
+    approve: async (id) => {
+      const shown = await test.owner('GET', `/api/approvals/${id}`);
+      await test.owner('POST', `/api/approvals/${id}/approve`, { digest: shown.body.digest });
+    },
+  });
+
+  return {
+    test,
+    browser,
+    refunds: (order) => demo.shop.ledger.after(0).filter((entry) => entry.kind === 'refund' && entry.object === order).length,
+    ask,
+    signedIn: async ({ width = 1280, height = 860, theme = 'light' } = {}) => {
+      const context = await browser.newContext({
+        viewport: { width, height },
+        colorScheme: theme,
+        locale: 'en-GB',
+        reducedMotion: 'reduce',
+      });
+      const page = await context.newPage();
+      const violations: string[] = [];
+      page.on('console', (message) => {
+        if (message.text().includes('Content Security Policy')) violations.push(message.text());
+      });
+      page.on('pageerror', (fault) => violations.push(`page error: ${fault.message}`));
+      const secret = await test.server.rooms.identity.ownerLink(test.server.rooms.tenant);
+      await page.goto(`${test.controlUrl}/sign-in#${secret}`);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+      return { page, violations };
+    },
+    close: async () => {
+      await browser.close();
+      await test.close();
+      await demo.close();
+    },
+  };
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe finds on a page, as `rule: selector`. */
+export async function axeFaults(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axe);
+  const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+  return page.evaluate(
+    `axe.run(document, { runOnly: ${JSON.stringify(tags)} }).then((found) => found.violations.flatMap((rule) => rule.nodes.map((node) => rule.id + ': ' + node.target.join(' ') + ' ' + (node.any[0]?.message ?? ''))))`,
+  );
+}
+
+export const SCREENS = [
+  { name: 'overview', path: '/', heading: 'Overview' },
+  { name: 'inbox', path: '/inbox', heading: 'Inbox' },
+  { name: 'calls', path: '/calls', heading: 'Calls' },
+  { name: 'audit-log', path: '/audit', heading: 'Audit log' },
+  { name: 'audit-event', path: '/audit/3', heading: 'Event 3' },
+  { name: 'access', path: '/access', heading: 'Access' },
+] as const;
+
+/** Opens a screen and waits until nothing on it is being loaded. */
+export async function visit(world: World, page: Page, path: string): Promise<void> {
+  await page.goto(`${world.test.controlUrl}${path}`);
+  await page.getByRole('heading', { level: 1 }).first().waitFor();
+  await page.locator('.skeleton').first().waitFor({ state: 'detached' });
+}
+
+/** Where the trace of the newest refused call is. */
+export async function refusedCall(world: World): Promise<string> {
+  const { body } = await world.test.owner('GET', '/api/calls?outcome=refused&limit=1');
+  const [call] = body.calls as { call: string }[];
+  if (call === undefined) throw new Error('no call was refused');
+  return `/calls/${call.call}`;
+}

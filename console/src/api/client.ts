@@ -1,0 +1,36 @@
+// The one door to the server: same origin, the session in a cookie no script can read. What is not a success is thrown as ApiFault.
+
+export class ApiFault extends Error {
+  readonly status: number;
+  readonly code: string;
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+interface Problem {
+  readonly code?: string;
+  readonly detail?: string;
+}
+
+export async function api<T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<T> {
+  const reply = await fetch(path, {
+    method,
+    credentials: 'same-origin',
+    cache: 'no-store',
+    ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+  }).catch(() => {
+    throw new ApiFault(0, 'UNREACHABLE', '');
+  });
+  const answer = (await reply.json().catch(() => ({}))) as T & Problem;
+  if (reply.ok) return answer;
+  throw new ApiFault(reply.status, answer.code ?? `HTTP_${reply.status}`, answer.detail ?? '');
+}
+
+/** `?a=1` of what is set. */
+export function queryOf(values: Readonly<Record<string, string | number | null | undefined>>): string {
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined && value !== null && value !== '');
+  return entries.length === 0 ? '' : `?${new URLSearchParams(entries.map(([name, value]) => [name, String(value)])).toString()}`;
+}

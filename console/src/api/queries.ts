@@ -1,0 +1,100 @@
+// What the screens ask for, with how often it is asked again. Server state lives in this cache and nowhere else.
+
+import { keepPreviousData, type QueryClient, queryOptions } from '@tanstack/react-query';
+import { api, queryOf } from './client.ts';
+import type { ApiKey, Approval, Call, CallTrace, Integration, LedgerEvent, Overview, Unresolved, Workload } from './types.ts';
+
+/** What waits for a person is looked for this often; everything else when the page is opened or comes to the front. */
+const INBOX_MS = 3_000;
+const LIST_MS = 10_000;
+
+export interface CallSearch {
+  readonly outcome?: string;
+  readonly integration?: string;
+  readonly tier?: string;
+  readonly tokenised?: string;
+  readonly since?: string;
+  readonly before?: number;
+}
+
+export interface EventSearch {
+  readonly type?: string;
+  readonly subject?: string;
+  readonly before?: number;
+}
+
+export const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  queryFn: () => api<{ person: string; role: string }>('GET', '/api/session'),
+  staleTime: 60_000,
+});
+
+export const overviewQuery = queryOptions({
+  queryKey: ['overview'],
+  queryFn: () => api<Overview>('GET', '/api/overview'),
+  refetchInterval: LIST_MS,
+});
+
+export const pendingQuery = queryOptions({
+  queryKey: ['approvals', 'pending'],
+  queryFn: () => api<{ approvals: readonly Approval[] }>('GET', '/api/approvals?state=pending'),
+  refetchInterval: INBOX_MS,
+});
+
+export const unresolvedQuery = queryOptions({
+  queryKey: ['unresolved'],
+  queryFn: () => api<{ effects: readonly Unresolved[] }>('GET', '/api/effects/unresolved'),
+  refetchInterval: INBOX_MS,
+});
+
+export const callsQuery = (search: CallSearch) =>
+  queryOptions({
+    queryKey: ['calls', search],
+    queryFn: () => api<{ calls: readonly Call[]; next: number | null }>('GET', `/api/calls${queryOf({ ...search })}`),
+    placeholderData: keepPreviousData,
+    refetchInterval: search.before === undefined ? LIST_MS : false,
+  });
+
+export const callQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['call', id],
+    queryFn: () => api<CallTrace>('GET', `/api/calls/${encodeURIComponent(id)}`),
+    refetchInterval: LIST_MS,
+  });
+
+export const eventsQuery = (search: EventSearch) =>
+  queryOptions({
+    queryKey: ['events', search],
+    queryFn: () => api<{ events: readonly LedgerEvent[]; next: number | null }>('GET', `/api/events${queryOf({ ...search })}`),
+    placeholderData: keepPreviousData,
+  });
+
+export const eventQuery = (seq: string) =>
+  queryOptions({
+    queryKey: ['event', seq],
+    queryFn: () => api<{ seq: number; leaf: string; treeSize: number; treeRoot: string }>('GET', `/api/events/${encodeURIComponent(seq)}`),
+  });
+
+export const workloadsQuery = queryOptions({
+  queryKey: ['workloads'],
+  queryFn: () => api<{ workloads: readonly Workload[] }>('GET', '/api/workloads'),
+});
+
+export const keysQuery = queryOptions({
+  queryKey: ['keys'],
+  queryFn: () => api<{ keys: readonly ApiKey[] }>('GET', '/api/keys'),
+});
+
+export const integrationsQuery = queryOptions({
+  queryKey: ['integrations'],
+  queryFn: () => api<{ integrations: readonly Integration[] }>('GET', '/api/integrations'),
+});
+
+/** After a decision everything that counts or lists calls may have changed. */
+export async function refreshDecisions(client: QueryClient): Promise<void> {
+  await Promise.all(
+    [['approvals'], ['unresolved'], ['overview'], ['calls'], ['call'], ['events']].map((queryKey) =>
+      client.invalidateQueries({ queryKey }),
+    ),
+  );
+}

@@ -1,0 +1,58 @@
+// Ctrl-K: type a word, press Enter. Loaded when it is first opened.
+
+import { useNavigate } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { Autocomplete, Dialog, Input, Menu, MenuItem, Modal, ModalOverlay, SearchField, useFilter } from 'react-aria-components';
+import { strings } from '../strings/en.ts';
+import { chooseTheme } from '../ui/theme.ts';
+
+export interface Props {
+  readonly onClose: () => void;
+  readonly onSignOut: () => void;
+}
+
+export function CommandMenu({ onClose, onSignOut }: Props): ReactNode {
+  const navigate = useNavigate();
+  const { contains } = useFilter({ sensitivity: 'base' });
+  const { nav, theme, calls, menu } = strings;
+  const commands: readonly { readonly id: string; readonly name: string; readonly run: () => unknown }[] = [
+    { id: 'overview', name: nav.overview, run: () => navigate({ to: '/' }) },
+    { id: 'inbox', name: nav.inbox, run: () => navigate({ to: '/inbox' }) },
+    { id: 'calls', name: nav.calls, run: () => navigate({ to: '/calls' }) },
+    {
+      id: 'refused',
+      name: `${nav.calls}: ${calls.outcomes.refused}`,
+      run: () => navigate({ to: '/calls', search: { outcome: 'refused' } }),
+    },
+    { id: 'audit', name: nav.audit, run: () => navigate({ to: '/audit' }) },
+    { id: 'access', name: nav.access, run: () => navigate({ to: '/access' }) },
+    { id: 'light', name: `${theme.label}: ${theme.light}`, run: () => chooseTheme('light') },
+    { id: 'dark', name: `${theme.label}: ${theme.dark}`, run: () => chooseTheme('dark') },
+    { id: 'system', name: `${theme.label}: ${theme.system}`, run: () => chooseTheme('system') },
+    { id: 'out', name: strings.signOut, run: onSignOut },
+  ];
+  return (
+    <ModalOverlay className="overlay top" isOpen isDismissable onOpenChange={(open) => open || onClose()}>
+      <Modal className="modal command">
+        <Dialog aria-label={menu.title} className="stack tight">
+          <Autocomplete filter={contains}>
+            <SearchField aria-label={menu.search} autoFocus>
+              <Input className="input" placeholder={menu.search} />
+            </SearchField>
+            <Menu
+              aria-label={menu.title}
+              items={commands}
+              renderEmptyState={() => <p className="soft">{menu.none}</p>}
+              onAction={(key) => {
+                onClose();
+                commands.find((command) => command.id === key)?.run();
+              }}
+            >
+              {(command) => <MenuItem textValue={command.name}>{command.name}</MenuItem>}
+            </Menu>
+          </Autocomplete>
+        </Dialog>
+      </Modal>
+    </ModalOverlay>
+  );
+}

@@ -1,0 +1,139 @@
+// The frame around every screen: navigation with what waits, skip link, theme, command menu. Without a session it shows the door.
+
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, Outlet, useRouterState } from '@tanstack/react-router';
+import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
+import { ApiFault, api } from '../api/client.ts';
+import { pendingQuery, sessionQuery } from '../api/queries.ts';
+import { strings } from '../strings/en.ts';
+import { Button } from '../ui/button.tsx';
+import { Select } from '../ui/fields.tsx';
+import { Icon } from '../ui/icons.tsx';
+import { Answer } from '../ui/states.tsx';
+import { chooseTheme, chosenTheme, type Theme } from '../ui/theme.ts';
+import { SignedOut } from './sign-in.tsx';
+
+const CommandMenu = lazy(() => import('./command-menu.tsx').then((file) => ({ default: file.CommandMenu })));
+
+export function Frame(): ReactNode {
+  const session = useQuery(sessionQuery);
+  if (session.error instanceof ApiFault && session.error.status === 401) {
+    return <SignedOut title={strings.signIn.outTitle} lead={strings.signIn.outLead} />;
+  }
+  return (
+    <Answer query={session}>
+      {() => (
+        <div className="frame">
+          <a className="skip" href="#content">
+            {strings.skip}
+          </a>
+          <Side />
+          <Content />
+        </div>
+      )}
+    </Answer>
+  );
+}
+
+function Content(): ReactNode {
+  const main = useRef<HTMLElement>(null);
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  const first = useRef(path);
+  // A new screen starts at its top, for the eye and for a screen reader; the first one keeps what the browser does.
+  useEffect(() => {
+    if (first.current !== path) main.current?.focus();
+    first.current = path;
+  }, [path]);
+  return (
+    <main id="content" ref={main} tabIndex={-1}>
+      <Outlet />
+    </main>
+  );
+}
+
+function Side(): ReactNode {
+  const [isMenuOpen, setMenuOpen] = useState(false);
+  const client = useQueryClient();
+  const waiting = useQuery(pendingQuery).data?.approvals.length ?? 0;
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      setMenuOpen(true);
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, []);
+  async function signOut(): Promise<void> {
+    await api('DELETE', '/api/session').catch(() => undefined);
+    client.clear();
+    location.assign('/sign-in');
+  }
+  const { nav } = strings;
+  return (
+    <header className="side">
+      <Link to="/" className="brand">
+        <img src="/icon.svg" alt="" width={24} height={24} />
+        {strings.product}
+      </Link>
+      <nav className="nav" aria-label={nav.label}>
+        <Link to="/" activeOptions={{ exact: true }}>
+          {nav.overview}
+        </Link>
+        <Link to="/inbox">
+          {nav.inbox}
+          {waiting === 0 ? null : (
+            <span className="count">
+              {waiting}
+              <span className="visually-hidden"> {nav.waiting(waiting)}</span>
+            </span>
+          )}
+        </Link>
+        <p className="group">{nav.operate}</p>
+        <Link to="/calls" activeOptions={{ includeSearch: false }}>
+          {nav.calls}
+        </Link>
+        <p className="group">{nav.prove}</p>
+        <Link to="/audit" activeOptions={{ includeSearch: false }}>
+          {nav.audit}
+        </Link>
+        <p className="group">{nav.admin}</p>
+        <Link to="/access">{nav.access}</Link>
+      </nav>
+      <div className="foot">
+        <Button look="quiet" onPress={() => setMenuOpen(true)}>
+          <Icon name="search" />
+          <span>{strings.menu.open}</span>
+          <kbd className="soft small">{strings.menu.keys}</kbd>
+        </Button>
+        <ThemeSwitch />
+        <Button look="quiet" onPress={() => void signOut()}>
+          {strings.signOut}
+        </Button>
+      </div>
+      {isMenuOpen ? (
+        <Suspense fallback={null}>
+          <CommandMenu onClose={() => setMenuOpen(false)} onSignOut={() => void signOut()} />
+        </Suspense>
+      ) : null}
+    </header>
+  );
+}
+
+function ThemeSwitch(): ReactNode {
+  const [theme, setTheme] = useState<Theme>(chosenTheme);
+  const { label, system, light, dark } = strings.theme;
+  return (
+    <Select
+      label={label}
+      value={theme}
+      options={{ system, light, dark }}
+      hasAny={false}
+      onChange={(value) => {
+        const next = value as Theme;
+        chooseTheme(next);
+        setTheme(next);
+      }}
+    />
+  );
+}

@@ -1,0 +1,69 @@
+// Form fields with a label that stays visible.
+
+import { type ReactNode, useId } from 'react';
+import { strings } from '../strings/en.ts';
+
+interface SelectProps {
+  readonly label: string;
+  readonly value: string | undefined;
+  readonly options: Readonly<Record<string, string>>;
+  readonly onChange: (value: string | undefined) => void;
+  /** Whether "any" is a choice. */
+  readonly hasAny?: boolean;
+}
+
+export function Select({ label, value, options, onChange, hasAny = true }: SelectProps): ReactNode {
+  const id = useId();
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      <select id={id} className="input" value={value ?? ''} onChange={(event) => onChange(event.target.value || undefined)}>
+        {hasAny ? <option value="">{strings.any}</option> : null}
+        {Object.entries(options).map(([key, word]) => (
+          <option key={key} value={key}>
+            {word}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
+interface TextProps {
+  readonly label: string;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+  readonly hint?: string;
+  readonly error?: string | null;
+  readonly type?: 'text' | 'number';
+  readonly isLong?: boolean;
+}
+
+export function TextInput({ label, value, onChange, hint, error = null, type = 'text', isLong = false }: TextProps): ReactNode {
+  const id = useId();
+  const note = error ?? hint;
+  const common = {
+    id,
+    className: 'input',
+    value,
+    autoComplete: 'off',
+    spellCheck: isLong,
+    'aria-invalid': error !== null,
+    ...(note === undefined ? {} : { 'aria-describedby': `${id}-note` }),
+  };
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      {isLong ? (
+        <textarea {...common} rows={2} onChange={(event) => onChange(event.target.value)} />
+      ) : (
+        <input {...common} type={type} onChange={(event) => onChange(event.target.value)} />
+      )}
+      {note === undefined ? null : (
+        <span id={`${id}-note`} className={error === null ? 'soft' : 'error'} {...(error === null ? {} : { role: 'alert' })}>
+          {note}
+        </span>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,30 @@
+// Times, numbers and short forms, as the reader's locale writes them.
+
+import type { ReactNode } from 'react';
+import { createElement } from 'react';
+
+const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+const whole = new Intl.NumberFormat();
+const MONEY = /^(-?\d+(?:\.\d+)?) ([A-Z]{3})$/;
+
+export const formatMoment = (iso: string): string => (Number.isNaN(Date.parse(iso)) ? iso : moment.format(new Date(iso)));
+export const formatDay = (iso: string): string => (Number.isNaN(Date.parse(iso)) ? iso : day.format(new Date(iso)));
+export const formatCount = (count: number): string => whole.format(count);
+
+/** `12.00 EUR`, as the server writes it, in the reader's form. */
+export function formatMoney(text: string): string {
+  const [, amount, currency] = MONEY.exec(text) ?? [];
+  if (amount === undefined || currency === undefined) return text;
+  return new Intl.NumberFormat(undefined, { style: 'currency', currency }).format(Number(amount));
+}
+
+/** A moment: the hour when it was today, the date otherwise; the whole of it on hover and for machines. */
+export function Time({ iso }: { iso: string }): ReactNode {
+  const isToday = new Date(iso).toDateString() === new Date().toDateString();
+  return createElement('time', { dateTime: iso, title: formatMoment(iso) }, isToday ? clock.format(new Date(iso)) : formatMoment(iso));
+}
+
+export const shortDigest = (digest: string): string => `${digest.slice(0, 8)} ${digest.slice(8, 16)}`;
+export const shortId = (id: string): string => (id.length > 20 ? `${id.slice(0, 9)}…${id.slice(-6)}` : id);

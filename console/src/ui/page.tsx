@@ -1,0 +1,32 @@
+// The head of a screen, and its name in the browser.
+
+import { type ReactNode, useEffect } from 'react';
+import { strings } from '../strings/en.ts';
+
+export function Page({
+  title,
+  lead,
+  actions,
+  children,
+}: {
+  title: string;
+  lead?: string;
+  actions?: ReactNode;
+  children: ReactNode;
+}): ReactNode {
+  useEffect(() => {
+    document.title = `${title} · ${strings.product}`;
+  }, [title]);
+  return (
+    <div className="stack">
+      <div className="row between">
+        <div className="stack tight">
+          <h1>{title}</h1>
+          {lead === undefined ? null : <p className="lead">{lead}</p>}
+        </div>
+        {actions}
+      </div>
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,57 @@
+// What happened to calls, told from the ledger: the overview, the list of calls and one call with its events.
+
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { isRefusal, parseId } from '#core';
+import { CALL_OUTCOMES } from '../ports.ts';
+import { type Context, forPerson, notFound, parseInput } from '../respond.ts';
+
+const HOUR_MS = 60 * 60 * 1000;
+const WINDOWS = { '1h': HOUR_MS, '24h': 24 * HOUR_MS, '7d': 7 * 24 * HOUR_MS } as const;
+const callsQuery = z.strictObject({
+  outcome: z.enum(CALL_OUTCOMES).optional(),
+  integration: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
+    .optional(),
+  tier: z.enum(['plain', 'bound', 'native']).optional(),
+  tokenised: z.enum(['yes', 'no']).optional(),
+  since: z.enum(['1h', '24h', '7d']).optional(),
+  before: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+
+export function overviewRoutes(app: FastifyInstance, context: Context): void {
+  const { calls, overview, clock } = context.ports;
+  app.get(
+    '/api/overview',
+    forPerson(context, (person) => overview(person.tenant)),
+  );
+  app.get(
+    '/api/calls',
+    forPerson(context, async (person, request) => {
+      const query = parseInput(callsQuery, request.query);
+      if (isRefusal(query)) return query;
+      const page = await calls.list(person.tenant, {
+        outcome: query.outcome ?? null,
+        integration: query.integration ?? null,
+        tier: query.tier ?? null,
+        tokenised: query.tokenised === undefined ? null : query.tokenised === 'yes',
+        sinceMs: query.since === undefined ? null : clock.now() - WINDOWS[query.since],
+        before: query.before ?? null,
+        limit: query.limit,
+      });
+      return { calls: page, next: page.length < query.limit ? null : (page.at(-1)?.seq ?? null) };
+    }),
+  );
+  app.get(
+    '/api/calls/:id',
+    forPerson(context, async (person, request) => {
+      const id = parseId('call', (request.params as { id: string }).id);
+      const trace = id === null ? null : await calls.show(person.tenant, id);
+      if (trace === null) return notFound('call');
+      const known = trace.code === null ? undefined : context.codes[trace.code];
+      return { ...trace, codeSentence: known?.sentence ?? null };
+    }),
+  );
+}

@@ -93,10 +93,12 @@ function Posture({ overview }: { overview: Overview }): ReactNode {
         >
           <Link to="/access">{text.links.access}</Link>
         </Line>
-        <Line
-          tone={integrations.operationsToReview === 0 ? 'good' : 'warn'}
-          sentence={integrations.operationsToReview === 0 ? text.reviewed : text.review(integrations.operationsToReview)}
-        />
+        {integrations.total === 0 ? null : (
+          <Line
+            tone={integrations.operationsToReview === 0 ? 'good' : 'warn'}
+            sentence={integrations.operationsToReview === 0 ? text.reviewed : text.review(integrations.operationsToReview)}
+          />
+        )}
         <Line
           tone={keys.active > 0 && keys.expiringSoon === 0 ? 'good' : 'warn'}
           sentence={

@@ -57,7 +57,7 @@ export const en = {
   },
   overview: {
     title: 'Overview',
-    lead: 'What passed the guard in the last 24 hours, and what keeps it sound. Every number is counted from the ledger.',
+    lead: 'What came to the guard in the last 24 hours, counted from the ledger, and whether what protects you is in order.',
     figures: 'Last 24 hours',
     guarded: 'Calls guarded',
     guardedNote: 'each checked before anything left',
@@ -70,7 +70,7 @@ export const en = {
     seeCalls: 'Calls',
     seeEvents: 'Events',
     seeInbox: 'Inbox',
-    posture: 'Is it sound?',
+    posture: 'Is everything in order?',
     good: 'In order',
     look: 'Look at this',
     act: 'Act',

@@ -24,6 +24,7 @@ function harness(typed: string | null = null) {
     demoAttack: async () => EXIT.done,
     configOptions: [],
     connect: async () => ({
+      origin: 'http://127.0.0.1:4810',
       call: async (method, path, body) => {
         sent.push({ method, path, body });
         return { status: 200, body: method === 'GET' ? DETAILS : { name: 'support-reply', state: 'done' } };

@@ -22,19 +22,21 @@ const COMPLETION = respond('200 OK', {
   system_fingerprint: 'fp_bench',
 });
 
-const ORDER = respond('200 OK', {
+const ORDER = {
   id: '1001',
   customer_id: 'c101',
   updated_at: '2026-09-01T00:00:00.000Z',
   currency: 'USD',
   total: '900000.00',
   refunded: '0.00',
-  refundable: '900000.00',
   payment_method: { id: 'pm_c101_1', brand: 'visa', last4: '4242' },
   shipping_address: { address1: '12 Harbour Row', city: 'Millbrook Falls', zip: '54321', country: 'US' },
   notes: [],
   refunds: [],
-});
+};
+let looks = 0;
+/** Each look finds a little less to pay back, as at a shop that pays: one remainder pays once. */
+const order = (): Buffer => respond('200 OK', { ...ORDER, refundable: (900_000 - (looks++ % 10_000_000) / 100).toFixed(2) });
 
 const CUSTOMER = respond('200 OK', { id: 'c101', email: 'dagny.fennimore@example.com', updated_at: '2026-09-01T00:00:00.000Z' });
 const REFUND = respond('201 Created', { id: 'ref_1', order_id: '1001', amount: '0.01', currency: 'USD', destination: 'pm_c101_1' });
@@ -105,7 +107,7 @@ function answer(head: string): Buffer {
   if (path.endsWith('/models')) return MODELS;
   if (path.endsWith('/refunds') && method === 'POST') return REFUND;
   if (path.startsWith('/customers')) return CUSTOMER;
-  return ORDER;
+  return order();
 }
 
 const port = Number(process.argv[2] ?? 0);

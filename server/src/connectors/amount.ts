@@ -3,7 +3,7 @@
 
 import { type ArgumentSpec, isRefusal, type JsonValue, type Money, minorDigits, type Refusal, refuse } from '#core';
 import { valueAt } from './field-path.ts';
-import { entityNamed, keyOf, type NamedObject, namedObjects, recordOf, type View } from './records.ts';
+import { entityNamed, idsOf, keyOf, type NamedObject, namedObjects, recordOf, type View } from './records.ts';
 
 const CURRENCY = /^[A-Z]{3}$/;
 const WHOLE = /^(?:0|[1-9]\d{0,14})$/;
@@ -55,6 +55,20 @@ export function isWithinRemainder(view: View, amount: { requested: Money; remain
 function holdersOf(view: View): ReadonlyMap<string, NamedObject> {
   const holders = namedObjects(view.matched).filter((object) => entityNamed(view.manifest, object.entity).remainder !== null);
   return new Map(holders.map((object) => [keyOf(object.entity, object.id), object]));
+}
+
+/** The one object whose remainder pays for the call, with what it lives within; null when there is none. */
+export function paidFor(view: View): string | null {
+  const [holder] = holdersOf(view).values();
+  return holder === undefined ? null : keyWithin(view, holder.entity, holder.id);
+}
+
+/** Line items are numbered anew in every order, so a member is named together with its holders. */
+function keyWithin(view: View, entity: string, id: string): string {
+  const { within } = entityNamed(view.manifest, entity);
+  if (within === null) return keyOf(entity, id);
+  const holders = idsOf(view, within.entity).map((parent) => keyWithin(view, within.entity, parent));
+  return `${holders.join(',')}/${keyOf(entity, id)}`;
 }
 
 function currencyOf(view: View, argument: ArgumentSpec, remainder: Money | null): string | null {

@@ -15,7 +15,7 @@ import {
   refuse,
   SallyportError,
 } from '#core';
-import { isWithinRemainder, resolveAmount } from './amount.ts';
+import { isWithinRemainder, paidFor, resolveAmount } from './amount.ts';
 import { valueAt } from './field-path.ts';
 import type { MatchedOperation } from './match-operation.ts';
 import type { Ownership } from './ownership.ts';
@@ -37,6 +37,8 @@ export interface Facts {
   readonly brokenRules: readonly string[];
   /** `remainder` is `null` when the objects declare none, or were not found. */
   readonly amount: { readonly requested: Money; readonly remainder: Money | null } | null;
+  /** The object whose remainder pays for the call; `null` when none declares one. */
+  readonly paidFor: string | null;
   /** False also when a declared amount or remainder could not be established. */
   readonly amountWithinRemainder: boolean | 'not_applicable';
   /** SHA-256 over the versions of all records read; a change of it voids an endorsement. */
@@ -113,6 +115,7 @@ function judge(view: View, digest: Digest, reply: JsonValue | null): Facts | Ref
     targets: Object.fromEntries(targets.map((target) => [target.argument, target.explained ? 'explained' : 'unexplained'] as const)),
     brokenRules: targets.filter((target) => target.broken).map((target) => target.argument),
     amount,
+    paidFor: paidFor(view),
     amountWithinRemainder: isWithinRemainder(view, amount),
     objectVersion: versionOf(view.manifest, view.records, digest),
     records: Object.fromEntries([...view.records].filter((entry): entry is [string, JsonValue] => entry[1] !== null)),

@@ -48,7 +48,9 @@ const entity = z
     remainder: z
       .strictObject({ amount: plainPath, currency: plainPath, unit })
       .optional()
-      .describe('What may still be paid out for this object, read freshly before each payment'),
+      .describe(
+        'What may still be paid out for this object, read freshly before each payment; a field the shop lowers by each: one remainder pays once a day',
+      ),
   })
   .describe('A kind of object that arguments name');
 

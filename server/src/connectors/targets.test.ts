@@ -88,6 +88,7 @@ describe('amounts', () => {
     const facts = await factsOf('POST /refunds', refund({ amount }));
     expect(facts.amountWithinRemainder).toBe(within);
     expect(facts.amount?.remainder).toEqual({ amountMinor: 3000n, currency: 'EUR' });
+    expect(facts.paidFor).toBe('order:o1');
   });
 
   test.each([

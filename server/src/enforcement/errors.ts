@@ -68,6 +68,11 @@ export const enforcementCodes: CodeTable = {
     status: 403,
     sentence: 'This idempotency key or tool call id was used for another call; use a new one.',
   },
+  ENFORCEMENT_REMAINDER_TAKEN: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'Another payment was made from the remainder this one was checked against; ask again when the shop shows the new one.',
+  },
   ENFORCEMENT_UPSTREAM_SHAPE: {
     kind: 'refusal',
     status: 403,

@@ -71,7 +71,7 @@ export async function executeApproved(deps: ExecuteDeps, tenant: TenantId, appro
       surface: 'approval',
       presentedKey: null,
       presentedBinding: null,
-      idempotencyKey: null,
+      idempotencyKey: sealed.idempotencyKey ?? null,
       request: {
         kind: 'operation',
         integration: sealed.integration,

@@ -102,6 +102,16 @@ describe('a call that needs a person', () => {
     expect(changes(customer)).toHaveLength(1);
   });
 
+  it('[PROMISE-9] asked for again under its idempotency key, after it was done, gives the stored result and asks nobody', async () => {
+    const { order } = fresh();
+    const again = () => refund(order, '5.00', null, { 'idempotency-key': `again-${order}` });
+    const asked = await again();
+    expect(await world.approve(asked.body.approval)).toBe('done');
+    const repeated = await again();
+    expect([repeated.status, repeated.body.amount]).toEqual([201, '5.00']);
+    expect(refunds(order)).toHaveLength(1);
+  });
+
   it('[PROMISE-9] approved twice for one tool call is still one effect', async () => {
     const { customer, run } = fresh();
     const bind = () => world.bind(customer, { run, toolCallId: 'change' });
@@ -278,12 +288,12 @@ describe('money', () => {
   it('[PROMISE-5] not when ten parts arrive at once', async () => {
     const { customer, order, other } = fresh();
     const answers = await Promise.all(
-      Array.from({ length: 10 }, (_, nth) => refund(nth % 2 === 0 ? order : other, '9.00', world.bind(customer))),
+      Array.from({ length: 10 }, (_, nth) => refund(nth % 2 === 0 ? order : other, '30.00', world.bind(customer))),
     );
     const paid = cents([...refunds(order), ...refunds(other)]);
-    expect(paid).toBe(answers.filter((answer) => answer.status === 201).length * 900);
+    expect(paid).toBe(answers.filter((answer) => answer.status === 201).length * 3_000);
     expect(paid).toBeLessThanOrEqual(5_000);
-    expect(paid).toBe(4_500);
+    expect(paid).toBe(3_000);
   });
 
   it('[PROMISE-5] never goes above what the shop says remains, and no approval makes it', async () => {
@@ -293,6 +303,19 @@ describe('money', () => {
     await expectRefused(await refund(order, '7.01', world.bind(customer)), 'authorize', 'POLICY_OVER_REMAINDER');
     await expectRefused(await refund(order, '7.01', null), 'authorize', 'POLICY_OVER_REMAINDER');
     expect(refunds(order)).toEqual([]);
+  });
+
+  it('[PROMISE-5] is paid once from one remainder, whoever asks or approves before the shop shows the new one', async () => {
+    const { customer, order } = fresh();
+    const approved = (await refund(order, '6.00', null)).body.approval;
+    const before = JSON.stringify(world.shop.state.orders.get(order));
+    world.weather((answer) => (answer.method === 'GET' && answer.path === `/orders/${order}` ? { status: 200, body: before } : answer));
+    expect((await refund(order, '20.00', world.bind(customer))).status).toBe(201);
+    await expectRefused(await refund(order, '20.00', world.bind(customer)), 'commit', 'ENFORCEMENT_REMAINDER_TAKEN');
+    expect(await world.approve(approved)).toBe('failed');
+    expect(refunds(order)).toHaveLength(1);
+    world.weather(null);
+    expect((await refund(order, '20.00', world.bind(customer))).status).toBe(201);
   });
 
   it('[PROMISE-5] of another customer’s order stays where it is', async () => {

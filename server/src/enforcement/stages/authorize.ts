@@ -32,6 +32,7 @@ export interface SealedCall {
   readonly query: readonly (readonly [string, string])[];
   readonly body: string | null;
   readonly key: string;
+  readonly idempotencyKey: string | null;
   readonly binding: Binding;
   readonly label: ReturnType<typeof labelToJson>;
 }
@@ -80,6 +81,7 @@ function endorsementDigest(deps: GuardDeps, call: Resolved, matched: MatchedOper
       workflow: call.principal.workflow,
       integration: call.integration.name,
       origin: call.integration.origin,
+      pathPrefix: call.integration.pathPrefix,
       manifest: call.integration.manifest?.digest ?? null,
       operation: matched.operation.name,
       arguments: matched.args,
@@ -136,6 +138,7 @@ function sealedCall(call: Resolved): SealedCall {
     query: request.query,
     body: request.body === undefined ? null : canonicalJson(request.body),
     key: call.principal.key,
+    idempotencyKey: call.received.idempotencyKey,
     binding: call.binding,
     label: storedLabel(call),
   };

@@ -130,12 +130,33 @@ async function consume(deps: GuardDeps, tx: Tx, call: Rendered): Promise<Refusal
 async function reserve(deps: GuardDeps, tx: Tx, call: Rendered): Promise<ReservationId | null | Refusal> {
   const operation = call.matched?.operation.name ?? '';
   const autonomy = call.integration.autonomy.get(operation);
-  if (autonomy === undefined) return null;
   const amount = call.facts?.amount?.requested ?? null;
-  const windows = windowsOf(deps, call, operation, autonomy);
-  const keys = call.received.endorsement === null ? windows : windows.flatMap((key) => unlimited(key, amount));
+  const windows = autonomy === undefined ? [] : windowsOf(deps, call, operation, autonomy);
+  const limited = call.received.endorsement === null ? windows : windows.flatMap((key) => unlimited(key, amount));
+  const keys = [...limited, ...remainderKey(deps, call)];
   if (keys.length === 0) return null;
-  return deps.limits.reserve(tx, { call: call.received.call, tenant: call.principal.tenant, keys, amount, count: 1 });
+  const reserved = await deps.limits.reserve(tx, { call: call.received.call, tenant: call.principal.tenant, keys, amount, count: 1 });
+  if (!isRefusal(reserved) || reserved.evidence.limitOf !== REMAINDER) return reserved;
+  return refuse(
+    'ENFORCEMENT_REMAINDER_TAKEN',
+    'Another payment was made from the same remainder; ask again when the shop shows the new one.',
+  );
+}
+
+const REMAINDER = 'remainder';
+
+/**
+ * One payment for each remainder that was read: of two calls that read the same one before either was paid, only one is sent, whoever
+ * endorsed them. By remainder and not by version, because anybody's note on an order makes a new version of it.
+ */
+function remainderKey(deps: GuardDeps, call: Rendered): readonly ReservationKey[] {
+  const { amount = null, paidFor = null } = call.facts ?? {};
+  if (amount === null || amount.remainder === null || paidFor === null) return [];
+  const { amountMinor, currency } = amount.remainder;
+  const shop = call.integration.name;
+  const object = deps.digest.sha256(`${call.principal.tenant}/${shop}/${paidFor}/${amountMinor}/${currency}`).slice(0, 32);
+  const scope = `${REMAINDER}:${shop}:${object}`;
+  return [{ scope, window: 'day', limitMinor: amountMinor, currency, limitCount: 1 }];
 }
 
 /** Currency of a window that counts uses only. */

@@ -90,13 +90,14 @@ describe('an earlier attempt of the same effect', () => {
       expect(standing({ digest, state: 'done', result: new Uint8Array(1) })).toBe('ENFORCEMENT_IDEMPOTENCY_MISMATCH');
   });
 
-  it('is found by tool call before approval, by approval before a caller’s key, and never across workloads', () => {
+  it('is found by tool call before a caller’s key, by that before an approval, and never across workloads', () => {
     const plain = { tier: 'plain' };
     const endorsement = { approval: 'apr_1' };
     const key = (change: Record<string, unknown>): string => effectKey(callOf(change));
     const received = (more: object) => ({ call: 'call_1', endorsement: null, idempotencyKey: null, ...more });
     expect(key({ received: received({ endorsement, idempotencyKey: 'k' }) })).toBe('run:wkl_1:run_1:one');
-    expect(key({ binding: plain, received: received({ endorsement, idempotencyKey: 'k' }) })).toBe('approval:apr_1');
+    expect(key({ binding: plain, received: received({ endorsement, idempotencyKey: 'k' }) })).toBe('key:wkl_1:k');
+    expect(key({ binding: plain, received: received({ endorsement }) })).toBe('approval:apr_1');
     expect(key({ binding: plain, received: received({ idempotencyKey: 'k' }) })).toBe('key:wkl_1:k');
     expect(key({ binding: plain, received: received({}) })).toBe('call:call_1');
     expect(key({ principal: { workload: 'wkl_2' } })).toBe('run:wkl_2:run_1:one');
@@ -111,6 +112,7 @@ describe('what the policy is told', () => {
     targets: {},
     brokenRules: [],
     amount: { requested: usd(500n), remainder: usd(900n) },
+    paidFor: 'order:7',
     amountWithinRemainder: true,
     objectVersion: 'v',
     records: {},

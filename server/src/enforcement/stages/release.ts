@@ -1,7 +1,7 @@
 // Gives the caller what it may see, and not a byte of it before the intent is durable.
 
 import { checkReturnedCustomer, labelResult, type MatchedOperation } from '#connectors';
-import { isJsonFault, isRefusal, type JsonValue, joinAll, parseStrictJson, type Refusal, refuse } from '#core';
+import { isArray, isJsonFault, isRefusal, type JsonValue, joinAll, parseStrictJson, type Refusal, refuse } from '#core';
 import { collectKnown } from '#dlp';
 import type { GuardDeps } from '../ports.ts';
 import type { ModelProtocol, OutputHooks, Reply, Sent } from '../types.ts';
@@ -24,7 +24,7 @@ export async function releaseModel(
   if (call.status >= 400) {
     await call.intent;
     reply.begin(call.status, 'application/json');
-    reply.write(upstreamError(deps, call, bytes));
+    reply.write(upstreamError(deps, call, bytes, hooks));
     reply.end();
     return null;
   }
@@ -37,18 +37,37 @@ export async function releaseModel(
   return null;
 }
 
-/** The upstream's own error, bounded and without any credential it may echo. */
-function upstreamError(deps: GuardDeps, call: Sent, bytes: Uint8Array): string {
+const PROVIDER_ERROR = Object.freeze({
+  message: 'The model provider answered with an error.',
+  type: 'upstream_error',
+  code: null,
+  param: null,
+});
+
+/** The upstream's own error, bounded and without any credential it may echo. Some quote the model, so their words are screened like its own. */
+function upstreamError(deps: GuardDeps, call: Sent, bytes: Uint8Array, hooks: OutputHooks): string {
   const value = bytes.byteLength > MAX_ERROR_BYTES ? null : parseStrictJson(bytes);
-  const known = value !== null && !isJsonFault(value);
-  return deps.vault.scrub(
-    call.principal.tenant,
-    known
-      ? JSON.stringify(value)
-      : JSON.stringify({
-          error: { message: 'The model provider answered with an error.', type: 'upstream_error', code: null, param: null },
-        }),
-  );
+  const screened = value === null || isJsonFault(value) ? null : screenWords(value, hooks);
+  return deps.vault.scrub(call.principal.tenant, JSON.stringify(screened ?? { error: PROVIDER_ERROR }));
+}
+
+/** Every text and key screened; `null` when one of them may not be shown. */
+function screenWords(value: JsonValue, hooks: OutputHooks): JsonValue | null {
+  const faults: Refusal[] = [];
+  const screened = (text: string): string => {
+    const channel = hooks.openText();
+    const parts = [channel.push(text), channel.end()];
+    faults.push(...parts.filter(isRefusal));
+    return parts.filter((part) => typeof part === 'string').join('');
+  };
+  const walk = (one: JsonValue): JsonValue => {
+    if (typeof one === 'string') return screened(one);
+    if (isArray(one)) return one.map(walk);
+    if (typeof one !== 'object' || one === null) return one;
+    return Object.fromEntries(Object.entries(one).map(([key, member]) => [screened(key), walk(member)]));
+  };
+  const out = walk(value);
+  return faults.length === 0 ? out : null;
 }
 
 async function releaseStream(call: Sent, protocol: ModelProtocol, hooks: OutputHooks, reply: Reply): Promise<Refusal | null> {

@@ -51,7 +51,8 @@ export interface RunView {
 }
 
 export function createRunStore(database: Database, values: KnownValueStore): RunStore {
-  const runs = new Map<string, RunMemory>();
+  /** Calls that open a run together share one memory, or what one of them records would be lost with its own. */
+  const runs = new Map<string, Promise<RunMemory>>();
 
   const load = async (tenant: TenantId, run: RunId): Promise<RunMemory> => {
     const rows = await database.inTenant(tenant, (tx) =>
@@ -65,9 +66,12 @@ export function createRunStore(database: Database, values: KnownValueStore): Run
       known: new Map(known.slice(0, MAX_KNOWN).map((value) => [`${value.type}/${value.value}`, value])),
     };
   };
-  const memoryOf = async (tenant: TenantId, run: RunId): Promise<RunMemory> => {
+  const memoryOf = (tenant: TenantId, run: RunId): Promise<RunMemory> => {
     const key = `${tenant}/${run}`;
-    const held = runs.get(key) ?? (await load(tenant, run));
+    const held = runs.get(key) ?? load(tenant, run);
+    held.catch(() => {
+      if (runs.get(key) === held) runs.delete(key);
+    });
     runs.delete(key);
     runs.set(key, held);
     if (runs.size > MAX_RUNS) runs.delete(runs.keys().next().value as string);

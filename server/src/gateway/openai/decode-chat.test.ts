@@ -49,14 +49,24 @@ describe('decoding a chat request', () => {
   });
 
   it('looks at long numbers outside schemas and settings', () => {
-    const body = { messages: [{ ...hi, phone: 4155550134 }], seed: 4155550134, metadata: { n: 4111111111111111, small: 12 } };
-    expect(texts(body).slice(1)).toEqual(['user:messages.0.phone=4155550134', 'other:metadata.n=4111111111111111']);
+    const body = {
+      messages: [{ ...hi, phone: 4155550134 }],
+      seed: 4155550134,
+      user: 4111111111111111,
+      metadata: { n: 4111111111111111, small: 12 },
+    };
+    expect(texts(body).slice(1)).toEqual([
+      'user:messages.0.phone=4155550134',
+      'other:user=4111111111111111',
+      'other:metadata.n=4111111111111111',
+    ]);
   });
 
   it.each([
     ['a key that is an address', { messages: [hi], metadata: { 'nobody@example.com': 1 } }],
     ['such a key inside a message', { messages: [{ ...hi, 'nobody@example.com': 1 }] }],
     ['such a key at the top', { messages: [hi], 'nobody@example.com': 1 }],
+    ['keys longer than is worth a look', { messages: [hi], metadata: { [`1${' 1'.repeat(20_000)}`]: 1 } }],
     ['a picture', { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'x' } }] }] }],
     ['a part without a type', { messages: [{ role: 'user', content: ['x'] }] }],
   ])('refuses %s, which it can not make safe', (_name, body) => {

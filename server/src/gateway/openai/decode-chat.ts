@@ -39,6 +39,10 @@ const WORD = /^[A-Za-z_-]{1,64}$/;
 const IDENTIFIER = /^[\w.:|-]{1,200}$/;
 /** A key that needs no look: digits do not begin it and nothing in it separates words. */
 const PLAIN_KEY = /^[A-Za-z_$][\w$.-]{0,99}$/;
+/** Most characters of keys that need a look: they are looked at before anybody knows who asks. */
+const MAX_KEY_CHARS = 32_768;
+/** Numbers of the protocol itself at the top of a request; any other may be a phone or a card. */
+const PROTOCOL_NUMBERS = new Set(['seed', 'max_tokens', 'max_completion_tokens']);
 /** Fewest digits of a number that can be a phone or a card. */
 const LONG_NUMBER = 1_000_000;
 const ROLES: Readonly<Record<string, PartRole>> = {
@@ -68,10 +72,15 @@ export function decodeChat(raw: Uint8Array): ModelRequest | Refusal {
     if (fault !== null) return fault;
   }
   for (const [key, value] of Object.entries(body)) {
-    if (key !== 'messages' && key !== 'model' && !isWord(key, value))
+    if (key !== 'messages' && key !== 'model' && !isWord(key, value) && !(typeof value === 'number' && PROTOCOL_NUMBERS.has(key)))
       collect(value, [key], { role: SCHEMAS.has(key) ? 'tool_schema' : 'other', toolCallId: null }, found);
   }
   found.keys.push(...Object.keys(body).filter((key) => !PLAIN_KEY.test(key)));
+  if (found.keys.reduce((sum, key) => sum + key.length, 0) > MAX_KEY_CHARS) {
+    return refuse('ENFORCEMENT_REQUEST_SHAPE', 'The keys of objects hold more text than the gateway checks; put it into values.', {
+      part: 'key',
+    });
+  }
   if (found.keys.some((key) => detect(key).some((span) => span.personal))) {
     return refuse('ENFORCEMENT_REQUEST_SHAPE', 'A key of an object is itself personal data; put it into a value.', { part: 'key' });
   }
@@ -137,8 +146,7 @@ function collect(value: JsonValue, path: JsonPath, place: Place, found: Found, l
   if (typeof value === 'string') {
     if (value !== '') found.parts.push({ path, text: value, ...place });
   } else if (typeof value === 'number') {
-    if (path.length > 1 && place.role !== 'tool_schema' && Math.abs(value) >= LONG_NUMBER)
-      found.parts.push({ path, text: String(value), ...place });
+    if (place.role !== 'tool_schema' && Math.abs(value) >= LONG_NUMBER) found.parts.push({ path, text: String(value), ...place });
   } else if (isArray(value)) {
     for (const [index, item] of value.entries()) collect(item, [...path, index], place, found);
   } else if (isObject(value)) {

@@ -97,12 +97,7 @@ export function upstreamKey(deps: Pick<GuardDeps, 'digest'>, call: Identified): 
  */
 export function effectKey(call: Identified): string {
   const { received, binding, principal } = call;
-<<<<<<< HEAD
   if (binding.tier !== 'plain' && binding.toolCallId !== null) return `run:${principal.workload}:${binding.run}:${binding.toolCallId}`;
-  if (received.endorsement !== null) return `approval:${received.endorsement.approval}`;
-=======
-  if (binding.tier === 'bound' && binding.toolCallId !== null) return `run:${principal.workload}:${binding.run}:${binding.toolCallId}`;
->>>>>>> main
   if (received.idempotencyKey !== null) return `key:${principal.workload}:${received.idempotencyKey}`;
   if (received.endorsement !== null) return `approval:${received.endorsement.approval}`;
   return `call:${received.call}`;

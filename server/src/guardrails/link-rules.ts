@@ -10,6 +10,8 @@ export interface OutputPolicy {
   /** True when the text stands verbatim in the request. */
   readonly requestText: (needle: string) => boolean;
   readonly hasPlaceholder: (text: string) => boolean;
+  /** False: an address too plain to carry data needs the list, too. In a text to a customer it could lead to somebody who poses as us. */
+  readonly plainLinks?: boolean;
   /** `json` when the reply as a whole is JSON that a program reads: each string in it is screened on its own. */
   readonly format?: 'text' | 'json';
 }
@@ -97,7 +99,7 @@ export function judgeUrl(written: string, use: LinkUse, policy: OutputPolicy): L
     case 'web':
       if (isAllowedHost(url, policy.allowedLinkHosts)) return 'allow';
       if (use === 'embed' || url.hasUserInfo) return 'remove';
-      return isPlain(url) || policy.requestText(written) ? 'allow' : 'remove';
+      return (policy.plainLinks !== false && isPlain(url)) || policy.requestText(written) ? 'allow' : 'remove';
     case 'relative':
       // Leads to the site that shows the reply. Shown by itself it must not call anything with parameters.
       return use === 'embed' && url.hasQuery ? 'remove' : 'allow';

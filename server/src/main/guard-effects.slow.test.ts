@@ -355,8 +355,15 @@ describe('text that leaves for a customer', () => {
 
   it('[PROMISE-4] links to nobody the integration does not list', async () => {
     const { customer } = fresh();
-    const answer = await message(customer, 'Look at https://collect.example.net/?d=1 for more.', world.bind(customer));
-    await expectRefused(answer, 'authorize', 'ENFORCEMENT_CONTENT_LINK');
+    for (const link of [
+      'https://collect.example.net/?d=1',
+      'https://pay.example.net/now',
+      '[pay here](https://pay.example.net)',
+      'www.example.net',
+    ]) {
+      const answer = await message(customer, `Look at ${link} for more.`, world.bind(customer));
+      await expectRefused(answer, 'authorize', 'ENFORCEMENT_CONTENT_LINK');
+    }
     expect(sent(customer)).toEqual([]);
     expect((await message(customer, 'It is on its way.', world.bind(customer))).status).toBe(201);
     expect(sent(customer)).toHaveLength(1);

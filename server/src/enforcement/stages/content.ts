@@ -43,6 +43,7 @@ function foreignLink(call: Resolved, content: readonly LabelledPart[]): Refusal 
     const screen = createTextScreen({
       allowedLinkHosts: call.integration.linkHosts,
       requestText: () => false,
+      plainLinks: false,
       hasPlaceholder,
     });
     let released = '';

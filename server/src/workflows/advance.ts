@@ -1,4 +1,5 @@
-// One move of a run: look at what stands written, check that it may still run, do the one thing that comes next, write what came of it.
+// One move of a run up to its writing: look at what stands written, check that it may still run, do the one thing that comes next, and say
+// what is to be written (`commit.ts` writes it). No transaction is open while something is done.
 // INVARIANT: whatever happens between doing and writing, doing it again is the same effect: its key comes from run, step and phase.
 
 import {
@@ -10,24 +11,22 @@ import {
   type JsonObject,
   type JsonValue,
   type NewEvent,
-  newId,
   parseStrictJson,
   type RunId,
   type TenantId,
-  type Tx,
 } from '#core';
 import { validateSchema } from '#guardrails';
+import { type Change, type RunEnding, runEvent } from './commit.ts';
 import type { WorkflowDefinition } from './definition.ts';
 import { type Caller, callModel, callOperation, type Ending } from './guarded-call.ts';
 import { type Action, nextAction, type Phase, withUniqueIds } from './next-action.ts';
 import type { RunDeps } from './ports.ts';
-import { bindCustomer, type OpenRun, openRun, writePhase } from './run-state.ts';
-import { finishRun, type RunState } from './store/runs.ts';
+import { type OpenRun, openRun } from './run-state.ts';
 import { toolsOf } from './tools.ts';
 import { verifyVersion } from './verify-version.ts';
 
-/** `moved`: something was written; `waiting`: look again later; `failing`: the same, but not for ever; `ended`: there is nothing more to do. */
-export type Move = 'moved' | 'waiting' | 'failing' | 'ended';
+/** A change to write; or `waiting`: look again later; `failing`: the same, but not for ever; `ended`: there is nothing more to do. */
+export type Prepared = Change | 'waiting' | 'failing' | 'ended';
 
 interface Current {
   readonly run: OpenRun;
@@ -36,39 +35,39 @@ interface Current {
   readonly action: Action;
 }
 
-export async function advance(deps: RunDeps, tenant: TenantId, id: RunId): Promise<Move> {
+export async function prepare(deps: RunDeps, tenant: TenantId, id: RunId): Promise<Prepared> {
   const current = await look(deps, tenant, id);
-  if (current === 'ended') return current;
+  if (current === 'ended' || 'kind' in current) return current;
   const { action, run } = current;
   switch (action.kind) {
     case 'finish':
-      return end(deps, run, { state: 'done', step: null, code: null });
+      return end(run, { state: 'done', step: null, code: null });
     case 'stop':
-      return end(deps, run, { state: 'stopped', step: action.step, code: action.code });
+      return end(run, { state: 'stopped', step: action.step, code: action.code });
     case 'channel':
       return bindChannel(deps, current, action);
     case 'emit':
-      return write(deps, run, phaseOf(action, { kind: 'done', value: null }), [
-        eventOf(deps, run, 'run.emitted', { step: action.step, event: action.event, facts: action.facts }),
+      return write(run, phaseOf(action, { kind: 'done', value: null }), [
+        runEvent(deps, run, 'run.emitted', { step: action.step, event: action.event, facts: action.facts }),
       ]);
     case 'refuse_tool':
-      return write(deps, run, phaseOf(action, { kind: 'refused', code: action.code }));
+      return write(run, phaseOf(action, { kind: 'refused', code: action.code }));
     case 'model':
-      return settle(deps, run, action, await speak(deps, current, action));
+      return settle(run, action, await speak(deps, current, action));
     case 'call':
-      return settle(deps, run, action, await act(deps, current, action));
+      return settle(run, action, await act(deps, current, action));
     default:
       return action satisfies never;
   }
 }
 
-/** Ends a run that failed again and again at the same place. */
-export async function giveUp(deps: RunDeps, tenant: TenantId, id: RunId, code: string): Promise<void> {
+/** The end of a run that failed again and again at the same place. */
+export async function giveUp(deps: RunDeps, tenant: TenantId, id: RunId, code: string): Promise<Prepared> {
   const run = await deps.database.inTenant(tenant, (tx) => openRun(deps.vault, tx, tenant, id));
-  if (run !== null) await end(deps, run, { state: 'stopped', step: run.journal.at(-1)?.step ?? null, code });
+  return run === null ? 'ended' : end(run, { state: 'stopped', step: run.journal.at(-1)?.step ?? null, code });
 }
 
-async function look(deps: RunDeps, tenant: TenantId, id: RunId): Promise<Current | 'ended'> {
+async function look(deps: RunDeps, tenant: TenantId, id: RunId): Promise<Current | Change | 'ended'> {
   const seen = await deps.database.inTenant(tenant, async (tx) => {
     const run = await openRun(deps.vault, tx, tenant, id);
     if (run === null || run.row.state !== 'running') return null;
@@ -76,9 +75,9 @@ async function look(deps: RunDeps, tenant: TenantId, id: RunId): Promise<Current
   });
   if (seen === null) return 'ended';
   const { run, approved } = seen;
-  if (isRefusal(approved)) return end(deps, run, { state: 'refused', step: run.journal.at(-1)?.step ?? null, code: approved.code });
+  if (isRefusal(approved)) return end(run, { state: 'refused', step: run.journal.at(-1)?.step ?? null, code: approved.code });
   const { definition, workflow } = approved;
-  if (workflow.key === null) return end(deps, run, { state: 'refused', step: null, code: 'WORKFLOWS_HASH_NOT_APPROVED' });
+  if (workflow.key === null) return end(run, { state: 'refused', step: null, code: 'WORKFLOWS_HASH_NOT_APPROVED' });
   const action = nextAction(definition, run);
   const toolCallId = action.kind === 'call' ? action.toolCallId : null;
   const caller: Caller = {
@@ -93,11 +92,11 @@ async function look(deps: RunDeps, tenant: TenantId, id: RunId): Promise<Current
 type Of<Kind extends Action['kind']> = Extract<Action, { kind: Kind }>;
 
 /** Whose case it is: a field of the record itself, never of a text in it. */
-async function bindChannel(deps: RunDeps, { run, definition, caller }: Current, action: Of<'channel'>): Promise<Move> {
+async function bindChannel(deps: RunDeps, { run, definition, caller }: Current, action: Of<'channel'>): Promise<Prepared> {
   const ending = await callOperation(deps, caller, action);
   if (ending.kind === 'again') return ending.counts ? 'failing' : 'waiting';
   if (ending.kind !== 'done') {
-    return end(deps, run, {
+    return end(run, {
       state: 'stopped',
       step: 'customer',
       code: ending.kind === 'refused' ? ending.code : 'WORKFLOWS_CUSTOMER_UNKNOWN',
@@ -109,11 +108,9 @@ async function bindChannel(deps: RunDeps, { run, definition, caller }: Current, 
     ending.value,
   );
   const id = typeof found === 'number' ? String(found) : found;
-  if (typeof id !== 'string' || id === '')
-    return end(deps, run, { state: 'stopped', step: 'customer', code: 'WORKFLOWS_CUSTOMER_UNKNOWN' });
+  if (typeof id !== 'string' || id === '') return end(run, { state: 'stopped', step: 'customer', code: 'WORKFLOWS_CUSTOMER_UNKNOWN' });
   const customer: BoundCustomer = { id, assurance: definition.customer?.assurance ?? 'none' };
-  await deps.database.inTenant(run.row.tenant, (tx) => bindCustomer(deps.vault, tx, run, customer));
-  return 'moved';
+  return { kind: 'customer', run, customer };
 }
 
 async function speak(deps: RunDeps, { run, caller }: Current, action: Of<'model'>): Promise<Ending> {
@@ -167,9 +164,9 @@ async function act(deps: RunDeps, { run, caller }: Current, action: Of<'call'>):
   return callOperation(deps, caller, action);
 }
 
-function settle(deps: RunDeps, run: OpenRun, place: { step: string; phase: string }, ending: Ending): Promise<Move> | Move {
+function settle(run: OpenRun, place: { step: string; phase: string }, ending: Ending): Prepared {
   if (ending.kind === 'again') return ending.counts ? 'failing' : 'waiting';
-  return write(deps, run, phaseOf(place, ending));
+  return write(run, phaseOf(place, ending));
 }
 
 function phaseOf({ step, phase }: { step: string; phase: string }, ending: Exclude<Ending, { kind: 'again' }>): Phase {
@@ -186,37 +183,10 @@ function phaseOf({ step, phase }: { step: string; phase: string }, ending: Exclu
   }
 }
 
-async function write(deps: RunDeps, run: OpenRun, phase: Phase, events: readonly NewEvent[] = []): Promise<Move> {
-  await deps.database.inTenant(run.row.tenant, async (tx) => {
-    await writePhase(deps.vault, tx, run, phase, deps.clock.now());
-    if (events.length > 0) await deps.events.appendIn(tx, events);
-  });
-  return 'moved';
+function write(run: OpenRun, phase: Phase, events: readonly NewEvent[] = []): Change {
+  return { kind: 'phase', run, phase, events };
 }
 
-async function end(
-  deps: RunDeps,
-  run: OpenRun,
-  ending: { readonly state: Exclude<RunState, 'running'>; readonly step: string | null; readonly code: string | null },
-): Promise<'ended'> {
-  const { tenant, id } = run.row;
-  await deps.database.inTenant(tenant, async (tx: Tx) => {
-    if (!(await finishRun(tx, { tenant, id, ...ending, atMs: deps.clock.now() }))) return;
-    const type = ending.state === 'refused' ? 'run.refused' : 'run.finished';
-    await deps.events.appendIn(tx, [eventOf(deps, run, type, { ...ending, hash: run.row.hash })]);
-  });
-  return 'ended';
-}
-
-function eventOf(deps: RunDeps, run: OpenRun, type: string, facts: JsonObject): NewEvent {
-  return {
-    id: newId('evt', deps.clock, deps.random),
-    tenant: run.row.tenant,
-    type: `workflows.${type}`,
-    occurredAtMs: deps.clock.now(),
-    actor: `workflow:${run.row.workflow}`,
-    subject: run.row.id,
-    public: facts,
-    sealed: null,
-  };
+function end(run: OpenRun, ending: RunEnding): Change {
+  return { kind: 'end', run, ending };
 }

@@ -6,7 +6,8 @@ import { DBOS } from '@dbos-inc/dbos-sdk';
 import { migrateSystemDatabase } from '@dbos-inc/dbos-sdk/internal/system_database';
 import { GlobalLogger } from '@dbos-inc/dbos-sdk/internal/telemetry/logs';
 import { parseId, type RunId, SallyportError, type TenantId } from '#core';
-import { advance, giveUp, type Move } from './advance.ts';
+import { giveUp, type Prepared, prepare } from './advance.ts';
+import { commitChange, type Moved } from './commit.ts';
 import type { RunDeps } from './ports.ts';
 import { createReferenceSerializer } from './reference-serializer.ts';
 
@@ -113,19 +114,19 @@ export async function startEngine(deps: RunDeps, options: EngineOptions): Promis
 }
 
 /** Looks again until the run moved. A wait is not written down: after a crash the journal says by itself that it waits. */
-async function nextMove(tenant: TenantId, run: RunId): Promise<Move> {
+async function nextMove(tenant: TenantId, run: RunId): Promise<Moved> {
   const mine = active;
   if (mine === null || parseId('run', run) === null) return never();
   let failures = 0;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
     if (mine.isStopping) return never();
-    const move = await tracked(mine, attempt(mine, tenant, run));
+    const move = await tracked(mine, attempt(mine, tenant, run, prepare));
     if (move === 'moved' || move === 'ended') return mine.isStopping ? never() : move;
     if (move === 'failing') failures += 1;
     if (failures >= MAX_FAILURES) {
       await tracked(
         mine,
-        giveUp(mine.deps, tenant, run, 'WORKFLOWS_UPSTREAM_FAILED').catch(() => mine.options.onFault('WORKFLOWS_ENGINE_FAILED', run)),
+        attempt(mine, tenant, run, (deps) => giveUp(deps, tenant, run, 'WORKFLOWS_UPSTREAM_FAILED')),
       );
       failures = 0;
     }
@@ -134,9 +135,11 @@ async function nextMove(tenant: TenantId, run: RunId): Promise<Move> {
 }
 
 /** A fault of our own world is looked at again like one of the upstream's. */
-async function attempt(mine: Active, tenant: TenantId, run: RunId): Promise<Move> {
+async function attempt(mine: Active, tenant: TenantId, run: RunId, work: typeof prepare): Promise<Moved | 'waiting' | 'failing'> {
   try {
-    return await advance(mine.deps, tenant, run);
+    const prepared: Prepared = await work(mine.deps, tenant, run);
+    if (typeof prepared === 'string') return prepared;
+    return await mine.deps.database.inTenant(tenant, (tx) => commitChange(mine.deps, tx, prepared));
   } catch (fault) {
     mine.options.onFault(fault instanceof SallyportError ? fault.code : 'WORKFLOWS_ENGINE_FAILED', run);
     return fault instanceof SallyportError && fault.retryable ? 'waiting' : 'failing';

@@ -1,0 +1,58 @@
+// What a move changes, and the writing of it: a phase, whose case it is, or the end of the run, in the transaction it is given.
+// INVARIANT: nothing is called from here; whoever writes has already done what the change says.
+
+import { type BoundCustomer, type JsonObject, type NewEvent, newId, type Tx } from '#core';
+import type { Phase } from './next-action.ts';
+import type { RunDeps } from './ports.ts';
+import { bindCustomer, type OpenRun, writePhase } from './run-state.ts';
+import { finishRun, type RunState } from './store/runs.ts';
+
+export interface RunEnding {
+  readonly state: Exclude<RunState, 'running'>;
+  readonly step: string | null;
+  readonly code: string | null;
+}
+
+/** Held in this process alone between doing and writing; a process that dies there does it again as the same effect. */
+export type Change =
+  | { readonly kind: 'phase'; readonly run: OpenRun; readonly phase: Phase; readonly events: readonly NewEvent[] }
+  | { readonly kind: 'customer'; readonly run: OpenRun; readonly customer: BoundCustomer }
+  | { readonly kind: 'end'; readonly run: OpenRun; readonly ending: RunEnding };
+
+/** `moved`: look what comes next; `ended`: there is nothing more to do. */
+export type Moved = 'moved' | 'ended';
+
+export async function commitChange(deps: RunDeps, tx: Tx, change: Change): Promise<Moved> {
+  const { run } = change;
+  switch (change.kind) {
+    case 'phase':
+      await writePhase(deps.vault, tx, run, change.phase, deps.clock.now());
+      if (change.events.length > 0) await deps.events.appendIn(tx, change.events);
+      return 'moved';
+    case 'customer':
+      await bindCustomer(deps.vault, tx, run, change.customer);
+      return 'moved';
+    case 'end': {
+      const { tenant, id, hash } = run.row;
+      if (!(await finishRun(tx, { tenant, id, ...change.ending, atMs: deps.clock.now() }))) return 'ended';
+      const type = change.ending.state === 'refused' ? 'run.refused' : 'run.finished';
+      await deps.events.appendIn(tx, [runEvent(deps, run, type, { ...change.ending, hash })]);
+      return 'ended';
+    }
+    default:
+      return change satisfies never;
+  }
+}
+
+export function runEvent(deps: RunDeps, run: OpenRun, type: string, facts: JsonObject): NewEvent {
+  return {
+    id: newId('evt', deps.clock, deps.random),
+    tenant: run.row.tenant,
+    type: `workflows.${type}`,
+    occurredAtMs: deps.clock.now(),
+    actor: `workflow:${run.row.workflow}`,
+    subject: run.row.id,
+    public: facts,
+    sealed: null,
+  };
+}

@@ -30,6 +30,7 @@ export async function guard(deps: GuardDeps, received: Received, surface: Surfac
     outcome.identified(identified);
     const labelled = await label(deps, identified);
     if (isRefusal(labelled)) return outcome.refused('label', labelled);
+    outcome.labelled(labelled);
     const screened = screen(deps, labelled);
     if (isRefusal(screened)) return outcome.refused('screen', screened);
     const resolved = await resolveFacts(deps, screened);

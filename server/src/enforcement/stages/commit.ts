@@ -5,6 +5,7 @@
 import type { MatchedOperation } from '#connectors';
 import {
   type CallId,
+  formatMoney,
   isEffectful,
   isRefusal,
   type Money,
@@ -211,6 +212,7 @@ function intentEvent(deps: GuardDeps, call: Rendered, repeats: CallId | null): N
       integration: call.integration.name,
       operation: call.matched?.operation.name ?? 'chat',
       effect: call.matched?.operation.effect ?? 'model',
+      amount: call.facts?.amount == null ? null : formatMoney(call.facts.amount.requested),
       model: request.kind === 'model' ? request.model : null,
       tier: call.binding.tier,
       run: call.binding.tier === 'plain' ? null : call.binding.run,

@@ -4,7 +4,7 @@
 import { type JsonObject, type NewEvent, newId, type Received, type Refusal, SallyportError } from '#core';
 import { actualCost } from '../model-cost.ts';
 import type { GuardDeps } from '../ports.ts';
-import type { Committed, Identified, Sent } from '../types.ts';
+import type { Committed, Identified, Labelled, Sent } from '../types.ts';
 import { estimatedTokens } from './authenticate.ts';
 import type { OperationResult } from './release.ts';
 import type { OutputReport } from './screen-output.ts';
@@ -16,8 +16,14 @@ export type GuardResult =
   | { readonly kind: 'faulted'; readonly code: string; readonly retryable: boolean }
   | { readonly kind: 'aborted' };
 
+interface Named {
+  readonly name: string;
+  readonly effect: string;
+}
+
 export interface Outcome {
   identified(call: Identified): void;
+  labelled(call: Labelled): void;
   committed(call: Committed): void;
   sent(call: Sent): void;
   effect(result: OperationResult): void;
@@ -35,11 +41,16 @@ export function openOutcome(deps: GuardDeps, received: Received): Outcome {
   let fault: unknown = null;
   let result: GuardResult | null = null;
   let report: OutputReport | null = null;
+  let operation: Named | null = null;
   let closed = false;
 
   return {
     identified: (identified) => {
       call = identified;
+    },
+    labelled: (labelled) => {
+      call = labelled;
+      operation = labelled.matched?.operation ?? null;
     },
     committed: (done) => {
       committed = done;
@@ -73,7 +84,7 @@ export function openOutcome(deps: GuardDeps, received: Received): Outcome {
       if (closed || call === null || result === null) return;
       closed = true;
       settleModel(deps, call, committed, { sent: status !== null, report });
-      const event = outcomeEvent(deps, call, result, { upstreamStatus: status, report });
+      const event = outcomeEvent(deps, call, result, { upstreamStatus: status, report, operation });
       try {
         if (committed !== null && committed.effect !== null) await settleEffect(deps, committed, event, { status, effect, fault, result });
         else if (result.kind === 'refused') await deps.events.append(event);
@@ -165,7 +176,7 @@ function outcomeEvent(
   deps: GuardDeps,
   call: Identified,
   result: GuardResult,
-  facts: { upstreamStatus: number | null; report: OutputReport | null },
+  facts: { upstreamStatus: number | null; report: OutputReport | null; operation: Named | null },
 ): NewEvent {
   return {
     id: newId('evt', deps.clock, deps.random),
@@ -183,6 +194,8 @@ function outcomeEvent(
       integration: call.integration.name,
       upstreamStatus: facts.upstreamStatus,
       ...describe(result),
+      // An intent names it already; a refused call has none.
+      ...(result.kind === 'refused' && facts.operation !== null ? { operation: facts.operation.name, effect: facts.operation.effect } : {}),
       ...describeReport(facts.report),
       instance: deps.instance,
     },

@@ -11,7 +11,14 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['server/src/**/*.test.ts', 'demo/**/*.test.ts', 'testkit/**/*.test.ts', 'tools/**/*.test.ts', 'bench/**/*.test.ts'],
+          include: [
+            'server/src/**/*.test.ts',
+            'demo/**/*.test.ts',
+            'testkit/**/*.test.ts',
+            'tools/**/*.test.ts',
+            'bench/**/*.test.ts',
+            'console/**/*.test.ts',
+          ],
           exclude: [...ignored, '**/*.pg.test.ts', '**/*.slow.test.ts'],
           isolate: false,
           // Some start a program; on a busy machine that takes longer than the runner's five seconds.

@@ -1,14 +1,14 @@
 #!/usr/bin/env node
-// Builds the console when there is no build, or one older than its sources; otherwise ends at once. Plain JavaScript, because the
+// Builds the console and the pages of the documentation when there is no build, or one older than its sources; otherwise ends at once. Plain JavaScript, because the
 // Node it is called by may not know TypeScript. A build that fails is said and does not keep the server from starting.
 
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = dirname(fileURLToPath(import.meta.url));
 const PAGE = join(ROOT, 'dist', 'index.html');
-const SOURCES = ['src', 'public', 'index.html', 'vite.config.ts', 'package.json', '../package-lock.json'];
+const SOURCES = ['src', 'public', 'docs', '../docs', 'index.html', 'vite.config.ts', 'package.json', '../package-lock.json'];
 
 function newestMs(path) {
   if (!existsSync(path)) return 0;
@@ -23,6 +23,19 @@ async function build() {
   console.error('Building the console ...');
   const { build: viteBuild } = await import('vite');
   await viteBuild({ root: ROOT, configFile: join(ROOT, 'vite.config.ts'), logLevel: 'warn' });
+  await buildDocs();
+}
+
+async function buildDocs() {
+  const { renderDocs } = await import('./docs/render.js');
+  const { texts, copies } = renderDocs(join(ROOT, '../docs'), readFileSync(join(ROOT, 'src/ui/tokens.css'), 'utf8'));
+  const place = (path) => {
+    const file = join(ROOT, 'dist', path);
+    mkdirSync(dirname(file), { recursive: true });
+    return file;
+  };
+  for (const [path, text] of texts) writeFileSync(place(path), text);
+  for (const [path, from] of copies) copyFileSync(from, place(path));
 }
 
 const isOptional = !process.argv.includes('--force');

@@ -1,5 +1,6 @@
 // The generated pages of the docs: settings, commands, codes, events. Made from the tables the program itself runs by.
 
+import { readFileSync } from 'node:fs';
 import { approvalsEvents } from '../../server/src/approvals/index.ts';
 import { auditEvents } from '../../server/src/audit/index.ts';
 import { cliCodes, cliMarkdown, commandTable } from '../../server/src/cli/index.ts';
@@ -38,6 +39,7 @@ export function generatedPages(): Readonly<Record<string, string>> {
       '',
       eventTable([approvalsEvents, auditEvents, enforcementEvents, identityEvents, vaultEvents, workflowsEvents]),
     ]),
+    'requirements.md': page('Requirements', 'docs/requirements/manifest.json', requirementsTable()),
     'workflow-schema.md': page('Schema of workflow.yaml', 'server/src/workflows/definition-schema.ts', [
       'JSON Schema (draft 2020-12) of the written form. Shape only: `sallyport workflows import` also checks names, files and expressions.',
       '',
@@ -46,6 +48,21 @@ export function generatedPages(): Readonly<Record<string, string>> {
       '```',
     ]),
   };
+}
+
+function requirementsTable(): readonly string[] {
+  const { requirements } = JSON.parse(readFileSync(new URL('../../docs/requirements/manifest.json', import.meta.url), 'utf8')) as {
+    readonly requirements: readonly { readonly id: string; readonly area: string; readonly state: string; readonly behaviour: string }[];
+  };
+  const delivered = requirements.filter(({ state }) => state === 'delivered');
+  const rows = requirements.map(({ id, area, state, behaviour }) => `| ${id} | ${area} | ${state} | ${behaviour} |`);
+  return [
+    `What the product is to do. *delivered* means that a test fails when the mechanism is taken away; ${delivered.length} of ${requirements.length} are. *planned* is not there, or not all of its sentence.`,
+    '',
+    '| id | area | state | behaviour |',
+    '|---|---|---|---|',
+    ...rows,
+  ];
 }
 
 function page(title: string, source: string, lines: readonly string[]): string {

@@ -33,7 +33,7 @@ export function cliMarkdown(commands: readonly Command[]): string {
       (option) => `| \`${option.name}${option.value === null ? '' : ` ${option.value}`}\` | ${option.doc} |`,
     );
     const table = options.length === 0 ? [] : ['', '| option | meaning |', '|---|---|', ...options];
-    return [`## sallyport ${`${command.name} ${command.positional}`.trim()}`, '', command.summary, ...table, ''].join('\n');
+    return [`## \`sallyport ${`${command.name} ${command.positional}`.trim()}\``, '', command.summary, ...table, ''].join('\n');
   });
   return sections.join('\n');
 }

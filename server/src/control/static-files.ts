@@ -1,4 +1,4 @@
-// Serves the built console from memory. INVARIANT: only files it was handed are ever sent: a path is looked up, never opened.
+// Serves the built console and the documentation from memory. INVARIANT: only files it was handed are ever sent: a path is looked up, never opened.
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ConsoleFile } from './ports.ts';
@@ -9,6 +9,7 @@ export const CONSOLE_POLICY = [
   "script-src 'self'",
   "style-src 'self'",
   "img-src 'self' data:",
+  "font-src 'self'",
   "connect-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
@@ -21,8 +22,9 @@ export function sendConsoleFile(files: ReadonlyMap<string, ConsoleFile>, request
   if (request.method !== 'GET' && request.method !== 'HEAD') return false;
   const path = request.url.split('?', 1)[0] ?? '/';
   if (path.startsWith('/api/') || path === '/api') return false;
-  const isAsset = /\.[a-z0-9]+$/.test(path) || path.startsWith('/assets/');
-  const file = files.get(isAsset ? path : '/index.html');
+  const isNamed = /\.[a-z0-9]+$/.test(path) || path.startsWith('/assets/');
+  // An address that is no page is told so by the app.
+  const file = isNamed ? files.get(path) : (files.get(docsPage(path)) ?? files.get('/index.html'));
   if (file === undefined) return false;
   reply
     .code(200)
@@ -34,3 +36,6 @@ export function sendConsoleFile(files: ReadonlyMap<string, ConsoleFile>, request
     .send(file.body);
   return true;
 }
+
+/** The file of a page of the documentation. */
+const docsPage = (path: string): string => `${path.replace(/\/$/, '')}/index.html`;

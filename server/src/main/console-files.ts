@@ -10,6 +10,8 @@ const TYPES: Readonly<Record<string, string>> = {
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.woff2': 'font/woff2',
 };
 
 export function loadConsoleFiles(folder: string = DIST): ReadonlyMap<string, ConsoleFile> | null {

@@ -2,7 +2,16 @@ export { type CheckpointAnchor, createFileAnchor } from './anchor.ts';
 export { auditCodes } from './errors.ts';
 export { auditEvents } from './events.ts';
 export type { ExportReport, ExportRequest } from './export-pack.ts';
-export { createLedger, type EventProof, type Ledger, type LedgerDeps, type LedgerEntry, type SubjectEntry } from './ledger.ts';
+export {
+  createLedger,
+  type DayTally,
+  type DayWindow,
+  type EventProof,
+  type Ledger,
+  type LedgerDeps,
+  type LedgerEntry,
+  type SubjectEntry,
+} from './ledger.ts';
 export { migrations } from './migrations/index.ts';
 export { createNoteSigner, type NoteSigner } from './note.ts';
 export { createSequencer, type Sequencer, type SequencerDeps } from './sequencer.ts';

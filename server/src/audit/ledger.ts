@@ -7,6 +7,7 @@ import { type ExportReport, type ExportRequest, exportPack } from './export-pack
 import type { NoteSigner } from './note.ts';
 import { inclusionRanges, readProof } from './proofs.ts';
 import { listSubjects, newestHead, type SubjectQuery, type SubjectTally, tallySubjects } from './store/read-calls.ts';
+import { type MoneyTally, type RunTally, type StepTally, tallyMoney, tallyRefusals, tallyRuns, tallySteps } from './store/read-day.ts';
 import {
   deletePayload,
   deletePseudonym,
@@ -50,6 +51,24 @@ export interface SubjectEntry {
   readonly events: readonly LedgerEntry[];
 }
 
+export interface DayWindow {
+  readonly sinceMs: number;
+  readonly stepMs: number;
+  /** The code of a refusal that only asks a person. */
+  readonly askedCode: string;
+  /** Most refusal codes to tell. */
+  readonly maxCodes: number;
+  /** What a run states, true, when it did its work. */
+  readonly stated: { readonly event: string; readonly fact: string };
+}
+
+export interface DayTally {
+  readonly steps: readonly StepTally[];
+  readonly refusals: readonly { readonly code: string; readonly count: number }[];
+  readonly money: MoneyTally;
+  readonly runs: RunTally;
+}
+
 export interface Ledger {
   /** The key to hand to auditors, over another channel than the exports. */
   readonly verifierKey: string;
@@ -58,6 +77,8 @@ export interface Ledger {
   subjects(tenant: TenantId, filter: SubjectQuery): Promise<readonly SubjectEntry[]>;
   /** How many subjects of one kind ended in which type and code since a moment. */
   tally(tenant: TenantId, range: Parameters<typeof tallySubjects>[2]): Promise<readonly SubjectTally[]>;
+  /** What a window of the log says in numbers: calls step by step, refusals by code, money that moved, runs. */
+  day(tenant: TenantId, window: DayWindow): Promise<DayTally>;
   /** Size and moment of the newest signed checkpoint; unlike `checkpoint`, hands nothing out. */
   head(tenant: TenantId): Promise<{ readonly size: number; readonly signedAtMs: number } | null>;
   prove(tenant: TenantId, seq: number): Promise<EventProof>;
@@ -117,6 +138,13 @@ export function createLedger(deps: LedgerDeps): Ledger {
       return rows.map(({ subject, seq, leaves }) => ({ subject, seq, events: leaves.map(toEntry) }));
     },
     tally: (tenant, range) => deps.db.inTenant(tenant, (tx) => tallySubjects(tx, tenant, range)),
+    day: (tenant, { stated, maxCodes, ...window }) =>
+      deps.db.inTenant(tenant, async (tx) => ({
+        steps: await tallySteps(tx, tenant, window),
+        refusals: await tallyRefusals(tx, tenant, { ...window, limit: maxCodes }),
+        money: await tallyMoney(tx, tenant, window),
+        runs: await tallyRuns(tx, tenant, { ...window, ...stated }),
+      })),
     head: (tenant) => deps.db.inTenant(tenant, newestHead),
     prove: (tenant, seq) => deps.db.inTenant(tenant, (tx) => prove(tx, tenant, seq)),
     checkpoint: (tenant) =>

@@ -58,6 +58,8 @@ export interface IntegrationView {
   readonly operations: readonly { name: string; effect: string; autonomy: boolean; needsReview: boolean }[];
   readonly models: readonly string[];
   readonly hasCredential: boolean;
+  /** Part of the demo: goes when the demo is removed. */
+  readonly sample: boolean;
 }
 
 export interface KeyView {
@@ -168,6 +170,10 @@ export interface CallFilter {
   readonly tier: 'plain' | 'bound' | 'native' | null;
   /** Only calls in which personal data was replaced. */
   readonly tokenised: boolean | null;
+  /** What its operation does, e.g. `money`. */
+  readonly effect: string | null;
+  /** The code it ended with. */
+  readonly code: string | null;
   readonly sinceMs: UnixMs | null;
   readonly before: number | null;
   readonly limit: number;
@@ -206,6 +212,20 @@ export interface OverviewView {
   readonly integrations: { readonly total: number; readonly models: number; readonly shops: number; readonly operationsToReview: number };
   readonly keys: { readonly active: number; readonly expiringSoon: number; readonly nextExpiry: string | null };
   readonly ledger: { readonly sealedEvents: number; readonly checkpointAt: string | null };
+  /** The last 24 hours, hour by hour, oldest first; the last one is under way. */
+  readonly series: readonly { readonly at: string; readonly guarded: number; readonly refused: number; readonly tokenised: number }[];
+  /** Calls refused in these hours by code, most frequent first. */
+  readonly refusals: readonly { readonly code: string; readonly count: number }[];
+  readonly business: {
+    readonly ticketsAnswered: number;
+    readonly refunds: { readonly count: number; readonly totals: readonly { readonly currency: string; readonly amount: string }[] };
+    /** Calls that would have moved money and were refused. */
+    readonly refundsStopped: number;
+    readonly runs: { readonly done: number; readonly waiting: number; readonly stopped: number };
+    readonly medianAnswerMs: number | null;
+  };
+  /** The newest verdict of the verifier that a person asked for. */
+  readonly lastVerified: { readonly at: string; readonly ok: boolean; readonly events: number } | null;
 }
 
 /** One file of the built console. */

@@ -8,4 +8,5 @@ export { parseDefinition } from './parse-definition.ts';
 export type { BundleSigner, RunDeps } from './ports.ts';
 export { createRegistry, type Registry } from './registry.ts';
 export { createRuns, type Runs } from './runs.ts';
+export { countWaitingRuns } from './store/run-tally.ts';
 export { openRuns } from './store/runs.ts';

@@ -17,6 +17,11 @@ const callsQuery = z.strictObject({
   tier: z.enum(['plain', 'bound', 'native']).optional(),
   tokenised: z.enum(['yes', 'no']).optional(),
   since: z.enum(['1h', '24h', '7d']).optional(),
+  effect: z.enum(['model', 'read', 'fetch', 'write', 'delete', 'send', 'money', 'admin']).optional(),
+  code: z
+    .string()
+    .regex(/^[A-Z][A-Z0-9_]{2,80}$/)
+    .optional(),
   before: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
@@ -37,6 +42,8 @@ export function overviewRoutes(app: FastifyInstance, context: Context): void {
         integration: query.integration ?? null,
         tier: query.tier ?? null,
         tokenised: query.tokenised === undefined ? null : query.tokenised === 'yes',
+        effect: query.effect ?? null,
+        code: query.code ?? null,
         sinceMs: query.since === undefined ? null : clock.now() - WINDOWS[query.since],
         before: query.before ?? null,
         limit: query.limit,

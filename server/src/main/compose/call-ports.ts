@@ -1,16 +1,13 @@
-// Calls as the ledger tells them: the events of one call folded into one line, and the counts of a day. References, codes and
-// counts only: nothing a call carried is opened here.
+// Calls as the ledger tells them: the events of one call folded into one line. References, codes and counts only: nothing a call
+// carried is opened here.
 
 import type { LedgerEntry, SubjectEntry } from '#audit';
 import type { CallOutcome, CallView, ControlPorts } from '#control';
-import { formatTime, isObject, type JsonObject, type JsonValue } from '#core';
-import { systemClock } from '../world.ts';
+import { isObject, type JsonObject, type JsonValue } from '#core';
 import type { Rooms } from './rooms.ts';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
-const SOON_MS = 14 * DAY_MS;
-const CALLS = { subjectPrefix: 'call_', typePrefix: 'enforcement.' } as const;
-const ASKED = 'ENDORSEMENT_REQUIRED';
+export const CALLS = { subjectPrefix: 'call_', typePrefix: 'enforcement.' } as const;
+export const ASKED = 'ENDORSEMENT_REQUIRED';
 const OUTCOMES: Readonly<Record<CallOutcome, { types: readonly string[]; code: { is: string } | { not: string } | null }>> = {
   completed: { types: ['enforcement.call.completed', 'enforcement.effect.resolved'], code: null },
   refused: { types: ['enforcement.call.refused'], code: { not: ASKED } },
@@ -21,14 +18,18 @@ const OUTCOMES: Readonly<Record<CallOutcome, { types: readonly string[]; code: {
   underway: { types: ['enforcement.call.intended'], code: null },
 };
 
-export function callPorts(rooms: Rooms): Pick<ControlPorts, 'calls' | 'overview'> {
+export function callPorts(rooms: Rooms): Pick<ControlPorts, 'calls'> {
   const { ledger } = rooms;
   return {
     calls: {
       list: async (tenant, filter) => {
-        const { outcome, integration, tier, tokenised, sinceMs, before, limit } = filter;
-        const facts = { ...(integration === null ? {} : { integration }), ...(tier === null ? {} : { tier }) };
-        const { types, code } = outcome === null ? { types: null, code: null } : OUTCOMES[outcome];
+        const { outcome, integration, tier, effect, tokenised, sinceMs, before, limit } = filter;
+        const facts = Object.fromEntries(Object.entries({ integration, tier, effect }).filter(([, value]) => value !== null)) as Record<
+          string,
+          string
+        >;
+        const { types, code: usual } = outcome === null ? { types: null, code: null } : OUTCOMES[outcome];
+        const code = filter.code === null ? usual : { is: filter.code };
         const page = await ledger.subjects(tenant, { ...CALLS, types, code, facts, tokenised, sinceMs, before, limit });
         return page.map(toCall);
       },
@@ -41,49 +42,6 @@ export function callPorts(rooms: Rooms): Pick<ControlPorts, 'calls' | 'overview'
           view.approval === null ? [] : (await ledger.list(tenant, { subject: view.approval, limit: 100 })).toReversed();
         return { ...view, events, approvalEvents };
       },
-    },
-    overview: async (tenant) => {
-      const nowMs = systemClock.now();
-      const sinceMs = nowMs - DAY_MS;
-      const [tally, pending, unresolved, integrations, keys, newest, head] = await Promise.all([
-        ledger.tally(tenant, { ...CALLS, sinceMs }),
-        rooms.approvals.list(tenant, 'pending'),
-        rooms.guard.database.inTenant(tenant, (tx) => rooms.effects.listUnresolved(tx, tenant)),
-        rooms.catalogue.list(tenant),
-        rooms.identity.listKeys(tenant),
-        ledger.list(tenant, { limit: 1 }),
-        ledger.head(tenant),
-      ]);
-      const sum = (count: (row: (typeof tally)[number]) => number): number => tally.reduce((total, row) => total + count(row), 0);
-      const active = keys.filter((key) => key.revokedAt === null && key.expiresAt.getTime() > nowMs);
-      const expiries = active.map((key) => key.expiresAt.getTime()).sort((left, right) => left - right);
-      const seq = newest[0]?.seq;
-      return {
-        since: formatTime(sinceMs),
-        now: formatTime(nowMs),
-        calls: {
-          guarded: sum((row) => row.subjects),
-          refused: sum((row) => (row.type === 'enforcement.call.refused' && row.code !== ASKED ? row.subjects : 0)),
-          tokenised: sum((row) => row.tokenised),
-          waiting: pending.length,
-        },
-        unresolved: unresolved.length,
-        integrations: {
-          total: integrations.length,
-          models: integrations.filter((one) => one.kind === 'model').length,
-          shops: integrations.filter((one) => one.kind !== 'model').length,
-          operationsToReview: integrations.reduce(
-            (total, one) => total + (one.manifest?.operations.filter((operation) => operation.needsReview).length ?? 0),
-            0,
-          ),
-        },
-        keys: {
-          active: active.length,
-          expiringSoon: expiries.filter((at) => at < nowMs + SOON_MS).length,
-          nextExpiry: expiries[0] === undefined ? null : formatTime(expiries[0]),
-        },
-        ledger: { sealedEvents: seq === undefined ? 0 : seq + 1, checkpointAt: head === null ? null : formatTime(head.signedAtMs) },
-      };
     },
   };
 }

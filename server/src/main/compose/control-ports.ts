@@ -11,6 +11,7 @@ import { callPorts } from './call-ports.ts';
 import type { OpenDatabase } from './database.ts';
 import { integrationPorts } from './integration-ports.ts';
 import { ledgerPorts } from './ledger-ports.ts';
+import { overviewPorts } from './overview-ports.ts';
 import type { Rooms } from './rooms.ts';
 import { workflowPorts } from './workflow-ports.ts';
 import type { Workflows } from './workflows.ts';
@@ -32,6 +33,7 @@ export function controlPorts(
     ...accessPorts(rooms),
     ...ledgerPorts(rooms, open),
     ...callPorts(rooms),
+    ...overviewPorts(rooms),
     consoleFiles: loadConsoleFiles(),
     clock: systemClock,
     unready: async () => {

@@ -77,6 +77,16 @@ export function ledgerPorts(rooms: Rooms, open: OpenDatabase): Pick<ControlPorts
           const { verifierKey } = rooms.ledger;
           const verdict = await runVerifier(path, verifierKey);
           const { ok, code, message, firstBad, events, unsealed, globalSize } = verdict;
+          await rooms.events.append({
+            id: newId('evt', systemClock, systemRandom),
+            tenant: person.tenant,
+            type: 'audit.ledger.verified',
+            occurredAtMs: systemClock.now(),
+            actor: person.person,
+            subject: person.tenant,
+            public: { ok, code, events, globalSize },
+            sealed: null,
+          });
           return {
             ok,
             code,

@@ -212,9 +212,13 @@ describe('erasure', () => {
     const actor = 'person:per_forgotten';
     await lab.write(tenant, 1, { actor });
     await lab.seal();
+    const pseudonym = String((await lab.ledger.list(tenant))[0]?.entry.actor);
+    expect([...(await lab.ledger.actorsBehind(tenant, [pseudonym, 'act_none']))]).toEqual([[pseudonym, actor]]);
+    expect((await lab.ledger.actorsBehind(lab.newTenant(), [pseudonym])).size).toBe(0);
     await lab.database.db.inTenant(tenant, (tx) => lab.ledger.forgetActor(tx, { tenant, forgotten: actor, actor: 'person:per_test' }));
     await lab.write(tenant, 1, { actor });
     await lab.seal();
+    expect((await lab.ledger.actorsBehind(tenant, [pseudonym])).size).toBe(0);
     const listed = (await lab.ledger.list(tenant)).toReversed();
     expect(listed[0]?.entry.actor).not.toBe(listed.at(-1)?.entry.actor);
     expect(JSON.stringify(listed)).not.toContain('per_forgotten');

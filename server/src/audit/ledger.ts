@@ -16,6 +16,7 @@ import {
   type LedgerQuery,
   latestCheckpoint,
   listLeaves,
+  readActors,
   readLeaves,
 } from './store/read-ledger.ts';
 import { globalNodes, tenantNodes } from './store/tree-nodes.ts';
@@ -79,6 +80,8 @@ export interface Ledger {
   tally(tenant: TenantId, range: Parameters<typeof tallySubjects>[2]): Promise<readonly SubjectTally[]>;
   /** What a window of the log says in numbers: calls step by step, refusals by code, money that moved, runs. */
   day(tenant: TenantId, window: DayWindow): Promise<DayTally>;
+  /** Who stands behind pseudonyms of this tenant, as far as the link was not erased: pseudonym to actor. */
+  actorsBehind(tenant: TenantId, pseudonyms: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Size and moment of the newest signed checkpoint; unlike `checkpoint`, hands nothing out. */
   head(tenant: TenantId): Promise<{ readonly size: number; readonly signedAtMs: number } | null>;
   prove(tenant: TenantId, seq: number): Promise<EventProof>;
@@ -145,6 +148,7 @@ export function createLedger(deps: LedgerDeps): Ledger {
         money: await tallyMoney(tx, tenant, window),
         runs: await tallyRuns(tx, tenant, { ...window, ...stated }),
       })),
+    actorsBehind: (tenant, pseudonyms) => deps.db.inTenant(tenant, (tx) => readActors(tx, tenant, pseudonyms)),
     head: (tenant) => deps.db.inTenant(tenant, newestHead),
     prove: (tenant, seq) => deps.db.inTenant(tenant, (tx) => prove(tx, tenant, seq)),
     checkpoint: (tenant) =>

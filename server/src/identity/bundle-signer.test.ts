@@ -25,6 +25,8 @@ describe('the signature under an approved workflow', () => {
   it('fits one statement and one key', () => {
     const signer = openBundleSigner(path);
     const other = openBundleSigner(join(folder, 'other.pem'));
+    expect(signer.keyId).toMatch(/^[0-9a-f]{16}$/);
+    expect([openBundleSigner(path).keyId, other.keyId === signer.keyId]).toEqual([signer.keyId, false]);
     fc.assert(
       fc.property(fc.string(), fc.string(), fc.nat({ max: 63 }), (statement, another, at) => {
         const signature = signer.sign(statement);

@@ -1,12 +1,14 @@
 // The installation's signature under what a person approved: an Ed25519 key (PKCS8 PEM, mode 0600) beside the other key files, never in
 // the database. Whoever can only edit rows can therefore approve nothing. RFC 8032; the path is handed in by main.
 
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
 import { closeSync, constants, fstatSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { platform } from 'node:os';
 import { identityFault } from './errors.ts';
 
 export interface BundleSigner {
+  /** First 16 hex digits of the SHA-256 of the public key (SPKI, DER): names the key, and tells nothing about it. */
+  readonly keyId: string;
   sign(statement: string): Uint8Array;
   verify(statement: string, signature: Uint8Array): boolean;
 }
@@ -15,6 +17,7 @@ const OWNER_ONLY = 0o600;
 const OTHERS_MASK = 0o077;
 const MAX_KEY_FILE_BYTES = 4_096;
 const SIGNATURE_BYTES = 64;
+const KEY_ID_CHARS = 16;
 
 /** The key of the file, made on the first start. A new key in place of a lost one verifies nothing that was approved before. */
 export function openBundleSigner(path: string): BundleSigner {
@@ -27,6 +30,10 @@ export function openBundleSigner(path: string): BundleSigner {
   }
   const publicKey = createPublicKey(key);
   return {
+    keyId: createHash('sha256')
+      .update(publicKey.export({ format: 'der', type: 'spki' }))
+      .digest('hex')
+      .slice(0, KEY_ID_CHARS),
     sign: (statement) => new Uint8Array(sign(null, Buffer.from(statement), key)),
     verify: (statement, signature) =>
       signature.byteLength === SIGNATURE_BYTES && verify(null, Buffer.from(statement), publicKey, Buffer.from(signature)),

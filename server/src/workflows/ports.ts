@@ -19,6 +19,8 @@ import type { Catalogue, DatabasePort, GuardResult, ModelProtocol, Surface } fro
 
 /** Signs what a person approved, with a key that is not in the database. */
 export interface BundleSigner {
+  /** Which key: a fingerprint of its public half. */
+  readonly keyId: string;
   sign(statement: string): Uint8Array;
   verify(statement: string, signature: Uint8Array): boolean;
 }

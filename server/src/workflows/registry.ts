@@ -7,10 +7,10 @@ import { integrationsOf, type WorkflowDefinition } from './definition.ts';
 import { parseDefinition } from './parse-definition.ts';
 import type { RegistryDeps } from './ports.ts';
 import * as store from './store/versions.ts';
-import { approvalStatement, readVersion } from './verify-version.ts';
+import { approvalStatement, readVersion, type SignatureState, signatureOf } from './verify-version.ts';
 
 export interface Registry {
-  list(tenant: TenantId): Promise<readonly (store.VersionRow & { readonly isPaused: boolean })[]>;
+  list(tenant: TenantId): Promise<readonly ListedVersion[]>;
   show(tenant: TenantId, name: string, hash: string | null): Promise<VersionDetails | Refusal>;
   importBundle(by: Principal, files: Readonly<Record<string, string>>): Promise<store.VersionRow | Refusal>;
   approve(by: Principal, name: string, hash: string): Promise<store.VersionRow | Refusal>;
@@ -19,8 +19,13 @@ export interface Registry {
   setPaused(by: Principal, name: string, isPaused: boolean): Promise<{ readonly name: string; readonly isPaused: boolean } | Refusal>;
 }
 
-export interface VersionDetails extends store.VersionRow {
+export interface ListedVersion extends store.VersionRow {
   readonly isPaused: boolean;
+}
+
+export interface VersionDetails extends ListedVersion {
+  /** What the signature is worth now: computed, not remembered. */
+  readonly signatureState: SignatureState;
   /** The stored text of each file, as it was hashed. */
   readonly files: Readonly<Record<string, string>>;
   /** `null` when the stored files no longer make the workflow that was imported. */
@@ -63,6 +68,7 @@ export function createRegistry(deps: RegistryDeps): Registry {
         return {
           ...version,
           isPaused: (await store.findWorkflow(tx, tenant, name))?.isPaused ?? false,
+          signatureState: signatureOf(deps, tenant, version),
           files: await store.readFiles(tx, tenant, name, version.hash),
           definition: isRefusal(definition) ? null : definition,
         };
@@ -78,7 +84,15 @@ export function createRegistry(deps: RegistryDeps): Registry {
       const { tenant, person } = by;
       const { name } = definition;
       return database.inTenant(tenant, async (tx) => {
-        const isNew = await store.insertVersion(tx, { tenant, name, hash, by: person, atMs: clock.now(), files: bundle.files });
+        const isNew = await store.insertVersion(tx, {
+          tenant,
+          name,
+          hash,
+          by: person,
+          atMs: clock.now(),
+          files: bundle.files,
+          listens: definition.listens,
+        });
         if (isNew) await deps.events.appendIn(tx, [event(person, tenant, 'version.imported', name, { hash })]);
         return (await store.findVersion(tx, tenant, name, hash)) ?? unknown();
       });

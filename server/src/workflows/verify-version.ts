@@ -25,7 +25,7 @@ export async function verifyVersion(deps: Deps, tx: Tx, tenant: TenantId, name: 
     return refuse('WORKFLOWS_HASH_NOT_APPROVED', 'The content of this run is not a published version.', { workflow: name, hash });
   }
   if (workflow.isPaused) return refuse('WORKFLOWS_PAUSED', 'The workflow is paused.', { workflow: name });
-  if (!isSigned(deps, tenant, version)) {
+  if (signatureOf(deps, tenant, version) !== 'valid') {
     return refuse('WORKFLOWS_SIGNATURE_INVALID', 'The approval of this version is not signed by this installation.', {
       workflow: name,
       hash,
@@ -65,8 +65,13 @@ export function approvalStatement(approval: {
   return `sallyport workflow approval v1\n${canonicalJson({ tenant, name, hash, by, atMs, isSolo })}`;
 }
 
-function isSigned(deps: Deps, tenant: TenantId, version: VersionRow): boolean {
+export type SignatureState = 'unsigned' | 'valid' | 'invalid';
+
+/** Whether the approval of a version carries the signature of this installation, checked now. */
+export function signatureOf(deps: Pick<Deps, 'signer'>, tenant: TenantId, version: VersionRow): SignatureState {
   const { name, hash, approvedBy, approvedAtMs, isSolo, signature } = version;
-  if (approvedBy === null || approvedAtMs === null || isSolo === null || signature === null) return false;
-  return deps.signer.verify(approvalStatement({ tenant, name, hash, by: approvedBy, atMs: approvedAtMs, isSolo }), signature);
+  if (version.state === 'draft' && signature === null) return 'unsigned';
+  if (approvedBy === null || approvedAtMs === null || isSolo === null || signature === null) return 'invalid';
+  const statement = approvalStatement({ tenant, name, hash, by: approvedBy, atMs: approvedAtMs, isSolo });
+  return deps.signer.verify(statement, signature) ? 'valid' : 'invalid';
 }

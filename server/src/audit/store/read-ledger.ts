@@ -103,6 +103,13 @@ export async function listLeaves(tx: Tx, tenant: TenantId, filter: LedgerQuery):
   return rows.map((row) => ({ seq: Number(row.seq), leaf: row.leaf }));
 }
 
+/** The actors behind pseudonyms whose link was not erased. */
+export async function readActors(tx: Tx, tenant: TenantId, pseudonyms: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await sql<{ pseudonym: string; actor: string }>`select pseudonym, actor from audit_actor
+    where tenant = ${tenant} and pseudonym = any(${[...pseudonyms]}::text[])`.execute(query(tx));
+  return new Map(rows.map((row) => [row.pseudonym, row.actor]));
+}
+
 /** True when there was something to remove. */
 export async function deletePayload(tx: Tx, tenant: TenantId, seq: number): Promise<boolean> {
   const { rows } = await sql`delete from audit_payload where tenant = ${tenant} and seq = ${seq} returning seq`.execute(query(tx));

@@ -20,6 +20,16 @@ export const controlCodes: CodeTable = {
     status: 403,
     sentence: 'Sign-in links are made on the command line, not by a page.',
   },
+  CONTROL_SAMPLE_DATA: {
+    kind: 'usage',
+    status: 409,
+    sentence: 'The name belongs to sample data; remove the demo first, or choose another name.',
+  },
+  CONTROL_NAME_TAKEN: {
+    kind: 'usage',
+    status: 409,
+    sentence: 'The demo needs a name that something of yours has; it leaves yours as it is, so rename or remove that first.',
+  },
   CONTROL_FAULT: { kind: 'fault', status: 500, sentence: 'The control plane failed; the log has the code.' },
   CONTROL_NOT_READY: { kind: 'fault', status: 503, sentence: 'A part the server needs is not available.' },
 };

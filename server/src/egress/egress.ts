@@ -18,6 +18,8 @@ export interface EgressDeps {
   readonly ownAddresses: () => readonly Endpoint[];
   /** The operator's `host:port` list of local destinations; these may also be plain http. */
   readonly allowPrivate: readonly string[];
+  /** `host:port` of the sample parts this process serves now; only requests marked as sample may reach them. */
+  readonly sampleParts?: () => readonly string[];
   /** Further certificate authorities as PEM texts. */
   readonly extraAuthorities?: readonly string[];
 }
@@ -27,26 +29,35 @@ export interface Egress {
   request(request: EgressRequest, sink: EgressSink): Promise<void>;
   requestJson(request: EgressRequest): Promise<JsonReply>;
   /** Tries to connect and says what stands in the way; sends no request. */
-  check(origin: string): Promise<EgressFault | null>;
+  check(origin: string, options?: { readonly isSample: boolean }): Promise<EgressFault | null>;
   close(): Promise<void>;
 }
 
 export function createEgress(deps: EgressDeps): Egress {
   const rules = { resolve: deps.resolve, ownAddresses: deps.ownAddresses, allowPrivate: parseAllowList(deps.allowPrivate) };
   const connecting = { rules, extraAuthorities: deps.extraAuthorities ?? [] };
-  const upstreams = createUpstreams(connecting);
+  // Read at every connection: a part that was closed can not be reached any more, whoever takes its port.
+  const sampleRules = {
+    ...rules,
+    get allowPrivate() {
+      return new Set([...rules.allowPrivate, ...parseAllowList(deps.sampleParts?.() ?? [])]);
+    },
+  };
+  const connectingSample = { ...connecting, rules: sampleRules };
+  const upstreams = createUpstreams(connecting, connectingSample);
   const request: Egress['request'] = (wanted, sink) => send(wanted, sink, upstreams, deps.clock);
 
   return {
     request,
     requestJson: (wanted) => collect((sink) => request(wanted, sink)),
-    check: async (origin) => {
+    check: async (origin, options) => {
+      const lane = options?.isSample === true ? connectingSample : connecting;
       const destination = parseDestination(origin);
       if (destination instanceof EgressFault) return destination;
-      const refused = refuseDestination(destination, rules.allowPrivate);
+      const refused = refuseDestination(destination, lane.rules.allowPrivate);
       if (refused !== null) return refused;
       return new Promise((resolve) => {
-        createConnector(destination, connecting)({ hostname: destination.hostname, protocol: '', port: '' }, (error, socket) => {
+        createConnector(destination, lane)({ hostname: destination.hostname, protocol: '', port: '' }, (error, socket) => {
           socket?.destroy();
           resolve(error === null ? null : (error as EgressFault));
         });
@@ -61,7 +72,7 @@ function send(request: EgressRequest, sink: EgressSink, upstreams: Upstreams, cl
   if (signal.aborted) return Promise.reject(new EgressFault('EGRESS_ABORTED', false));
   const headers = prepareHeaders(request);
   if (headers instanceof EgressFault) return Promise.reject(headers);
-  const upstream = upstreams.acquire(request.destination.origin);
+  const upstream = upstreams.acquire(request.destination.origin, request.destination.isSample === true ? 'sample' : 'ordinary');
   if (upstream instanceof EgressFault) return Promise.reject(upstream);
   return new Promise((resolve, reject) => {
     const exchange = new Exchange({ sink, limits, signal, clock, resolve, reject, release: upstream.release });

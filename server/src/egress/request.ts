@@ -18,6 +18,8 @@ export interface EgressRequest {
     readonly pathPrefix: string;
     /** When given, no other method may be used. */
     readonly methods?: readonly string[];
+    /** Sample data may reach the sample parts that run in this process; nothing else may. */
+    readonly isSample?: boolean;
   };
   readonly method: string;
   /** Path and query as they go on the wire, beginning with `/`. */

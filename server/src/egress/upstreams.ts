@@ -22,25 +22,29 @@ const MAX_REPLY_HEADER_BYTES = 65_536;
 
 export interface Upstream {
   readonly destination: Destination;
+  readonly key: string;
   readonly pool: Pool;
   readonly release: () => void;
   active: number;
   lastUse: number;
 }
 
+/** Requests of sample data have pools of their own, so that no other request finds a connection to a sample part open. */
+export type Lane = 'ordinary' | 'sample';
+
 export interface Upstreams {
   /** The upstream with one more active request, which `release` gives back; or why there is none. */
-  acquire(origin: string): Upstream | EgressFault;
+  acquire(origin: string, lane?: Lane): Upstream | EgressFault;
   /** Waits for nothing: running requests fail with EGRESS_CLOSED. */
   close(): Promise<void>;
 }
 
-export function createUpstreams(options: ConnectorOptions): Upstreams {
+export function createUpstreams(ordinary: ConnectorOptions, sample: ConnectorOptions = ordinary): Upstreams {
   const upstreams = new Map<string, Upstream>();
   let uses = 0;
   let isClosed = false;
 
-  const open = (origin: string): Upstream | EgressFault => {
+  const open = (key: string, origin: string, options: ConnectorOptions): Upstream | EgressFault => {
     const destination = parseDestination(origin);
     if (destination instanceof EgressFault) return destination;
     const refused = refuseDestination(destination, options.rules.allowPrivate);
@@ -48,6 +52,7 @@ export function createUpstreams(options: ConnectorOptions): Upstreams {
     if (upstreams.size >= MAX_UPSTREAMS && !evict()) return new EgressFault('EGRESS_BUSY', false);
     const upstream: Upstream = {
       destination,
+      key,
       pool: createPool(destination, options),
       release: () => {
         upstream.active -= 1;
@@ -55,7 +60,7 @@ export function createUpstreams(options: ConnectorOptions): Upstreams {
       active: 0,
       lastUse: 0,
     };
-    upstreams.set(origin, upstream);
+    upstreams.set(key, upstream);
     return upstream;
   };
 
@@ -65,15 +70,16 @@ export function createUpstreams(options: ConnectorOptions): Upstreams {
       if (upstream.active === 0 && (oldest === null || upstream.lastUse < oldest.lastUse)) oldest = upstream;
     }
     if (oldest === null) return false;
-    upstreams.delete(oldest.destination.origin);
+    upstreams.delete(oldest.key);
     void oldest.pool.destroy();
     return true;
   };
 
   return {
-    acquire: (origin) => {
+    acquire: (origin, lane = 'ordinary') => {
       if (isClosed) return new EgressFault('EGRESS_CLOSED', false);
-      const upstream = upstreams.get(origin) ?? open(origin);
+      const key = `${lane} ${origin}`;
+      const upstream = upstreams.get(key) ?? open(key, origin, lane === 'sample' ? sample : ordinary);
       if (upstream instanceof EgressFault) return upstream;
       if (upstream.active >= MAX_REQUESTS) return new EgressFault('EGRESS_BUSY', false);
       upstream.active += 1;

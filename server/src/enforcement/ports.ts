@@ -119,7 +119,7 @@ export interface EgressFlow {
 export interface EgressPort {
   request(
     request: {
-      readonly destination: { readonly origin: string; readonly pathPrefix: string };
+      readonly destination: { readonly origin: string; readonly pathPrefix: string; readonly isSample: boolean };
       readonly method: string;
       readonly path: string;
       readonly headers: Readonly<Record<string, string>>;

@@ -3,5 +3,6 @@
 import type { Migration } from '#storage';
 import { migration as calls } from './0060-enforcement-calls.ts';
 import { migration as recovery } from './0061-enforcement-recovery.ts';
+import { migration as samples } from './0066-enforcement-samples.ts';
 
-export const migrations: readonly Migration[] = [calls, recovery];
+export const migrations: readonly Migration[] = [calls, recovery, samples];

@@ -36,7 +36,7 @@ export async function exchange(deps: GuardDeps, call: Identified, request: Excha
   let contentType = '';
   await deps.egress.request(
     {
-      destination: { origin: call.integration.origin, pathPrefix: call.integration.pathPrefix },
+      destination: { origin: call.integration.origin, pathPrefix: call.integration.pathPrefix, isSample: call.integration.isSample },
       method: request.method,
       path: joinPath(call.integration.pathPrefix, request.path),
       headers,

@@ -106,7 +106,7 @@ async function sendModel(deps: GuardDeps, call: Committed): Promise<Sent | Refus
     let head = { status: 0, contentType: '' };
     const finished = deps.egress.request(
       {
-        destination: { origin: integration.origin, pathPrefix: integration.pathPrefix },
+        destination: { origin: integration.origin, pathPrefix: integration.pathPrefix, isSample: integration.isSample },
         method: outgoing.method,
         path: joinPath(integration.pathPrefix, outgoing.path),
         headers,

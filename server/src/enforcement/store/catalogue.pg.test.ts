@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-function put(origin: string): Promise<void> {
+function put(origin: string, isSample = false): Promise<boolean> {
   return test.db.inTenant(tenant, (tx) =>
     putIntegration(tx, newId('int', clock, random), {
       tenant,
@@ -27,6 +27,7 @@ function put(origin: string): Promise<void> {
       manifest: null,
       credential: null,
       settings: { models: [], linkHosts: [], autonomy: {}, prompts: [], spending: null },
+      isSample,
     }),
   );
 }
@@ -43,6 +44,16 @@ function troubled(hooks: { beforeLoad?: () => Promise<void> }): Database {
     },
   };
 }
+
+describe('sample data', () => {
+  it('never takes the name of an integration that is none, and stays what it is', async () => {
+    expect(await put('https://one.example.com')).toBe(true);
+    expect(await put('http://127.0.0.1:4000', true)).toBe(false);
+    const catalogue = await openCatalogue(test.db, clock);
+    expect(catalogue.integration(tenant, 'shop')).toMatchObject({ origin: 'https://one.example.com', isSample: false });
+    await catalogue.close();
+  });
+});
 
 describe('the list of integrations in memory', () => {
   it('never goes back to an older state because an older look at the database ended late', async () => {

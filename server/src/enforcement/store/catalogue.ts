@@ -49,6 +49,8 @@ export interface Integration {
   readonly prompts: ReadonlySet<string>;
   /** `null`: model calls are counted but not limited by cost. */
   readonly spending: ModelSpending | null;
+  /** Sample data: may reach the sample parts of this process, and goes when the demo is removed. */
+  readonly isSample: boolean;
 }
 
 export interface StoredAutonomy {
@@ -80,6 +82,7 @@ export interface NewIntegration {
   readonly manifest: Manifest | null;
   readonly credential: CredentialId | null;
   readonly settings: IntegrationSettings;
+  readonly isSample?: boolean;
 }
 
 interface Row {
@@ -92,6 +95,7 @@ interface Row {
   manifest: unknown;
   credential: string | null;
   settings: unknown;
+  is_sample: boolean;
 }
 
 interface Tables {
@@ -172,17 +176,22 @@ export async function openCatalogue(database: Database, clock: Clock): Promise<C
   };
 }
 
-/** Adds or replaces an integration by name. */
-export async function putIntegration(tx: Tx, id: IntegrationId, integration: NewIntegration): Promise<void> {
-  await sql`
-    insert into integrations (tenant, id, name, kind, origin, path_prefix, manifest, credential, settings)
+/**
+ * Adds or replaces an integration by name. False when the name belongs to sample data and this is none, or the other way round.
+ * INVARIANT: what is sample and what is not never changes, so removing the demo removes nothing that somebody added.
+ */
+export async function putIntegration(tx: Tx, id: IntegrationId, integration: NewIntegration): Promise<boolean> {
+  const written = await sql`
+    insert into integrations (tenant, id, name, kind, origin, path_prefix, manifest, credential, settings, is_sample)
     values (${integration.tenant}, ${id}, ${integration.name}, ${integration.kind}, ${integration.origin}, ${integration.pathPrefix},
       ${integration.manifest === null ? null : JSON.stringify(integration.manifest)}::jsonb, ${integration.credential},
-      ${JSON.stringify(integration.settings)}::jsonb)
+      ${JSON.stringify(integration.settings)}::jsonb, ${integration.isSample === true})
     on conflict (tenant, name) do update set
       kind = excluded.kind, origin = excluded.origin, path_prefix = excluded.path_prefix, manifest = excluded.manifest,
-      credential = excluded.credential, settings = excluded.settings`.execute(query<Tables>(tx));
+      credential = excluded.credential, settings = excluded.settings
+    where integrations.is_sample = excluded.is_sample returning id`.execute(query<Tables>(tx));
   await notify(tx, CHANNEL, '');
+  return written.rows.length === 1;
 }
 
 export async function dropIntegration(tx: Tx, tenant: TenantId, name: string): Promise<boolean> {
@@ -217,6 +226,7 @@ function toIntegration(row: Row): Integration {
     linkHosts: new Set(settings.linkHosts),
     prompts: new Set(settings.prompts),
     spending: toSpending(settings.spending),
+    isSample: row.is_sample,
     autonomy: new Map(Object.entries(settings.autonomy).map(([operation, stored]) => [operation, toAutonomy(stored)])),
   });
 }

@@ -2,7 +2,7 @@
 
 import { parseManifest } from '#connectors';
 import type { AutonomyInput, ControlPorts, IntegrationInput, IntegrationView } from '#control';
-import { type CredentialId, isRefusal, type Manifest, newId, type PersonPrincipal, parseMoney, type Refusal, refuse } from '#core';
+import { type CredentialId, isRefusal, type Manifest, type NewEvent, newId, parseMoney, type Refusal, refuse, type TenantId } from '#core';
 import {
   dropIntegration,
   type Integration,
@@ -18,73 +18,114 @@ import type { Rooms } from './rooms.ts';
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
+/** Who installs, and whether it is sample data. */
+export interface Installer {
+  readonly tenant: TenantId;
+  readonly actor: string;
+  readonly isSample: boolean;
+}
+
 export function integrationPorts(rooms: Rooms, open: OpenDatabase): ControlPorts['integrations'] {
-  const record = (person: PersonPrincipal, name: string, change: string) => ({
-    id: newId('evt', systemClock, systemRandom),
-    tenant: person.tenant,
-    type: 'enforcement.integration.changed',
-    occurredAtMs: systemClock.now(),
-    actor: person.person,
-    subject: name,
-    public: { name, change },
-    sealed: null,
-  });
   return {
     list: async (tenant) => rooms.catalogue.list(tenant).map(view),
-    put: async (person, input) => {
-      const destination = await destinationOf(rooms, input);
-      if (isRefusal(destination)) return destination;
-      const manifest = manifestOf(input);
-      if (isRefusal(manifest)) return manifest;
-      const settings = settingsOf(input, manifest);
-      if (isRefusal(settings)) return settings;
-      const { tenant } = person;
-      const existing = rooms.catalogue.integration(tenant, input.name);
-      const id = existing?.id ?? newIntegrationId(systemClock, systemRandom);
-      await open.database.inTenant(tenant, async (tx) => {
-        let credential: CredentialId | null = existing?.credential ?? null;
-        if (input.credential !== null) {
-          credential = await rooms.vault.putCredential(tx, {
-            tenant,
-            name: input.name,
-            secret: input.credential.secret,
-            slot: { header: input.credential.header.toLowerCase(), prefix: input.credential.prefix },
-            ...destination,
-            methods: METHODS,
-            actor: person.person,
-          });
-        }
-        await putIntegration(tx, id, { tenant, name: input.name, kind: input.kind, ...destination, manifest, credential, settings });
-        await appendEvents(tx, [record(person, input.name, existing === null ? 'added' : 'changed')]);
-      });
-      await rooms.catalogue.refreshed();
-      const stored = rooms.catalogue.integration(tenant, input.name);
-      return stored === null
-        ? refuse('CONTROL_NOT_FOUND', 'The integration was stored but is not visible yet; list it again.')
-        : view(stored);
-    },
-    remove: async (person, name) => {
-      const removed = await open.database.inTenant(person.tenant, async (tx) => {
-        const credential = rooms.catalogue.integration(person.tenant, name)?.credential ?? null;
-        const dropped = await dropIntegration(tx, person.tenant, name);
-        if (dropped && credential !== null)
-          await rooms.vault.dropCredential(tx, { tenant: person.tenant, credential, actor: person.person });
-        if (dropped) await appendEvents(tx, [record(person, name, 'removed')]);
-        return dropped;
-      });
-      await rooms.catalogue.refreshed();
-      return removed;
-    },
+    put: (person, input) => installIntegration(rooms, open, { tenant: person.tenant, actor: person.person, isSample: false }, input),
+    remove: (person, name) => removeIntegration(rooms, open, { tenant: person.tenant, actor: person.person }, name),
   };
 }
 
+/** Undoes the whole transaction, the credential included, when the name was taken at this very moment. */
+const TAKEN = new Error('the name was taken by another kind of integration');
+
+export async function installIntegration(
+  rooms: Rooms,
+  open: OpenDatabase,
+  { tenant, actor, isSample }: Installer,
+  input: IntegrationInput,
+): Promise<IntegrationView | Refusal> {
+  const existing = rooms.catalogue.integration(tenant, input.name);
+  if (existing !== null && existing.isSample !== isSample) return nameTaken(input.name, existing.isSample);
+  const destination = await destinationOf(rooms, input, isSample);
+  if (isRefusal(destination)) return destination;
+  const manifest = manifestOf(input);
+  if (isRefusal(manifest)) return manifest;
+  const settings = settingsOf(input, manifest);
+  if (isRefusal(settings)) return settings;
+  const id = existing?.id ?? newIntegrationId(systemClock, systemRandom);
+  const { name, kind } = input;
+  const store = open.database.inTenant(tenant, async (tx) => {
+    let credential: CredentialId | null = existing?.credential ?? null;
+    if (input.credential !== null) {
+      credential = await rooms.vault.putCredential(tx, {
+        tenant,
+        name,
+        secret: input.credential.secret,
+        slot: { header: input.credential.header.toLowerCase(), prefix: input.credential.prefix },
+        ...destination,
+        methods: METHODS,
+        actor,
+      });
+    }
+    if (!(await putIntegration(tx, id, { tenant, name, kind, ...destination, manifest, credential, settings, isSample }))) throw TAKEN;
+    await appendEvents(tx, [changed(tenant, actor, name, existing === null ? 'added' : 'changed')]);
+    return true;
+  });
+  const stored = await store.catch((fault: unknown) => {
+    if (fault === TAKEN) return false;
+    throw fault;
+  });
+  await rooms.catalogue.refreshed();
+  if (!stored) return nameTaken(name, !isSample);
+  const shown = rooms.catalogue.integration(tenant, name);
+  return shown === null ? refuse('CONTROL_NOT_FOUND', 'The integration was stored but is not visible yet; list it again.') : view(shown);
+}
+
+export async function removeIntegration(
+  rooms: Rooms,
+  open: OpenDatabase,
+  { tenant, actor }: Pick<Installer, 'tenant' | 'actor'>,
+  name: string,
+): Promise<boolean> {
+  const removed = await open.database.inTenant(tenant, async (tx) => {
+    const credential = rooms.catalogue.integration(tenant, name)?.credential ?? null;
+    const dropped = await dropIntegration(tx, tenant, name);
+    if (dropped && credential !== null) await rooms.vault.dropCredential(tx, { tenant, credential, actor });
+    if (dropped) await appendEvents(tx, [changed(tenant, actor, name, 'removed')]);
+    return dropped;
+  });
+  await rooms.catalogue.refreshed();
+  return removed;
+}
+
+function changed(tenant: TenantId, actor: string, name: string, change: string): NewEvent {
+  return {
+    id: newId('evt', systemClock, systemRandom),
+    tenant,
+    type: 'enforcement.integration.changed',
+    occurredAtMs: systemClock.now(),
+    actor,
+    subject: name,
+    public: { name, change },
+    sealed: null,
+  };
+}
+
+function nameTaken(name: string, isSample: boolean): Refusal {
+  return isSample
+    ? refuse('CONTROL_SAMPLE_DATA', `${name} is sample data; remove the demo first, or choose another name.`, { name })
+    : refuse('CONTROL_NAME_TAKEN', `${name} is an integration of yours; the demo needs this name and leaves yours as it is.`, { name });
+}
+
 /** Where calls will go. What can never be reached is refused now; what is merely down may come up. */
-async function destinationOf(rooms: Rooms, input: IntegrationInput): Promise<{ origin: string; pathPrefix: string } | Refusal> {
+async function destinationOf(
+  rooms: Rooms,
+  input: IntegrationInput,
+  isSample: boolean,
+): Promise<{ origin: string; pathPrefix: string } | Refusal> {
   const url = new URL(input.baseUrl);
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
     return refuse('CONTROL_REQUEST_INVALID', 'Field baseUrl: no user, query or fragment may stand in it.', { field: 'baseUrl' });
   }
-  const fault = await rooms.egress.check(url.origin);
+  const fault = await rooms.egress.check(url.origin, { isSample });
   if (fault !== null && !fault.retryable) return refuse(fault.code, fault.message, { field: 'baseUrl' });
   return { origin: url.origin, pathPrefix: url.pathname === '/' ? '/' : url.pathname.replace(/\/$/, '') };
 }
@@ -158,5 +199,6 @@ function view(integration: Integration): IntegrationView {
     })),
     models: [...integration.models],
     hasCredential: integration.credential !== null,
+    sample: integration.isSample,
   };
 }

@@ -12,6 +12,12 @@ export const MAX_DEPTH = 4;
 const MAX_EXPRESSION_CHARS = 1_000;
 const MAX_TURNS = 12;
 const MAX_CALLS = 40;
+/** More than a person reads before deciding. */
+const MAX_SHOWN = 12;
+const MAX_WAIT_MS = 14 * 24 * 60 * 60_000;
+const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 60 * 60_000, d: 24 * 60 * 60_000 };
+/** The `type` of a delivery. */
+export const EVENT_NAME = /^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$/;
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'use lower case letters, digits and hyphens, at most 63');
 const stepId = z
@@ -23,6 +29,10 @@ const model = z.string().min(1).max(200);
 const file = z.string().regex(/^[a-z0-9][a-z0-9._-]*(\/[a-z0-9][a-z0-9._-]*){0,4}$/, 'is not the path of a file beside workflow.yaml');
 const expression = z.string().min(1).max(MAX_EXPRESSION_CHARS).describe('A CEL expression over `input`, `customer` and `steps`');
 const expressions = z.record(member, expression).refine((record) => Object.keys(record).length <= 40, 'holds at most 40 members');
+const duration = z
+  .string()
+  .regex(/^[1-9]\d{0,3}[mhd]$/, 'is a number of minutes, hours or days such as 30m, 24h or 7d')
+  .refine((text) => durationMs(text) <= MAX_WAIT_MS, 'is longer than 14 days');
 const onRefusal = z.enum(['stop', 'continue']).default('stop').describe('What a refusal of this call does to the run');
 
 const prompt = {
@@ -66,6 +76,25 @@ const emitStep = z.strictObject({
   emit: z.strictObject({ event: member, facts: expressions.default({}).describe('Numbers and true or false; texts are refused') }),
 });
 
+const approvalStep = z.strictObject({
+  id: stepId,
+  approval: z.strictObject({
+    title: z.string().min(1).max(120).regex(/^[^{}\n]*$/, 'is one line without slots').describe('What is asked, in a few words'),
+    sentence: z
+      .string()
+      .min(1)
+      .max(500)
+      .regex(/^[^\n]*$/, 'is one line')
+      .describe('What happens when a person says yes; `{name}` shows a member of `show`, quoted and bounded'),
+    show: expressions
+      .refine((record) => Object.keys(record).length <= MAX_SHOWN, `holds at most ${MAX_SHOWN} members`)
+      .default({})
+      .describe('What the person sees; part of what the decision is bound to'),
+    expiresAfter: duration.default('24h').describe('How long it may wait: minutes, hours or days, at most 14 days'),
+    onDenied: z.enum(['stop', 'continue']).default('stop').describe('What a no, or no answer in time, does to the run'),
+  }),
+});
+
 export interface WhenSource {
   readonly id: string;
   readonly when: string;
@@ -87,9 +116,10 @@ export type StepSource =
   | z.infer<typeof agentStep>
   | z.infer<typeof transformStep>
   | z.infer<typeof emitStep>
+  | z.infer<typeof approvalStep>
   | WhenSource;
 
-const step: z.ZodType<StepSource> = z.lazy(() => z.union([callStep, modelStep, agentStep, transformStep, emitStep, whenStep]));
+const step: z.ZodType<StepSource> = z.lazy(() => z.union([callStep, modelStep, agentStep, transformStep, emitStep, approvalStep, whenStep]));
 
 /** Which of the kinds a written step says it is; a step of one kind gets that kind's messages only. */
 export const STEP_KINDS = {
@@ -98,6 +128,7 @@ export const STEP_KINDS = {
   agent: agentStep,
   transform: transformStep,
   emit: emitStep,
+  approval: approvalStep,
   when: whenStep,
 } as const;
 export type StepKind = keyof typeof STEP_KINDS;
@@ -107,6 +138,25 @@ const input = z.strictObject({
   maxBytes: z.number().int().min(1).max(10_000).default(200).describe('Longest text'),
   description: z.string().max(300).optional(),
 });
+const deliveredInput = input.extend({
+  from: z
+    .string()
+    .regex(/^data(\.[A-Za-z_]\w{0,63}){1,5}$/, 'is a path into the delivery that begins with `data.`')
+    .describe('Where the value stands in a delivery; a text is taken only when it is a plain id'),
+});
+/** A run begins by hand, or with a signed delivery of an integration; the second kind can be started by hand, too. */
+const trigger = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('manual'), inputs: z.record(member, input).default({}) }),
+  z.strictObject({
+    kind: z.literal('webhook'),
+    integration: name.describe('Whose signed deliveries start a run'),
+    event: z
+      .string()
+      .regex(EVENT_NAME, 'is not the name of an event, such as ticket.created')
+      .describe('Which `type` of delivery starts a run'),
+    inputs: z.record(member, deliveredInput).default({}),
+  }),
+]);
 
 export const definitionSource = z.strictObject({
   apiVersion: z.literal(API_VERSION),
@@ -114,7 +164,7 @@ export const definitionSource = z.strictObject({
   name,
   owner: z.string().min(1).max(100).describe('Who answers for it'),
   purpose: z.string().min(1).max(500),
-  trigger: z.strictObject({ kind: z.literal('manual'), inputs: z.record(member, input).default({}) }),
+  trigger,
   uses: z.strictObject({
     integrations: z.record(name, z.array(operation).min(1).max(100)).describe('Integration to the operations the workflow may use'),
     models: z.record(model, name).default({}).describe('Model to the integration that offers it'),
@@ -134,6 +184,11 @@ export const definitionSource = z.strictObject({
 });
 
 export type DefinitionSource = z.infer<typeof definitionSource>;
+
+/** `30m`, `24h`, `7d` as milliseconds. */
+export function durationMs(text: string): number {
+  return Number(text.slice(0, -1)) * (UNIT_MS[text.slice(-1)] ?? Number.NaN);
+}
 
 /** JSON Schema of the written form, for editors. */
 export function workflowJsonSchema(): JsonValue {

@@ -50,6 +50,15 @@ export type Step =
   | { readonly kind: 'transform'; readonly id: string; readonly members: Expressions }
   | { readonly kind: 'emit'; readonly id: string; readonly event: string; readonly facts: Expressions }
   | {
+      readonly kind: 'approval';
+      readonly id: string;
+      readonly title: string;
+      readonly sentence: string;
+      readonly show: Expressions;
+      readonly expiresAfterMs: number;
+      readonly onDenied: OnRefusal;
+    }
+  | {
       readonly kind: 'when';
       readonly id: string;
       readonly condition: Expression;
@@ -60,6 +69,14 @@ export type Step =
 export interface InputSpec {
   readonly type: 'string' | 'integer' | 'boolean';
   readonly maxBytes: number;
+  /** Where it stands in a delivery; `null` for a workflow that only people start. */
+  readonly from: readonly string[] | null;
+}
+
+/** Which signed deliveries start a run. People may start every workflow. */
+export interface Listens {
+  readonly integration: string;
+  readonly event: string;
 }
 
 export interface ChannelSpec {
@@ -72,6 +89,8 @@ export interface WorkflowDefinition {
   readonly name: string;
   readonly owner: string;
   readonly purpose: string;
+  /** `null`: only people start it. */
+  readonly listens: Listens | null;
   readonly inputs: Readonly<Record<string, InputSpec>>;
   /** Integration to operations. */
   readonly operations: ReadonlyMap<string, ReadonlySet<string>>;

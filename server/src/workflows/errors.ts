@@ -22,6 +22,11 @@ export const workflowsCodes: CodeTable = {
   },
   WORKFLOWS_NOT_A_PERSON: { kind: 'refusal', status: 403, sentence: 'Only a signed-in person can import, approve, publish or pause.' },
   WORKFLOWS_INPUT_INVALID: { kind: 'usage', status: 400, sentence: 'An input of the run is missing, unknown or of another type or size.' },
+  WORKFLOWS_DELIVERY_CHANGED: {
+    kind: 'refusal',
+    status: 409,
+    sentence: 'A delivery of this id was accepted before with another body; a sender keeps the body of an id, or takes a new id.',
+  },
   WORKFLOWS_NOT_PUBLISHED: { kind: 'refusal', status: 409, sentence: 'No version of this workflow is published; approve and publish one.' },
   WORKFLOWS_HASH_NOT_APPROVED: {
     kind: 'refusal',

@@ -9,7 +9,19 @@ export const workflowsEvents: EventCatalogue = [
   { type: 'workflows.version.retired', meaning: 'A version stopped being the one that runs.' },
   { type: 'workflows.workflow.paused', meaning: 'A person paused the workflow: its runs end at their next step.' },
   { type: 'workflows.workflow.resumed', meaning: 'A person let the workflow run again.' },
-  { type: 'workflows.run.started', meaning: 'A run began; its workflow and hash are named.' },
+  {
+    type: 'workflows.delivery.accepted',
+    meaning: 'A signed delivery of an integration was accepted; the runs it started and the paused workflows it did not start are named.',
+  },
+  { type: 'workflows.delivery.repeated', meaning: 'A delivery that was accepted before came again; nothing was started.' },
+  {
+    type: 'workflows.delivery.refused',
+    meaning: 'A delivery was refused, with the code; `unrecorded` counts those before it that were too many to record one by one.',
+  },
+  {
+    type: 'workflows.run.started',
+    meaning: 'A run began; its workflow and hash are named, and whether a person or a signed delivery began it.',
+  },
   { type: 'workflows.run.refused', meaning: 'A run was refused at its start or at a step, with the code.' },
   { type: 'workflows.run.finished', meaning: 'A run came to its end, or stopped at a step with a code.' },
   { type: 'workflows.run.emitted', meaning: 'A step of a run stated facts: numbers, and true or false.' },

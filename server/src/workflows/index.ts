@@ -1,5 +1,6 @@
 export { hashBundle, openBundle } from './bundle.ts';
 export { workflowJsonSchema } from './definition-schema.ts';
+export { createDeliveries, type Delivered, type Deliveries, type Delivery, KEEP_DELIVERIES_MS } from './deliveries.ts';
 export { ENGINE_SCHEMA, type Engine, prepareEngine, startEngine } from './engine.ts';
 export { workflowsCodes } from './errors.ts';
 export { workflowsEvents } from './events.ts';
@@ -8,5 +9,6 @@ export { parseDefinition } from './parse-definition.ts';
 export type { BundleSigner, RunDeps } from './ports.ts';
 export { createRegistry, type Registry } from './registry.ts';
 export { createRuns, type Runs } from './runs.ts';
+export { pruneDeliveries } from './store/deliveries.ts';
 export { countWaitingRuns } from './store/run-tally.ts';
 export { openRuns } from './store/runs.ts';

@@ -1,11 +1,20 @@
 // Turns the files of a bundle into a workflow, or says precisely what is wrong and where. Never repairs: one mistake refuses it whole.
 
 import { parse } from 'yaml';
-import { isJsonFault, isObject, parseStrictJson, type Refusal, refuse } from '#core';
+import { isJsonFault, isObject, parseStrictJson, type Refusal, refuse, WORST } from '#core';
 import { type Bundle, WORKFLOW_FILE } from './bundle.ts';
-import type { CallTarget, Expressions, Prompt, Step, WorkflowDefinition } from './definition.ts';
-import { definitionSource, MAX_DEPTH, MAX_STEPS, STEP_KINDS, type StepKind, type StepSource } from './definition-schema.ts';
+import type { CallTarget, Expressions, InputSpec, Prompt, Step, WorkflowDefinition } from './definition.ts';
+import {
+  type DefinitionSource,
+  definitionSource,
+  MAX_DEPTH,
+  MAX_STEPS,
+  STEP_KINDS,
+  type StepKind,
+  type StepSource,
+} from './definition-schema.ts';
 import { compileExpression, type Expression } from './expressions.ts';
+import { labelled } from './value-labels.ts';
 
 const MAX_PROBLEMS = 20;
 const SLOT = /\{\{\s*([^{}]*?)\s*\}\}/g;
@@ -60,12 +69,21 @@ export function parseDefinition(bundle: Bundle): WorkflowDefinition | Refusal {
     name,
     owner,
     purpose,
-    inputs: source.trigger.inputs,
+    ...readTrigger(source.trigger),
     operations: reading.operations,
     models: reading.models,
     customer,
     steps,
   });
+}
+
+function readTrigger(trigger: DefinitionSource['trigger']): Pick<WorkflowDefinition, 'listens' | 'inputs'> {
+  const inputs = Object.entries(trigger.inputs).map(([name, { type, maxBytes, ...rest }]): [string, InputSpec] => {
+    const from = 'from' in rest && typeof rest.from === 'string' ? rest.from.split('.') : null;
+    return [name, { type, maxBytes, from }];
+  });
+  const listens = trigger.kind === 'webhook' ? { integration: trigger.integration, event: trigger.event } : null;
+  return { listens, inputs: Object.fromEntries(inputs) };
 }
 
 /** A step is judged as the kind it says it is, so that a mistake is named where it is and not as "no kind fits". */
@@ -130,6 +148,7 @@ function readStep(reading: Reading, at: string, step: StepSource, depth: number)
   if ('transform' in step) return { kind: 'transform', id, members: readExpressions(reading, `${at}.transform`, step.transform) };
   if ('emit' in step)
     return { kind: 'emit', id, event: step.emit.event, facts: readExpressions(reading, `${at}.emit.facts`, step.emit.facts) };
+  if ('approval' in step) return readApproval(reading, `${at}.approval`, id, step.approval);
   return {
     kind: 'when',
     id,
@@ -137,6 +156,19 @@ function readStep(reading: Reading, at: string, step: StepSource, depth: number)
     do: readSteps(reading, `${at}.do`, step.do, depth + 1),
     else: readSteps(reading, `${at}.else`, step.else, depth + 1),
   };
+}
+
+function readApproval(
+  reading: Reading,
+  at: string,
+  id: string,
+  source: Extract<StepSource, { approval: unknown }>['approval'],
+): Extract<Step, { kind: 'approval' }> {
+  const { title, sentence, expiresAfter, onDenied } = source;
+  for (const [, name] of sentence.matchAll(/\{([^{}]*)\}/g))
+    if (!Object.hasOwn(source.show, name as string)) reading.problems.push(`${at}.sentence: show has no member ${name}`);
+  const show = readExpressions(reading, `${at}.show`, source.show);
+  return { kind: 'approval', id, title, sentence, show, expiresAfterMs: durationMs(expiresAfter), onDenied };
 }
 
 function readCall(
@@ -194,7 +226,7 @@ function readExpression(reading: Reading, at: string, source: string): Expressio
   const compiled = compileExpression(source);
   if ('evaluate' in compiled) return compiled;
   reading.problems.push(`${at}: the expression ${compiled.fault}`);
-  return { evaluate: () => compiled };
+  return { evaluate: () => compiled, labels: () => labelled(WORST) };
 }
 
 function invalid(problems: readonly string[]): Refusal {

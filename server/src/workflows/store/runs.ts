@@ -5,6 +5,8 @@ import type { ApprovalId, RunId, TenantId, Tx } from '#core';
 import { query, sql } from '#storage';
 
 export type RunState = 'running' | 'done' | 'stopped' | 'refused';
+/** What began a run. */
+export type RunTrigger = 'person' | 'webhook';
 export type PhaseOutcome = 'done' | 'refused' | 'waiting';
 
 export interface RunRow {
@@ -19,7 +21,9 @@ export interface RunRow {
   readonly sealedInput: Uint8Array;
   readonly sealedCustomer: Uint8Array | null;
   readonly startedAtMs: number;
+  /** A person, or `integration:<name>` whose signed delivery began it. */
   readonly startedBy: string;
+  readonly trigger: RunTrigger;
   readonly finishedAtMs: number | null;
 }
 
@@ -47,6 +51,7 @@ interface Tables {
     sealed_customer: Buffer | null;
     started_at: Date;
     started_by: string;
+    trigger: string;
     finished_at: Date | null;
   };
   workflow_steps: {
@@ -65,7 +70,16 @@ interface Tables {
 
 export async function insertRun(
   tx: Tx,
-  run: { tenant: TenantId; id: RunId; workflow: string; hash: string; sealedInput: Uint8Array; by: string; atMs: number },
+  run: {
+    tenant: TenantId;
+    id: RunId;
+    workflow: string;
+    hash: string;
+    sealedInput: Uint8Array;
+    by: string;
+    trigger: RunTrigger;
+    atMs: number;
+  },
 ): Promise<void> {
   await query<Tables>(tx)
     .insertInto('workflow_runs')
@@ -81,6 +95,7 @@ export async function insertRun(
       sealed_customer: null,
       started_at: new Date(run.atMs),
       started_by: run.by,
+      trigger: run.trigger,
       finished_at: null,
     })
     .execute();
@@ -205,6 +220,7 @@ function toRun(row: Tables['workflow_runs']): RunRow {
     sealedCustomer: row.sealed_customer,
     startedAtMs: row.started_at.getTime(),
     startedBy: row.started_by,
+    trigger: row.trigger as RunTrigger,
     finishedAtMs: row.finished_at?.getTime() ?? null,
   };
 }

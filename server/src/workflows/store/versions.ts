@@ -2,6 +2,7 @@
 
 import type { KeyId, TenantId, Tx, WorkloadId } from '#core';
 import { query, sql } from '#storage';
+import type { Listens } from '../definition.ts';
 
 export type VersionState = 'draft' | 'approved' | 'published' | 'retired';
 
@@ -39,6 +40,8 @@ interface Tables {
     is_solo: boolean | null;
     signature: Buffer | null;
     published_at: Date | null;
+    listens_integration: string | null;
+    listens_event: string | null;
   };
   workflow_files: { tenant: string; name: string; hash: string; path: string; content: string };
 }
@@ -46,15 +49,22 @@ interface Tables {
 /** False when this very content was imported before. */
 export async function insertVersion(
   tx: Tx,
-  version: { tenant: TenantId; name: string; hash: string; by: string; atMs: number; files: ReadonlyMap<string, string> },
+  version: {
+    tenant: TenantId;
+    name: string;
+    hash: string;
+    by: string;
+    atMs: number;
+    files: ReadonlyMap<string, string>;
+    listens: Listens | null;
+  },
 ): Promise<boolean> {
   const { tenant, name, hash } = version;
   await sql`insert into workflows (tenant, name) values (${tenant}, ${name}) on conflict do nothing`.execute(query<Tables>(tx));
   const inserted = await sql`
-    insert into workflow_versions (tenant, name, hash, state, imported_at, imported_by)
-    values (${tenant}, ${name}, ${hash}, 'draft', ${new Date(version.atMs)}, ${version.by}) on conflict do nothing returning hash`.execute(
-    query<Tables>(tx),
-  );
+    insert into workflow_versions (tenant, name, hash, state, imported_at, imported_by, listens_integration, listens_event)
+    values (${tenant}, ${name}, ${hash}, 'draft', ${new Date(version.atMs)}, ${version.by}, ${version.listens?.integration ?? null},
+      ${version.listens?.event ?? null}) on conflict do nothing returning hash`.execute(query<Tables>(tx));
   if (inserted.rows.length === 0) return false;
   const rows = [...version.files].map(([path, content]) => ({ tenant, name, hash, path, content }));
   await query<Tables>(tx).insertInto('workflow_files').values(rows).execute();

@@ -13,12 +13,16 @@ export interface WorkloadPrincipal {
   readonly integrations: ReadonlySet<string>;
 }
 
+/** What a person may do. Which route each may use is the control plane's table. */
+export const ROLES = ['owner', 'approver'] as const;
+export type Role = (typeof ROLES)[number];
+
 export interface PersonPrincipal {
   readonly kind: 'person';
   readonly tenant: TenantId;
   readonly person: PersonId;
   readonly session: SessionId;
-  readonly role: 'owner';
+  readonly role: Role;
 }
 
 export type Principal = WorkloadPrincipal | PersonPrincipal;

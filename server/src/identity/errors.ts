@@ -27,7 +27,7 @@ export const identityCodes = {
   IDENTITY_LINK_INVALID: {
     kind: 'refusal',
     status: 401,
-    sentence: 'The sign-in link is not valid: it is good for one use within 15 minutes; make a new one.',
+    sentence: 'The sign-in link is not valid: it is good for one use and a short time; make a new one.',
   },
   IDENTITY_NOT_A_WORKLOAD: { kind: 'refusal', status: 403, sentence: 'Only a workload can bind a call to a run.' },
   IDENTITY_BINDING_INVALID: {
@@ -57,6 +57,12 @@ export const identityCodes = {
   },
   IDENTITY_NAME_TAKEN: { kind: 'usage', status: 400, sentence: 'That name is taken; choose another one.' },
   IDENTITY_WORKLOAD_UNKNOWN: { kind: 'usage', status: 404, sentence: 'There is no such workload.' },
+  IDENTITY_PERSON_UNKNOWN: { kind: 'usage', status: 404, sentence: 'There is no such person; list the people.' },
+  IDENTITY_OWNER_STAYS: {
+    kind: 'usage',
+    status: 409,
+    sentence: 'The owner can not be removed, and signs in with `sallyport sign-in`.',
+  },
   IDENTITY_PEPPER_MISMATCH: {
     kind: 'fault',
     status: 503,

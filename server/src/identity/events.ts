@@ -8,7 +8,9 @@ export const identityEvents: EventCatalogue = [
   { type: 'identity.workload.changed', meaning: 'The integrations or the binding key of a workload were changed.' },
   { type: 'identity.key.created', meaning: 'An API key of a workload was made; when it expires is named.' },
   { type: 'identity.key.revoked', meaning: 'An API key was revoked; no replica accepts it any more.' },
-  { type: 'identity.link.created', meaning: 'A sign-in link for the owner was made; earlier unused ones became void.' },
+  { type: 'identity.person.added', meaning: 'The owner added a person; the role is named, the name is not.' },
+  { type: 'identity.person.removed', meaning: 'A person was removed; their sessions ended and their links became void.' },
+  { type: 'identity.link.created', meaning: 'A sign-in link for a person was made; earlier unused ones became void.' },
   { type: 'identity.session.opened', meaning: 'A person signed in, or the local command line received its credential.' },
   { type: 'identity.session.closed', meaning: 'A session was ended before it expired.' },
 ];

@@ -6,6 +6,7 @@ import { type Database, isUniqueViolation } from '#storage';
 import { importPublicKey, type VerificationKey, verifyBinding } from './binding.ts';
 import { identityFault, refusal } from './errors.ts';
 import { followChanges } from './follow.ts';
+import { createPeople, type People } from './people.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { createSnapshot, type KeyEntry } from './snapshot.ts';
 import { findTenantByName } from './store/people.ts';
@@ -24,7 +25,7 @@ export interface IdentityDeps {
   readonly onFault?: (fault: unknown) => void;
 }
 
-export interface Identity extends Workloads, Omit<Sessions, 'createCliCredential'> {
+export interface Identity extends Workloads, People, Omit<Sessions, 'createCliCredential'> {
   authenticate(presentedKey: string | null): Principal | Refusal;
   /** The holder of a key that was checked before, if it still may come in: for calls that were stored and run later. */
   reauthenticate(key: KeyId): Principal | Refusal;
@@ -53,6 +54,7 @@ export async function createIdentity({ db, clock, random, pepper, onFault = () =
   const follower = await followChanges({ db, clock, snapshot, onFault });
   const workloads = createWorkloads({ db, clock, random, hasher, follower });
   const sessions = createSessions({ db, clock, random, hasher, follower });
+  const people = createPeople({ db, clock, random, hasher, follower });
   /** Imported public keys by their text: importing costs more than a verification. */
   const imported = new Map<string, Promise<VerificationKey>>();
   let isClosed = false;
@@ -80,6 +82,7 @@ export async function createIdentity({ db, clock, random, pepper, onFault = () =
 
   return {
     ...workloads,
+    ...people,
     ownerLink: sessions.ownerLink,
     redeem: sessions.redeem,
     signOut: sessions.signOut,
@@ -105,7 +108,7 @@ export async function createIdentity({ db, clock, random, pepper, onFault = () =
       const isRight = sameHash(entry?.hash ?? NO_HASH, hasher.hash('sps', token ?? NO_TOKEN));
       if (isUnsure()) return refusal('IDENTITY_FEED_LOST');
       if (entry === undefined || !isRight || entry.expiresAtMs <= clock.now()) return refusal('IDENTITY_SESSION_INVALID');
-      return { kind: 'person', tenant: entry.tenant, person: entry.person, session: entry.id, role: 'owner' };
+      return { kind: 'person', tenant: entry.tenant, person: entry.person, session: entry.id, role: entry.role };
     },
 
     async bind(principal, presentedBinding, now) {

@@ -4,5 +4,6 @@ export { identityCodes } from './errors.ts';
 export { identityEvents } from './events.ts';
 export { createIdentity, type Identity, type IdentityDeps } from './identity.ts';
 export { migrations } from './migrations/index.ts';
+export type { Invitation, People } from './people.ts';
 export type { OpenedSession } from './sessions.ts';
 export type { NewKey, NewWorkload } from './workloads.ts';

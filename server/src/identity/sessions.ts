@@ -1,4 +1,4 @@
-// How an owner comes in: one-time links, browser sessions, the credential of the local command line.
+// How people come in: one-time links, browser sessions, the credential of the local command line.
 // INVARIANT: a link opens one session at most, whoever tries it at the same time; links and tokens are stored as keyed hashes only.
 
 import {
@@ -17,7 +17,7 @@ import {
 import { appendEvents, type Database } from '#storage';
 import { identityFault, refusal } from './errors.ts';
 import type { Follower } from './follow.ts';
-import { addSession, endSessions, findLink, findOwner, replaceLinks, useLink } from './store/people.ts';
+import { addSession, endSessions, findLink, findOwner, holdPerson, replaceLinks, useLink } from './store/people.ts';
 import { formatToken, type Hasher, NO_HASH, NO_TOKEN, newToken, parseToken, sameHash } from './tokens.ts';
 
 export interface OpenedSession {
@@ -136,7 +136,8 @@ export function createSessions({ db, clock, random, hasher, follower }: Sessions
       const { tenant } = link;
       const opened = await db.inTenant(tenant, async (tx) => {
         const person = await useLink(tx, tenant, token.lookup, now());
-        return person === null ? null : open(tx, tenant, { person, kind: 'browser', label: '', lifetimeMs: SESSION_LIFETIME_MS });
+        if (person === null || (await holdPerson(tx, tenant, person)) === null) return null;
+        return open(tx, tenant, { person, kind: 'browser', label: '', lifetimeMs: SESSION_LIFETIME_MS });
       });
       if (opened === null) return refusal('IDENTITY_LINK_INVALID');
       await follower.refresh({ tenant, kind: 'session', id: opened.id });

@@ -23,6 +23,7 @@ const session: SessionRow = {
   person: newId('per', clock, nodeRandom),
   kind: 'browser',
   lookup: 'session-lookup',
+  role: 'owner',
   hash: Buffer.alloc(32),
   pepper: 'p',
   expires_at,

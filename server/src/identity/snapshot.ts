@@ -12,7 +12,7 @@ export interface KeyEntry {
   readonly expiresAtMs: UnixMs;
 }
 
-export interface SessionEntry extends Pick<SessionRow, 'tenant' | 'id' | 'person'> {
+export interface SessionEntry extends Pick<SessionRow, 'tenant' | 'id' | 'person' | 'role'> {
   readonly hash: Buffer;
   readonly expiresAtMs: UnixMs;
 }
@@ -65,8 +65,8 @@ export function createSnapshot(pepperId: string): Snapshot {
   };
   const putSession = (row: SessionRow): void => {
     if (gone.has(row.id) || row.pepper !== pepperId) return;
-    const { id, tenant, person, hash } = row;
-    sessions.set(row.lookup, { id, tenant, person, hash, expiresAtMs: row.expires_at.getTime() });
+    const { id, tenant, person, role, hash } = row;
+    sessions.set(row.lookup, { id, tenant, person, role, hash, expiresAtMs: row.expires_at.getTime() });
     sessionLookups.set(id, row.lookup);
   };
   const putWorkload = (row: WorkloadRow): void => {

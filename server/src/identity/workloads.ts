@@ -7,7 +7,7 @@ import { appendEvents, type Database, isUniqueViolation } from '#storage';
 import { parsePublicKey } from './binding.ts';
 import { identityFault } from './errors.ts';
 import type { Follower } from './follow.ts';
-import { addOwner } from './store/people.ts';
+import { addPerson } from './store/people.ts';
 import {
   addKey,
   addTenant,
@@ -113,7 +113,7 @@ export function createWorkloads({ db, clock, random, hasher, follower }: Workloa
       await named(
         db.inTenant(tenant, async (tx) => {
           await addTenant(tx, { tenant, name: input.name, createdAt: now() });
-          await addOwner(tx, tenant, person, now());
+          await addPerson(tx, tenant, { id: person, role: 'owner', name: null, createdAt: now() });
           await appendEvents(tx, [event(tenant, 'tenant.created', tenant, input.actor, { owner: person })]);
         }),
       );

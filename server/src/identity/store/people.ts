@@ -1,12 +1,92 @@
-// Writes owners, sign-in links and sessions. Single use is one update that only one caller can win.
+// Writes people, sign-in links and sessions. Single use is one update that only one caller can win.
 
-import type { PersonId, SessionId, TenantId, Tx } from '#core';
+import type { PersonId, Role, SessionId, TenantId, Tx } from '#core';
 import { type Database, query } from '#storage';
 import { announce } from './changes.ts';
 import type { Tables } from './tables.ts';
 
-export async function addOwner(tx: Tx, tenant: TenantId, person: PersonId, createdAt: Date): Promise<void> {
-  await query<Tables>(tx).insertInto('identity_people').values({ tenant, id: person, role: 'owner', created_at: createdAt }).execute();
+export async function addPerson(
+  tx: Tx,
+  tenant: TenantId,
+  person: { readonly id: PersonId; readonly role: Role; readonly name: string | null; readonly createdAt: Date },
+): Promise<void> {
+  const { id, role, name, createdAt } = person;
+  await query<Tables>(tx)
+    .insertInto('identity_people')
+    .values({ tenant, id, role, name, created_at: createdAt, removed_at: null })
+    .execute();
+}
+
+export interface PersonRecord {
+  readonly id: PersonId;
+  readonly role: Role;
+  readonly name: string | null;
+  readonly addedAt: Date;
+  readonly removedAt: Date | null;
+  /** When a browser session of theirs was opened last. */
+  readonly signedInAt: Date | null;
+}
+
+/** Also those who were removed: what they decided still names them. */
+export async function listPeople(tx: Tx, tenant: TenantId): Promise<readonly PersonRecord[]> {
+  const rows = await query<Tables>(tx)
+    .selectFrom('identity_people as person')
+    .leftJoin('identity_sessions as session', (join) =>
+      join.onRef('session.tenant', '=', 'person.tenant').onRef('session.person', '=', 'person.id').on('session.kind', '=', 'browser'),
+    )
+    .where('person.tenant', '=', tenant)
+    .select(['person.id', 'person.role', 'person.name', 'person.created_at', 'person.removed_at'])
+    .select((row) => row.fn.max('session.created_at').as('signed_in_at'))
+    .groupBy(['person.id', 'person.role', 'person.name', 'person.created_at', 'person.removed_at'])
+    .orderBy('person.created_at')
+    .orderBy('person.role', 'desc')
+    .execute();
+  return rows.map((row) => ({
+    id: row.id,
+    role: row.role,
+    name: row.name,
+    addedAt: row.created_at,
+    removedAt: row.removed_at,
+    signedInAt: row.signed_in_at ?? null,
+  }));
+}
+
+/** Everybody who may decide now. */
+export async function activePeople(tx: Tx, tenant: TenantId): Promise<readonly PersonId[]> {
+  const rows = await query<Tables>(tx)
+    .selectFrom('identity_people')
+    .select('id')
+    .where('tenant', '=', tenant)
+    .where('removed_at', 'is', null)
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
+/** Holds the person's row against a removal until the transaction ends; null when there is no such person any more. */
+export async function holdPerson(tx: Tx, tenant: TenantId, id: PersonId): Promise<Role | null> {
+  const row = await query<Tables>(tx)
+    .selectFrom('identity_people')
+    .select('role')
+    .where('tenant', '=', tenant)
+    .where('id', '=', id)
+    .where('removed_at', 'is', null)
+    .forShare()
+    .executeTakeFirst();
+  return row?.role ?? null;
+}
+
+export async function removePerson(tx: Tx, tenant: TenantId, id: PersonId, at: Date): Promise<boolean> {
+  const removed = await query<Tables>(tx)
+    .updateTable('identity_people')
+    .set({ removed_at: at })
+    .where('tenant', '=', tenant)
+    .where('id', '=', id)
+    .where('role', '<>', 'owner')
+    .where('removed_at', 'is', null)
+    .executeTakeFirst();
+  if (removed.numUpdatedRows !== 1n) return false;
+  await query<Tables>(tx).deleteFrom('identity_links').where('tenant', '=', tenant).where('person', '=', id).execute();
+  return true;
 }
 
 export async function findOwner(tx: Tx, tenant: TenantId): Promise<PersonId | null> {

@@ -1,6 +1,6 @@
 // Reads, over all tenants, what is needed to let somebody in: live keys and sessions, workloads, revisions.
 
-import type { KeyId, SessionId, TenantId, UnixMs, WorkloadId } from '#core';
+import type { KeyId, Role, SessionId, TenantId, Tx, UnixMs, WorkloadId } from '#core';
 import { type Database, query } from '#storage';
 import type { Tables } from './tables.ts';
 
@@ -8,7 +8,7 @@ export type KeyRow = Pick<Tables['identity_keys'], 'tenant' | 'id' | 'workload' 
 export type SessionRow = Pick<
   Tables['identity_sessions'],
   'tenant' | 'id' | 'person' | 'kind' | 'lookup' | 'hash' | 'pepper' | 'expires_at'
->;
+> & { readonly role: Role };
 export type WorkloadRow = Pick<Tables['identity_workloads'], 'tenant' | 'id' | 'workflow' | 'integrations' | 'public_key'>;
 
 export interface AllRows {
@@ -19,7 +19,17 @@ export interface AllRows {
 }
 
 const KEY = ['tenant', 'id', 'workload', 'lookup', 'hash', 'pepper', 'expires_at'] as const;
-const SESSION = ['tenant', 'id', 'person', 'kind', 'lookup', 'hash', 'pepper', 'expires_at'] as const;
+const SESSION = [
+  'session.tenant',
+  'session.id',
+  'session.person',
+  'session.kind',
+  'session.lookup',
+  'session.hash',
+  'session.pepper',
+  'session.expires_at',
+  'person.role',
+] as const;
 const WORKLOAD = ['tenant', 'id', 'workflow', 'integrations', 'public_key'] as const;
 
 /** Revisions are read first: what changes while the rest is read is announced with a higher one and read again. */
@@ -30,12 +40,7 @@ export async function readAll(db: Database, nowMs: UnixMs): Promise<AllRows> {
     const revisions = await on.selectFrom('identity_tenants').select(['tenant', 'revision']).execute();
     const workloads = await on.selectFrom('identity_workloads').select(WORKLOAD).execute();
     const keys = await on.selectFrom('identity_keys').select(KEY).where('revoked_at', 'is', null).where('expires_at', '>', now).execute();
-    const sessions = await on
-      .selectFrom('identity_sessions')
-      .select(SESSION)
-      .where('ended_at', 'is', null)
-      .where('expires_at', '>', now)
-      .execute();
+    const sessions = await liveSessions(tx).where('session.expires_at', '>', now).execute();
     return { revisions, workloads, keys, sessions };
   });
 }
@@ -55,15 +60,21 @@ export async function readKey(db: Database, tenant: TenantId, id: KeyId): Promis
 
 export async function readSession(db: Database, tenant: TenantId, id: SessionId): Promise<SessionRow | null> {
   const row = await db.asSystem('authenticator', (tx) =>
-    query<Tables>(tx)
-      .selectFrom('identity_sessions')
-      .select(SESSION)
-      .where('tenant', '=', tenant)
-      .where('id', '=', id)
-      .where('ended_at', 'is', null)
-      .executeTakeFirst(),
+    liveSessions(tx).where('session.tenant', '=', tenant).where('session.id', '=', id).executeTakeFirst(),
   );
   return row ?? null;
+}
+
+/** With the role of its person; nobody who was removed has one. */
+function liveSessions(tx: Tx) {
+  return query<Tables>(tx)
+    .selectFrom('identity_sessions as session')
+    .innerJoin('identity_people as person', (join) =>
+      join.onRef('person.tenant', '=', 'session.tenant').onRef('person.id', '=', 'session.person'),
+    )
+    .select(SESSION)
+    .where('session.ended_at', 'is', null)
+    .where('person.removed_at', 'is', null);
 }
 
 export async function readWorkload(db: Database, tenant: TenantId, id: WorkloadId): Promise<WorkloadRow | null> {

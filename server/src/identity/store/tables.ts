@@ -1,6 +1,6 @@
 // The columns of identity's tables, for the queries of this folder.
 
-import type { KeyId, PersonId, SessionId, TenantId, WorkloadId } from '#core';
+import type { KeyId, PersonId, Role, SessionId, TenantId, WorkloadId } from '#core';
 
 export interface Tables {
   identity_tenants: { tenant: TenantId; name: string; revision: bigint; created_at: Date };
@@ -24,7 +24,7 @@ export interface Tables {
     expires_at: Date;
     revoked_at: Date | null;
   };
-  identity_people: { tenant: TenantId; id: PersonId; role: 'owner'; created_at: Date };
+  identity_people: { tenant: TenantId; id: PersonId; role: Role; name: string | null; created_at: Date; removed_at: Date | null };
   identity_links: {
     tenant: TenantId;
     lookup: string;

@@ -10,6 +10,11 @@ export const controlCodes: CodeTable = {
     sentence: 'A field of the request is missing, unknown or not valid; the message names it.',
   },
   CONTROL_SESSION_REQUIRED: { kind: 'refusal', status: 401, sentence: 'Sign in first: this route needs a person’s session.' },
+  CONTROL_ROLE_FORBIDDEN: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'Your role does not allow this; ask the owner of this installation.',
+  },
   CONTROL_CROSS_SITE: {
     kind: 'refusal',
     status: 403,

@@ -1,6 +1,12 @@
 // What the control plane needs of the rooms below, wired by main.
 
 import type { ApprovalId, Clock, JsonObject, KeyId, PersonPrincipal, Refusal, RunId, TenantId, UnixMs, WorkloadId } from '#core';
+import type { PeoplePorts } from './ports/people.ts';
+
+import type { WorkflowReview, WorkflowSummary, WorkflowTrail } from './ports/workflows.ts';
+
+export type * from './ports/people.ts';
+export type * from './ports/workflows.ts';
 
 export interface Session {
   readonly token: string;
@@ -91,7 +97,7 @@ export interface WorkflowVersionView {
 }
 
 /** What a person reads before approving: what it may do, and every file as it is. */
-export interface WorkflowDetails extends WorkflowVersionView {
+export interface WorkflowDetails extends WorkflowVersionView, WorkflowReview {
   /** `null` when the stored files no longer make this version. */
   readonly definition: {
     readonly owner: string;
@@ -255,7 +261,14 @@ export interface ControlPorts {
   };
   readonly workflows: {
     list(tenant: TenantId): Promise<readonly WorkflowVersionView[]>;
-    show(tenant: TenantId, name: string, hash: string | null): Promise<WorkflowDetails | Refusal>;
+    summaries(tenant: TenantId): Promise<readonly WorkflowSummary[]>;
+    /** `against`: the version to compare with; without it the published one, when another is shown. */
+    show(
+      person: PersonPrincipal,
+      name: string,
+      version: { readonly hash: string | null; readonly against: string | null },
+    ): Promise<WorkflowDetails | Refusal>;
+    trail(tenant: TenantId, name: string): Promise<WorkflowTrail>;
     importBundle(person: PersonPrincipal, files: Readonly<Record<string, string>>): Promise<WorkflowVersionView | Refusal>;
     approve(person: PersonPrincipal, name: string, hash: string): Promise<WorkflowVersionView | Refusal>;
     publish(person: PersonPrincipal, name: string, hash: string): Promise<WorkflowVersionView | Refusal>;
@@ -276,6 +289,7 @@ export interface ControlPorts {
     ): Promise<{ id: WorkloadId } | Refusal>;
     list(tenant: TenantId): Promise<readonly { id: WorkloadId; name: string; integrations: readonly string[]; bound: boolean }[]>;
   };
+  readonly people: PeoplePorts;
   readonly keys: {
     create(
       person: PersonPrincipal,

@@ -4,11 +4,14 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { type CodeTable, isRefusal, type PersonPrincipal, type Refusal, refuse } from '#core';
 import type { ControlPorts } from './ports.ts';
+import { accessOf } from './route-roles.ts';
 import { CROSS_SITE, cookieOf, crossSite } from './session-cookie.ts';
 
 export interface Context {
   readonly ports: ControlPorts;
   readonly codes: CodeTable;
+  /** Who sent a request, once it was let in. */
+  readonly callers: WeakMap<FastifyRequest, PersonPrincipal>;
 }
 
 export function sendRefusal(context: Context, reply: FastifyReply, refusal: Refusal): FastifyReply {
@@ -26,8 +29,24 @@ export function sendRefusal(context: Context, reply: FastifyReply, refusal: Refu
     });
 }
 
+/** Lets a request in or answers it: before its body is read, and whatever its route does. */
+export async function admit(context: Context, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
+  const { url } = request.routeOptions;
+  if (request.is404 || url === undefined) return undefined;
+  const access = accessOf(request.method, url);
+  if (access === 'anyone') return undefined;
+  const person = await personOf(context, request);
+  if (isRefusal(person)) return sendRefusal(context, reply, person);
+  if (!access.includes(person.role)) {
+    const evidence = { role: person.role, allowed: [...access] };
+    return sendRefusal(context, reply, refuse('CONTROL_ROLE_FORBIDDEN', 'Your role does not allow this; ask the owner.', evidence));
+  }
+  context.callers.set(request, person);
+  return undefined;
+}
+
 /** The signed-in person, or a refusal. A browser comes with the cookie, the command line with a bearer token. */
-export async function personOf(context: Context, request: FastifyRequest): Promise<PersonPrincipal | Refusal> {
+async function personOf(context: Context, request: FastifyRequest): Promise<PersonPrincipal | Refusal> {
   const bearer = bearerOf(request);
   if (isRefusal(bearer)) return bearer;
   if (bearer !== null) return context.ports.authenticateSession(bearer);
@@ -74,14 +93,14 @@ export function parseInput<T>(schema: z.ZodType<T>, value: unknown): T | Refusal
   });
 }
 
-/** Runs a route for a signed-in person; whatever it returns is sent, a refusal as a problem. */
+/** Runs a route for the person who was let in; whatever it returns is sent, a refusal as a problem. */
 export function forPerson(
   context: Context,
   work: (person: PersonPrincipal, request: FastifyRequest, reply: FastifyReply) => Promise<unknown>,
 ): (request: FastifyRequest, reply: FastifyReply) => Promise<unknown> {
   return async (request, reply) => {
-    const person = await personOf(context, request);
-    if (isRefusal(person)) return sendRefusal(context, reply, person);
+    const person = context.callers.get(request);
+    if (person === undefined) throw new Error('a route for people is open to anyone in control/route-roles.ts');
     const result = await work(person, request, reply);
     if (isRefusal(result)) return sendRefusal(context, reply, result);
     return result;

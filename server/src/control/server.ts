@@ -4,12 +4,14 @@
 import { type FastifyInstance, fastify } from 'fastify';
 import { type CodeTable, refuse, SallyportError } from '#core';
 import type { ControlPorts } from './ports.ts';
-import { type Context, sendRefusal } from './respond.ts';
+import { admit, type Context, sendRefusal } from './respond.ts';
+import { type Access, accessOf } from './route-roles.ts';
 import { accessRoutes } from './routes/access.ts';
 import { approvalRoutes } from './routes/approvals.ts';
 import { integrationRoutes } from './routes/integrations.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { overviewRoutes } from './routes/overview.ts';
+import { peopleRoutes } from './routes/people.ts';
 import { workflowRoutes } from './routes/workflows.ts';
 import { sendConsoleFile } from './static-files.ts';
 
@@ -19,13 +21,13 @@ const REQUEST_TIMEOUT_MS = 30_000;
 
 export interface ControlServer {
   /** Every route, so that a test can sweep them: one without a session check would show. */
-  readonly routes: readonly { readonly method: string; readonly path: string }[];
+  readonly routes: readonly { readonly method: string; readonly path: string; readonly access: Access }[];
   listen(host: string, port: number): Promise<{ host: string; port: number }>;
   close(): Promise<void>;
 }
 
 export function createControlServer(ports: ControlPorts, codes: CodeTable): ControlServer {
-  const context: Context = { ports, codes };
+  const context: Context = { ports, codes, callers: new WeakMap() };
   const app = fastify({ logger: false, bodyLimit: MAX_BODY_BYTES, requestTimeout: REQUEST_TIMEOUT_MS, forceCloseConnections: true });
   app.addHook('onSend', async (_request, reply) => {
     reply.header('x-content-type-options', 'nosniff').header('x-frame-options', 'DENY');
@@ -33,6 +35,7 @@ export function createControlServer(ports: ControlPorts, codes: CodeTable): Cont
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
     if (!reply.hasHeader('content-security-policy')) reply.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
   });
+  app.addHook('onRequest', (request, reply) => admit(context, request, reply));
   app.setNotFoundHandler((request, reply) => {
     if (ports.consoleFiles !== null && sendConsoleFile(ports.consoleFiles, request, reply)) return reply;
     return sendRefusal(context, reply, refuse('CONTROL_NOT_FOUND', 'There is no such route on the control plane.'));
@@ -50,12 +53,13 @@ export function createControlServer(ports: ControlPorts, codes: CodeTable): Cont
     const known = codes[code] === undefined ? 'CONTROL_FAULT' : code;
     return sendRefusal(context, reply, refuse(known, codes[known]?.sentence ?? 'The control plane failed.'));
   });
-  const routes: { method: string; path: string }[] = [];
+  const routes: { method: string; path: string; access: Access }[] = [];
   app.addHook('onRoute', (route) => {
-    for (const method of [route.method].flat()) routes.push({ method, path: route.url });
+    for (const method of [route.method].flat()) routes.push({ method, path: route.url, access: accessOf(method, route.url) });
   });
   healthRoutes(app, context);
   accessRoutes(app, context);
+  peopleRoutes(app, context);
   approvalRoutes(app, context);
   integrationRoutes(app, context);
   ledgerRoutes(app, context);

@@ -1,6 +1,6 @@
 // One running Sallyport: database, rooms, listeners, in the order in which they need each other, and back in reverse.
 
-import { createControlServer } from '#control';
+import { type ControlServer, createControlServer } from '#control';
 import { type GuardDeps, guard, listModels, type RecoveryTiming } from '#enforcement';
 import { createGateway } from '#gateway';
 import { allCodes } from './codes.ts';
@@ -31,7 +31,7 @@ export interface Server {
   readonly database: OpenDatabase;
   /** Bearer token of the local owner, as the command line uses it. */
   readonly ownerToken: string;
-  readonly controlRoutes: readonly { readonly method: string; readonly path: string }[];
+  readonly controlRoutes: ControlServer['routes'];
   /** Whether the console was built and is served. */
   readonly hasConsole: boolean;
   close(): Promise<void>;

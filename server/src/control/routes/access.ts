@@ -45,7 +45,10 @@ export function accessRoutes(app: FastifyInstance, context: Context): void {
   });
   app.get(
     '/api/session',
-    forPerson(context, async (person) => ({ person: person.person, tenant: person.tenant, role: person.role })),
+    forPerson(context, async ({ person, tenant, role }) => {
+      const name = (await ports.people.list(tenant)).find(({ id }) => id === person)?.name ?? null;
+      return { person, tenant, role, name };
+    }),
   );
   app.delete(
     '/api/session',

@@ -12,6 +12,7 @@ import type { OpenDatabase } from './database.ts';
 import { integrationPorts } from './integration-ports.ts';
 import { ledgerPorts } from './ledger-ports.ts';
 import { overviewPorts } from './overview-ports.ts';
+import { peoplePorts } from './people-ports.ts';
 import type { Rooms } from './rooms.ts';
 import { workflowPorts } from './workflow-ports.ts';
 import type { Workflows } from './workflows.ts';
@@ -30,6 +31,7 @@ export function controlPorts(
     approvals: approvalPorts(rooms, open, executor),
     integrations: integrationPorts(rooms, open),
     workflows: workflowPorts(workflows),
+    people: peoplePorts(rooms),
     ...accessPorts(rooms),
     ...ledgerPorts(rooms, open),
     ...callPorts(rooms),

@@ -1,0 +1,29 @@
+// People of a tenant, as the control plane shows and changes them.
+
+import type { PersonId, PersonPrincipal, Refusal, Role, TenantId } from '#core';
+
+export interface PersonView {
+  readonly id: PersonId;
+  /** The owner of a new installation has none. */
+  readonly name: string | null;
+  readonly role: Role;
+  readonly addedAt: string;
+  /** When they last signed in with a browser. */
+  readonly signedInAt: string | null;
+}
+
+/** Shown once, to the owner, who hands it on. */
+export interface InvitationView {
+  readonly id: PersonId;
+  readonly name: string;
+  readonly role: Role;
+  readonly secret: string;
+  readonly expiresAt: string;
+}
+
+export interface PeoplePorts {
+  list(tenant: TenantId): Promise<readonly PersonView[]>;
+  add(owner: PersonPrincipal, name: string): Promise<InvitationView | Refusal>;
+  invite(owner: PersonPrincipal, person: PersonId): Promise<InvitationView | Refusal>;
+  remove(owner: PersonPrincipal, person: PersonId): Promise<Refusal | null>;
+}

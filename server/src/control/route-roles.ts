@@ -1,0 +1,84 @@
+// Which role may use which route of the control plane: one table, and a route that is not in it does not start.
+// INVARIANT: the check runs before a route's own code and before its body is read; a route can not forget it.
+
+import type { Role } from '#core';
+
+export type Access = 'anyone' | readonly Role[];
+
+const OWNER: Access = ['owner'];
+/** Approvers see everything there is to see; what they may do besides is named below, line by line. */
+const EVERYBODY: Access = ['owner', 'approver'];
+
+/** Open to anyone: the state of the server, and the exchange of a one-time link for a session. */
+export const ROUTE_ROLES: Readonly<Record<string, Access>> = {
+  'GET /healthz': 'anyone',
+  'GET /readyz': 'anyone',
+  'POST /api/session': 'anyone',
+
+  'GET /api/session': EVERYBODY,
+  'DELETE /api/session': EVERYBODY,
+  'POST /api/sign-in-links': OWNER,
+  'GET /api/people': EVERYBODY,
+  'POST /api/people': OWNER,
+  'POST /api/people/:id/link': OWNER,
+  'DELETE /api/people/:id': OWNER,
+
+  'GET /api/workloads': EVERYBODY,
+  'POST /api/workloads': OWNER,
+  'GET /api/keys': EVERYBODY,
+  'POST /api/keys': OWNER,
+  'DELETE /api/keys/:id': OWNER,
+
+  'GET /api/integrations': EVERYBODY,
+  'PUT /api/integrations/:name': OWNER,
+  'DELETE /api/integrations/:name': OWNER,
+  'POST /api/integrations/:name/hook': OWNER,
+  'DELETE /api/integrations/:name/hook': OWNER,
+
+  'GET /api/approvals': EVERYBODY,
+  'GET /api/approvals/:id': EVERYBODY,
+  'POST /api/approvals/:id/approve': EVERYBODY,
+  'POST /api/approvals/:id/deny': EVERYBODY,
+  'POST /api/approvals/:id/cancel': EVERYBODY,
+
+  'GET /api/workflows': EVERYBODY,
+  'POST /api/workflows': OWNER,
+  'GET /api/workflows/:name': EVERYBODY,
+  'GET /api/workflows/:name/trail': EVERYBODY,
+  'POST /api/workflows/:name/approve': EVERYBODY,
+  'POST /api/workflows/:name/publish': OWNER,
+  'POST /api/workflows/:name/retire': OWNER,
+  'POST /api/workflows/:name/pause': OWNER,
+  'POST /api/workflows/:name/resume': OWNER,
+  'POST /api/workflows/:name/runs': OWNER,
+  'GET /api/workflow-runs': EVERYBODY,
+  'GET /api/workflow-runs/:id': EVERYBODY,
+  'GET /api/runs': EVERYBODY,
+  'GET /api/runs/:id': EVERYBODY,
+  'GET /api/runs/:id/content': EVERYBODY,
+
+  'GET /api/overview': EVERYBODY,
+  'GET /api/calls': EVERYBODY,
+  'GET /api/calls/:id': EVERYBODY,
+  'GET /api/effects/unresolved': EVERYBODY,
+  'POST /api/effects/resolve': OWNER,
+  'GET /api/ledger': EVERYBODY,
+  'GET /api/ledger/export': EVERYBODY,
+  // Checks and changes nothing but the record that somebody checked.
+  'POST /api/ledger/verify': EVERYBODY,
+  'GET /api/events': EVERYBODY,
+  'GET /api/events/:seq': EVERYBODY,
+
+  'GET /api/demo': EVERYBODY,
+  'POST /api/demo/start': OWNER,
+  'POST /api/demo/remove': OWNER,
+  'GET /api/connect': EVERYBODY,
+};
+
+/** Throws for a route that says nothing about who may use it. */
+export function accessOf(method: string, path: string): Access {
+  const name = `${method === 'HEAD' ? 'GET' : method} ${path}`;
+  const access = Object.hasOwn(ROUTE_ROLES, name) ? ROUTE_ROLES[name] : undefined;
+  if (access === undefined) throw new Error(`${name} does not say which roles may use it; add it to control/route-roles.ts`);
+  return access;
+}

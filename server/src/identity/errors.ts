@@ -29,6 +29,22 @@ export const identityCodes = {
     status: 401,
     sentence: 'The sign-in link is not valid: it is good for one use and a short time; make a new one.',
   },
+  IDENTITY_HOOK_SIGNATURE_INVALID: {
+    kind: 'refusal',
+    status: 401,
+    sentence:
+      'The delivery does not carry a valid signature of this integration: check path, secret and that the body is sent as it was signed.',
+  },
+  IDENTITY_HOOK_OUTSIDE_TIME: {
+    kind: 'refusal',
+    status: 401,
+    sentence: 'The timestamp of the delivery is more than 5 minutes from now; sign each attempt anew and check the clock.',
+  },
+  IDENTITY_HOOK_UNREADABLE: {
+    kind: 'fault',
+    status: 503,
+    sentence: 'The secret of a hook can not be opened; make a new one with `sallyport hooks create`.',
+  },
   IDENTITY_NOT_A_WORKLOAD: { kind: 'refusal', status: 403, sentence: 'Only a workload can bind a call to a run.' },
   IDENTITY_BINDING_INVALID: {
     kind: 'refusal',

@@ -2,6 +2,8 @@ export { BINDING_AUDIENCE, type BindingClaims, type BindingKeys, createBindingKe
 export { type BundleSigner, openBundleSigner } from './bundle-signer.ts';
 export { identityCodes } from './errors.ts';
 export { identityEvents } from './events.ts';
+export type { PresentedHook } from './hook-signature.ts';
+export { type HookRecord, type HookSource, type Hooks, openHooks } from './hooks.ts';
 export { createIdentity, type Identity, type IdentityDeps } from './identity.ts';
 export { migrations } from './migrations/index.ts';
 export type { Invitation, People } from './people.ts';

@@ -6,6 +6,7 @@ export const identityEvents: EventCatalogue = [
   { type: 'identity.tenant.created', meaning: 'A tenant was created, with its owner.' },
   { type: 'identity.workload.created', meaning: 'A workload was registered; its workflow and integrations are named.' },
   { type: 'identity.workload.changed', meaning: 'The integrations or the binding key of a workload were changed.' },
+  { type: 'identity.workload.removed', meaning: 'A workload of sample data was removed with its keys; its earlier events stay.' },
   { type: 'identity.key.created', meaning: 'An API key of a workload was made; when it expires is named.' },
   { type: 'identity.key.revoked', meaning: 'An API key was revoked; no replica accepts it any more.' },
   { type: 'identity.person.added', meaning: 'The owner added a person; the role is named, the name is not.' },

@@ -13,6 +13,8 @@ import {
   addTenant,
   addWorkload,
   changeWorkload,
+  dropWorkload,
+  findSamples,
   hasWorkload,
   type KeyRecord,
   listKeys,
@@ -31,6 +33,8 @@ export interface NewWorkload {
   readonly integrations: readonly string[];
   /** Ed25519 public key as JWK; without one the workload's calls stay on the plain tier. */
   readonly publicKeyJwk?: object | null;
+  /** Sample data: can be removed without a trace but its events. */
+  readonly isSample?: boolean;
   readonly actor?: string;
 }
 
@@ -48,6 +52,8 @@ export interface Workloads {
   changeWorkload(
     input: Pick<NewWorkload, 'tenant' | 'actor'> & { workload: WorkloadId; integrations?: readonly string[]; publicKeyJwk?: object | null },
   ): Promise<void>;
+  /** Revokes and deletes the sample workloads with their keys; any other is left. */
+  removeSamples(tenant: TenantId, actor: string): Promise<readonly WorkloadId[]>;
   listWorkloads(tenant: TenantId): Promise<readonly WorkloadRecord[]>;
   createKey(input: NewKey): Promise<{ readonly id: KeyId; readonly key: string; readonly expiresAtMs: UnixMs }>;
   /** False when there was no such live key. */
@@ -128,7 +134,12 @@ export function createWorkloads({ db, clock, random, hasher, follower }: Workloa
       const reached = [...new Set(input.integrations)];
       await named(
         db.inTenant(tenant, async (tx) => {
-          await addWorkload(tx, tenant, { id, name: input.name, workflow, integrations: reached, publicKey, createdAt: now() });
+          await addWorkload(
+            tx,
+            tenant,
+            { id, name: input.name, workflow, integrations: reached, publicKey, createdAt: now() },
+            input.isSample === true,
+          );
           await appendEvents(tx, [
             event(tenant, 'workload.created', id, input.actor, { workflow, integrations: reached, bound: publicKey !== null }),
           ]);
@@ -151,6 +162,22 @@ export function createWorkloads({ db, clock, random, hasher, follower }: Workloa
         await appendEvents(tx, [event(tenant, 'workload.changed', workload, actor, facts)]);
       });
       await follower.refresh({ tenant, kind: 'workload', id: workload });
+    },
+
+    async removeSamples(tenant, actor) {
+      const { keys, workloads } = await db.inTenant(tenant, async (tx) => {
+        const found = await findSamples(tx, tenant);
+        for (const key of found.keys) await revokeKey(tx, tenant, key, now());
+        for (const workload of found.workloads) await dropWorkload(tx, tenant, workload);
+        const events = [
+          ...found.keys.map((key) => event(tenant, 'key.revoked', key, actor, {})),
+          ...found.workloads.map((workload) => event(tenant, 'workload.removed', workload, actor, {})),
+        ];
+        if (events.length > 0) await appendEvents(tx, events);
+        return found;
+      });
+      for (const id of keys) await follower.refresh({ tenant, kind: '-key', id });
+      return workloads;
     },
 
     listWorkloads: (tenant) => db.inTenant(tenant, (tx) => listWorkloads(tx, tenant)),

@@ -12,6 +12,7 @@ export interface Tables {
     integrations: readonly string[];
     public_key: string | null;
     created_at: Date;
+    is_sample: boolean;
   };
   identity_keys: {
     tenant: TenantId;

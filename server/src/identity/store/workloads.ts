@@ -19,11 +19,20 @@ export interface WorkloadRecord {
   readonly createdAt: Date;
 }
 
-export async function addWorkload(tx: Tx, tenant: TenantId, workload: WorkloadRecord): Promise<void> {
+export async function addWorkload(tx: Tx, tenant: TenantId, workload: WorkloadRecord, isSample = false): Promise<void> {
   const { id, name, workflow, integrations, publicKey, createdAt } = workload;
   await query<Tables>(tx)
     .insertInto('identity_workloads')
-    .values({ tenant, id, name, workflow, integrations: [...integrations], public_key: publicKey, created_at: createdAt })
+    .values({
+      tenant,
+      id,
+      name,
+      workflow,
+      integrations: [...integrations],
+      public_key: publicKey,
+      created_at: createdAt,
+      is_sample: isSample,
+    })
     .execute();
   await announce(tx, tenant, 'workload', id);
 }
@@ -47,6 +56,31 @@ export async function changeWorkload(
   if (changed.numUpdatedRows === 0n) return false;
   await announce(tx, tenant, 'workload', id);
   return true;
+}
+
+/** Sample workloads, and those of their keys that still work. */
+export async function findSamples(tx: Tx, tenant: TenantId): Promise<{ workloads: readonly WorkloadId[]; keys: readonly KeyId[] }> {
+  const workloads = await query<Tables>(tx)
+    .selectFrom('identity_workloads')
+    .select('id')
+    .where('tenant', '=', tenant)
+    .where('is_sample', '=', true)
+    .execute();
+  const ids = workloads.map((row) => row.id);
+  if (ids.length === 0) return { workloads: [], keys: [] };
+  const keys = await query<Tables>(tx)
+    .selectFrom('identity_keys')
+    .select('id')
+    .where('tenant', '=', tenant)
+    .where('workload', 'in', ids)
+    .where('revoked_at', 'is', null)
+    .execute();
+  return { workloads: ids, keys: keys.map((row) => row.id) };
+}
+
+/** With its keys. Row security lets only sample workloads go. */
+export async function dropWorkload(tx: Tx, tenant: TenantId, id: WorkloadId): Promise<void> {
+  await query<Tables>(tx).deleteFrom('identity_workloads').where('tenant', '=', tenant).where('id', '=', id).execute();
 }
 
 export async function listWorkloads(tx: Tx, tenant: TenantId): Promise<readonly WorkloadRecord[]> {

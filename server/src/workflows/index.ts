@@ -1,6 +1,8 @@
 export { hashBundle, openBundle } from './bundle.ts';
+export { comparePermissions, type PermissionChange } from './compare-permissions.ts';
 export { workflowJsonSchema } from './definition-schema.ts';
 export { createDeliveries, type Delivered, type Deliveries, type Delivery, KEEP_DELIVERIES_MS } from './deliveries.ts';
+export { describeVersion, type VersionFacts } from './describe-version.ts';
 export { ENGINE_SCHEMA, type Engine, prepareEngine, startEngine } from './engine.ts';
 export { workflowsCodes } from './errors.ts';
 export { workflowsEvents } from './events.ts';

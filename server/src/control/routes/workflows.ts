@@ -9,7 +9,7 @@ const nameText = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/);
 const hashText = z.string().regex(/^[0-9a-f]{64}$/, 'use the hash of a version');
 const importBody = z.strictObject({ files: z.record(z.string().max(200), z.string().max(100_000)) });
 const versionBody = z.strictObject({ hash: hashText });
-const showQuery = z.strictObject({ hash: hashText.optional() });
+const showQuery = z.strictObject({ hash: hashText.optional(), against: hashText.optional() });
 const runBody = z.strictObject({
   input: z.record(z.string().max(64), z.union([z.string().max(10_000), z.number(), z.boolean()])).default({}),
 });
@@ -20,7 +20,10 @@ export function workflowRoutes(app: FastifyInstance, context: Context): void {
   const nameOf = (params: unknown): string | null => nameText.safeParse((params as { name: string }).name).data ?? null;
   app.get(
     '/api/workflows',
-    forPerson(context, async (person) => ({ workflows: await workflows.list(person.tenant) })),
+    forPerson(context, async (person) => ({
+      workflows: await workflows.list(person.tenant),
+      summaries: await workflows.summaries(person.tenant),
+    })),
   );
   app.post(
     '/api/workflows',
@@ -35,7 +38,15 @@ export function workflowRoutes(app: FastifyInstance, context: Context): void {
       const name = nameOf(request.params);
       const query = parseInput(showQuery, request.query);
       if (isRefusal(query)) return query;
-      return name === null ? notFound('workflow') : workflows.show(person.tenant, name, query.hash ?? null);
+      const version = { hash: query.hash ?? null, against: query.against ?? null };
+      return name === null ? notFound('workflow') : workflows.show(person, name, version);
+    }),
+  );
+  app.get(
+    '/api/workflows/:name/trail',
+    forPerson(context, async (person, request) => {
+      const name = nameOf(request.params);
+      return name === null ? notFound('workflow') : workflows.trail(person.tenant, name);
     }),
   );
   for (const change of CHANGES) {

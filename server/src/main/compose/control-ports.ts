@@ -30,7 +30,7 @@ export function controlPorts(
     signInLink: (person) => rooms.identity.ownerLink(person.tenant),
     approvals: approvalPorts(rooms, open, executor),
     integrations: integrationPorts(rooms, open),
-    workflows: workflowPorts(workflows),
+    workflows: workflowPorts(workflows, rooms),
     people: peoplePorts(rooms),
     ...accessPorts(rooms),
     ...ledgerPorts(rooms, open),

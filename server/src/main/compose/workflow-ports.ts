@@ -1,25 +1,30 @@
 // Workflows as people see them through the control plane: references, states and files; never the values of a run.
 
-import type { ControlPorts, WorkflowDetails, WorkflowRunView, WorkflowVersionView } from '#control';
+import type { ControlPorts, WorkflowDetails, WorkflowReview, WorkflowRunView, WorkflowVersionView } from '#control';
 import { formatTime, isRefusal } from '#core';
 import type { Registry, Runs } from '#workflows';
+import type { Rooms } from './rooms.ts';
+import { workflowReviews } from './workflow-review.ts';
 import type { Workflows } from './workflows.ts';
 
 type Version = Awaited<ReturnType<Registry['list']>>[number];
 type Details = Exclude<Awaited<ReturnType<Registry['show']>>, { kind: 'deny' }>;
 type Run = Awaited<ReturnType<Runs['list']>>[number];
 
-export function workflowPorts(workflows: Workflows): ControlPorts['workflows'] {
+export function workflowPorts(workflows: Workflows, rooms: Rooms): ControlPorts['workflows'] {
   const { registry, runs } = workflows;
+  const { review, summaries, trail } = workflowReviews(workflows, rooms);
   const changed = async (work: Promise<Awaited<ReturnType<Registry['approve']>>>) => {
     const version = await work;
     return isRefusal(version) ? version : versionView({ ...version, isPaused: false });
   };
   return {
     list: async (tenant) => (await registry.list(tenant)).map(versionView),
-    show: async (tenant, name, hash) => {
-      const details = await registry.show(tenant, name, hash);
-      return isRefusal(details) ? details : detailsView(details);
+    summaries,
+    trail,
+    show: async (person, name, { hash, against }) => {
+      const details = await registry.show(person.tenant, name, hash);
+      return isRefusal(details) ? details : { ...detailsView(details), ...(await review(person, details, against)) };
     },
     importBundle: (person, files) => changed(registry.importBundle(person, files)),
     approve: (person, name, hash) => changed(registry.approve(person, name, hash)),
@@ -64,7 +69,7 @@ function versionView(version: Version): WorkflowVersionView {
   };
 }
 
-function detailsView(details: Details): WorkflowDetails {
+function detailsView(details: Details): Omit<WorkflowDetails, keyof WorkflowReview> {
   const { definition, files } = details;
   return {
     ...versionView(details),

@@ -13,6 +13,8 @@ import type { Rooms } from './rooms.ts';
 export interface Workflows {
   readonly registry: Registry;
   readonly runs: Runs;
+  /** Names the key that signs approvals. */
+  readonly keyId: string;
   /** Writes the run and begins it. */
   run(person: PersonPrincipal, name: string, input: JsonObject): ReturnType<Runs['start']>;
   start(): Promise<void>;
@@ -39,6 +41,7 @@ export function openWorkflows(rooms: Rooms, open: OpenDatabase, { folders, logge
   return {
     registry: createRegistry(deps),
     runs,
+    keyId: deps.signer.keyId,
     run: async (person, name, input) => {
       const run = await runs.start(person, name, input);
       // A run whose engine could not be told begins with the next start of the server.

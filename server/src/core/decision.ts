@@ -1,10 +1,10 @@
-// What the policy says of one call, and the value objects it decides on.
+// What the policy says of one call.
 
 import type { Evidence } from './refusal.ts';
 
 /** Names of the policies that decided, so that every decision can be explained. */
 export type Decision =
-  | { readonly kind: 'allow'; readonly policies: readonly string[]; readonly obligations: readonly Obligation[] }
+  | { readonly kind: 'allow'; readonly policies: readonly string[] }
   | {
       readonly kind: 'endorse';
       readonly policies: readonly string[];
@@ -19,6 +19,3 @@ export type Decision =
       readonly reason: string;
       readonly evidence: Evidence;
     };
-
-/** Extra duties attached to an allow. */
-export type Obligation = { readonly kind: 'reserve_velocity' } | { readonly kind: 'withhold_links' };

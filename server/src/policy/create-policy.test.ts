@@ -108,7 +108,7 @@ describe('a call that becomes less trusted', () => {
 describe('a decision', () => {
   test('names the policies that made it and is frozen', () => {
     const decision = policy.authorize(ownRead);
-    expect(decision).toEqual({ kind: 'allow', policies: ['permit-read'], obligations: [] });
+    expect(decision).toEqual({ kind: 'allow', policies: ['permit-read'] });
     expect(Object.isFrozen(decision)).toBe(true);
   });
 
@@ -118,20 +118,6 @@ describe('a decision', () => {
       policies: ['forbid-foreign-object', 'forbid-broken-target-rule'],
       code: 'POLICY_FOREIGN_OBJECT',
     });
-  });
-
-  test('on money always carries the duty to reserve', () => {
-    const pay: AuthorizationInput = {
-      ...ownRead,
-      action: 'money',
-      autonomy: 'within_limits',
-      amountWithinRemainder: true,
-      amountMinor: 1n,
-      limitMinor: 1n,
-    };
-    for (const input of [pay, { ...pay, autonomy: 'none', endorsed: true } as const]) {
-      expect(policy.authorize(input)).toMatchObject({ kind: 'allow', obligations: [{ kind: 'reserve_velocity' }] });
-    }
   });
 
   test.each([-1n, 2n ** 53n, 2n ** 70n])('on an amount of %s is a refusal, not a rounding', (amountMinor) => {

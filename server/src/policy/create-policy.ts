@@ -1,7 +1,7 @@
 // Decides one call: allow, deny, or endorse (a person must approve exactly this call). Deny by default, forbid over everything.
 // INVARIANT: an evaluation that errs, throws or can not be understood denies; it never counts as "no objection".
 
-import { type Decision, type Evidence, type Obligation, refuse } from '#core';
+import { type Decision, type Evidence, refuse } from '#core';
 import { type AuthorizationInput, isInRange, keyOf, membersOf, requestOf } from './authorization-input.ts';
 import type { AuthorizationAnswer } from './engine.ts';
 import { loadPolicySet, type PolicyFacts, type PolicySet, type PolicySources } from './policy-set.ts';
@@ -37,8 +37,7 @@ function decide(set: PolicySet, sources: PolicySources, input: AuthorizationInpu
   const verdict = evaluate(set, sources, input);
   const evidence = evidenceOf(input);
   if (verdict.kind === 'error') return deny([], 'POLICY_EVALUATION_ERROR', 'The policies could not be evaluated for this call.', evidence);
-  if (verdict.kind === 'permitted')
-    return Object.freeze({ kind: 'allow', policies: idsOf(verdict.policies), obligations: obligationsOf(verdict.policies) });
+  if (verdict.kind === 'permitted') return Object.freeze({ kind: 'allow', policies: idsOf(verdict.policies) });
   const [forbid] = verdict.policies;
   if (forbid !== undefined) return deny(idsOf(verdict.policies), forbid.code, forbid.reason, evidence);
   const endorsed = input.endorsed ? verdict : evaluate(set, sources, { ...input, endorsed: true });
@@ -88,11 +87,6 @@ function deny(policies: readonly string[], code: string, reason: string, evidenc
 
 function idsOf(policies: readonly PolicyFacts[]): readonly string[] {
   return policies.map((policy) => policy.id);
-}
-
-function obligationsOf(policies: readonly PolicyFacts[]): readonly Obligation[] {
-  const names = new Set(policies.flatMap((policy) => policy.obligations));
-  return [...names].map((kind) => ({ kind }));
 }
 
 /** The circumstances a person needs to understand the decision. */

@@ -38,7 +38,7 @@ describe('policies that can not be used stop the start', () => {
       'POLICY_INVALID',
     ],
     ['a forbid without a code', { p: 'forbid (principal, action, resource);' }, schema, 'POLICY_INVALID'],
-    ['a duty nobody knows', { p: '@obligation("pray") permit (principal, action, resource);' }, schema, 'POLICY_INVALID'],
+    ['an annotation nobody reads', { p: '@limit("5") permit (principal, action, resource);' }, schema, 'POLICY_INVALID'],
   ])('%s', (_, policies, text, code) => {
     expect(start(policies as Record<string, string>, text)[0]).toBe(code);
   });

@@ -1,7 +1,7 @@
 // Reads the policies once, at start: parses, validates against the schema, and cuts one slice per action, so that a call evaluates
 // only policies that can speak about it. Anything doubtful is a fault; a policy that was not understood must not be skipped.
 
-import { type Obligation, SallyportError } from '#core';
+import { SallyportError } from '#core';
 import { ACTIONS, type PolicyAction } from './authorization-input.ts';
 import type { CedarEngine } from './engine.ts';
 
@@ -13,7 +13,6 @@ export interface PolicyFacts {
   /** Code and sentence of a refusal by a forbid. */
   readonly code: string;
   readonly reason: string;
-  readonly obligations: readonly Obligation['kind'][];
 }
 
 export interface PolicySet {
@@ -30,7 +29,6 @@ export interface PolicySources {
   readonly policies: Readonly<Record<string, string>>;
 }
 
-const OBLIGATIONS: ReadonlySet<string> = new Set<Obligation['kind']>(['reserve_velocity', 'withhold_links']);
 const CODE = /^POLICY_[A-Z_]{3,60}$/;
 
 // The engine keeps what it parsed under names in one table for the whole process; a fresh name per set keeps sets apart.
@@ -68,10 +66,10 @@ function readPolicy(engine: CedarEngine, id: string, text: string): Omit<PolicyF
   const { code = '', reason = '' } = annotations;
   if (effect === 'forbid' && (!CODE.test(code) || reason === ''))
     throw invalid(id, 'a forbid needs @code("POLICY_...") and @reason("...")');
-  const obligations = (annotations.obligation ?? '').split(',').filter((name) => name !== '');
-  if (!obligations.every((name): name is Obligation['kind'] => OBLIGATIONS.has(name)))
-    throw invalid(id, 'its @obligation is none we know how to keep');
-  return { id, effect, code, reason, obligations };
+  // Whoever writes another one expects something of it that nothing here does.
+  const unread = Object.keys(annotations).find((name) => effect === 'permit' || (name !== 'code' && name !== 'reason'));
+  if (unread !== undefined) throw invalid(id, `nothing reads its @${unread}`);
+  return { id, effect, code, reason };
 }
 
 function validate({ engine, schema, policies }: PolicySources): void {

@@ -18,7 +18,7 @@ export const workflowsCodes: CodeTable = {
     kind: 'usage',
     status: 409,
     sentence:
-      'The version is in a state that does not allow this: a draft is approved, an approved one published, a published one retired.',
+      'The version is in a state that does not allow this: a draft is approved, an approved or retired one published, a published one retired.',
   },
   WORKFLOWS_NOT_A_PERSON: { kind: 'refusal', status: 403, sentence: 'Only a signed-in person can import, approve, publish or pause.' },
   WORKFLOWS_INPUT_INVALID: { kind: 'usage', status: 400, sentence: 'An input of the run is missing, unknown or of another type or size.' },

@@ -4,10 +4,11 @@
 import { isRefusal, type JsonObject, type NewEvent, newId, type Principal, type Refusal, refuse, type TenantId } from '#core';
 import { hashBundle, openBundle } from './bundle.ts';
 import { integrationsOf, type WorkflowDefinition } from './definition.ts';
+import { withPlaces } from './locate-problems.ts';
 import { parseDefinition } from './parse-definition.ts';
 import type { RegistryDeps } from './ports.ts';
 import * as store from './store/versions.ts';
-import { approvalStatement, readVersion, type SignatureState, signatureOf } from './verify-version.ts';
+import { approvalStatement, notSigned, readVersion, type SignatureState, signatureOf } from './verify-version.ts';
 
 export interface Registry {
   list(tenant: TenantId): Promise<readonly ListedVersion[]>;
@@ -79,7 +80,7 @@ export function createRegistry(deps: RegistryDeps): Registry {
       const bundle = openBundle(files);
       if (isRefusal(bundle)) return bundle;
       const definition = parseDefinition(bundle);
-      if (isRefusal(definition)) return definition;
+      if (isRefusal(definition)) return withPlaces(bundle, definition);
       const hash = hashBundle(bundle, deps.digest);
       const { tenant, person } = by;
       const { name } = definition;
@@ -123,9 +124,11 @@ export function createRegistry(deps: RegistryDeps): Registry {
         const version = await store.findVersion(tx, tenant, name, hash);
         const workflow = await store.findWorkflow(tx, tenant, name);
         if (version === null || workflow === null) return unknown();
-        if (version.state !== 'approved') return wrongState(version.state);
+        // A retired one was approved before; its signature is checked again below, at the start of every run and at every step.
+        if (version.state !== 'approved' && version.state !== 'retired') return wrongState(version.state);
+        if (signatureOf(deps, tenant, version) !== 'valid') return notSigned(name, hash);
         const definition = await readVersion(deps, tx, tenant, name, hash);
-        return isRefusal(definition) ? definition : { definition, workflow };
+        return isRefusal(definition) ? definition : { definition, workflow, from: version.state };
       });
       if (isRefusal(found)) return found;
       const { workload, key } = await provideKey(deps, by, name, found);
@@ -136,7 +139,7 @@ export function createRegistry(deps: RegistryDeps): Registry {
           await store.moveVersion(tx, { tenant, name, hash: before.hash, from: 'published', to: 'retired', atMs });
           await deps.events.appendIn(tx, [event(person, tenant, 'version.retired', name, { hash: before.hash })]);
         }
-        if (!(await store.moveVersion(tx, { tenant, name, hash, from: 'approved', to: 'published', atMs }))) {
+        if (!(await store.moveVersion(tx, { tenant, name, hash, from: found.from, to: 'published', atMs }))) {
           throw new Error('two people published the same version at the same moment');
         }
         await store.setKey(tx, { tenant, name, workload, key, expiresAtMs: atMs + KEY_LIFETIME_MS });

@@ -25,12 +25,7 @@ export async function verifyVersion(deps: Deps, tx: Tx, tenant: TenantId, name: 
     return refuse('WORKFLOWS_HASH_NOT_APPROVED', 'The content of this run is not a published version.', { workflow: name, hash });
   }
   if (workflow.isPaused) return refuse('WORKFLOWS_PAUSED', 'The workflow is paused.', { workflow: name });
-  if (signatureOf(deps, tenant, version) !== 'valid') {
-    return refuse('WORKFLOWS_SIGNATURE_INVALID', 'The approval of this version is not signed by this installation.', {
-      workflow: name,
-      hash,
-    });
-  }
+  if (signatureOf(deps, tenant, version) !== 'valid') return notSigned(name, hash);
   const definition = await readVersion(deps, tx, tenant, name, hash);
   return isRefusal(definition) ? definition : { definition, workflow };
 }
@@ -64,6 +59,9 @@ export function approvalStatement(approval: {
   const { tenant, name, hash, by, atMs, isSolo } = approval;
   return `sallyport workflow approval v1\n${canonicalJson({ tenant, name, hash, by, atMs, isSolo })}`;
 }
+
+export const notSigned = (workflow: string, hash: string): Refusal =>
+  refuse('WORKFLOWS_SIGNATURE_INVALID', 'The approval of this version is not signed by this installation.', { workflow, hash });
 
 export type SignatureState = 'unsigned' | 'valid' | 'invalid';
 

@@ -269,6 +269,8 @@ describe('a second tenant', () => {
       'audit_global_node',
       'audit_checkpoint',
       'instances',
+      'workflow_executors',
+      'workflow_leader',
       ...ENGINE_TABLES,
     ]);
   });

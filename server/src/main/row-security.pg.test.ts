@@ -5,8 +5,16 @@ import { expect, it } from 'vitest';
 import { assertRowSecurity } from '#storage';
 import { allMigrations } from './compose/database.ts';
 
-/** The global tree holds hashes of tenants' trees, and `instances` the names of processes; neither holds a tenant's data. */
-const WITHOUT_TENANT = ['audit_checkpoint', 'audit_global', 'audit_global_leaf', 'audit_global_node', 'instances'];
+/** The global tree holds hashes of tenants' trees, the last three the names of processes; none holds a tenant's data. */
+const WITHOUT_TENANT = [
+  'audit_checkpoint',
+  'audit_global',
+  'audit_global_leaf',
+  'audit_global_node',
+  'instances',
+  'workflow_executors',
+  'workflow_leader',
+];
 
 it('forces row security on every tenant table of all rooms [PROMISE-10]', async () => {
   const test = await testDatabase(allMigrations);

@@ -3,6 +3,7 @@
 import { type ControlServer, createControlServer } from '#control';
 import { type GuardDeps, guard, listModels, type RecoveryTiming } from '#enforcement';
 import { createGateway } from '#gateway';
+import type { EngineTiming } from '#workflows';
 import { allCodes } from './codes.ts';
 import { approvalResult } from './compose/approval-ports.ts';
 import { createExecutor } from './compose/approve.ts';
@@ -42,6 +43,8 @@ export interface Seams {
   decorateGuard?(deps: GuardDeps): GuardDeps;
   /** How soon a process that does not beat is dead. */
   readonly recovery?: RecoveryTiming;
+  /** The same for the processes that run workflows. */
+  readonly workflows?: EngineTiming;
 }
 
 export async function startServer(config: Config, folders: Folders, logger: Logger, seams?: Seams): Promise<Server> {
@@ -67,7 +70,7 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
     undo.push(rooms.close);
     const executor = createExecutor(rooms, logger);
     undo.push(executor.stop);
-    const workflows = openWorkflows(rooms, database, { folders, logger });
+    const workflows = openWorkflows(rooms, database, { folders, logger, config, timing: seams?.workflows });
     undo.push(workflows.stop);
     const housekeeping = createHousekeeping(rooms, logger);
     undo.push(housekeeping.stop);

@@ -74,6 +74,18 @@ export const settings = {
     2_000_000,
     'Estimated model tokens one API key may send in a minute.',
   ),
+  maxActiveRuns: setting(
+    'maxActiveRuns',
+    z.coerce.number().int().min(1).max(1_000),
+    32,
+    'Runs of workflows that advance at once in one process. A run that waits for a person or a limit does not count.',
+  ),
+  runRetentionDays: setting(
+    'runRetentionDays',
+    z.coerce.number().int().min(1).max(3_650),
+    30,
+    'Days after which what a finished run knew is erased. Its steps, codes and events stay.',
+  ),
   logLevel: setting('logLevel', z.enum(['error', 'warn', 'info', 'debug']), 'info', 'How much is logged to standard error.'),
   unsafeListenWithoutTls: setting(
     'unsafeListenWithoutTls',

@@ -1,35 +1,46 @@
 // Runs advance here, on the workflow engine: one generic workflow that makes the next move until there is none. What a run knows is in
 // our own sealed rows; the engine's tables hold ids and words of the closed set of moves, and its serializer takes nothing else.
-// INVARIANT: no other file of the product knows the engine.
+// INVARIANT: no other file of the product but `datasource.ts` knows the engine.
 
 import { DBOS } from '@dbos-inc/dbos-sdk';
+import { getExecutor } from '@dbos-inc/dbos-sdk/internal/dbos';
 import { migrateSystemDatabase } from '@dbos-inc/dbos-sdk/internal/system_database';
 import { GlobalLogger } from '@dbos-inc/dbos-sdk/internal/telemetry/logs';
-import { parseId, type RunId, SallyportError, type TenantId } from '#core';
-import { giveUp, type Prepared, prepare } from './advance.ts';
-import { commitChange, type Moved } from './commit.ts';
+import { newId, parseId, type RunId, SallyportError, type TenantId } from '#core';
+import type { Database } from '#storage';
+import { type ApprovalFeed, createApprovalFeed } from './approval-feed.ts';
+import type { Moved } from './commit.ts';
+import { type Holding, moveInTransaction } from './datasource.ts';
+import { createHeartbeat, type EngineTiming, type Heartbeat, TIMING } from './heartbeat.ts';
+import { createLeader, type Leader, type Stray } from './leader.ts';
+import { createPauses, type Pauses } from './pauses.ts';
 import type { RunDeps } from './ports.ts';
 import { createReferenceSerializer } from './reference-serializer.ts';
+import { makeMove, STOPPED } from './run-loop.ts';
+import { createSlots, type Slots } from './slots.ts';
+import { type Held, takeRun } from './store/ownership.ts';
 
 /** Raised with every change of meaning of a stored run; the engine recovers only runs of its own version. */
 export const INTERPRETER_VERSION = 'sallyport-interpreter-1';
 /** Schema of the engine's own tables. */
 export const ENGINE_SCHEMA = 'dbos';
-/** One process runs workflows; what it left open it finds again under this name. */
-const EXECUTOR = 'sallyport';
 const POOL_SIZE = 5;
-const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 5_000;
-/** Failures of one move before the run ends. */
-const MAX_FAILURES = 6;
-const MAX_OPEN_RUNS = 10_000;
+/** The engine gives a run up that was begun again this often; ours ends by its own rules, and waits through any number of restarts. */
+const MAX_RECOVERIES = 1_000_000_000;
+const RETRY_TAKE_MS = 1_000;
+/** States of the engine in which a run of ours can not be while it is open, unless the engine failed. */
+const BROKEN = new Set(['ERROR', 'CANCELLED', 'MAX_RECOVERY_ATTEMPTS_EXCEEDED']);
 
 export interface EngineOptions {
   /** The server's role; it may use the engine's schema and owns nothing of it. */
   readonly url: string;
-  /** Runs of all tenants that have not ended. */
-  readonly openRuns: (limit: number) => Promise<readonly { readonly tenant: TenantId; readonly run: RunId }[]>;
+  readonly database: Pick<Database, 'inTenant' | 'asSystem' | 'listen'>;
+  /** Runs that advance at once in this process. */
+  readonly maxActiveRuns: number;
   readonly onFault: (code: string, run: RunId | null) => void;
+  /** Runs of dead processes were handed on. */
+  readonly onTakeover?: (processes: number) => void;
+  readonly timing?: EngineTiming | undefined;
 }
 
 export interface Engine {
@@ -38,34 +49,60 @@ export interface Engine {
   stop(): Promise<void>;
 }
 
-interface Active {
+/** This process under one name, from joining to leaving or to being declared dead. */
+interface Life {
+  readonly executor: string;
   readonly deps: RunDeps;
   readonly options: EngineOptions;
+  readonly heartbeat: Heartbeat;
+  readonly leader: Leader;
+  readonly feed: ApprovalFeed;
+  readonly slots: Slots;
+  readonly pauses: Pauses;
   readonly moves: Set<Promise<unknown>>;
-  readonly pauses: Set<() => void>;
   isStopping: boolean;
 }
 
 /** The engine is one a process; so is what it works for. */
-let active: Active | null = null;
+let active: Life | null = null;
 
 /** The engine's messages are free text and may quote values: only that there was an error is passed on. */
 function quiet(onError: () => void) {
   return { debug: () => {}, info: () => {}, warn: () => {}, error: onError };
 }
 
-/** Never settles: the process is stopping, and the run goes on in the next one. */
+/** Never settles: the process is stopping or lost its name, and the run goes on elsewhere. */
 const never = <T>(): Promise<T> => new Promise<T>(() => {});
 
 const interpret = DBOS.registerWorkflow(
   async (tenant: string, run: string): Promise<string> => {
+    const life = active;
+    if (life === null || parseId('run', run) === null) return never();
+    const close = life.pauses.open(run as RunId);
+    const holding = await hold(life, tenant as TenantId, run as RunId);
     for (;;) {
-      const moved = await DBOS.runStep(() => nextMove(tenant as TenantId, run as RunId), { name: 'move' });
-      if (moved === 'ended') return moved;
+      const moved = await moveInTransaction({
+        holding,
+        move: (write) => tracked(life, makeMove(loopOf(life), holding, write)).then(settled),
+      });
+      if (moved === 'moved') continue;
+      close();
+      return moved;
     }
   },
-  { name: 'sallyport-interpreter' },
+  { name: 'sallyport-interpreter', maxRecoveryAttempts: MAX_RECOVERIES },
 );
+
+const settled = (outcome: Moved | typeof STOPPED): Promise<Moved> | Moved => (outcome === STOPPED ? never() : outcome);
+
+const loopOf = (life: Life) => ({
+  deps: life.deps,
+  slots: life.slots,
+  pauses: life.pauses,
+  isAlive: life.heartbeat.isAlive,
+  isStopping: () => life.isStopping,
+  onFault: life.options.onFault,
+});
 
 /** Makes the engine's tables, as the administrator; the server's role may use them and owns none. */
 export function prepareEngine(adminUrl: string, applicationRole: string): Promise<void> {
@@ -75,95 +112,160 @@ export function prepareEngine(adminUrl: string, applicationRole: string): Promis
 
 export async function startEngine(deps: RunDeps, options: EngineOptions): Promise<Engine> {
   if (active !== null) throw new SallyportError('WORKFLOWS_ENGINE_BUSY', 'Another server in this process runs workflows.');
-  const mine: Active = { deps, options, moves: new Set(), pauses: new Set(), isStopping: false };
-  active = mine;
-  const fault = (): void => options.onFault('WORKFLOWS_ENGINE_FAILED', null);
-  try {
-    DBOS.setConfig({
-      name: 'sallyport',
-      systemDatabaseUrl: options.url,
-      systemDatabaseSchemaName: ENGINE_SCHEMA,
-      systemDatabasePoolSize: POOL_SIZE,
-      runMigrations: false,
-      applicationVersion: INTERPRETER_VERSION,
-      executorID: EXECUTOR,
-      serializer: createReferenceSerializer(),
-      logger: quiet(fault),
-    });
-    await DBOS.launch();
-    const wake = async (tenant: TenantId, run: RunId): Promise<void> => {
-      await DBOS.startWorkflow(interpret, { workflowID: run })(tenant, run);
-    };
-    // A run whose row was written and whose process died before the engine heard of it.
-    for (const { tenant, run } of await options.openRuns(MAX_OPEN_RUNS)) await wake(tenant, run);
-    return {
-      wake,
-      stop: async () => {
-        mine.isStopping = true;
-        for (const resume of mine.pauses) resume();
-        await Promise.all(mine.moves);
-        await DBOS.shutdown({ workflowCompletionTimeoutMS: 0 });
-        active = null;
+  let life = createLife(deps, options);
+  active = life;
+  let beginning: Promise<void> = begin(life);
+  let isStopped = false;
+  let timer: NodeJS.Timeout | null = null;
+
+  const beginAnew = async (): Promise<void> => {
+    await end(life, { waitForMoves: false });
+    life = createLife(deps, options);
+    active = life;
+    beginning = begin(life);
+    await beginning;
+  };
+  const beat = async (): Promise<void> => {
+    if (!(await life.heartbeat.beat())) return beginAnew();
+    await life.feed.open();
+    const taken = await life.leader.watch();
+    if (taken > 0) options.onTakeover?.(taken);
+  };
+  let beating: Promise<void> = Promise.resolve();
+  const schedule = (): void => {
+    if (isStopped) return;
+    timer = setTimeout(
+      () => {
+        beating = beat().catch(faultOf(options)).finally(schedule);
       },
-    };
+      (options.timing ?? TIMING).beatMs,
+    );
+    timer.unref();
+  };
+  try {
+    await beginning;
   } catch (error) {
     await DBOS.shutdown().catch(() => {});
     active = null;
     throw error;
   }
+  schedule();
+  return {
+    wake: async (tenant, run) => {
+      await beginning;
+      await wakeRun(tenant, run);
+    },
+    stop: async () => {
+      isStopped = true;
+      if (timer !== null) clearTimeout(timer);
+      await beating;
+      await end(life, { waitForMoves: true });
+      active = null;
+    },
+  };
 }
 
-/** Looks again until the run moved. A wait is not written down: after a crash the journal says by itself that it waits. */
-async function nextMove(tenant: TenantId, run: RunId): Promise<Moved> {
-  const mine = active;
-  if (mine === null || parseId('run', run) === null) return never();
-  let failures = 0;
-  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
-    if (mine.isStopping) return never();
-    const move = await tracked(mine, attempt(mine, tenant, run, prepare));
-    if (move === 'moved' || move === 'ended') return mine.isStopping ? never() : move;
-    if (move === 'failing') failures += 1;
-    if (failures >= MAX_FAILURES) {
-      await tracked(
-        mine,
-        attempt(mine, tenant, run, (deps) => giveUp(deps, tenant, run, 'WORKFLOWS_UPSTREAM_FAILED')),
-      );
-      failures = 0;
-    }
-    await pause(mine, pauseMs);
+const faultOf = (options: EngineOptions) => (fault: unknown) =>
+  options.onFault(fault instanceof SallyportError ? fault.code : 'WORKFLOWS_ENGINE_FAILED', null);
+
+function createLife(deps: RunDeps, options: EngineOptions): Life {
+  const { database } = options;
+  const executor = newId('run', deps.clock, deps.random).replace('run_', 'exe_');
+  const timing = options.timing ?? TIMING;
+  const pauses = createPauses();
+  return {
+    executor,
+    deps,
+    options,
+    heartbeat: createHeartbeat({ database, clock: deps.clock, executor, timing }),
+    leader: createLeader({ database, executor, timing, recover, revive }),
+    feed: createApprovalFeed({ database, pauses, onFault: faultOf(options) }),
+    slots: createSlots(options.maxActiveRuns),
+    pauses,
+    moves: new Set(),
+    isStopping: false,
+  };
+}
+
+async function begin(life: Life): Promise<void> {
+  const { options, executor } = life;
+  DBOS.setConfig({
+    name: 'sallyport',
+    systemDatabaseUrl: engineUrl(options.url),
+    systemDatabaseSchemaName: ENGINE_SCHEMA,
+    systemDatabasePoolSize: POOL_SIZE,
+    runMigrations: false,
+    applicationVersion: INTERPRETER_VERSION,
+    executorID: executor,
+    serializer: createReferenceSerializer(),
+    logger: quiet(() => options.onFault('WORKFLOWS_ENGINE_FAILED', null)),
+  });
+  await life.heartbeat.join();
+  await DBOS.launch();
+  await life.feed.open();
+  await life.leader.watch();
+}
+
+/** Who was declared dead waits for nothing: what its moves do now they can not write. */
+async function end(life: Life, { waitForMoves }: { waitForMoves: boolean }): Promise<void> {
+  life.isStopping = true;
+  life.pauses.wakeAll();
+  if (waitForMoves) await Promise.all(life.moves);
+  await life.feed.close().catch(() => {});
+  await life.heartbeat.leave().catch(() => {});
+  await DBOS.shutdown({ workflowCompletionTimeoutMS: 0 });
+}
+
+/**
+ * The engine's own notes need not survive a crash of Postgres: a note that is lost is made again from the run's row, which is committed
+ * durably before it. So its connections do not wait for the disk.
+ */
+function engineUrl(url: string): string {
+  const own = new URL(url);
+  own.searchParams.set('options', '-c synchronous_commit=off');
+  return own.href;
+}
+
+async function wakeRun(tenant: TenantId, run: RunId): Promise<void> {
+  await DBOS.startWorkflow(interpret, { workflowID: run })(tenant, run);
+}
+
+async function recover(executors: readonly string[]): Promise<void> {
+  await getExecutor().recoverPendingWorkflows([...executors]);
+}
+
+/** Begins a run the engine never heard of, and one it lost. */
+async function revive({ tenant, run }: Stray, living: ReadonlySet<string>): Promise<void> {
+  const known = await DBOS.getWorkflowStatus(run);
+  if (known === null) return wakeRun(tenant, run);
+  if (BROKEN.has(known.status)) await DBOS.resumeWorkflow(run);
+  else if (known.status === 'PENDING' && !living.has(known.executorId ?? '')) await recover([known.executorId ?? '']);
+}
+
+/** Takes the run in the name of this process, which another one that lost it then notices. */
+async function hold(life: Life, tenant: TenantId, run: RunId): Promise<Holding> {
+  const { database } = life.deps;
+  for (;;) {
+    if (life.isStopping) return never();
+    const held: Held | null = life.heartbeat.isAlive()
+      ? await tracked(
+          life,
+          database.inTenant(tenant, (tx) => takeRun(tx, { tenant, run }, life.executor)),
+        ).catch((fault: unknown) => {
+          faultOf(life.options)(fault);
+          return null;
+        })
+      : null;
+    if (held !== null) return { database, tenant, run, executor: life.executor, held };
+    await life.pauses.sleep(run, RETRY_TAKE_MS);
   }
 }
 
-/** A fault of our own world is looked at again like one of the upstream's. */
-async function attempt(mine: Active, tenant: TenantId, run: RunId, work: typeof prepare): Promise<Moved | 'waiting' | 'failing'> {
-  try {
-    const prepared: Prepared = await work(mine.deps, tenant, run);
-    if (typeof prepared === 'string') return prepared;
-    return await mine.deps.database.inTenant(tenant, (tx) => commitChange(mine.deps, tx, prepared));
-  } catch (fault) {
-    mine.options.onFault(fault instanceof SallyportError ? fault.code : 'WORKFLOWS_ENGINE_FAILED', run);
-    return fault instanceof SallyportError && fault.retryable ? 'waiting' : 'failing';
-  }
-}
-
-async function tracked<T>(mine: Active, work: Promise<T>): Promise<T> {
-  mine.moves.add(work);
+async function tracked<T>(life: Life, work: Promise<T>): Promise<T> {
+  life.moves.add(work);
   try {
     return await work;
   } finally {
-    mine.moves.delete(work);
+    life.moves.delete(work);
   }
-}
-
-function pause(mine: Active, ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    const resume = (): void => {
-      clearTimeout(timer);
-      mine.pauses.delete(resume);
-      resolve();
-    };
-    const timer = setTimeout(resume, ms);
-    timer.unref();
-    mine.pauses.add(resume);
-  });
 }

@@ -4,9 +4,19 @@ import { isRefusal, type JsonObject, type PersonPrincipal } from '#core';
 import { guard } from '#enforcement';
 import { decodeChat, openaiProtocol } from '#gateway';
 import { openBundleSigner } from '#identity';
-import { createRegistry, createRuns, type Engine, openRuns, type Registry, type RunDeps, type Runs, startEngine } from '#workflows';
+import {
+  createRegistry,
+  createRuns,
+  type Engine,
+  type EngineTiming,
+  type Registry,
+  type RunDeps,
+  type Runs,
+  startEngine,
+} from '#workflows';
 import type { Folders } from '../folders.ts';
 import type { Logger } from '../logger.ts';
+import type { Config } from '../settings.ts';
 import type { OpenDatabase } from './database.ts';
 import type { Rooms } from './rooms.ts';
 
@@ -21,7 +31,15 @@ export interface Workflows {
   stop(): Promise<void>;
 }
 
-export function openWorkflows(rooms: Rooms, open: OpenDatabase, { folders, logger }: { folders: Folders; logger: Logger }): Workflows {
+export interface WorkflowsOptions {
+  readonly folders: Folders;
+  readonly logger: Logger;
+  readonly config: Pick<Config, 'maxActiveRuns'>;
+  /** Absent: the times of a real installation. */
+  readonly timing?: EngineTiming | undefined;
+}
+
+export function openWorkflows(rooms: Rooms, open: OpenDatabase, { folders, logger, config, timing }: WorkflowsOptions): Workflows {
   const deps: RunDeps = {
     database: rooms.guard.database,
     clock: rooms.guard.clock,
@@ -52,8 +70,11 @@ export function openWorkflows(rooms: Rooms, open: OpenDatabase, { folders, logge
     start: async () => {
       engine = await startEngine(deps, {
         url: open.url,
-        openRuns: (limit) => open.database.asSystem('resolver', (tx) => openRuns(tx, limit)),
+        database: open.database,
+        maxActiveRuns: config.maxActiveRuns,
         onFault: (code) => logger.error({ event: 'workflow.fault', code }),
+        onTakeover: (count) => logger.warn({ event: 'workflow.takeover', count }),
+        timing,
       });
     },
     stop: async () => {

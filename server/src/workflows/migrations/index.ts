@@ -3,6 +3,9 @@
 import type { Migration } from '#storage';
 import { migration as registry } from './0080-workflows-registry.ts';
 import { migration as runs } from './0081-workflows-runs.ts';
+import { migration as executors } from './0082-workflows-executors.ts';
+import { migration as phases } from './0084-workflows-phases.ts';
 import { migration as deliveries } from './0086-workflows-deliveries.ts';
+import { migration as samples } from './0087-workflows-samples.ts';
 
-export const migrations: readonly Migration[] = [registry, runs, deliveries];
+export const migrations: readonly Migration[] = [registry, runs, executors, phases, deliveries, samples];

@@ -1,6 +1,7 @@
 // What the control plane needs of the rooms below, wired by main.
 
 import type { ApprovalId, Clock, JsonObject, KeyId, PersonPrincipal, Refusal, RunId, TenantId, UnixMs, WorkloadId } from '#core';
+import type { HookPorts } from './ports/hooks.ts';
 import type { PeoplePorts } from './ports/people.ts';
 
 import type { WorkflowReview, WorkflowSummary, WorkflowTrail } from './ports/workflows.ts';
@@ -94,6 +95,8 @@ export interface WorkflowVersionView {
   readonly approvedBy: string | null;
   /** Imported and approved by the same person. */
   readonly solo: boolean | null;
+  /** Part of the demo: goes when the demo is removed. */
+  readonly sample: boolean;
 }
 
 /** What a person reads before approving: what it may do, and every file as it is. */
@@ -290,6 +293,7 @@ export interface ControlPorts {
     list(tenant: TenantId): Promise<readonly { id: WorkloadId; name: string; integrations: readonly string[]; bound: boolean }[]>;
   };
   readonly people: PeoplePorts;
+  readonly hooks: HookPorts;
   readonly keys: {
     create(
       person: PersonPrincipal,

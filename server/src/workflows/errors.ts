@@ -13,6 +13,16 @@ export const workflowsCodes: CodeTable = {
     status: 400,
     sentence: 'The workflow has a mistake; the message names the place. Nothing was stored.',
   },
+  WORKFLOWS_SAMPLE_DATA: {
+    kind: 'usage',
+    status: 409,
+    sentence: 'The name belongs to the workflow of the demo; remove the demo first, or choose another name.',
+  },
+  WORKFLOWS_NAME_TAKEN: {
+    kind: 'usage',
+    status: 409,
+    sentence: 'The demo needs the name of a workflow of yours; it leaves yours as it is, so rename or remove that first.',
+  },
   WORKFLOWS_UNKNOWN: { kind: 'usage', status: 404, sentence: 'There is no such workflow, version or run; list them.' },
   WORKFLOWS_STATE_WRONG: {
     kind: 'usage',
@@ -80,6 +90,21 @@ export const workflowsCodes: CodeTable = {
     kind: 'refusal',
     status: 403,
     sentence: 'Nobody decided about the call of this step in time; it was not done.',
+  },
+  WORKFLOWS_APPROVAL_CHANGED: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'What a person decided about is not what the step shows now; the decision does not count for it.',
+  },
+  WORKFLOWS_JOURNAL_TAMPERED: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'Something this run wrote down was changed, moved or removed in the database; nothing more of it runs. Find out who did.',
+  },
+  WORKFLOWS_CUSTOMER_ERASED: {
+    kind: 'refusal',
+    status: 410,
+    sentence: 'The customer of this run was erased, and what the run knew with the customer; it ended.',
   },
   WORKFLOWS_UPSTREAM_FAILED: {
     kind: 'fault',

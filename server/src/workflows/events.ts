@@ -19,6 +19,10 @@ export const workflowsEvents: EventCatalogue = [
     meaning: 'A delivery was refused, with the code; `unrecorded` counts those before it that were too many to record one by one.',
   },
   {
+    type: 'workflows.workflow.removed',
+    meaning: 'A workflow of sample data was removed with its versions and runs; how many runs is named, and their events stay.',
+  },
+  {
     type: 'workflows.run.started',
     meaning: 'A run began; its workflow and hash are named, and whether a person or a signed delivery began it.',
   },

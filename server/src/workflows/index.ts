@@ -12,5 +12,6 @@ export { parseDefinition } from './parse-definition.ts';
 export type { BundleSigner, RunDeps } from './ports.ts';
 export { createRegistry, type Registry } from './registry.ts';
 export { createRuns, type Runs } from './runs.ts';
+export { createSamples, type Samples } from './samples.ts';
 export { pruneDeliveries } from './store/deliveries.ts';
 export { countWaitingRuns } from './store/run-tally.ts';

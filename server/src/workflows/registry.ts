@@ -7,13 +7,15 @@ import { integrationsOf, type WorkflowDefinition } from './definition.ts';
 import { withPlaces } from './locate-problems.ts';
 import { parseDefinition } from './parse-definition.ts';
 import type { RegistryDeps } from './ports.ts';
+import { claimName } from './store/samples.ts';
 import * as store from './store/versions.ts';
 import { approvalStatement, notSigned, readVersion, type SignatureState, signatureOf } from './verify-version.ts';
 
 export interface Registry {
   list(tenant: TenantId): Promise<readonly ListedVersion[]>;
   show(tenant: TenantId, name: string, hash: string | null): Promise<VersionDetails | Refusal>;
-  importBundle(by: Principal, files: Readonly<Record<string, string>>): Promise<store.VersionRow | Refusal>;
+  /** Sample data is imported by the demo alone; its names and those of other workflows never mix. */
+  importBundle(by: Principal, files: Readonly<Record<string, string>>, kind?: 'ordinary' | 'sample'): Promise<store.VersionRow | Refusal>;
   approve(by: Principal, name: string, hash: string): Promise<store.VersionRow | Refusal>;
   publish(by: Principal, name: string, hash: string): Promise<store.VersionRow | Refusal>;
   retire(by: Principal, name: string, hash: string): Promise<store.VersionRow | Refusal>;
@@ -22,6 +24,7 @@ export interface Registry {
 
 export interface ListedVersion extends store.VersionRow {
   readonly isPaused: boolean;
+  readonly isSample: boolean;
 }
 
 export interface VersionDetails extends ListedVersion {
@@ -53,10 +56,9 @@ export function createRegistry(deps: RegistryDeps): Registry {
     list: (tenant) =>
       database.inTenant(tenant, async (tx) => {
         const rows = await store.listVersions(tx, tenant, null);
-        const paused = new Map<string, boolean>();
-        for (const name of new Set(rows.map((row) => row.name)))
-          paused.set(name, (await store.findWorkflow(tx, tenant, name))?.isPaused ?? false);
-        return rows.map((row) => ({ ...row, isPaused: paused.get(row.name) === true }));
+        const workflows = new Map<string, store.WorkflowRow | null>();
+        for (const name of new Set(rows.map((row) => row.name))) workflows.set(name, await store.findWorkflow(tx, tenant, name));
+        return rows.map((row) => ({ ...row, ...flagsOf(workflows.get(row.name)) }));
       }),
 
     show: (tenant, name, hash) =>
@@ -68,14 +70,14 @@ export function createRegistry(deps: RegistryDeps): Registry {
         const definition = await readVersion(deps, tx, tenant, name, version.hash);
         return {
           ...version,
-          isPaused: (await store.findWorkflow(tx, tenant, name))?.isPaused ?? false,
+          ...flagsOf(await store.findWorkflow(tx, tenant, name)),
           signatureState: signatureOf(deps, tenant, version),
           files: await store.readFiles(tx, tenant, name, version.hash),
           definition: isRefusal(definition) ? null : definition,
         };
       }),
 
-    async importBundle(by, files) {
+    async importBundle(by, files, kind = 'ordinary') {
       if (by.kind !== 'person') return notAPerson();
       const bundle = openBundle(files);
       if (isRefusal(bundle)) return bundle;
@@ -85,6 +87,7 @@ export function createRegistry(deps: RegistryDeps): Registry {
       const { tenant, person } = by;
       const { name } = definition;
       return database.inTenant(tenant, async (tx) => {
+        if (!(await claimName(tx, tenant, name, kind === 'sample'))) return nameTaken(name, kind);
         const isNew = await store.insertVersion(tx, {
           tenant,
           name,
@@ -187,18 +190,35 @@ async function provideKey(
 ) {
   const { tenant, person: actor } = by;
   const integrations = integrationsOf(found.definition);
-  const existing = found.workflow.workload;
+  const { workload: existing, isSample } = found.workflow;
   if (existing !== null) await deps.workloads.changeWorkload({ tenant, workload: existing, integrations, actor });
   const suffix = newId('wkl', deps.clock, deps.random).slice(-6);
   const workload =
     existing ??
-    (await deps.workloads.createWorkload({ tenant, name: `workflow-${name.slice(0, 40)}-${suffix}`, workflow: name, integrations, actor }));
+    (await deps.workloads.createWorkload({
+      tenant,
+      name: `workflow-${name.slice(0, 40)}-${suffix}`,
+      workflow: name,
+      integrations,
+      actor,
+      isSample,
+    }));
   const expiresAtMs = deps.clock.now() + KEY_LIFETIME_MS;
   const { id } = await deps.workloads.createKey({ tenant, workload, expiresAtMs, actor });
   return { workload, key: id };
 }
 
 const unknown = (): Refusal => refuse('WORKFLOWS_UNKNOWN', 'There is no such workflow or version.');
+function flagsOf(workflow: store.WorkflowRow | null | undefined): { readonly isPaused: boolean; readonly isSample: boolean } {
+  return { isPaused: workflow?.isPaused ?? false, isSample: workflow?.isSample ?? false };
+}
+
+function nameTaken(name: string, kind: 'ordinary' | 'sample'): Refusal {
+  return kind === 'sample'
+    ? refuse('WORKFLOWS_NAME_TAKEN', `${name} is a workflow of yours; the demo needs this name and leaves yours as it is.`, { name })
+    : refuse('WORKFLOWS_SAMPLE_DATA', `${name} is sample data; remove the demo first, or choose another name.`, { name });
+}
+
 const notAPerson = (): Refusal => refuse('WORKFLOWS_NOT_A_PERSON', 'Only a signed-in person can do this.');
 const wrongState = (state: string): Refusal =>
   refuse('WORKFLOWS_STATE_WRONG', `The version is ${state}; this step does not follow from it.`, { state });

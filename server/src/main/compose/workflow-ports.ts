@@ -1,7 +1,7 @@
 // Workflows as people see them through the control plane: references, states and files; never the values of a run.
 
 import type { ControlPorts, WorkflowDetails, WorkflowReview, WorkflowRunView, WorkflowVersionView } from '#control';
-import { formatTime, isRefusal } from '#core';
+import { formatTime, isRefusal, type PersonPrincipal } from '#core';
 import type { Registry, Runs } from '#workflows';
 import type { Rooms } from './rooms.ts';
 import { workflowReviews } from './workflow-review.ts';
@@ -14,9 +14,11 @@ type Run = Awaited<ReturnType<Runs['list']>>[number];
 export function workflowPorts(workflows: Workflows, rooms: Rooms): ControlPorts['workflows'] {
   const { registry, runs } = workflows;
   const { review, summaries, trail } = workflowReviews(workflows, rooms);
-  const changed = async (work: Promise<Awaited<ReturnType<Registry['approve']>>>) => {
+  const changed = async (person: PersonPrincipal, work: Promise<Awaited<ReturnType<Registry['approve']>>>) => {
     const version = await work;
-    return isRefusal(version) ? version : versionView({ ...version, isPaused: false });
+    if (isRefusal(version)) return version;
+    const samples = await workflows.samples.names(person.tenant);
+    return versionView({ ...version, isPaused: false, isSample: samples.has(version.name) });
   };
   return {
     list: async (tenant) => (await registry.list(tenant)).map(versionView),
@@ -26,10 +28,10 @@ export function workflowPorts(workflows: Workflows, rooms: Rooms): ControlPorts[
       const details = await registry.show(person.tenant, name, hash);
       return isRefusal(details) ? details : { ...detailsView(details), ...(await review(person, details, against)) };
     },
-    importBundle: (person, files) => changed(registry.importBundle(person, files)),
-    approve: (person, name, hash) => changed(registry.approve(person, name, hash)),
-    publish: (person, name, hash) => changed(registry.publish(person, name, hash)),
-    retire: (person, name, hash) => changed(registry.retire(person, name, hash)),
+    importBundle: (person, files) => changed(person, registry.importBundle(person, files)),
+    approve: (person, name, hash) => changed(person, registry.approve(person, name, hash)),
+    publish: (person, name, hash) => changed(person, registry.publish(person, name, hash)),
+    retire: (person, name, hash) => changed(person, registry.retire(person, name, hash)),
     setPaused: async (person, name, paused) => {
       const set = await registry.setPaused(person, name, paused);
       return isRefusal(set) ? set : { name: set.name, paused: set.isPaused };
@@ -66,6 +68,7 @@ function versionView(version: Version): WorkflowVersionView {
     approvedAt: version.approvedAtMs === null ? null : formatTime(version.approvedAtMs),
     approvedBy: version.approvedBy,
     solo: version.isSolo,
+    sample: version.isSample,
   };
 }
 

@@ -7,11 +7,13 @@ import { openBundleSigner } from '#identity';
 import {
   createRegistry,
   createRuns,
+  createSamples,
   type Engine,
   type EngineTiming,
   type Registry,
   type RunDeps,
   type Runs,
+  type Samples,
   startEngine,
 } from '#workflows';
 import type { Folders } from '../folders.ts';
@@ -22,6 +24,7 @@ import type { Rooms } from './rooms.ts';
 
 export interface Workflows {
   readonly registry: Registry;
+  readonly samples: Samples;
   readonly runs: Runs;
   /** Names the key that signs approvals. */
   readonly keyId: string;
@@ -58,6 +61,7 @@ export function openWorkflows(rooms: Rooms, open: OpenDatabase, { folders, logge
   let engine: Engine | null = null;
   return {
     registry: createRegistry(deps),
+    samples: createSamples(deps),
     runs,
     keyId: deps.signer.keyId,
     run: async (person, name, input) => {

@@ -24,10 +24,20 @@ export interface WorkflowRow {
   readonly workload: WorkloadId | null;
   readonly key: KeyId | null;
   readonly keyExpiresAtMs: number | null;
+  /** Goes with the demo. */
+  readonly isSample: boolean;
 }
 
 interface Tables {
-  workflows: { tenant: string; name: string; paused: boolean; workload: string | null; key: string | null; key_expires_at: Date | null };
+  workflows: {
+    tenant: string;
+    name: string;
+    paused: boolean;
+    workload: string | null;
+    key: string | null;
+    key_expires_at: Date | null;
+    is_sample: boolean;
+  };
   workflow_versions: {
     tenant: string;
     name: string;
@@ -168,6 +178,7 @@ export async function findWorkflow(tx: Tx, tenant: TenantId, name: string): Prom
     workload: row.workload as WorkloadId | null,
     key: row.key as KeyId | null,
     keyExpiresAtMs: row.key_expires_at?.getTime() ?? null,
+    isSample: row.is_sample,
   };
 }
 

@@ -1,0 +1,35 @@
+// Workflows that are sample data: whose name it is, and the removal of all that belongs to them. Row security lets no other workflow go.
+
+import type { TenantId, Tx } from '#core';
+import { query, sql } from '#storage';
+
+/** Takes the name for sample data, or for anything else; false when it belongs to the other kind. */
+export async function claimName(tx: Tx, tenant: TenantId, name: string, isSample: boolean): Promise<boolean> {
+  await sql`insert into workflows (tenant, name, is_sample) values (${tenant}, ${name}, ${isSample}) on conflict do nothing`.execute(
+    query(tx),
+  );
+  const { rows } = await sql<{ is_sample: boolean }>`
+    select is_sample from workflows where tenant = ${tenant} and name = ${name}`.execute(query(tx));
+  return rows[0]?.is_sample === isSample;
+}
+
+export async function sampleNames(tx: Tx, tenant: TenantId): Promise<ReadonlySet<string>> {
+  const { rows } = await sql<{ name: string }>`select name from workflows where tenant = ${tenant} and is_sample`.execute(query(tx));
+  return new Set(rows.map((row) => row.name));
+}
+
+/** Deletes them with their versions, files, runs and steps, and what was delivered by these integrations. */
+export async function dropSamples(
+  tx: Tx,
+  tenant: TenantId,
+  integrations: readonly string[],
+): Promise<readonly { readonly name: string; readonly runs: number }[]> {
+  const { rows } = await sql<{ name: string; runs: number }>`
+    select w.name, (select count(*)::int from workflow_runs r where r.tenant = w.tenant and r.workflow = w.name) as runs
+    from workflows w where w.tenant = ${tenant} and w.is_sample order by w.name for update`.execute(query(tx));
+  await sql`delete from workflows where tenant = ${tenant} and is_sample`.execute(query(tx));
+  await sql`delete from workflow_deliveries where tenant = ${tenant} and integration = any(${[...integrations]}::text[])`.execute(
+    query(tx),
+  );
+  return rows;
+}

@@ -2,6 +2,7 @@
 
 import type {
   ApprovalId,
+  BoundCustomer,
   Clock,
   Digest,
   KeyId,
@@ -10,6 +11,7 @@ import type {
   Random,
   Received,
   Refusal,
+  RunId,
   TenantId,
   Tx,
   UnixMs,
@@ -32,6 +34,7 @@ export interface WorkloadsPort {
     readonly name: string;
     readonly workflow: string | null;
     readonly integrations: readonly string[];
+    readonly isSample?: boolean;
     readonly actor?: string;
   }): Promise<WorkloadId>;
   changeWorkload(input: {
@@ -82,6 +85,30 @@ export interface RunDeps extends RegistryDeps {
   readonly chat: ChatPort;
   readonly catalogue: Pick<Catalogue, 'integration'>;
   readonly vault: SealingPort;
-  /** State of a stored call, or `null` when it is gone. */
-  approvalState(tenant: TenantId, approval: ApprovalId): Promise<{ readonly state: string; readonly code: string | null } | null>;
+  /** State of a stored call or question, or `null` when it is gone. */
+  approvalState(tenant: TenantId, approval: ApprovalId): Promise<StoredApproval | null>;
+  /** Puts a question of a step before people, like a stored call. The same question while it waits is one question. */
+  askPerson(tx: Tx, question: PersonQuestion): Promise<ApprovalId>;
+}
+
+export interface StoredApproval {
+  readonly state: string;
+  readonly code: string | null;
+  readonly digest: string;
+  readonly decidedBy: string | null;
+}
+
+/** A step's question as it is stored: what the decision is bound to, and what a person reads. */
+export interface PersonQuestion {
+  readonly tenant: TenantId;
+  readonly key: KeyId;
+  readonly run: RunId;
+  readonly customer: BoundCustomer | null;
+  readonly workflow: string;
+  readonly hash: string;
+  readonly step: string;
+  readonly title: string;
+  readonly sentence: string;
+  readonly digest: string;
+  readonly expiresAtMs: UnixMs;
 }

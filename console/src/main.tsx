@@ -1,8 +1,11 @@
 // Starts the console: theme, cache, router. Nothing else happens here.
 
+import './ui/fonts.css';
 import './ui/tokens.css';
 import './ui/ui.css';
+import './ui/charts.css';
 import './screens/screens.css';
+import './screens/welcome.css';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';

@@ -15,7 +15,7 @@ interface Problem {
   readonly detail?: string;
 }
 
-export async function api<T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<T> {
+export async function api<T>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: object): Promise<T> {
   const reply = await fetch(path, {
     method,
     credentials: 'same-origin',

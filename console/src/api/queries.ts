@@ -14,12 +14,18 @@ export interface CallSearch {
   readonly tier?: string;
   readonly tokenised?: string;
   readonly since?: string;
+  readonly effect?: string;
+  readonly code?: string;
+  readonly run?: string;
+  readonly workload?: string;
   readonly before?: number;
 }
 
 export interface EventSearch {
   readonly type?: string;
   readonly subject?: string;
+  readonly actor?: string;
+  readonly tokenised?: string;
   readonly before?: number;
 }
 
@@ -93,7 +99,7 @@ export const integrationsQuery = queryOptions({
 /** After a decision everything that counts or lists calls may have changed. */
 export async function refreshDecisions(client: QueryClient): Promise<void> {
   await Promise.all(
-    [['approvals'], ['unresolved'], ['overview'], ['calls'], ['call'], ['events']].map((queryKey) =>
+    [['approvals'], ['unresolved'], ['overview'], ['calls'], ['call'], ['events'], ['runs'], ['run']].map((queryKey) =>
       client.invalidateQueries({ queryKey }),
     ),
   );

@@ -51,6 +51,8 @@ export interface Call {
   readonly approval: string | null;
   readonly tokenised: number;
   readonly signals: readonly string[];
+  readonly run?: string | null;
+  readonly workload?: string | null;
 }
 
 export interface CallTrace extends Call {
@@ -65,6 +67,23 @@ export interface Overview {
   readonly integrations: { readonly total: number; readonly models: number; readonly shops: number; readonly operationsToReview: number };
   readonly keys: { readonly active: number; readonly expiringSoon: number; readonly nextExpiry: string | null };
   readonly ledger: { readonly sealedEvents: number; readonly checkpointAt: string | null };
+  readonly series: readonly HourOfCalls[];
+  readonly refusals: readonly { readonly code: string; readonly count: number }[];
+  readonly business: {
+    readonly ticketsAnswered: number;
+    readonly refunds: { readonly count: number; readonly totals: readonly { readonly currency: string; readonly amount: string }[] };
+    readonly refundsStopped: number;
+    readonly runs: { readonly done: number; readonly waiting: number; readonly stopped: number };
+    readonly medianAnswerMs: number | null;
+  };
+  readonly lastVerified: { readonly at: string; readonly ok: boolean; readonly events: number } | null;
+}
+
+export interface HourOfCalls {
+  readonly at: string;
+  readonly guarded: number;
+  readonly refused: number;
+  readonly tokenised: number;
 }
 
 export interface Verdict {

@@ -4,7 +4,8 @@ import { useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { Autocomplete, Dialog, Input, Menu, MenuItem, Modal, ModalOverlay, SearchField, useFilter } from 'react-aria-components';
 import { strings } from '../strings/en.ts';
-import { chooseTheme } from '../ui/theme.ts';
+import { choose } from '../ui/theme.ts';
+import { openShortcutHelp } from './shortcuts.tsx';
 
 export interface Props {
   readonly onClose: () => void;
@@ -14,10 +15,16 @@ export interface Props {
 export function CommandMenu({ onClose, onSignOut }: Props): ReactNode {
   const navigate = useNavigate();
   const { contains } = useFilter({ sensitivity: 'base' });
-  const { nav, theme, calls, menu } = strings;
+  const { nav, settings, calls, menu } = strings;
   const commands: readonly { readonly id: string; readonly name: string; readonly run: () => unknown }[] = [
     { id: 'overview', name: nav.overview, run: () => navigate({ to: '/' }) },
     { id: 'inbox', name: nav.inbox, run: () => navigate({ to: '/inbox' }) },
+    { id: 'runs', name: nav.runs, run: () => navigate({ to: '/runs' }) },
+    {
+      id: 'running',
+      name: `${nav.runs}: ${strings.runs.states.running}`,
+      run: () => navigate({ to: '/runs', search: { state: 'running' } }),
+    },
     { id: 'calls', name: nav.calls, run: () => navigate({ to: '/calls' }) },
     {
       id: 'refused',
@@ -26,9 +33,16 @@ export function CommandMenu({ onClose, onSignOut }: Props): ReactNode {
     },
     { id: 'audit', name: nav.audit, run: () => navigate({ to: '/audit' }) },
     { id: 'access', name: nav.access, run: () => navigate({ to: '/access' }) },
-    { id: 'light', name: `${theme.label}: ${theme.light}`, run: () => chooseTheme('light') },
-    { id: 'dark', name: `${theme.label}: ${theme.dark}`, run: () => chooseTheme('dark') },
-    { id: 'system', name: `${theme.label}: ${theme.system}`, run: () => chooseTheme('system') },
+    { id: 'shortcuts', name: strings.shortcuts.title, run: openShortcutHelp },
+    { id: 'demo', name: nav.demo, run: () => navigate({ to: '/demo' }) },
+    { id: 'connect', name: nav.connect, run: () => navigate({ to: '/connect' }) },
+    { id: 'light', name: `${settings.theme}: ${settings.themes.light}`, run: () => choose({ theme: 'light' }) },
+    { id: 'dark', name: `${settings.theme}: ${settings.themes.dark}`, run: () => choose({ theme: 'dark' }) },
+    { id: 'system', name: `${settings.theme}: ${settings.themes.system}`, run: () => choose({ theme: 'system' }) },
+    { id: 'high', name: `${settings.contrast}: ${settings.contrasts.more}`, run: () => choose({ contrast: 'more' }) },
+    { id: 'usual', name: `${settings.contrast}: ${settings.contrasts.system}`, run: () => choose({ contrast: 'system' }) },
+    { id: 'compact', name: `${settings.density}: ${settings.densities.compact}`, run: () => choose({ density: 'compact' }) },
+    { id: 'comfortable', name: `${settings.density}: ${settings.densities.comfortable}`, run: () => choose({ density: 'comfortable' }) },
     { id: 'out', name: strings.signOut, run: onSignOut },
   ];
   return (

@@ -1,4 +1,4 @@
-// The frame around every screen: navigation with what waits, skip link, theme, command menu. Without a session it shows the door.
+// The frame around every screen: navigation with what waits, skip link, settings, command menu. Without a session it shows the door.
 
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
@@ -7,12 +7,12 @@ import { ApiFault, api } from '../api/client.ts';
 import { pendingQuery, sessionQuery } from '../api/queries.ts';
 import { strings } from '../strings/en.ts';
 import { Button } from '../ui/button.tsx';
-import { Select } from '../ui/fields.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Answer } from '../ui/states.tsx';
-import { chooseTheme, chosenTheme, type Theme } from '../ui/theme.ts';
+import { Shortcuts } from './shortcuts.tsx';
 import { SignedOut } from './sign-in.tsx';
 
+const Settings = lazy(() => import('./settings.tsx').then((file) => ({ default: file.Settings })));
 const CommandMenu = lazy(() => import('./command-menu.tsx').then((file) => ({ default: file.CommandMenu })));
 
 export function Frame(): ReactNode {
@@ -29,6 +29,7 @@ export function Frame(): ReactNode {
           </a>
           <Side />
           <Content />
+          <Shortcuts />
         </div>
       )}
     </Answer>
@@ -53,6 +54,7 @@ function Content(): ReactNode {
 
 function Side(): ReactNode {
   const [isMenuOpen, setMenuOpen] = useState(false);
+  const [isSettingsOpen, setSettingsOpen] = useState(false);
   const client = useQueryClient();
   const waiting = useQuery(pendingQuery).data?.approvals.length ?? 0;
   useEffect(() => {
@@ -90,8 +92,8 @@ function Side(): ReactNode {
           )}
         </Link>
         <p className="group">{nav.operate}</p>
-        <Link to="/calls" activeOptions={{ includeSearch: false }}>
-          {nav.calls}
+        <Link to="/runs" activeOptions={{ includeSearch: false }}>
+          {nav.runs}
         </Link>
         <p className="group">{nav.prove}</p>
         <Link to="/audit" activeOptions={{ includeSearch: false }}>
@@ -99,6 +101,7 @@ function Side(): ReactNode {
         </Link>
         <p className="group">{nav.admin}</p>
         <Link to="/access">{nav.access}</Link>
+        <Link to="/welcome">{nav.welcome}</Link>
       </nav>
       <div className="foot">
         <Button look="quiet" onPress={() => setMenuOpen(true)}>
@@ -106,34 +109,21 @@ function Side(): ReactNode {
           <span>{strings.menu.open}</span>
           <kbd className="soft small">{strings.menu.keys}</kbd>
         </Button>
-        <ThemeSwitch />
-        <Button look="quiet" onPress={() => void signOut()}>
-          {strings.signOut}
+        <Button look="quiet" onPress={() => setSettingsOpen(true)}>
+          <Icon name="gear" />
+          <span>{strings.settings.open}</span>
         </Button>
       </div>
+      {isSettingsOpen ? (
+        <Suspense fallback={null}>
+          <Settings onClose={() => setSettingsOpen(false)} onSignOut={() => void signOut()} />
+        </Suspense>
+      ) : null}
       {isMenuOpen ? (
         <Suspense fallback={null}>
           <CommandMenu onClose={() => setMenuOpen(false)} onSignOut={() => void signOut()} />
         </Suspense>
       ) : null}
     </header>
-  );
-}
-
-function ThemeSwitch(): ReactNode {
-  const [theme, setTheme] = useState<Theme>(chosenTheme);
-  const { label, system, light, dark } = strings.theme;
-  return (
-    <Select
-      label={label}
-      value={theme}
-      options={{ system, light, dark }}
-      hasAny={false}
-      onChange={(value) => {
-        const next = value as Theme;
-        chooseTheme(next);
-        setTheme(next);
-      }}
-    />
   );
 }

@@ -2,10 +2,18 @@
 
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import { ApiFault } from '../api/client.ts';
+import type { ConnectSearch } from '../api/connect.ts';
 import type { CallSearch, EventSearch } from '../api/queries.ts';
+import type { RunSearch } from '../api/runs.ts';
 import { Failed, Loading } from '../ui/states.tsx';
 import { Frame } from './frame.tsx';
 import { SignIn } from './sign-in.tsx';
+
+/** What is looked at in a trace: the step, and which of its sides. */
+export interface TraceSearch {
+  readonly at?: string;
+  readonly tab?: string;
+}
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -35,11 +43,23 @@ const inbox = createRoute({
   path: '/inbox',
   component: lazyRouteComponent(() => import('../screens/inbox.tsx'), 'InboxScreen'),
 });
+const runs = createRoute({
+  getParentRoute: () => frame,
+  path: '/runs',
+  validateSearch: (raw: Raw): RunSearch => ({ ...textsOf(raw, ['kind', 'workflow', 'state', 'since', 'live']), ...cursorOf(raw) }),
+  component: lazyRouteComponent(() => import('../screens/runs.tsx'), 'RunsScreen'),
+});
+const run = createRoute({
+  getParentRoute: () => frame,
+  path: '/runs/$id',
+  validateSearch: (raw: Raw): TraceSearch => textsOf(raw, ['at', 'tab']),
+  component: lazyRouteComponent(() => import('../screens/run.tsx'), 'RunScreen'),
+});
 const calls = createRoute({
   getParentRoute: () => frame,
   path: '/calls',
   validateSearch: (raw: Raw): CallSearch => ({
-    ...textsOf(raw, ['outcome', 'integration', 'tier', 'tokenised', 'since']),
+    ...textsOf(raw, ['outcome', 'integration', 'tier', 'tokenised', 'since', 'effect', 'code', 'run', 'workload']),
     ...cursorOf(raw),
   }),
   component: lazyRouteComponent(() => import('../screens/calls.tsx'), 'CallsScreen'),
@@ -47,12 +67,13 @@ const calls = createRoute({
 const call = createRoute({
   getParentRoute: () => frame,
   path: '/calls/$id',
+  validateSearch: (raw: Raw): TraceSearch => textsOf(raw, ['tab']),
   component: lazyRouteComponent(() => import('../screens/call.tsx'), 'CallScreen'),
 });
 const audit = createRoute({
   getParentRoute: () => frame,
   path: '/audit',
-  validateSearch: (raw: Raw): EventSearch => ({ ...textsOf(raw, ['type', 'subject']), ...cursorOf(raw) }),
+  validateSearch: (raw: Raw): EventSearch => ({ ...textsOf(raw, ['type', 'subject', 'actor', 'tokenised']), ...cursorOf(raw) }),
   component: lazyRouteComponent(() => import('../screens/audit.tsx'), 'AuditScreen'),
 });
 const event = createRoute({
@@ -66,7 +87,27 @@ const access = createRoute({
   component: lazyRouteComponent(() => import('../screens/access.tsx'), 'AccessScreen'),
 });
 
-const routeTree = root.addChildren([signIn, frame.addChildren([overview, inbox, calls, call, audit, event, access])]);
+const welcome = createRoute({
+  getParentRoute: () => frame,
+  path: '/welcome',
+  component: lazyRouteComponent(() => import('../screens/welcome.tsx'), 'WelcomeScreen'),
+});
+const demo = createRoute({
+  getParentRoute: () => frame,
+  path: '/demo',
+  component: lazyRouteComponent(() => import('../screens/demo.tsx'), 'DemoScreen'),
+});
+const connect = createRoute({
+  getParentRoute: () => frame,
+  path: '/connect',
+  validateSearch: (raw: Raw): ConnectSearch => textsOf(raw, ['integration', 'workload', 'model']),
+  component: lazyRouteComponent(() => import('../screens/connect.tsx'), 'ConnectScreen'),
+});
+
+const routeTree = root.addChildren([
+  signIn,
+  frame.addChildren([overview, inbox, runs, run, calls, call, audit, event, access, welcome, demo, connect]),
+]);
 
 export function makeRouter() {
   return createRouter({

@@ -35,7 +35,7 @@ interface TextProps {
   readonly onChange: (value: string) => void;
   readonly hint?: string;
   readonly error?: string | null;
-  readonly type?: 'text' | 'number';
+  readonly type?: 'text' | 'number' | 'password';
   readonly isLong?: boolean;
 }
 
@@ -46,7 +46,8 @@ export function TextInput({ label, value, onChange, hint, error = null, type = '
     id,
     className: 'input',
     value,
-    autoComplete: 'off',
+    // Not a password of the reader's: no browser should offer to keep it.
+    autoComplete: type === 'password' ? 'new-password' : 'off',
     spellCheck: isLong,
     'aria-invalid': error !== null,
     ...(note === undefined ? {} : { 'aria-describedby': `${id}-note` }),

@@ -6,11 +6,14 @@ import { createElement } from 'react';
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+const hour = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 const whole = new Intl.NumberFormat();
 const MONEY = /^(-?\d+(?:\.\d+)?) ([A-Z]{3})$/;
 
 export const formatMoment = (iso: string): string => (Number.isNaN(Date.parse(iso)) ? iso : moment.format(new Date(iso)));
 export const formatDay = (iso: string): string => (Number.isNaN(Date.parse(iso)) ? iso : day.format(new Date(iso)));
+/** The time of day alone. */
+export const formatHour = (iso: string): string => (Number.isNaN(Date.parse(iso)) ? iso : hour.format(new Date(iso)));
 export const formatCount = (count: number): string => whole.format(count);
 
 /** `12.00 EUR`, as the server writes it, in the reader's form. */
@@ -24,6 +27,22 @@ export function formatMoney(text: string): string {
 export function Time({ iso }: { iso: string }): ReactNode {
   const isToday = new Date(iso).toDateString() === new Date().toDateString();
   return createElement('time', { dateTime: iso, title: formatMoment(iso) }, isToday ? clock.format(new Date(iso)) : formatMoment(iso));
+}
+
+const span = (unit: string, digits: number): Intl.NumberFormat =>
+  new Intl.NumberFormat(undefined, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: digits });
+const SPANS = [
+  { below: 1_000, of: 1, format: span('millisecond', 0) },
+  { below: 60_000, of: 1_000, format: span('second', 1) },
+  { below: 3_600_000, of: 60_000, format: span('minute', 1) },
+  { below: 86_400_000, of: 3_600_000, format: span('hour', 1) },
+  { below: Number.POSITIVE_INFINITY, of: 86_400_000, format: span('day', 1) },
+] as const;
+
+/** How long, in the unit a person would choose. */
+export function formatSpan(ms: number): string {
+  const { of, format } = SPANS.find(({ below }) => ms < below) ?? SPANS[4];
+  return format.format(ms / of);
 }
 
 export const shortDigest = (digest: string): string => `${digest.slice(0, 8)} ${digest.slice(8, 16)}`;

@@ -5,18 +5,21 @@ import { strings } from '../strings/en.ts';
 
 export function Page({
   title,
+  name = title,
   lead,
   actions,
   children,
 }: {
   title: string;
+  /** What the browser calls it, when that is not the title. */
+  name?: string;
   lead?: string;
   actions?: ReactNode;
   children: ReactNode;
 }): ReactNode {
   useEffect(() => {
-    document.title = `${title} · ${strings.product}`;
-  }, [title]);
+    document.title = `${name} · ${strings.product}`;
+  }, [name]);
   return (
     <div className="stack">
       <div className="row between">

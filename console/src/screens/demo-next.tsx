@@ -1,0 +1,60 @@
+// After the demo: what to do next, the waiting refund first.
+
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import type { Demo } from '../api/demo.ts';
+import { strings } from '../strings/en.ts';
+import { Button } from '../ui/button.tsx';
+import { Icon, type IconName } from '../ui/icons.tsx';
+import { useStart } from './demo-start.tsx';
+
+const text = strings.demo.next;
+
+export function DemoNext({ demo, onStarted }: { demo: Demo; onStarted: () => void }): ReactNode {
+  const { isWorking, start } = useStart(onStarted);
+  const waiting = demo.tickets.find(({ state, approval }) => state === 'waiting' && approval !== null);
+  const blocked = demo.tickets.find(({ state, run }) => state === 'blocked' && run !== null);
+  const again = demo.model.kind === 'captured' ? null : { integration: demo.model.integration, model: demo.model.model };
+  return (
+    <section className="sheet stack tight" aria-labelledby="next">
+      <h2 id="next">{text.title}</h2>
+      <ol className="nexts">
+        {waiting?.approval == null ? null : (
+          <Next icon="wait" sentence={text.approve}>
+            <Link className="button primary" to="/inbox">
+              {text.approveAction}
+            </Link>
+          </Next>
+        )}
+        {blocked?.run == null ? null : (
+          <Next icon="search" sentence={text.trace}>
+            <Link className="button" to="/runs/$id" params={{ id: blocked.run }}>
+              {text.traceAction}
+            </Link>
+          </Next>
+        )}
+        <Next icon="plug" sentence={text.connect}>
+          <Link className="button" to="/connect">
+            {text.connectAction}
+          </Link>
+        </Next>
+      </ol>
+      <div className="row">
+        <Button look="quiet" isPending={isWorking} onPress={() => void start(again)}>
+          <Icon name="play" />
+          {text.again}
+        </Button>
+      </div>
+    </section>
+  );
+}
+
+function Next({ icon, sentence, children }: { icon: IconName; sentence: string; children: ReactNode }): ReactNode {
+  return (
+    <li>
+      <Icon name={icon} size={20} />
+      <span>{sentence}</span>
+      {children}
+    </li>
+  );
+}

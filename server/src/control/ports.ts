@@ -6,6 +6,7 @@ import type { PeoplePorts } from './ports/people.ts';
 
 import type { WorkflowReview, WorkflowSummary, WorkflowTrail } from './ports/workflows.ts';
 
+export type * from './ports/hooks.ts';
 export type * from './ports/people.ts';
 export type * from './ports/workflows.ts';
 

@@ -32,6 +32,7 @@ export const ROUTE_ROLES: Readonly<Record<string, Access>> = {
   'GET /api/integrations': EVERYBODY,
   'PUT /api/integrations/:name': OWNER,
   'DELETE /api/integrations/:name': OWNER,
+  'GET /api/hooks': EVERYBODY,
   'POST /api/integrations/:name/hook': OWNER,
   'DELETE /api/integrations/:name/hook': OWNER,
 

@@ -8,6 +8,7 @@ import { admit, type Context, sendRefusal } from './respond.ts';
 import { type Access, accessOf } from './route-roles.ts';
 import { accessRoutes } from './routes/access.ts';
 import { approvalRoutes } from './routes/approvals.ts';
+import { hookRoutes } from './routes/hooks.ts';
 import { integrationRoutes } from './routes/integrations.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { overviewRoutes } from './routes/overview.ts';
@@ -62,6 +63,7 @@ export function createControlServer(ports: ControlPorts, codes: CodeTable): Cont
   peopleRoutes(app, context);
   approvalRoutes(app, context);
   integrationRoutes(app, context);
+  hookRoutes(app, context);
   ledgerRoutes(app, context);
   workflowRoutes(app, context);
   overviewRoutes(app, context);

@@ -1,3 +1,4 @@
 export { gatewayCodes } from './errors.ts';
+export type { HookPorts } from './hooks.ts';
 export { decodeChat, openaiProtocol } from './openai/index.ts';
 export { createGateway, type Gateway, type GatewayDeps } from './server.ts';

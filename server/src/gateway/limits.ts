@@ -4,6 +4,10 @@
 export const MAX_CHAT_BODY_BYTES = 10 * 1024 * 1024;
 /** Connector calls carry arguments, not documents. */
 export const MAX_CONNECT_BODY_BYTES = 1024 * 1024;
+/** A delivery names an order or a ticket and may carry it whole; the largest of real shops stay under this. */
+export const MAX_HOOK_BODY_BYTES = 256 * 1024;
+/** Signatures of two secrets, and an id; anything longer is no sender's. */
+export const MAX_HOOK_HEADER_CHARS = 1024;
 /** JSON nesting of real requests stays under 20. */
 export const MAX_JSON_DEPTH = 64;
 /** One server-sent event of a model; larger ones are not what the protocol sends. */

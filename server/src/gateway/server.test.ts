@@ -2,7 +2,7 @@
 // The guard is handed in; these tests give it one that says yes, and count what reaches it.
 
 import { connect, type Socket } from 'node:net';
-import { fixedClock, seededRandom } from '@sallyport/testkit';
+import { fixedClock, newTenant, seededRandom } from '@sallyport/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Received } from '#core';
 import { enforcementCodes, type Reply } from '#enforcement';
@@ -41,6 +41,13 @@ async function start(guard?: (received: Received, reply: Reply) => Promise<void>
     },
     listModels: async () => [{ id: 'm', integration: 'i' }],
     approvalResult: async () => ({ state: 'pending' }),
+    hooks: {
+      tenant: newTenant(random),
+      verify: () => null,
+      admit: () => null,
+      accept: async () => ({ runs: [], isNew: true }),
+      refused: () => {},
+    },
     onFault: (code) => faults.push(code),
     ...(timeouts === undefined ? {} : { timeouts }),
   };

@@ -22,6 +22,7 @@ import { readBody } from './body.ts';
 import { decodeConnect } from './connect.ts';
 import { watchConnections } from './connections.ts';
 import { createFailures, type Failure } from './failure.ts';
+import { type HookPorts, receiveHook } from './hooks.ts';
 import { HttpReply, sendWhole } from './http-reply.ts';
 import * as bounds from './limits.ts';
 import { decodeChat, endStreamWithError, openaiProtocol, sendOpenaiError } from './openai/index.ts';
@@ -36,6 +37,7 @@ export interface GatewayDeps {
   listModels(received: Received): Promise<readonly { id: string; integration: string }[] | Refusal>;
   /** State and result of a stored call, for the workload that asked. */
   approvalResult(presentedKey: string | null, approval: ApprovalId): Promise<object | Refusal>;
+  readonly hooks: HookPorts;
   /** Told of faults in the surface itself, by code only. */
   onFault(code: string, call: CallId): void;
   /** Only tests of slow clients shorten them. */
@@ -80,6 +82,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     if (path.startsWith('/connect/-/approvals/'))
       return request.method === 'GET' ? approval(request, response, call, path) : fail(wrongMethod('GET'));
     if (path.startsWith('/connect/')) return connect(request, response, call);
+    if (path.startsWith('/hooks/')) return request.method === 'POST' ? hook(request, response, call, path) : fail(wrongMethod('POST'));
     fail(refuse('GATEWAY_ROUTE_UNKNOWN', 'There is no such route on the gateway.'));
   };
 
@@ -130,6 +133,13 @@ export function createGateway(deps: GatewayDeps): Gateway {
       id === null ? refuse('GATEWAY_ROUTE_UNKNOWN', 'That is not an approval id.') : await deps.approvalResult(bearer(request), id);
     if (isRefusal(result)) return sendProblem(response, call, failures(result));
     sendWhole(response, call, { status: 200, contentType: 'application/json', body: JSON.stringify(result) });
+  };
+
+  const hook = async (request: IncomingMessage, response: ServerResponse, call: CallId, path: string): Promise<void> => {
+    const answer = await receiveHook(deps.hooks, request, path);
+    if (isRefusal(answer)) return sendProblem(response, call, failures(answer));
+    const { status, runs } = answer;
+    sendWhole(response, call, { status, contentType: 'application/json', body: JSON.stringify({ runs }) });
   };
 
   const received = (request: IncomingMessage, response: ServerResponse, call: CallId, decoded: CallRequest): Received => {
@@ -208,6 +218,9 @@ const DECISIVE: ReadonlySet<string> = new Set([
   'idempotency-key',
   'content-type',
   'content-encoding',
+  'webhook-id',
+  'webhook-timestamp',
+  'webhook-signature',
 ]);
 
 /** Node keeps the first of some repeated headers and joins others; which one counts must not depend on who reads it. */

@@ -3,6 +3,7 @@
 import type { Clock, Principal, Random, Refusal, ReservationId, Tx, UnixMs } from '#core';
 import type { Database } from '#storage';
 import { type AdmissionConfig, type AdmissionCost, createAdmission } from './admission.ts';
+import { createHookAdmission, type HookAdmission } from './hook-admission.ts';
 import { createModelBudget, type ModelBudget } from './model-budget.ts';
 import { type ReservationRequest, reserve, settle } from './reserve.ts';
 import { pruneBefore, type Settlement } from './store/reservations.ts';
@@ -15,6 +16,7 @@ export interface LimitsDeps {
 }
 
 export interface Limits {
+  readonly hooks: HookAdmission;
   /** Whether this key may make one more request now. In memory, per process. */
   admit(principal: Principal, cost: AdmissionCost): Refusal | null;
   /** Replaces an admitted call's token estimate by what it used. */
@@ -33,6 +35,7 @@ export function createLimits(deps: LimitsDeps): Limits {
   const admission = createAdmission(deps.clock, deps.config);
   const budget = createModelBudget(deps);
   return {
+    hooks: createHookAdmission(deps.clock),
     admit: admission.admit,
     correct: admission.correct,
     reserve: (tx, request) => reserve(tx, request, deps),

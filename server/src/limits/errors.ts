@@ -8,6 +8,11 @@ export const limitsCodes: CodeTable = {
     status: 429,
     sentence: 'This key made too many requests; wait as long as the reply says and go on.',
   },
+  LIMITS_HOOK_RATE_EXCEEDED: {
+    kind: 'refusal',
+    status: 429,
+    sentence: 'This integration delivers faster than it may; its sender tries again, as long after as the reply says.',
+  },
   LIMITS_TOKENS_EXCEEDED: {
     kind: 'refusal',
     status: 429,

@@ -9,6 +9,7 @@ import { approvalResult } from './compose/approval-ports.ts';
 import { createExecutor } from './compose/approve.ts';
 import { controlPorts } from './compose/control-ports.ts';
 import { type OpenDatabase, openDatabase } from './compose/database.ts';
+import { gatewayHooks } from './compose/hook-ports.ts';
 import { createHousekeeping } from './compose/housekeeping.ts';
 import { createRooms, type Rooms } from './compose/rooms.ts';
 import { openWorkflows, type Workflows } from './compose/workflows.ts';
@@ -72,7 +73,7 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
     undo.push(executor.stop);
     const workflows = openWorkflows(rooms, database, { folders, logger, config, timing: seams?.workflows });
     undo.push(workflows.stop);
-    const housekeeping = createHousekeeping(rooms, logger);
+    const housekeeping = createHousekeeping(rooms, { database: database.database, workflows, logger });
     undo.push(housekeeping.stop);
 
     const gatewayServer = createGateway({
@@ -82,6 +83,7 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
       guard: (received, surface) => guard(rooms.guard, received, surface),
       listModels: (received) => listModels(rooms.guard, received),
       approvalResult: (key, approval) => approvalResult(rooms, database, rooms.identity.authenticate(key), approval),
+      hooks: gatewayHooks(rooms, workflows, logger),
       onFault: (code, call) => logger.error({ event: 'gateway.fault', code, call }),
     });
     const ports = controlPorts(rooms, database, { executor, workflows }, logger);

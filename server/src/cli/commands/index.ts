@@ -3,10 +3,11 @@
 import type { Command, MainCommands } from '../command.ts';
 import { accessCommands } from './access.ts';
 import { approvalCommands } from './approvals.ts';
+import { hookCommands } from './hooks.ts';
 import { ledgerCommands } from './ledger.ts';
 import { serverCommands } from './server.ts';
 import { workflowCommands } from './workflows.ts';
 
 export function commandTable(main: MainCommands): readonly Command[] {
-  return [...serverCommands(main), ...approvalCommands, ...workflowCommands, ...accessCommands, ...ledgerCommands];
+  return [...serverCommands(main), ...approvalCommands, ...workflowCommands, ...accessCommands, ...hookCommands, ...ledgerCommands];
 }

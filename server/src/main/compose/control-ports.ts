@@ -9,6 +9,7 @@ import { approvalPorts } from './approval-ports.ts';
 import type { Executor } from './approve.ts';
 import { callPorts } from './call-ports.ts';
 import type { OpenDatabase } from './database.ts';
+import { hookPorts } from './hook-ports.ts';
 import { integrationPorts } from './integration-ports.ts';
 import { ledgerPorts } from './ledger-ports.ts';
 import { overviewPorts } from './overview-ports.ts';
@@ -32,6 +33,7 @@ export function controlPorts(
     integrations: integrationPorts(rooms, open),
     workflows: workflowPorts(workflows, rooms),
     people: peoplePorts(rooms),
+    hooks: hookPorts(rooms, workflows),
     ...accessPorts(rooms),
     ...ledgerPorts(rooms, open),
     ...callPorts(rooms),

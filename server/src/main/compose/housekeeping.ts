@@ -1,8 +1,12 @@
 // Forgets what has long expired: used statements, ended sessions, settled windows. Nothing that still counts is touched.
 
+import type { Database } from '#storage';
+import { KEEP_DELIVERIES_MS, pruneDeliveries } from '#workflows';
 import type { Logger } from '../logger.ts';
 import { systemClock } from '../world.ts';
+import { recordUnrecorded } from './hook-ports.ts';
 import { codeOf, type Rooms } from './rooms.ts';
+import type { Workflows } from './workflows.ts';
 
 const EVERY_MS = 10 * 60_000;
 /** Windows are days; a week leaves room for a look back. */
@@ -14,11 +18,16 @@ export interface Housekeeping {
   stop(): Promise<void>;
 }
 
-export function createHousekeeping(rooms: Rooms, logger: Logger): Housekeeping {
+export function createHousekeeping(
+  rooms: Rooms,
+  { database, workflows, logger }: { database: Database; workflows: Pick<Workflows, 'deliveries'>; logger: Logger },
+): Housekeeping {
   let timer: NodeJS.Timeout | null = null;
   let running: Promise<void> = Promise.resolve();
   const runOnce = async (): Promise<void> => {
     await rooms.identity.sweep();
+    await recordUnrecorded(rooms, workflows);
+    await database.asSystem('resolver', (tx) => pruneDeliveries(tx, systemClock.now() - KEEP_DELIVERIES_MS));
     await rooms.limits.prune(systemClock.now() - KEEP_LIMITS_MS);
   };
   return {

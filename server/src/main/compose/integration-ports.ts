@@ -89,9 +89,11 @@ export async function removeIntegration(
     const credential = rooms.catalogue.integration(tenant, name)?.credential ?? null;
     const dropped = await dropIntegration(tx, tenant, name);
     if (dropped && credential !== null) await rooms.vault.dropCredential(tx, { tenant, credential, actor });
+    if (dropped) await rooms.hooks.removeIn(tx, { tenant, integration: name, actor });
     if (dropped) await appendEvents(tx, [changed(tenant, actor, name, 'removed')]);
     return dropped;
   });
+  await rooms.hooks.refreshed();
   await rooms.catalogue.refreshed();
   return removed;
 }

@@ -16,7 +16,7 @@ import {
   type Recovery,
   type RecoveryTiming,
 } from '#enforcement';
-import { createIdentity, type Identity } from '#identity';
+import { createIdentity, type Hooks, type Identity, openHooks } from '#identity';
 import { createLimits, type Limits } from '#limits';
 import { appendEvents, createEventWriter, type EventWriter } from '#storage';
 import { createVault, type Vault } from '#vault';
@@ -30,6 +30,8 @@ import { loadPolicy } from './policy.ts';
 export interface Rooms {
   readonly instance: string;
   readonly identity: Identity;
+  /** Who may deliver, by the secret it signs with. */
+  readonly hooks: Hooks;
   readonly vault: Vault;
   readonly approvals: Approvals;
   readonly limits: Limits;
@@ -74,6 +76,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     ...world,
     onFault: onFault('identity.fault'),
   });
+  const hooks = await openHooks({ db: database, vault, ...world, onFault: onFault('hooks.fault') });
   const limits = createLimits({
     db: database,
     clock: systemClock,
@@ -136,6 +139,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
   return {
     instance,
     identity,
+    hooks,
     vault,
     approvals,
     limits,
@@ -155,6 +159,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
       await limits.close();
       await egress.close();
       await catalogue.close();
+      await hooks.close();
       await identity.close();
       await vault.close();
     },

@@ -1,13 +1,16 @@
 // Workflows over the rooms below them, and the gateway's reading of chat beside them.
 
-import { isRefusal, type JsonObject, type PersonPrincipal } from '#core';
+import { isRefusal, type JsonObject, type PersonPrincipal, type RunId, type TenantId } from '#core';
 import { guard } from '#enforcement';
 import { decodeChat, openaiProtocol } from '#gateway';
 import { openBundleSigner } from '#identity';
 import {
+  createDeliveries,
   createRegistry,
   createRuns,
   createSamples,
+  type Deliveries,
+  type Delivery,
   type Engine,
   type EngineTiming,
   type Registry,
@@ -19,6 +22,7 @@ import {
 import type { Folders } from '../folders.ts';
 import type { Logger } from '../logger.ts';
 import type { Config } from '../settings.ts';
+import { askPerson } from './ask-person.ts';
 import type { OpenDatabase } from './database.ts';
 import type { Rooms } from './rooms.ts';
 
@@ -26,10 +30,13 @@ export interface Workflows {
   readonly registry: Registry;
   readonly samples: Samples;
   readonly runs: Runs;
+  readonly deliveries: Deliveries;
   /** Names the key that signs approvals. */
   readonly keyId: string;
   /** Writes the run and begins it. */
   run(person: PersonPrincipal, name: string, input: JsonObject): ReturnType<Runs['start']>;
+  /** Writes the runs a signed delivery starts, and begins them. */
+  deliver(delivery: Delivery): ReturnType<Deliveries['accept']>;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -56,20 +63,31 @@ export function openWorkflows(rooms: Rooms, open: OpenDatabase, { folders, logge
     catalogue: rooms.catalogue,
     vault: rooms.vault,
     approvalState: async (tenant, approval) => rooms.approvals.show(tenant, approval),
+    askPerson: (tx, question) => askPerson(rooms, tx, question),
   };
   const runs = createRuns(deps);
+  const deliveries = createDeliveries(deps);
   let engine: Engine | null = null;
+  // A run whose engine could not be told begins with the next start of the server.
+  const wake = (tenant: TenantId, run: RunId): Promise<void> =>
+    (engine?.wake(tenant, run) ?? Promise.resolve()).catch(() =>
+      logger.error({ event: 'workflow.fault', code: 'WORKFLOWS_ENGINE_FAILED' }),
+    );
   return {
     registry: createRegistry(deps),
     samples: createSamples(deps),
     runs,
+    deliveries,
     keyId: deps.signer.keyId,
     run: async (person, name, input) => {
       const run = await runs.start(person, name, input);
-      // A run whose engine could not be told begins with the next start of the server.
-      if (!isRefusal(run))
-        await engine?.wake(run.tenant, run.id).catch(() => logger.error({ event: 'workflow.fault', code: 'WORKFLOWS_ENGINE_FAILED' }));
+      if (!isRefusal(run)) await wake(run.tenant, run.id);
       return run;
+    },
+    deliver: async (delivery) => {
+      const delivered = await deliveries.accept(delivery);
+      if (!isRefusal(delivered) && delivered.isNew) for (const run of delivered.runs) await wake(delivery.tenant, run);
+      return delivered;
     },
     start: async () => {
       engine = await startEngine(deps, {

@@ -1,0 +1,68 @@
+// Signed deliveries between the rooms: identity knows the secrets, limits the rate, workflows what a delivery starts.
+
+import type { ControlPorts, HookView } from '#control';
+import { formatTime, refuse, type TenantId } from '#core';
+import type { HookPorts } from '#gateway';
+import type { HookSource } from '#identity';
+import type { Logger } from '../logger.ts';
+import { codeOf, type Rooms } from './rooms.ts';
+import type { Workflows } from './workflows.ts';
+
+/** What the gateway asks about a delivery. */
+export function gatewayHooks(rooms: Rooms, workflows: Pick<Workflows, 'deliveries' | 'deliver'>, logger: Logger): HookPorts {
+  const { hooks, limits, tenant } = rooms;
+  return {
+    tenant,
+    verify: hooks.verify,
+    admit: (source) => limits.hooks.admit(placeOf(source)),
+    accept: workflows.deliver,
+    refused: (source, refusal) => {
+      // Of a hook that does not exist nobody's ledger speaks.
+      const unrecorded = hooks.exists(source) ? limits.hooks.recordRefusal(placeOf(source)) : null;
+      if (unrecorded === null) return;
+      workflows.deliveries
+        .refused({ ...source, code: refusal.code, unrecorded })
+        .catch((fault: unknown) => logger.error({ event: 'hook.fault', code: codeOf(fault) }));
+    },
+  };
+}
+
+/** Writes how many refusals were not recorded one by one, where no later refusal said so. */
+export async function recordUnrecorded(rooms: Rooms, workflows: Pick<Workflows, 'deliveries'>): Promise<void> {
+  for (const [place, unrecorded] of rooms.limits.hooks.takeUnrecorded()) {
+    const [tenant = '', integration = ''] = place.split('/');
+    await workflows.deliveries.refused({ tenant: tenant as TenantId, integration, code: 'LIMITS_HOOK_RATE_EXCEEDED', unrecorded });
+  }
+}
+
+const placeOf = ({ tenant, integration }: HookSource): string => `${tenant}/${integration}`;
+
+export function hookPorts(rooms: Rooms, workflows: Pick<Workflows, 'deliveries'>): ControlPorts['hooks'] {
+  const { hooks, catalogue } = rooms;
+  const pathOf = (tenant: TenantId, integration: string): string =>
+    tenant === rooms.tenant ? `/hooks/${integration}` : `/hooks/${tenant}/${integration}`;
+  return {
+    list: async (tenant) => {
+      const listening = await workflows.deliveries.listening(tenant);
+      return hooks.list(tenant).map(
+        ({ integration, createdAtMs, rotatedAtMs, previousUntilMs }): HookView => ({
+          integration,
+          path: pathOf(tenant, integration),
+          createdAt: formatTime(createdAtMs),
+          rotatedAt: rotatedAtMs === null ? null : formatTime(rotatedAtMs),
+          previousUntil: previousUntilMs === null ? null : formatTime(previousUntilMs),
+          listening: listening
+            .filter(({ listens }) => listens.integration === integration)
+            .map(({ name, listens, isPaused }) => ({ event: listens.event, workflow: name, paused: isPaused })),
+        }),
+      );
+    },
+    create: async ({ tenant, person }, { integration, secret: given }) => {
+      if (catalogue.integration(tenant, integration) === null) return refuse('CONTROL_NOT_FOUND', 'There is no integration of that name.');
+      const { secret, previousUntilMs } = await hooks.create({ tenant, integration, secret: given, actor: person });
+      const previousUntil = previousUntilMs === null ? null : formatTime(previousUntilMs);
+      return { path: pathOf(tenant, integration), secret, previousUntil };
+    },
+    remove: ({ tenant, person }, integration) => hooks.remove({ tenant, integration, actor: person }),
+  };
+}

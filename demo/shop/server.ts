@@ -1,13 +1,15 @@
 // The demo shop as a server: authentication by access token, idempotency by header, and the demo-only endpoints
 // under /__demo which the attack harness reads. It listens on loopback only and opens no connections itself.
 
+import { randomUUID } from 'node:crypto';
 import { type DemoReply, type DemoRequest, serve } from '../http/index.ts';
 import { generateShop } from './generate.ts';
+import { createHookSender, type Delivery, type HookSender, type ShopHook } from './hook-sender.ts';
 import { createLedger, type EffectLedger } from './ledger.ts';
 import type { Outcome, ShopContext } from './operations.ts';
 import { type Plant, plant } from './plant.ts';
 import { route } from './routes.ts';
-import type { Clock, ShopState } from './types.ts';
+import type { Clock, ShopState, Ticket } from './types.ts';
 
 export const DEMO_SHOP_TOKEN = 'demo-shop-token-not-a-secret';
 
@@ -17,6 +19,14 @@ export interface DemoShopOptions {
   readonly seed?: number;
   readonly clock?: Clock;
   readonly accessToken?: string;
+  /** Who is told of new tickets; `setHook` changes it. */
+  readonly hook?: ShopHook;
+}
+
+export interface NewTicket {
+  readonly customerId: string;
+  readonly subject: string;
+  readonly body: string;
 }
 
 export interface DemoShop {
@@ -24,6 +34,10 @@ export interface DemoShop {
   readonly accessToken: string;
   readonly state: ShopState;
   readonly ledger: EffectLedger;
+  /** From now on new tickets are delivered there, signed; with `null`, nowhere. */
+  setHook(url: string | null, secret?: string): void;
+  /** A ticket as a customer opens it; `delivered` settles once it was taken, or nobody takes it. */
+  openTicket(ticket: NewTicket): { readonly ticket: Ticket; readonly delivered: Promise<Delivery | null> };
   close(): Promise<void>;
 }
 
@@ -38,12 +52,21 @@ export async function startDemoShop(options: DemoShopOptions): Promise<DemoShop>
   const state = generateShop(options.seed ?? 1);
   const ledger = createLedger(clock);
   const remembered = new Map<string, Remembered>();
+  const hooks = createHookSender(clock, randomUUID);
+  hooks.set(options.hook ?? null);
+  const openTicket = (opened: NewTicket): { ticket: Ticket; delivered: Promise<Delivery | null> } => {
+    const id = plant(state, clock, { into: 'ticket', ...opened });
+    const ticket = id === null ? undefined : state.tickets.get(id);
+    if (ticket === undefined) throw new Error('the demo shop has no such customer');
+    // Only what names the ticket travels: whoever is told reads the rest at the shop.
+    return { ticket, delivered: hooks.send({ type: 'ticket.created', data: { id: ticket.id } }) };
+  };
 
   const handle = (request: DemoRequest): DemoReply => {
     if (request.headers['x-shop-access-token'] !== accessToken) {
       return { status: 401, json: { error: 'X-Shop-Access-Token is missing or wrong' } };
     }
-    if (request.rawPath.startsWith('/__demo/')) return demoEndpoint(request, state, ledger, clock);
+    if (request.rawPath.startsWith('/__demo/')) return demoEndpoint(request, { state, ledger, clock, hooks, openTicket });
     const routed = route(request);
     if (routed === null) return { status: 404, json: { error: 'no such path' } };
 
@@ -61,7 +84,18 @@ export async function startDemoShop(options: DemoShopOptions): Promise<DemoShop>
   };
 
   const server = await serve({ name: 'demo shop: invented data, no protection', port: options.port, handle });
-  return { url: server.url, accessToken, state, ledger, close: server.close };
+  return {
+    url: server.url,
+    accessToken,
+    state,
+    ledger,
+    setHook: (url, secret = '') => hooks.set(url === null ? null : { url, secret }),
+    openTicket,
+    close: async () => {
+      hooks.close();
+      await server.close();
+    },
+  };
 }
 
 function header(request: DemoRequest, name: string): string | null {
@@ -69,7 +103,15 @@ function header(request: DemoRequest, name: string): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
-function demoEndpoint(request: DemoRequest, state: ShopState, ledger: EffectLedger, clock: Clock): DemoReply {
+interface DemoControls {
+  readonly state: ShopState;
+  readonly ledger: EffectLedger;
+  readonly clock: Clock;
+  readonly hooks: HookSender;
+  readonly openTicket: DemoShop['openTicket'];
+}
+
+function demoEndpoint(request: DemoRequest, { state, ledger, clock, hooks, openTicket }: DemoControls): DemoReply {
   switch (`${request.method} ${request.rawPath}`) {
     case 'GET /__demo/effects':
       return { status: 200, json: { effects: ledger.after(Number(request.query.get('after') ?? 0)) } };
@@ -86,6 +128,14 @@ function demoEndpoint(request: DemoRequest, state: ShopState, ledger: EffectLedg
     case 'POST /__demo/plant': {
       const id = plant(state, clock, JSON.parse(request.body) as Plant);
       return id === null ? { status: 404, json: { error: 'no such place' } } : { status: 201, json: { id } };
+    }
+    case 'PUT /__demo/hook':
+      hooks.set(JSON.parse(request.body) as ShopHook | null);
+      return { status: 200, json: { set: true } };
+    case 'POST /__demo/tickets': {
+      const opened = JSON.parse(request.body) as NewTicket;
+      if (!state.customers.has(opened.customerId)) return { status: 404, json: { error: 'no such customer' } };
+      return { status: 201, json: openTicket(opened).ticket };
     }
     default:
       return { status: 404, json: { error: 'no such demo endpoint' } };

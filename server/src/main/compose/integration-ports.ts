@@ -1,5 +1,6 @@
 // Installing what may be reached: the manifest is parsed, the destination tried, the credential sealed, and all of it stored at once.
 
+import { parse } from 'yaml';
 import { parseManifest } from '#connectors';
 import type { AutonomyInput, ControlPorts, IntegrationInput, IntegrationView } from '#control';
 import { type CredentialId, isRefusal, type Manifest, type NewEvent, newId, parseMoney, type Refusal, refuse, type TenantId } from '#core';
@@ -136,7 +137,15 @@ function manifestOf(input: IntegrationInput): Manifest | null | Refusal {
   if (input.kind === 'model') return null;
   if (input.manifest === null)
     return refuse('CONTROL_REQUEST_INVALID', 'Field manifest: an http integration needs one.', { field: 'manifest' });
-  return parseManifest(input.manifest, systemDigest);
+  if (typeof input.manifest !== 'string') return parseManifest(input.manifest, systemDigest);
+  // A file as it was chosen in a browser arrives as its text: YAML, of which JSON is a part. Aliases can make a small text a large one.
+  let source: unknown;
+  try {
+    source = parse(input.manifest, { maxAliasCount: 0, uniqueKeys: true });
+  } catch {
+    return refuse('CONTROL_REQUEST_INVALID', 'Field manifest: the file is neither YAML nor JSON.', { field: 'manifest' });
+  }
+  return parseManifest(source, systemDigest);
 }
 
 function settingsOf(input: IntegrationInput, manifest: Manifest | null): IntegrationSettings | Refusal {

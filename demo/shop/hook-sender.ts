@@ -25,7 +25,7 @@ export interface Delivery {
 export interface HookSender {
   set(hook: ShopHook | null): void;
   /** `null` when nobody is to be told, or the receiver never took it. */
-  send(event: ShopEvent): Promise<Delivery | null>;
+  send(event: ShopEvent, id?: string): Promise<Delivery | null>;
   close(): void;
 }
 
@@ -66,9 +66,8 @@ export function createHookSender(clock: Clock, newId: () => string): HookSender 
     set: (next) => {
       hook = next;
     },
-    send: async ({ type, data }) => {
+    send: async ({ type, data }, id = `msg_${newId()}`) => {
       if (hook === null) return null;
-      const id = `msg_${newId()}`;
       const body = JSON.stringify({ type, timestamp: new Date(clock.now()).toISOString(), data });
       for (let attempts = 1, waitMs = FIRST_WAIT_MS; attempts <= MAX_ATTEMPTS && !isClosed; attempts += 1) {
         // Read anew each time: a secret may have changed since.

@@ -5,4 +5,5 @@ export { EFFECT_KINDS, type EffectKind, type EffectLedger, type ShopEffect } fro
 export type { Plant } from './plant.ts';
 export { hideInTags } from './poison.ts';
 export { DEMO_SHOP_TOKEN, type DemoShop, type DemoShopOptions, type NewTicket, startDemoShop } from './server.ts';
+export type { ShopSnapshot } from './snapshot.ts';
 export type { Customer, Order, Product, Review, ShopState, Ticket } from './types.ts';

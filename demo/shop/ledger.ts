@@ -38,8 +38,9 @@ export interface EffectLedger {
   readonly size: number;
 }
 
-export function createLedger(clock: Clock): EffectLedger {
-  const entries: ShopEffect[] = [];
+/** Begins with what another shop's ledger held. */
+export function createLedger(clock: Clock, before: readonly ShopEffect[] = []): EffectLedger {
+  const entries: ShopEffect[] = [...before];
   return {
     append(effect) {
       const entry = Object.freeze({

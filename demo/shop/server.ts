@@ -6,9 +6,10 @@ import { type DemoReply, type DemoRequest, serve } from '../http/index.ts';
 import { generateShop } from './generate.ts';
 import { createHookSender, type Delivery, type HookSender, type ShopHook } from './hook-sender.ts';
 import { createLedger, type EffectLedger } from './ledger.ts';
-import type { Outcome, ShopContext } from './operations.ts';
+import type { ShopContext } from './operations.ts';
 import { type Plant, plant } from './plant.ts';
 import { route } from './routes.ts';
+import { type Remembered, type ShopSnapshot, stateOf, takeSnapshot } from './snapshot.ts';
 import type { Clock, ShopState, Ticket } from './types.ts';
 
 export const DEMO_SHOP_TOKEN = 'demo-shop-token-not-a-secret';
@@ -21,6 +22,10 @@ export interface DemoShopOptions {
   readonly accessToken?: string;
   /** Who is told of new tickets; `setHook` changes it. */
   readonly hook?: ShopHook;
+  /** Goes on where another shop stopped. */
+  readonly resume?: ShopSnapshot;
+  /** Called after every change and before it is answered, so that a shop that is kept never forgets what it said it did. */
+  readonly onChange?: () => void;
 }
 
 export interface NewTicket {
@@ -38,28 +43,30 @@ export interface DemoShop {
   setHook(url: string | null, secret?: string): void;
   /** A ticket as a customer opens it; `delivered` settles once it was taken, or nobody takes it. */
   openTicket(ticket: NewTicket): { readonly ticket: Ticket; readonly delivered: Promise<Delivery | null> };
+  /** Tells of a ticket once more, as the same delivery: for a shop that stopped before it knew whether it was taken. */
+  deliver(ticket: Ticket): Promise<Delivery | null>;
+  /** Everything the shop knows, to go on from. */
+  snapshot(): ShopSnapshot;
   close(): Promise<void>;
-}
-
-interface Remembered {
-  readonly request: string;
-  readonly outcome: Outcome;
 }
 
 export async function startDemoShop(options: DemoShopOptions): Promise<DemoShop> {
   const clock = options.clock ?? { now: () => Date.now() };
   const accessToken = options.accessToken ?? DEMO_SHOP_TOKEN;
-  const state = generateShop(options.seed ?? 1);
-  const ledger = createLedger(clock);
-  const remembered = new Map<string, Remembered>();
+  const state = options.resume === undefined ? generateShop(options.seed ?? 1) : stateOf(options.resume);
+  const ledger = createLedger(clock, options.resume?.effects);
+  const remembered = new Map<string, Remembered>(options.resume?.remembered);
   const hooks = createHookSender(clock, randomUUID);
   hooks.set(options.hook ?? null);
+  // Only what names the ticket travels: whoever is told reads the rest at the shop.
+  const deliver = (ticket: Ticket): Promise<Delivery | null> =>
+    hooks.send({ type: 'ticket.created', data: { id: ticket.id } }, `msg_${ticket.id}_${Date.parse(ticket.created_at)}`);
   const openTicket = (opened: NewTicket): { ticket: Ticket; delivered: Promise<Delivery | null> } => {
     const id = plant(state, clock, { into: 'ticket', ...opened });
     const ticket = id === null ? undefined : state.tickets.get(id);
     if (ticket === undefined) throw new Error('the demo shop has no such customer');
-    // Only what names the ticket travels: whoever is told reads the rest at the shop.
-    return { ticket, delivered: hooks.send({ type: 'ticket.created', data: { id: ticket.id } }) };
+    options.onChange?.();
+    return { ticket, delivered: deliver(ticket) };
   };
 
   const handle = (request: DemoRequest): DemoReply => {
@@ -80,6 +87,7 @@ export async function startDemoShop(options: DemoShopOptions): Promise<DemoShop>
     const shop: ShopContext = { state, ledger, clock, key };
     const outcome = routed.run(shop, routed.args);
     if (key !== null && request.method !== 'GET') remembered.set(key, { request: asked, outcome });
+    if (request.method !== 'GET') options.onChange?.();
     return outcome;
   };
 
@@ -91,6 +99,8 @@ export async function startDemoShop(options: DemoShopOptions): Promise<DemoShop>
     ledger,
     setHook: (url, secret = '') => hooks.set(url === null ? null : { url, secret }),
     openTicket,
+    deliver,
+    snapshot: () => takeSnapshot(state, ledger.after(0), remembered),
     close: async () => {
       hooks.close();
       await server.close();

@@ -3,13 +3,15 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { type CallSearch, callsQuery, integrationsQuery } from '../api/queries.ts';
+import { type CallSearch, callsQuery, integrationsQuery, workloadsQuery } from '../api/queries.ts';
 import type { Call } from '../api/types.ts';
 import { strings } from '../strings/en.ts';
 import { Button } from '../ui/button.tsx';
 import { Select } from '../ui/fields.tsx';
-import { Time } from '../ui/format.ts';
+import { shortId, Time } from '../ui/format.ts';
+import { Icon } from '../ui/icons.tsx';
 import { Page } from '../ui/page.tsx';
+import { useRowKeys } from '../ui/shortcuts.ts';
 import { Answer, NoMatch, Notice } from '../ui/states.tsx';
 import { type Column, Table } from '../ui/table.tsx';
 import { OutcomeBadge } from './outcome.tsx';
@@ -43,6 +45,18 @@ const COLUMNS: readonly Column<Call>[] = [
   },
   { key: 'integration', head: text.integration, cell: (call) => call.integration ?? '' },
   { key: 'tier', head: text.tier, cell: (call) => (call.tier === null ? '' : (text.tiers[call.tier] ?? call.tier)) },
+  {
+    key: 'run',
+    head: text.run,
+    cell: ({ run }) =>
+      run == null ? (
+        ''
+      ) : (
+        <Link className="mono" to="/runs/$id" params={{ id: run }} title={run}>
+          {shortId(run)}
+        </Link>
+      ),
+  },
   { key: 'data', head: text.data, cell: (call) => text.values(call.tokenised) },
 ];
 
@@ -52,9 +66,19 @@ export function CallsScreen(): ReactNode {
   const query = useQuery(callsQuery(search));
   const set = (change: Change): void => void navigate({ to: '/calls', search: without({ ...search, ...change, before: undefined }) });
   const isFiltered = Object.keys(search).length > 0;
+  useRowKeys();
   return (
-    <Page title={text.title} lead={text.lead}>
+    <Page
+      title={text.title}
+      lead={text.lead}
+      actions={
+        <Link className="button quiet" to="/runs">
+          {text.toRuns}
+        </Link>
+      }
+    >
       <Filters search={search} set={set} />
+      <Chips search={search} set={set} />
       <Answer query={query}>
         {({ calls, next }) =>
           calls.length > 0 ? (
@@ -89,7 +113,17 @@ function without(search: { readonly [name in keyof CallSearch]?: CallSearch[name
 
 type Change = { readonly [name in Exclude<keyof CallSearch, 'before'>]?: string | undefined };
 
-const NOTHING: Change = { outcome: undefined, integration: undefined, tier: undefined, tokenised: undefined, since: undefined };
+const NOTHING: Change = {
+  outcome: undefined,
+  integration: undefined,
+  tier: undefined,
+  tokenised: undefined,
+  since: undefined,
+  effect: undefined,
+  code: undefined,
+  run: undefined,
+  workload: undefined,
+};
 
 function Filters({ search, set }: { search: CallSearch; set: (change: Change) => void }): ReactNode {
   const integrations = useQuery(integrationsQuery).data?.integrations ?? [];
@@ -113,6 +147,29 @@ function Filters({ search, set }: { search: CallSearch; set: (change: Change) =>
           </Button>
         </div>
       )}
+    </div>
+  );
+}
+
+/** Filters that came with a link rather than from a choice; each can be taken away. */
+function Chips({ search, set }: { search: CallSearch; set: (change: Change) => void }): ReactNode {
+  const workloads = useQuery(workloadsQuery).data?.workloads ?? [];
+  const nameOf = (id: string): string => workloads.find((workload) => workload.id === id)?.name ?? shortId(id);
+  const chips = [
+    search.code === undefined ? null : { words: text.withCode(search.code), drop: { code: undefined } },
+    search.effect === undefined ? null : { words: text.withEffect(search.effect), drop: { effect: undefined } },
+    search.run === undefined ? null : { words: text.ofRun(shortId(search.run)), drop: { run: undefined } },
+    search.workload === undefined ? null : { words: text.ofWorkload(nameOf(search.workload)), drop: { workload: undefined } },
+  ].filter((chip) => chip !== null);
+  if (chips.length === 0) return null;
+  return (
+    <div className="row snug">
+      {chips.map(({ words, drop }) => (
+        <Button key={words} aria-label={`${text.dropFilter}: ${words}`} onPress={() => set(drop)}>
+          {words}
+          <Icon name="bad" size={12} />
+        </Button>
+      ))}
     </div>
   );
 }

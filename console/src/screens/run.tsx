@@ -28,9 +28,6 @@ export function RunScreen(): ReactNode {
   const query = useQuery(runQuery(id));
   return (
     <Page title={query.data === undefined ? text.unnamed : runName(query.data)}>
-      <p className="row">
-        <Link to="/runs">{text.back}</Link>
-      </p>
       <Answer query={query}>{(run) => <Trace key={run.id} run={run} />}</Answer>
     </Page>
   );
@@ -68,6 +65,7 @@ function Trace({ run }: { run: RunDetails }): ReactNode {
   return (
     <>
       <p className="row">
+        <Link to="/runs">{text.back}</Link>
         <RunBadge state={run.state} />
         {run.sample ? <SampleBadge /> : null}
         <code>{run.id}</code>
@@ -122,7 +120,7 @@ function Banner({ run, steps, onShow }: { run: RunDetails; steps: readonly Momen
     return (
       <div className="banner warn">
         <p>{text.waitingLead}</p>
-        <Link className="button primary" to="/inbox" hash={run.waitingFor}>
+        <Link className="button primary" to="/inbox/$id" params={{ id: run.waitingFor }}>
           {text.inInbox}
         </Link>
       </div>

@@ -49,7 +49,7 @@ const COLUMNS: readonly Column<Run>[] = [
         {run.step === null ? null : <div className="small soft">{text.atStep(run.step)}</div>}
         {run.waitingFor === null ? null : (
           <div>
-            <Link className="small" to="/inbox" hash={run.waitingFor}>
+            <Link className="small" to="/inbox/$id" params={{ id: run.waitingFor }}>
               {strings.trace.inInbox}
             </Link>
           </div>
@@ -102,7 +102,7 @@ export function RunsScreen(): ReactNode {
           <Link className="button quiet" to="/calls">
             {text.singleCalls}
           </Link>
-          <Button look="quiet" aria-label={strings.shortcuts.title} onPress={openShortcutHelp}>
+          <Button look="quiet" size="icon" aria-label={strings.shortcuts.title} onPress={openShortcutHelp}>
             <kbd>?</kbd>
           </Button>
         </div>
@@ -162,12 +162,12 @@ function Empty(): ReactNode {
     <Notice icon="empty" title={text.emptyTitle}>
       <p>{text.emptyLead}</p>
       <div className="row">
-        <a className="button primary" href="/demo">
+        <Link className="button primary" to="/demo">
           {text.emptyAction}
-        </a>
-        <a className="button" href="/connect">
+        </Link>
+        <Link className="button" to="/connect">
           {text.connect}
-        </a>
+        </Link>
       </div>
     </Notice>
   );

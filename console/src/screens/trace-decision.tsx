@@ -137,7 +137,7 @@ const signalsOf = (signals: readonly string[]): string =>
 
 export function ApprovalLink({ approval }: { approval: string }): ReactNode {
   return (
-    <Link to="/inbox" hash={approval}>
+    <Link to="/inbox/$id" params={{ id: approval }}>
       {strings.trace.approvalLink}
     </Link>
   );

@@ -41,10 +41,10 @@ export function TraceDetail({ run, moment, steps, tab, onTab, onPrevious, onNext
         <div className="row between">
           <h2>{momentName(moment)}</h2>
           <div className="row snug">
-            <Button look="quiet" aria-label={text.previous} isDisabled={onPrevious === null} onPress={() => onPrevious?.()}>
+            <Button look="quiet" size="icon" aria-label={text.previous} isDisabled={onPrevious === null} onPress={() => onPrevious?.()}>
               <Icon name="up" />
             </Button>
-            <Button look="quiet" aria-label={text.next} isDisabled={onNext === null} onPress={() => onNext?.()}>
+            <Button look="quiet" size="icon" aria-label={text.next} isDisabled={onNext === null} onPress={() => onNext?.()}>
               <Icon name="down" />
             </Button>
           </div>

@@ -34,7 +34,9 @@ function Stage({ demo }: { demo: Demo }): ReactNode {
     <>
       <DemoLive demo={demo} />
       <p className="row small">
-        <Badge tone="info">{text.sample}</Badge>
+        <Badge tone="info" icon="info">
+          {text.sample}
+        </Badge>
         <span className="soft">{text.sampleNote}</span>
       </p>
       {demo.fault === null ? null : <DemoStart demo={demo} onStarted={refresh} />}

@@ -69,7 +69,9 @@ function SampleNote(): ReactNode {
   if (demo?.installed !== true) return null;
   return (
     <p className="row sample-note">
-      <Badge tone="info">{text.sample.badge}</Badge>
+      <Badge tone="info" icon="info">
+        {text.sample.badge}
+      </Badge>
       <span className="small">{text.sample.lead}</span>
       <Link className="small" to="/demo">
         {text.sample.open}

@@ -7,10 +7,10 @@ export type Tone = 'good' | 'bad' | 'warn' | 'info' | 'plain';
 
 const ICON: Readonly<Record<Tone, IconName>> = { good: 'good', bad: 'bad', warn: 'warn', info: 'wait', plain: 'info' };
 
-export function Badge({ tone, children }: { tone: Tone; children: ReactNode }): ReactNode {
+export function Badge({ tone, icon = ICON[tone], children }: { tone: Tone; icon?: IconName; children: ReactNode }): ReactNode {
   return (
     <span className={`badge ${tone}`}>
-      <Icon name={ICON[tone]} size={12} />
+      <Icon name={icon} size={12} />
       {children}
     </span>
   );

@@ -73,7 +73,7 @@ export function Sparkline({
       {/* Each value is in the table; aloud, a trend is its table. */}
       <svg className={`spark ${tone}`} viewBox="0 0 100 30" preserveAspectRatio="none" aria-hidden="true">
         <path className="area" d={`M0 30 L${line} L100 30 Z`} />
-        <path d={`M${line}`} />
+        <path className="line" d={`M${line}`} />
       </svg>
     </ChartFrame>
   );
@@ -170,10 +170,10 @@ function Bar({ values, most, x }: { values: readonly number[]; most: number; x: 
   });
 }
 
-/** The first, the last, and some between. */
+/** Four, at the beginning of each quarter. */
 function ticksOf(stacks: readonly Stack[]): readonly string[] {
-  const every = Math.max(1, Math.floor((stacks.length - 1) / 4));
-  return stacks.filter((_, index) => index % every === 0 && index + every / 2 < stacks.length).map(({ label }) => label);
+  const every = Math.max(1, Math.ceil(stacks.length / 4));
+  return stacks.filter((_, index) => index % every === 0).map(({ label }) => label);
 }
 
 export interface Measure {

@@ -1,12 +1,13 @@
 // The front of the room: admission by key, reservations in the caller's transaction, model budgets.
 
-import type { Clock, Principal, Random, Refusal, ReservationId, Tx, UnixMs } from '#core';
+import type { Clock, Principal, Random, Refusal, ReservationId, TenantId, Tx, UnixMs } from '#core';
 import type { Database } from '#storage';
 import { type AdmissionConfig, type AdmissionCost, createAdmission } from './admission.ts';
 import { createHookAdmission, type HookAdmission } from './hook-admission.ts';
 import { createModelBudget, type ModelBudget } from './model-budget.ts';
 import { type ReservationRequest, reserve, settle } from './reserve.ts';
 import { pruneBefore, type Settlement } from './store/reservations.ts';
+import { forgetWindows } from './store/windows.ts';
 
 export interface LimitsDeps {
   readonly db: Pick<Database, 'inTenant' | 'asSystem'>;
@@ -27,6 +28,8 @@ export interface Limits {
   readonly budget: ModelBudget;
   /** Forgets what is older; never a reservation that is still held. */
   prune(beforeMs: UnixMs): Promise<void>;
+  /** Forgets what was counted at these integrations, in the transaction that removes them. */
+  forget(tx: Tx, tenant: TenantId, integrations: readonly string[]): Promise<void>;
   /** Writes what is unwritten of the budgets. */
   close(): Promise<void>;
 }
@@ -42,6 +45,7 @@ export function createLimits(deps: LimitsDeps): Limits {
     settle: (tx, reservation, state) => settle(tx, reservation, state, deps),
     budget,
     prune: (beforeMs) => deps.db.asSystem('resolver', (tx) => pruneBefore(tx, beforeMs)),
+    forget: forgetWindows,
     close: budget.close,
   };
 }

@@ -75,6 +75,8 @@ export interface EffectStore {
   find(tx: Tx, tenant: TenantId, effectKey: string): Promise<EffectRow | null>;
   findByApproval(tx: Tx, tenant: TenantId, approval: string): Promise<EffectRow | null>;
   listUnresolved(tx: Tx, tenant: TenantId): Promise<readonly EffectRow[]>;
+  /** Forgets the effects at sample integrations that are removed; their events stay. */
+  forget(tx: Tx, tenant: TenantId, integrations: readonly string[]): Promise<void>;
   /** Rows still `sent` whose process is not among the living. For the resolver role, over all tenants. */
   strandedIn(tx: Tx, living: readonly string[]): Promise<readonly EffectRow[]>;
   /** Approved effects a process began after that time. For the resolver role, over all tenants. */
@@ -86,6 +88,11 @@ const MAX_STRANDED = 500;
 
 export function createEffectStore(): EffectStore {
   return {
+    async forget(tx, tenant, integrations) {
+      await sql`delete from effects where tenant = ${tenant} and integration = any(${[...integrations]}::text[])`.execute(
+        query<Tables>(tx),
+      );
+    },
     async claim(tx, effect) {
       const inserted = await sql<{ effect_key: string }>`
         insert into effects (tenant, effect_key, call, digest, state, integration, operation, approval, reservation, instance, created_at)

@@ -58,3 +58,9 @@ export async function readWindow(tx: Tx, tenant: TenantId, key: WindowKey): Prom
   const row = rows[0];
   return row === undefined ? null : { currency: row.currency, spentMinor: BigInt(row.spent_minor), uses: Number(row.uses) };
 }
+
+/** Windows are named `what:integration:...`; the same integration added again starts at zero. */
+export async function forgetWindows(tx: Tx, tenant: TenantId, integrations: readonly string[]): Promise<void> {
+  await sql`delete from limit_window where tenant = ${tenant}
+    and split_part(scope, ':', 2) = any(${[...integrations]}::text[])`.execute(query(tx));
+}

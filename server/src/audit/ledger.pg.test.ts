@@ -173,6 +173,30 @@ describe('[PROMISE-8] the sealed ledger', () => {
   });
 });
 
+describe('finding', () => {
+  it('lists the events of one actor, by pseudonym or by who is behind it, and those that count replaced values', async () => {
+    const tenant = lab.newTenant();
+    await lab.write(tenant, 2, { actor: 'person:per_one', public: { tokenised: { EMAIL: 2 } } });
+    await lab.write(tenant, 1, { actor: 'person:per_two', public: { tokenised: {} } });
+    await lab.seal();
+    const all = await lab.ledger.list(tenant);
+    const pseudonym = String(all[0]?.entry.actor);
+    const seqs = async (filter: Parameters<typeof lab.ledger.list>[1]): Promise<number[]> =>
+      (await lab.ledger.list(tenant, filter)).map(({ seq }) => seq);
+    expect(await seqs({ actor: 'person:per_two' })).toEqual([2]);
+    expect(await seqs({ actor: pseudonym })).toEqual([2]);
+    expect(await seqs({ actor: 'person:per_one' })).toEqual([1, 0]);
+    expect(await seqs({ actor: 'person:per_none' })).toEqual([]);
+    expect(await seqs({ tokenised: true })).toEqual([1, 0]);
+    expect(await seqs({ tokenised: false, actor: 'person:per_two' })).toEqual([2]);
+    await lab.database.db.inTenant(tenant, (tx) =>
+      lab.ledger.forgetActor(tx, { tenant, forgotten: 'person:per_two', actor: 'person:per_one' }),
+    );
+    expect(await seqs({ actor: 'person:per_two' })).toEqual([]);
+    expect(await seqs({ actor: pseudonym })).toEqual([2]);
+  });
+});
+
 describe('erasure', () => {
   it('removes payload and salt, and every proof and earlier pack stays valid', async () => {
     const tenant = lab.newTenant();

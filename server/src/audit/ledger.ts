@@ -130,8 +130,8 @@ export function createLedger(deps: LedgerDeps): Ledger {
   return {
     verifierKey: deps.signer.verifierKey,
     async list(tenant, filter = {}) {
-      const { before = null, limit = 100, subject = null, type = null } = filter;
-      const page = { before, limit: Math.min(limit, MAX_LIST), subject, type };
+      const { before = null, limit = 100, subject = null, type = null, actor = null, tokenised = null } = filter;
+      const page = { before, limit: Math.min(limit, MAX_LIST), subject, type, actor, tokenised };
       const rows = await deps.db.inTenant(tenant, (tx) => listLeaves(tx, tenant, page));
       return rows.map(toEntry);
     },

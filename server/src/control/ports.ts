@@ -1,11 +1,13 @@
 // What the control plane needs of the rooms below, wired by main.
 
 import type { ApprovalId, Clock, JsonObject, KeyId, PersonPrincipal, Refusal, RunId, TenantId, UnixMs, WorkloadId } from '#core';
+import type { ApprovalPorts } from './ports/approvals.ts';
 import type { HookPorts } from './ports/hooks.ts';
 import type { PeoplePorts } from './ports/people.ts';
 
 import type { WorkflowReview, WorkflowSummary, WorkflowTrail } from './ports/workflows.ts';
 
+export type * from './ports/approvals.ts';
 export type * from './ports/hooks.ts';
 export type * from './ports/people.ts';
 export type * from './ports/workflows.ts';
@@ -15,22 +17,6 @@ export interface Session {
   readonly expiresAtMs: UnixMs;
 }
 
-export interface ApprovalView {
-  readonly id: ApprovalId;
-  readonly state: string;
-  readonly sentence: string;
-  readonly digest: string;
-  readonly integration: string;
-  readonly operation: string;
-  readonly requestedBy: string;
-  readonly requestedAt: string;
-  readonly expiresAt: string;
-  readonly decidedAt: string | null;
-  readonly decidedBy: string | null;
-  readonly reason: string | null;
-  readonly evidence: object;
-}
-
 /** Decimal amounts. An operation that moves money needs currency, perCall and perCustomerDay. */
 export interface AutonomyInput {
   readonly currency: string | null;
@@ -38,6 +24,10 @@ export interface AutonomyInput {
   readonly perCustomerDay: string | null;
   readonly perDay: string | null;
   readonly timesPerCustomerDay: number | null;
+  /** Above it two different people must approve. */
+  readonly fourEyesAbove?: string | null;
+  /** The most one person may approve above it in a day, while there is only one. */
+  readonly soloPerDay?: string | null;
 }
 
 export interface IntegrationInput {
@@ -142,10 +132,19 @@ export interface EventView {
   readonly entry: JsonObject;
 }
 
+/** An event of the log with who is behind its pseudonym; `null` once that was erased. */
+export interface ListedEvent extends EventView {
+  readonly by: string | null;
+}
+
 export interface EventFilter {
   /** A type, or how it begins: `approvals.`. */
   readonly type: string | null;
   readonly subject: string | null;
+  /** A pseudonym as it stands in the events, or who is behind it. */
+  readonly actor: string | null;
+  /** Only events that count replaced values, or only others. */
+  readonly tokenised: boolean | null;
   readonly before: number | null;
   readonly limit: number;
 }
@@ -157,6 +156,8 @@ export interface EventProofView {
   readonly leaf: string;
   readonly treeSize: number;
   readonly treeRoot: string;
+  /** Who is behind its pseudonym; `null` once that was erased. */
+  readonly by: string | null;
 }
 
 export interface VerdictView {
@@ -252,12 +253,7 @@ export interface ControlPorts {
   signOut(person: PersonPrincipal): Promise<void>;
   /** A fresh one-time link secret; earlier unused ones become void. */
   signInLink(person: PersonPrincipal): Promise<string>;
-  readonly approvals: {
-    list(tenant: TenantId, state: string | null): Promise<readonly ApprovalView[]>;
-    show(tenant: TenantId, id: ApprovalId): Promise<ApprovalView | null>;
-    approve(person: PersonPrincipal, id: ApprovalId, digest: string): Promise<ApprovalView | Refusal>;
-    deny(person: PersonPrincipal, id: ApprovalId, reason: string): Promise<ApprovalView | Refusal>;
-  };
+  readonly approvals: ApprovalPorts;
   readonly integrations: {
     list(tenant: TenantId): Promise<readonly IntegrationView[]>;
     put(person: PersonPrincipal, input: IntegrationInput): Promise<IntegrationView | Refusal>;
@@ -311,7 +307,7 @@ export interface ControlPorts {
   readonly ledger: {
     export(person: PersonPrincipal): Promise<AsyncIterable<string>>;
     status(tenant: TenantId): Promise<object>;
-    events(tenant: TenantId, filter: EventFilter): Promise<readonly EventView[]>;
+    events(tenant: TenantId, filter: EventFilter): Promise<readonly ListedEvent[]>;
     event(tenant: TenantId, seq: number): Promise<EventProofView | null>;
     /** Exports everything sealed and has the offline verifier check it, as a program of its own. */
     verify(person: PersonPrincipal): Promise<VerdictView>;

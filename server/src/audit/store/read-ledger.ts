@@ -94,12 +94,22 @@ export interface LedgerQuery {
   readonly subject: string | null;
   /** A type, or how it begins: `approvals.`. */
   readonly type: string | null;
+  /** A pseudonym, or who stands behind it while that is known. */
+  readonly actor: string | null;
+  /** Whether the event counts values that were replaced; null for any. */
+  readonly tokenised: boolean | null;
 }
 
 export async function listLeaves(tx: Tx, tenant: TenantId, filter: LedgerQuery): Promise<readonly { seq: number; leaf: string }[]> {
   const { rows } = await sql<{ seq: bigint; leaf: string }>`select seq, leaf from audit_log where tenant = ${tenant}
     and (${filter.before}::bigint is null or seq < ${filter.before}) and (${filter.subject}::text is null or subject = ${filter.subject})
-    and (${filter.type}::text is null or starts_with(type, ${filter.type})) order by seq desc limit ${filter.limit}`.execute(query(tx));
+    and (${filter.type}::text is null or starts_with(type, ${filter.type}))
+    and (${filter.actor}::text is null or leaf::json ->> 'actor' = ${filter.actor} or leaf::json ->> 'actor' in (
+      select pseudonym from audit_actor where tenant = ${tenant} and actor = ${filter.actor}))
+    and (${filter.tokenised}::boolean is null
+      or ${filter.tokenised} = (coalesce(leaf::json -> 'public' ->> 'tokenised', '{}') <> '{}')) order by seq desc limit ${filter.limit}`.execute(
+    query(tx),
+  );
   return rows.map((row) => ({ seq: Number(row.seq), leaf: row.leaf }));
 }
 

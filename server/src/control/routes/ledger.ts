@@ -10,12 +10,17 @@ const resolveBody = z.strictObject({ effectKey: z.string().min(1).max(300), outc
 const eventsQuery = z.strictObject({
   type: z
     .string()
-    .regex(/^[a-z][a-z.]{0,99}$/)
+    .regex(/^[a-z][a-z._]{0,99}$/)
     .optional(),
   subject: z
     .string()
     .regex(/^[\w:.-]{1,200}$/)
     .optional(),
+  actor: z
+    .string()
+    .regex(/^[\w:.-]{1,200}$/)
+    .optional(),
+  tokenised: z.enum(['yes', 'no']).optional(),
   before: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
@@ -43,8 +48,9 @@ export function ledgerRoutes(app: FastifyInstance, context: Context): void {
     forPerson(context, async (person, request) => {
       const query = parseInput(eventsQuery, request.query);
       if (isRefusal(query)) return query;
-      const { type = null, subject = null, before = null, limit } = query;
-      const events = await ledger.events(person.tenant, { type, subject, before, limit });
+      const { type = null, subject = null, actor = null, before = null, limit } = query;
+      const tokenised = query.tokenised === undefined ? null : query.tokenised === 'yes';
+      const events = await ledger.events(person.tenant, { type, subject, actor, tokenised, before, limit });
       return { events, next: events.length < limit ? null : (events.at(-1)?.seq ?? null) };
     }),
   );

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Verdict } from '#audit';
 import type { ControlPorts } from '#control';
-import { type ApprovalId, formatTime, newId, SallyportError } from '#core';
+import { type ApprovalId, formatTime, type JsonObject, newId, SallyportError } from '#core';
 import { appendEvents } from '#storage';
 import { systemClock, systemRandom } from '../world.ts';
 import type { OpenDatabase } from './database.ts';
@@ -62,12 +62,18 @@ export function ledgerPorts(rooms: Rooms, open: OpenDatabase): Pick<ControlPorts
           checkpoint: await rooms.ledger.checkpoint(tenant),
         };
       },
-      events: (tenant, filter) => rooms.ledger.list(tenant, filter),
+      events: async (tenant, filter) => {
+        const events = await rooms.ledger.list(tenant, filter);
+        const behind = await rooms.ledger.actorsBehind(tenant, [...new Set(events.map(({ entry }) => String(entry.actor)))]);
+        return events.map((event) => ({ ...event, by: behind.get(String(event.entry.actor)) ?? null }));
+      },
       event: async (tenant, seq) => {
         const head = (await rooms.ledger.list(tenant, { limit: 1 }))[0];
         if (head === undefined || seq > head.seq) return null;
         const proof = await rooms.ledger.prove(tenant, seq);
-        return { seq, leaf: proof.leaf, treeSize: proof.head.size, treeRoot: proof.head.root };
+        const actor = String((JSON.parse(proof.leaf) as JsonObject).actor);
+        const by = (await rooms.ledger.actorsBehind(tenant, [actor])).get(actor) ?? null;
+        return { seq, leaf: proof.leaf, treeSize: proof.head.size, treeRoot: proof.head.root, by };
       },
       verify: async (person) => {
         const folder = await mkdtemp(join(tmpdir(), 'sallyport-verify-'));

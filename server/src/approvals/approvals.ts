@@ -6,18 +6,27 @@ import {
   type Clock,
   type Evidence,
   type JsonObject,
+  type Money,
   newId,
+  type PersonId,
   type Principal,
+  parseId,
+  parseMoney,
   type Random,
   type Refusal,
+  type RunId,
   refuse,
   type TenantId,
   type Tx,
   type UnixMs,
 } from '#core';
 import { appendEvents, type Database } from '#storage';
+import { createDecisions, type Decisions, unknown } from './decide.ts';
+import { requirementOf } from './requirement.ts';
 import type { ApprovalState, FinishedState } from './states.ts';
 import * as store from './store/approvals.ts';
+import { dropApprovals, type SampleCalls } from './store/samples.ts';
+import * as moves from './store/transitions.ts';
 
 export type { ApprovalRow } from './store/approvals.ts';
 
@@ -29,20 +38,30 @@ export interface NewApproval {
   readonly digest: string;
   /** The sentence a person reads, sealed by the caller. */
   readonly sealedSentence: Uint8Array;
-  readonly sealedCall: Uint8Array;
+  /** `null` when nothing is sent after the yes: a step of a workflow waits for it. */
+  readonly sealedCall: Uint8Array | null;
+  /** Where the values come from, what leaves and for whom; sealed by the caller. */
+  readonly sealedContext: Uint8Array | null;
   readonly evidence: Evidence;
   readonly expiresAtMs: UnixMs;
   readonly integration: string;
   readonly operation: string;
+  /** The run of our own runtime, or the run a bound caller named. */
+  readonly run: RunId | null;
+  readonly workflow: string | null;
+  /** What would be paid; `null` when no money moves. */
+  readonly amount: Money | null;
+  /** Above the limit that one person may decide alone. */
+  readonly needsTwo: boolean;
+  /** The integration's own cap for somebody who is alone, in place of the installation's. */
+  readonly soloPerDay: Money | null;
 }
 
-export interface Approvals {
+export interface Approvals extends Decisions {
   /** Stores a sealed call. While the same call of the same requester waits it is not stored again: its id is given. */
   request(tx: Tx, approval: NewApproval): Promise<ApprovalId>;
   list(tenant: TenantId, state: ApprovalState | null): Promise<readonly store.ApprovalRow[]>;
   show(tenant: TenantId, id: ApprovalId): Promise<store.ApprovalRow | null>;
-  approve(decider: Principal, id: ApprovalId, digest: string): Promise<store.ApprovalRow | Refusal>;
-  deny(decider: Principal, id: ApprovalId, reason: string): Promise<store.ApprovalRow | Refusal>;
   claimExecution(tx: Tx, tenant: TenantId, id: ApprovalId): Promise<{ readonly sealedCall: Uint8Array; readonly digest: string } | Refusal>;
   /** Uses the endorsement up, in the transaction of its effect. */
   consume(tx: Tx, id: ApprovalId, digest: string): Promise<Refusal | null>;
@@ -57,12 +76,20 @@ export interface Approvals {
    * `unknown`; and names what is approved and waits to run.
    */
   sweep(): Promise<readonly { readonly tenant: TenantId; readonly approval: ApprovalId }[]>;
+  /** Removes the stored calls of sample data, decided or not; their events stay. */
+  removeSamples(samples: SampleCalls & { readonly actor: string }): Promise<void>;
 }
 
 export interface ApprovalsDeps {
   readonly db: Database;
   readonly clock: Clock;
   readonly random: Random;
+  /** Who may decide in the tenant now. */
+  people(tx: Tx, tenant: TenantId): Promise<readonly PersonId[]>;
+  /** Who started a run of our own runtime; null when no person did. */
+  starterOf(tx: Tx, tenant: TenantId, run: RunId): Promise<string | null>;
+  /** What stands for the second person while there is only one. */
+  readonly solo: { readonly delayMs: number /** Decimal amount, in each currency. */; readonly perDay: string };
 }
 
 /** Longer than any connector call may take, so that a slow one is not taken for a dead one. */
@@ -71,7 +98,7 @@ const CLAIM_LIFETIME_MS = 120_000;
 const MAX_ATTEMPTS = 3;
 const MAX_LIST = 200;
 
-export function createApprovals({ db, clock, random }: ApprovalsDeps): Approvals {
+export function createApprovals({ db, clock, random, people, starterOf, solo }: ApprovalsDeps): Approvals {
   const event = (tenant: TenantId, id: ApprovalId, kind: string, actor: string, facts: JsonObject) => ({
     id: newId('evt', clock, random),
     tenant,
@@ -83,33 +110,16 @@ export function createApprovals({ db, clock, random }: ApprovalsDeps): Approvals
     sealed: null,
   });
 
-  const decide = (
-    decider: Principal,
-    id: ApprovalId,
-    decision: { state: 'approved' | 'denied'; digest: string | null; reason: string | null },
-  ): Promise<store.ApprovalRow | Refusal> => {
-    if (decider.kind !== 'person') return Promise.resolve(refuse('APPROVALS_NOT_A_PERSON', 'Only a signed-in person can decide.'));
-    const { tenant } = decider;
-    return db.inTenant(tenant, async (tx) => {
-      const shown = await store.findApproval(tx, tenant, id);
-      if (shown === null) return unknown();
-      const decided = await store.decideApproval(tx, { tenant, id, ...decision, by: decider.person, nowMs: clock.now() });
-      if (!decided) return whyNot(shown, decision.digest);
-      await appendEvents(tx, [
-        event(tenant, id, decision.state, decider.person, {
-          call: shown.call,
-          digest: shown.digest,
-          reason: decision.state === 'denied',
-          solo: true,
-        }),
-      ]);
-      return (await store.findApproval(tx, tenant, id)) ?? unknown();
-    });
+  const decisions = createDecisions({ db, clock, people, soloDelayMs: solo.delayMs, event });
+
+  const askerOf = async (tx: Tx, { tenant, requestedBy, run }: NewApproval): Promise<PersonId | null> => {
+    if (requestedBy.kind === 'person') return requestedBy.person;
+    return run === null ? null : parseId('per', await starterOf(tx, tenant, run));
   };
 
   const expire = (tenant: TenantId, id: ApprovalId, nowMs: UnixMs): Promise<void> =>
     db.inTenant(tenant, async (tx) => {
-      if (!(await store.expireApproval(tx, tenant, id, nowMs))) return;
+      if (!(await moves.expireApproval(tx, tenant, id, nowMs))) return;
       await appendEvents(tx, [event(tenant, id, 'expired', 'system:executor', {})]);
     });
 
@@ -122,9 +132,16 @@ export function createApprovals({ db, clock, random }: ApprovalsDeps): Approvals
         maxAttempts: MAX_ATTEMPTS,
         lostCode: 'APPROVALS_EXECUTOR_LOST',
       };
-      const outcome = await store.strandApproval(tx, dead);
+      const outcome = await moves.strandApproval(tx, dead);
       if (outcome === null) return;
       await appendEvents(tx, [event(tenant, id, outcome === 'approved' ? 'released' : 'stranded', 'system:executor', { outcome })]);
+    });
+
+  /** A step of a workflow whose yes has taken effect: nothing is sent, it is done. */
+  const complete = (tenant: TenantId, id: ApprovalId, nowMs: UnixMs): Promise<void> =>
+    db.inTenant(tenant, async (tx) => {
+      if (!(await moves.completeStep(tx, tenant, id, nowMs))) return;
+      await appendEvents(tx, [event(tenant, id, 'finished', 'system:executor', { outcome: 'done', code: null })]);
     });
 
   return {
@@ -132,38 +149,45 @@ export function createApprovals({ db, clock, random }: ApprovalsDeps): Approvals
       const id = newId('apr', clock, random);
       const workload = approval.requestedBy.kind === 'workload' ? approval.requestedBy.workload : approval.requestedBy.person;
       const { tenant, call, digest, integration, operation } = approval;
-      const row = { ...approval, id, workload, requestedAtMs: clock.now() };
+      const { amount, needsTwo } = approval;
+      const requirement = requirementOf({ needsTwo, people: await people(tx, tenant), askedBy: await askerOf(tx, approval) });
+      const ownCap = approval.soloPerDay?.currency === amount?.currency ? approval.soloPerDay : null;
+      const soloCap = amount === null ? null : (ownCap ?? parseMoney(solo.perDay, amount.currency));
+      const row = { ...approval, ...requirement, id, workload, soloCap, requestedAtMs: clock.now() };
       while (!(await store.insertApproval(tx, row))) {
         const waiting = await store.findWaiting(tx, { tenant, workload, digest });
         if (waiting === null) continue; // finished at this very moment
-        if (!(await store.expireApproval(tx, tenant, waiting.id, clock.now()))) {
+        if (!(await moves.expireApproval(tx, tenant, waiting.id, clock.now()))) {
           await appendEvents(tx, [event(tenant, waiting.id, 'repeated', workload, { call, digest, integration, operation })]);
           return waiting.id;
         }
         await appendEvents(tx, [event(tenant, waiting.id, 'expired', 'system:executor', {})]);
       }
-      await appendEvents(tx, [event(approval.tenant, id, 'requested', workload, { call, digest, integration, operation })]);
+      const { mode, required, askerCounts } = requirement;
+      await appendEvents(tx, [
+        event(tenant, id, 'requested', workload, { call, digest, integration, operation, mode, required, askerCounts }),
+      ]);
       return id;
     },
     list: (tenant, state) => db.inTenant(tenant, (tx) => store.listApprovals(tx, tenant, { state, limit: MAX_LIST })),
     show: (tenant, id) => db.inTenant(tenant, (tx) => store.findApproval(tx, tenant, id)),
-    approve: (decider, id, digest) => decide(decider, id, { state: 'approved', digest, reason: null }),
-    deny: (decider, id, reason) => decide(decider, id, { state: 'denied', digest: null, reason }),
+    ...decisions,
     async claimExecution(tx, tenant, id) {
-      if (!(await store.claimApproval(tx, tenant, id, clock.now()))) {
+      if (!(await moves.claimApproval(tx, tenant, id, clock.now()))) {
         return refuse('APPROVALS_NOT_CLAIMABLE', 'This call is not approved, or another process already runs it.', { approval: id });
       }
       const row = await store.findApproval(tx, tenant, id);
-      if (row === null) return unknown();
-      await appendEvents(tx, [event(tenant, id, 'claimed', 'system:executor', { call: row.call, digest: row.digest })]);
-      return row;
+      if (row === null || row.sealedCall === null) return unknown();
+      const { call, digest, sealedCall } = row;
+      await appendEvents(tx, [event(tenant, id, 'claimed', 'system:executor', { call, digest })]);
+      return { sealedCall, digest };
     },
     async consume(tx, id, digest) {
-      if (await store.consumeApproval(tx, id, digest, clock.now())) return null;
+      if (await moves.consumeApproval(tx, id, digest, clock.now())) return null;
       return refuse('APPROVALS_ALREADY_USED', 'This endorsement was used before or is for another call.', { approval: id });
     },
     async finish(tx, { tenant, approval, outcome, code, sealedResult }) {
-      const finished = await store.finishApproval(tx, { tenant, id: approval, state: outcome, code, sealedResult, nowMs: clock.now() });
+      const finished = await moves.finishApproval(tx, { tenant, id: approval, state: outcome, code, sealedResult, nowMs: clock.now() });
       if (finished) await appendEvents(tx, [event(tenant, approval, 'finished', 'system:executor', { outcome, code })]);
     },
     async visibleTo(principal, id) {
@@ -172,27 +196,26 @@ export function createApprovals({ db, clock, random }: ApprovalsDeps): Approvals
       if (row === null || (principal.kind === 'workload' && row.workload !== principal.workload)) return unknown();
       return row;
     },
+    removeSamples: ({ actor, ...samples }) =>
+      db.inTenant(samples.tenant, async (tx) => {
+        const removed = await dropApprovals(tx, samples);
+        if (removed.length > 0)
+          await appendEvents(
+            tx,
+            removed.map((id) => event(samples.tenant, id, 'removed', actor, {})),
+          );
+      }),
     async sweep() {
       const nowMs = clock.now();
-      const open = await db.asSystem('resolver', (tx) => store.findOpenApprovals(tx, nowMs, nowMs - CLAIM_LIFETIME_MS));
+      const open = await db.asSystem('resolver', (tx) => moves.findOpenApprovals(tx, nowMs, nowMs - CLAIM_LIFETIME_MS));
       const waiting: { tenant: TenantId; approval: ApprovalId }[] = [];
-      for (const { tenant, approval, state, isOverdue } of open) {
+      for (const { tenant, approval, state, isOverdue, hasCall } of open) {
         if (state === 'executing') await strand(tenant, approval, nowMs);
         else if (isOverdue) await expire(tenant, approval, nowMs);
-        else waiting.push({ tenant, approval });
+        else if (hasCall) waiting.push({ tenant, approval });
+        else await complete(tenant, approval, nowMs);
       }
       return waiting;
     },
   };
-}
-
-function unknown(): Refusal {
-  return refuse('APPROVALS_UNKNOWN', 'There is no such approval for you; check the id.');
-}
-
-function whyNot(shown: store.ApprovalRow, digest: string | null): Refusal {
-  if (shown.state === 'pending' && digest !== null && shown.digest !== digest) {
-    return refuse('APPROVALS_DIGEST_MISMATCH', 'What you approve is not what is stored; look at the call again.', { approval: shown.id });
-  }
-  return refuse('APPROVALS_NOT_PENDING', 'This call was decided or has expired before.', { approval: shown.id, state: shown.state });
 }

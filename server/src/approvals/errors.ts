@@ -11,6 +11,27 @@ export const approvalsCodes: CodeTable = {
     sentence: 'What you approve is not what is stored; look at the call again and decide on what it shows now.',
   },
   APPROVALS_NOT_A_PERSON: { kind: 'refusal', status: 403, sentence: 'Only a signed-in person can decide; API keys never endorse.' },
+  APPROVALS_SAME_PERSON: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'You said yes to this already; it takes a second, different person.',
+  },
+  APPROVALS_ASKER: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'You started what asks for this, and there are others who can decide; one of them must.',
+  },
+  APPROVALS_SOLO_CAP: {
+    kind: 'refusal',
+    status: 403,
+    sentence:
+      'With one person in this installation, no more than the daily cap may be approved above the limit for two; add a person or wait.',
+  },
+  APPROVALS_NOT_CANCELLABLE: {
+    kind: 'refusal',
+    status: 409,
+    sentence: 'Only a call that was approved and still waits for its time can be cancelled; look at its state.',
+  },
   APPROVALS_NOT_CLAIMABLE: { kind: 'refusal', status: 409, sentence: 'This call is not approved, or another process already runs it.' },
   APPROVALS_EXECUTOR_LOST: {
     kind: 'fault',

@@ -1,6 +1,6 @@
 // What the control plane needs of the rooms below, wired by main.
 
-import type { ApprovalId, Clock, JsonObject, KeyId, PersonPrincipal, Refusal, RunId, TenantId, UnixMs, WorkloadId } from '#core';
+import type { Clock, JsonObject, KeyId, PersonPrincipal, Refusal, RunId, TenantId, UnixMs, WorkloadId } from '#core';
 import type { ApprovalPorts } from './ports/approvals.ts';
 import type { HookPorts } from './ports/hooks.ts';
 import type { PeoplePorts } from './ports/people.ts';

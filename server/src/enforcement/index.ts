@@ -6,6 +6,7 @@ export { migrations } from './migrations/index.ts';
 export { listModels } from './models.ts';
 export type * from './ports.ts';
 export { createRecovery, type Recovery, type RecoveryDeps, type RecoveryTiming } from './recover.ts';
+export type { ApprovalContext, Origin } from './stages/approval-request.ts';
 export type { GuardResult } from './stages/outcome.ts';
 export * from './store/catalogue.ts';
 export { createEffectStore, type EffectRow, type EffectStore } from './store/effects.ts';

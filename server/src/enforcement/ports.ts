@@ -16,6 +16,7 @@ import type {
   Random,
   Refusal,
   ReservationId,
+  RunId,
   TenantId,
   Tx,
   UnixMs,
@@ -79,9 +80,19 @@ export interface ApprovalsPort {
       readonly sealedSentence: Uint8Array;
       readonly evidence: Evidence;
       readonly sealedCall: Uint8Array;
+      /** Where its values come from, what leaves and for whom, sealed. */
+      readonly sealedContext: Uint8Array;
       readonly expiresAtMs: UnixMs;
       readonly integration: string;
       readonly operation: string;
+      readonly run: RunId | null;
+      readonly workflow: string | null;
+      /** What would be paid. */
+      readonly amount: Money | null;
+      /** Above the limit that one person may decide alone. */
+      readonly needsTwo: boolean;
+      /** The most somebody who is alone may approve of it in a day; `null` for the installation's cap. */
+      readonly soloPerDay: Money | null;
     },
   ): Promise<ApprovalId>;
   consume(tx: Tx, approval: ApprovalId, digest: string): Promise<Refusal | null>;

@@ -60,7 +60,7 @@ export async function attack(cases: typeof ATTACK_CASES, progress: (line: string
           const owner = server.rooms.identity.authenticateSession(server.ownerToken);
           const approval = parseId('apr', id);
           if (isRefusal(owner) || approval === null) throw new Error('the demo owner can not decide');
-          const shown = await approvals.show(owner.tenant, approval);
+          const shown = await approvals.show(owner, approval);
           if (shown === null) throw new Error('the stored call is gone');
           const decided = await approvals.approve(owner, approval, shown.digest);
           if (isRefusal(decided)) throw new SallyportError(decided.code, decided.reason);

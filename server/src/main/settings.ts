@@ -86,6 +86,18 @@ export const settings = {
     30,
     'Days after which what a finished run knew is erased. Its steps, codes and events stay.',
   ),
+  soloDelayMs: setting(
+    'soloDelayMs',
+    z.coerce.number().int().min(1_000).max(86_400_000),
+    600_000,
+    'How long a call waits after its approval when it needs two people and there is only one; it can be cancelled until then.',
+  ),
+  soloPerDay: setting(
+    'soloPerDay',
+    z.coerce.string().regex(/^\d{1,12}(?:\.\d{1,4})?$/),
+    '1000',
+    'The most one person may approve in 24 hours of what needs two people, while there is only one; a decimal amount, in each currency.',
+  ),
   logLevel: setting('logLevel', z.enum(['error', 'warn', 'info', 'debug']), 'info', 'How much is logged to standard error.'),
   unsafeListenWithoutTls: setting(
     'unsafeListenWithoutTls',

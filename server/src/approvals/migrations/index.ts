@@ -3,5 +3,7 @@
 import type { Migration } from '#storage';
 import { migration as calls } from './0040-approvals-calls.ts';
 import { migration as recovery } from './0041-approvals-recovery.ts';
+import { migration as decisions } from './0042-approvals-decisions.ts';
+import { migration as samples } from './0045-approvals-samples.ts';
 
-export const migrations: readonly Migration[] = [calls, recovery];
+export const migrations: readonly Migration[] = [calls, recovery, decisions, samples];

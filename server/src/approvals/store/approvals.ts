@@ -1,10 +1,12 @@
-// The rows of stored calls. Every change of state is one update guarded by the state it comes from; it tells whether it happened.
+// The rows of stored calls: written once with their requirement, read with the decisions made about them.
 
-import type { ApprovalId, Evidence, TenantId, Tx, UnixMs } from '#core';
+import type { ApprovalId, Evidence, Money, PersonId, RunId, TenantId, Tx, UnixMs } from '#core';
 import { query, sql } from '#storage';
-import type { ApprovalState, FinishedState } from '../states.ts';
+import type { Decision, Requirement } from '../requirement.ts';
+import type { ApprovalState } from '../states.ts';
+import { readDecisions } from './decisions.ts';
 
-export interface ApprovalRow {
+export interface ApprovalRow extends Requirement {
   readonly tenant: TenantId;
   readonly id: ApprovalId;
   readonly call: string;
@@ -13,7 +15,9 @@ export interface ApprovalRow {
   readonly operation: string;
   readonly digest: string;
   readonly sealedSentence: Uint8Array;
-  readonly sealedCall: Uint8Array;
+  /** `null`: nothing is sent after the yes. */
+  readonly sealedCall: Uint8Array | null;
+  readonly sealedContext: Uint8Array | null;
   readonly sealedResult: Uint8Array | null;
   readonly evidence: Evidence;
   readonly state: ApprovalState;
@@ -23,6 +27,15 @@ export interface ApprovalRow {
   readonly decidedBy: string | null;
   readonly reason: string | null;
   readonly code: string | null;
+  readonly run: RunId | null;
+  readonly workflow: string | null;
+  /** What would be paid; `null` when no money moves. */
+  readonly amount: Money | null;
+  /** The most somebody who is alone may approve of this currency in a day. */
+  readonly soloCap: Money | null;
+  /** When a yes of somebody who is alone takes effect. */
+  readonly runsAtMs: UnixMs | null;
+  readonly decisions: readonly Decision[];
 }
 
 interface Row {
@@ -34,7 +47,7 @@ interface Row {
   operation: string;
   digest: string;
   sealed_sentence: Buffer;
-  sealed_call: Buffer;
+  sealed_call: Buffer | null;
   sealed_result: Buffer | null;
   evidence: unknown;
   state: string;
@@ -48,23 +61,36 @@ interface Row {
   consumed_at: Date | null;
   finished_at: Date | null;
   code: string | null;
+  run: string | null;
+  workflow: string | null;
+  mode: string;
+  required: number;
+  asked_by: string | null;
+  asker_counts: boolean;
+  amount_minor: bigint | null;
+  currency: string | null;
+  solo_cap_minor: bigint | null;
+  runs_at: Date | null;
+  sealed_context: Buffer | null;
 }
 
-interface Tables {
+export interface Tables {
   approvals: Row;
 }
 
 /** False when the same requester already has an approval waiting for the same call. */
 export async function insertApproval(
   tx: Tx,
-  row: Omit<ApprovalRow, 'state' | 'sealedResult' | 'decidedAtMs' | 'decidedBy' | 'reason' | 'code'>,
+  row: Omit<ApprovalRow, 'state' | 'sealedResult' | 'decidedAtMs' | 'decidedBy' | 'reason' | 'code' | 'runsAtMs' | 'decisions'>,
 ): Promise<boolean> {
   const { rows } = await sql`
     insert into approvals (tenant, id, call, workload, integration, operation, digest, sealed_sentence, sealed_call, evidence, state,
-      requested_at, expires_at)
+      requested_at, expires_at, run, workflow, mode, required, asked_by, asker_counts, amount_minor, currency, solo_cap_minor, sealed_context)
     values (${row.tenant}, ${row.id}, ${row.call}, ${row.workload}, ${row.integration}, ${row.operation}, ${row.digest},
-      ${Buffer.from(row.sealedSentence)}, ${Buffer.from(row.sealedCall)}, ${JSON.stringify(row.evidence)}::jsonb, 'pending',
-      ${new Date(row.requestedAtMs)}, ${new Date(row.expiresAtMs)})
+      ${Buffer.from(row.sealedSentence)}, ${bytes(row.sealedCall)}, ${JSON.stringify(row.evidence)}::jsonb, 'pending',
+      ${new Date(row.requestedAtMs)}, ${new Date(row.expiresAtMs)}, ${row.run}, ${row.workflow}, ${row.mode}, ${row.required},
+      ${row.askedBy}, ${row.askerCounts}, ${row.amount?.amountMinor ?? null}, ${row.amount?.currency ?? null},
+      ${row.soloCap?.amountMinor ?? null}, ${bytes(row.sealedContext)})
     on conflict (tenant, workload, digest) where state in ('pending', 'approved', 'executing') do nothing
     returning id`.execute(query<Tables>(tx));
   return rows.length > 0;
@@ -79,17 +105,19 @@ export async function findWaiting(tx: Tx, call: { tenant: TenantId; workload: st
     .where('digest', '=', call.digest)
     .where('state', 'in', ['pending', 'approved', 'executing'])
     .executeTakeFirst();
-  return row === undefined ? null : toApproval(row);
+  return row === undefined ? null : toApproval(row, []);
 }
 
-export async function findApproval(tx: Tx, tenant: TenantId, id: ApprovalId): Promise<ApprovalRow | null> {
+export async function findApproval(tx: Tx, tenant: TenantId, id: ApprovalId, lock: 'look' | 'hold' = 'look'): Promise<ApprovalRow | null> {
   const row = await query<Tables>(tx)
     .selectFrom('approvals')
     .selectAll()
     .where('tenant', '=', tenant)
     .where('id', '=', id)
+    // Held, so that of two decisions made at the same moment the second one sees the first.
+    .$if(lock === 'hold', (builder) => builder.forUpdate())
     .executeTakeFirst();
-  return row === undefined ? null : toApproval(row);
+  return row === undefined ? null : toApproval(row, (await readDecisions(tx, tenant, [id])).get(id) ?? []);
 }
 
 export async function listApprovals(
@@ -105,145 +133,21 @@ export async function listApprovals(
     .orderBy('requested_at', 'desc')
     .limit(filter.limit)
     .execute();
-  return rows.map(toApproval);
+  const decisions = await readDecisions(
+    tx,
+    tenant,
+    rows.map((row) => row.id),
+  );
+  return rows.map((row) => toApproval(row, decisions.get(row.id) ?? []));
 }
 
-/** `pending` to a decision, unless it has expired meanwhile. */
-export async function decideApproval(
-  tx: Tx,
-  decision: {
-    tenant: TenantId;
-    id: ApprovalId;
-    state: 'approved' | 'denied';
-    digest: string | null;
-    by: string;
-    reason: string | null;
-    nowMs: UnixMs;
-  },
-): Promise<boolean> {
-  const result = await query<Tables>(tx)
-    .updateTable('approvals')
-    .set({ state: decision.state, decided_at: new Date(decision.nowMs), decided_by: decision.by, reason: decision.reason })
-    .where('tenant', '=', decision.tenant)
-    .where('id', '=', decision.id)
-    .where('state', '=', 'pending')
-    .where('expires_at', '>', new Date(decision.nowMs))
-    .$if(decision.digest !== null, (builder) => builder.where('digest', '=', decision.digest as string))
-    .executeTakeFirst();
-  return result.numUpdatedRows === 1n;
+const bytes = (value: Uint8Array | null): Buffer | null => (value === null ? null : Buffer.from(value));
+
+function money(amountMinor: bigint | null, currency: string | null): Money | null {
+  return amountMinor === null || currency === null ? null : { amountMinor, currency };
 }
 
-/** For one executor, and only while the approval is good: a yes of long ago is none. */
-export async function claimApproval(tx: Tx, tenant: TenantId, id: ApprovalId, nowMs: UnixMs): Promise<boolean> {
-  const result = await query<Tables>(tx)
-    .updateTable('approvals')
-    .set((row) => ({ state: 'executing', claimed_at: new Date(nowMs), attempts: row('attempts', '+', 1) }))
-    .where('tenant', '=', tenant)
-    .where('id', '=', id)
-    .where('state', '=', 'approved')
-    .where('expires_at', '>', new Date(nowMs))
-    .executeTakeFirst();
-  return result.numUpdatedRows === 1n;
-}
-
-export type StrandedState = 'approved' | 'failed' | 'unknown';
-
-/**
- * Whoever claimed it before `claimedBeforeMs` died. When the approval was used up its call may have been sent, and nobody knows: `unknown`.
- * Else nothing was sent, and another executor may run it, `maxAttempts` times in all. Null when it was finished meanwhile.
- */
-export async function strandApproval(
-  tx: Tx,
-  stranded: { tenant: TenantId; id: ApprovalId; claimedBeforeMs: UnixMs; maxAttempts: number; lostCode: string },
-): Promise<StrandedState | null> {
-  const { rows } = await sql<{ state: StrandedState }>`
-    update approvals set
-      state = case when consumed_at is not null then 'unknown' when attempts < ${stranded.maxAttempts} then 'approved' else 'failed' end,
-      code = case when consumed_at is not null or attempts >= ${stranded.maxAttempts} then ${stranded.lostCode} end,
-      claimed_at = case when consumed_at is not null or attempts >= ${stranded.maxAttempts} then claimed_at end
-    where tenant = ${stranded.tenant} and id = ${stranded.id} and state = 'executing' and claimed_at < ${new Date(stranded.claimedBeforeMs)}
-    returning state`.execute(query<Tables>(tx));
-  return rows[0]?.state ?? null;
-}
-
-export async function consumeApproval(tx: Tx, id: ApprovalId, digest: string, nowMs: UnixMs): Promise<boolean> {
-  const result = await query<Tables>(tx)
-    .updateTable('approvals')
-    .set({ consumed_at: new Date(nowMs) })
-    .where('id', '=', id)
-    .where('digest', '=', digest)
-    .where('state', '=', 'executing')
-    .where('consumed_at', 'is', null)
-    .executeTakeFirst();
-  return result.numUpdatedRows === 1n;
-}
-
-/** A known outcome once. An unknown one may still be followed by the answer, or the person, that knows. */
-export async function finishApproval(
-  tx: Tx,
-  finished: { tenant: TenantId; id: ApprovalId; state: FinishedState; code: string | null; sealedResult: Uint8Array | null; nowMs: UnixMs },
-): Promise<boolean> {
-  const result = await query<Tables>(tx)
-    .updateTable('approvals')
-    .set({
-      state: finished.state,
-      code: finished.code,
-      sealed_result: finished.sealedResult === null ? null : Buffer.from(finished.sealedResult),
-      // An unknown outcome is not the end: it is finished by the answer or the person who knows.
-      finished_at: finished.state === 'unknown' ? null : new Date(finished.nowMs),
-    })
-    .where('tenant', '=', finished.tenant)
-    .where('id', '=', finished.id)
-    .where('state', 'in', ['executing', 'unknown'])
-    .where('finished_at', 'is', null)
-    .executeTakeFirst();
-  return result.numUpdatedRows === 1n;
-}
-
-/** What nobody decided on, or nobody ran, in time. */
-export async function expireApproval(tx: Tx, tenant: TenantId, id: ApprovalId, nowMs: UnixMs): Promise<boolean> {
-  const result = await query<Tables>(tx)
-    .updateTable('approvals')
-    .set({ state: 'expired' })
-    .where('tenant', '=', tenant)
-    .where('id', '=', id)
-    .where('state', 'in', ['pending', 'approved'])
-    .where('expires_at', '<=', new Date(nowMs))
-    .executeTakeFirst();
-  return result.numUpdatedRows === 1n;
-}
-
-export interface OpenApproval {
-  readonly tenant: TenantId;
-  readonly approval: ApprovalId;
-  readonly state: 'pending' | 'approved' | 'executing';
-  readonly isOverdue: boolean;
-}
-
-/** Over all tenants, as the resolver: overdue, approved and not claimed, and claimed before `claimedBeforeMs`. */
-export async function findOpenApprovals(tx: Tx, nowMs: UnixMs, claimedBeforeMs: UnixMs): Promise<readonly OpenApproval[]> {
-  const rows = await query<Tables>(tx)
-    .selectFrom('approvals')
-    .select(['tenant', 'id', 'state', 'expires_at'])
-    .where((where) =>
-      where.or([
-        where.and([where('state', '=', 'pending'), where('expires_at', '<=', new Date(nowMs))]),
-        where('state', '=', 'approved'),
-        where.and([where('state', '=', 'executing'), where('claimed_at', '<', new Date(claimedBeforeMs))]),
-      ]),
-    )
-    .orderBy('requested_at')
-    .limit(500)
-    .execute();
-  return rows.map((row) => ({
-    tenant: row.tenant as TenantId,
-    approval: row.id as ApprovalId,
-    state: row.state as OpenApproval['state'],
-    isOverdue: row.expires_at.getTime() <= nowMs,
-  }));
-}
-
-function toApproval(row: Row): ApprovalRow {
+function toApproval(row: Row, decisions: readonly Decision[]): ApprovalRow {
   return {
     tenant: row.tenant as TenantId,
     id: row.id as ApprovalId,
@@ -263,5 +167,16 @@ function toApproval(row: Row): ApprovalRow {
     decidedBy: row.decided_by,
     reason: row.reason,
     code: row.code,
+    run: row.run as RunId | null,
+    workflow: row.workflow,
+    mode: row.mode as ApprovalRow['mode'],
+    required: row.required as ApprovalRow['required'],
+    askedBy: row.asked_by as PersonId | null,
+    askerCounts: row.asker_counts,
+    amount: money(row.amount_minor, row.currency),
+    soloCap: money(row.solo_cap_minor, row.currency),
+    runsAtMs: row.runs_at?.getTime() ?? null,
+    sealedContext: row.sealed_context,
+    decisions,
   };
 }

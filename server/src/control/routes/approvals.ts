@@ -10,6 +10,7 @@ const listQuery = z.strictObject({
 });
 const approveBody = z.strictObject({ digest: z.string().regex(/^[0-9a-f]{64}$/) });
 const denyBody = z.strictObject({ reason: z.string().trim().min(1).max(500) });
+const cancelBody = z.strictObject({ reason: z.string().trim().min(1).max(500).default('cancelled before its time') });
 
 export function approvalRoutes(app: FastifyInstance, context: Context): void {
   const { approvals } = context.ports;
@@ -18,14 +19,14 @@ export function approvalRoutes(app: FastifyInstance, context: Context): void {
     forPerson(context, async (person, request) => {
       const query = parseInput(listQuery, request.query);
       if (isRefusal(query)) return query;
-      return { approvals: await approvals.list(person.tenant, query.state ?? null) };
+      return { approvals: await approvals.list(person, query.state ?? null) };
     }),
   );
   app.get(
     '/api/approvals/:id',
     forPerson(context, async (person, request) => {
       const id = parseId('apr', (request.params as { id: string }).id);
-      return (id === null ? null : await approvals.show(person.tenant, id)) ?? notFound('approval');
+      return (id === null ? null : await approvals.show(person, id)) ?? notFound('approval');
     }),
   );
   app.post(
@@ -44,6 +45,15 @@ export function approvalRoutes(app: FastifyInstance, context: Context): void {
       const body = parseInput(denyBody, request.body);
       if (isRefusal(body)) return body;
       return id === null ? notFound('approval') : approvals.deny(person, id, body.reason);
+    }),
+  );
+  app.post(
+    '/api/approvals/:id/cancel',
+    forPerson(context, async (person, request) => {
+      const id = parseId('apr', (request.params as { id: string }).id);
+      const body = parseInput(cancelBody, request.body ?? {});
+      if (isRefusal(body)) return body;
+      return id === null ? notFound('approval') : approvals.cancel(person, id, body.reason);
     }),
   );
 }

@@ -34,6 +34,8 @@ const integrationBody = z.strictObject({
         perCustomerDay: decimal.nullable().default(null),
         perDay: decimal.nullable().default(null),
         timesPerCustomerDay: z.number().int().min(1).max(100_000).nullable().default(null),
+        fourEyesAbove: decimal.nullable().default(null),
+        soloPerDay: decimal.nullable().default(null),
       }),
     )
     .default({}),

@@ -5,11 +5,11 @@ import { effectSentence, type Facts, type MatchedOperation } from '#connectors';
 import {
   type Binding,
   canonicalJson,
+  type Endorsement,
   type Evidence,
   formatMoney,
   isRefusal,
-  type Label,
-  labelToJson,
+  type labelToJson,
   parseOwnJson,
   type Refusal,
   refuse,
@@ -17,7 +17,10 @@ import {
 } from '#core';
 import type { GuardDeps } from '../ports.ts';
 import type { Authorized, Resolved } from '../types.ts';
+import { approvalContext, peopleNeeded } from './approval-request.ts';
+import { argumentLabelsToJson, explainByLabels } from './argument-labels.ts';
 import { checkContent } from './content.ts';
+import { endorsementDigest, storedLabel } from './endorsement-digest.ts';
 import { policyInput } from './policy-input.ts';
 import { recall } from './recall.ts';
 
@@ -35,6 +38,8 @@ export interface SealedCall {
   readonly idempotencyKey: string | null;
   readonly binding: Binding;
   readonly label: ReturnType<typeof labelToJson>;
+  /** Labels of single arguments of a call of our own runtime. */
+  readonly argumentLabels: Endorsement['argumentLabels'];
 }
 
 export async function authorize(deps: GuardDeps, call: Resolved): Promise<Authorized | Refusal> {
@@ -72,30 +77,6 @@ function authorizeModel(deps: GuardDeps, call: Resolved): Authorized | Refusal {
   return refuse(decision.code, decision.reason, { ...decision.evidence, policies: decision.policies });
 }
 
-/** SHA-256 over what an approver sees and what would change if anything moved underneath it. */
-function endorsementDigest(deps: GuardDeps, call: Resolved, matched: MatchedOperation, facts: Facts): string {
-  return deps.digest.sha256(
-    canonicalJson({
-      tenant: call.principal.tenant,
-      workload: call.principal.workload,
-      workflow: call.principal.workflow,
-      integration: call.integration.name,
-      origin: call.integration.origin,
-      pathPrefix: call.integration.pathPrefix,
-      manifest: call.integration.manifest?.digest ?? null,
-      operation: matched.operation.name,
-      arguments: matched.args,
-      customer: call.customer?.id ?? null,
-      label: storedLabel(call),
-      objectVersion: facts.objectVersion,
-    } as never),
-  );
-}
-
-function storedLabel(call: Resolved): ReturnType<typeof labelToJson> {
-  return call.received.endorsement?.label ?? labelToJson(call.label as Label);
-}
-
 async function storeForApproval(
   deps: GuardDeps,
   call: Resolved,
@@ -104,7 +85,8 @@ async function storeForApproval(
   const tenant: TenantId = call.principal.tenant;
   const sealed = JSON.stringify(sealedCall(call));
   const subject = call.customer?.id ?? null;
-  const sentence = effectSentence(pending.matched.operation, pending.matched.args, pending.facts);
+  const sentence = effectSentence(pending.matched.operation, pending.matched.args, explainByLabels(call, pending.matched, pending.facts));
+  const context = JSON.stringify(await approvalContext(deps, call, pending.matched));
   const approval = await deps.database.inTenant(tenant, async (tx) => {
     const seal = (purpose: string, text: string): Promise<Uint8Array> =>
       deps.vault.seal(tx, { tenant, subject, purpose, plaintext: Buffer.from(text) });
@@ -115,10 +97,14 @@ async function storeForApproval(
       digest: pending.digest,
       sealedSentence: await seal('approval.sentence', sentence),
       sealedCall: await seal('approval.call', sealed),
+      sealedContext: await seal('approval.context', context),
       evidence: { ...pending.evidence, ...explain(call, pending.facts) },
       expiresAtMs: deps.clock.now() + APPROVAL_LIFETIME_MS,
       integration: call.integration.name,
       operation: pending.matched.operation.name,
+      run: call.binding.tier === 'plain' ? null : call.binding.run,
+      workflow: call.principal.workflow,
+      ...peopleNeeded(call.integration.autonomy.get(pending.matched.operation.name), pending.facts),
     });
   });
   return refuse('ENDORSEMENT_REQUIRED', 'A person must approve exactly this call; it is stored and runs once when it is approved.', {
@@ -141,6 +127,7 @@ function sealedCall(call: Resolved): SealedCall {
     idempotencyKey: call.received.idempotencyKey,
     binding: call.binding,
     label: storedLabel(call),
+    argumentLabels: argumentLabelsToJson(call.argumentLabels),
   };
 }
 

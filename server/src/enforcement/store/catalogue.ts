@@ -15,6 +15,10 @@ export interface Autonomy {
   readonly perDay: Money | null;
   /** How often one customer may be served in a day. */
   readonly timesPerCustomerDay: number | null;
+  /** Above this two different people must approve; `null`: one person is enough for any amount. */
+  readonly fourEyesAbove: Money | null;
+  /** The most somebody who is alone may approve above that in a day; `null`: the installation's cap. */
+  readonly soloPerDay: Money | null;
 }
 
 /** What a model costs, in millionths of the currency's main unit per million tokens. */
@@ -59,6 +63,8 @@ export interface StoredAutonomy {
   readonly perCustomerDayMinor: string | null;
   readonly perDayMinor: string | null;
   readonly timesPerCustomerDay: number | null;
+  readonly fourEyesAboveMinor?: string | null;
+  readonly soloPerDayMinor?: string | null;
 }
 
 export interface IntegrationSettings {
@@ -241,12 +247,14 @@ function toSpending(stored: IntegrationSettings['spending']): ModelSpending | nu
 }
 
 function toAutonomy(stored: StoredAutonomy): Autonomy {
-  const money = (minor: string | null): Money | null =>
+  const money = (minor: string | null = null): Money | null =>
     minor === null || stored.currency === null ? null : { amountMinor: BigInt(minor), currency: stored.currency };
   return {
     perCall: money(stored.perCallMinor),
     perCustomerDay: money(stored.perCustomerDayMinor),
     perDay: money(stored.perDayMinor),
     timesPerCustomerDay: stored.timesPerCustomerDay,
+    fourEyesAbove: money(stored.fourEyesAboveMinor),
+    soloPerDay: money(stored.soloPerDayMinor),
   };
 }

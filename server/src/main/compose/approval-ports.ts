@@ -1,52 +1,86 @@
-// Approvals as people and callers see them: the sealed sentence and result are opened here, for whoever may see them.
+// Approvals as people and callers see them: what was sealed is opened here, for whoever may see it.
 
 import { APPROVAL_STATES, type ApprovalRow } from '#approvals';
 import type { ApprovalView, ControlPorts } from '#control';
-import { type ApprovalId, formatTime, isRefusal, type Principal, parseOwnJson, type Refusal } from '#core';
+import { type ApprovalId, formatTime, isRefusal, type PersonPrincipal, type Principal, parseOwnJson, type Refusal } from '#core';
+import type { ApprovalContext } from '#enforcement';
+import { systemClock } from '../world.ts';
 import type { Executor } from './approve.ts';
 import type { OpenDatabase } from './database.ts';
+import { namesOf } from './people-ports.ts';
 import type { Rooms } from './rooms.ts';
 
 export function approvalPorts(rooms: Rooms, open: OpenDatabase, executor: Executor): ControlPorts['approvals'] {
-  const view = (row: ApprovalRow): Promise<ApprovalView> => toView(rooms, open, row);
+  const viewFor = async (person: PersonPrincipal) => {
+    const nameOf = await namesOf(rooms, person.tenant);
+    return (row: ApprovalRow): Promise<ApprovalView> => toView(rooms, open, row, { person, nameOf });
+  };
+  const shown = async (person: PersonPrincipal, row: ApprovalRow | Refusal): Promise<ApprovalView | Refusal> =>
+    isRefusal(row) ? row : (await viewFor(person))(row);
   return {
-    list: async (tenant, state) => {
+    list: async (person, state) => {
       const wanted = APPROVAL_STATES.find((known) => known === state) ?? null;
-      return Promise.all((await rooms.approvals.list(tenant, wanted)).map(view));
+      const rows = await rooms.approvals.list(person.tenant, wanted);
+      return Promise.all(rows.map(await viewFor(person)));
     },
-    show: async (tenant, id) => {
-      const row = await rooms.approvals.show(tenant, id);
-      return row === null ? null : view(row);
+    show: async (person, id) => {
+      const row = await rooms.approvals.show(person.tenant, id);
+      return row === null ? null : (await viewFor(person))(row);
     },
     approve: async (person, id, digest) => {
       const row = await rooms.approvals.approve(person, id, digest);
-      if (isRefusal(row)) return row;
-      executor.wake(person.tenant, id);
-      return view(row);
+      // A first yes of two, and one that has to wait, run nothing yet.
+      if (!isRefusal(row) && row.state === 'approved' && row.runsAtMs === null) executor.wake(person.tenant, id);
+      return shown(person, row);
     },
-    deny: async (person, id, reason) => {
-      const row = await rooms.approvals.deny(person, id, reason);
-      return isRefusal(row) ? row : view(row);
-    },
+    deny: async (person, id, reason) => shown(person, await rooms.approvals.deny(person, id, reason)),
+    cancel: async (person, id, reason) => shown(person, await rooms.approvals.cancel(person, id, reason)),
   };
 }
 
-async function toView(rooms: Rooms, open: OpenDatabase, row: ApprovalRow): Promise<ApprovalView> {
+interface Viewer {
+  readonly person: PersonPrincipal;
+  readonly nameOf: (person: string) => string;
+}
+
+async function toView(rooms: Rooms, open: OpenDatabase, row: ApprovalRow, { person, nameOf }: Viewer): Promise<ApprovalView> {
+  const whyNot = await rooms.approvals.mayApprove(person, row);
+  const context = await contextOf(rooms, open, row);
   return {
     id: row.id,
     state: row.state,
     sentence: await unseal(rooms, open, row, 'approval.sentence', row.sealedSentence),
     digest: row.digest,
-    integration: row.integration,
+    integration: row.sealedCall === null ? 'workflow' : row.integration,
     operation: row.operation,
     requestedBy: row.workload,
     requestedAt: formatTime(row.requestedAtMs),
     expiresAt: formatTime(row.expiresAtMs),
-    decidedAt: row.decidedAtMs === null ? null : formatTime(row.decidedAtMs),
+    decidedAt: timeOrNull(row.decidedAtMs),
     decidedBy: row.decidedBy,
     reason: row.reason,
+    code: row.code,
     evidence: row.evidence,
+    required: row.required,
+    mode: row.mode,
+    decisions: row.decisions.map(({ by, verdict, atMs }) => ({ by, byName: nameOf(by), at: formatTime(atMs), verdict })),
+    runsAt: timeOrNull(row.runsAtMs),
+    youMay: whyNot === null,
+    whyNot,
+    youMayCancel: row.state === 'approved' && row.runsAtMs !== null && row.runsAtMs > systemClock.now(),
+    askedBy: row.askedBy,
+    run: row.run,
+    workflow: row.workflow,
+    ...context,
   };
+}
+
+const timeOrNull = (atMs: number | null): string | null => (atMs === null ? null : formatTime(atMs));
+
+/** Approvals stored by an earlier version have none. */
+async function contextOf(rooms: Rooms, open: OpenDatabase, row: ApprovalRow): Promise<ApprovalContext> {
+  if (row.sealedContext === null) return { origins: [], classes: [], customer: null };
+  return parseOwnJson(await unseal(rooms, open, row, 'approval.context', row.sealedContext)) as unknown as ApprovalContext;
 }
 
 /** State and, once it ran, result of a stored call, for the workload that asked. */
@@ -60,7 +94,14 @@ export async function approvalResult(
   const row = await rooms.approvals.visibleTo(principal, id);
   if (isRefusal(row)) return row;
   const result = row.sealedResult === null ? null : parseOwnJson(await unseal(rooms, open, row, 'approval.result', row.sealedResult));
-  return { id: row.id, state: row.state, code: row.code, expiresAt: formatTime(row.expiresAtMs), result };
+  return {
+    id: row.id,
+    state: row.state,
+    code: row.code,
+    expiresAt: formatTime(row.expiresAtMs),
+    runsAt: timeOrNull(row.runsAtMs),
+    result,
+  };
 }
 
 async function unseal(rooms: Rooms, open: OpenDatabase, row: ApprovalRow, purpose: string, sealed: Uint8Array): Promise<string> {

@@ -156,6 +156,7 @@ function settingsOf(input: IntegrationInput, manifest: Manifest | null): Integra
     const moneyless = limits.perCall === null || limits.perCustomerDay === null;
     if (operation === undefined) return invalidAutonomy(name, 'the manifest has no such operation');
     if (stored === null) return invalidAutonomy(name, 'an amount needs a currency and a valid decimal');
+    if (needsTwoUnasked(stored)) return invalidAutonomy(name, 'fourEyesAbove is below perCall, up to which nobody is asked at all');
     if (operation.effect === 'money' && moneyless)
       return invalidAutonomy(name, 'an operation that moves money needs perCall and perCustomerDay');
     autonomy[name] = stored;
@@ -165,13 +166,17 @@ function settingsOf(input: IntegrationInput, manifest: Manifest | null): Integra
 
 function autonomyOf(limits: AutonomyInput): StoredAutonomy | null {
   const { currency, timesPerCustomerDay } = limits;
-  const amounts = [limits.perCall, limits.perCustomerDay, limits.perDay];
+  const amounts = [limits.perCall, limits.perCustomerDay, limits.perDay, limits.fourEyesAbove ?? null, limits.soloPerDay ?? null];
   const minor = amounts.map((amount) =>
     amount === null ? null : currency === null ? undefined : parseMoney(amount, currency)?.amountMinor.toString(),
   );
   if (minor.includes(undefined)) return null;
-  const [perCallMinor = null, perCustomerDayMinor = null, perDayMinor = null] = minor;
-  return { currency, perCallMinor, perCustomerDayMinor, perDayMinor, timesPerCustomerDay };
+  const [perCallMinor = null, perCustomerDayMinor = null, perDayMinor = null, fourEyesAboveMinor = null, soloPerDayMinor = null] = minor;
+  return { currency, perCallMinor, perCustomerDayMinor, perDayMinor, timesPerCustomerDay, fourEyesAboveMinor, soloPerDayMinor };
+}
+
+function needsTwoUnasked({ perCallMinor, fourEyesAboveMinor = null }: StoredAutonomy): boolean {
+  return perCallMinor !== null && fourEyesAboveMinor !== null && BigInt(fourEyesAboveMinor) < BigInt(perCallMinor);
 }
 
 function invalidAutonomy(operation: string, why: string): Refusal {

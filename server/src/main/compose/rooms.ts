@@ -20,6 +20,7 @@ import { createIdentity, type Hooks, type Identity, openHooks } from '#identity'
 import { createLimits, type Limits } from '#limits';
 import { appendEvents, createEventWriter, type EventWriter } from '#storage';
 import { createVault, type Vault } from '#vault';
+import { findRun } from '#workflows';
 import type { Folders } from '../folders.ts';
 import type { Logger } from '../logger.ts';
 import type { Config } from '../settings.ts';
@@ -83,7 +84,13 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     random: systemRandom,
     config: { requestsPerMinute: config.requestsPerMinute, tokensPerMinute: config.tokensPerMinute },
   });
-  const approvals = createApprovals({ db: database, ...world });
+  const approvals = createApprovals({
+    db: database,
+    ...world,
+    people: identity.activePeople,
+    starterOf: async (tx, tenant, run) => (await findRun(tx, tenant, run))?.startedBy ?? null,
+    solo: { delayMs: config.soloDelayMs, perDay: config.soloPerDay },
+  });
   const catalogue = await openCatalogue(database, systemClock);
   const events = createEventWriter(database);
   const egress = createEgress({

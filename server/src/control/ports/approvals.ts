@@ -1,0 +1,64 @@
+// Stored calls as people see them and decide about them.
+
+import type { ApprovalId, PersonPrincipal, Refusal } from '#core';
+
+/** Where the value of an argument came from: references, never values. `from`: a step of the run; `null` for everything else. */
+export interface ApprovalOrigin {
+  readonly argument: string;
+  readonly from: { readonly step: string; readonly phase: string; readonly field: string } | null;
+  readonly integrity: string;
+  readonly sources: readonly string[];
+  readonly how: 'label' | 'verbatim';
+}
+
+export interface ApprovalView {
+  readonly id: ApprovalId;
+  readonly state: string;
+  readonly sentence: string;
+  readonly digest: string;
+  /** `workflow` when a step of a workflow waits for a person and nothing is sent. */
+  readonly integration: string;
+  readonly operation: string;
+  readonly requestedBy: string;
+  readonly requestedAt: string;
+  readonly expiresAt: string;
+  readonly decidedAt: string | null;
+  readonly decidedBy: string | null;
+  readonly reason: string | null;
+  /** Why a call that was approved did not run. */
+  readonly code: string | null;
+  readonly evidence: object;
+  /** People it takes. */
+  readonly required: 1 | 2;
+  readonly mode: 'one' | 'four_eyes' | 'solo';
+  readonly decisions: readonly {
+    readonly by: string;
+    readonly byName: string;
+    readonly at: string;
+    readonly verdict: 'approved' | 'denied' | 'cancelled';
+  }[];
+  /** When the approved call of somebody who is alone runs; until then it can be cancelled. */
+  readonly runsAt: string | null;
+  readonly youMay: boolean;
+  /** The code that keeps you from approving. */
+  readonly whyNot: string | null;
+  readonly youMayCancel: boolean;
+  /** The person who started what asks. */
+  readonly askedBy: string | null;
+  readonly run: string | null;
+  readonly workflow: string | null;
+  readonly origins: readonly ApprovalOrigin[];
+  /** Classes of personal data among the values that leave. */
+  readonly classes: readonly string[];
+  /** The customer it is for, as the shop names them. */
+  readonly customer: string | null;
+}
+
+export interface ApprovalPorts {
+  list(person: PersonPrincipal, state: string | null): Promise<readonly ApprovalView[]>;
+  show(person: PersonPrincipal, id: ApprovalId): Promise<ApprovalView | null>;
+  approve(person: PersonPrincipal, id: ApprovalId, digest: string): Promise<ApprovalView | Refusal>;
+  deny(person: PersonPrincipal, id: ApprovalId, reason: string): Promise<ApprovalView | Refusal>;
+  /** Calls off what was approved and waits for its time. */
+  cancel(person: PersonPrincipal, id: ApprovalId, reason: string): Promise<ApprovalView | Refusal>;
+}

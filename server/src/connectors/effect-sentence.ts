@@ -28,7 +28,8 @@ export function effectSentence(
   return `${sentence}${rest}.${warning}`;
 }
 
-function showValue(value: JsonValue): string {
+/** A value as a person may see it among our own words. */
+export function showValue(value: JsonValue): string {
   return typeof value === 'string'
     ? quote(value)
     : Array.isArray(value)

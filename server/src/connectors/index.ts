@@ -1,7 +1,7 @@
 export { checkReturnedCustomer } from './check-returned-customer.ts';
 export { type AnnotationInput, compileAnnotations, type TargetRuleInput } from './compile-annotations.ts';
 export { type DecisionFacts, decisionFacts } from './decision-facts.ts';
-export { effectSentence } from './effect-sentence.ts';
+export { effectSentence, showValue } from './effect-sentence.ts';
 export { type EncodedOperation, encodeOperation } from './encode-operation.ts';
 export { connectorsCodes } from './errors.ts';
 export { type FactReader, type Facts, resolveFacts } from './facts.ts';

@@ -16,6 +16,8 @@ import { parseFieldPath, WHOLE_RESULT } from './field-path.ts';
 export interface FieldLabel {
   /** `orders[].note`; members of a list share one path. `(result)` is a result without fields. */
   readonly path: string;
+  /** The same path as keys, `[]` for any member of a list; of a result without fields there are none. */
+  readonly steps: readonly string[];
   readonly label: Label;
 }
 
@@ -32,10 +34,11 @@ export function labelResult(
 ): readonly FieldLabel[] {
   const specs = operation.output.fields.map(compileField);
   const paths = new Map<string, readonly string[]>();
-  if (!collectPaths(result, [], paths)) return [{ path: WHOLE_RESULT, label: WORST }];
+  if (!collectPaths(result, [], paths)) return [{ path: WHOLE_RESULT, steps: [], label: WORST }];
   const bound = proven(customer);
-  return [...paths].map(([path, steps]) => ({
-    path,
+  return [...paths.values()].map((steps) => ({
+    path: formatPath(steps),
+    steps,
     label: labelOf(steps, specs, { integration: manifest.name, customer: bound?.id ?? null }),
   }));
 }
@@ -53,10 +56,11 @@ function compileField(spec: OutputFieldSpec): CompiledField {
   return { steps, anyDepth, spec };
 }
 
-/** Every distinct path to a value; false when there are more than we are ready to tell apart. */
+/** Every distinct path to a value, an empty list or an empty object; false when there are more than we are ready to tell apart. */
 function collectPaths(value: JsonValue, steps: readonly string[], paths: Map<string, readonly string[]>): boolean {
-  if (typeof value !== 'object' || value === null) {
-    paths.set(formatPath(steps), steps);
+  if (typeof value !== 'object' || value === null || Object.keys(value).length === 0) {
+    // A key may itself hold a dot: fields are told apart by their keys, not by how the path is written.
+    paths.set(steps.join('\0'), steps);
     return paths.size <= MAX_FIELDS;
   }
   if (steps.length >= MAX_DEPTH) return false;

@@ -35,7 +35,7 @@ describe('labels of a result', () => {
 
   test('an undeclared field has the worst label', () => {
     const [field] = labelResult(manifest, matched('GET /customers/c1').operation, { customer: { loyalty: 3 } }, ada);
-    expect(field).toEqual({ path: 'customer.loyalty', label: WORST });
+    expect(field).toEqual({ path: 'customer.loyalty', steps: ['customer', 'loyalty'], label: WORST });
   });
 
   test('a declared object covers what is inside it', () => {
@@ -70,9 +70,15 @@ describe('labels of a result', () => {
     });
   });
 
+  test('an empty list is a field with its own label, and a key with a dot is not taken for two', () => {
+    const operation = matched('GET /products/p1').operation;
+    const found = labelResult(manifest, operation, { list: [], 'a.b': 1, a: { b: 2 } }).map(({ steps }) => steps);
+    expect(found).toEqual([['list'], ['a.b'], ['a', 'b']]);
+  });
+
   test('a result with more fields than can be told apart is worst as a whole', () => {
     const wide = Object.fromEntries(Array.from({ length: 2_001 }, (_, index) => [`k${index}`, index]));
-    expect(labelResult(manifest, matched('GET /products/p1').operation, wide)).toEqual([{ path: '(result)', label: WORST }]);
+    expect(labelResult(manifest, matched('GET /products/p1').operation, wide)).toEqual([{ path: '(result)', steps: [], label: WORST }]);
   });
 
   test('for any result, something undeclared anywhere makes the joined label worst', () => {

@@ -56,6 +56,20 @@ export interface Endorsement {
   readonly key: KeyId;
   readonly binding: Binding;
   readonly label: LabelJson;
+  /** The labels of single arguments, as they were; `null` when the call was not one of our runtime. */
+  readonly argumentLabels: Readonly<Record<string, LabelJson>> | null;
+}
+
+/**
+ * What our runtime knows of the values of a call, one by one.
+ * INVARIANT: an argument or a message that is not named here has the worst label.
+ */
+export interface NativeLabels {
+  readonly arguments: Readonly<Record<string, Label>>;
+  /** By place in `messages`. */
+  readonly messages: readonly Label[];
+  /** What decided that the call is made at all. */
+  readonly context: Label;
 }
 
 /** A call of our own runtime. INVARIANT: only the workflow runtime makes one; no listener reads it from a request. */
@@ -65,6 +79,7 @@ export interface NativeCaller {
   readonly binding: NativeBinding;
   /** The read of the trigger's own record from which a signed workflow learns whose case it is. */
   readonly isChannel: boolean;
+  readonly labels: NativeLabels;
 }
 
 /** What a surface hands to the guard. */

@@ -21,6 +21,8 @@ export interface Identified {
 export interface Labelled extends Identified {
   readonly parts: readonly LabelledPart[];
   readonly label: Label;
+  /** One label an argument, for calls of our own runtime; `null` for others, whose every argument has the label of the call. */
+  readonly argumentLabels: Readonly<Record<string, Label>> | null;
   /** The matched operation of a connector call; `null` for a model call. */
   readonly matched: MatchedOperation | null;
 }

@@ -35,6 +35,8 @@ export interface AuthorizationInput {
   readonly channel?: boolean;
   /** Worst integrity of the strict arguments (target, secret). */
   readonly argumentIntegrity: Integrity;
+  /** Every text that leaves may be read where it goes; absent for yes, as where nobody keeps labels of single values. */
+  readonly contentReadable?: boolean;
   readonly amountWithinRemainder: boolean | 'not_applicable';
   readonly amountMinor: bigint | null;
   /** How much this operation may pay without a person, in the amount's currency. */
@@ -96,6 +98,7 @@ function contextOf(input: AuthorizationInput): Members['context'] {
     customerProven: input.customerProven,
     channel: input.channel === true,
     argumentIntegrity: input.argumentIntegrity,
+    contentReadable: input.contentReadable !== false,
     amountWithinRemainder: within === 'not_applicable' ? within : within ? 'yes' : 'no',
     carriesPii: input.carriesPii,
     needsReview: input.needsReview,

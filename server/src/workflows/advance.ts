@@ -10,19 +10,25 @@ import {
   isRefusal,
   type JsonObject,
   type JsonValue,
+  type NativeLabels,
   type NewEvent,
   parseStrictJson,
   type RunId,
   type TenantId,
+  TRUSTED_CONSTANT,
+  WORST,
 } from '#core';
 import { validateSchema } from '#guardrails';
-import { type Change, type RunEnding, runEvent } from './commit.ts';
+import { decisionLabel, questionDigest } from './approval-step.ts';
+import { type Change, type PhaseEntry, type RunEnding, runEvent } from './commit.ts';
 import type { WorkflowDefinition } from './definition.ts';
-import { type Caller, callModel, callOperation, type Ending } from './guarded-call.ts';
+import { type Caller, callModel, callOperation, type Ending, refusedEnding, relabelled, toldBy } from './guarded-call.ts';
 import { type Action, nextAction, type Phase, withUniqueIds } from './next-action.ts';
-import type { RunDeps } from './ports.ts';
+import type { RunDeps, StoredApproval } from './ports.ts';
 import { type OpenRun, openRun } from './run-state.ts';
+import type { PhaseKind, PhaseNotes } from './store/runs.ts';
 import { toolsOf } from './tools.ts';
+import { labelAt, labelled } from './value-labels.ts';
 import { verifyVersion } from './verify-version.ts';
 
 /** A change to write; or `waiting`: look again later; `failing`: the same, but not for ever; `ended`: there is nothing more to do. */
@@ -47,15 +53,19 @@ export async function prepare(deps: RunDeps, tenant: TenantId, id: RunId): Promi
     case 'channel':
       return bindChannel(deps, current, action);
     case 'emit':
-      return write(run, phaseOf(action, { kind: 'done', value: null }), [
+      return write(run, entryOf(action, notesOf('emit'), { kind: 'done', value: null, labels: labelled(TRUSTED_CONSTANT), call: null }), [
         runEvent(deps, run, 'run.emitted', { step: action.step, event: action.event, facts: action.facts }),
       ]);
-    case 'refuse_tool':
-      return write(run, phaseOf(action, { kind: 'refused', code: action.code }));
+    case 'refuse_tool': {
+      const ending = { kind: 'refused', code: action.code, value: null, labels: labelled(action.label), call: null } as const;
+      return write(run, entryOf(action, notesOf('tool_refused'), ending));
+    }
     case 'model':
-      return settle(run, action, await speak(deps, current, action));
+      return settle(run, action, { notes: modelNotes(current, action), ending: await speak(deps, current, action) });
     case 'call':
-      return settle(run, action, await act(deps, current, action));
+      return settle(run, action, { notes: callNotes(action), ending: await act(deps, current, action) });
+    case 'approval':
+      return decide(deps, current, action);
     default:
       return action satisfies never;
   }
@@ -75,6 +85,7 @@ async function look(deps: RunDeps, tenant: TenantId, id: RunId): Promise<Current
   });
   if (seen === null) return 'ended';
   const { run, approved } = seen;
+  if (run.fault !== null) return end(run, { state: 'refused', step: null, code: run.fault });
   if (isRefusal(approved)) return end(run, { state: 'refused', step: run.journal.at(-1)?.step ?? null, code: approved.code });
   const { definition, workflow } = approved;
   if (workflow.key === null) return end(run, { state: 'refused', step: null, code: 'WORKFLOWS_HASH_NOT_APPROVED' });
@@ -85,32 +96,48 @@ async function look(deps: RunDeps, tenant: TenantId, id: RunId): Promise<Current
     key: workflow.key,
     binding: { tier: 'native', run: id, customer: run.customer, toolCallId },
     isChannel: action.kind === 'channel',
+    labels: labelsOf(action),
   };
   return { run, definition, caller, action };
 }
 
 type Of<Kind extends Action['kind']> = Extract<Action, { kind: Kind }>;
 
+function labelsOf(action: Action): NativeLabels {
+  switch (action.kind) {
+    case 'call':
+    case 'channel':
+      return { arguments: action.argumentLabels, messages: [], context: action.context };
+    case 'model':
+      return { arguments: {}, messages: action.messageLabels, context: action.context };
+    default:
+      return { arguments: {}, messages: [], context: WORST };
+  }
+}
+
 /** Whose case it is: a field of the record itself, never of a text in it. */
 async function bindChannel(deps: RunDeps, { run, definition, caller }: Current, action: Of<'channel'>): Promise<Prepared> {
   const ending = await callOperation(deps, caller, action);
   if (ending.kind === 'again') return ending.counts ? 'failing' : 'waiting';
-  if (ending.kind !== 'done') {
-    return end(run, {
-      state: 'stopped',
-      step: 'customer',
-      code: ending.kind === 'refused' ? ending.code : 'WORKFLOWS_CUSTOMER_UNKNOWN',
-    });
-  }
+  const { integration, operation } = action;
+  const notes: Notes = { kind: 'channel', integration, operation };
+  // What was read is not kept here: nobody is known yet under whom it could be sealed. The steps read it again.
+  const entry = (refused: string | null): PhaseEntry => {
+    const kept = { value: null, labels: labelled(toldBy(caller)), call: ending.call };
+    return entryOf(CHANNEL, notes, refused === null ? { kind: 'done', ...kept } : { kind: 'refused', code: refused, ...kept });
+  };
+  const unknown = (code: string): Change => end(run, { state: 'stopped', step: 'customer', code }, entry(code));
+  if (ending.kind !== 'done') return unknown(ending.kind === 'refused' ? ending.code : 'WORKFLOWS_CUSTOMER_UNKNOWN');
   const path = definition.customer?.id ?? [];
   const found = path.reduce<JsonValue | undefined>(
     (value, key) => (isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined),
     ending.value,
   );
   const id = typeof found === 'number' ? String(found) : found;
-  if (typeof id !== 'string' || id === '') return end(run, { state: 'stopped', step: 'customer', code: 'WORKFLOWS_CUSTOMER_UNKNOWN' });
+  if (typeof id !== 'string' || id === '') return unknown('WORKFLOWS_CUSTOMER_UNKNOWN');
   const customer: BoundCustomer = { id, assurance: definition.customer?.assurance ?? 'none' };
-  return { kind: 'customer', run, customer };
+  const label = labelAt(relabelled(deps, caller, { ...action, customer, value: ending.value }), path);
+  return { kind: 'customer', run, entry: entry(null), named: { customer, label } };
 }
 
 async function speak(deps: RunDeps, { run, caller }: Current, action: Of<'model'>): Promise<Ending> {
@@ -126,12 +153,12 @@ async function speak(deps: RunDeps, { run, caller }: Current, action: Of<'model'
   });
   if (ending.kind !== 'done') return ending;
   const message = ending.value as JsonObject;
-  if (action.tools.length > 0) return { kind: 'done', value: withUniqueIds(spoken(message), action, run.journal) };
+  if (action.tools.length > 0) return { ...ending, value: withUniqueIds(spoken(message), action, run.journal) };
   const text = typeof message.content === 'string' ? message.content : '';
-  if (output === null) return { kind: 'done', value: { text } };
+  if (output === null) return { ...ending, value: { text } };
   const value = parseStrictJson(text);
   const fits = !isJsonFault(value) && validateSchema(output, value) === null;
-  return fits ? { kind: 'done', value } : { kind: 'refused', code: 'WORKFLOWS_ANSWER_INVALID' };
+  return fits ? { ...ending, value } : refusedEnding(caller, 'WORKFLOWS_ANSWER_INVALID', ending.call);
 }
 
 /** What is kept of a message: its words and its calls. */
@@ -144,49 +171,110 @@ function spoken(message: JsonObject): JsonObject {
 async function act(deps: RunDeps, { run, caller }: Current, action: Of<'call'>): Promise<Ending> {
   if (action.approval !== null) {
     const stored = await deps.approvalState(run.row.tenant, action.approval);
-    switch (stored?.state) {
-      case 'done':
-        // It ran; the same call again gives its stored result and changes nothing.
-        break;
-      case 'pending':
-      case 'approved':
-      case 'executing':
-      case 'unknown':
-        return { kind: 'again', counts: false };
-      case 'denied':
-        return { kind: 'refused', code: 'WORKFLOWS_APPROVAL_DENIED' };
-      case 'failed':
-        return { kind: 'refused', code: stored.code ?? 'WORKFLOWS_UPSTREAM_REFUSED' };
-      default:
-        return { kind: 'refused', code: 'WORKFLOWS_APPROVAL_EXPIRED' };
-    }
+    const standing = standingOf(stored);
+    // Once it ran, the same call again gives its stored result and changes nothing.
+    if (standing === 'again') return { kind: 'again', counts: false };
+    if (standing !== 'done') return refusedEnding(caller, standing);
   }
   return callOperation(deps, caller, action);
 }
 
-function settle(run: OpenRun, place: { step: string; phase: string }, ending: Ending): Prepared {
-  if (ending.kind === 'again') return ending.counts ? 'failing' : 'waiting';
-  return write(run, phaseOf(place, ending));
+/** What became of what was put before people: a code when it is not to be done. */
+function standingOf(stored: StoredApproval | null): 'done' | 'again' | string {
+  switch (stored?.state) {
+    case 'done':
+      return 'done';
+    case 'pending':
+    case 'approved':
+    case 'executing':
+    case 'unknown':
+      return 'again';
+    case 'denied':
+      return 'WORKFLOWS_APPROVAL_DENIED';
+    case 'failed':
+      return stored.code ?? 'WORKFLOWS_UPSTREAM_REFUSED';
+    default:
+      return 'WORKFLOWS_APPROVAL_EXPIRED';
+  }
 }
 
-function phaseOf({ step, phase }: { step: string; phase: string }, ending: Exclude<Ending, { kind: 'again' }>): Phase {
-  const base = { step, phase, code: null, approval: null, value: null };
+/** The question of a step: asked once, then looked at until it is decided. INVARIANT: a yes counts only for exactly what is shown now. */
+async function decide(deps: RunDeps, { run, caller }: Current, action: Of<'approval'>): Promise<Prepared> {
+  const { tenant, id, workflow, hash } = run.row;
+  const { step, question } = action;
+  const digest = questionDigest(deps.digest, { tenant, run: id, workflow, hash, step }, question);
+  const notes: Notes = { kind: 'approval', integration: null, operation: null };
+  if (action.approval === null) {
+    const { title, sentence } = question;
+    const expiresAtMs = deps.clock.now() + question.expiresAfterMs;
+    const asked = { tenant, key: caller.key, run: id, customer: run.customer, workflow, hash, step, title, sentence, digest, expiresAtMs };
+    // The approval's id is put in where it is made, in the transaction that writes both.
+    const phase: Phase = {
+      step,
+      phase: action.phase,
+      outcome: 'waiting',
+      code: null,
+      approval: null,
+      value: null,
+      labels: labelled(WORST),
+    };
+    return { kind: 'ask', run, entry: { phase, notes: { ...notes, call: null } }, question: asked };
+  }
+  const stored = await deps.approvalState(tenant, action.approval);
+  const standing = standingOf(stored);
+  if (standing === 'again') return 'waiting';
+  const by = stored?.decidedBy ?? null;
+  const labels = labelled(decisionLabel(by));
+  const code = standing !== 'done' ? standing : stored?.digest === digest ? null : 'WORKFLOWS_APPROVAL_CHANGED';
+  const kept = { value: { approved: code === null, by }, labels, call: null };
+  return write(run, entryOf(action, notes, code === null ? { kind: 'done', ...kept } : { kind: 'refused', code, ...kept }));
+}
+
+type Notes = Omit<PhaseNotes, 'call'>;
+interface Place {
+  readonly step: string;
+  readonly phase: string;
+}
+
+/** Place of the read that names the customer; a step's phases have other names. */
+const CHANNEL: Place = { step: 'customer', phase: 'channel' };
+
+const notesOf = (kind: PhaseKind): Notes => ({ kind, integration: null, operation: null });
+
+function callNotes({ phase, integration, operation }: Of<'call'>): Notes {
+  return { kind: phase === 'call' ? 'call' : 'tool', integration, operation };
+}
+
+function modelNotes({ definition }: Current, { model }: Of<'model'>): Notes {
+  return { kind: 'model', integration: definition.models.get(model) ?? null, operation: model };
+}
+
+function settle(run: OpenRun, place: Place, { notes, ending }: { notes: Notes; ending: Ending }): Prepared {
+  if (ending.kind === 'again') return ending.counts ? 'failing' : 'waiting';
+  return write(run, entryOf(place, notes, ending));
+}
+
+function entryOf({ step, phase }: Place, notes: Notes, ending: Exclude<Ending, { kind: 'again' }>): PhaseEntry {
+  const base = { step, phase, approval: null };
+  const noted = { ...notes, call: ending.call };
   switch (ending.kind) {
     case 'done':
-      return { ...base, outcome: 'done', value: ending.value };
+      return { notes: noted, phase: { ...base, outcome: 'done', code: null, value: ending.value, labels: ending.labels } };
     case 'refused':
-      return { ...base, outcome: 'refused', code: ending.code };
-    case 'asked':
-      return { ...base, outcome: 'waiting', code: 'ENDORSEMENT_REQUIRED', approval: ending.approval };
+      return { notes: noted, phase: { ...base, outcome: 'refused', code: ending.code, value: ending.value, labels: ending.labels } };
+    case 'asked': {
+      const waits = { outcome: 'waiting', code: 'ENDORSEMENT_REQUIRED', approval: ending.approval } as const;
+      return { notes: noted, phase: { ...base, ...waits, value: null, labels: labelled(WORST) } };
+    }
     default:
       return ending satisfies never;
   }
 }
 
-function write(run: OpenRun, phase: Phase, events: readonly NewEvent[] = []): Change {
-  return { kind: 'phase', run, phase, events };
+function write(run: OpenRun, entry: PhaseEntry, events: readonly NewEvent[] = []): Change {
+  return { kind: 'phase', run, entry, events };
 }
 
-function end(run: OpenRun, ending: RunEnding): Change {
-  return { kind: 'end', run, ending };
+function end(run: OpenRun, ending: RunEnding, entry: PhaseEntry | null = null): Change {
+  return { kind: 'end', run, ending, entry };
 }

@@ -79,7 +79,12 @@ const emitStep = z.strictObject({
 const approvalStep = z.strictObject({
   id: stepId,
   approval: z.strictObject({
-    title: z.string().min(1).max(120).regex(/^[^{}\n]*$/, 'is one line without slots').describe('What is asked, in a few words'),
+    title: z
+      .string()
+      .min(1)
+      .max(120)
+      .regex(/^[^{}\n]*$/, 'is one line without slots')
+      .describe('What is asked, in a few words'),
     sentence: z
       .string()
       .min(1)
@@ -119,7 +124,9 @@ export type StepSource =
   | z.infer<typeof approvalStep>
   | WhenSource;
 
-const step: z.ZodType<StepSource> = z.lazy(() => z.union([callStep, modelStep, agentStep, transformStep, emitStep, approvalStep, whenStep]));
+const step: z.ZodType<StepSource> = z.lazy(() =>
+  z.union([callStep, modelStep, agentStep, transformStep, emitStep, approvalStep, whenStep]),
+);
 
 /** Which of the kinds a written step says it is; a step of one kind gets that kind's messages only. */
 export const STEP_KINDS = {

@@ -3,6 +3,8 @@
 
 import { type CelInput, celEnv, isCelError, isCelList, isCelMap, isCelUint, parse, plan } from '@bufbuild/cel';
 import { isArray, isObject, type JsonValue } from '#core';
+import { type LabelScope, labelsOfExpression } from './expression-labels.ts';
+import type { ValueLabels } from './value-labels.ts';
 
 /** What expressions may name. */
 export interface Scope {
@@ -14,6 +16,8 @@ export interface Scope {
 export interface Expression {
   /** The value, or the reason why there is none. Reasons hold no value that came from outside. */
   evaluate(scope: Scope): { readonly value: JsonValue } | { readonly fault: string };
+  /** Who may have written each part of the value, given the same of what the expression may name. */
+  labels(scope: LabelScope): ValueLabels;
 }
 
 /** A loop within a loop is quadratic in a list an outsider may have filled; more is never needed. */
@@ -28,8 +32,12 @@ export function compileExpression(source: string): Expression | { readonly fault
   if ((source.match(LOOP) ?? []).length > MAX_LOOPS) return { fault: `holds more than ${MAX_LOOPS} loops` };
   if ((source.match(/[[({]/g) ?? []).length > MAX_NESTING) return { fault: `holds more than ${MAX_NESTING} brackets` };
   let run: ReturnType<typeof plan>;
+  let root: NonNullable<ReturnType<typeof parse>['expr']>;
   try {
-    run = plan(environment, parse(source));
+    const parsed = parse(source);
+    if (parsed.expr === undefined) return { fault: 'is not a CEL expression' };
+    root = parsed.expr;
+    run = plan(environment, parsed);
   } catch {
     return { fault: 'is not a CEL expression' };
   }
@@ -43,6 +51,7 @@ export function compileExpression(source: string): Expression | { readonly fault
         return { fault: 'can not be evaluated' };
       }
     },
+    labels: (scope) => labelsOfExpression(root, scope),
   };
 }
 

@@ -1,30 +1,45 @@
 // One call of a run, through the guard like every other call, and what its ending means for the run.
 
-import { type EncodedOperation, encodeOperation } from '#connectors';
+import { type EncodedOperation, encodeOperation, labelResult } from '#connectors';
 import {
   type ApprovalId,
+  type BoundCustomer,
+  type CallId,
   isJsonFault,
   isObject,
   isRefusal,
   type JsonObject,
   type JsonValue,
+  join,
+  joinAll,
   type KeyId,
+  type Label,
   type NativeBinding,
+  type NativeLabels,
   newId,
   type OperationSpec,
   parseId,
   parseStrictJson,
   type Received,
   type TenantId,
+  TRUSTED_CONSTANT,
+  WORST,
 } from '#core';
 import type { GuardResult, Reply } from '#enforcement';
 import type { RunDeps } from './ports.ts';
+import { fromFields, labelled, tainted, type ValueLabels } from './value-labels.ts';
 
 export type Ending =
-  | { readonly kind: 'done'; readonly value: JsonValue }
-  | { readonly kind: 'refused'; readonly code: string }
+  | { readonly kind: 'done'; readonly value: JsonValue; readonly labels: ValueLabels; readonly call: CallId | null }
+  | {
+      readonly kind: 'refused';
+      readonly code: string;
+      readonly value: JsonValue;
+      readonly labels: ValueLabels;
+      readonly call: CallId | null;
+    }
   /** A person must decide first. */
-  | { readonly kind: 'asked'; readonly approval: ApprovalId }
+  | { readonly kind: 'asked'; readonly approval: ApprovalId; readonly call: CallId | null }
   /** Nothing is decided: the same call is made again later. `counts` when that must end some time. */
   | { readonly kind: 'again'; readonly counts: boolean };
 
@@ -34,6 +49,24 @@ export interface Caller {
   readonly key: KeyId;
   readonly binding: NativeBinding;
   readonly isChannel: boolean;
+  readonly labels: NativeLabels;
+}
+
+/** Everything that went into the call, also whether it is made at all. */
+export function toldBy({ labels }: Caller): Label {
+  return joinAll([...Object.values(labels.arguments), ...labels.messages, labels.context]);
+}
+
+/**
+ * A model's words: made from all it was told, and never better than an outsider's, for it may say what it was not told.
+ * INVARIANT: a model never raises integrity.
+ */
+export function spokenLabel(caller: Caller, model: string): Label {
+  return join(toldBy(caller), { ...TRUSTED_CONSTANT, integrity: 'third_party', sources: new Set([`model:${model}`]) });
+}
+
+export function refusedEnding(caller: Caller, code: string, call: CallId | null = null): Ending {
+  return { kind: 'refused', code, value: null, labels: labelled(toldBy(caller)), call };
 }
 
 /** Refusals that pass: another attempt is under way, a person must look, a limit refills, a snapshot comes back. */
@@ -49,9 +82,9 @@ export async function callOperation(
   const manifest = deps.catalogue.integration(caller.tenant, wanted.integration)?.manifest;
   const operation = manifest?.operations.find((candidate) => candidate.name === wanted.operation);
   const encoded = operation === undefined ? null : encode(operation, wanted.args);
-  if (encoded === null) return { kind: 'refused', code: 'WORKFLOWS_OPERATION_UNKNOWN' };
+  if (encoded === null || operation === undefined || manifest == null) return refusedEnding(caller, 'WORKFLOWS_OPERATION_UNKNOWN');
   const [path = '/', query = ''] = encoded.path.split('?', 2);
-  const { result, reply } = await send(deps, caller, {
+  const { call, result, reply } = await send(deps, caller, {
     kind: 'operation',
     integration: wanted.integration,
     method: encoded.method,
@@ -60,28 +93,57 @@ export async function callOperation(
     body: encoded.body ?? undefined,
   });
   const ending = endingOf(result, reply);
-  // A model or a read is given up after some failures; whether an effect happened is not for us to guess.
-  return ending.kind === 'again' ? { kind: 'again', counts: ending.counts && operation?.effect === 'read' } : ending;
+  switch (ending.kind) {
+    case 'done': {
+      // Who chose the object also chose what was found there.
+      const fields = fromFields(labelResult(manifest, operation, ending.value, caller.binding.customer));
+      return { ...ending, labels: tainted(fields, toldBy(caller)), call };
+    }
+    case 'refused':
+      return refusedEnding(caller, ending.code, call);
+    case 'asked':
+      return { ...ending, call };
+    case 'again':
+      // A model or a read is given up after some failures; whether an effect happened is not for us to guess.
+      return { kind: 'again', counts: ending.counts && operation.effect === 'read' };
+    default:
+      return ending satisfies never;
+  }
+}
+
+/** The labels of a result once it is known whose it is. */
+export function relabelled(
+  deps: RunDeps,
+  caller: Caller,
+  read: { readonly integration: string; readonly operation: string; readonly customer: BoundCustomer; readonly value: JsonValue },
+): ValueLabels {
+  const manifest = deps.catalogue.integration(caller.tenant, read.integration)?.manifest;
+  const operation = manifest?.operations.find((candidate) => candidate.name === read.operation);
+  if (manifest == null || operation === undefined) return labelled(WORST);
+  return tainted(fromFields(labelResult(manifest, operation, read.value, read.customer)), toldBy(caller));
 }
 
 /** The assistant's message. */
-export async function callModel(deps: RunDeps, caller: Caller, body: JsonObject): Promise<Ending> {
+export async function callModel(deps: RunDeps, caller: Caller, body: JsonObject & { readonly model: string }): Promise<Ending> {
   const request = deps.chat.decode(Buffer.from(JSON.stringify(body)));
-  if (isRefusal(request)) return { kind: 'refused', code: request.code };
-  const { result, reply } = await send(deps, caller, request);
+  if (isRefusal(request)) return refusedEnding(caller, request.code);
+  const { call, result, reply } = await send(deps, caller, request);
   const ending = endingOf(result, reply);
-  if (ending.kind !== 'done') return ending;
+  if (ending.kind === 'again') return ending;
+  if (ending.kind === 'asked') return { ...ending, call };
+  if (ending.kind === 'refused') return refusedEnding(caller, ending.code, call);
   const choices = isObject(ending.value) ? ending.value.choices : null;
   const first = Array.isArray(choices) ? (choices[0] as JsonValue) : null;
   const message = isObject(first) ? first.message : null;
-  return isObject(message) ? { kind: 'done', value: message } : { kind: 'refused', code: 'WORKFLOWS_ANSWER_INVALID' };
+  if (!isObject(message)) return refusedEnding(caller, 'WORKFLOWS_ANSWER_INVALID', call);
+  return { kind: 'done', value: message, labels: labelled(spokenLabel(caller, body.model)), call };
 }
 
 async function send(
   deps: RunDeps,
   caller: Caller,
   request: Received['request'],
-): Promise<{ result: GuardResult; reply: { status: number | null; body: JsonValue } }> {
+): Promise<{ call: CallId; result: GuardResult; reply: { status: number | null; body: JsonValue } }> {
   const collected = new CollectedReply();
   const received: Received = {
     call: newId('call', deps.clock, deps.random),
@@ -92,14 +154,20 @@ async function send(
     idempotencyKey: null,
     request,
     endorsement: null,
-    native: { key: caller.key, binding: caller.binding, isChannel: caller.isChannel },
+    native: { key: caller.key, binding: caller.binding, isChannel: caller.isChannel, labels: caller.labels },
     signal: new AbortController().signal,
   };
   const result = await deps.guard(received, { reply: collected, protocol: deps.chat.protocol });
-  return { result, reply: { status: collected.status, body: collected.json() } };
+  return { call: received.call, result, reply: { status: collected.status, body: collected.json() } };
 }
 
-function endingOf(result: GuardResult, reply: { status: number | null; body: JsonValue }): Ending {
+type Answer =
+  | { readonly kind: 'done'; readonly value: JsonValue }
+  | { readonly kind: 'refused'; readonly code: string }
+  | { readonly kind: 'asked'; readonly approval: ApprovalId }
+  | { readonly kind: 'again'; readonly counts: boolean };
+
+function endingOf(result: GuardResult, reply: { status: number | null; body: JsonValue }): Answer {
   switch (result.kind) {
     case 'released':
       if (result.status < 300) return { kind: 'done', value: reply.body };

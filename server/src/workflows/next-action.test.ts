@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isRefusal, type JsonObject, type JsonValue } from '#core';
+import { isRefusal, type JsonObject, type JsonValue, TRUSTED_CONSTANT } from '#core';
 import { readTemplate } from '../../../testkit/workflow-world/index.ts';
 import { openBundle } from './bundle.ts';
 import type { WorkflowDefinition } from './definition.ts';
@@ -7,6 +7,7 @@ import { compileExpression } from './expressions.ts';
 import { nextAction, type Phase, withUniqueIds } from './next-action.ts';
 import { parseDefinition } from './parse-definition.ts';
 import { createReferenceSerializer } from './reference-serializer.ts';
+import { labelled } from './value-labels.ts';
 
 function template(): WorkflowDefinition {
   const bundle = openBundle(readTemplate('support-reply'));
@@ -15,6 +16,7 @@ function template(): WorkflowDefinition {
   return parsed;
 }
 
+const CONSTANT = labelled(TRUSTED_CONSTANT);
 const definition = template();
 const input = { ticket: 'T-1' };
 const customer = { id: 'C-1' };
@@ -25,6 +27,7 @@ const done = (step: string, phase: string, value: JsonValue): Phase => ({
   code: null,
   approval: null,
   value,
+  labels: labelled(TRUSTED_CONSTANT),
 });
 const refused = (step: string, phase: string, code: string): Phase => ({ ...done(step, phase, null), outcome: 'refused', code });
 const call = (id: string, name: string, args: JsonObject) => ({
@@ -39,7 +42,7 @@ const read = [
   done('orders', 'call', { orders: [{ id: 'O-1' }] }),
 ];
 const next = (journal: readonly Phase[], who: { id: string } | null = customer) =>
-  nextAction(definition, { input, customer: who, journal });
+  nextAction(definition, { input, inputLabels: CONSTANT, customer: who, customerLabels: CONSTANT, journal });
 
 describe('the next action of a run', () => {
   it('learns whose case it is before anything else', () => {

@@ -7,6 +7,7 @@ import type { CallTarget, Expressions, InputSpec, Prompt, Step, WorkflowDefiniti
 import {
   type DefinitionSource,
   definitionSource,
+  durationMs,
   MAX_DEPTH,
   MAX_STEPS,
   STEP_KINDS,

@@ -1,53 +1,141 @@
-// A run as it stands in the database, opened: its input, whose case it is, and what each phase gave. And the writing of it back, sealed
-// under the customer, so that erasing a customer also erases what runs knew.
+// A run as it stands in the database, opened: its input, whose case it is, and what each phase gave, with the labels of all of it. And the
+// writing of it back, sealed under the customer, so that erasing a customer also erases what runs knew.
+// INVARIANT: a value, its labels and how its phase ended are sealed together, for that one place in that one run: none of them can be
+// changed, or put elsewhere, without the run noticing. What does not open ends the run.
 
-import { type BoundCustomer, type JsonObject, type JsonValue, parseOwnJson, type RunId, type TenantId, type Tx } from '#core';
+import {
+  type BoundCustomer,
+  isObject,
+  type JsonObject,
+  type JsonValue,
+  type Label,
+  parseOwnJson,
+  type RunId,
+  SallyportError,
+  type TenantId,
+  TRUSTED_CONSTANT,
+  type Tx,
+} from '#core';
 import type { Phase } from './next-action.ts';
 import type { SealingPort } from './ports.ts';
-import { findRun, type PhaseRow, type RunRow, readJournal, recordPhase, setCustomer } from './store/runs.ts';
+import {
+  findRun,
+  type PhaseNotes,
+  type PhaseRow,
+  type RunRow,
+  type RunTrigger,
+  readJournal,
+  recordPhase,
+  setCustomer,
+} from './store/runs.ts';
+import { labelled, labelsFromJson, labelsToJson, placedAt, type ValueLabels } from './value-labels.ts';
 
 export interface OpenRun {
   readonly row: RunRow;
   readonly input: JsonObject;
+  readonly inputLabels: ValueLabels;
   readonly customer: BoundCustomer | null;
+  readonly customerLabels: ValueLabels;
   readonly journal: readonly Phase[];
+  /** Set when something of it does not open; then nothing of it is given. */
+  readonly fault: 'WORKFLOWS_JOURNAL_TAMPERED' | 'WORKFLOWS_CUSTOMER_ERASED' | null;
 }
 
-const INPUT = 'workflow.input';
-const CUSTOMER = 'workflow.customer';
-const VALUE = 'workflow.value';
+const purposes = (run: RunId) => ({
+  input: `workflow_runs.sealed_input/${run}`,
+  customer: `workflow_runs.sealed_customer/${run}`,
+  phase: (step: string, phase: string) => `workflow_steps.sealed_value/${run}/${step}/${phase}`,
+});
 
-export function sealInput(vault: SealingPort, tx: Tx, tenant: TenantId, input: JsonObject): Promise<Uint8Array> {
-  return seal(vault, tx, { tenant, subject: null, purpose: INPUT, value: input });
+/** Inputs of a person are that person's words; those of a signed delivery are the integration's. */
+export function inputLabel({ trigger, by }: { readonly trigger: RunTrigger; readonly by: string }): Label {
+  if (trigger === 'webhook') return { ...TRUSTED_CONSTANT, integrity: 'system_of_record', sources: new Set([by]) };
+  return { ...TRUSTED_CONSTANT, integrity: 'staff', sources: new Set([`person:${by}`]) };
+}
+
+export function sealInput(
+  vault: SealingPort,
+  tx: Tx,
+  begun: { readonly tenant: TenantId; readonly run: RunId; readonly input: JsonObject; readonly trigger: RunTrigger; readonly by: string },
+): Promise<Uint8Array> {
+  const { tenant, run, input } = begun;
+  const value = { input, labels: labelsToJson(labelled(inputLabel(begun))) };
+  return seal(vault, tx, { tenant, subject: null, purpose: purposes(run).input, value });
 }
 
 export async function openRun(vault: SealingPort, tx: Tx, tenant: TenantId, run: RunId): Promise<OpenRun | null> {
   const row = await findRun(tx, tenant, run);
   if (row === null) return null;
-  const open = async (purpose: string, sealed: Uint8Array | null): Promise<JsonValue> =>
-    sealed === null ? null : parseOwnJson(Buffer.from(await vault.open(tx, { tenant, purpose, sealed })).toString('utf8'));
+  try {
+    return await unseal(vault, tx, row);
+  } catch (fault) {
+    const code = fault instanceof SallyportError ? FAULTS[fault.code] : undefined;
+    if (code === undefined) throw fault;
+    const nothing = labelled(TRUSTED_CONSTANT);
+    return { row, input: {}, inputLabels: nothing, customer: null, customerLabels: nothing, journal: [], fault: code };
+  }
+}
+
+const FAULTS: Readonly<Record<string, NonNullable<OpenRun['fault']>>> = {
+  VAULT_SEALED_UNREADABLE: 'WORKFLOWS_JOURNAL_TAMPERED',
+  VAULT_SUBJECT_ERASED: 'WORKFLOWS_CUSTOMER_ERASED',
+};
+
+async function unseal(vault: SealingPort, tx: Tx, row: RunRow): Promise<OpenRun> {
+  const { tenant, id } = row;
+  const open = async (purpose: string, sealed: Uint8Array | null): Promise<JsonObject> => {
+    const plain = sealed === null ? null : parseOwnJson(Buffer.from(await vault.open(tx, { tenant, purpose, sealed })).toString('utf8'));
+    return isObject(plain) ? plain : unreadable();
+  };
+  const purpose = purposes(id);
+  const begun = await open(purpose.input, row.sealedInput);
+  const customer = row.sealedCustomer === null ? null : await open(purpose.customer, row.sealedCustomer);
   const journal: Phase[] = [];
-  for (const phase of await readJournal(tx, tenant, run)) journal.push(toPhase(phase, await open(VALUE, phase.sealedValue)));
+  for (const phase of await readJournal(tx, tenant, id))
+    journal.push(toPhase(phase, await open(purpose.phase(phase.step, phase.phase), phase.sealedValue)));
   return {
     row,
-    input: (await open(INPUT, row.sealedInput)) as JsonObject,
-    customer: (await open(CUSTOMER, row.sealedCustomer)) as BoundCustomer | null,
+    input: isObject(begun.input) ? begun.input : unreadable(),
+    inputLabels: labelsFromJson(begun.labels),
+    customer: customer === null ? null : (customer.customer as unknown as BoundCustomer),
+    customerLabels: customer === null ? labelled(TRUSTED_CONSTANT) : labelsFromJson(customer.labels),
     journal,
+    fault: null,
   };
 }
 
-export async function bindCustomer(vault: SealingPort, tx: Tx, run: OpenRun, customer: BoundCustomer): Promise<void> {
+function unreadable(): never {
+  throw new SallyportError('VAULT_SEALED_UNREADABLE', 'A sealed part of the run is missing or is not what stands beside it.');
+}
+
+/** `label`: of the field that named the customer. */
+export async function bindCustomer(vault: SealingPort, tx: Tx, run: OpenRun, { customer, label }: NamedCustomer): Promise<void> {
   const { tenant, id } = run.row;
-  await setCustomer(tx, tenant, id, await seal(vault, tx, { tenant, subject: customer.id, purpose: CUSTOMER, value: { ...customer } }));
+  const labels = [...placedAt('id', labelled(label)), ...placedAt('assurance', labelled(TRUSTED_CONSTANT))];
+  const value = { customer: { ...customer }, labels: labelsToJson(labels) };
+  await setCustomer(tx, tenant, id, await seal(vault, tx, { tenant, subject: customer.id, purpose: purposes(id).customer, value }));
+}
+
+export interface NamedCustomer {
+  readonly customer: BoundCustomer;
+  readonly label: Label;
 }
 
 /** Writes what a phase gave; the first one to say so decides. */
-export async function writePhase(vault: SealingPort, tx: Tx, run: OpenRun, phase: Phase, atMs: number): Promise<void> {
+export async function writePhase(
+  vault: SealingPort,
+  tx: Tx,
+  run: OpenRun,
+  entry: { phase: Phase; notes: PhaseNotes; atMs: number },
+): Promise<void> {
   const { tenant, id } = run.row;
   const subject = run.customer?.id ?? null;
-  const sealedValue = phase.value === null ? null : await seal(vault, tx, { tenant, subject, purpose: VALUE, value: phase.value });
-  const { step, phase: name, outcome, code, approval } = phase;
-  await recordPhase(tx, { tenant, run: id, step, phase: name, nth: run.journal.length, outcome, code, approval, sealedValue, atMs });
+  const { step, phase, outcome, code, approval, value, labels } = entry.phase;
+  const purpose = purposes(id).phase(step, phase);
+  const sealed = { outcome, code, approval, value, labels: labelsToJson(labels) };
+  const sealedValue = await seal(vault, tx, { tenant, subject, purpose, value: sealed });
+  const row = { tenant, run: id, step, phase, nth: run.journal.length, outcome, code, approval, sealedValue, atMs: entry.atMs };
+  await recordPhase(tx, { ...row, notes: entry.notes });
 }
 
 function seal(
@@ -58,6 +146,8 @@ function seal(
   return vault.seal(tx, { tenant, subject, purpose, plaintext: Buffer.from(JSON.stringify(value)) });
 }
 
-function toPhase({ step, phase, outcome, code, approval }: PhaseRow, value: JsonValue): Phase {
-  return { step, phase, outcome, code, approval, value };
+function toPhase({ step, phase, outcome, code, approval }: PhaseRow, sealed: JsonObject): Phase {
+  const isSame = sealed.outcome === outcome && sealed.code === code && (outcome !== 'waiting' || sealed.approval === approval);
+  if (!isSame) unreadable();
+  return { step, phase, outcome, code, approval, value: sealed.value ?? null, labels: labelsFromJson(sealed.labels) };
 }

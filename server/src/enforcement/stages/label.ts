@@ -1,5 +1,5 @@
-// Gives every part of the call its label. Nothing a caller says about itself raises one: only a registered prompt,
-// a result we returned to this run ourselves, or nothing at all.
+// Gives every part of the call its label. Nothing a caller says about itself raises one: only a registered prompt, a result we returned
+// to this run ourselves, or the labels our own runtime keeps with each of its values.
 
 import { type MatchedOperation, matchOperation } from '#connectors';
 import {
@@ -14,6 +14,7 @@ import {
   type LabelledPart,
   labelFromJson,
   type ModelRequest,
+  type NativeLabels,
   type OperationRequest,
   parseStrictJson,
   type Refusal,
@@ -26,15 +27,50 @@ import type { RunView } from '../store/runs.ts';
 import type { Identified, Labelled } from '../types.ts';
 
 export async function label(deps: GuardDeps, call: Identified): Promise<Labelled | Refusal> {
+  const { native } = call.received;
+  if (native !== undefined) return labelNative(call, native.labels);
   const run = call.binding.tier === 'plain' ? null : await deps.runs.open(call.principal.tenant, call.binding.run);
   const request = call.received.request;
   return request.kind === 'model' ? labelModel(deps, call, request, run) : labelOperation(call, request, run);
 }
 
+/** Value by value. INVARIANT: what the runtime does not name has the worst label, and all of it carries why the call is made at all. */
+function labelNative(call: Identified, labels: NativeLabels): Labelled | Refusal {
+  const request = call.received.request;
+  const own = (label: Label | undefined): Label => join(label ?? WORST, labels.context);
+  if (request.kind === 'model') {
+    const parts = request.parts.map((part): LabelledPart => {
+      const [root, index] = part.path;
+      const isMessage = root === 'messages' && typeof index === 'number';
+      // Tools and the form of the answer are the signed workflow's.
+      const label = isMessage ? labels.messages[index] : part.role === 'tool_schema' ? TRUSTED_CONSTANT : undefined;
+      return { ...part, label: own(label) };
+    });
+    return { ...call, parts, label: joinAll(parts.map((part) => part.label)), argumentLabels: null, matched: null };
+  }
+  const { manifest } = call.integration;
+  if (manifest === null) throw new Error('authenticate() admits connector calls with a manifest only');
+  const matched = matchOperation(manifest, request);
+  if (isRefusal(matched)) return matched;
+  const argumentLabels = Object.fromEntries(
+    Object.keys(matched.args).map((name) => [name, own(Object.hasOwn(labels.arguments, name) ? labels.arguments[name] : undefined)]),
+  );
+  return { ...call, ...labelledArguments(matched, argumentLabels, labels.context), matched };
+}
+
+function labelledArguments(
+  matched: MatchedOperation,
+  argumentLabels: Readonly<Record<string, Label>>,
+  context: Label,
+): Pick<Labelled, 'parts' | 'label' | 'argumentLabels'> {
+  const parts = argumentParts(matched, (name) => argumentLabels[name] ?? WORST);
+  return { parts, label: joinAll([context, ...Object.values(argumentLabels)]), argumentLabels };
+}
+
 function labelModel(deps: GuardDeps, call: Identified, request: ModelRequest, run: RunView | null): Labelled {
   const outsider = outsiderLabel(call);
   const parts = request.parts.map((part): LabelledPart => ({ ...part, label: labelOfPart(deps, call, part, run) ?? outsider }));
-  return { ...call, parts, label: joinAll(parts.map((part) => part.label)), matched: null };
+  return { ...call, parts, label: joinAll(parts.map((part) => part.label)), argumentLabels: null, matched: null };
 }
 
 function labelOfPart(deps: GuardDeps, call: Identified, part: TextPart, run: RunView | null): Label | null {
@@ -56,7 +92,12 @@ function labelOperation(call: Identified, request: OperationRequest, run: RunVie
   const own = run === null ? WORST : join(run.label, outsiderLabel(call));
   const stored = call.received.endorsement;
   const chosen = stored === null ? own : labelFromJson(stored.label);
-  return { ...call, parts: argumentParts(matched, chosen), label: chosen, matched };
+  if (stored !== null && stored.argumentLabels !== null) {
+    const kept = stored.argumentLabels;
+    const labels = Object.keys(matched.args).map((name) => [name, Object.hasOwn(kept, name) ? labelFromJson(kept[name]) : WORST] as const);
+    return { ...call, ...labelledArguments(matched, Object.fromEntries(labels), chosen), matched };
+  }
+  return { ...call, parts: argumentParts(matched, () => chosen), label: chosen, argumentLabels: null, matched };
 }
 
 /** Written by we do not know whom, readable by the workload that sent it. */
@@ -65,14 +106,15 @@ function outsiderLabel(call: Identified): Label {
   return { ...WORST, sources: self, readers: self };
 }
 
-function argumentParts(matched: MatchedOperation, chosen: Label): readonly LabelledPart[] {
+function argumentParts(matched: MatchedOperation, labelOf: (name: string) => Label): readonly LabelledPart[] {
   const parts: LabelledPart[] = [];
-  const walk = (value: JsonValue, path: readonly (string | number)[]): void => {
+  const walk = (value: JsonValue, path: readonly (string | number)[], chosen: Label): void => {
     if (typeof value === 'string') parts.push({ path, text: value, role: 'tool_arguments', toolCallId: null, label: chosen });
-    else if (isArray(value)) for (const [index, item] of value.entries()) walk(item, [...path, index]);
-    else if (typeof value === 'object' && value !== null) for (const [key, item] of Object.entries(value)) walk(item, [...path, key]);
+    else if (isArray(value)) for (const [index, item] of value.entries()) walk(item, [...path, index], chosen);
+    else if (typeof value === 'object' && value !== null)
+      for (const [key, item] of Object.entries(value)) walk(item, [...path, key], chosen);
   };
-  for (const [name, value] of Object.entries(matched.args)) walk(value, [name]);
+  for (const [name, value] of Object.entries(matched.args)) walk(value, [name], labelOf(name));
   return parts;
 }
 

@@ -1,9 +1,9 @@
 // The values the policy decides on, taken from the resolved call. Nothing here decides.
 
 import { decisionFacts, type Facts, type MatchedOperation } from '#connectors';
-import { type Integrity, integrityRank } from '#core';
 import type { AuthorizationInput } from '#policy';
 import type { Resolved } from '../types.ts';
+import { contentReadable, explainByLabels, strictIntegrity } from './argument-labels.ts';
 
 export function policyInput(call: Resolved, matched: MatchedOperation | null, facts: Facts | null, endorsed: boolean): AuthorizationInput {
   const base = {
@@ -42,8 +42,9 @@ function modelPart(call: Resolved): Rest {
   };
 }
 
-function operationPart(call: Resolved, matched: MatchedOperation, facts: Facts): Rest {
+function operationPart(call: Resolved, matched: MatchedOperation, read: Facts): Rest {
   const { operation } = matched;
+  const facts = explainByLabels(call, matched, read);
   const autonomy = call.integration.autonomy.get(operation.name);
   // A limit in one currency says nothing about an amount in another, and no limit at all allows no amount.
   const comparable = facts.amount === null || facts.amount.requested.currency === autonomy?.perCall?.currency;
@@ -54,16 +55,7 @@ function operationPart(call: Resolved, matched: MatchedOperation, facts: Facts):
     autonomy: autonomy !== undefined && comparable ? 'within_limits' : 'none',
     limitMinor: autonomy?.perCall?.amountMinor ?? null,
     argumentIntegrity: strictIntegrity(call, matched, facts),
+    contentReadable: contentReadable(call, matched),
     modelAllowed: false,
   };
-}
-
-/** Integrity of target and secret arguments: that of the record where our own facts explain the whole value, else that of the call. */
-function strictIntegrity(call: Resolved, matched: MatchedOperation, facts: Facts): Integrity {
-  const strict = matched.operation.arguments.filter(
-    (argument) => (argument.role === 'target' || argument.role === 'secret') && argument.name in matched.args,
-  );
-  const unexplained = strict.some((argument) => facts.targets[argument.name] !== 'explained');
-  if (unexplained || integrityRank(call.label.integrity) > integrityRank('system_of_record')) return call.label.integrity;
-  return 'system_of_record';
 }

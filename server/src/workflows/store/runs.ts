@@ -27,7 +27,19 @@ export interface RunRow {
   readonly finishedAtMs: number | null;
 }
 
-export interface PhaseRow {
+export const PHASE_KINDS = ['channel', 'call', 'model', 'tool', 'emit', 'approval', 'tool_refused'] as const;
+export type PhaseKind = (typeof PHASE_KINDS)[number];
+
+/** What may be told of a phase without opening it: references and names of the signed content. */
+export interface PhaseNotes {
+  readonly kind: PhaseKind;
+  readonly integration: string | null;
+  readonly operation: string | null;
+  /** The guarded call it made last. */
+  readonly call: string | null;
+}
+
+export interface PhaseRow extends PhaseNotes {
   readonly step: string;
   readonly phase: string;
   readonly nth: number;
@@ -65,6 +77,10 @@ interface Tables {
     approval: string | null;
     sealed_value: Buffer | null;
     recorded_at: Date;
+    kind: string;
+    integration: string | null;
+    operation: string | null;
+    call: string | null;
   };
 }
 
@@ -177,6 +193,10 @@ export async function readJournal(tx: Tx, tenant: TenantId, run: RunId): Promise
     approval: row.approval as ApprovalId | null,
     sealedValue: row.sealed_value,
     recordedAtMs: row.recorded_at.getTime(),
+    kind: row.kind as PhaseKind,
+    integration: row.integration,
+    operation: row.operation,
+    call: row.call,
   }));
 }
 
@@ -192,17 +212,21 @@ export async function recordPhase(
     outcome: PhaseOutcome;
     code: string | null;
     approval: ApprovalId | null;
-    sealedValue: Uint8Array | null;
+    sealedValue: Uint8Array;
+    notes: PhaseNotes;
     atMs: number;
   },
 ): Promise<boolean> {
-  const value = entry.sealedValue === null ? null : Buffer.from(entry.sealedValue);
+  const value = Buffer.from(entry.sealedValue);
+  const { kind, integration, operation, call } = entry.notes;
   const written = await sql`
-    insert into workflow_steps (tenant, run, step, phase, nth, outcome, code, approval, sealed_value, recorded_at)
+    insert into workflow_steps (tenant, run, step, phase, nth, outcome, code, approval, sealed_value, recorded_at, kind,
+      integration, operation, call)
     values (${entry.tenant}, ${entry.run}, ${entry.step}, ${entry.phase}, ${entry.nth}, ${entry.outcome}, ${entry.code}, ${entry.approval},
-      ${value}, ${new Date(entry.atMs)})
+      ${value}, ${new Date(entry.atMs)}, ${kind}, ${integration}, ${operation}, ${call})
     on conflict (tenant, run, step, phase) do update set outcome = excluded.outcome, code = excluded.code,
-      approval = coalesce(excluded.approval, workflow_steps.approval), sealed_value = excluded.sealed_value, recorded_at = excluded.recorded_at
+      approval = coalesce(excluded.approval, workflow_steps.approval), sealed_value = excluded.sealed_value, recorded_at = excluded.recorded_at,
+      call = coalesce(excluded.call, workflow_steps.call)
     where workflow_steps.outcome = 'waiting' returning phase`.execute(query<Tables>(tx));
   return written.rows.length === 1;
 }

@@ -1,0 +1,52 @@
+// A step at which a person decides before the run goes on. The words are the workflow's own, constant and signed; what is shown in them is
+// quoted and bounded by us, so that nothing in a value can pass for our words.
+
+import { showValue } from '#connectors';
+import { canonicalJson, type Digest, type JsonValue, type Label, TRUSTED_CONSTANT } from '#core';
+import type { Action, Question } from './action.ts';
+import type { Step } from './definition.ts';
+import { evaluateHere, isOpen, settle, stop, type Walk } from './walk.ts';
+
+type ApprovalStep = Extract<Step, { kind: 'approval' }>;
+
+export const DECISION = 'decision';
+
+export function approvalOf(walk: Walk, step: ApprovalStep): Action | null {
+  const shown = evaluateHere(walk, step.show);
+  if (shown.kind === 'fault') return stop(step.id);
+  const phase = walk.phases.get(`${step.id}/${DECISION}`);
+  if (!isOpen(phase)) return settle(walk, { id: step.id, onRefusal: step.onDenied }, phase, TRUSTED_CONSTANT);
+  const question: Question = {
+    title: step.title,
+    sentence: sentenceOf(step, shown.values),
+    shown: shown.values,
+    expiresAfterMs: step.expiresAfterMs,
+  };
+  return { kind: 'approval', step: step.id, phase: DECISION, question, approval: phase?.approval ?? null };
+}
+
+/** What a person's decision is: theirs alone, however they were asked; that they were asked at all is the branch's. */
+export function decisionLabel(by: string | null): Label {
+  return { ...TRUSTED_CONSTANT, integrity: 'staff', sources: new Set(by === null ? [] : [`person:${by}`]) };
+}
+
+function sentenceOf(step: ApprovalStep, values: Readonly<Record<string, JsonValue>>): string {
+  const used = new Set<string>();
+  const text = step.sentence.replace(/\{([a-z][a-z0-9_]*)\}/g, (_slot, name: string) => {
+    used.add(name);
+    return showValue(values[name] ?? null);
+  });
+  const rest = Object.entries(values).filter(([name]) => !used.has(name));
+  const more = rest.length === 0 ? '' : ` Shown: ${rest.map(([name, value]) => `${name} ${showValue(value)}`).join(', ')}.`;
+  return `${step.title}. ${text}${more}`;
+}
+
+/** SHA-256 over exactly what is decided: which step of which content in which run, and every word and value that is shown. */
+export function questionDigest(
+  digest: Digest,
+  place: { readonly tenant: string; readonly run: string; readonly workflow: string; readonly hash: string; readonly step: string },
+  question: Question,
+): string {
+  const { title, sentence, shown } = question;
+  return digest.sha256(canonicalJson({ kind: 'workflow.approval', ...place, title, sentence, shown }));
+}

@@ -6,9 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CAPTURED_MODELS } from '@sallyport/demo';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newId } from '#core';
 import { startTestServer, type TestServer } from '../../../testkit/test-server.ts';
+import { overviewPorts } from './compose/overview-ports.ts';
 import { loadConsoleFiles } from './console-files.ts';
 import { type Demo, startDemo } from './demo-parts.ts';
+import { systemClock, systemRandom } from './world.ts';
 
 let test: TestServer;
 let demo: Demo;
@@ -127,6 +130,16 @@ describe('what the ledger tells about calls', () => {
       keys: { active: 1, expiringSoon: 1 },
     });
 
+    expect(overview.refusals).toEqual([{ code: refused.body.code, count: 1 }]);
+    const hours = overview.series as { at: string; guarded: number; refused: number; tokenised: number }[];
+    expect(hours).toHaveLength(24);
+    const sumOf = (name: 'guarded' | 'refused' | 'tokenised') => hours.reduce((total, hour) => total + hour[name], 0);
+    expect([sumOf('guarded'), sumOf('refused'), sumOf('tokenised')]).toEqual([3, 1, 1]);
+    expect(overview.business).toMatchObject({ refunds: { count: 0, totals: [] }, refundsStopped: 1, medianAnswerMs: null });
+    expect(await list('?effect=money&outcome=refused')).toHaveLength(1);
+    expect(await list(`?code=${refused.body.code}`)).toHaveLength(1);
+    expect(await list('?effect=send')).toEqual([]);
+
     const trace = await test.owner('GET', `/api/calls/${asked.body.call}`);
     expect(trace.body).toMatchObject({ outcome: 'asked', stage: 'authorize', code: 'ENDORSEMENT_REQUIRED', approval: asked.body.approval });
     expect(trace.body.codeSentence).toEqual(expect.any(String));
@@ -162,6 +175,23 @@ describe('what the ledger tells about calls', () => {
     expect(JSON.parse(event.leaf as string)).toEqual(page[0]?.entry);
     const verdict = (await test.owner('POST', '/api/ledger/verify')).body;
     expect(verdict).toMatchObject({ ok: true, code: 'VERIFIED', firstBad: null, verifierKey: test.server.rooms.ledger.verifierKey });
+    await expect
+      .poll(async () => (await test.owner('GET', '/api/overview')).body.lastVerified, { timeout: 15_000 })
+      .toMatchObject({ ok: true, events: verdict.events });
+  });
+
+  it('counts a refund that a person approved and the shop paid, and tells another tenant nothing of it', async () => {
+    const order = [...demo.shop.state.orders.values()][1]?.id ?? '';
+    const asked = await gateway(`/connect/demo-shop/orders/${order}/refunds`, { amount: '7.50' });
+    const shown = await test.owner('GET', `/api/approvals/${asked.body.approval}`);
+    await test.owner('POST', `/api/approvals/${asked.body.approval}/approve`, { digest: shown.body.digest });
+    await expect
+      .poll(async () => (await test.owner('GET', '/api/overview')).body.business, { timeout: 15_000 })
+      .toMatchObject({ refunds: { count: 1, totals: [{ currency: 'USD', amount: '7.50' }] } });
+    const stranger = newId('ten', systemClock, systemRandom);
+    const { calls, business, series, refusals } = await overviewPorts(test.server.rooms).overview(stranger);
+    expect([calls.guarded, business.refunds.count, refusals]).toEqual([0, 0, []]);
+    expect(series.every((hour) => hour.guarded === 0)).toBe(true);
   });
 });
 
@@ -184,7 +214,7 @@ describe('the pages', () => {
         'no-store',
       ]);
       expect(page.headers.get('content-security-policy')).toBe(
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
       );
     }
     const html = (await request('GET', '/')).text;

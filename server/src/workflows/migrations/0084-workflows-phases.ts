@@ -8,6 +8,5 @@ alter table workflow_steps
   add column integration text,
   add column operation text,
   add column call text;
-create index workflow_runs_by_workflow on workflow_runs (tenant, workflow, started_at desc);
 `,
 };

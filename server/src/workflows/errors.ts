@@ -30,6 +30,11 @@ export const workflowsCodes: CodeTable = {
     sentence:
       'The version is in a state that does not allow this: a draft is approved, an approved or retired one published, a published one retired.',
   },
+  WORKFLOWS_FOUR_EYES: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'Whoever imported a version can not approve it while there is somebody else who can; ask them to look at it.',
+  },
   WORKFLOWS_NOT_A_PERSON: { kind: 'refusal', status: 403, sentence: 'Only a signed-in person can import, approve, publish or pause.' },
   WORKFLOWS_INPUT_INVALID: { kind: 'usage', status: 400, sentence: 'An input of the run is missing, unknown or of another type or size.' },
   WORKFLOWS_DELIVERY_CHANGED: {

@@ -72,6 +72,8 @@ export interface RegistryDeps {
   readonly signer: BundleSigner;
   readonly workloads: WorkloadsPort;
   readonly events: EventsPort;
+  /** Who may decide in the tenant now. */
+  people(tx: Tx, tenant: TenantId): Promise<readonly string[]>;
 }
 
 /** Reading chat requests and replies is the gateway's; a workflow speaks the same protocol. */

@@ -112,6 +112,9 @@ export function createRegistry(deps: RegistryDeps): Registry {
         const definition = await readVersion(deps, tx, tenant, name, hash);
         if (isRefusal(definition)) return definition;
         const isSolo = version.importedBy === person;
+        // What we ship as sample data was written by nobody here, and reaches nothing but the sample parts.
+        const isOwnWork = isSolo && (await store.findWorkflow(tx, tenant, name))?.isSample !== true;
+        if (isOwnWork && (await deps.people(tx, tenant)).length > 1) return fourEyes(name, hash);
         const approval = { tenant, name, hash, by: person, atMs: clock.now(), isSolo };
         const signature = deps.signer.sign(approvalStatement(approval));
         if (!(await store.recordApproval(tx, { ...approval, signature }))) return wrongState(version.state);
@@ -219,6 +222,8 @@ function nameTaken(name: string, kind: 'ordinary' | 'sample'): Refusal {
     : refuse('WORKFLOWS_SAMPLE_DATA', `${name} is sample data; remove the demo first, or choose another name.`, { name });
 }
 
+const fourEyes = (name: string, hash: string): Refusal =>
+  refuse('WORKFLOWS_FOUR_EYES', 'You imported this version, so somebody else must approve it.', { workflow: name, hash });
 const notAPerson = (): Refusal => refuse('WORKFLOWS_NOT_A_PERSON', 'Only a signed-in person can do this.');
 const wrongState = (state: string): Refusal =>
   refuse('WORKFLOWS_STATE_WRONG', `The version is ${state}; this step does not follow from it.`, { state });

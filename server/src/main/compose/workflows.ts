@@ -58,6 +58,7 @@ export function openWorkflows(rooms: Rooms, open: OpenDatabase, { folders, logge
     signer: openBundleSigner(folders.workflowKeyFile),
     workloads: rooms.identity,
     events: rooms.guard.events,
+    people: rooms.identity.activePeople,
     guard: (received, surface) => guard(rooms.guard, received, surface),
     chat: { decode: decodeChat, protocol: openaiProtocol },
     catalogue: rooms.catalogue,

@@ -20,7 +20,7 @@ export interface Steps {
   decorate(deps: GuardDeps): GuardDeps;
 }
 
-type Anything = (...args: unknown[]) => unknown;
+export type PortCall = (...args: unknown[]) => unknown;
 
 const PORTS: Readonly<Partial<Record<keyof GuardDeps, readonly string[]>>> = {
   database: ['inTenant'],
@@ -44,7 +44,7 @@ export function createSteps(kill: KillPoint | null): Steps {
     // The signal arrives while nothing else of this process can run.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10_000);
   };
-  const counted = (name: string, run: Anything): Anything => {
+  const counted = (name: string, run: PortCall): PortCall => {
     return (...args) => {
       if (!armed) return run(...args);
       const step = names.push(name) - 1;
@@ -66,28 +66,30 @@ export function createSteps(kill: KillPoint | null): Steps {
     get names() {
       return names;
     },
-    decorate: (deps) => {
-      const decorated: Record<string, unknown> = { ...deps };
-      for (const [port, methods] of Object.entries(PORTS)) decorated[port] = wrap(port, decorated[port] as object, methods);
-      return decorated as unknown as GuardDeps;
-    },
+    decorate: (deps) => decoratePorts(deps, counted),
   };
+}
 
-  function wrap(port: string, target: object, methods: readonly string[]): object {
+/** The ports of a guarded call with every listed method replaced by what `replace` makes of it. */
+export function decoratePorts(deps: GuardDeps, replace: (name: string, run: PortCall) => PortCall): GuardDeps {
+  const decorated: Record<string, unknown> = { ...deps };
+  for (const [port, methods] of Object.entries(PORTS)) {
+    const target = decorated[port] as Record<string, PortCall | undefined>;
     const replaced = new Map(
       methods.map((method) => {
-        const run = (target as Record<string, Anything | undefined>)[method];
+        const run = target[method];
         if (run === undefined) throw new Error(`${port}.${method} does not exist; the list of steps is out of date`);
-        return [method, counted(`${port}.${method}`, run.bind(target))];
+        return [method, replace(`${port}.${method}`, run.bind(target))];
       }),
     );
-    return new Proxy(target, { get: (inner, key) => replaced.get(key as string) ?? Reflect.get(inner, key) });
+    decorated[port] = new Proxy(target, { get: (inner, key) => replaced.get(key as string) ?? Reflect.get(inner, key) });
   }
+  return decorated as unknown as GuardDeps;
 }
 
 /** The upstream did what was asked when its answer begins. */
-function onHead(args: readonly unknown[], reached: () => void): readonly unknown[] {
-  const [request, sink, ...rest] = args as [unknown, { onHead: Anything; onData: Anything; onEnd: Anything }];
+export function onHead(args: readonly unknown[], reached: () => void): readonly unknown[] {
+  const [request, sink, ...rest] = args as [unknown, { onHead: PortCall; onData: PortCall; onEnd: PortCall }];
   const watched = {
     onHead: (...head: unknown[]) => {
       reached();

@@ -5,6 +5,8 @@ import './ui/tokens.css';
 import './ui/ui.css';
 import './ui/charts.css';
 import './screens/screens.css';
+import './screens/inbox.css';
+import './screens/workflows.css';
 import './screens/welcome.css';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';

@@ -3,8 +3,11 @@
 export class ApiFault extends Error {
   readonly status: number;
   readonly code: string;
-  constructor(status: number, code: string, message: string) {
+  /** What the server names beside its sentence: references, counts and names of fields. */
+  readonly evidence: Readonly<Record<string, unknown>>;
+  constructor(status: number, code: string, message: string, evidence: Readonly<Record<string, unknown>> = {}) {
     super(message);
+    this.evidence = evidence;
     this.status = status;
     this.code = code;
   }
@@ -13,6 +16,7 @@ export class ApiFault extends Error {
 interface Problem {
   readonly code?: string;
   readonly detail?: string;
+  readonly evidence?: Readonly<Record<string, unknown>>;
 }
 
 export async function api<T>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: object): Promise<T> {
@@ -26,7 +30,7 @@ export async function api<T>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: st
   });
   const answer = (await reply.json().catch(() => ({}))) as T & Problem;
   if (reply.ok) return answer;
-  throw new ApiFault(reply.status, answer.code ?? `HTTP_${reply.status}`, answer.detail ?? '');
+  throw new ApiFault(reply.status, answer.code ?? `HTTP_${reply.status}`, answer.detail ?? '', answer.evidence);
 }
 
 /** `?a=1` of what is set. */

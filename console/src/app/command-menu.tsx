@@ -25,6 +25,7 @@ export function CommandMenu({ onClose, onSignOut }: Props): ReactNode {
       name: `${nav.runs}: ${strings.runs.states.running}`,
       run: () => navigate({ to: '/runs', search: { state: 'running' } }),
     },
+    { id: 'workflows', name: nav.workflows, run: () => navigate({ to: '/workflows' }) },
     { id: 'calls', name: nav.calls, run: () => navigate({ to: '/calls' }) },
     {
       id: 'refused',

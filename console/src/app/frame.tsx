@@ -95,6 +95,7 @@ function Side(): ReactNode {
         <Link to="/runs" activeOptions={{ includeSearch: false }}>
           {nav.runs}
         </Link>
+        <Link to="/workflows">{nav.workflows}</Link>
         <p className="group">{nav.prove}</p>
         <Link to="/audit" activeOptions={{ includeSearch: false }}>
           {nav.audit}

@@ -5,6 +5,7 @@ import { ApiFault } from '../api/client.ts';
 import type { ConnectSearch } from '../api/connect.ts';
 import type { CallSearch, EventSearch } from '../api/queries.ts';
 import type { RunSearch } from '../api/runs.ts';
+import type { WorkflowSearch } from '../api/workflows.ts';
 import { Failed, Loading } from '../ui/states.tsx';
 import { Frame } from './frame.tsx';
 import { SignIn } from './sign-in.tsx';
@@ -43,6 +44,11 @@ const inbox = createRoute({
   path: '/inbox',
   component: lazyRouteComponent(() => import('../screens/inbox.tsx'), 'InboxScreen'),
 });
+const inboxOne = createRoute({
+  getParentRoute: () => frame,
+  path: '/inbox/$id',
+  component: lazyRouteComponent(() => import('../screens/inbox-one.tsx'), 'InboxOneScreen'),
+});
 const runs = createRoute({
   getParentRoute: () => frame,
   path: '/runs',
@@ -54,6 +60,17 @@ const run = createRoute({
   path: '/runs/$id',
   validateSearch: (raw: Raw): TraceSearch => textsOf(raw, ['at', 'tab']),
   component: lazyRouteComponent(() => import('../screens/run.tsx'), 'RunScreen'),
+});
+const workflows = createRoute({
+  getParentRoute: () => frame,
+  path: '/workflows',
+  component: lazyRouteComponent(() => import('../screens/workflows.tsx'), 'WorkflowsScreen'),
+});
+const workflow = createRoute({
+  getParentRoute: () => frame,
+  path: '/workflows/$name',
+  validateSearch: (raw: Raw): WorkflowSearch => textsOf(raw, ['hash', 'against']),
+  component: lazyRouteComponent(() => import('../screens/workflow.tsx'), 'WorkflowScreen'),
 });
 const calls = createRoute({
   getParentRoute: () => frame,
@@ -106,7 +123,7 @@ const connect = createRoute({
 
 const routeTree = root.addChildren([
   signIn,
-  frame.addChildren([overview, inbox, runs, run, calls, call, audit, event, access, welcome, demo, connect]),
+  frame.addChildren([overview, inbox, inboxOne, runs, run, workflows, workflow, calls, call, audit, event, access, welcome, demo, connect]),
 ]);
 
 export function makeRouter() {

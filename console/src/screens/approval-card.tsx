@@ -1,115 +1,139 @@
-// One stored call: the exact effect, why a person is asked, and the decision. Deny is preselected; approving is a deliberate choice.
+// One stored call: the exact effect, who asks, what outsiders could have shaped, what leaves, why a person is asked, and the decision.
 
-import { useQueryClient } from '@tanstack/react-query';
-import { type ReactNode, useState } from 'react';
-import { Label, Radio, RadioGroup } from 'react-aria-components';
-import { ApiFault, api } from '../api/client.ts';
-import { refreshDecisions } from '../api/queries.ts';
-import type { Approval } from '../api/types.ts';
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import type { Ask } from '../api/inbox.ts';
 import { strings } from '../strings/en.ts';
-import { Button } from '../ui/button.tsx';
-import { TextInput } from '../ui/fields.tsx';
-import { shortDigest, Time } from '../ui/format.ts';
+import { formatSpan, shortDigest, Time } from '../ui/format.ts';
 import { Icon } from '../ui/icons.tsx';
-import { useToast } from '../ui/toast.tsx';
+import { useNow } from '../ui/use-now.ts';
+import { Decision } from './approval-decision.tsx';
+import { Origins, outsideOf } from './approval-origins.tsx';
 import { reasonsOf } from './evidence.ts';
 
 const text = strings.inbox;
+const classNames: Readonly<Record<string, string>> = strings.traceData.classes;
+const SOON_MS = 60 * 60_000;
 
-export function ApprovalCard({ approval, requestedBy }: { approval: Approval; requestedBy: string }): ReactNode {
-  const headline = `${approval.id}-effect`;
+export interface Props {
+  readonly ask: Ask;
+  readonly nameOf: (id: string) => string;
+  readonly person: string;
+  /** The heading's level, and whether everything is unfolded: on a page of its own there is nothing else to read. */
+  readonly isAlone?: boolean;
+  readonly onDecided: (id: string) => void;
+}
+
+export function ApprovalCard({ ask, nameOf, person, isAlone = false, onDecided }: Props): ReactNode {
+  const headline = `${ask.id}-effect`;
   return (
     <article className="sheet ask" aria-labelledby={headline}>
-      <div className="stack tight">
+      <div className="stack tight said">
         <h2 id={headline} className="effect">
-          {approval.sentence}
+          {ask.sentence}
         </h2>
+        <Facts ask={ask} nameOf={nameOf} />
+        <Why ask={ask} />
+      </div>
+      <Decision ask={ask} person={person} onDecided={onDecided} />
+      <details className="more" open={isAlone}>
+        <summary>{text.details}</summary>
+        <Origins origins={ask.origins ?? []} />
         <dl className="facts">
-          <dt>{text.from}</dt>
-          <dd>{requestedBy}</dd>
           <dt>{text.where}</dt>
           <dd>
-            {approval.integration} · {approval.operation}
+            {ask.integration} · {ask.operation}
           </dd>
           <dt>{text.asked}</dt>
           <dd>
-            <Time iso={approval.requestedAt} />
-          </dd>
-          <dt>{text.expires}</dt>
-          <dd>
-            <Time iso={approval.expiresAt} />
+            <Time iso={ask.requestedAt} />
           </dd>
           <dt>{text.digest}</dt>
           <dd>
-            <code title={approval.digest}>{shortDigest(approval.digest)}</code>
+            <code title={ask.digest}>{shortDigest(ask.digest)}</code>
           </dd>
         </dl>
-        <h3>{text.why}</h3>
-        <ul className="why">
-          {reasonsOf(approval.evidence).map((reason) => (
-            <li key={reason.sentence} className={reason.kind}>
-              <Icon name={reason.kind} />
-              <span>{reason.sentence}</span>
-            </li>
-          ))}
-        </ul>
-      </div>
-      <Decision approval={approval} />
+        {isAlone ? null : (
+          <Link className="go" to="/inbox/$id" params={{ id: ask.id }}>
+            {text.open}
+          </Link>
+        )}
+      </details>
     </article>
   );
 }
 
-function Decision({ approval }: { approval: Approval }): ReactNode {
-  const client = useQueryClient();
-  const say = useToast();
-  const [verdict, setVerdict] = useState('deny');
-  const [reason, setReason] = useState('');
-  const [fault, setFault] = useState<string | null>(null);
-  const [isWorking, setWorking] = useState(false);
-
-  async function decide(): Promise<void> {
-    if (verdict === 'deny' && reason.trim() === '') return setFault(text.reasonNeeded);
-    setFault(null);
-    setWorking(true);
-    try {
-      const body = verdict === 'approve' ? { digest: approval.digest } : { reason: reason.trim() };
-      await api('POST', `/api/approvals/${approval.id}/${verdict}`, body);
-      say(verdict === 'approve' ? text.approved : text.denied);
-      await refreshDecisions(client);
-    } catch (error) {
-      setFault(error instanceof ApiFault && error.message !== '' ? error.message : strings.states.failedLead);
-      setWorking(false);
-    }
-  }
-
+function Facts({ ask, nameOf }: Pick<Props, 'ask' | 'nameOf'>): ReactNode {
+  const classes = ask.classes ?? [];
   return (
-    <form
-      className="decide"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void decide();
-      }}
-    >
-      <RadioGroup className="choices" value={verdict} onChange={setVerdict}>
-        <Label className="label">
-          <b>{text.decision}</b>
-        </Label>
-        <Radio className="choice" value="deny">
-          {text.deny}
-        </Radio>
-        <Radio className="choice" value="approve">
-          {text.approve}
-        </Radio>
-      </RadioGroup>
-      {verdict === 'deny' ? <TextInput label={text.reason} value={reason} onChange={setReason} isLong /> : null}
-      {fault === null ? null : (
-        <p className="error small" role="alert">
-          {fault}
-        </p>
+    <dl className="facts">
+      <dt>{text.from}</dt>
+      <dd>
+        <Asker ask={ask} nameOf={nameOf} />
+      </dd>
+      <dt>{text.customer}</dt>
+      <dd>{ask.customer ?? <span className="soft">{text.customerNone}</span>}</dd>
+      <dt>{text.leaves}</dt>
+      <dd>
+        {classes.length === 0 ? <span className="soft">{text.leavesNone}</span> : classes.map((one) => classNames[one] ?? one).join(', ')}
+      </dd>
+      <dt>{text.expires}</dt>
+      <dd>
+        <Expiry iso={ask.expiresAt} />
+      </dd>
+    </dl>
+  );
+}
+
+export function Asker({ ask, nameOf }: Pick<Props, 'ask' | 'nameOf'>): ReactNode {
+  const { workflow = null, run = null } = ask;
+  return (
+    <span className="row asker">
+      {workflow === null ? (
+        <span>{text.program(nameOf(ask.requestedBy))}</span>
+      ) : (
+        <Link to="/workflows/$name" params={{ name: workflow }}>
+          {text.workflow(workflow)}
+        </Link>
       )}
-      <Button type="submit" look={verdict === 'deny' ? 'danger' : 'primary'} isPending={isWorking}>
-        {verdict === 'deny' ? text.confirmDeny : text.confirmApprove}
-      </Button>
-    </form>
+      {run === null ? null : (
+        <Link to="/runs/$id" params={{ id: run }}>
+          {text.run}
+        </Link>
+      )}
+    </span>
+  );
+}
+
+function Expiry({ iso }: { iso: string }): ReactNode {
+  const left = Date.parse(iso) - useNow(10_000);
+  const words = left <= 0 ? text.expired : text.expiresIn(formatSpan(left));
+  return (
+    <span className={left < SOON_MS ? 'soon' : ''}>
+      {words} · <Time iso={iso} />
+    </span>
+  );
+}
+
+function Why({ ask }: { ask: Ask }): ReactNode {
+  const outside = outsideOf(ask.origins ?? []).length;
+  return (
+    <>
+      <h3>{text.why}</h3>
+      <ul className="why">
+        {(ask.origins ?? []).length === 0 ? null : (
+          <li className={outside === 0 ? 'good' : 'warn'}>
+            <Icon name={outside === 0 ? 'good' : 'warn'} />
+            <span>{outside === 0 ? text.outsideNone : text.outside(outside)}</span>
+          </li>
+        )}
+        {reasonsOf(ask.evidence).map((reason) => (
+          <li key={reason.sentence} className={reason.kind}>
+            <Icon name={reason.kind} />
+            <span>{reason.sentence}</span>
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }

@@ -9,6 +9,7 @@ import type { Unresolved } from '../api/types.ts';
 import { strings } from '../strings/en.ts';
 import { Badge } from '../ui/badge.tsx';
 import { Button } from '../ui/button.tsx';
+import { Dialog } from '../ui/dialog.tsx';
 import { Time } from '../ui/format.ts';
 import { useToast } from '../ui/toast.tsx';
 
@@ -30,8 +31,10 @@ function Effect({ effect }: { effect: Unresolved }): ReactNode {
   const client = useQueryClient();
   const say = useToast();
   const [isWorking, setWorking] = useState(false);
+  const [claim, setClaim] = useState<'done' | 'failed' | null>(null);
   async function resolve(outcome: 'done' | 'failed'): Promise<void> {
     setWorking(true);
+    setClaim(null);
     try {
       await api('POST', '/api/effects/resolve', { effectKey: effect.effectKey, outcome });
       say(text.resolved);
@@ -58,13 +61,29 @@ function Effect({ effect }: { effect: Unresolved }): ReactNode {
         </p>
       </div>
       <div className="row">
-        <Button aria-label={`${text.happened}: ${name}`} isDisabled={isWorking} onPress={() => void resolve('done')}>
+        <Button aria-label={`${text.happened}: ${name}`} isDisabled={isWorking} onPress={() => setClaim('done')}>
           {text.happened}
         </Button>
-        <Button aria-label={`${text.didNot}: ${name}`} isDisabled={isWorking} onPress={() => void resolve('failed')}>
+        <Button aria-label={`${text.didNot}: ${name}`} isDisabled={isWorking} onPress={() => setClaim('failed')}>
           {text.didNot}
         </Button>
       </div>
+      {claim === null ? null : (
+        <Dialog title={text.resolveTitle} isOpen isAlert onClose={() => setClaim(null)}>
+          <p>
+            <b>{name}</b>
+          </p>
+          <p>{claim === 'done' ? text.resolveDone : text.resolveFailed}</p>
+          <div className="row">
+            <Button look="primary" onPress={() => void resolve(claim)}>
+              {text.resolveYes}
+            </Button>
+            <Button autoFocus onPress={() => setClaim(null)}>
+              {strings.cancel}
+            </Button>
+          </div>
+        </Dialog>
+      )}
     </article>
   );
 }

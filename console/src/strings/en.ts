@@ -2,9 +2,11 @@
 
 import { connect } from './en/connect.ts';
 import { demo } from './en/demo.ts';
+import { inbox } from './en/inbox.ts';
 import { overview } from './en/overview.ts';
 import { decision, lineage, runs, shortcuts, trace, traceContent, traceData } from './en/runs.ts';
 import { charts, settings, welcome } from './en/welcome.ts';
+import { workflows } from './en/workflows.ts';
 
 export const en = {
   runs,
@@ -21,6 +23,7 @@ export const en = {
     overview: 'Overview',
     inbox: 'Inbox',
     runs: 'Runs',
+    workflows: 'Workflows',
     calls: 'Single calls',
     audit: 'Audit log',
     access: 'Access',
@@ -77,36 +80,8 @@ export const en = {
   charts,
   demo,
   connect,
-  inbox: {
-    title: 'Inbox',
-    lead: 'Calls that wait for a person. Exactly what is shown here runs, once, and only after you approve it.',
-    emptyTitle: 'Nothing waits for you',
-    emptyLead: 'When a call needs a person, it is stored and shown here in plain words. This page looks for new ones every three seconds.',
-    arrived: (count: number) =>
-      count === 0 ? 'Nothing waits any more.' : count === 1 ? 'One call waits for you.' : `${count} calls wait for you.`,
-    from: 'Asked by',
-    where: 'Operation',
-    asked: 'Asked',
-    expires: 'Expires',
-    digest: 'Fingerprint',
-    why: 'Why you are asked',
-    decision: 'Your decision',
-    deny: 'Deny: it never runs',
-    approve: 'Approve exactly this, once',
-    reason: 'Reason, kept with the decision',
-    reasonNeeded: 'Say in a few words why you deny it.',
-    confirmDeny: 'Deny this call',
-    confirmApprove: 'Approve this call',
-    denied: 'Denied. The call will never run.',
-    approved: 'Approved. The call now runs once.',
-    trace: 'See the call',
-    unresolvedTitle: 'Effects with an unknown outcome',
-    unresolvedLead: 'These were sent, and no answer came back. Look at the shop, then say what happened; nothing is sent again.',
-    sent: 'Sent',
-    happened: 'It happened',
-    didNot: 'It did not happen',
-    resolved: 'Recorded.',
-  },
+  inbox,
+  workflows,
   evidence: {
     tier: {
       plain: 'The caller only holds a key: it did not prove which run and which customer it acts for.',

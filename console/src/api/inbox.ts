@@ -1,0 +1,57 @@
+// Stored calls as the Inbox reads them: one by its id, all of them, and the decisions about them.
+
+import { queryOptions } from '@tanstack/react-query';
+import { api } from './client.ts';
+import type { Origin } from './runs.ts';
+import type { Approval } from './types.ts';
+
+export interface Decider {
+  readonly by: string;
+  readonly byName: string | null;
+  readonly at: string;
+}
+
+export interface Ask extends Approval {
+  readonly call?: string;
+  readonly decidedAt: string | null;
+  readonly decidedBy: string | null;
+  readonly reason: string | null;
+  readonly code?: string | null;
+  readonly codeSentence?: string | null;
+  /** How many different people must approve. */
+  readonly required: number;
+  readonly decisions: readonly Decider[];
+  readonly mode: 'one' | 'four_eyes' | 'solo';
+  /** When a call that one person approved alone runs; it can be stopped until then. */
+  readonly runsAt: string | null;
+  readonly youMay: boolean;
+  readonly whyNot: string | null;
+  readonly run: string | null;
+  readonly workflow: string | null;
+  readonly origins: readonly Origin[];
+  readonly classes: readonly string[];
+  readonly customer: string | null;
+}
+
+const LIST_MS = 3_000;
+const MOVING_MS = 1_000;
+const MOVING: ReadonlySet<string> = new Set(['approved', 'executing']);
+
+export const isMoving = (state: string): boolean => MOVING.has(state);
+
+export const asksQuery = queryOptions({
+  queryKey: ['approvals', 'all'],
+  queryFn: () => api<{ approvals: readonly Ask[] }>('GET', '/api/approvals'),
+  refetchInterval: LIST_MS,
+});
+
+/** One stored call; asked for often while it moves, so that its end is seen as it comes. */
+export const askQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['approvals', 'one', id],
+    queryFn: () => api<Ask>('GET', `/api/approvals/${encodeURIComponent(id)}`),
+    refetchInterval: ({ state }) => (state.data !== undefined && isMoving(state.data.state) ? MOVING_MS : LIST_MS),
+  });
+
+export const approveAsk = ({ id, digest }: Ask): Promise<Ask> => api('POST', `/api/approvals/${id}/approve`, { digest });
+export const denyAsk = ({ id }: Ask, reason: string): Promise<Ask> => api('POST', `/api/approvals/${id}/deny`, { reason });

@@ -1,0 +1,177 @@
+// The decision about one stored call. Deny is preselected and approving is a deliberate choice; whoever may not decide is told why; a call
+// that one person approved alone shows its delay and can be stopped until it runs.
+
+import { useQueryClient } from '@tanstack/react-query';
+import { type ReactNode, useState } from 'react';
+import { ApiFault } from '../api/client.ts';
+import { type Ask, approveAsk, denyAsk } from '../api/inbox.ts';
+import { refreshDecisions } from '../api/queries.ts';
+import { strings } from '../strings/en.ts';
+import { Button } from '../ui/button.tsx';
+import { Callout } from '../ui/callout.tsx';
+import { Choice } from '../ui/choice.tsx';
+import { TextInput } from '../ui/fields.tsx';
+import { formatSpan, Time } from '../ui/format.ts';
+import { useToast } from '../ui/toast.tsx';
+import { useNow } from '../ui/use-now.ts';
+
+const text = strings.inbox;
+
+interface Props {
+  readonly ask: Ask;
+  readonly person: string;
+  readonly onDecided: (id: string) => void;
+}
+
+export function Decision({ ask, person, onDecided }: Props): ReactNode {
+  const isDelayed = ask.state === 'approved' && (ask.runsAt ?? null) !== null;
+  return (
+    <div className="decide">
+      {isDelayed ? null : <Progress ask={ask} person={person} />}
+      {isDelayed ? (
+        <Delay ask={ask} onDecided={onDecided} />
+      ) : ask.youMay === false ? (
+        <Callout tone="info" icon="lock">
+          <p>
+            <b>{text.mayNot}</b>
+          </p>
+          <p className="small">{ask.whyNot === null ? '' : (text.whyNot[ask.whyNot] ?? text.whyNotOther(ask.whyNot))}</p>
+        </Callout>
+      ) : (
+        <Form ask={ask} onDecided={onDecided} />
+      )}
+    </div>
+  );
+}
+
+/** How many approvals there are, of how many, and whose. */
+function Progress({ ask, person }: { ask: Ask; person: string }): ReactNode {
+  const { mode = 'one', required = 1, decisions = [] } = ask;
+  if (mode === 'one') return null;
+  return (
+    <div className="stack tight">
+      <p className="small soft">{text.mode[mode]}</p>
+      {required < 2 ? null : (
+        <>
+          <p className="row">
+            <b>{text.progress(decisions.length, required)}</b>
+            <span className="steps-of" aria-hidden="true">
+              {[...new Array(required).keys()].map((nth) => (
+                <span key={nth} className={nth < decisions.length ? 'have' : ''} />
+              ))}
+            </span>
+          </p>
+          {decisions.map(({ by, byName, at }) => (
+            <p key={by} className="small">
+              {by === person ? text.you : (byName ?? text.somebody)} {text.approvedBy} <Time iso={at} />
+            </p>
+          ))}
+        </>
+      )}
+    </div>
+  );
+}
+
+/** The words of the choice, and of what is said once it is made. */
+function wordsOf({ mode = 'one', required = 1, decisions = [] }: Ask): { readonly choice: string; readonly said: string } {
+  if (mode === 'solo') return { choice: text.approveSolo, said: text.approvedSolo };
+  if (required < 2) return { choice: text.approve, said: text.approved };
+  return decisions.length + 1 < required
+    ? { choice: text.approveFirst, said: text.approvedFirst }
+    : { choice: text.approveSecond, said: text.approved };
+}
+
+/** Does it once at a time, and keeps what went wrong in words. */
+function useDecide(ask: Ask, onDecided: (id: string) => void) {
+  const client = useQueryClient();
+  const say = useToast();
+  const [fault, setFault] = useState<string | null>(null);
+  const [isWorking, setWorking] = useState(false);
+  async function decide(work: () => Promise<unknown>, said: string): Promise<void> {
+    setFault(null);
+    setWorking(true);
+    try {
+      await work();
+      say(said);
+      onDecided(ask.id);
+      await refreshDecisions(client);
+    } catch (error) {
+      setFault(error instanceof ApiFault && error.message !== '' ? error.message : strings.states.failedLead);
+      await client.invalidateQueries({ queryKey: ['approvals'] });
+    }
+    setWorking(false);
+  }
+  return { decide, fault, setFault, isWorking };
+}
+
+function Form({ ask, onDecided }: { ask: Ask; onDecided: (id: string) => void }): ReactNode {
+  const { decide, fault, setFault, isWorking } = useDecide(ask, onDecided);
+  const [verdict, setVerdict] = useState('deny');
+  const [reason, setReason] = useState('');
+  const { choice, said } = wordsOf(ask);
+  const isDenial = verdict === 'deny';
+  return (
+    <form
+      className="stack tight"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (isDenial && reason.trim() === '') setFault(text.reasonNeeded);
+        else if (isDenial) void decide(() => denyAsk(ask, reason.trim()), text.denied);
+        else void decide(() => approveAsk(ask), said);
+      }}
+    >
+      <Choice
+        label={text.decision}
+        value={verdict}
+        onChange={(value) => {
+          setVerdict(value);
+          setFault(null);
+        }}
+        options={[
+          { value: 'deny', name: text.deny },
+          { value: 'approve', name: choice },
+        ]}
+      />
+      {isDenial ? <TextInput label={text.reason} value={reason} onChange={setReason} isLong /> : null}
+      {fault === null ? null : (
+        <p className="error small" role="alert">
+          {fault}
+        </p>
+      )}
+      <Button type="submit" size="large" look={isDenial ? 'danger' : 'primary'} isPending={isWorking}>
+        {isDenial ? text.confirmDeny : text.confirmApprove}
+      </Button>
+    </form>
+  );
+}
+
+function Delay({ ask, onDecided }: { ask: Ask; onDecided: (id: string) => void }): ReactNode {
+  const { decide, fault, isWorking } = useDecide(ask, onDecided);
+  const left = Date.parse(ask.runsAt ?? '') - useNow(1_000);
+  return (
+    <div className="stack tight">
+      <p>
+        <b>{text.delayTitle}</b>
+      </p>
+      <p className="countdown" role="timer" aria-live="off">
+        {left > 0 ? text.runsIn(formatSpan(Math.ceil(left / 1_000) * 1_000)) : text.runsNow}
+      </p>
+      <p className="small soft">{text.delayLead}</p>
+      {fault === null ? null : (
+        <p className="error small" role="alert">
+          {fault}
+        </p>
+      )}
+      {left > 0 ? (
+        <Button
+          size="large"
+          look="danger"
+          isPending={isWorking}
+          onPress={() => void decide(() => denyAsk(ask, text.stopReason), text.stopped)}
+        >
+          {text.stop}
+        </Button>
+      ) : null}
+    </div>
+  );
+}

@@ -75,10 +75,18 @@ export const eventsQuery = (search: EventSearch) =>
     placeholderData: keepPreviousData,
   });
 
-export const eventQuery = (seq: string) =>
+export interface SealedEvent {
+  readonly seq: number;
+  readonly leaf: string;
+  readonly treeSize: number;
+  readonly treeRoot: string;
+  readonly by: string | null;
+}
+
+export const sealedEventQuery = (seq: string) =>
   queryOptions({
     queryKey: ['event', seq],
-    queryFn: () => api<{ seq: number; leaf: string; treeSize: number; treeRoot: string }>('GET', `/api/events/${encodeURIComponent(seq)}`),
+    queryFn: () => api<SealedEvent>('GET', `/api/events/${encodeURIComponent(seq)}`),
   });
 
 export const workloadsQuery = queryOptions({

@@ -34,6 +34,8 @@ export interface LedgerEvent {
     readonly subject: string;
     readonly public: JsonMap;
   };
+  /** Who is behind the pseudonym; `null` once that was erased. */
+  readonly by?: string | null;
 }
 
 export interface Call {

@@ -40,7 +40,12 @@ export function Lineage({ phases, phase }: { phases: readonly Phase[]; phase: Ph
               <ol className="lineage-lane">
                 <Node at="source" head={text.source} name={sourceOf(lane)} note={writerOf(lane)} />
                 {lane.through === null ? null : (
-                  <Node at="model" head={text.model} name={text.throughModel(lane.through.step)} note={text.throughModelNote} />
+                  <Node
+                    at="model"
+                    head={text.model}
+                    name={text.throughModel(lane.through.step)}
+                    {...(lane.isOutside ? { note: text.throughModelNote } : {})}
+                  />
                 )}
                 <Node at="argument" head={text.argument} name={lane.args.map((argument) => <code key={argument}>{argument}</code>)} />
               </ol>

@@ -85,7 +85,7 @@ function Stages({ trace, phase }: { trace: CallTrace; phase: Phase | null }): Re
           <li key={stage} className={state}>
             <Icon name={ICONS[state]} size={14} />
             <span className="name">{text.names[stage]}</span>
-            <span className="state">{text.states[state]}</span>
+            <span className="how">{text.states[state]}</span>
             {state === 'unreached' || state === 'unknown' ? null : <Found notes={notesOf(stage, state, { trace, phase })} />}
           </li>
         ))}

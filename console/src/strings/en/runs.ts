@@ -91,9 +91,9 @@ export const trace = {
   finished: (state: string) => `The run ended: ${state}.`,
   kinds: {
     channel: 'Whose case it is',
-    call: 'Call',
-    model: 'Model',
-    tool: 'Asked for by the model',
+    call: 'call',
+    model: 'model',
+    tool: 'by the model',
     emit: 'Result stated',
     approval: 'A person decides',
     tool_refused: 'Tool the workflow does not allow',

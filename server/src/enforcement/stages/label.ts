@@ -27,9 +27,10 @@ import type { RunView } from '../store/runs.ts';
 import type { Identified, Labelled } from '../types.ts';
 
 export async function label(deps: GuardDeps, call: Identified): Promise<Labelled | Refusal> {
+  // Opened for our own runtime too: what the run has read is needed at other stages, and is loaded outside any transaction.
+  const run = call.binding.tier === 'plain' ? null : await deps.runs.open(call.principal.tenant, call.binding.run);
   const { native } = call.received;
   if (native !== undefined) return labelNative(call, native.labels);
-  const run = call.binding.tier === 'plain' ? null : await deps.runs.open(call.principal.tenant, call.binding.run);
   const request = call.received.request;
   return request.kind === 'model' ? labelModel(deps, call, request, run) : labelOperation(call, request, run);
 }

@@ -28,6 +28,11 @@ export const gatewayCodes: CodeTable = {
     status: 401,
     sentence: 'The delivery lacks webhook-id, webhook-timestamp or webhook-signature; only signed deliveries are taken.',
   },
+  GATEWAY_DELIVERY_FAILED: {
+    kind: 'fault',
+    status: 503,
+    sentence: 'The delivery could not be written, and nothing of it was; its sender delivers it again.',
+  },
   GATEWAY_HEADER_INVALID: { kind: 'usage', status: 400, sentence: 'A header is present twice or is not in the form it should have.' },
   GATEWAY_HEADER_TOO_LARGE: { kind: 'usage', status: 431, sentence: 'The headers of the request are larger than the gateway takes.' },
   GATEWAY_REQUEST_MALFORMED: { kind: 'usage', status: 400, sentence: 'The bytes on the connection are not an HTTP request.' },

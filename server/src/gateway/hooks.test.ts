@@ -114,7 +114,7 @@ describe('a delivery', () => {
   });
 });
 
-describe('a delivery that is none [W3]', () => {
+describe('a delivery that is none', () => {
   const CASES: readonly (readonly [string, Change, string])[] = [
     ['has no id', { headers: without('webhook-id') }, 'GATEWAY_HOOK_UNSIGNED'],
     ['has no timestamp', { headers: without('webhook-timestamp') }, 'GATEWAY_HOOK_UNSIGNED'],

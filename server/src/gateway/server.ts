@@ -136,7 +136,10 @@ export function createGateway(deps: GatewayDeps): Gateway {
   };
 
   const hook = async (request: IncomingMessage, response: ServerResponse, call: CallId, path: string): Promise<void> => {
-    const answer = await receiveHook(deps.hooks, request, path);
+    const answer = await receiveHook(deps.hooks, request, path).catch((fault: unknown) => {
+      deps.onFault(fault instanceof SallyportError ? fault.code : 'GATEWAY_DELIVERY_FAILED', call);
+      return refuse('GATEWAY_DELIVERY_FAILED', 'The delivery could not be written; nothing of it was. Deliver it again.');
+    });
     if (isRefusal(answer)) return sendProblem(response, call, failures(answer));
     const { status, runs } = answer;
     sendWhole(response, call, { status, contentType: 'application/json', body: JSON.stringify({ runs }) });

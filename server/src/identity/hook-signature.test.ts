@@ -18,7 +18,7 @@ const sign = (content: string): string =>
     .update(content)
     .digest('base64')}`;
 
-describe('the signature of a delivery [Z3]', () => {
+describe('the signature of a delivery', () => {
   test('is that of the specification, under either of two secrets', () => {
     expect(isSignedBy(KEYS, VECTOR)).toBe(true);
     expect(isSignedBy([KEYS[1], KEYS[0]], VECTOR)).toBe(true);

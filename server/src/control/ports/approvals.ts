@@ -13,6 +13,8 @@ export interface ApprovalOrigin {
 
 export interface ApprovalView {
   readonly id: ApprovalId;
+  /** The call that asked; `null` when a step of a workflow waits for a person and nothing is sent. */
+  readonly call: string | null;
   readonly state: string;
   readonly sentence: string;
   readonly digest: string;

@@ -3,6 +3,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { isRefusal, parseId } from '#core';
+import type { ApprovalView } from '../ports/approvals.ts';
 import { type Context, forPerson, notFound, parseInput } from '../respond.ts';
 
 const listQuery = z.strictObject({
@@ -12,21 +13,25 @@ const approveBody = z.strictObject({ digest: z.string().regex(/^[0-9a-f]{64}$/) 
 const denyBody = z.strictObject({ reason: z.string().trim().min(1).max(500) });
 const cancelBody = z.strictObject({ reason: z.string().trim().min(1).max(500).default('cancelled before its time') });
 
+const sentenceOf = ({ codes }: Context, code: string | null): string | null => (code === null ? null : (codes[code]?.sentence ?? null));
+
 export function approvalRoutes(app: FastifyInstance, context: Context): void {
   const { approvals } = context.ports;
+  const withSentence = (view: ApprovalView) => ({ ...view, codeSentence: sentenceOf(context, view.code) });
   app.get(
     '/api/approvals',
     forPerson(context, async (person, request) => {
       const query = parseInput(listQuery, request.query);
       if (isRefusal(query)) return query;
-      return { approvals: await approvals.list(person, query.state ?? null) };
+      return { approvals: (await approvals.list(person, query.state ?? null)).map(withSentence) };
     }),
   );
   app.get(
     '/api/approvals/:id',
     forPerson(context, async (person, request) => {
       const id = parseId('apr', (request.params as { id: string }).id);
-      return (id === null ? null : await approvals.show(person, id)) ?? notFound('approval');
+      const shown = id === null ? null : await approvals.show(person, id);
+      return shown === null ? notFound('approval') : withSentence(shown);
     }),
   );
   app.post(

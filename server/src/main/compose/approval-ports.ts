@@ -48,6 +48,7 @@ async function toView(rooms: Rooms, open: OpenDatabase, row: ApprovalRow, { pers
   const context = await contextOf(rooms, open, row);
   return {
     id: row.id,
+    call: row.sealedCall === null ? null : row.call,
     state: row.state,
     sentence: await unseal(rooms, open, row, 'approval.sentence', row.sealedSentence),
     digest: row.digest,

@@ -24,6 +24,8 @@ export interface TestServerOptions {
   /** Folder of an earlier server to start again. */
   readonly folder?: string;
   readonly seams?: Seams;
+  /** Further settings by flag, e.g. `--solo-delay-ms`. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 export async function startTestServer(options: TestServerOptions): Promise<TestServer & { readonly folder: string }> {
@@ -35,6 +37,7 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
     '--gateway-port': '0',
     '--control-port': '0',
     '--allow-private': options.allowPrivate.join(','),
+    ...options.settings,
   };
   const log: string[] = [];
   const config = loadConfig({ flags, env: {}, file: null });

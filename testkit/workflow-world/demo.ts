@@ -56,7 +56,12 @@ export function readTemplate(name: string): Record<string, string> {
 }
 
 /** Installs both integrations and publishes the template; gives its hash. */
-export async function installDemo(owner: WorkflowOwner, upstreams: DemoUpstreams, template = 'support-reply'): Promise<string> {
+export async function installDemo(
+  owner: WorkflowOwner,
+  upstreams: DemoUpstreams,
+  template = 'support-reply',
+  autonomy: Readonly<Record<string, object>> = AUTONOMY,
+): Promise<string> {
   const must = async (method: string, path: string, body: unknown): Promise<Record<string, unknown>> => {
     const answer = await owner(method, path, body);
     if (answer.status >= 300) throw new Error(`${path} answers ${answer.status} ${JSON.stringify(answer.body)}`);
@@ -69,7 +74,7 @@ export async function installDemo(owner: WorkflowOwner, upstreams: DemoUpstreams
     manifest: parse(readFileSync(demoShopManifest, 'utf8')),
     credential: { header: 'x-shop-access-token', secret: DEMO_SHOP_TOKEN },
     linkHosts: [SHOP_HOST],
-    autonomy: AUTONOMY,
+    autonomy,
   });
   const { hash } = await must('POST', '/api/workflows', { files: readTemplate(template) });
   await must('POST', `/api/workflows/${template}/approve`, { hash });

@@ -7,25 +7,29 @@ import type { Approval } from './types.ts';
 
 export interface Decider {
   readonly by: string;
-  readonly byName: string | null;
+  readonly byName: string;
   readonly at: string;
+  readonly verdict: 'approved' | 'denied' | 'cancelled';
 }
 
 export interface Ask extends Approval {
-  readonly call?: string;
+  readonly call: string | null;
   readonly decidedAt: string | null;
   readonly decidedBy: string | null;
   readonly reason: string | null;
-  readonly code?: string | null;
-  readonly codeSentence?: string | null;
+  /** Why a call that was approved did not run. */
+  readonly code: string | null;
+  readonly codeSentence: string | null;
   /** How many different people must approve. */
   readonly required: number;
   readonly decisions: readonly Decider[];
   readonly mode: 'one' | 'four_eyes' | 'solo';
   /** When a call that one person approved alone runs; it can be stopped until then. */
   readonly runsAt: string | null;
+  /** Whether you may approve it; denying is open to everybody who may see it. */
   readonly youMay: boolean;
   readonly whyNot: string | null;
+  readonly youMayCancel: boolean;
   readonly run: string | null;
   readonly workflow: string | null;
   readonly origins: readonly Origin[];
@@ -55,3 +59,4 @@ export const askQuery = (id: string) =>
 
 export const approveAsk = ({ id, digest }: Ask): Promise<Ask> => api('POST', `/api/approvals/${id}/approve`, { digest });
 export const denyAsk = ({ id }: Ask, reason: string): Promise<Ask> => api('POST', `/api/approvals/${id}/deny`, { reason });
+export const cancelAsk = ({ id }: Ask, reason: string): Promise<Ask> => api('POST', `/api/approvals/${id}/cancel`, { reason });

@@ -38,7 +38,7 @@ export function ApprovalCard({ ask, nameOf, person, isAlone = false, onDecided }
       <Decision ask={ask} person={person} onDecided={onDecided} />
       <details className="more" open={isAlone}>
         <summary>{text.details}</summary>
-        <Origins origins={ask.origins ?? []} />
+        <Origins origins={ask.origins} />
         <dl className="facts">
           <dt>{text.where}</dt>
           <dd>
@@ -64,7 +64,7 @@ export function ApprovalCard({ ask, nameOf, person, isAlone = false, onDecided }
 }
 
 function Facts({ ask, nameOf }: Pick<Props, 'ask' | 'nameOf'>): ReactNode {
-  const classes = ask.classes ?? [];
+  const classes = ask.classes;
   return (
     <dl className="facts">
       <dt>{text.from}</dt>
@@ -86,7 +86,7 @@ function Facts({ ask, nameOf }: Pick<Props, 'ask' | 'nameOf'>): ReactNode {
 }
 
 export function Asker({ ask, nameOf }: Pick<Props, 'ask' | 'nameOf'>): ReactNode {
-  const { workflow = null, run = null } = ask;
+  const { workflow, run } = ask;
   return (
     <span className="row asker">
       {workflow === null ? (
@@ -116,12 +116,12 @@ function Expiry({ iso }: { iso: string }): ReactNode {
 }
 
 function Why({ ask }: { ask: Ask }): ReactNode {
-  const outside = outsideOf(ask.origins ?? []).length;
+  const outside = outsideOf(ask.origins).length;
   return (
     <>
       <h3>{text.why}</h3>
       <ul className="why">
-        {(ask.origins ?? []).length === 0 ? null : (
+        {ask.origins.length === 0 ? null : (
           <li className={outside === 0 ? 'good' : 'warn'}>
             <Icon name={outside === 0 ? 'good' : 'warn'} />
             <span>{outside === 0 ? text.outsideNone : text.outside(outside)}</span>

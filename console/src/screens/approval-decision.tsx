@@ -4,7 +4,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { ApiFault } from '../api/client.ts';
-import { type Ask, approveAsk, denyAsk } from '../api/inbox.ts';
+import { type Ask, approveAsk, cancelAsk, denyAsk } from '../api/inbox.ts';
 import { refreshDecisions } from '../api/queries.ts';
 import { strings } from '../strings/en.ts';
 import { Button } from '../ui/button.tsx';
@@ -24,21 +24,24 @@ interface Props {
 }
 
 export function Decision({ ask, person, onDecided }: Props): ReactNode {
-  const isDelayed = ask.state === 'approved' && (ask.runsAt ?? null) !== null;
+  const isDelayed = ask.state === 'approved' && ask.runsAt !== null;
   return (
     <div className="decide">
       {isDelayed ? null : <Progress ask={ask} person={person} />}
       {isDelayed ? (
         <Delay ask={ask} onDecided={onDecided} />
-      ) : ask.youMay === false ? (
-        <Callout tone="info" icon="lock">
-          <p>
-            <b>{text.mayNot}</b>
-          </p>
-          <p className="small">{ask.whyNot === null ? '' : (text.whyNot[ask.whyNot] ?? text.whyNotOther(ask.whyNot))}</p>
-        </Callout>
       ) : (
-        <Form ask={ask} onDecided={onDecided} />
+        <>
+          {ask.youMay ? null : (
+            <Callout tone="info" icon="lock">
+              <p>
+                <b>{text.mayNot}</b>
+              </p>
+              <p className="small">{ask.whyNot === null ? '' : (text.whyNot[ask.whyNot] ?? text.whyNotOther(ask.whyNot))}</p>
+            </Callout>
+          )}
+          <Form ask={ask} onDecided={onDecided} />
+        </>
       )}
     </div>
   );
@@ -46,7 +49,8 @@ export function Decision({ ask, person, onDecided }: Props): ReactNode {
 
 /** How many approvals there are, of how many, and whose. */
 function Progress({ ask, person }: { ask: Ask; person: string }): ReactNode {
-  const { mode = 'one', required = 1, decisions = [] } = ask;
+  const { mode, required } = ask;
+  const decisions = ask.decisions.filter(({ verdict }) => verdict === 'approved');
   if (mode === 'one') return null;
   return (
     <div className="stack tight">
@@ -63,7 +67,7 @@ function Progress({ ask, person }: { ask: Ask; person: string }): ReactNode {
           </p>
           {decisions.map(({ by, byName, at }) => (
             <p key={by} className="small">
-              {by === person ? text.you : (byName ?? text.somebody)} {text.approvedBy} <Time iso={at} />
+              {by === person ? text.you : byName} {text.approvedBy} <Time iso={at} />
             </p>
           ))}
         </>
@@ -73,7 +77,7 @@ function Progress({ ask, person }: { ask: Ask; person: string }): ReactNode {
 }
 
 /** The words of the choice, and of what is said once it is made. */
-function wordsOf({ mode = 'one', required = 1, decisions = [] }: Ask): { readonly choice: string; readonly said: string } {
+function wordsOf({ mode, required, decisions }: Ask): { readonly choice: string; readonly said: string } {
   if (mode === 'solo') return { choice: text.approveSolo, said: text.approvedSolo };
   if (required < 2) return { choice: text.approve, said: text.approved };
   return decisions.length + 1 < required
@@ -120,18 +124,20 @@ function Form({ ask, onDecided }: { ask: Ask; onDecided: (id: string) => void })
         else void decide(() => approveAsk(ask), said);
       }}
     >
-      <Choice
-        label={text.decision}
-        value={verdict}
-        onChange={(value) => {
-          setVerdict(value);
-          setFault(null);
-        }}
-        options={[
-          { value: 'deny', name: text.deny },
-          { value: 'approve', name: choice },
-        ]}
-      />
+      {ask.youMay ? (
+        <Choice
+          label={text.decision}
+          value={verdict}
+          onChange={(value) => {
+            setVerdict(value);
+            setFault(null);
+          }}
+          options={[
+            { value: 'deny', name: text.deny },
+            { value: 'approve', name: choice },
+          ]}
+        />
+      ) : null}
       {isDenial ? <TextInput label={text.reason} value={reason} onChange={setReason} isLong /> : null}
       {fault === null ? null : (
         <p className="error small" role="alert">
@@ -148,6 +154,7 @@ function Form({ ask, onDecided }: { ask: Ask; onDecided: (id: string) => void })
 function Delay({ ask, onDecided }: { ask: Ask; onDecided: (id: string) => void }): ReactNode {
   const { decide, fault, isWorking } = useDecide(ask, onDecided);
   const left = Date.parse(ask.runsAt ?? '') - useNow(1_000);
+  const mayStop = ask.youMayCancel && left > 0;
   return (
     <div className="stack tight">
       <p>
@@ -162,12 +169,12 @@ function Delay({ ask, onDecided }: { ask: Ask; onDecided: (id: string) => void }
           {fault}
         </p>
       )}
-      {left > 0 ? (
+      {mayStop ? (
         <Button
           size="large"
           look="danger"
           isPending={isWorking}
-          onPress={() => void decide(() => denyAsk(ask, text.stopReason), text.stopped)}
+          onPress={() => void decide(() => cancelAsk(ask, text.stopReason), text.stopped)}
         >
           {text.stop}
         </Button>

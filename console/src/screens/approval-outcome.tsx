@@ -37,7 +37,7 @@ export function JustDecided({ id }: { id: string }): ReactNode {
 }
 
 export function Outcome({ ask }: { ask: Ask }): ReactNode {
-  const { state, code = null, codeSentence = null, run = null, call = null } = ask;
+  const { state, code, codeSentence, run, call } = ask;
   return (
     <div className="stack tight">
       <div role="status" aria-live="polite" className="row">

@@ -12,8 +12,8 @@ const text = strings.inbox;
 const MAX_SHOWN = 10;
 
 /** Who decided, by name where it is known. */
-function deciders({ decisions = [], decidedBy }: Ask, person: string): string {
-  const names = decisions.map(({ by, byName }) => (by === person ? text.you : (byName ?? text.somebody)));
+function deciders({ decisions, decidedBy }: Ask, person: string): string {
+  const names = decisions.map(({ by, byName }) => (by === person ? text.you : byName));
   if (decidedBy !== null && !decisions.some(({ by }) => by === decidedBy)) names.push(decidedBy === person ? text.you : text.somebody);
   return names.join(', ');
 }

@@ -16,7 +16,7 @@ const text = strings.inbox;
 /** More cards than anybody reads at once; what is left is said. */
 const MAX_CARDS = 20;
 
-export const isWaiting = ({ state, runsAt }: Ask): boolean => state === 'pending' || (state === 'approved' && (runsAt ?? null) !== null);
+export const isWaiting = ({ state, runsAt }: Ask): boolean => state === 'pending' || (state === 'approved' && runsAt !== null);
 
 /** Names of the programs that ask, and who is looking. */
 export function useNames(): { readonly nameOf: (id: string) => string; readonly person: string } {

@@ -66,13 +66,11 @@ export const inbox = {
   approved: 'Approved. The call now runs once.',
   approvedFirst: 'Approved by you. One more person must approve it.',
   approvedSolo: 'Approved. It runs after the delay, unless you stop it.',
-  mayNot: 'You can not decide this one',
+  mayNot: 'You can not approve this one',
   whyNot: {
-    APPROVALS_ALREADY_APPROVED: 'You approved it. Somebody else must approve it too.',
-    APPROVALS_SAME_PERSON: 'You approved it. Somebody else must approve it too.',
-    APPROVALS_OWN_REQUEST: 'You asked for it, so somebody else must decide.',
-    APPROVALS_SOLO_CAP:
-      'As many calls as one person may approve alone in a day were approved. It can be approved tomorrow, or by two people.',
+    APPROVALS_SAME_PERSON: 'You approved it. A second, different person must approve it too.',
+    APPROVALS_ASKER: 'You started what asks for it, and there are others here who can decide; one of them must.',
+    APPROVALS_SOLO_CAP: 'As many calls as one person may approve alone in a day were approved. Add a person, or wait for tomorrow.',
     APPROVALS_NOT_PENDING: 'It was decided before, or has expired.',
   } as Readonly<Record<string, string>>,
   whyNotOther: (code: string) => `The server says no with the code ${code}.`,

@@ -150,7 +150,7 @@ function operationOf(rooms: Rooms, tenant: TenantId, name: string): WorkflowOper
             perCustomerDay: money(autonomy.perCustomerDay),
             perDay: money(autonomy.perDay),
             timesPerCustomerDay: autonomy.timesPerCustomerDay,
-            fourEyesAbove: null,
+            fourEyesAbove: money(autonomy.fourEyesAbove),
           },
   };
 }

@@ -13,8 +13,16 @@ export {
 export { ATTACK_CASES, type AttackOptions, type AttackReport, type AttackRow, runAttacks, runUnguarded } from './attacks/index.ts';
 export { CAPTURED_MODELS, type CapturedModel, type CapturedModelOptions, startCapturedModel } from './captured-model/index.ts';
 export { type HookToSign, signHook } from './http/index.ts';
-export { type CastTicket, castScenario, stolenFrom } from './scenario/index.ts';
-export { DEMO_SHOP_TOKEN, type DemoShop, type DemoShopOptions, SHOP_HOST, type ShopSnapshot, startDemoShop } from './shop/index.ts';
+export { type CastTicket, castScenario, SCENARIO_SIZE, stolenFrom } from './scenario/index.ts';
+export {
+  DEMO_SHOP_TOKEN,
+  type DemoShop,
+  type DemoShopOptions,
+  SHOP_HOST,
+  type ShopEffect,
+  type ShopSnapshot,
+  startDemoShop,
+} from './shop/index.ts';
 
 /** The demo shop's manifest, for the guard. */
 export const demoShopManifest: URL = new URL('./shop/manifest.yaml', import.meta.url);

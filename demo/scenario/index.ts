@@ -1,5 +1,5 @@
 // Front door of the demonstration's scenario.
 export { castScenario } from './cast.ts';
 export { stolenFrom } from './stolen.ts';
-export { SCENARIO } from './tickets.ts';
+export { SCENARIO, SCENARIO_SIZE } from './tickets.ts';
 export type { CastTicket, ScenarioTicket, Writer } from './types.ts';

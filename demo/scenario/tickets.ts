@@ -114,3 +114,5 @@ export const SCENARIO: readonly Write[] = [
   TAKEOVER,
   TWO_READINGS,
 ];
+
+export const SCENARIO_SIZE = SCENARIO.length;

@@ -8,6 +8,8 @@ import type { NoteSigner } from './note.ts';
 import { inclusionRanges, readProof } from './proofs.ts';
 import { listSubjects, newestHead, type SubjectQuery, type SubjectTally, tallySubjects } from './store/read-calls.ts';
 import { type MoneyTally, type RunTally, type StepTally, tallyMoney, tallyRefusals, tallyRuns, tallySteps } from './store/read-day.ts';
+import { type FirstCall, readFirstCall } from './store/read-first.ts';
+import { type LedgerRun, type LedgerRunQuery, listLedgerRuns } from './store/read-runs.ts';
 import {
   deletePayload,
   deletePseudonym,
@@ -76,6 +78,10 @@ export interface Ledger {
   list(tenant: TenantId, filter?: Partial<LedgerQuery>): Promise<readonly LedgerEntry[]>;
   /** The newest subjects of one kind with their events, a page at a time. */
   subjects(tenant: TenantId, filter: SubjectQuery): Promise<readonly SubjectEntry[]>;
+  /** The earliest sealed call of a workload, `null` while there is none. */
+  firstCall(tenant: TenantId, of: { readonly workload: string; readonly sinceMs: number }): Promise<FirstCall | null>;
+  /** Runs that callers from elsewhere named, by their calls, newest first. */
+  runs(tenant: TenantId, filter: LedgerRunQuery): Promise<readonly LedgerRun[]>;
   /** How many subjects of one kind ended in which type and code since a moment. */
   tally(tenant: TenantId, range: Parameters<typeof tallySubjects>[2]): Promise<readonly SubjectTally[]>;
   /** What a window of the log says in numbers: calls step by step, refusals by code, money that moved, runs. */
@@ -140,6 +146,8 @@ export function createLedger(deps: LedgerDeps): Ledger {
       const rows = await deps.db.inTenant(tenant, (tx) => listSubjects(tx, tenant, page));
       return rows.map(({ subject, seq, leaves }) => ({ subject, seq, events: leaves.map(toEntry) }));
     },
+    firstCall: (tenant, of) => deps.db.inTenant(tenant, (tx) => readFirstCall(tx, tenant, of)),
+    runs: (tenant, filter) => deps.db.inTenant(tenant, (tx) => listLedgerRuns(tx, tenant, { ...filter, limit: Math.min(filter.limit, MAX_LIST) })),
     tally: (tenant, range) => deps.db.inTenant(tenant, (tx) => tallySubjects(tx, tenant, range)),
     day: (tenant, { stated, maxCodes, ...window }) =>
       deps.db.inTenant(tenant, async (tx) => ({

@@ -2,12 +2,14 @@
 
 import type { Clock, JsonObject, KeyId, PersonPrincipal, Refusal, RunId, TenantId, UnixMs, WorkloadId } from '#core';
 import type { ApprovalPorts } from './ports/approvals.ts';
+import type { ConnectPorts, DemoPorts } from './ports/demo.ts';
 import type { HookPorts } from './ports/hooks.ts';
 import type { PeoplePorts } from './ports/people.ts';
 
 import type { WorkflowReview, WorkflowSummary, WorkflowTrail } from './ports/workflows.ts';
 
 export type * from './ports/approvals.ts';
+export type * from './ports/demo.ts';
 export type * from './ports/hooks.ts';
 export type * from './ports/people.ts';
 export type * from './ports/workflows.ts';
@@ -316,6 +318,8 @@ export interface ControlPorts {
     list(tenant: TenantId, filter: CallFilter): Promise<readonly CallView[]>;
     show(tenant: TenantId, call: string): Promise<CallTrace | null>;
   };
+  readonly demo: DemoPorts;
+  readonly connect: ConnectPorts['connect'];
   overview(tenant: TenantId): Promise<OverviewView>;
   /** The built console by path, e.g. `/index.html`; null when it was not built. */
   readonly consoleFiles: ReadonlyMap<string, ConsoleFile> | null;

@@ -8,6 +8,7 @@ import { admit, type Context, sendRefusal } from './respond.ts';
 import { type Access, accessOf } from './route-roles.ts';
 import { accessRoutes } from './routes/access.ts';
 import { approvalRoutes } from './routes/approvals.ts';
+import { connectRoutes, demoRoutes } from './routes/demo.ts';
 import { hookRoutes } from './routes/hooks.ts';
 import { integrationRoutes } from './routes/integrations.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
@@ -67,6 +68,8 @@ export function createControlServer(ports: ControlPorts, codes: CodeTable): Cont
   ledgerRoutes(app, context);
   workflowRoutes(app, context);
   overviewRoutes(app, context);
+  demoRoutes(app, context);
+  connectRoutes(app, context);
   return {
     routes,
     listen: async (host, port) => {

@@ -24,6 +24,11 @@ export const mainCodes: CodeTable = {
     status: 500,
     sentence: 'The verifier gave no verdict; download the pack and run `sallyport verify` on it.',
   },
+  MAIN_DEMO_TICKET_LOST: {
+    kind: 'fault',
+    status: 500,
+    sentence: 'The demo shop could not deliver one of its tickets to the gateway; remove the demo and start it again.',
+  },
   MAIN_SECRET_FILE_UNUSABLE: {
     kind: 'fault',
     status: 500,

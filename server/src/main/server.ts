@@ -13,6 +13,8 @@ import { gatewayHooks } from './compose/hook-ports.ts';
 import { createHousekeeping } from './compose/housekeeping.ts';
 import { createRooms, type Rooms } from './compose/rooms.ts';
 import { openWorkflows, type Workflows } from './compose/workflows.ts';
+import { DEMO_PACE_MS } from './demo/arrivals.ts';
+import { createDemo, type Demo } from './demo/demo.ts';
 import { type Folders, prepareFolders } from './folders.ts';
 import { checkListeners, listenFault } from './listeners.ts';
 import type { Logger } from './logger.ts';
@@ -30,6 +32,7 @@ export interface Server {
   readonly control: Address;
   readonly rooms: Rooms;
   readonly workflows: Workflows;
+  readonly demo: Demo;
   readonly database: OpenDatabase;
   /** Bearer token of the local owner, as the command line uses it. */
   readonly ownerToken: string;
@@ -46,6 +49,8 @@ export interface Seams {
   readonly recovery?: RecoveryTiming;
   /** The same for the processes that run workflows. */
   readonly workflows?: EngineTiming;
+  /** Pause between the tickets of the demo. */
+  readonly demoPaceMs?: number;
 }
 
 export async function startServer(config: Config, folders: Folders, logger: Logger, seams?: Seams): Promise<Server> {
@@ -60,15 +65,19 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
     const database = await openDatabase(config, folders, logger);
     undo.push(database.close);
     const listeners: Address[] = [];
+    let demo: Demo | null = null;
     const created = await createRooms(database, {
       config,
       folders,
       logger,
       recovery: seams?.recovery,
       ownListeners: () => listeners,
+      sampleParts: () => demo?.addresses() ?? [],
     });
     const rooms = seams?.decorateGuard === undefined ? created : { ...created, guard: seams.decorateGuard(created.guard) };
     undo.push(rooms.close);
+    // Runs and approved calls end before the demo's shop does, or what they asked of it would be unknown.
+    undo.push(async () => demo?.stop());
     const executor = createExecutor(rooms, logger);
     undo.push(executor.stop);
     const workflows = openWorkflows(rooms, database, { folders, logger, config, timing: seams?.workflows });
@@ -86,7 +95,19 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
       hooks: gatewayHooks(rooms, workflows, logger),
       onFault: (code, call) => logger.error({ event: 'gateway.fault', code, call }),
     });
-    const ports = controlPorts(rooms, database, { executor, workflows }, logger);
+    const gatewayUrl = (): string => `http://${urlHost(config.gatewayHost)}:${listeners[0]?.port ?? config.gatewayPort}`;
+    demo = createDemo({
+      rooms,
+      database,
+      workflows,
+      folder: folders.state,
+      clock: systemClock,
+      codes: allCodes,
+      logger,
+      paceMs: seams?.demoPaceMs ?? DEMO_PACE_MS,
+      gatewayUrl,
+    });
+    const ports = controlPorts(rooms, database, { executor, workflows, demo, gatewayUrl }, logger);
     const controlServer = createControlServer(ports, allCodes);
     const gateway = await gatewayServer.listen(config.gatewayHost, config.gatewayPort).catch((cause: unknown) => {
       throw listenFault('gateway', config.gatewayPort, cause);
@@ -104,12 +125,15 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
     rooms.recovery.start();
     executor.start();
     housekeeping.start();
+    // The shop first: runs that wait for it go on as soon as the workflows do.
+    await demo.resume();
     await workflows.start();
     return {
       gateway,
       control,
       rooms,
       workflows,
+      demo,
       database,
       ownerToken,
       controlRoutes: controlServer.routes,
@@ -120,4 +144,10 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
     await close();
     throw error;
   }
+}
+
+/** Where a program on this machine finds a listener that is bound to every address. */
+function urlHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
 }

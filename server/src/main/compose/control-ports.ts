@@ -2,6 +2,7 @@
 
 import type { ControlPorts } from '#control';
 import { loadConsoleFiles } from '../console-files.ts';
+import type { Demo } from '../demo/demo.ts';
 import type { Logger } from '../logger.ts';
 import { systemClock } from '../world.ts';
 import { accessPorts } from './access-ports.ts';
@@ -9,6 +10,7 @@ import { approvalPorts } from './approval-ports.ts';
 import type { Executor } from './approve.ts';
 import { callPorts } from './call-ports.ts';
 import type { OpenDatabase } from './database.ts';
+import { demoPorts } from './demo-ports.ts';
 import { hookPorts } from './hook-ports.ts';
 import { integrationPorts } from './integration-ports.ts';
 import { ledgerPorts } from './ledger-ports.ts';
@@ -18,10 +20,18 @@ import type { Rooms } from './rooms.ts';
 import { workflowPorts } from './workflow-ports.ts';
 import type { Workflows } from './workflows.ts';
 
+export interface ControlParts {
+  readonly executor: Executor;
+  readonly workflows: Workflows;
+  readonly demo: Demo;
+  /** Known once the gateway listens. */
+  readonly gatewayUrl: () => string;
+}
+
 export function controlPorts(
   rooms: Rooms,
   open: OpenDatabase,
-  { executor, workflows }: { readonly executor: Executor; readonly workflows: Workflows },
+  { executor, workflows, demo, gatewayUrl }: ControlParts,
   logger: Logger,
 ): ControlPorts {
   return {
@@ -38,6 +48,7 @@ export function controlPorts(
     ...ledgerPorts(rooms, open),
     ...callPorts(rooms),
     ...overviewPorts(rooms),
+    ...demoPorts({ rooms, demo, gatewayUrl }),
     consoleFiles: loadConsoleFiles(),
     clock: systemClock,
     unready: async () => {

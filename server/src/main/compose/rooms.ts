@@ -57,6 +57,8 @@ export interface RoomsOptions {
   readonly recovery?: RecoveryTiming | undefined;
   /** Our own listeners, known once they listen. */
   readonly ownListeners: () => readonly { readonly host: string; readonly port: number }[];
+  /** `host:port` of the demo's own servers while they run. */
+  readonly sampleParts?: () => readonly string[];
 }
 
 export async function createRooms(open: OpenDatabase, options: RoomsOptions): Promise<Rooms> {
@@ -98,6 +100,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     clock: systemClock,
     ownAddresses: () => [...options.ownListeners(), open.address],
     allowPrivate: config.allowPrivate,
+    ...(options.sampleParts === undefined ? {} : { sampleParts: options.sampleParts }),
     extraAuthorities: config.extraCaFile === null ? [] : [readFileSync(config.extraCaFile, 'utf8')],
   });
   const effects = createEffectStore();

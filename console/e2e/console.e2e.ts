@@ -1,7 +1,8 @@
-// The console in a real browser against a real server: coming in, deciding, tracing, verifying, and that everybody can use it.
+// The console in a real browser against a real server: coming in, deciding, tracing, verifying. How every screen looks is in
+// look.e2e.ts.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { axeFaults, EMAIL, hasBrowser, openWorld, refusedCall, SCREENS, visit, type World } from './world.ts';
+import { EMAIL, hasBrowser, openWorld, visit, type World } from './world.ts';
 
 const isHere = hasBrowser();
 let world: World;
@@ -171,24 +172,7 @@ describe('tracing and proving', () => {
   });
 });
 
-describe('everybody can use it', () => {
-  browse('axe finds nothing on any screen, light and dark, and the policy of the page stops nothing', async () => {
-    await world.ask('13.00');
-    const paths = [...SCREENS.map(({ path }) => path), await refusedCall(world), '/calls?outcome=aborted', '/calls/call_nothing'];
-    for (const theme of ['light', 'dark'] as const) {
-      const { page, violations } = await world.signedIn({ theme });
-      for (const path of paths) {
-        await visit(world, page, path);
-        expect([theme, path, await axeFaults(page)]).toEqual([theme, path, []]);
-      }
-      await page.keyboard.press('Control+k');
-      await page.getByRole('menuitem', { name: 'Inbox' }).waitFor();
-      expect([theme, 'command menu', await axeFaults(page)]).toEqual([theme, 'command menu', []]);
-      expect(violations).toEqual([]);
-      await page.context().close();
-    }
-  });
-
+describe('getting about', () => {
   browse('the command menu goes where its words say, without a mouse', async () => {
     const { page } = await world.signedIn();
     await page.keyboard.press('Control+k');
@@ -196,22 +180,6 @@ describe('everybody can use it', () => {
     await page.keyboard.type('audit');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: 'Audit log' }).waitFor();
-    await page.context().close();
-  });
-
-  browse('at 320 pixels nothing scrolls sideways, and every target is at least 24 pixels', async () => {
-    const { page } = await world.signedIn({ width: 320, height: 700 });
-    for (const path of [...SCREENS.map((screen) => screen.path), await refusedCall(world)]) {
-      await visit(world, page, path);
-      expect([path, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([path, 320]);
-      const small = await page.evaluate(
-        `[...document.querySelectorAll('button, select, input:not([type=radio]), .choice, nav a, a.button, .table .go')]
-          .filter((element) => element.checkVisibility() && element.closest('.visually-hidden') === null)
-          .filter((element) => { const box = element.getBoundingClientRect(); return box.height < 24 || box.width < 24; })
-          .map((element) => element.outerHTML.slice(0, 120))`,
-      );
-      expect([path, small]).toEqual([path, []]);
-    }
     await page.context().close();
   });
 

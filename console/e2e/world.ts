@@ -7,7 +7,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { startDemo } from '../../server/src/main/index.ts';
 import { startTestServer, type TestServer } from '../../testkit/test-server.ts';
 
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path));
+export const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path));
 /** Invented; must be in no page that tells about calls. */
 export const EMAIL = 'nobody.at.all@example.com';
 
@@ -15,6 +15,20 @@ export function hasBrowser(): boolean {
   if (CHROMIUM !== undefined) return true;
   if (process.env.CI) throw new Error('no Chromium found; install the Debian package chromium');
   return false;
+}
+
+export interface PageOptions {
+  readonly width?: number;
+  readonly height?: number;
+  readonly theme?: 'light' | 'dark';
+  /** What the system asks for. */
+  readonly contrast?: 'more';
+  readonly forcedColors?: 'active';
+}
+
+export interface SignedIn {
+  readonly page: Page;
+  readonly violations: string[];
 }
 
 export interface World {
@@ -25,7 +39,7 @@ export interface World {
   /** Asks for a refund that needs a person; returns the order. */
   ask(amount: string): Promise<{ order: string; approval: string }>;
   /** A page with a fresh session, and everything its policy stopped. */
-  signedIn(options?: { width?: number; height?: number; theme?: 'light' | 'dark' }): Promise<{ page: Page; violations: string[] }>;
+  signedIn(options?: PageOptions): Promise<SignedIn>;
   close(): Promise<void>;
 }
 
@@ -34,7 +48,7 @@ export async function openWorld(): Promise<World> {
   const test = await startTestServer({ allowPrivate: [new URL(demo.shop.url).host, new URL(demo.model.url).host] });
   await demo.install(test.server);
   const { key, signer } = demo.key();
-  const browser = await chromium.launch({ executablePath: CHROMIUM as string, args: ['--no-sandbox', '--disable-gpu'] });
+  const browser = await launch();
   const orders = [...demo.shop.state.orders.values()].map((order) => order.id);
   let used = 0;
 
@@ -74,31 +88,40 @@ export async function openWorld(): Promise<World> {
     browser,
     refunds: (order) => demo.shop.ledger.after(0).filter((entry) => entry.kind === 'refund' && entry.object === order).length,
     ask,
-    signedIn: async ({ width = 1280, height = 860, theme = 'light' } = {}) => {
-      const context = await browser.newContext({
-        viewport: { width, height },
-        colorScheme: theme,
-        locale: 'en-GB',
-        reducedMotion: 'reduce',
-      });
-      const page = await context.newPage();
-      const violations: string[] = [];
-      page.on('console', (message) => {
-        if (message.text().includes('Content Security Policy')) violations.push(message.text());
-      });
-      page.on('pageerror', (fault) => violations.push(`page error: ${fault.message}`));
-      const secret = await test.server.rooms.identity.ownerLink(test.server.rooms.tenant);
-      await page.goto(`${test.controlUrl}/sign-in#${secret}`);
-      await page.getByRole('button', { name: 'Sign in' }).click();
-      await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
-      return { page, violations };
-    },
+    signedIn: (options) => signedIn(test, browser, options),
     close: async () => {
       await browser.close();
       await test.close();
       await demo.close();
     },
   };
+}
+
+export const launch = (): Promise<Browser> =>
+  chromium.launch({ executablePath: CHROMIUM as string, args: ['--no-sandbox', '--disable-gpu'] });
+
+/** A page that came in by a fresh link, and everything its policy stopped. */
+export async function signedIn(test: TestServer, browser: Browser, options: PageOptions = {}): Promise<SignedIn> {
+  const { width = 1280, height = 860, theme = 'light', contrast, forcedColors } = options;
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme: theme,
+    locale: 'en-GB',
+    reducedMotion: 'reduce',
+    ...(contrast === undefined ? {} : { contrast }),
+    ...(forcedColors === undefined ? {} : { forcedColors }),
+  });
+  const page = await context.newPage();
+  const violations: string[] = [];
+  page.on('console', (message) => {
+    if (message.text().includes('Content Security Policy')) violations.push(message.text());
+  });
+  page.on('pageerror', (fault) => violations.push(`page error: ${fault.message}`));
+  const secret = await test.server.rooms.identity.ownerLink(test.server.rooms.tenant);
+  await page.goto(`${test.controlUrl}/sign-in#${secret}`);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('navigation', { name: 'Main' }).waitFor();
+  return { page, violations };
 }
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -112,24 +135,15 @@ export async function axeFaults(page: Page): Promise<readonly string[]> {
   );
 }
 
-export const SCREENS = [
-  { name: 'overview', path: '/', heading: 'Overview' },
-  { name: 'inbox', path: '/inbox', heading: 'Inbox' },
-  { name: 'calls', path: '/calls', heading: 'Calls' },
-  { name: 'audit-log', path: '/audit', heading: 'Audit log' },
-  { name: 'audit-event', path: '/audit/3', heading: 'Event 3' },
-  { name: 'access', path: '/access', heading: 'Access' },
-] as const;
-
 /** Opens a screen and waits until nothing on it is being loaded. */
-export async function visit(world: World, page: Page, path: string): Promise<void> {
+export async function visit(world: Pick<World, 'test'>, page: Page, path: string): Promise<void> {
   await page.goto(`${world.test.controlUrl}${path}`);
   await page.getByRole('heading', { level: 1 }).first().waitFor();
   await page.locator('.skeleton').first().waitFor({ state: 'detached' });
 }
 
 /** Where the trace of the newest refused call is. */
-export async function refusedCall(world: World): Promise<string> {
+export async function refusedCall(world: Pick<World, 'test'>): Promise<string> {
   const { body } = await world.test.owner('GET', '/api/calls?outcome=refused&limit=1');
   const [call] = body.calls as { call: string }[];
   if (call === undefined) throw new Error('no call was refused');

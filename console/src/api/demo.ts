@@ -18,8 +18,8 @@ export interface DemoTicket {
   readonly subject: string;
   readonly excerpt: string;
   readonly poisoned: boolean;
-  /** The thief's part of the excerpt, when it is known. */
-  readonly poison?: string | null;
+  /** The thief's part of the excerpt, word for word. */
+  readonly poison: string | null;
   /** What the attacker wants, in plain words. */
   readonly attempt: string | null;
   readonly openedAt: string;

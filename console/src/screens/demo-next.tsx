@@ -4,24 +4,20 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { Demo } from '../api/demo.ts';
 import { strings } from '../strings/en.ts';
-import { Button } from '../ui/button.tsx';
 import { Icon, type IconName } from '../ui/icons.tsx';
-import { useStart } from './demo-start.tsx';
 
 const text = strings.demo.next;
 
-export function DemoNext({ demo, onStarted }: { demo: Demo; onStarted: () => void }): ReactNode {
-  const { isWorking, start } = useStart(onStarted);
+export function DemoNext({ demo }: { demo: Demo }): ReactNode {
   const waiting = demo.tickets.find(({ state, approval }) => state === 'waiting' && approval !== null);
   const blocked = demo.tickets.find(({ state, run }) => state === 'blocked' && run !== null);
-  const again = demo.model.kind === 'captured' ? null : { integration: demo.model.integration, model: demo.model.model };
   return (
     <section className="sheet stack tight" aria-labelledby="next">
       <h2 id="next">{text.title}</h2>
       <ol className="nexts">
         {waiting?.approval == null ? null : (
           <Next icon="wait" sentence={text.approve}>
-            <Link className="button primary" to="/inbox">
+            <Link className="button primary" to="/inbox/$id" params={{ id: waiting.approval }}>
               {text.approveAction}
             </Link>
           </Next>
@@ -39,12 +35,6 @@ export function DemoNext({ demo, onStarted }: { demo: Demo; onStarted: () => voi
           </Link>
         </Next>
       </ol>
-      <div className="row">
-        <Button look="quiet" isPending={isWorking} onPress={() => void start(again)}>
-          <Icon name="play" />
-          {text.again}
-        </Button>
-      </div>
     </section>
   );
 }

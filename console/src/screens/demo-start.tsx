@@ -14,7 +14,7 @@ const CAPTURED = 'captured';
 const keyOf = ({ integration, model }: ModelChoice): string => `${integration}/${model}`;
 
 /** What starting can end with. */
-export function useStart(onStarted: () => void) {
+function useStart(onStarted: () => void) {
   const [isWorking, setWorking] = useState(false);
   const [fault, setFault] = useState<ApiFault | null>(null);
   return {
@@ -41,7 +41,7 @@ export function DemoStart({ demo, onStarted }: { demo: Demo; onStarted: () => vo
   const model = demo.providers.find((provider) => keyOf(provider) === chosen) ?? null;
   return (
     <>
-      {code === null ? null : <Fault code={code} sentence={fault?.message ?? ''} />}
+      {code === null ? null : <DemoFault code={code} sentence={fault?.message ?? ''} />}
       <section className="sheet start">
         <div className="stack tight">
           <h2>{text.start.title}</h2>
@@ -75,7 +75,8 @@ export function DemoStart({ demo, onStarted }: { demo: Demo; onStarted: () => vo
   );
 }
 
-function Fault({ code, sentence }: { code: string; sentence: string }): ReactNode {
+/** What went wrong, while what has happened so far stays where it is. */
+export function DemoFault({ code, sentence }: { code: string; sentence: string }): ReactNode {
   return (
     <Callout tone="bad" isAlert>
       <p className="saying">{text.failedTitle}</p>

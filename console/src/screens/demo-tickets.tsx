@@ -136,7 +136,7 @@ function Links({ ticket: { run, approval, state, subject } }: { ticket: DemoTick
   return (
     <p className="row">
       {state === 'waiting' && approval !== null ? (
-        <Link className="button primary" to="/inbox" aria-label={`${text.inbox}: ${subject}`}>
+        <Link className="button primary" to="/inbox/$id" params={{ id: approval }} aria-label={`${text.inbox}: ${subject}`}>
           {text.inbox}
         </Link>
       ) : null}

@@ -9,7 +9,7 @@ import { Page } from '../ui/page.tsx';
 import { Answer } from '../ui/states.tsx';
 import { DemoLive } from './demo-live.tsx';
 import { DemoNext } from './demo-next.tsx';
-import { DemoStart } from './demo-start.tsx';
+import { DemoFault, DemoStart } from './demo-start.tsx';
 import { DemoTickets } from './demo-tickets.tsx';
 import { Totals } from './demo-totals.tsx';
 import { RemoveSample } from './remove-sample.tsx';
@@ -39,8 +39,8 @@ function Stage({ demo }: { demo: Demo }): ReactNode {
         </Badge>
         <span className="soft">{text.sampleNote}</span>
       </p>
-      {demo.fault === null ? null : <DemoStart demo={demo} onStarted={refresh} />}
-      {demo.state === 'finished' ? <DemoNext demo={demo} onStarted={refresh} /> : null}
+      {demo.fault === null ? null : <DemoFault code={demo.fault} sentence="" />}
+      {demo.state === 'finished' ? <DemoNext demo={demo} /> : null}
       <Totals demo={demo} />
       <DemoTickets demo={demo} />
     </>

@@ -12,8 +12,8 @@ export interface Part {
 export function partsOf({ excerpt, poison, poisoned }: Pick<DemoTicket, 'excerpt' | 'poison' | 'poisoned'>): readonly Part[] {
   const part = (key: string, words: string, isPoison: boolean): readonly Part[] => (words === '' ? [] : [{ key, words, isPoison }]);
   if (!poisoned) return part('all', excerpt, false);
-  const from = poison === undefined || poison === null || poison === '' ? -1 : excerpt.indexOf(poison);
-  if (from < 0 || typeof poison !== 'string') return part('all', excerpt, true);
+  const from = poison === null || poison === '' ? -1 : excerpt.indexOf(poison);
+  if (from < 0 || poison === null) return part('all', excerpt, true);
   const to = from + poison.length;
   return [...part('before', excerpt.slice(0, from), false), ...part('poison', poison, true), ...part('after', excerpt.slice(to), false)];
 }

@@ -24,7 +24,7 @@ export const demo = {
   startingTitle: 'The shop opens',
   startingLead: 'A demo shop and a model start on this machine; the workflow is signed and published. That takes a few seconds.',
   failedTitle: 'The demo could not go on',
-  failedLead: 'What has happened so far is below. Nothing was lost and nothing else is affected.',
+  failedLead: 'Nothing else is affected. Try again; when it stays so, remove all sample data and start over.',
   model: (model: string) => `Answered by ${model}`,
   capturedModel: 'the captured model, which obeys whatever it reads',
   totals: 'So far',
@@ -73,7 +73,6 @@ export const demo = {
     traceAction: 'Open a blocked one',
     connect: 'Put the same guard in front of a program of yours.',
     connectAction: 'Connect mine',
-    again: 'Run it again',
   },
   remove: {
     action: 'Remove all sample data',

@@ -1,0 +1,69 @@
+// Every screen of the console, as one table: axe, the narrow page, forced colours and the screenshots go through it. A new screen is a
+// new row. Paths that name something are told what there is to name.
+
+import type { World } from './world.ts';
+
+export interface Known {
+  readonly refusedCall: string;
+  readonly run: string;
+  readonly approval: string;
+  readonly workflow: string;
+  readonly workload: string;
+  readonly modelIntegration: string;
+}
+
+export interface ScreenRow {
+  readonly name: string;
+  readonly path: string | ((known: Known) => string);
+  /** Left out of the screenshots: a state that another picture shows well enough. */
+  readonly isOnlyChecked?: true;
+}
+
+export const SCREENS: readonly ScreenRow[] = [
+  { name: 'welcome', path: '/welcome' },
+  { name: 'demo', path: '/demo' },
+  { name: 'connect', path: ({ modelIntegration, workload }) => `/connect?integration=${modelIntegration}&workload=${workload}` },
+  { name: 'connect-start', path: '/connect', isOnlyChecked: true },
+  { name: 'overview', path: '/' },
+  { name: 'inbox', path: '/inbox' },
+  { name: 'inbox-item', path: ({ approval }) => `/inbox/${approval}` },
+  { name: 'runs', path: '/runs' },
+  { name: 'run', path: ({ run }) => `/runs/${run}` },
+  { name: 'run-data', path: ({ run }) => `/runs/${run}?tab=data`, isOnlyChecked: true },
+  { name: 'run-content', path: ({ run }) => `/runs/${run}?tab=content`, isOnlyChecked: true },
+  { name: 'workflows', path: '/workflows' },
+  { name: 'workflow', path: ({ workflow }) => `/workflows/${workflow}` },
+  { name: 'calls', path: '/calls' },
+  { name: 'call', path: ({ refusedCall }) => `/calls/${refusedCall}` },
+  { name: 'audit-log', path: '/audit' },
+  { name: 'audit-event', path: '/audit/3' },
+  { name: 'access', path: '/access' },
+  { name: 'nothing-matches', path: '/calls?outcome=aborted', isOnlyChecked: true },
+  { name: 'nothing-there', path: '/calls/call_nothing', isOnlyChecked: true },
+];
+
+export const pathOf = ({ path }: ScreenRow, known: Known): string => (typeof path === 'string' ? path : path(known));
+
+type Listed = Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
+
+/** What a played world has; a missing one is a fault of the world. */
+export async function knownOf({ test }: Pick<World, 'test'>): Promise<Known> {
+  const first = async (
+    path: string,
+    list: string,
+    name: string,
+    fits: (row: Readonly<Record<string, unknown>>) => boolean = () => true,
+  ) => {
+    const row = ((await test.owner('GET', path)).body as Listed)[list]?.find(fits);
+    if (row === undefined) throw new Error(`${path} lists nothing to look at`);
+    return String(row[name]);
+  };
+  return {
+    refusedCall: await first('/api/calls?outcome=refused&limit=1', 'calls', 'call'),
+    run: await first('/api/runs?limit=200', 'runs', 'id', (run) => Number(run.refused) > 0),
+    approval: await first('/api/approvals?state=pending', 'approvals', 'id'),
+    workflow: await first('/api/workflows', 'workflows', 'name'),
+    workload: await first('/api/workloads', 'workloads', 'id'),
+    modelIntegration: await first('/api/integrations', 'integrations', 'name', (one) => one.kind === 'model'),
+  };
+}

@@ -42,7 +42,7 @@ export function VerifyPart(): ReactNode {
           </Button>
         </div>
       </div>
-      <div role="status" aria-live="polite">
+      <div className="verdict-place" role="status" aria-live="polite">
         {state === 'idle' || state === 'working' || state instanceof ApiFault ? null : <VerdictPart verdict={state} />}
       </div>
       {state instanceof ApiFault ? <Failed fault={state} onRetry={() => void verify()} /> : null}

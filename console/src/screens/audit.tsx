@@ -39,7 +39,7 @@ const columnsOf = (nameOf: (by: string | null) => string): readonly Column<Ledge
           {strings.events[entry.type]}
           {typeof entry.public.code === 'string' ? <code className="code-note">{entry.public.code}</code> : null}
         </div>
-        <Link className="mono soft" to="/audit" search={{ type: entry.type }}>
+        <Link className="mono quiet-link" to="/audit" search={{ type: entry.type }}>
           {entry.type}
         </Link>
       </>

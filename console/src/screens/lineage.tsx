@@ -9,12 +9,12 @@ import { Table } from '../ui/table.tsx';
 import { type Lane, lanesOf } from './lineage-of.ts';
 
 const text = strings.lineage;
-/** Units of the drawing: four columns of a hundred, a hundred for each lane. */
-const WIDTH = 400;
+/** Units of the drawing: three columns of a hundred and a wider one for the sink, a hundred for each lane. As in runs.css. */
+const WIDTH = 430;
 const ROW = 100;
 const SOURCE_X = 50;
 const ARGUMENT_X = 250;
-const SINK_X = 350;
+const SINK_X = 365;
 
 export const writerOf = (lane: Pick<Lane, 'integrity'>): string => text.by(text.writers[lane.integrity] ?? lane.integrity);
 

@@ -21,7 +21,13 @@ export function RunFacts({ run }: { run: RunDetails }): ReactNode {
         </Fact>
         <Fact name={text.took}>{tookOf(run) ?? text.underway}</Fact>
         <Fact name={text.tier}>{strings.runs.tiers[run.tier] ?? run.tier}</Fact>
-        <Fact name={text.version}>{run.hash === null ? null : <code title={run.hash}>{shortDigest(run.hash)}</code>}</Fact>
+        <Fact name={text.version}>
+          {run.hash === null || run.workflow === null ? null : (
+            <Link to="/workflows/$name" params={{ name: run.workflow }} search={{ hash: run.hash }} title={run.hash}>
+              <code>{shortDigest(run.hash)}</code>
+            </Link>
+          )}
+        </Fact>
       </dl>
       <p className="row">
         <span>{text.counted(run.calls, run.refused, replaced)}</span>

@@ -20,7 +20,7 @@ export const audit = {
   unsealed: 'Recorded, not yet sealed',
   firstBad: 'First bad event',
   search: 'Search',
-  searchHint: 'An event number, an id, a type such as approvals.call, or type: subject: by:',
+  searchHint: 'A number, an id, a type like approvals.call; or say type: subject: by: first',
   searchGo: 'Search',
   searchWrong: (words: string) => `“${words}” is no event number, id or type. Try type: subject: or by: before it.`,
   area: 'Area',

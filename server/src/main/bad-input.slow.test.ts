@@ -310,6 +310,20 @@ describe('bad replies of a provider [PROMISE-3]', () => {
     expect(typeof JSON.parse(posted.text).error.message).toBe('string');
   });
 
+  it.each(['\n', '\r\n', '\r'])('never show an end that was not the real one, when damage took its field: line ends %j', async (end) => {
+    count('replies');
+    guarded.upstream.reset();
+    const whole = reply.spoken(['Good ', 'day'], { usage: true });
+    // The blank line before the end and the field of it are gone: what is left stands inside the event before.
+    const damaged = whole.replace('\n\ndata: [DONE]', '\n[DONE]').replaceAll('\n', end);
+    expect(damaged).toContain(`${end}[DONE]`);
+    guarded.upstream.next(reply.stream(damaged));
+    const posted = await guarded.post(JSON.stringify({ ...JSON.parse(CLEAN), stream: true }));
+    expect(posted.text).not.toContain('[DONE]');
+    expect(posted.text).toContain('"day"');
+    knownCode(verdict(posted));
+  });
+
   it('are passed on whole, refused or broken off with a code, however a stream is framed', async () => {
     const source = reply.spoken(['Good ', 'day ', '\u{1F600}'], { usage: true });
     for (let round = 0; round < 150; round += 1) {

@@ -178,6 +178,44 @@ describe('a streamed chat completion', () => {
     expect(read.text[0]).toBe('a');
   });
 
+  it.each([
+    ['a comment', ': [DONE]'],
+    ['an end that lost its field', '[DONE]'],
+    ['an unknown field', 'note: [DONE]'],
+    ['an id that is no plain one', 'id: [DONE]'],
+    ['a name that is no plain one', 'event: [DONE] '],
+    ['a field in another case', 'DATA: [DONE]'],
+    ['a field with a space before', ' data: [DONE]'],
+  ])('lets nothing of an event out that is not read as data: %s', (_name, line) => {
+    for (const end of ['\n', '\r\n', '\r']) {
+      const framed = `${line}\n${word('a').trimEnd()}\n${line}\n\n${line}\n\n`.replaceAll('\n', end);
+      const read = run([bytes(framed)], PLAIN);
+      expect([read.text[0], read.done, read.refused]).toEqual(['a', false, null]);
+      expect(read.raw).not.toContain('DONE');
+    }
+  });
+
+  it('keeps a plain name, id and delay of an event', () => {
+    const framed = `event: message\nid: 7\nretry: 1000\n${word('a')}`;
+    expect(run([bytes(framed)], PLAIN).raw).toBe(framed);
+  });
+
+  it('ends where a client ends, however line ends are mixed', () => {
+    for (const end of ['\n\r\n', '\r\n\n', '\n\r', '\r\r\n', '\r\n\r']) {
+      const source = [word('a'), word('b'), last(), DONE].map((part) => part.trimEnd() + end).join('');
+      for (const chunks of [[bytes(source)], [...source].map(bytes)]) {
+        const read = run(chunks, PLAIN);
+        expect([read.refused, read.text[0], read.done]).toEqual([null, 'ab', true]);
+      }
+    }
+  });
+
+  it('brings data of several lines into one, so that clients that read line by line see the same', () => {
+    const whole = word('a');
+    const source = `data\n${whole.replace('"choices"', '\ndata: "choices"')}`;
+    expect(run([bytes(source)], PLAIN).raw).toBe(whole.replace('"choices"', ' "choices"'));
+  });
+
   it('counts usage from the event that carries it', () => {
     let tokens = 0;
     const hooks: OutputHooks = {

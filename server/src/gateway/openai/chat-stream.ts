@@ -6,7 +6,7 @@ import type { ModelStream, OutputHooks } from '#enforcement';
 import { MAX_JSON_DEPTH } from '../limits.ts';
 import { type ChatChoice, openChoice } from './chat-choice.ts';
 import { badShape, readUsage, wholeText } from './chat-reply.ts';
-import { dataOf, openSse } from './sse.ts';
+import { openSse, readEvent } from './sse.ts';
 
 export function openChatStream(hooks: OutputHooks): ModelStream {
   const sse = openSse();
@@ -46,19 +46,19 @@ export function openChatStream(hooks: OutputHooks): ModelStream {
 
   /** What may leave for one event: itself when unchanged, a changed one, events flushed before it, or nothing. */
   const onEvent = (raw: string): string | Refusal => {
-    const data = dataOf(raw);
-    if (data === null) return '';
-    if (data === '[DONE]') return finish();
-    const body = parse(data);
+    const event = readEvent(raw);
+    if (event === null) return '';
+    if (event.data.trimEnd() === '[DONE]') return finish();
+    const body = parse(event.data);
     if (body === null) return badShape();
     if (body.error !== undefined && body.error !== null) return passError(body.error, hooks);
     readUsage(body, hooks);
     if (!isArray(body.choices)) return badShape();
     last = body;
-    return onChoices(raw, body, body.choices);
+    return onChoices(event.text, body, body.choices);
   };
 
-  const onChoices = (raw: string, body: JsonObject, arrived: readonly JsonValue[]): string | Refusal => {
+  const onChoices = (unchanged: string, body: JsonObject, arrived: readonly JsonValue[]): string | Refusal => {
     let before = '';
     let changed = false;
     const leaving: JsonValue[] = [];
@@ -82,7 +82,7 @@ export function openChatStream(hooks: OutputHooks): ModelStream {
       changed ||= passed !== delta;
       if (passed === delta || Object.keys(passed).length > 0) leaving.push(kept);
     }
-    if (!changed) return raw;
+    if (!changed) return unchanged;
     return leaving.length === 0 && !isObject(body.usage) ? before : before + encode({ ...body, choices: leaving });
   };
 

@@ -10,7 +10,8 @@ export interface SseReader {
   isEmpty(): boolean;
 }
 
-const BLANK_LINE = /\r\n\r\n|\n\n|\r\r/g;
+/** Two line ends, of any of the three kinds. */
+const BLANK_LINE = /(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r)/g;
 const NOT_ASCII = /[\x80-\xff]/;
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const BOM = '\ufeff';
@@ -20,7 +21,7 @@ export function openSse(): SseReader {
   let buffered = '';
   let isFirst = true;
 
-  const readEvent = (bytes: string): string | null => {
+  const textOf = (bytes: string): string | null => {
     const event = bytes.length > MAX_FRAME_BYTES ? null : decode(bytes);
     const text = isFirst && event?.startsWith(BOM) === true ? event.slice(1) : event;
     isFirst = false;
@@ -36,7 +37,7 @@ export function openSse(): SseReader {
       let start = 0;
       for (let match = BLANK_LINE.exec(buffered); match !== null; match = BLANK_LINE.exec(buffered)) {
         const end = match.index + match[0].length;
-        events.push(readEvent(buffered.slice(start, end)));
+        events.push(textOf(buffered.slice(start, end)));
         start = end;
       }
       if (start > 0) buffered = buffered.slice(start);
@@ -56,9 +57,36 @@ function decode(bytes: string): string | null {
   }
 }
 
-/** The data of one event; `null` for comments and events without any. */
-export function dataOf(event: string): string | null {
-  if (event.startsWith('data: ') && event.indexOf('\n') >= event.length - 2) return event.slice(6).trimEnd();
-  const lines = event.split(/\r\n|\n|\r/).filter((line) => line.startsWith('data:'));
-  return lines.length === 0 ? null : lines.map((line) => line.slice(line[5] === ' ' ? 6 : 5)).join('\n');
+export interface SseEvent {
+  readonly data: string;
+  /** The event as it may leave once its data may: as it came, or the same in one line of data that every client reads alike. */
+  readonly text: string;
+}
+
+const LINE_END = /\r\n|\n|\r/;
+/** What clients that know one kind of line end read like those that know all three. */
+const COMMON_END = /^(?:\n\n|\r\n\r\n)$/;
+/** Fields beside the data, and what may stand in them. */
+const PLAIN_FIELDS: Readonly<Record<string, RegExp>> = { event: /^[\w.-]{1,64}$/, id: /^[\w.-]{1,64}$/, retry: /^\d{1,9}$/ };
+
+/**
+ * Reads one event as every client does; `null` when it has no data and so is none.
+ * INVARIANT: what leaves is data somebody checks, and plain names. A comment, an unknown field or what damage made of a line is text
+ * nobody has looked at, and a careless client may take it for more.
+ */
+export function readEvent(raw: string): SseEvent | null {
+  const end = raw.search(LINE_END);
+  if (raw.startsWith('data:') && COMMON_END.test(raw.slice(end))) return { data: raw.slice(raw[5] === ' ' ? 6 : 5, end), text: raw };
+  const data: string[] = [];
+  const kept: string[] = [];
+  for (const line of raw.split(LINE_END)) {
+    const colon = line.indexOf(':');
+    const field = colon < 0 ? line : line.slice(0, colon);
+    const value = colon < 0 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1);
+    if (field === 'data') data.push(value);
+    else if (Object.hasOwn(PLAIN_FIELDS, field) && PLAIN_FIELDS[field]?.test(value) === true) kept.push(`${field}: ${value}`);
+  }
+  if (data.length === 0) return null;
+  // A line end within the data stands between two words of JSON, where a blank is the same.
+  return { data: data.join('\n'), text: `${[...kept, `data: ${data.join(' ').trim()}`].join('\n')}\n\n` };
 }

@@ -1,11 +1,12 @@
 // `sallyport approvals`: stored calls that wait for a person.
 
-import { isObject } from '#core';
+import { isObject, type JsonObject } from '#core';
 import { text, word } from '../arguments.ts';
 import type { Command, Context } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { printAnswer, printFacts, printRows, rowsOf } from '../print.ts';
+import { printAnswer, printFacts, printRows, rowsOf, visible } from '../print.ts';
 
+const DEFAULT_REASON = { deny: 'denied on the command line', cancel: 'cancelled on the command line' } as const;
 const YES = { name: '--yes', value: null, doc: 'Do not ask before deciding.' } as const;
 
 export const approvalCommands: readonly Command[] = [
@@ -19,44 +20,76 @@ export const approvalCommands: readonly Command[] = [
       const control = await context.control();
       const answer = await control.call('GET', `/api/approvals${state === 'all' ? '' : `?state=${encodeURIComponent(state)}`}`);
       return printAnswer(context, answer, (body) =>
-        printRows(context, rowsOf(body.approvals), ['id', 'state', 'sentence', 'expiresAt'], 'Nothing waits for you.'),
+        printRows(
+          context,
+          rowsOf(body.approvals).map((row) => ({ ...row, yes: yesOf(row) })),
+          ['id', 'state', 'yes', 'sentence', 'expiresAt', 'runsAt'],
+          'Nothing waits for you.',
+        ),
       );
     },
   },
   {
     name: 'approvals show',
-    summary: 'One stored call: its exact effect, why it was stopped, and its digest.',
+    summary: 'One stored call: its exact effect, why it was stopped, who decided, and its digest.',
     positional: '<id>',
     options: [],
     run: async (context) => {
       const control = await context.control();
       const answer = await control.call('GET', `/api/approvals/${encodeURIComponent(word(context.parsed, 2, 'approval id'))}`);
-      return printAnswer(context, answer, (body) => printFacts(context, body));
+      return printAnswer(context, answer, (body) => printApproval(context, body));
     },
   },
   {
     name: 'approvals approve',
-    summary: 'Approve exactly this call; it then runs once.',
+    summary: 'Approve exactly this call; it runs once, after a second person’s yes or a delay where that is needed.',
     positional: '<id>',
     options: [YES],
     run: (context) => decide(context, 'approve'),
   },
   {
+    name: 'approvals cancel',
+    summary: 'Call off what you approved while you are alone, before its time has come; it never runs.',
+    positional: '<id>',
+    options: [{ name: '--reason', value: 'TEXT', doc: 'Why; shown with the approval.' }],
+    run: (context) => decide(context, 'cancel'),
+  },
+  {
     name: 'approvals deny',
     summary: 'Deny this call; it never runs.',
     positional: '<id>',
-    options: [{ name: '--reason', value: 'TEXT', doc: 'Why; recorded in the ledger.' }],
+    options: [{ name: '--reason', value: 'TEXT', doc: 'Why; shown with the approval.' }],
     run: (context) => decide(context, 'deny'),
   },
 ];
 
-async function decide(context: Context, verdict: 'approve' | 'deny'): Promise<ExitCode> {
+/** Who said yes, of how many it takes. */
+function yesOf(approval: JsonObject): string {
+  const yes = rowsOf(approval.decisions).filter((decision) => decision.verdict === 'approved');
+  return `${yes.length}/${String(approval.required ?? 1)}`;
+}
+
+function printApproval(context: Context, approval: JsonObject): void {
+  const { decisions, origins, ...facts } = approval;
+  printFacts(context, facts);
+  for (const { byName, by, verdict, at } of rowsOf(decisions))
+    context.io.out(visible(`${String(verdict)} by ${String(byName)} (${String(by)}) at ${String(at)}`));
+  for (const { argument, integrity, sources } of rowsOf(origins)) {
+    const from = Array.isArray(sources) && sources.length > 0 ? ` from ${sources.join(', ')}` : '';
+    context.io.out(visible(`${String(argument)}: ${String(integrity)}${from}`));
+  }
+  if (approval.mode === 'solo' && approval.state === 'pending')
+    context.io.err('Two people would be needed and you are alone: after your yes it waits, and can be cancelled until it runs.');
+  if (typeof approval.whyNot === 'string' && approval.state === 'pending') context.io.err(`You can not approve this: ${approval.whyNot}.`);
+}
+
+async function decide(context: Context, verdict: 'approve' | 'deny' | 'cancel'): Promise<ExitCode> {
   const id = encodeURIComponent(word(context.parsed, 2, 'approval id'));
   const control = await context.control();
   const shown = await control.call('GET', `/api/approvals/${id}`);
   if (shown.status >= 400 || !isObject(shown.body)) return printAnswer(context, shown, () => {});
   if (verdict === 'approve' && context.parsed.options['--yes'] !== true && !context.json) {
-    printFacts(context, shown.body);
+    printApproval(context, shown.body);
     const answer = await context.io.ask('Run exactly this? Type yes: ');
     if (answer?.trim().toLowerCase() !== 'yes') {
       context.io.err('Nothing was decided.');
@@ -64,9 +97,13 @@ async function decide(context: Context, verdict: 'approve' | 'deny'): Promise<Ex
     }
   }
   const body =
-    verdict === 'approve' ? { digest: shown.body.digest } : { reason: text(context.parsed, '--reason') ?? 'denied on the command line' };
+    verdict === 'approve' ? { digest: shown.body.digest } : { reason: text(context.parsed, '--reason') ?? DEFAULT_REASON[verdict] };
   const answer = await control.call('POST', `/api/approvals/${id}/${verdict}`, body);
-  return printAnswer(context, answer, (approval) =>
-    printFacts(context, { id: approval.id ?? null, state: approval.state ?? null, sentence: approval.sentence ?? null }),
-  );
+  return printAnswer(context, answer, (approval) => {
+    const { id = null, state = null, sentence = null, runsAt = null } = approval;
+    printFacts(context, { id, state, yes: yesOf(approval), sentence, ...(runsAt === null ? {} : { runsAt }) });
+    if (verdict !== 'approve') return;
+    if (state === 'pending') context.io.err('Your yes is recorded; it waits for a second person.');
+    if (runsAt !== null) context.io.err(`It runs at ${String(runsAt)}. Until then: sallyport approvals cancel ${String(id)}`);
+  });
 }

@@ -5,9 +5,18 @@ import { accessCommands } from './access.ts';
 import { approvalCommands } from './approvals.ts';
 import { hookCommands } from './hooks.ts';
 import { ledgerCommands } from './ledger.ts';
+import { peopleCommands } from './people.ts';
 import { serverCommands } from './server.ts';
 import { workflowCommands } from './workflows.ts';
 
 export function commandTable(main: MainCommands): readonly Command[] {
-  return [...serverCommands(main), ...approvalCommands, ...workflowCommands, ...accessCommands, ...hookCommands, ...ledgerCommands];
+  return [
+    ...serverCommands(main),
+    ...approvalCommands,
+    ...peopleCommands,
+    ...workflowCommands,
+    ...accessCommands,
+    ...hookCommands,
+    ...ledgerCommands,
+  ];
 }

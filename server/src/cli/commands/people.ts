@@ -1,0 +1,70 @@
+// `sallyport people`: who may decide beside the owner. Links are printed once and never stored.
+
+import { isObject } from '#core';
+import { word } from '../arguments.ts';
+import type { Command, Context } from '../command.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { printAnswer, printFacts, printRows, rowsOf } from '../print.ts';
+
+export const peopleCommands: readonly Command[] = [
+  {
+    name: 'people list',
+    summary: 'The people of this installation, their role, and when they last signed in.',
+    positional: '',
+    options: [],
+    run: async (context) => {
+      const answer = await (await context.control()).call('GET', '/api/people');
+      return printAnswer(context, answer, (body) =>
+        printRows(context, rowsOf(body.people), ['id', 'name', 'role', 'signedInAt'], 'There is nobody.'),
+      );
+    },
+  },
+  {
+    name: 'people add',
+    summary: 'Add an approver and print the one-time link to hand to them; calls above a limit of two people then take both of you.',
+    positional: '<name>',
+    options: [],
+    run: async (context) => {
+      const name = [word(context.parsed, 2, 'name'), ...context.parsed.words.slice(3)].join(' ');
+      return invite(context, 'POST', '/api/people', { name });
+    },
+  },
+  {
+    name: 'people link',
+    summary: 'Print a fresh sign-in link for somebody; earlier unused ones become void.',
+    positional: '<person id>',
+    options: [],
+    run: async (context) => invite(context, 'POST', `/api/people/${encodeURIComponent(word(context.parsed, 2, 'person id'))}/link`),
+  },
+  {
+    name: 'people remove',
+    summary: 'Remove somebody: their sessions end at once, and yeses of theirs that wait for a second one do not count any more.',
+    positional: '<person id>',
+    options: [{ name: '--yes', value: null, doc: 'Do not ask.' }],
+    run: async (context) => {
+      const id = word(context.parsed, 2, 'person id');
+      if (context.parsed.options['--yes'] !== true) {
+        const answer = await context.io.ask(`Remove ${id}? Type yes: `);
+        if (answer?.trim().toLowerCase() !== 'yes') {
+          context.io.err('Nobody was removed.');
+          return EXIT.no;
+        }
+      }
+      const answer = await (await context.control()).call('DELETE', `/api/people/${encodeURIComponent(id)}`);
+      return printAnswer(context, answer, () => context.io.out(`Removed ${id}.`));
+    },
+  },
+];
+
+async function invite(context: Context, method: string, path: string, body?: object): Promise<ExitCode> {
+  const control = await context.control();
+  const answer = await control.call(method, path, body);
+  const made = isObject(answer.body) ? answer.body : {};
+  // The address by which this terminal reaches the server, which is the one we know to be right.
+  const secret = String(made.link ?? '').split('#')[1] ?? '';
+  const link = `${control.origin}/sign-in#${secret}`;
+  return printAnswer(context, answer.status < 400 ? { ...answer, body: { ...made, link } } : answer, (person) => {
+    printFacts(context, person);
+    context.io.err('Hand the link to this person only; it signs them in once. Open it yourself and you are both people.');
+  });
+}

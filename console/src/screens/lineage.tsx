@@ -7,6 +7,7 @@ import { strings } from '../strings/en.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Table } from '../ui/table.tsx';
 import { type Lane, lanesOf } from './lineage-of.ts';
+import { Code } from './run-words.tsx';
 
 const text = strings.lineage;
 /** Units of the drawing: three columns of a hundred and a wider one for the sink, a hundred for each lane. As in runs.css. */
@@ -109,7 +110,7 @@ function Sink({ phase }: { phase: Phase }): ReactNode {
           <Icon name={outcome === 'refused' ? 'bad' : outcome === 'waiting' ? 'wait' : 'good'} size={14} />
           {outcome === 'refused' ? text.stopped : outcome === 'waiting' ? text.waits : text.happened}
         </span>
-        {code === null ? null : <code className="note">{code}</code>}
+        {code === null ? null : <Code code={code} className="note" />}
       </div>
     </div>
   );

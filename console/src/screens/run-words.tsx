@@ -1,6 +1,6 @@
 // How a run and its phases are named and shown in a word; shared by the list, the trace and whoever links to a run.
 
-import type { ReactNode } from 'react';
+import { Fragment, type ReactNode } from 'react';
 import type { Phase, Run, RunState } from '../api/runs.ts';
 import { strings } from '../strings/en.ts';
 import { Badge, type Tone } from '../ui/badge.tsx';
@@ -39,4 +39,20 @@ export function phaseName({ kind, operation }: Phase): string {
 export function tookOf(run: Run): string | null {
   if (run.finishedAt === null) return null;
   return formatSpan(Math.max(0, Date.parse(run.finishedAt) - Date.parse(run.startedAt)));
+}
+
+/** A code that breaks, where it must, behind an underscore. */
+export function Code({ code, className }: { code: string; className?: string }): ReactNode {
+  const parts = code.split(/(?<=_)/);
+  return (
+    <code className={className}>
+      {parts.map((part, nth) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one code have a fixed order.
+        <Fragment key={nth}>
+          {part}
+          <wbr />
+        </Fragment>
+      ))}
+    </code>
+  );
 }

@@ -48,7 +48,7 @@ export function TraceTimeline({ run, startedAt, steps, calls, chosen, tab, onCho
   };
   return (
     <>
-      {steps.length === 0 ? null : <ol className="moments">{steps.map(row)}</ol>}
+      {steps.length === 0 ? null : <ol className={`moments ${chosen?.phase?.outcome ?? ''}`}>{steps.map(row)}</ol>}
       {calls.length === 0 ? null : (
         <>
           {steps.length === 0 ? null : <h3>{text.moreCalls}</h3>}
@@ -88,7 +88,7 @@ function MomentWords({ moment, phases, startedAt }: { moment: Moment; phases: re
         {phase === null ? <span className="soft">{view?.integration}</span> : <span className="soft">{whereOf(phase)}</span>}
       </span>
       {phase?.code == null && view?.code == null ? null : <code>{phase?.code ?? view?.code}</code>}
-      {phase === null || phase.outcome === 'done' ? null : <LineageMark phases={phases} phase={phase} />}
+      {phase?.outcome !== 'refused' ? null : <LineageMark phases={phases} phase={phase} />}
     </>
   );
 }

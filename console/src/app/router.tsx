@@ -1,11 +1,12 @@
 // The addresses of the console. Filters are part of the address, so every view is a link; each screen is loaded when it is opened.
 
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
-import { ApiFault } from '../api/client.ts';
+import { createRootRoute, createRoute, createRouter, Link, lazyRouteComponent } from '@tanstack/react-router';
 import type { ConnectSearch } from '../api/connect.ts';
 import type { CallSearch, EventSearch } from '../api/queries.ts';
 import type { RunSearch } from '../api/runs.ts';
 import type { WorkflowSearch } from '../api/workflows.ts';
+import { strings } from '../strings/en.ts';
+import { Page } from '../ui/page.tsx';
 import { Failed, Loading } from '../ui/states.tsx';
 import { Frame } from './frame.tsx';
 import { SignIn } from './sign-in.tsx';
@@ -136,7 +137,14 @@ export function makeRouter() {
 }
 
 function NotFound() {
-  return <Failed fault={new ApiFault(404, 'NOT_FOUND', '')} onRetry={() => undefined} />;
+  const { notFoundTitle, notFoundLead } = strings.states;
+  return (
+    <Page title={notFoundTitle} lead={notFoundLead}>
+      <p>
+        <Link to="/">{strings.nav.overview}</Link>
+      </p>
+    </Page>
+  );
 }
 
 declare module '@tanstack/react-router' {

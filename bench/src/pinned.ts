@@ -7,7 +7,8 @@ import process from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { answers } from './ready.ts';
 
-export type Core = 'under_test' | 'others';
+/** `any`: both cores, as on a machine where nothing else runs. */
+export type Core = 'under_test' | 'others' | 'any';
 
 /** A server that owns a database needs some seconds to end it cleanly. */
 const STOP_GRACE_MS = 15_000;
@@ -27,7 +28,7 @@ export const pinning = (): boolean => canPin;
 
 /** Command and arguments that run on that core; unchanged where pinning is not possible. */
 export function pinnedCommand(core: Core, command: string, args: readonly string[]): readonly [string, readonly string[]] {
-  return canPin ? ['taskset', ['-c', core === 'under_test' ? '0' : '1', command, ...args]] : [command, args];
+  return canPin && core !== 'any' ? ['taskset', ['-c', core === 'under_test' ? '0' : '1', command, ...args]] : [command, args];
 }
 
 export interface Running {

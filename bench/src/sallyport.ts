@@ -120,7 +120,8 @@ async function movePostgres(dataDir: string): Promise<void> {
   for (const pid of familyOf(postmaster)) await run('taskset', ['-a', '-p', '-c', '1', String(pid)]).catch(() => undefined);
 }
 
-function postmasterOf(folder: string, depth: number): number | null {
+/** Process of the Postgres whose folder lies below this one. */
+export function postmasterOf(folder: string, depth: number): number | null {
   const pidFile = join(folder, 'postmaster.pid');
   if (existsSync(pidFile)) return Number(readFileSync(pidFile, 'utf8').split('\n')[0]);
   if (depth === 0) return null;

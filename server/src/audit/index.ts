@@ -16,4 +16,5 @@ export { migrations } from './migrations/index.ts';
 export { createNoteSigner, type NoteSigner } from './note.ts';
 export { createSequencer, type Sequencer, type SequencerDeps } from './sequencer.ts';
 export { createSigningKeyFile, loadSigningKey } from './signing-key.ts';
+export type { LedgerRun } from './store/read-runs.ts';
 export { type Verdict, type VerifyOptions, verifyPack } from './verifier/sallyport-verify.ts';

@@ -9,7 +9,6 @@ import { inclusionRanges, readProof } from './proofs.ts';
 import { listSubjects, newestHead, type SubjectQuery, type SubjectTally, tallySubjects } from './store/read-calls.ts';
 import { type MoneyTally, type RunTally, type StepTally, tallyMoney, tallyRefusals, tallyRuns, tallySteps } from './store/read-day.ts';
 import { type FirstCall, readFirstCall } from './store/read-first.ts';
-import { type LedgerRun, type LedgerRunQuery, listLedgerRuns } from './store/read-runs.ts';
 import {
   deletePayload,
   deletePseudonym,
@@ -21,6 +20,7 @@ import {
   readActors,
   readLeaves,
 } from './store/read-ledger.ts';
+import { type LedgerRun, type LedgerRunQuery, listLedgerRuns } from './store/read-runs.ts';
 import { globalNodes, tenantNodes } from './store/tree-nodes.ts';
 
 export interface LedgerDeps {
@@ -147,7 +147,8 @@ export function createLedger(deps: LedgerDeps): Ledger {
       return rows.map(({ subject, seq, leaves }) => ({ subject, seq, events: leaves.map(toEntry) }));
     },
     firstCall: (tenant, of) => deps.db.inTenant(tenant, (tx) => readFirstCall(tx, tenant, of)),
-    runs: (tenant, filter) => deps.db.inTenant(tenant, (tx) => listLedgerRuns(tx, tenant, { ...filter, limit: Math.min(filter.limit, MAX_LIST) })),
+    runs: (tenant, filter) =>
+      deps.db.inTenant(tenant, (tx) => listLedgerRuns(tx, tenant, { ...filter, limit: Math.min(filter.limit, MAX_LIST) })),
     tally: (tenant, range) => deps.db.inTenant(tenant, (tx) => tallySubjects(tx, tenant, range)),
     day: (tenant, { stated, maxCodes, ...window }) =>
       deps.db.inTenant(tenant, async (tx) => ({

@@ -35,6 +35,11 @@ export const controlCodes: CodeTable = {
     status: 409,
     sentence: 'The demo needs a name that something of yours has; it leaves yours as it is, so rename or remove that first.',
   },
+  CONTROL_RUN_CONTENT_NOT_KEPT: {
+    kind: 'usage',
+    status: 404,
+    sentence: 'The run runs elsewhere and its content is not kept here; its calls are.',
+  },
   CONTROL_FAULT: { kind: 'fault', status: 500, sentence: 'The control plane failed; the log has the code.' },
   CONTROL_NOT_READY: { kind: 'fault', status: 503, sentence: 'A part the server needs is not available.' },
 };

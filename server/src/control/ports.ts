@@ -5,6 +5,7 @@ import type { ApprovalPorts } from './ports/approvals.ts';
 import type { ConnectPorts, DemoPorts } from './ports/demo.ts';
 import type { HookPorts } from './ports/hooks.ts';
 import type { PeoplePorts } from './ports/people.ts';
+import type { RunPorts } from './ports/runs.ts';
 
 import type { WorkflowReview, WorkflowSummary, WorkflowTrail } from './ports/workflows.ts';
 
@@ -12,6 +13,7 @@ export type * from './ports/approvals.ts';
 export type * from './ports/demo.ts';
 export type * from './ports/hooks.ts';
 export type * from './ports/people.ts';
+export type * from './ports/runs.ts';
 export type * from './ports/workflows.ts';
 
 export interface Session {
@@ -187,6 +189,9 @@ export interface CallFilter {
   readonly effect: string | null;
   /** The code it ended with. */
   readonly code: string | null;
+  /** The run it named, and the workload whose key it came with. */
+  readonly run: string | null;
+  readonly workload: string | null;
   readonly sinceMs: UnixMs | null;
   readonly before: number | null;
   readonly limit: number;
@@ -209,6 +214,8 @@ export interface CallView {
   readonly approval: string | null;
   readonly tokenised: number;
   readonly signals: readonly string[];
+  readonly run: string | null;
+  readonly workload: string | null;
 }
 
 export interface CallTrace extends CallView {
@@ -314,6 +321,7 @@ export interface ControlPorts {
     /** Exports everything sealed and has the offline verifier check it, as a program of its own. */
     verify(person: PersonPrincipal): Promise<VerdictView>;
   };
+  readonly runs: RunPorts;
   readonly calls: {
     list(tenant: TenantId, filter: CallFilter): Promise<readonly CallView[]>;
     show(tenant: TenantId, call: string): Promise<CallTrace | null>;

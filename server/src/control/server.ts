@@ -14,6 +14,7 @@ import { integrationRoutes } from './routes/integrations.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { overviewRoutes } from './routes/overview.ts';
 import { peopleRoutes } from './routes/people.ts';
+import { runRoutes } from './routes/runs.ts';
 import { workflowRoutes } from './routes/workflows.ts';
 import { sendConsoleFile } from './static-files.ts';
 
@@ -67,6 +68,7 @@ export function createControlServer(ports: ControlPorts, codes: CodeTable): Cont
   hookRoutes(app, context);
   ledgerRoutes(app, context);
   workflowRoutes(app, context);
+  runRoutes(app, context);
   overviewRoutes(app, context);
   demoRoutes(app, context);
   connectRoutes(app, context);

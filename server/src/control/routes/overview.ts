@@ -22,6 +22,8 @@ const callsQuery = z.strictObject({
     .string()
     .regex(/^[A-Z][A-Z0-9_]{2,80}$/)
     .optional(),
+  run: z.string().min(1).max(200).optional(),
+  workload: z.string().min(1).max(100).optional(),
   before: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
@@ -44,6 +46,8 @@ export function overviewRoutes(app: FastifyInstance, context: Context): void {
         tokenised: query.tokenised === undefined ? null : query.tokenised === 'yes',
         effect: query.effect ?? null,
         code: query.code ?? null,
+        run: query.run ?? null,
+        workload: query.workload ?? null,
         sinceMs: query.since === undefined ? null : clock.now() - WINDOWS[query.since],
         before: query.before ?? null,
         limit: query.limit,

@@ -216,6 +216,7 @@ function intentEvent(deps: GuardDeps, call: Rendered, repeats: CallId | null): N
       model: request.kind === 'model' ? request.model : null,
       tier: call.binding.tier,
       run: call.binding.tier === 'plain' ? null : call.binding.run,
+      workload: call.principal.workload,
       integrity: call.label.integrity,
       policies: call.policies,
       digest: call.digest,

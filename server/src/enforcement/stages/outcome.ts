@@ -194,6 +194,10 @@ function outcomeEvent(
       integration: call.integration.name,
       upstreamStatus: facts.upstreamStatus,
       ...describe(result),
+      // What is refused before its intent has no other event that says where it belongs.
+      tier: call.binding.tier,
+      run: call.binding.tier === 'plain' ? null : call.binding.run,
+      workload: call.principal.workload,
       // An intent names it already; a refused call has none.
       ...(result.kind === 'refused' && facts.operation !== null ? { operation: facts.operation.name, effect: facts.operation.effect } : {}),
       ...describeReport(facts.report),

@@ -23,11 +23,10 @@ export function callPorts(rooms: Rooms): Pick<ControlPorts, 'calls'> {
   return {
     calls: {
       list: async (tenant, filter) => {
-        const { outcome, integration, tier, effect, tokenised, sinceMs, before, limit } = filter;
-        const facts = Object.fromEntries(Object.entries({ integration, tier, effect }).filter(([, value]) => value !== null)) as Record<
-          string,
-          string
-        >;
+        const { outcome, integration, tier, effect, run, workload, tokenised, sinceMs, before, limit } = filter;
+        const facts = Object.fromEntries(
+          Object.entries({ integration, tier, effect, run, workload }).filter(([, value]) => value !== null),
+        ) as Record<string, string>;
         const { types, code: usual } = outcome === null ? { types: null, code: null } : OUTCOMES[outcome];
         const code = filter.code === null ? usual : { is: filter.code };
         const page = await ledger.subjects(tenant, { ...CALLS, types, code, facts, tokenised, sinceMs, before, limit });
@@ -80,5 +79,7 @@ function toCall({ subject, seq, events }: SubjectEntry): CallView {
     approval: fact('approval') ?? textOf(evidence.approval),
     tokenised: counts.reduce<number>((total, count) => total + (typeof count === 'number' ? count : 0), 0),
     signals: [...new Set(signals.filter((signal) => typeof signal === 'string'))],
+    run: fact('run'),
+    workload: fact('workload'),
   };
 }

@@ -17,6 +17,7 @@ import { ledgerPorts } from './ledger-ports.ts';
 import { overviewPorts } from './overview-ports.ts';
 import { peoplePorts } from './people-ports.ts';
 import type { Rooms } from './rooms.ts';
+import { runPorts } from './run-ports.ts';
 import { workflowPorts } from './workflow-ports.ts';
 import type { Workflows } from './workflows.ts';
 
@@ -34,6 +35,7 @@ export function controlPorts(
   { executor, workflows, demo, gatewayUrl }: ControlParts,
   logger: Logger,
 ): ControlPorts {
+  const calls = callPorts(rooms);
   return {
     authenticateSession: rooms.identity.authenticateSession,
     redeemLink: rooms.identity.redeem,
@@ -46,7 +48,8 @@ export function controlPorts(
     hooks: hookPorts(rooms, workflows),
     ...accessPorts(rooms),
     ...ledgerPorts(rooms, open),
-    ...callPorts(rooms),
+    ...calls,
+    runs: runPorts(rooms, workflows.runs, calls.calls),
     ...overviewPorts(rooms),
     ...demoPorts({ rooms, demo, gatewayUrl }),
     consoleFiles: loadConsoleFiles(),

@@ -1,0 +1,59 @@
+// Runs: the list, one run with its phases and calls, and the content of its steps, which only a run of our own has.
+
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { isRefusal } from '#core';
+import { RUN_STATES } from '../ports/runs.ts';
+import { type Context, forPerson, parseInput } from '../respond.ts';
+
+const HOUR_MS = 60 * 60 * 1000;
+const WINDOWS = { '1h': HOUR_MS, '24h': 24 * HOUR_MS, '7d': 7 * 24 * HOUR_MS } as const;
+const runsQuery = z.strictObject({
+  kind: z.enum(['workflow', 'outside']).optional(),
+  workflow: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
+    .optional(),
+  state: z.enum(RUN_STATES).optional(),
+  since: z.enum(['1h', '24h', '7d']).optional(),
+  before: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+/** A caller elsewhere names its runs itself; it is bounded when it binds them. */
+const runId = z.string().min(1).max(200);
+
+export function runRoutes(app: FastifyInstance, context: Context): void {
+  const { runs, clock } = context.ports;
+  const idOf = (params: unknown): string => runId.safeParse((params as { id: string }).id).data ?? '';
+  app.get(
+    '/api/runs',
+    forPerson(context, async (person, request) => {
+      const query = parseInput(runsQuery, request.query);
+      if (isRefusal(query)) return query;
+      return runs.list(person.tenant, {
+        kind: query.kind ?? null,
+        workflow: query.workflow ?? null,
+        state: query.state ?? null,
+        sinceMs: query.since === undefined ? null : clock.now() - WINDOWS[query.since],
+        before: query.before ?? null,
+        limit: query.limit,
+      });
+    }),
+  );
+  app.get(
+    '/api/runs/:id',
+    forPerson(context, async (person, request) => {
+      const details = await runs.show(person.tenant, idOf(request.params));
+      if (isRefusal(details)) return details;
+      const sentence = (code: string | null): string | null => (code === null ? null : (context.codes[code]?.sentence ?? null));
+      return { ...details, phases: details.phases.map((phase) => ({ ...phase, codeSentence: sentence(phase.code) })) };
+    }),
+  );
+  app.get(
+    '/api/runs/:id/content',
+    forPerson(context, async (person, request) => {
+      const contents = await runs.content(person, idOf(request.params));
+      return isRefusal(contents) ? contents : { contents };
+    }),
+  );
+}

@@ -1,11 +1,10 @@
 // The commands main carries out for the command line. Their arguments arrive parsed; results go to the Io they are handed.
 
 import { existsSync } from 'node:fs';
-import { isObject, SallyportError } from '#core';
+import { isObject, isRefusal, SallyportError } from '#core';
 import { createLoopbackClient } from '#egress';
 import type { CommandIo, ParsedOptions } from './command-io.ts';
 import { runDemoAttack } from './demo-attack.ts';
-import { startDemo } from './demo-parts.ts';
 import { runDoctor } from './doctor.ts';
 import { currentUser, foldersOf } from './folders.ts';
 import { loadConfig } from './load-config.ts';
@@ -44,14 +43,10 @@ export async function up(parsed: ParsedOptions, io: CommandIo): Promise<0 | 1> {
   const startedMs = performance.now();
   if (config.databaseUrl === null)
     io.err(existsSync(folders.postgres) ? 'Starting Postgres ...' : 'First start: creating the database, some seconds ...');
-  const demo = parsed.options['--demo'] === true ? await startDemo() : null;
-  const server = await startServer(demo === null ? config : demo.configure(config), folders, logger).catch(async (error: unknown) => {
-    await demo?.close();
-    throw error;
-  });
+  const server = await startServer(config, folders, logger);
   // Heard from here on: whoever reads the banner may stop the server at once.
   const stopped = firstSignal();
-  const demoLines = demo === null ? [] : await demo.install(server);
+  const demoLines = parsed.options['--demo'] === true ? await startDemo(server) : [];
   io.out(
     [
       `Sallyport runs (${((performance.now() - startedMs) / 1000).toFixed(1)} s).`,
@@ -67,8 +62,15 @@ export async function up(parsed: ParsedOptions, io: CommandIo): Promise<0 | 1> {
   await stopped;
   io.err('Stopping: calls under way may end.');
   await server.close();
-  await demo?.close();
   return 0;
+}
+
+/** What "See it work" in the console does, for the owner who started the server. */
+async function startDemo(server: Server): Promise<readonly string[]> {
+  const owner = server.rooms.identity.authenticateSession(server.ownerToken);
+  const started = isRefusal(owner) ? owner : await server.demo.start(owner, null);
+  if (isRefusal(started)) return [`  demo           not started: ${started.code}: ${started.reason}`];
+  return ['  demo           tickets arrive; watch them in the console, or with: sallyport demo status'];
 }
 
 /** The link signs the owner in once. The secret stands behind `#`, which no browser sends and no server logs. */

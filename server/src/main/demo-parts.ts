@@ -1,31 +1,13 @@
-// The demo parts beside a server: the careless shop and the captured model, installed as integrations, with a key for the demo agent.
-// Everything is named demo and nothing of it is started unless asked for.
+// The demo parts beside a throw-away server, for attacks and tests: the careless shop and the captured model, installed as ordinary
+// integrations with a key for the demo agent. The demo that visitors see is in ./demo; nothing here runs in a real installation.
 
-import { readFileSync } from 'node:fs';
-import {
-  CAPTURED_MODELS,
-  createBindingSigner,
-  DEMO_SHOP_TOKEN,
-  demoShopManifest,
-  generateBindingKey,
-  SHOP_HOST,
-  startCapturedModel,
-  startDemoShop,
-} from '@sallyport/demo';
-import { parse } from 'yaml';
+import { CAPTURED_MODELS, createBindingSigner, generateBindingKey, startCapturedModel, startDemoShop } from '@sallyport/demo';
 import { isRefusal, SallyportError } from '#core';
 import { accessPorts } from './compose/access-ports.ts';
 import { integrationPorts } from './compose/integration-ports.ts';
+import { integrationsOf } from './demo/samples.ts';
 import type { Server } from './server.ts';
 import type { Config } from './settings.ts';
-
-/** What the demo lets run without a person; larger refunds, changes of address and messages to others wait for one. */
-const NO_LIMITS = { currency: null, perCall: null, perCustomerDay: null, perDay: null, timesPerCustomerDay: null } as const;
-const DEMO_AUTONOMY = {
-  'refunds.create': { ...NO_LIMITS, currency: 'USD', perCall: '50.00', perCustomerDay: '50.00' },
-  'tickets.reply': { ...NO_LIMITS, timesPerCustomerDay: 20 },
-  'messages.send': { ...NO_LIMITS, timesPerCustomerDay: 20 },
-} as const;
 
 export interface DemoKey {
   readonly key: string;
@@ -77,19 +59,7 @@ async function install(server: Server, shopUrl: string, modelUrl: string): Promi
   if (isRefusal(owner)) throw new SallyportError('MAIN_SECRET_FILE_UNUSABLE', 'The owner credential is not accepted.');
   const integrations = integrationPorts(rooms, server.database);
   const access = accessPorts(rooms);
-  const common = { prompts: [], autonomy: {}, models: [], linkHosts: [SHOP_HOST], manifest: null, credential: null, spending: null };
-  must(await integrations.put(owner, { ...common, name: 'demo-model', kind: 'model', baseUrl: `${modelUrl}/v1`, models: CAPTURED_MODELS }));
-  must(
-    await integrations.put(owner, {
-      ...common,
-      name: 'demo-shop',
-      kind: 'http',
-      baseUrl: shopUrl,
-      manifest: parse(readFileSync(demoShopManifest, 'utf8')),
-      credential: { header: 'x-shop-access-token', prefix: '', secret: DEMO_SHOP_TOKEN },
-      autonomy: DEMO_AUTONOMY,
-    }),
-  );
+  for (const input of integrationsOf({ shop: { url: shopUrl }, model: { url: modelUrl } })) must(await integrations.put(owner, input));
   const binding = generateBindingKey();
   const workload = must(
     await access.workloads.create(owner, {

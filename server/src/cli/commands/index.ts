@@ -3,6 +3,7 @@
 import type { Command, MainCommands } from '../command.ts';
 import { accessCommands } from './access.ts';
 import { approvalCommands } from './approvals.ts';
+import { demoCommands } from './demo.ts';
 import { hookCommands } from './hooks.ts';
 import { ledgerCommands } from './ledger.ts';
 import { peopleCommands } from './people.ts';
@@ -12,6 +13,7 @@ import { workflowCommands } from './workflows.ts';
 export function commandTable(main: MainCommands): readonly Command[] {
   return [
     ...serverCommands(main),
+    ...demoCommands(main),
     ...approvalCommands,
     ...peopleCommands,
     ...workflowCommands,

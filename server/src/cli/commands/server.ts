@@ -1,4 +1,4 @@
-// `sallyport up`, `doctor` and `demo`: carried out by main.
+// `sallyport up` and `doctor`: carried out by main.
 
 import type { Command, MainCommands } from '../command.ts';
 
@@ -10,7 +10,7 @@ export function serverCommands(main: MainCommands): readonly Command[] {
       positional: '',
       options: [
         ...main.configOptions,
-        { name: '--demo', value: null, doc: 'Also start the demo shop and the captured model, marked as demo, and print a key for them.' },
+        { name: '--demo', value: null, doc: 'Also start the demo at once, as “See it work” in the console does.' },
       ],
       run: (context) => main.up(context.parsed, context.io),
     },
@@ -20,16 +20,6 @@ export function serverCommands(main: MainCommands): readonly Command[] {
       positional: '',
       options: main.configOptions,
       run: (context) => main.doctor(context.parsed, context.io),
-    },
-    {
-      name: 'demo attack',
-      summary: 'Attack a throw-away shop through the guard and count the harm at the shop.',
-      positional: '',
-      options: [
-        { name: '--all', value: null, doc: 'Every case.' },
-        { name: '--case', value: 'NAME', doc: 'One case; may be given more than once.', repeat: true },
-      ],
-      run: (context) => main.demoAttack(context.parsed, context.io),
     },
   ];
 }

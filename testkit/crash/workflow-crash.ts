@@ -66,7 +66,13 @@ export async function openWorkflowCrash(cluster: TestCluster): Promise<WorkflowC
   const judge = async (child: WorkflowChild, begun: Begun): Promise<RunVerdict> => {
     const ended = await waitForRun(child.owner, begun.run);
     const { point, heldAt, isStruck } = begun;
-    return { point, heldAt, isStruck, state: `${String(ended.state)} ${String(ended.code)}`, ...countEffects(upstreams.shop, begun, since) };
+    return {
+      point,
+      heldAt,
+      isStruck,
+      state: `${String(ended.state)} ${String(ended.code)}`,
+      ...countEffects(upstreams.shop, begun, since),
+    };
   };
 
   /** Begins a run for each point, one after the other so that each gets its own, and kills the process when every one is held or has ended. */

@@ -4,6 +4,7 @@ import { type ControlServer, createControlServer } from '#control';
 import { type GuardDeps, guard, listModels, type RecoveryTiming } from '#enforcement';
 import { createGateway } from '#gateway';
 import type { EngineTiming } from '#workflows';
+import { provideCliCredential } from './cli-credential.ts';
 import { allCodes } from './codes.ts';
 import { approvalResult } from './compose/approval-ports.ts';
 import { createExecutor } from './compose/approve.ts';
@@ -18,7 +19,6 @@ import { createDemo, type Demo } from './demo/demo.ts';
 import { type Folders, prepareFolders } from './folders.ts';
 import { checkListeners, listenFault } from './listeners.ts';
 import type { Logger } from './logger.ts';
-import { writePrivate } from './secret-file.ts';
 import type { Config } from './settings.ts';
 import { systemClock, systemRandom } from './world.ts';
 
@@ -119,8 +119,13 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
     undo.push(controlServer.close);
     listeners.push(gateway, control);
 
-    const ownerToken = await rooms.identity.createCliCredential();
-    writePrivate(folders.cliCredentialFile, `${JSON.stringify({ control: `http://127.0.0.1:${control.port}`, token: ownerToken })}\n`);
+    const ownerToken = await provideCliCredential({
+      identity: rooms.identity,
+      path: folders.cliCredentialFile,
+      control: `http://127.0.0.1:${control.port}`,
+      isShared: !database.embedded,
+      random: systemRandom,
+    });
     rooms.sequencer.start();
     rooms.recovery.start();
     executor.start();

@@ -54,6 +54,18 @@ describe('workflow.yaml', () => {
       (yaml) => yaml.replace('body: steps.ticket.value.body', 'body: "1 +"'),
       'steps.desk.agent.data.body: the expression is not a CEL expression',
     ],
+    ['an event that is no name', (yaml) => yaml.replace('event: ticket.created', 'event: "any ticket"'), 'trigger.event: '],
+    ['an input a delivery does not hold', (yaml) => yaml.replace(', from: data.id', ''), 'trigger.inputs.ticket.from: '],
+    [
+      'an input from beside the data of a delivery',
+      (yaml) => yaml.replace('from: data.id', 'from: type'),
+      'trigger.inputs.ticket.from: is a path into the delivery',
+    ],
+    [
+      'a place in a delivery for what only people give',
+      (yaml) => yaml.replace(/kind: webhook\n.*\n.*\n/, 'kind: manual\n'),
+      'trigger.inputs.ticket: Unrecognized key: "from"',
+    ],
     ['two steps of one id', (yaml) => yaml.replace('id: profile', 'id: ticket'), 'steps.ticket: there is another step of this id'],
     [
       'a slot nobody fills',

@@ -14,7 +14,7 @@ export function useActorName(): (by: string | null) => string {
   const person = useQuery(sessionQuery).data?.person;
   const workloads = useQuery(workloadsQuery).data?.workloads ?? [];
   return (by) => {
-    if (by === null) return text.forgotten;
+    if (by == null) return text.forgotten;
     const [, kind, name] = /^(person|workflow|integration|system):(.+)$/.exec(by) ?? [null, null, by];
     if (kind === 'workflow') return text.workflow(name ?? '');
     if (kind === 'integration') return text.integration(name ?? '');

@@ -50,6 +50,18 @@ describe('the lineage of a call', () => {
     expect(lanes[0]).toMatchObject({ from: body, through: { step: 'desk', phase: 't0' } });
   });
 
+  it('draws where a value stands whole before what may only have shaped it, the least trusted place first', () => {
+    const shaped: Origin = { ...outsider('order_id'), from: { ...body, field: 'subject' }, how: 'label' };
+    const record: Origin = {
+      ...outsider('order_id'),
+      from: { step: 'orders', phase: 'call', field: 'orders[].id' },
+      integrity: 'system_of_record',
+    };
+    const one = phase('desk', 't0.c0', 'tool', [shaped, record, outsider('order_id')]);
+    expect(lanesOf(phases, one).map(({ from }) => from)).toEqual([body]);
+    expect(lanesOf(phases, { ...one, origins: [shaped] }).map(({ from }) => from?.field)).toEqual(['subject']);
+  });
+
   it('says that what a model wrote into a later step came through that model, from no single place', () => {
     expect(lanesOf(phases, phases[4] as Phase)).toMatchObject([{ from: null, through: { step: 'desk', phase: 't1' }, isOutside: true }]);
   });

@@ -29,12 +29,25 @@ export function askedBy(phases: readonly Phase[], { step, phase, kind }: Phase):
   return phases.find((other) => other.step === step && other.phase === turn && other.kind === 'model') ?? null;
 }
 
+const rank = ({ integrity }: Origin): number => LEVELS.indexOf(integrity);
+
+/**
+ * What is drawn of an argument: the places where its whole value stands, or else the least trusted that may have shaped it. All the others
+ * stand in the table.
+ */
+function drawnOf(origins: readonly Origin[]): readonly Origin[] {
+  const worstFirst = origins.toSorted((left, right) => rank(left) - rank(right));
+  const verbatim = worstFirst.filter(({ how }) => how === 'verbatim');
+  return verbatim.length > 0 ? verbatim.slice(0, 1) : worstFirst.slice(0, 1);
+}
+
 export function lanesOf(phases: readonly Phase[], phase: Phase): readonly Lane[] {
   const asker = askedBy(phases, phase);
+  const args = [...new Set(phase.origins.map(({ argument }) => argument))];
   const lanes = new Map<string, Lane>();
-  for (const origin of phase.origins) {
-    const source =
-      origin.from === null ? null : phases.find((other) => keyOf(other) === keyOf(origin.from as { step: string; phase: string }));
+  for (const origin of args.flatMap((name) => drawnOf(phase.origins.filter(({ argument }) => argument === name)))) {
+    const place = origin.from;
+    const source = place === null ? null : phases.find((other) => keyOf(other) === keyOf(place));
     // What a model wrote into a later step came through that model.
     const spoken = source?.kind === 'model' ? source : null;
     const through = asker ?? spoken;

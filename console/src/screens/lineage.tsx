@@ -55,7 +55,7 @@ export function Lineage({ phases, phase }: { phases: readonly Phase[]; phase: Ph
         </ol>
         <Sink phase={phase} />
       </div>
-      <LineageTable lanes={lanes} />
+      <LineageTable phase={phase} />
     </figure>
   );
 }
@@ -116,32 +116,32 @@ function Sink({ phase }: { phase: Phase }): ReactNode {
   );
 }
 
-function LineageTable({ lanes }: { lanes: readonly Lane[] }): ReactNode {
+function LineageTable({ phase }: { phase: Phase }): ReactNode {
   const words = strings.decision;
   return (
     <details>
       <summary>{text.asTable}</summary>
       <Table
         caption={words.arguments}
-        rows={lanes.flatMap((lane) => lane.args.map((argument) => ({ argument, lane })))}
-        keyOf={({ argument }) => argument}
+        rows={phase.origins}
+        keyOf={(origin) => JSON.stringify(origin)}
         columns={[
           { key: 'argument', head: words.argument, cell: ({ argument }) => <code>{argument}</code> },
-          { key: 'by', head: words.writtenBy, cell: ({ lane }) => words.writers[lane.integrity] ?? lane.integrity },
+          { key: 'by', head: words.writtenBy, cell: ({ integrity }) => words.writers[integrity] ?? integrity },
           {
             key: 'from',
             head: words.from,
-            cell: ({ lane }) => (
+            cell: (origin) => (
               <>
-                {sourceOf(lane)}
-                {lane.sources.length === 0 ? null : <div className="mono soft">{lane.sources.join(', ')}</div>}
+                {sourceOf(origin)}
+                {origin.sources.length === 0 ? null : <div className="mono soft">{origin.sources.join(', ')}</div>}
               </>
             ),
           },
           {
             key: 'how',
             head: words.how,
-            cell: ({ lane }) => (lane.from === null && !lane.isOutside ? words.constant : (words.hows[lane.how] ?? lane.how)),
+            cell: ({ how, from }) => (from === null && how === 'label' ? words.constant : (words.hows[how] ?? how)),
           },
         ]}
       />

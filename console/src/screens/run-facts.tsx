@@ -5,17 +5,19 @@ import type { ReactNode } from 'react';
 import type { RunDetails } from '../api/runs.ts';
 import { strings } from '../strings/en.ts';
 import { shortDigest, Time } from '../ui/format.ts';
+import { useActorName } from './audit-words.tsx';
 import { tookOf } from './run-words.tsx';
 
 const text = strings.trace;
 
 export function RunFacts({ run }: { run: RunDetails }): ReactNode {
+  const nameOf = useActorName();
   const replaced = run.callViews.reduce((total, call) => total + call.tokenised, 0);
   return (
     <section className="fact-strip" aria-label={text.facts}>
       <dl>
         <Fact name={text.trigger}>{run.trigger === null ? null : (strings.runs.triggers[run.trigger] ?? run.trigger)}</Fact>
-        <Fact name={text.startedBy}>{run.startedBy === null ? null : <span className="mono">{run.startedBy}</span>}</Fact>
+        <Fact name={text.startedBy}>{run.startedBy === null ? null : <span title={run.startedBy}>{nameOf(run.startedBy)}</span>}</Fact>
         <Fact name={text.started}>
           <Time iso={run.startedAt} />
         </Fact>
@@ -34,9 +36,11 @@ export function RunFacts({ run }: { run: RunDetails }): ReactNode {
         <Link to="/calls" search={{ run: run.id }}>
           {text.callsOfRun}
         </Link>
-        <Link to="/audit" search={{ subject: run.id }}>
-          {text.eventsOfRun}
-        </Link>
+        {run.kind === 'outside' ? null : (
+          <Link to="/audit" search={{ subject: run.id }}>
+            {text.eventsOfRun}
+          </Link>
+        )}
       </p>
     </section>
   );

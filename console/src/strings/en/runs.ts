@@ -179,7 +179,7 @@ export const decision = {
   constant: 'The signed workflow itself, or what the run was started with',
   hows: {
     verbatim: 'The whole value stands there, letter for letter',
-    label: 'From everything that was read before it',
+    label: 'It may have shaped the value',
   } as Readonly<Record<string, string>>,
   writers: {
     third_party: 'Anybody outside',
@@ -217,7 +217,7 @@ export const lineage = {
   stopped: 'Stopped',
   waits: 'Waits for a person',
   happened: 'Happened',
-  asTable: 'The same as a table',
+  asTable: 'The same as a table, with everything that may have shaped it',
   short: (source: string, code: string) => `From the ${source} through the model; stopped with ${code}`,
   shortDirect: (source: string, code: string) => `From the ${source}; stopped with ${code}`,
 } as const;

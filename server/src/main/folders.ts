@@ -16,6 +16,8 @@ export interface Folders {
   readonly auditKeyFile: string;
   /** Signs the workflows that people approved. */
   readonly workflowKeyFile: string;
+  /** The highest publication of each workflow, so that a database that was put back can be told from the newest one. */
+  readonly workflowHeightsFile: string;
   /** What the command line presents to the control plane; for the user who runs the server only. */
   readonly cliCredentialFile: string;
   /** Last checkpoint of the ledger, beside the keys so that a restored database can be told from the newest one. */
@@ -45,6 +47,7 @@ export function foldersOf(config: Pick<Config, 'dataDir' | 'secretsDir'>, user: 
     kekFile: join(secrets, 'kek'),
     auditKeyFile: join(secrets, 'audit-key.pem'),
     workflowKeyFile: join(secrets, 'workflow-key.pem'),
+    workflowHeightsFile: join(secrets, 'workflow-publications.json'),
     cliCredentialFile: join(secrets, 'cli-credential.json'),
     anchorFile: join(secrets, 'ledger-checkpoint'),
   };

@@ -68,6 +68,12 @@ describe('[W5] [PROMISE-2] a published workflow', () => {
     undo.push(() => db.query(back, [...old]));
   };
 
+  const runs = async (): Promise<void> => {
+    const started = await start();
+    expect(started.status).toBe(200);
+    expect(await waitForRun(owner, started.body.id as string)).toMatchObject({ state: 'done' });
+  };
+
   it('runs as it was approved', async () => {
     const started = await start();
     expect(started.status).toBe(200);
@@ -120,6 +126,47 @@ describe('[W5] [PROMISE-2] a published workflow', () => {
       [forged],
     );
     expect(await start()).toMatchObject({ status: 403, body: { code: 'WORKFLOWS_SIGNATURE_INVALID' } });
+  });
+
+  it('does not start as an older approved version put back in the database, with its own true statement too', async () => {
+    const pointer = 'published_hash, publication, publication_by, publication_at, publication_signature';
+    const saved = await db.query(`select ${pointer} from workflows where name = 'support-reply'`);
+    const newer = (await owner('POST', '/api/workflows', { files: { ...readTemplate('support-reply'), 'README.md': 'newer' } })).body.hash;
+    for (const change of ['approve', 'publish']) await owner('POST', `/api/workflows/support-reply/${change}`, { hash: newer });
+    undo.push(() => owner('POST', '/api/workflows/support-reply/publish', { hash }));
+    await runs();
+    for (const [state, of, was] of [
+      ['retired', newer, 'published'],
+      ['published', hash, 'retired'],
+    ]) {
+      const change = `update workflow_versions set state = $1 where hash = $2`;
+      await edit(change, [state, of], change, [was, of]);
+    }
+    const before = await eventsOf('WORKFLOWS_PUBLICATION_INVALID');
+    expect(await start()).toMatchObject({ status: 403, body: { code: 'WORKFLOWS_PUBLICATION_INVALID' } });
+    await edit(
+      `update workflows set (${pointer}) = ($1, $2, $3, $4, $5) where name = 'support-reply'`,
+      Object.values(saved.rows[0] as object),
+      `update workflows set publication = publication where name = 'support-reply'`,
+      [],
+    );
+    expect(await start()).toMatchObject({ status: 403, body: { code: 'WORKFLOWS_PUBLICATION_INVALID' } });
+    expect(await eventsOf('WORKFLOWS_PUBLICATION_INVALID')).toBe(before + 2);
+  });
+
+  it('runs again after its owner published it again, whatever the database says its number was', async () => {
+    await runs();
+    await owner('POST', '/api/workflows/support-reply/retire', { hash });
+    await edit(
+      `update workflow_versions set state = 'published' where hash = $1`,
+      [hash],
+      `update workflow_versions set state = 'published' where hash = $1`,
+      [hash],
+    );
+    expect(await start()).toMatchObject({ body: { code: 'WORKFLOWS_PUBLICATION_INVALID' } });
+    await owner('POST', '/api/workflows/support-reply/retire', { hash });
+    expect(await owner('POST', '/api/workflows/support-reply/publish', { hash })).toMatchObject({ body: { state: 'published' } });
+    await runs();
   });
 
   it('does not start as a draft, nor when it is only approved', async () => {

@@ -58,6 +58,12 @@ export const workflowsCodes: CodeTable = {
     status: 403,
     sentence: 'The approval of this version does not carry the signature of this installation; nothing more of it runs.',
   },
+  WORKFLOWS_PUBLICATION_INVALID: {
+    kind: 'refusal',
+    status: 403,
+    sentence:
+      'This is not the version that was published last: the database was changed, or restored from a copy. Retire it and publish the right one again.',
+  },
   WORKFLOWS_PAUSED: { kind: 'refusal', status: 409, sentence: 'The workflow is paused: runs end at their next step and none starts.' },
   WORKFLOWS_CUSTOMER_UNKNOWN: {
     kind: 'refusal',

@@ -72,6 +72,8 @@ export interface RegistryDeps {
   readonly signer: BundleSigner;
   readonly workloads: WorkloadsPort;
   readonly events: EventsPort;
+  /** Numbers that only rise, kept outside the database. */
+  readonly heights: { highest(place: string): number; raise(place: string, height: number): void };
   /** Who may decide in the tenant now. */
   people(tx: Tx, tenant: TenantId): Promise<readonly string[]>;
 }

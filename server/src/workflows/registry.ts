@@ -7,6 +7,7 @@ import { integrationsOf, type WorkflowDefinition } from './definition.ts';
 import { withPlaces } from './locate-problems.ts';
 import { parseDefinition } from './parse-definition.ts';
 import type { RegistryDeps } from './ports.ts';
+import { publishHash } from './publication.ts';
 import { claimName } from './store/samples.ts';
 import * as store from './store/versions.ts';
 import { approvalStatement, notSigned, readVersion, type SignatureState, signatureOf } from './verify-version.ts';
@@ -138,6 +139,7 @@ export function createRegistry(deps: RegistryDeps): Registry {
       });
       if (isRefusal(found)) return found;
       const { workload, key } = await provideKey(deps, by, name, found);
+      let raise = (): void => {};
       const published = await database.inTenant(tenant, async (tx) => {
         const before = await store.findPublished(tx, tenant, name);
         const atMs = clock.now();
@@ -149,9 +151,11 @@ export function createRegistry(deps: RegistryDeps): Registry {
           throw new Error('two people published the same version at the same moment');
         }
         await store.setKey(tx, { tenant, name, workload, key, expiresAtMs: atMs + KEY_LIFETIME_MS });
+        raise = await publishHash(deps, tx, { tenant, name, hash, by: person });
         await deps.events.appendIn(tx, [event(person, tenant, 'version.published', name, { hash, workload })]);
         return (await store.findVersion(tx, tenant, name, hash)) ?? unknown();
       });
+      raise();
       const old = found.workflow.key;
       if (old !== null) await deps.workloads.revokeKey({ tenant, key: old, actor: person });
       return published;
@@ -160,14 +164,18 @@ export function createRegistry(deps: RegistryDeps): Registry {
     async retire(by, name, hash) {
       if (by.kind !== 'person') return notAPerson();
       const { tenant, person } = by;
-      return database.inTenant(tenant, async (tx) => {
+      let raise = (): void => {};
+      const retired = await database.inTenant(tenant, async (tx): Promise<store.VersionRow | Refusal> => {
         const version = await store.findVersion(tx, tenant, name, hash);
         if (version === null) return unknown();
         const moved = await store.moveVersion(tx, { tenant, name, hash, from: 'published', to: 'retired', atMs: clock.now() });
         if (!moved) return wrongState(version.state);
+        raise = await publishHash(deps, tx, { tenant, name, hash: null, by: person });
         await deps.events.appendIn(tx, [event(person, tenant, 'version.retired', name, { hash })]);
         return { ...version, state: 'retired' };
       });
+      raise();
+      return retired;
     },
 
     async setPaused(by, name, isPaused) {

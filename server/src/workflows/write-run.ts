@@ -5,6 +5,7 @@ import { isRefusal, type JsonObject, newId, type Refusal, type RunId, refuse, ty
 import { checkInput } from './check-input.ts';
 import type { WorkflowDefinition } from './definition.ts';
 import type { RunDeps } from './ports.ts';
+import { checkPublished } from './publication.ts';
 import { sealInput } from './run-state.ts';
 import { insertRun, type RunTrigger } from './store/runs.ts';
 import { findPublished } from './store/versions.ts';
@@ -43,7 +44,8 @@ export async function writeRun(
         sealed: null,
       },
     ]);
-  const approved = await verifyVersion(deps, tx, tenant, name, hash);
+  const content = await verifyVersion(deps, tx, tenant, name, hash);
+  const approved = isRefusal(content) ? content : ((await checkPublished(deps, tx, tenant, name, hash)) ?? content);
   const input = isRefusal(approved) ? approved : inputOf(approved.definition);
   const fault = isRefusal(approved) ? approved : isRefusal(input) ? input : checkInput(approved.definition, input);
   if (fault !== null || isRefusal(input)) {

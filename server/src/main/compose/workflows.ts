@@ -20,6 +20,7 @@ import {
   startEngine,
 } from '#workflows';
 import type { Folders } from '../folders.ts';
+import { openHeights } from '../heights.ts';
 import type { Logger } from '../logger.ts';
 import type { Config } from '../settings.ts';
 import { askPerson } from './ask-person.ts';
@@ -59,6 +60,7 @@ export function openWorkflows(rooms: Rooms, open: OpenDatabase, { folders, logge
     workloads: rooms.identity,
     events: rooms.guard.events,
     people: rooms.identity.activePeople,
+    heights: openHeights(folders.workflowHeightsFile),
     guard: (received, surface) => guard(rooms.guard, received, surface),
     chat: { decode: decodeChat, protocol: openaiProtocol },
     catalogue: rooms.catalogue,

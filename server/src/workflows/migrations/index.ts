@@ -7,5 +7,6 @@ import { migration as executors } from './0082-workflows-executors.ts';
 import { migration as phases } from './0084-workflows-phases.ts';
 import { migration as deliveries } from './0086-workflows-deliveries.ts';
 import { migration as samples } from './0087-workflows-samples.ts';
+import { migration as publications } from './0089-workflows-publications.ts';
 
-export const migrations: readonly Migration[] = [registry, runs, executors, phases, deliveries, samples];
+export const migrations: readonly Migration[] = [registry, runs, executors, phases, deliveries, samples, publications];

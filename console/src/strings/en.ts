@@ -107,6 +107,8 @@ export const en = {
       none: 'This operation always asks a person.',
       within_limits: 'This operation runs without a person only for a proven customer and within its limits.',
     } as Readonly<Record<string, string>>,
+    withinLimits: (limit: string) =>
+      `Without a person it moves up to ${limit} a time, for a proven customer and within its daily limits.`,
     policies: (names: string) => `Rule: ${names}.`,
     needsReview: 'Nobody has reviewed the description of this operation.',
     carriesPii: 'It carries personal data.',

@@ -98,7 +98,7 @@ async function storeForApproval(
       sealedSentence: await seal('approval.sentence', sentence),
       sealedCall: await seal('approval.call', sealed),
       sealedContext: await seal('approval.context', context),
-      evidence: { ...pending.evidence, ...explain(call, pending.facts) },
+      evidence: { ...pending.evidence, ...explain(call, pending) },
       expiresAtMs: deps.clock.now() + APPROVAL_LIFETIME_MS,
       integration: call.integration.name,
       operation: pending.matched.operation.name,
@@ -132,8 +132,9 @@ function sealedCall(call: Resolved): SealedCall {
 }
 
 /** Why a person is asked, in references and counts. */
-function explain(call: Resolved, facts: Facts): Evidence {
+function explain(call: Resolved, { facts, matched }: { readonly facts: Facts; readonly matched: MatchedOperation }): Evidence {
   const amount = facts.amount;
+  const limit = call.integration.autonomy.get(matched.operation.name)?.perCall ?? null;
   return {
     tier: call.binding.tier,
     customerProven: call.customer !== null,
@@ -143,6 +144,7 @@ function explain(call: Resolved, facts: Facts): Evidence {
     ...(amount === null
       ? {}
       : { amount: formatMoney(amount.requested), remainder: amount.remainder === null ? null : formatMoney(amount.remainder) }),
+    ...(limit === null ? {} : { limit: formatMoney(limit) }),
   };
 }
 

@@ -231,8 +231,10 @@ describe('with a second person', () => {
     const { run, approval, refunds, customer } = await askByTicket('60.00');
     const mine = await show(owner, approval);
     expect(mine).toMatchObject({ mode: 'one', youMay: false, whyNot: 'APPROVALS_ASKER', run, workflow: TEMPLATE, customer: customer.id });
-    const origins = mine.origins as { argument: string; integrity: string; sources: string[] }[];
+    const origins = mine.origins as { argument: string; integrity: string; from: object | null }[];
     expect(origins.map(({ argument }) => argument)).toContain('amount');
+    // The journal says which step each value came from.
+    expect(origins.filter(({ from }) => from !== null).length).toBeGreaterThan(0);
     for (const origin of origins)
       expect(origin.integrity).toMatch(/^(third_party|verified_customer|system_of_record|staff|signed_workflow)$/);
     const tried = await approve(owner, approval);

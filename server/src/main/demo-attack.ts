@@ -47,7 +47,7 @@ export async function attack(cases: typeof ATTACK_CASES, progress: (line: string
       await demo.install(server);
       progress(`Running ${cases.length} attacks and their harmless twins through the guard ...`);
       const { key, signer } = demo.key();
-      const approvals = approvalPorts(server.rooms, server.database, createExecutor(server.rooms, logger));
+      const approvals = approvalPorts(server.rooms, server.database, createExecutor(server.rooms, logger), null);
       return await runAttacks({
         gatewayUrl: `http://127.0.0.1:${server.gateway.port}`,
         controlUrl: `http://127.0.0.1:${server.control.port}`,

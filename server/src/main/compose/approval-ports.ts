@@ -4,16 +4,20 @@ import { APPROVAL_STATES, type ApprovalRow } from '#approvals';
 import type { ApprovalView, ControlPorts } from '#control';
 import { type ApprovalId, formatTime, isRefusal, type PersonPrincipal, type Principal, parseOwnJson, type Refusal } from '#core';
 import type { ApprovalContext } from '#enforcement';
+import type { Runs } from '#workflows';
 import { systemClock } from '../world.ts';
 import type { Executor } from './approve.ts';
 import type { OpenDatabase } from './database.ts';
 import { namesOf } from './people-ports.ts';
 import type { Rooms } from './rooms.ts';
 
-export function approvalPorts(rooms: Rooms, open: OpenDatabase, executor: Executor): ControlPorts['approvals'] {
+/** Tells where the arguments of a run's calls came from, step by step; absent where no workflow runs. */
+type Explaining = Pick<Runs, 'explain'> | null;
+
+export function approvalPorts(rooms: Rooms, open: OpenDatabase, executor: Executor, runs: Explaining): ControlPorts['approvals'] {
   const viewFor = async (person: PersonPrincipal) => {
     const nameOf = await namesOf(rooms, person.tenant);
-    return (row: ApprovalRow): Promise<ApprovalView> => toView(rooms, open, row, { person, nameOf });
+    return (row: ApprovalRow): Promise<ApprovalView> => toView(rooms, open, row, { person, nameOf, runs });
   };
   const shown = async (person: PersonPrincipal, row: ApprovalRow | Refusal): Promise<ApprovalView | Refusal> =>
     isRefusal(row) ? row : (await viewFor(person))(row);
@@ -41,9 +45,10 @@ export function approvalPorts(rooms: Rooms, open: OpenDatabase, executor: Execut
 interface Viewer {
   readonly person: PersonPrincipal;
   readonly nameOf: (person: string) => string;
+  readonly runs: Explaining;
 }
 
-async function toView(rooms: Rooms, open: OpenDatabase, row: ApprovalRow, { person, nameOf }: Viewer): Promise<ApprovalView> {
+async function toView(rooms: Rooms, open: OpenDatabase, row: ApprovalRow, { person, nameOf, runs }: Viewer): Promise<ApprovalView> {
   const whyNot = await rooms.approvals.mayApprove(person, row);
   const context = await contextOf(rooms, open, row);
   return {
@@ -73,10 +78,19 @@ async function toView(rooms: Rooms, open: OpenDatabase, row: ApprovalRow, { pers
     run: row.run,
     workflow: row.workflow,
     ...context,
+    origins: (await originsInRun(runs, row)) ?? context.origins,
   };
 }
 
 const timeOrNull = (atMs: number | null): string | null => (atMs === null ? null : formatTime(atMs));
+
+/** What the journal of a run says is finer than the label the guard was given: it names the step and the field. Told while it matters. */
+async function originsInRun(runs: Explaining, row: ApprovalRow): Promise<ApprovalContext['origins'] | null> {
+  if (runs === null || row.run === null || row.state !== 'pending') return null;
+  const run = await runs.explain(row.tenant, row.run);
+  const phase = isRefusal(run) ? undefined : run.phases.find(({ approval }) => approval === row.id);
+  return phase === undefined || phase.origins.length === 0 ? null : phase.origins;
+}
 
 /** Approvals stored by an earlier version have none. */
 async function contextOf(rooms: Rooms, open: OpenDatabase, row: ApprovalRow): Promise<ApprovalContext> {

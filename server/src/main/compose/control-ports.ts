@@ -41,7 +41,7 @@ export function controlPorts(
     redeemLink: rooms.identity.redeem,
     signOut: rooms.identity.signOut,
     signInLink: (person) => rooms.identity.ownerLink(person.tenant),
-    approvals: approvalPorts(rooms, open, executor),
+    approvals: approvalPorts(rooms, open, executor, workflows.runs),
     integrations: integrationPorts(rooms, open),
     workflows: workflowPorts(workflows, rooms),
     people: peoplePorts(rooms),

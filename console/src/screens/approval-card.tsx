@@ -3,13 +3,15 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { Ask } from '../api/inbox.ts';
+import type { Origin } from '../api/runs.ts';
 import { strings } from '../strings/en.ts';
 import { formatSpan, shortDigest, Time } from '../ui/format.ts';
 import { Icon } from '../ui/icons.tsx';
 import { useNow } from '../ui/use-now.ts';
 import { Decision } from './approval-decision.tsx';
-import { Origins, outsideOf } from './approval-origins.tsx';
-import { reasonsOf } from './evidence.ts';
+import { Origins, outsideOf, useOrigins } from './approval-origins.tsx';
+import { type Reason as ReasonSaid, reasonsOf } from './evidence.ts';
+import { keyOf } from './lineage-of.ts';
 
 const text = strings.inbox;
 const classNames: Readonly<Record<string, string>> = strings.traceData.classes;
@@ -26,6 +28,7 @@ export interface Props {
 
 export function ApprovalCard({ ask, nameOf, person, isAlone = false, onDecided }: Props): ReactNode {
   const headline = `${ask.id}-effect`;
+  const { origins, phase } = useOrigins(ask);
   return (
     <article className="sheet ask" aria-labelledby={headline}>
       <div className="stack tight said">
@@ -33,12 +36,17 @@ export function ApprovalCard({ ask, nameOf, person, isAlone = false, onDecided }
           {ask.sentence}
         </h2>
         <Facts ask={ask} nameOf={nameOf} />
-        <Why ask={ask} />
+        <Why ask={ask} origins={origins} />
       </div>
       <Decision ask={ask} person={person} onDecided={onDecided} />
       <details className="more" open={isAlone}>
         <summary>{text.details}</summary>
-        <Origins origins={ask.origins} />
+        <Origins origins={origins} />
+        {ask.run === null || phase === null ? null : (
+          <Link className="go" to="/runs/$id" params={{ id: ask.run }} search={{ at: keyOf(phase) }}>
+            {text.lineage}
+          </Link>
+        )}
         <dl className="facts">
           <dt>{text.where}</dt>
           <dd>
@@ -115,25 +123,40 @@ function Expiry({ iso }: { iso: string }): ReactNode {
   );
 }
 
-function Why({ ask }: { ask: Ask }): ReactNode {
-  const outside = outsideOf(ask.origins).length;
+function Why({ ask, origins }: { ask: Ask; origins: readonly Origin[] }): ReactNode {
+  const reasons = reasonsOf(ask.evidence, { isTraced: origins.length > 0 });
+  const good = reasons.filter(({ kind }) => kind === 'good');
+  const outside = outsideOf(origins).map(({ argument }) => argument);
   return (
     <>
       <h3>{text.why}</h3>
       <ul className="why">
-        {ask.origins.length === 0 ? null : (
-          <li className={outside === 0 ? 'good' : 'warn'}>
-            <Icon name={outside === 0 ? 'good' : 'warn'} />
-            <span>{outside === 0 ? text.outsideNone : text.outside(outside)}</span>
-          </li>
-        )}
-        {reasonsOf(ask.evidence).map((reason) => (
-          <li key={reason.sentence} className={reason.kind}>
-            <Icon name={reason.kind} />
-            <span>{reason.sentence}</span>
-          </li>
-        ))}
+        {outside.length === 0 ? null : <Reason kind="warn" sentence={text.outside(outside.join(', '))} />}
+        {reasons
+          .filter(({ kind }) => kind !== 'good')
+          .map((reason) => (
+            <Reason key={reason.sentence} {...reason} />
+          ))}
       </ul>
+      {good.length === 0 ? null : (
+        <details className="speaks">
+          <summary>{text.speaks(good.length)}</summary>
+          <ul className="why">
+            {good.map((reason) => (
+              <Reason key={reason.sentence} {...reason} />
+            ))}
+          </ul>
+        </details>
+      )}
     </>
+  );
+}
+
+function Reason({ kind, sentence }: ReasonSaid): ReactNode {
+  return (
+    <li className={kind}>
+      <Icon name={kind} />
+      <span>{sentence}</span>
+    </li>
   );
 }

@@ -1,7 +1,9 @@
 // Where each argument of a stored call comes from, who could have written it, outsiders first. References only, never a value.
 
+import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import type { Origin } from '../api/runs.ts';
+import type { Ask } from '../api/inbox.ts';
+import { type Origin, type Phase, runQuery } from '../api/runs.ts';
 import { strings } from '../strings/en.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Table } from '../ui/table.tsx';
@@ -12,10 +14,28 @@ const integrities: Readonly<Record<string, string>> = strings.call.integrities;
 
 export const outsideOf = (origins: readonly Origin[]): readonly Origin[] => origins.filter(({ integrity }) => isOutside(integrity));
 
+/** Where the arguments come from: a run of our own knows it to the step and the field. */
+export function useOrigins(ask: Ask): { readonly origins: readonly Origin[]; readonly phase: Phase | null } {
+  const run = useQuery({ ...runQuery(ask.run ?? ''), enabled: ask.run !== null && ask.workflow !== null, retry: false });
+  const phase = run.data?.phases.find(({ approval }) => approval === ask.id) ?? null;
+  return { origins: phase === null || phase.origins.length === 0 ? ask.origins : phase.origins, phase };
+}
+
 function placeOf({ from, sources, integrity }: Origin): string {
   if (from !== null) return text.originFrom(from.step, from.field);
   if (integrity === 'signed_workflow') return text.originConstant;
-  return sources.length === 0 ? text.originNone : sources.join(', ');
+  return sources.length === 0 ? text.originNone : sourcesInWords(sources);
+}
+
+/** Outsiders first: `outsider:demo-shop` is text that anybody could write into that shop. */
+function sourcesInWords(sources: readonly string[]): string {
+  const ordered = sources.toSorted((left, right) => Number(right.startsWith('outsider')) - Number(left.startsWith('outsider')));
+  const words = ordered.map((source) => {
+    const at = source.indexOf(':');
+    const say = text.sources[source.slice(0, at)];
+    return say === undefined ? source : say(source.slice(at + 1));
+  });
+  return [...new Set(words)].join(', ');
 }
 
 export function Origins({ origins }: { origins: readonly Origin[] }): ReactNode {

@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { type SealedEvent, sealedEventQuery } from '../api/queries.ts';
+import { eventsQuery, type SealedEvent, sealedEventQuery } from '../api/queries.ts';
 import type { Json, LedgerEvent } from '../api/types.ts';
 import { strings } from '../strings/en.ts';
 import { formatCount, formatMoment } from '../ui/format.ts';
@@ -33,10 +33,11 @@ function Sealed({ event }: { event: SealedEvent }): ReactNode {
   const navigate = useNavigate();
   const nameOf = useActorName();
   const { seq, treeSize, treeRoot, by } = event;
+  const newest = useQuery(eventsQuery({})).data?.events[0]?.seq ?? seq;
   // The bytes are shown as they are; this reads them once more for the table.
   const entry = JSON.parse(event.leaf) as LedgerEvent['entry'];
   const go = (to: number): void => {
-    if (to >= 0 && to < treeSize) void navigate({ to: '/audit/$seq', params: { seq: String(to) } });
+    if (to >= 0 && to <= newest) void navigate({ to: '/audit/$seq', params: { seq: String(to) } });
   };
   useShortcuts({ j: () => go(seq - 1), k: () => go(seq + 1) });
   const facts = Object.entries(entry.public).filter(([, value]) => value !== null && !isEmpty(value));
@@ -101,7 +102,7 @@ function Sealed({ event }: { event: SealedEvent }): ReactNode {
             {text.older}
           </Link>
         ) : null}
-        {seq + 1 < treeSize ? (
+        {seq < newest ? (
           <Link className="button" to="/audit/$seq" params={{ seq: String(seq + 1) }}>
             {text.newer}
           </Link>
@@ -111,6 +112,9 @@ function Sealed({ event }: { event: SealedEvent }): ReactNode {
   );
 }
 
+/** What has a screen of its own. */
+const LINKED = /^(?:call|run|apr)_/;
+
 const isEmpty = (value: Json): boolean => typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 
 function Fact({ name, value }: { name: string; value: Json }): ReactNode {
@@ -118,7 +122,13 @@ function Fact({ name, value }: { name: string; value: Json }): ReactNode {
     <>
       <dt>{name}</dt>
       <dd className={typeof value === 'string' ? 'mono' : ''}>
-        {typeof value === 'object' ? <code>{JSON.stringify(value)}</code> : String(value)}
+        {typeof value === 'object' ? (
+          <code>{JSON.stringify(value)}</code>
+        ) : LINKED.test(String(value)) ? (
+          <SubjectLink subject={String(value)} />
+        ) : (
+          String(value)
+        )}
       </dd>
     </>
   );

@@ -26,6 +26,17 @@ export function useActorName(): (by: string | null) => string {
   };
 }
 
+/** Who may have written a value, as its label names them. */
+export function useSourceNames(): (sources: readonly string[]) => readonly string[] {
+  const nameOf = useActorName();
+  const words = strings.lineage.sources;
+  return (sources) =>
+    sources.map((source) => {
+      const [kind = '', ...rest] = source.split(':');
+      return kind === 'person' ? nameOf(source) : (words[kind]?.(rest.join(':')) ?? source);
+    });
+}
+
 /** The screen that shows what an event is about; `null` when there is none. */
 export function SubjectLink({ subject }: { subject: string }): ReactNode {
   const words = <span className="mono">{shortId(subject)}</span>;

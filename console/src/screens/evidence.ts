@@ -13,7 +13,9 @@ export interface Reason {
 const text = strings.evidence;
 const ORDER = ['warn', 'info', 'good'];
 /** Said by the card's own lines. */
-const SHOWN = new Set(['action', 'operation', 'integration', 'remainder', 'approval', 'digest']);
+const SHOWN = new Set(['action', 'operation', 'integration', 'remainder', 'limit', 'approval', 'digest']);
+/** Said better by where each argument comes from. */
+const TRACED = new Set(['integrity', 'argumentIntegrity']);
 
 const isText = (value: Json | undefined): value is string => typeof value === 'string';
 const textsOf = (value: Json): readonly string[] => (Array.isArray(value) ? value.filter(isText) : []);
@@ -32,7 +34,10 @@ const SAY: Readonly<Record<string, (value: Json, evidence: JsonMap) => readonly 
   integrity: (value) => named(value, text.integrity, ''),
   argumentIntegrity: (value) => named(value, text.integrity, ''),
   targetsExplained: (value) => either(value, text.targetsExplained, text.targetsUnexplained),
-  autonomy: (value) => named(value, text.autonomy, '').map(({ sentence }) => ({ kind: 'info', sentence })),
+  autonomy: (value, { limit }) =>
+    value === 'within_limits' && isText(limit)
+      ? [{ kind: 'info', sentence: text.withinLimits(formatMoney(limit)) }]
+      : named(value, text.autonomy, '').map(({ sentence }) => ({ kind: 'info', sentence })),
   needsReview: (value) => (value === true ? [{ kind: 'warn', sentence: text.needsReview }] : []),
   carriesPii: (value) => (value === true ? [{ kind: 'info', sentence: text.carriesPii }] : []),
   policies: (value) => [{ kind: 'info', sentence: text.policies(textsOf(value).join(', ')) }],
@@ -41,9 +46,9 @@ const SAY: Readonly<Record<string, (value: Json, evidence: JsonMap) => readonly 
     isText(value) ? [{ kind: 'info', sentence: text.amount(formatMoney(value), isText(remainder) ? formatMoney(remainder) : null) }] : [],
 };
 
-export function reasonsOf(evidence: JsonMap): readonly Reason[] {
+export function reasonsOf(evidence: JsonMap, { isTraced = false } = {}): readonly Reason[] {
   const reasons = Object.entries(evidence).flatMap(([name, value]): readonly Reason[] => {
-    if (SHOWN.has(name) || value === null) return [];
+    if (SHOWN.has(name) || value === null || (isTraced && TRACED.has(name))) return [];
     return SAY[name]?.(value, evidence) ?? [{ kind: 'info', sentence: `${name}: ${isText(value) ? value : JSON.stringify(value)}` }];
   });
   const once = reasons.filter(({ sentence }, index) => reasons.findIndex((other) => other.sentence === sentence) === index);

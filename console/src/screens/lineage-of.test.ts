@@ -50,7 +50,7 @@ describe('the lineage of a call', () => {
     expect(lanes[0]).toMatchObject({ from: body, through: { step: 'desk', phase: 't0' } });
   });
 
-  it('draws where a value stands whole before what may only have shaped it, the least trusted place first', () => {
+  it('draws where a value stands whole, the least trusted place and the record that says the same, before what may only have shaped it', () => {
     const shaped: Origin = { ...outsider('order_id'), from: { ...body, field: 'subject' }, how: 'label' };
     const record: Origin = {
       ...outsider('order_id'),
@@ -58,7 +58,7 @@ describe('the lineage of a call', () => {
       integrity: 'system_of_record',
     };
     const one = phase('desk', 't0.c0', 'tool', [shaped, record, outsider('order_id')]);
-    expect(lanesOf(phases, one).map(({ from }) => from)).toEqual([body]);
+    expect(lanesOf(phases, one).map(({ from }) => from)).toEqual([body, record.from]);
     expect(lanesOf(phases, { ...one, origins: [shaped] }).map(({ from }) => from?.field)).toEqual(['subject']);
   });
 

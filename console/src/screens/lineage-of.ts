@@ -32,22 +32,32 @@ export function askedBy(phases: readonly Phase[], { step, phase, kind }: Phase):
 const rank = ({ integrity }: Origin): number => LEVELS.indexOf(integrity);
 
 /**
- * What is drawn of an argument: the places where its whole value stands, or else the least trusted that may have shaped it. All the others
- * stand in the table.
+ * What is drawn of an argument: the least trusted place where its whole value stands, and beside it the record that says the same, if
+ * there is one; without such a place the model that said it, or the least trusted text that may have shaped it. The table holds all.
  */
-function drawnOf(origins: readonly Origin[]): readonly Origin[] {
+function drawnOf(origins: readonly Origin[], isSpoken: (origin: Origin) => boolean): readonly Origin[] {
   const worstFirst = origins.toSorted((left, right) => rank(left) - rank(right));
   const verbatim = worstFirst.filter(({ how }) => how === 'verbatim');
-  return verbatim.length > 0 ? verbatim.slice(0, 1) : worstFirst.slice(0, 1);
+  const [worst] = verbatim;
+  if (worst === undefined) return [worstFirst.findLast(isSpoken) ?? worstFirst[0]].filter((origin) => origin !== undefined);
+  const record = verbatim.find(({ integrity }) => !isOutside(integrity));
+  return record === undefined || record === worst ? [worst] : [worst, record];
 }
 
 export function lanesOf(phases: readonly Phase[], phase: Phase): readonly Lane[] {
   const asker = askedBy(phases, phase);
   const args = [...new Set(phase.origins.map(({ argument }) => argument))];
   const lanes = new Map<string, Lane>();
-  for (const origin of args.flatMap((name) => drawnOf(phase.origins.filter(({ argument }) => argument === name)))) {
-    const place = origin.from;
-    const source = place === null ? null : phases.find((other) => keyOf(other) === keyOf(place));
+  const sourceOf = ({ from }: Origin): Phase | null =>
+    from === null ? null : (phases.find((other) => keyOf(other) === keyOf(from)) ?? null);
+  const isSpoken = (origin: Origin): boolean => sourceOf(origin)?.kind === 'model';
+  for (const origin of args.flatMap((name) =>
+    drawnOf(
+      phase.origins.filter(({ argument }) => argument === name),
+      isSpoken,
+    ),
+  )) {
+    const source = sourceOf(origin);
     // What a model wrote into a later step came through that model.
     const spoken = source?.kind === 'model' ? source : null;
     const through = asker ?? spoken;

@@ -6,6 +6,7 @@ import type { Phase } from '../api/runs.ts';
 import { strings } from '../strings/en.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Table } from '../ui/table.tsx';
+import { useSourceNames } from './audit-words.tsx';
 import { type Lane, lanesOf } from './lineage-of.ts';
 import { Code } from './run-words.tsx';
 
@@ -17,10 +18,13 @@ const SOURCE_X = 50;
 const ARGUMENT_X = 250;
 const SINK_X = 365;
 
+/** As the server names a value as a whole. */
+const WHOLE = '(result)';
+
 export const writerOf = (lane: Pick<Lane, 'integrity'>): string => text.by(text.writers[lane.integrity] ?? lane.integrity);
 
 export function sourceOf({ from, integrity }: Pick<Lane, 'from' | 'integrity'>): string {
-  if (from !== null) return text.field(from.step, from.field);
+  if (from !== null) return from.field === WHOLE ? text.whole(from.step) : text.field(from.step, from.field);
   return integrity === 'signed_workflow' ? text.constant : text.read;
 }
 
@@ -118,6 +122,7 @@ function Sink({ phase }: { phase: Phase }): ReactNode {
 
 function LineageTable({ phase }: { phase: Phase }): ReactNode {
   const words = strings.decision;
+  const sourcesOf = useSourceNames();
   return (
     <details>
       <summary>{text.asTable}</summary>
@@ -134,7 +139,7 @@ function LineageTable({ phase }: { phase: Phase }): ReactNode {
             cell: (origin) => (
               <>
                 {sourceOf(origin)}
-                {origin.sources.length === 0 ? null : <div className="mono soft">{origin.sources.join(', ')}</div>}
+                {origin.sources.length === 0 ? null : <div className="small soft">{sourcesOf(origin.sources).join(', ')}</div>}
               </>
             ),
           },

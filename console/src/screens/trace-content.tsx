@@ -63,7 +63,7 @@ function Exchange({ shown }: { shown: RunContent }): ReactNode {
         words === null ? null : (
           <section key={name} className="stack tight">
             <h3>{name}</h3>
-            <pre className="code-block words">
+            <pre className={`code-block ${/^[[{]/.test(words) ? '' : 'words'}`}>
               <Redacted words={words} />
             </pre>
           </section>

@@ -5,6 +5,7 @@ import type { Phase } from '../api/runs.ts';
 import type { CallTrace } from '../api/types.ts';
 import { strings } from '../strings/en.ts';
 import { formatCount, formatMoney } from '../ui/format.ts';
+import { useSourceNames } from './audit-words.tsx';
 import { factsOf, replacedOf, textsOf } from './trace-stages.ts';
 
 const text = strings.traceData;
@@ -23,6 +24,7 @@ function Carried({ trace, phase }: { trace: CallTrace; phase: Phase | null }): R
   const most = Math.max(1, ...replaced.map(({ count }) => count));
   const facts = factsOf(trace);
   const integrity = typeof facts.integrity === 'string' ? facts.integrity : (phase?.integrity ?? null);
+  const sourcesOf = useSourceNames();
   const sources = [...new Set((phase?.origins ?? []).flatMap((origin) => origin.sources))];
   const stayed = trace.outcome === 'refused' || trace.outcome === 'asked';
   return (
@@ -76,7 +78,7 @@ function Carried({ trace, phase }: { trace: CallTrace; phase: Phase | null }): R
           {sources.length === 0 ? null : (
             <>
               <dt>{text.sources}</dt>
-              <dd className="mono">{sources.join(', ')}</dd>
+              <dd>{sourcesOf(sources).join(', ')}</dd>
             </>
           )}
           {typeof facts.amount === 'string' ? (

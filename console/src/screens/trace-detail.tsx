@@ -18,7 +18,7 @@ import { ContentPanel } from './trace-content.tsx';
 import { DataPanel } from './trace-data.tsx';
 import { ApprovalLink, DecisionPanel } from './trace-decision.tsx';
 import type { Moment } from './trace-moments.ts';
-import { momentName } from './trace-timeline.tsx';
+import { momentName, whereOf } from './trace-timeline.tsx';
 
 const text = strings.trace;
 
@@ -51,7 +51,7 @@ export function TraceDetail({ run, moment, steps, tab, onTab, onPrevious, onNext
         </div>
         <p className="row snug small">
           {phase === null ? <OutcomeBadge outcome={view?.outcome ?? ''} /> : <PhaseBadge outcome={phase.outcome} />}
-          {phase === null ? null : <span className="soft">{`${phase.step} · ${text.kinds[phase.kind] ?? phase.kind}`}</span>}
+          {phase === null ? null : <span className="soft">{whereOf(phase)}</span>}
           {(phase?.integration ?? view?.integration) == null ? null : (
             <span className="soft">{phase?.integration ?? view?.integration}</span>
           )}

@@ -93,7 +93,11 @@ function MomentWords({ moment, phases, startedAt }: { moment: Moment; phases: re
   );
 }
 
-const whereOf = (phase: Phase): string => `${phase.step} · ${text.kinds[phase.kind] ?? phase.kind}`;
+/** Kinds whose title is not their operation. */
+const NAMED: ReadonlySet<Phase['kind']> = new Set(['model', 'channel']);
+
+export const whereOf = (phase: Phase): string =>
+  `${phase.step} · ${(NAMED.has(phase.kind) ? phase.operation : null) ?? text.kinds[phase.kind] ?? phase.kind}`;
 
 export function momentName({ phase, view }: Moment): string {
   if (phase !== null) return phaseName(phase);

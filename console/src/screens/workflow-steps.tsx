@@ -40,7 +40,7 @@ function List({ nodes, facts }: { nodes: readonly Node[]; facts: VersionFacts })
     <ol className="flow">
       {nodes.map(({ step, inside }) => (
         <li key={step.id}>
-          <div className={`flow-step ${effectsOf(step, facts) ? 'effect' : ''}`}>
+          <div className={`flow-step ${effectsOf(step, facts) ? 'has-effect' : ''}`}>
             {step.branch === null ? null : <span className="small soft">{text.branches[step.branch] ?? step.branch}</span>}
             <b className="mono">{step.id}</b>
             <span className="kind">{text.kinds[step.kind] ?? step.kind}</span>

@@ -89,7 +89,7 @@ export const workflows = {
     session: 'Whoever approves it vouches that the channel knows the customer by a signed-in session.',
     sso_mfa: 'Whoever approves it vouches that the channel proves the customer by single sign-on with a second factor.',
   } as Readonly<Record<string, string>>,
-  changes: 'What it may do now that it might not before',
+  changes: 'What changes in what it may do',
   changesTitle: (hash: string) => `Against version ${hash}`,
   changesNone: 'What it may do is the same: no integration, operation, model, tool, argument, limit or customer rule changed.',
   changesFirst: 'Nothing is published yet, so everything it may do is new.',

@@ -60,12 +60,9 @@ describe('sallyport workflows', () => {
     }
   });
 
-  it('starts a run with its inputs, and shows runs as one JSON document', async () => {
-    const { run, sent, out } = harness();
+  it('starts a run with its inputs', async () => {
+    const { run, sent } = harness();
     expect(await run('run', 'support-reply', '--ticket', 'T-1', '--input', 'note=a=b')).toBe(EXIT.done);
     expect(sent[0]?.body).toEqual({ input: { ticket: 'T-1', note: 'a=b' } });
-    out.length = 0;
-    expect(await run('runs', '--json')).toBe(EXIT.done);
-    expect(JSON.parse(out.join('\n'))).toEqual(DETAILS);
   });
 });

@@ -7,6 +7,7 @@ import { demoCommands } from './demo.ts';
 import { hookCommands } from './hooks.ts';
 import { ledgerCommands } from './ledger.ts';
 import { peopleCommands } from './people.ts';
+import { runCommands } from './runs.ts';
 import { serverCommands } from './server.ts';
 import { workflowCommands } from './workflows.ts';
 
@@ -17,6 +18,7 @@ export function commandTable(main: MainCommands): readonly Command[] {
     ...approvalCommands,
     ...peopleCommands,
     ...workflowCommands,
+    ...runCommands,
     ...accessCommands,
     ...hookCommands,
     ...ledgerCommands,

@@ -95,25 +95,6 @@ export const workflowCommands: readonly Command[] = [
       return printAnswer(context, answer, (body) => printFacts(context, pick(body, ['id', 'workflow', 'state'])));
     },
   },
-  {
-    name: 'workflows runs',
-    summary: 'Runs, newest first; with an id, what became of each step of one.',
-    positional: '[run id]',
-    options: [],
-    run: async (context) => {
-      const [, , id] = context.parsed.words;
-      const control = await context.control();
-      if (id === undefined) {
-        return printAnswer(context, await control.call('GET', '/api/workflow-runs'), (body) =>
-          printRows(context, rowsOf(body.runs), ['id', 'workflow', 'state', 'step', 'code', 'startedAt'], 'No run yet.'),
-        );
-      }
-      return printAnswer(context, await control.call('GET', `/api/workflow-runs/${encodeURIComponent(id)}`), (body) => {
-        printFacts(context, pick(body, ['id', 'workflow', 'hash', 'state', 'step', 'code', 'startedAt', 'finishedAt']));
-        printRows(context, rowsOf(body.phases), ['step', 'phase', 'outcome', 'code', 'approval', 'at'], 'Nothing happened yet.');
-      });
-    },
-  },
 ];
 
 async function show(context: Context, hash: string | null) {

@@ -9,6 +9,7 @@ import type { WorkflowProcessOptions, WorkflowProcessOrder } from './workflow-pr
 
 export interface WorkflowChild {
   readonly owner: WorkflowOwner;
+  readonly gatewayUrl: string;
   readonly pid: number;
   /** Lines of its log. */
   readonly log: readonly string[];
@@ -23,7 +24,7 @@ export interface WorkflowChild {
 }
 
 interface Message {
-  readonly ready?: { readonly controlPort: number; readonly ownerToken: string };
+  readonly ready?: { readonly gatewayPort: number; readonly controlPort: number; readonly ownerToken: string };
   readonly runs?: readonly RunTrace[];
   readonly log?: string;
 }
@@ -55,7 +56,7 @@ export async function startWorkflowChild(options: WorkflowProcessOptions): Promi
     });
     void exited.then(() => reject(new Error(`the server ended before it listened: ${log.join(' ')}`)));
   });
-  const { controlPort, ownerToken } = await ready;
+  const { gatewayPort, controlPort, ownerToken } = await ready;
   const ask = (order: WorkflowProcessOrder): Promise<readonly RunTrace[]> =>
     new Promise((resolve) => {
       waiting.push(resolve);
@@ -63,6 +64,7 @@ export async function startWorkflowChild(options: WorkflowProcessOptions): Promi
     });
   return {
     owner: ownerOf(controlPort, ownerToken),
+    gatewayUrl: `http://127.0.0.1:${gatewayPort}`,
     pid: child.pid as number,
     log,
     exited,

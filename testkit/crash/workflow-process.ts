@@ -46,4 +46,4 @@ process.on('message', (message) => {
 });
 // Whoever started this process is gone: nobody counts any more.
 process.on('disconnect', () => process.exit(0));
-process.send?.({ ready: { controlPort: server.control.port, ownerToken: server.ownerToken } });
+process.send?.({ ready: { gatewayPort: server.gateway.port, controlPort: server.control.port, ownerToken: server.ownerToken } });

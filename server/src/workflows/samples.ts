@@ -1,6 +1,6 @@
 // Sample workflows as a whole: which names are theirs, and their removal. Events are not touched: they tell what the samples did.
 
-import { newId, type TenantId } from '#core';
+import { newId, SallyportError, type TenantId } from '#core';
 import type { RegistryDeps } from './ports.ts';
 import { dropSamples, sampleNames } from './store/samples.ts';
 
@@ -10,23 +10,35 @@ export interface Samples {
   remove(tenant: TenantId, actor: string, integrations: readonly string[]): Promise<void>;
 }
 
+/** A run that moves at the same moment may collide with its removal. */
+const MAX_ATTEMPTS = 5;
+
 export function createSamples({ database, clock, random, events }: RegistryDeps): Samples {
   return {
     names: (tenant) => database.inTenant(tenant, (tx) => sampleNames(tx, tenant)),
-    remove: (tenant, actor, integrations) =>
-      database.inTenant(tenant, async (tx) => {
-        const dropped = await dropSamples(tx, tenant, integrations);
-        const removed = dropped.map(({ name, runs }) => ({
-          id: newId('evt', clock, random),
-          tenant,
-          type: 'workflows.workflow.removed',
-          occurredAtMs: clock.now(),
-          actor,
-          subject: `workflow:${name}`,
-          public: { sample: true, runs },
-          sealed: null,
-        }));
-        if (removed.length > 0) await events.appendIn(tx, removed);
-      }),
+    remove: async (tenant, actor, integrations) => {
+      const remove = (): Promise<void> =>
+        database.inTenant(tenant, async (tx) => {
+          const dropped = await dropSamples(tx, tenant, integrations);
+          const removed = dropped.map(({ name, runs }) => ({
+            id: newId('evt', clock, random),
+            tenant,
+            type: 'workflows.workflow.removed',
+            occurredAtMs: clock.now(),
+            actor,
+            subject: `workflow:${name}`,
+            public: { sample: true, runs },
+            sealed: null,
+          }));
+          if (removed.length > 0) await events.appendIn(tx, removed);
+        });
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          return await remove();
+        } catch (fault) {
+          if (attempt === MAX_ATTEMPTS || !(fault instanceof SallyportError) || fault.code !== 'STORAGE_CONFLICT') throw fault;
+        }
+      }
+    },
   };
 }

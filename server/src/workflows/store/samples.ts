@@ -24,12 +24,16 @@ export async function dropSamples(
   tenant: TenantId,
   integrations: readonly string[],
 ): Promise<readonly { readonly name: string; readonly runs: number }[]> {
-  const { rows } = await sql<{ name: string; runs: number }>`
-    select w.name, (select count(*)::int from workflow_runs r where r.tenant = w.tenant and r.workflow = w.name) as runs
-    from workflows w where w.tenant = ${tenant} and w.is_sample order by w.name for update`.execute(query(tx));
+  // Runs first, as their moves lock them: a move that holds its run is waited for and finds it gone the next time.
+  const runs = await sql<{ workflow: string }>`
+    select r.workflow from workflow_runs r where r.tenant = ${tenant}
+      and r.workflow in (select w.name from workflows w where w.tenant = ${tenant} and w.is_sample) order by r.id for update`.execute(
+    query(tx),
+  );
+  const names = [...(await sampleNames(tx, tenant))].sort();
   await sql`delete from workflows where tenant = ${tenant} and is_sample`.execute(query(tx));
   await sql`delete from workflow_deliveries where tenant = ${tenant} and integration = any(${[...integrations]}::text[])`.execute(
     query(tx),
   );
-  return rows;
+  return names.map((name) => ({ name, runs: runs.rows.filter((run) => run.workflow === name).length }));
 }

@@ -1,0 +1,219 @@
+// What the labels of single values decide: the same operation with a value of the customer's own record and with an outsider's, and a
+// journal that was changed in the database. Effects are counted at the shop.
+
+import { readFileSync } from 'node:fs';
+import { DEMO_SHOP_TOKEN, demoShopManifest } from '@sallyport/demo';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { parse } from 'yaml';
+import { createServerDatabase } from '../../../testkit/crash/server-database.ts';
+import { startOn } from '../../../testkit/crash/start-on.ts';
+import { temporaryFolder } from '../../../testkit/temporary-folder.ts';
+import {
+  type DemoUpstreams,
+  installDemo,
+  openDemoUpstreams,
+  type WorkflowOwner,
+  waitForRun,
+} from '../../../testkit/workflow-world/index.ts';
+
+let upstreams: DemoUpstreams;
+let server: Awaited<ReturnType<typeof startOn>>;
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let db: pg.Pool;
+let owner: WorkflowOwner;
+let made = 0;
+
+beforeAll(async () => {
+  const cluster = inject('testCluster');
+  if (cluster === undefined) throw new Error('this project has no Postgres cluster');
+  upstreams = await openDemoUpstreams();
+  const databaseUrl = await createServerDatabase(cluster);
+  folder = await temporaryFolder('sallyport-labels-');
+  server = await startOn({ folder: folder.path, databaseUrl, allowPrivate: upstreams.allowPrivate });
+  // As the superuser: past row security, as whoever owns the database could.
+  db = new pg.Pool({ connectionString: databaseUrl, max: 2 });
+  owner = async (method, path, body) => {
+    const response = await fetch(`http://127.0.0.1:${server.control.port}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${server.ownerToken}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  };
+  await installDemo(owner, upstreams);
+  // A shop that declares no rule for who a message goes to: then only labels can explain a recipient.
+  const manifest = parse(readFileSync(demoShopManifest, 'utf8')) as {
+    name: string;
+    operations: Record<string, { arguments: Record<string, object> }>;
+  };
+  const recipient = manifest.operations['messages.send']?.arguments.recipient as { targetRules?: unknown; otherTargets?: unknown };
+  delete recipient.targetRules;
+  delete recipient.otherTargets;
+  await must('PUT', '/api/integrations/mail-shop', {
+    kind: 'http',
+    baseUrl: upstreams.shop.url,
+    manifest: { ...manifest, name: 'mail-shop' },
+    credential: { header: 'x-shop-access-token', secret: DEMO_SHOP_TOKEN },
+    linkHosts: [],
+    autonomy: { 'messages.send': { timesPerCustomerDay: 100 } },
+  });
+});
+afterAll(async () => {
+  await db?.end();
+  await server?.close();
+  await upstreams?.close();
+  await folder?.remove();
+});
+
+async function must(method: string, path: string, body?: unknown): Promise<Record<string, unknown>> {
+  const answer = await owner(method, path, body);
+  if (answer.status >= 300) throw new Error(`${path} answers ${answer.status} ${JSON.stringify(answer.body)}`);
+  return answer.body;
+}
+
+function openTicket(body: string) {
+  const { state } = upstreams.shop;
+  const customer = [...state.customers.values()][made] as { id: string; email: string };
+  made += 1;
+  const id = `T-${6000 + made}`;
+  const at = new Date(0).toISOString();
+  state.tickets.set(id, {
+    id,
+    customer_id: customer.id,
+    subject: 'My order',
+    body,
+    status: 'open',
+    created_at: at,
+    updated_at: at,
+    replies: [],
+  });
+  return { id, customer, before: upstreams.shop.ledger.size };
+}
+
+const effects = (before: number) => upstreams.shop.ledger.after(before).map((entry) => entry.kind);
+
+/** Reads ticket and customer, then sends one message. */
+async function publish(name: string, steps: string): Promise<void> {
+  const yaml = `apiVersion: sallyport.dev/v1
+kind: Workflow
+name: ${name}
+owner: tests
+purpose: Sends one message.
+trigger: { kind: manual, inputs: { ticket: { type: string, maxBytes: 64 }, to: { type: string, maxBytes: 200 } } }
+uses:
+  integrations: { mail-shop: [tickets.get, customers.get, messages.send] }
+  models: { captured-1: demo-model }
+customer:
+  read: { integration: mail-shop, operation: tickets.get, with: { ticket_id: input.ticket } }
+  id: customer_id
+  assurance: session
+steps:
+  - id: ticket
+    call: { integration: mail-shop, operation: tickets.get, with: { ticket_id: input.ticket } }
+  - id: profile
+    call: { integration: mail-shop, operation: customers.get, with: { customer_id: customer.id } }
+${steps}`;
+  const files = {
+    'workflow.yaml': yaml,
+    ...(steps.includes('model:') ? { 'system.md': 'Name an address.', 'prompt.md': 'For {{who}}' } : {}),
+  };
+  const { hash } = await must('POST', '/api/workflows', { files });
+  await must('POST', `/api/workflows/${name}/approve`, { hash });
+  await must('POST', `/api/workflows/${name}/publish`, { hash });
+}
+const send = (to: string, body = '\'"Your parcel is on its way."\'', more = ''): string => `  - id: send
+    ${more}call: { integration: mail-shop, operation: messages.send, with: { customer_id: customer.id, recipient: ${to}, body: ${body} } }
+`;
+
+async function run(name: string, ticket: string, to = 'x@example.com') {
+  const { id } = await must('POST', `/api/workflows/${name}/runs`, { input: { ticket, to } });
+  return waitForRun(owner, id as string, true);
+}
+const last = (run: Record<string, unknown>) => (run.phases as { step: string; outcome: string; code: string | null }[]).at(-1);
+
+describe('a target by the label of its own value', () => {
+  it.each<[string, string, string]>([
+    ['the customer’s own address from the record', 'own-address', 'steps.profile.value.email'],
+    ['what staff typed when it started the run', 'staff-address', 'input.to'],
+    ['a constant that was signed with the workflow', 'signed-address', '\'"desk@example.com"\''],
+  ])('sends to %s without asking', async (_what, name, to) => {
+    await publish(name, send(to));
+    const ticket = openTicket('Hello');
+    expect(await run(name, ticket.id)).toMatchObject({ state: 'done', code: null });
+    expect(effects(ticket.before)).toEqual(['message_sent']);
+  });
+
+  it.each<[string, string, string]>([
+    ['words of the ticket', 'ticket-address', send('steps.ticket.value.body')],
+    [
+      'a choice that the ticket’s words made among good values',
+      'chosen-address',
+      send(`'steps.ticket.value.body == "evil@example.com" ? input.to : steps.profile.value.email'`),
+    ],
+    [
+      'the customer’s own address, in a branch that the ticket’s words chose',
+      'branch-address',
+      `  - id: maybe\n    when: steps.ticket.value.body.contains("evil")\n    do:\n${send('steps.profile.value.email').replace(/^/gm, '    ').trimEnd()}\n`,
+    ],
+    [
+      'a model’s answer, though it was told nothing of outsiders',
+      'model-address',
+      `  - id: asked\n    model: { model: captured-1, system: system.md, prompt: prompt.md, data: { who: input.to } }\n${send('steps.asked.value.text')}`,
+    ],
+  ])('asks a person for %s', async (_what, name, steps) => {
+    await publish(name, steps);
+    const ticket = openTicket('evil@example.com');
+    const ended = await run(name, ticket.id);
+    expect(last(ended)).toMatchObject({ step: 'send', outcome: 'waiting', code: 'ENDORSEMENT_REQUIRED' });
+    expect(effects(ticket.before)).toEqual([]);
+  });
+
+  it('sends a text on to nobody who may not read it: what no manifest declares waits for a person', async () => {
+    await publish('undeclared-text', send('steps.profile.value.email', 'steps.profile.value.internal_score'));
+    const ticket = openTicket('Hello');
+    (ticket.customer as Record<string, unknown>).internal_score = 'rating seven';
+    const ended = await run('undeclared-text', ticket.id);
+    expect(last(ended)).toMatchObject({ step: 'send', outcome: 'waiting', code: 'ENDORSEMENT_REQUIRED' });
+    expect(effects(ticket.before)).toEqual([]);
+  });
+});
+
+describe('a journal that was changed in the database', () => {
+  const waitForApproval = async (name: string, steps: string) => {
+    await publish(name, steps);
+    const ticket = openTicket('evil@example.com');
+    const waiting = await run(name, ticket.id);
+    const approval = (waiting.phases as { approval: string | null }[]).at(-1)?.approval as string;
+    return { ticket, run: waiting.id as string, approval };
+  };
+  const decide = async (approval: string) => {
+    const { body } = await owner('GET', `/api/approvals/${approval}`);
+    await must('POST', `/api/approvals/${approval}/deny`, { reason: 'no' });
+    return body;
+  };
+
+  it.each<[string, string, string]>([
+    [
+      'a sealed value and its labels',
+      'tamper-bytes',
+      `update workflow_steps set sealed_value = set_byte(sealed_value, length(sealed_value) - 1, 255 - get_byte(sealed_value, length(sealed_value) - 1)) where run = $1 and step = 'ticket'`,
+    ],
+    [
+      'a phase put in another’s place',
+      'tamper-swap',
+      `update workflow_steps set sealed_value = (select sealed_value from workflow_steps other where other.run = $1 and other.step = 'profile') where run = $1 and step = 'ticket'`,
+    ],
+    ['how a phase ended', 'tamper-outcome', `update workflow_steps set outcome = 'done', code = null where run = $1 and step = 'send'`],
+    ['a phase without its seal', 'tamper-empty', `update workflow_steps set sealed_value = null where run = $1 and step = 'ticket'`],
+  ])('%s: the run is refused', async (_what, name, statement) => {
+    const { ticket, run: id, approval } = await waitForApproval(name, send('steps.ticket.value.body'));
+    expect((await db.query(statement, [id])).rowCount).toBe(1);
+    await decide(approval);
+    const ended = await waitForRun(owner, id);
+    expect(ended).toMatchObject({ state: 'refused', code: 'WORKFLOWS_JOURNAL_TAMPERED' });
+    expect(effects(ticket.before)).toEqual([]);
+    expect((await owner('GET', `/api/runs/${id}`)).body).toMatchObject({ state: 'refused', code: 'WORKFLOWS_JOURNAL_TAMPERED' });
+    expect((await owner('GET', `/api/runs/${id}/content`)).status).toBe(403);
+  });
+});

@@ -18,7 +18,7 @@ import type { RunDeps } from './ports.ts';
 import { createReferenceSerializer } from './reference-serializer.ts';
 import { makeMove, STOPPED } from './run-loop.ts';
 import { createSlots, type Slots } from './slots.ts';
-import { type Held, takeRun } from './store/ownership.ts';
+import { takeRun } from './store/ownership.ts';
 
 /** Raised with every change of meaning of a stored run; the engine recovers only runs of its own version. */
 export const INTERPRETER_VERSION = 'sallyport-interpreter-1';
@@ -46,6 +46,8 @@ export interface EngineOptions {
 export interface Engine {
   /** Begins a run that stands in the database. The same run again begins nothing. */
   wake(tenant: TenantId, run: RunId): Promise<void>;
+  /** Drops the engine's own notes of runs that have ended. */
+  forget(runs: readonly RunId[]): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -80,6 +82,7 @@ const interpret = DBOS.registerWorkflow(
     if (life === null || parseId('run', run) === null) return never();
     const close = life.pauses.open(run as RunId);
     const holding = await hold(life, tenant as TenantId, run as RunId);
+    if (holding === null) return 'ended';
     for (;;) {
       const moved = await moveInTransaction({
         holding,
@@ -154,6 +157,10 @@ export async function startEngine(deps: RunDeps, options: EngineOptions): Promis
     wake: async (tenant, run) => {
       await beginning;
       await wakeRun(tenant, run);
+    },
+    forget: async (runs) => {
+      await beginning;
+      await DBOS.deleteWorkflows([...runs]);
     },
     stop: async () => {
       isStopped = true;
@@ -242,12 +249,12 @@ async function revive({ tenant, run }: Stray, living: ReadonlySet<string>): Prom
   else if (known.status === 'PENDING' && !living.has(known.executorId ?? '')) await recover([known.executorId ?? '']);
 }
 
-/** Takes the run in the name of this process, which another one that lost it then notices. */
-async function hold(life: Life, tenant: TenantId, run: RunId): Promise<Holding> {
+/** Takes the run in the name of this process, which another one that lost it then notices; `null` when there is none any more. */
+async function hold(life: Life, tenant: TenantId, run: RunId): Promise<Holding | null> {
   const { database } = life.deps;
   for (;;) {
     if (life.isStopping) return never();
-    const held: Held | null = life.heartbeat.isAlive()
+    const held = life.heartbeat.isAlive()
       ? await tracked(
           life,
           database.inTenant(tenant, (tx) => takeRun(tx, { tenant, run }, life.executor)),
@@ -256,6 +263,7 @@ async function hold(life: Life, tenant: TenantId, run: RunId): Promise<Holding> 
           return null;
         })
       : null;
+    if (held === 'gone') return null;
     if (held !== null) return { database, tenant, run, executor: life.executor, held };
     await life.pauses.sleep(run, RETRY_TAKE_MS);
   }

@@ -117,6 +117,11 @@ export const workflowsCodes: CodeTable = {
     status: 410,
     sentence: 'The customer of this run was erased, and what the run knew with the customer; it ended.',
   },
+  WORKFLOWS_RUN_ERASED: {
+    kind: 'refusal',
+    status: 410,
+    sentence: 'What this run knew was erased after the time set for it; its steps, codes and events stay.',
+  },
   WORKFLOWS_UPSTREAM_FAILED: {
     kind: 'fault',
     status: 502,

@@ -29,5 +29,9 @@ export const workflowsEvents: EventCatalogue = [
   { type: 'workflows.run.refused', meaning: 'A run was refused at its start or at a step, with the code.' },
   { type: 'workflows.run.finished', meaning: 'A run came to its end, or stopped at a step with a code.' },
   { type: 'workflows.run.content_read', meaning: 'A person read what the steps of a run asked and were given, redacted.' },
+  {
+    type: 'workflows.runs.erased',
+    meaning: 'What runs knew that finished before the named time was erased; how many is named. Their steps, codes and events stay.',
+  },
   { type: 'workflows.run.emitted', meaning: 'A step of a run stated facts: numbers, and true or false.' },
 ];

@@ -4,6 +4,7 @@ export { workflowJsonSchema } from './definition-schema.ts';
 export { createDeliveries, type Delivered, type Deliveries, type Delivery, KEEP_DELIVERIES_MS } from './deliveries.ts';
 export { describeVersion, type VersionFacts } from './describe-version.ts';
 export { ENGINE_SCHEMA, type Engine, prepareEngine, startEngine } from './engine.ts';
+export { eraseOldRuns } from './erase-runs.ts';
 export { workflowsCodes } from './errors.ts';
 export { workflowsEvents } from './events.ts';
 export type { EngineTiming } from './heartbeat.ts';

@@ -38,7 +38,7 @@ export interface OpenRun {
   readonly customerLabels: ValueLabels;
   readonly journal: readonly Phase[];
   /** Set when something of it does not open; then nothing of it is given. */
-  readonly fault: 'WORKFLOWS_JOURNAL_TAMPERED' | 'WORKFLOWS_CUSTOMER_ERASED' | null;
+  readonly fault: 'WORKFLOWS_JOURNAL_TAMPERED' | 'WORKFLOWS_CUSTOMER_ERASED' | 'WORKFLOWS_RUN_ERASED' | null;
 }
 
 const purposes = (run: RunId) => ({
@@ -66,14 +66,19 @@ export function sealInput(
 export async function openRun(vault: SealingPort, tx: Tx, tenant: TenantId, run: RunId): Promise<OpenRun | null> {
   const row = await findRun(tx, tenant, run);
   if (row === null) return null;
+  if (row.isErased) return closed(row, 'WORKFLOWS_RUN_ERASED');
   try {
     return await unseal(vault, tx, row);
   } catch (fault) {
     const code = fault instanceof SallyportError ? FAULTS[fault.code] : undefined;
     if (code === undefined) throw fault;
-    const nothing = labelled(TRUSTED_CONSTANT);
-    return { row, input: {}, inputLabels: nothing, customer: null, customerLabels: nothing, journal: [], fault: code };
+    return closed(row, code);
   }
+}
+
+function closed(row: RunRow, fault: NonNullable<OpenRun['fault']>): OpenRun {
+  const nothing = labelled(TRUSTED_CONSTANT);
+  return { row, input: {}, inputLabels: nothing, customer: null, customerLabels: nothing, journal: [], fault };
 }
 
 const FAULTS: Readonly<Record<string, NonNullable<OpenRun['fault']>>> = {

@@ -20,7 +20,7 @@ export interface Housekeeping {
 
 export function createHousekeeping(
   rooms: Rooms,
-  { database, workflows, logger }: { database: Database; workflows: Pick<Workflows, 'deliveries'>; logger: Logger },
+  { database, workflows, logger }: { database: Database; workflows: Pick<Workflows, 'deliveries' | 'erase'>; logger: Logger },
 ): Housekeeping {
   let timer: NodeJS.Timeout | null = null;
   let running: Promise<void> = Promise.resolve();
@@ -28,6 +28,7 @@ export function createHousekeeping(
     await rooms.identity.sweep();
     await recordUnrecorded(rooms, workflows);
     await database.asSystem('resolver', (tx) => pruneDeliveries(tx, systemClock.now() - KEEP_DELIVERIES_MS));
+    await workflows.erase();
     await rooms.limits.prune(systemClock.now() - KEEP_LIMITS_MS);
   };
   return {

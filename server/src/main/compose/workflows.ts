@@ -13,6 +13,7 @@ import {
   type Delivery,
   type Engine,
   type EngineTiming,
+  eraseOldRuns,
   type Registry,
   type RunDeps,
   type Runs,
@@ -27,6 +28,8 @@ import { askPerson } from './ask-person.ts';
 import type { OpenDatabase } from './database.ts';
 import type { Rooms } from './rooms.ts';
 
+const DAY_MS = 24 * 60 * 60_000;
+
 export interface Workflows {
   readonly registry: Registry;
   readonly samples: Samples;
@@ -38,6 +41,8 @@ export interface Workflows {
   run(person: PersonPrincipal, name: string, input: JsonObject): ReturnType<Runs['start']>;
   /** Writes the runs a signed delivery starts, and begins them. */
   deliver(delivery: Delivery): ReturnType<Deliveries['accept']>;
+  /** Erases what runs knew that finished longer ago than the installation keeps it; gives how many. */
+  erase(): Promise<number>;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -45,7 +50,7 @@ export interface Workflows {
 export interface WorkflowsOptions {
   readonly folders: Folders;
   readonly logger: Logger;
-  readonly config: Pick<Config, 'maxActiveRuns'>;
+  readonly config: Pick<Config, 'maxActiveRuns' | 'runRetentionDays'>;
   /** Absent: the times of a real installation. */
   readonly timing?: EngineTiming | undefined;
 }
@@ -91,6 +96,10 @@ export function openWorkflows(rooms: Rooms, open: OpenDatabase, { folders, logge
       const delivered = await deliveries.accept(delivery);
       if (!isRefusal(delivered) && delivered.isNew) for (const run of delivered.runs) await wake(delivery.tenant, run);
       return delivered;
+    },
+    erase: async () => {
+      if (engine === null) return 0;
+      return eraseOldRuns({ ...deps, database: open.database, engine }, config.runRetentionDays * DAY_MS);
     },
     start: async () => {
       engine = await startEngine(deps, {

@@ -24,8 +24,8 @@ interface Place {
 const all = async <Row>(tx: Tx, statement: ReturnType<typeof sql<Row>>): Promise<readonly Row[]> =>
   (await statement.execute(query<unknown>(tx))).rows;
 
-/** Takes the run for a living process; `null` when the process is not living any more, or there is no such run. */
-export async function takeRun(tx: Tx, { tenant, run }: Place, executor: string): Promise<Held | null> {
+/** Takes the run for a living process; `null` when the process is not living any more, `gone` when there is no such run. */
+export async function takeRun(tx: Tx, { tenant, run }: Place, executor: string): Promise<Held | 'gone' | null> {
   const rows = await all(
     tx,
     sql<Row>`
@@ -33,7 +33,9 @@ export async function takeRun(tx: Tx, { tenant, run }: Place, executor: string):
         and exists (select from workflow_executors where executor = ${executor} and dead_at is null)
       returning moves, state`,
   );
-  return toHeld(rows[0]);
+  if (rows[0] !== undefined) return toHeld(rows[0]);
+  const there = await all(tx, sql`select id from workflow_runs where tenant = ${tenant} and id = ${run}`);
+  return there.length === 0 ? 'gone' : null;
 }
 
 /** Counts the `nth` move, from 0, as written; false when it is written already, or the process does not have the run any more. */

@@ -18,13 +18,15 @@ export interface RunRow {
   /** The step at which it stopped. */
   readonly step: string | null;
   readonly code: string | null;
-  readonly sealedInput: Uint8Array;
+  /** `null` once it was erased. */
+  readonly sealedInput: Uint8Array | null;
   readonly sealedCustomer: Uint8Array | null;
   readonly startedAtMs: number;
   /** A person, or `integration:<name>` whose signed delivery began it. */
   readonly startedBy: string;
   readonly trigger: RunTrigger;
   readonly finishedAtMs: number | null;
+  readonly isErased: boolean;
 }
 
 export const PHASE_KINDS = ['channel', 'call', 'model', 'tool', 'emit', 'approval', 'tool_refused'] as const;
@@ -59,7 +61,8 @@ interface Tables {
     state: string;
     step: string | null;
     code: string | null;
-    sealed_input: Buffer;
+    sealed_input: Buffer | null;
+    erased_at: Date | null;
     sealed_customer: Buffer | null;
     started_at: Date;
     started_by: string;
@@ -241,6 +244,7 @@ function toRun(row: Tables['workflow_runs']): RunRow {
     step: row.step,
     code: row.code,
     sealedInput: row.sealed_input,
+    isErased: row.erased_at !== null,
     sealedCustomer: row.sealed_customer,
     startedAtMs: row.started_at.getTime(),
     startedBy: row.started_by,

@@ -107,10 +107,11 @@ describe('tracing and proving', () => {
     const { page } = await world.signedIn();
     await visit(world, page, '/calls?outcome=refused');
     await page.getByRole('table').getByRole('link').first().click();
-    await page.getByRole('heading', { name: 'Decision' }).waitFor();
-    const decision = page.getByRole('region', { name: 'Decision' });
-    expect(await decision.innerText()).toMatch(/[A-Z]+_[A-Z_]+/);
-    expect(await decision.innerText()).toContain('Meaning');
+    await page.getByRole('heading', { name: 'Checks of the guard, in order' }).waitFor();
+    const decision = await page.getByRole('region', { name: 'Details' }).innerText();
+    expect(decision).toMatch(/Stopped at “[^”]+”[\s\S]*[A-Z]+_[A-Z_]+/);
+    expect(decision).toContain('Refused here');
+    expect(decision).toContain('Not reached');
     expect(await page.getByRole('region', { name: 'Timeline' }).innerText()).toContain('Refused');
     await page.context().close();
   });

@@ -13,6 +13,7 @@ import { CARD, openRunsWorld, type RunsWorld } from './runs-world.ts';
 import { axeFaults, hasBrowser, visit } from './world.ts';
 
 const isHere = hasBrowser();
+const COLOURED = /^\/runs$|^\/runs\/run_[\w-]+$|^\/audit$/;
 const ADDRESS = /[\w.+-]+@[\w-]+\.[a-z]{2,}/g;
 let world: RunsWorld;
 
@@ -92,7 +93,7 @@ describe('the trace of a stopped theft', () => {
     expect(drawn).toContain('POLICY_FOREIGN_OBJECT');
     expect(await figure.locator('svg path').count()).toBeGreaterThan(0);
     await figure.getByText('The same as a table').click();
-    await figure.getByRole('table').getByRole('cell', { name: 'order_id' }).waitFor();
+    await figure.getByRole('table').getByRole('cell', { name: 'order_id' }).first().waitFor();
     const stages = page.getByRole('tabpanel').locator('.stages > li');
     const told = await stages.allInnerTexts();
     expect(told).toHaveLength(10);
@@ -267,7 +268,9 @@ describe('everybody can use it', () => {
   browse('axe finds nothing in light, dark and high contrast', async () => {
     for (const look of [{ theme: 'light' }, { theme: 'dark' }, { theme: 'light', contrast: 'more' }] as const) {
       const { page, violations } = await world.signedIn(look);
-      for (const path of paths()) {
+      // Everything once; in the other looks what has colours of its own.
+      const seen = look.theme === 'light' && !('contrast' in look) ? paths() : paths().filter((path) => COLOURED.test(path));
+      for (const path of seen) {
         await visit(world, page, path);
         expect([look, path, await axeFaults(page)]).toEqual([look, path, []]);
       }

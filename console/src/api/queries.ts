@@ -73,6 +73,7 @@ export const eventsQuery = (search: EventSearch) =>
     queryKey: ['events', search],
     queryFn: () => api<{ events: readonly LedgerEvent[]; next: number | null }>('GET', `/api/events${queryOf({ ...search })}`),
     placeholderData: keepPreviousData,
+    refetchInterval: search.before === undefined ? LIST_MS : false,
   });
 
 export interface SealedEvent {

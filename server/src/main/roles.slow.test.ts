@@ -1,8 +1,8 @@
 // Who may use which route: every route of the control plane with every role, by the table and over HTTP.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ROUTE_ROLES } from '#control';
 import { startTestServer, type TestServer } from '../../../testkit/test-server.ts';
-import { ROUTE_ROLES } from '../control/route-roles.ts';
 
 let test: TestServer;
 let approver = '';

@@ -43,7 +43,7 @@ export function Origins({ origins }: { origins: readonly Origin[] }): ReactNode 
   const outside = outsideOf(origins);
   const rows = [...outside, ...origins.filter((origin) => !outside.includes(origin))];
   return (
-    <section className="stack tight" aria-label={text.origins}>
+    <div className="stack tight">
       <h3>{text.origins}</h3>
       <p className="small soft">{text.originsLead}</p>
       <Table
@@ -69,6 +69,6 @@ export function Origins({ origins }: { origins: readonly Origin[] }): ReactNode 
           },
         ]}
       />
-    </section>
+    </div>
   );
 }

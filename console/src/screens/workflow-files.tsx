@@ -52,7 +52,7 @@ function PlainFile({ path, content }: { path: string; content: string }): ReactN
   return (
     <details className="file">
       <summary>
-        <code>{path}</code>
+        <code>{path}</code> <span className="small soft">{text.lines(content.replace(/\n$/, '').split('\n').length)}</span>
       </summary>
       <pre className="code-block">{content}</pre>
     </details>

@@ -126,6 +126,7 @@ export const workflows = {
   filesSame: (count: number) => times(count, '1 file is the same.', 'files are the same.'),
   filesNone: 'Every file is the same.',
   filesAll: 'Files',
+  lines: (count: number) => times(count, '1 line', 'lines'),
   fileAdded: 'new file',
   fileRemoved: 'removed file',
   fileChanged: (added: number, removed: number) => `${times(added, '1 line', 'lines')} added, ${times(removed, '1 line', 'lines')} removed`,

@@ -38,7 +38,8 @@ function replay({ moves, hasEnded }: Held, nth: number): Moved {
   return hasEnded && nth === moves - 1 ? 'ended' : 'moved';
 }
 
-async function runStep({ holding, move }: Step, nth: number): Promise<Moved> {
+/** The `nth` move of the run, from 0. */
+export async function runStep({ holding, move }: Step, nth: number): Promise<Moved> {
   const { database, tenant, executor, held } = holding;
   // Written before a crash that kept the engine from noting it.
   if (nth < held.moves) return replay(held, nth);

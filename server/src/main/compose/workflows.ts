@@ -76,7 +76,7 @@ export function openWorkflows(rooms: Rooms, open: OpenDatabase, { folders, logge
   const runs = createRuns(deps);
   const deliveries = createDeliveries(deps);
   let engine: Engine | null = null;
-  // A run whose engine could not be told begins with the next start of the server.
+  // A run whose engine could not be told is found by whichever process leads, within seconds.
   const wake = (tenant: TenantId, run: RunId): Promise<void> =>
     (engine?.wake(tenant, run) ?? Promise.resolve()).catch(() =>
       logger.error({ event: 'workflow.fault', code: 'WORKFLOWS_ENGINE_FAILED' }),

@@ -1,12 +1,13 @@
 // Writes docs/screenshots: every screen in light, dark and at phone width, from a real server in which the demo was played.
 // Run: npm run screenshots -w console
 
-import { mkdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { openPlayed, type Played } from './e2e/played.ts';
 import { type Known, knownOf, pathOf, SCREENS } from './e2e/screens.ts';
 import { hasBrowser, visit } from './e2e/world.ts';
+import { toPalettePng } from './palette-png.ts';
 
 const OUT = join(import.meta.dirname, '../docs/screenshots');
 const MAX_BYTES = 150 * 1024;
@@ -34,9 +35,9 @@ async function shoot(world: Played, known: Known): Promise<void> {
       await visit(world, page, pathOf(row, known));
       await BEFORE[row.name]?.(page);
       await page.evaluate('document.fonts.ready');
-      const file = join(OUT, `${row.name}-${look}.png`);
-      await page.screenshot({ path: file });
-      if (statSync(file).size > MAX_BYTES) throw new Error(`${row.name}-${look}.png is over ${MAX_BYTES} bytes`);
+      const picture = toPalettePng(await page.screenshot());
+      writeFileSync(join(OUT, `${row.name}-${look}.png`), picture);
+      if (picture.length > MAX_BYTES) throw new Error(`${row.name}-${look}.png is over ${MAX_BYTES} bytes`);
     }
     await page.context().close();
   }

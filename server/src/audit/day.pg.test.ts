@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TenantId } from '#core';
-import type { DayWindow } from './ledger.ts';
+import type { DayWindow } from './tally-day.ts';
 import { type LedgerLab, openLab } from './test/ledger-lab.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -45,7 +45,8 @@ describe('a day of calls', () => {
   it('counts each call once, in the hour it ended in, and tells refused from asked and replaced from not', async () => {
     tenant = lab.newTenant();
     await tell('call', ['intended', -2], ['completed', -1, { status: 200 }]);
-    await tell('call', ['intended', 0.2, { tokenised: { EMAIL: 2 } }], ['completed', 1.5, { status: 200 }]);
+    await tell('call', ['intended', 1.4, { tokenised: { EMAIL: 2 } }], ['completed', 1.5, { status: 200 }]);
+    await tell('call', ['intended', 3, { tokenised: {} }]);
     await tell('call', ['intended', 1.6, { tokenised: {} }], ['completed', 1.7, { status: 200 }]);
     await tell('call', ['refused', 1.8, { code: 'POLICY_ONE' }]);
     await tell('call', ['refused', 3, { code: 'ENDORSEMENT_REQUIRED' }]);

@@ -4,8 +4,6 @@ export { auditEvents } from './events.ts';
 export type { ExportReport, ExportRequest } from './export-pack.ts';
 export {
   createLedger,
-  type DayTally,
-  type DayWindow,
   type EventProof,
   type Ledger,
   type LedgerDeps,
@@ -17,4 +15,5 @@ export { createNoteSigner, type NoteSigner } from './note.ts';
 export { createSequencer, type Sequencer, type SequencerDeps } from './sequencer.ts';
 export { createSigningKeyFile, loadSigningKey } from './signing-key.ts';
 export type { LedgerRun } from './store/read-runs.ts';
+export type { DayTally, DayWindow } from './tally-day.ts';
 export { type Verdict, type VerifyOptions, verifyPack } from './verifier/sallyport-verify.ts';

@@ -6,8 +6,7 @@ import { appendEvents, type Database } from '#storage';
 import { type ExportReport, type ExportRequest, exportPack } from './export-pack.ts';
 import type { NoteSigner } from './note.ts';
 import { inclusionRanges, readProof } from './proofs.ts';
-import { listSubjects, newestHead, type SubjectQuery, type SubjectTally, tallySubjects } from './store/read-calls.ts';
-import { type MoneyTally, type RunTally, type StepTally, tallyMoney, tallyRefusals, tallyRuns, tallySteps } from './store/read-day.ts';
+import { listSubjects, newestHead, type SubjectQuery } from './store/read-calls.ts';
 import { type FirstCall, readFirstCall } from './store/read-first.ts';
 import {
   deletePayload,
@@ -22,6 +21,7 @@ import {
 } from './store/read-ledger.ts';
 import { type LedgerRun, type LedgerRunQuery, listLedgerRuns } from './store/read-runs.ts';
 import { globalNodes, tenantNodes } from './store/tree-nodes.ts';
+import { type DayTally, type DayWindow, tallyDay } from './tally-day.ts';
 
 export interface LedgerDeps {
   readonly db: Pick<Database, 'inTenant'>;
@@ -54,24 +54,6 @@ export interface SubjectEntry {
   readonly events: readonly LedgerEntry[];
 }
 
-export interface DayWindow {
-  readonly sinceMs: number;
-  readonly stepMs: number;
-  /** The code of a refusal that only asks a person. */
-  readonly askedCode: string;
-  /** Most refusal codes to tell. */
-  readonly maxCodes: number;
-  /** What a run states, true, when it did its work. */
-  readonly stated: { readonly event: string; readonly fact: string };
-}
-
-export interface DayTally {
-  readonly steps: readonly StepTally[];
-  readonly refusals: readonly { readonly code: string; readonly count: number }[];
-  readonly money: MoneyTally;
-  readonly runs: RunTally;
-}
-
 export interface Ledger {
   /** The key to hand to auditors, over another channel than the exports. */
   readonly verifierKey: string;
@@ -82,8 +64,6 @@ export interface Ledger {
   firstCall(tenant: TenantId, of: { readonly workload: string; readonly sinceMs: number }): Promise<FirstCall | null>;
   /** Runs that callers from elsewhere named, by their calls, newest first. */
   runs(tenant: TenantId, filter: LedgerRunQuery): Promise<readonly LedgerRun[]>;
-  /** How many subjects of one kind ended in which type and code since a moment. */
-  tally(tenant: TenantId, range: Parameters<typeof tallySubjects>[2]): Promise<readonly SubjectTally[]>;
   /** What a window of the log says in numbers: calls step by step, refusals by code, money that moved, runs. */
   day(tenant: TenantId, window: DayWindow): Promise<DayTally>;
   /** Who stands behind pseudonyms of this tenant, as far as the link was not erased: pseudonym to actor. */
@@ -149,14 +129,7 @@ export function createLedger(deps: LedgerDeps): Ledger {
     firstCall: (tenant, of) => deps.db.inTenant(tenant, (tx) => readFirstCall(tx, tenant, of)),
     runs: (tenant, filter) =>
       deps.db.inTenant(tenant, (tx) => listLedgerRuns(tx, tenant, { ...filter, limit: Math.min(filter.limit, MAX_LIST) })),
-    tally: (tenant, range) => deps.db.inTenant(tenant, (tx) => tallySubjects(tx, tenant, range)),
-    day: (tenant, { stated, maxCodes, ...window }) =>
-      deps.db.inTenant(tenant, async (tx) => ({
-        steps: await tallySteps(tx, tenant, window),
-        refusals: await tallyRefusals(tx, tenant, { ...window, limit: maxCodes }),
-        money: await tallyMoney(tx, tenant, window),
-        runs: await tallyRuns(tx, tenant, { ...window, ...stated }),
-      })),
+    day: (tenant, window) => deps.db.inTenant(tenant, (tx) => tallyDay(tx, tenant, window)),
     actorsBehind: (tenant, pseudonyms) => deps.db.inTenant(tenant, (tx) => readActors(tx, tenant, pseudonyms)),
     head: (tenant) => deps.db.inTenant(tenant, newestHead),
     prove: (tenant, seq) => deps.db.inTenant(tenant, (tx) => prove(tx, tenant, seq)),

@@ -1,5 +1,4 @@
-// Reads the sealed ledger by what it is about: the newest event of each subject, and how often each type happened since a moment.
-// Everything here is bounded by a page or by the time window it is asked for.
+// Reads the sealed ledger by what it is about: the newest event of each subject. Everything here is bounded by a page.
 
 import type { TenantId, Tx } from '#core';
 import { query, sql } from '#storage';
@@ -60,39 +59,6 @@ export async function listSubjects(tx: Tx, tenant: TenantId, filter: SubjectQuer
         where log.tenant = ${tenant} and log.subject = newest.subject) as leaves
     from newest order by newest.seq desc`.execute(query(tx));
   return rows.map((row) => ({ subject: row.subject, seq: Number(row.seq), leaves: row.leaves }));
-}
-
-/** Subjects of one kind whose newest event is of a type and code, since a moment. */
-export interface SubjectTally {
-  readonly type: string;
-  readonly code: string | null;
-  readonly subjects: number;
-  /** Of them, how many had values replaced by placeholders. */
-  readonly tokenised: number;
-}
-
-export async function tallySubjects(
-  tx: Tx,
-  tenant: TenantId,
-  range: { readonly subjectPrefix: string; readonly typePrefix: string; readonly sinceMs: number },
-): Promise<readonly SubjectTally[]> {
-  const since = new Date(range.sinceMs).toISOString();
-  // The log is nearly in the order of time, so the walk back ends at the first event before the window.
-  const { rows } = await sql<{ type: string; code: string | null; subjects: number; tokenised: number }>`
-    with recent as (
-      select distinct on (log.subject) log.subject, log.type, log.leaf::json -> 'public' ->> 'code' as code
-      from audit_log log
-      where log.tenant = ${tenant}
-        and log.seq > coalesce((select old.seq from audit_log old where old.tenant = ${tenant} and old.occurred_at < ${since}
-          order by old.seq desc limit 1), -1)
-        and log.occurred_at >= ${since} and starts_with(log.subject, ${range.subjectPrefix}) and starts_with(log.type, ${range.typePrefix})
-      order by log.subject, log.seq desc
-    )
-    select recent.type, recent.code, count(*)::int as subjects,
-      (count(*) filter (where exists (select 1 from audit_log told where told.tenant = ${tenant} and told.subject = recent.subject
-        and coalesce(told.leaf::json -> 'public' ->> 'tokenised', '{}') <> '{}')))::int as tokenised
-    from recent group by recent.type, recent.code`.execute(query(tx));
-  return rows;
 }
 
 /** Size and moment of the newest signed checkpoint of the whole ledger. */

@@ -1,5 +1,5 @@
 // What a window of the sealed ledger says in numbers: calls by the hour, refusals by code, money that moved, and how long runs took.
-// Every query walks back from the newest event and ends at the first one before the window; each answer is bounded.
+// Every query walks the window once, by sequence number, and opens no more leaves than it must; each answer is bounded.
 
 import type { TenantId, Tx } from '#core';
 import { query, sql } from '#storage';
@@ -8,12 +8,14 @@ export interface Window {
   readonly sinceMs: number;
 }
 
-/** Calls that ended within one step of time. */
-export interface StepTally {
-  readonly atMs: number;
-  readonly subjects: number;
-  readonly refused: number;
-  readonly tokenised: number;
+/** Events of one kind within one step of time. */
+export interface StepCount {
+  readonly step: number;
+  readonly type: string;
+  /** Of a refusal: its code, and what its operation does. */
+  readonly code: string | null;
+  readonly effect: string | null;
+  readonly count: number;
 }
 
 /** The part of the log within the window, as a table expression called `day`: by number first, because the log is nearly in the order of time. */
@@ -26,43 +28,38 @@ const dayOf = (tenant: TenantId, { sinceMs }: Window) => {
   )`;
 };
 
-/** The newest event of each call of the window. What a person was asked about is not refused. */
-const newestCalls = (askedCode: string) => sql`newest as (
-  select distinct on (day.subject) day.subject, day.occurred_at, day.type, day.leaf::json -> 'public' ->> 'code' as code,
-    day.type = 'enforcement.call.refused' and (day.leaf::json -> 'public' ->> 'code') is distinct from ${askedCode} as refused,
-    day.leaf::json -> 'public' ->> 'effect' as effect,
-    case day.type when 'enforcement.call.completed' then (day.leaf::json -> 'public' ->> 'status')::int between 200 and 299
-      when 'enforcement.effect.resolved' then day.leaf::json -> 'public' ->> 'outcome' = 'done' else false end as happened
-  from day where starts_with(day.subject, 'call_') and starts_with(day.type, 'enforcement.') order by day.subject, day.seq desc
-)`;
+/** How a call ends: exactly one event of these. */
+const ENDINGS = ['completed', 'refused', 'faulted', 'aborted', 'unresolved'].map((ending) => `enforcement.call.${ending}`);
+const REFUSED = 'enforcement.call.refused';
+const INTENDED = 'enforcement.call.intended';
 
-/** Steps without a call are left out. */
-export async function tallySteps(
-  tx: Tx,
-  tenant: TenantId,
-  window: Window & { readonly stepMs: number; readonly askedCode: string },
-): Promise<readonly StepTally[]> {
-  const { sinceMs, stepMs, askedCode } = window;
-  const { rows } = await sql<{ step: number; subjects: number; refused: number; tokenised: number }>`
-    with ${dayOf(tenant, window)}, ${newestCalls(askedCode)}, replaced as (
-      select distinct day.subject from day
-      where starts_with(day.subject, 'call_') and coalesce(day.leaf::json -> 'public' ->> 'tokenised', '{}') <> '{}'
-    )
-    select floor((extract(epoch from newest.occurred_at) * 1000 - ${sinceMs}) / ${stepMs})::int as step, count(*)::int as subjects,
-      (count(*) filter (where newest.refused))::int as refused, count(replaced.subject)::int as tokenised
-    from newest left join replaced on replaced.subject = newest.subject group by 1 order by 1`.execute(query(tx));
-  return rows.map(({ step, ...counts }) => ({ atMs: sinceMs + step * stepMs, ...counts }));
+const stepOf = ({ sinceMs, stepMs }: Steps) => sql`floor((extract(epoch from day.occurred_at) * 1000 - ${sinceMs}) / ${stepMs})::int`;
+
+export interface Steps extends Window {
+  readonly stepMs: number;
 }
 
-export async function tallyRefusals(
+/** Calls by the step they ended in. Only refusals are opened. */
+export async function countEndings(tx: Tx, tenant: TenantId, window: Steps): Promise<readonly StepCount[]> {
+  const { rows } = await sql<StepCount>`
+    with ${dayOf(tenant, window)}
+    select ${stepOf(window)} as step, day.type,
+      case when day.type = ${REFUSED} then day.leaf::json -> 'public' ->> 'code' end as code,
+      case when day.type = ${REFUSED} then day.leaf::json -> 'public' ->> 'effect' end as effect, count(*)::int as count
+    from day where day.type = any(${ENDINGS}::text[]) group by 1, 2, 3, 4`.execute(query(tx));
+  return rows;
+}
+
+/** Calls that left with values replaced, by the step they left in. In canonical JSON a map that is not empty begins in one way only. */
+export async function countReplaced(
   tx: Tx,
   tenant: TenantId,
-  window: Window & { readonly askedCode: string; readonly limit: number },
-): Promise<readonly { readonly code: string; readonly count: number }[]> {
-  const { rows } = await sql<{ code: string; count: number }>`
-    with ${dayOf(tenant, window)}, ${newestCalls(window.askedCode)}
-    select coalesce(newest.code, '') as code, count(*)::int as count from newest where newest.refused
-    group by 1 order by 2 desc, 1 limit ${window.limit}`.execute(query(tx));
+  window: Steps,
+): Promise<readonly { readonly step: number; readonly count: number }[]> {
+  const { rows } = await sql<{ step: number; count: number }>`
+    with ${dayOf(tenant, window)}
+    select ${stepOf(window)} as step, count(*)::int as count
+    from day where day.type = ${INTENDED} and strpos(day.leaf, '"tokenised":{"') > 0 group by 1`.execute(query(tx));
   return rows;
 }
 
@@ -70,26 +67,24 @@ export interface MoneyTally {
   readonly count: number;
   /** Exact decimal sums. */
   readonly totals: readonly { readonly currency: string; readonly amount: string }[];
-  readonly refused: number;
 }
 
-/** Calls whose operation moves money: what the upstream accepted, by the amounts their intents name, and how many were refused. */
-export async function tallyMoney(tx: Tx, tenant: TenantId, window: Window & { readonly askedCode: string }): Promise<MoneyTally> {
-  const { rows } = await sql<{ currency: string | null; amount: string | null; count: number }>`
-    with ${dayOf(tenant, window)}, ${newestCalls(window.askedCode)}, moved as (
-      select intent.leaf::json -> 'public' ->> 'amount' as amount from newest
-      join lateral (select log.leaf from audit_log log where log.tenant = ${tenant} and log.subject = newest.subject
-        and log.type = 'enforcement.call.intended' order by log.seq desc limit 1) intent on true
-      where intent.leaf::json -> 'public' ->> 'effect' = 'money' and newest.happened
+/** Money that left in the window and that the upstream took: by the amounts the intents name. */
+export async function tallyMoney(tx: Tx, tenant: TenantId, window: Window): Promise<MoneyTally> {
+  const { rows } = await sql<{ currency: string; amount: string; count: number }>`
+    with ${dayOf(tenant, window)}, moved as (
+      select day.leaf::json -> 'public' ->> 'amount' as amount from day
+      join lateral (select log.type, log.leaf::json -> 'public' as facts from audit_log log where log.tenant = ${tenant}
+        and log.subject = day.subject and starts_with(log.type, 'enforcement.') order by log.seq desc limit 1) ending on true
+      where day.type = ${INTENDED} and strpos(day.leaf, '"effect":"money"') > 0 and case ending.type
+        when 'enforcement.call.completed' then (ending.facts ->> 'status')::int between 200 and 299
+        when 'enforcement.effect.resolved' then ending.facts ->> 'outcome' = 'done' else false end
     )
     select split_part(moved.amount, ' ', 2) as currency, sum(split_part(moved.amount, ' ', 1)::numeric)::text as amount,
-      count(*)::int as count from moved group by 1
-    union all select null, null, (select count(*) from newest where newest.refused and newest.effect = 'money')::int`.execute(query(tx));
-  const moved = rows.filter((row) => row.currency !== null);
+      count(*)::int as count from moved where moved.amount is not null group by 1 order by 1`.execute(query(tx));
   return {
-    count: moved.reduce((total, row) => total + row.count, 0),
-    totals: moved.map((row) => ({ currency: row.currency ?? '', amount: row.amount ?? '0' })),
-    refused: rows.find((row) => row.currency === null)?.count ?? 0,
+    count: rows.reduce((total, row) => total + row.count, 0),
+    totals: rows.map(({ currency, amount }) => ({ currency, amount })),
   };
 }
 

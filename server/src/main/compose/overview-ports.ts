@@ -1,10 +1,11 @@
 // The numbers of the overview: a day of the ledger, and whether what protects the tenant is in order. Counts and codes only.
 
+import type { DayTally } from '#audit';
 import type { ControlPorts, OverviewView } from '#control';
 import { formatTime, isObject, type TenantId } from '#core';
 import { countWaitingRuns } from '#workflows';
 import { systemClock } from '../world.ts';
-import { ASKED, CALLS } from './call-ports.ts';
+import { ASKED } from './call-ports.ts';
 import type { Rooms } from './rooms.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -16,26 +17,49 @@ const MAX_CODES = 12;
 const ANSWERED = { event: 'ticket_answered', fact: 'answered' } as const;
 const VERIFIED = 'audit.ledger.verified';
 
+/** Counting a day may take at most this part of the time: what is older than so many times its cost is counted anew. */
+const COST_SHARE = 10;
+
+interface CountedDay {
+  readonly sinceMs: number;
+  readonly day: Promise<DayTally>;
+  /** Zero until it is counted: whoever asks meanwhile waits for the same count. */
+  freshUntilMs: number;
+}
+
 export function overviewPorts(rooms: Rooms): Pick<ControlPorts, 'overview'> {
+  const counted = new Map<TenantId, CountedDay>();
+  function dayOf(tenant: TenantId, sinceMs: number): Promise<DayTally> {
+    const known = counted.get(tenant);
+    const startedMs = systemClock.now();
+    if (known?.sinceMs === sinceMs && (known.freshUntilMs === 0 || startedMs < known.freshUntilMs)) return known.day;
+    const day = rooms.ledger.day(tenant, { sinceMs, stepMs: HOUR_MS, askedCode: ASKED, maxCodes: MAX_CODES, stated: ANSWERED });
+    const next: CountedDay = { sinceMs, day, freshUntilMs: 0 };
+    counted.set(tenant, next);
+    day.then(
+      () => {
+        const nowMs = systemClock.now();
+        next.freshUntilMs = nowMs + COST_SHARE * (nowMs - startedMs);
+      },
+      () => counted.delete(tenant),
+    );
+    return day;
+  }
   return {
     overview: async (tenant) => {
       const nowMs = systemClock.now();
       // Whole hours, the present one last.
       const sinceMs = Math.floor(nowMs / HOUR_MS) * HOUR_MS - (HOURS - 1) * HOUR_MS;
-      const [calls, day, posture] = await Promise.all([
-        rooms.ledger.tally(tenant, { ...CALLS, sinceMs: nowMs - HOURS * HOUR_MS }),
-        rooms.ledger.day(tenant, { sinceMs, stepMs: HOUR_MS, askedCode: ASKED, maxCodes: MAX_CODES, stated: ANSWERED }),
-        postureOf(rooms, tenant, nowMs),
-      ]);
-      const sum = (count: (row: (typeof calls)[number]) => number): number => calls.reduce((total, row) => total + count(row), 0);
+      const [day, posture] = await Promise.all([dayOf(tenant, sinceMs), postureOf(rooms, tenant, nowMs)]);
+      const sum = (name: 'subjects' | 'refused' | 'tokenised'): number => day.steps.reduce((total, step) => total + step[name], 0);
       const { waiting, waitingRuns, ...inOrder } = posture;
       return {
-        since: formatTime(nowMs - HOURS * HOUR_MS),
+        since: formatTime(sinceMs),
         now: formatTime(nowMs),
         calls: {
-          guarded: sum((row) => row.subjects),
-          refused: sum((row) => (row.type === 'enforcement.call.refused' && row.code !== ASKED ? row.subjects : 0)),
-          tokenised: sum((row) => row.tokenised),
+          guarded: sum('subjects'),
+          refused: sum('refused'),
+          tokenised: sum('tokenised'),
           waiting,
         },
         series: Array.from({ length: HOURS }, (_, hour) => {

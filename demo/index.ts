@@ -10,7 +10,15 @@ export {
   newRunId,
   runAgent,
 } from './agent/index.ts';
-export { ATTACK_CASES, type AttackOptions, type AttackReport, type AttackRow, runAttacks, runUnguarded } from './attacks/index.ts';
+export {
+  ATTACK_CASES,
+  type AttackOptions,
+  type AttackReport,
+  type AttackRow,
+  runAttacks,
+  runUnguarded,
+  type WorkflowTarget,
+} from './attacks/index.ts';
 export { CAPTURED_MODELS, type CapturedModel, type CapturedModelOptions, startCapturedModel } from './captured-model/index.ts';
 export { type HookToSign, signHook } from './http/index.ts';
 export { type CastTicket, castScenario, SCENARIO_SIZE, stolenFrom } from './scenario/index.ts';
@@ -23,6 +31,7 @@ export {
   type ShopSnapshot,
   startDemoShop,
 } from './shop/index.ts';
+export { ATTACKED_WORKFLOW, attackedBundle } from './workflow/index.ts';
 
 /** The demo shop's manifest, for the guard. */
 export const demoShopManifest: URL = new URL('./shop/manifest.yaml', import.meta.url);

@@ -7,7 +7,8 @@ import { poisonedTickets } from './poison.ts';
 import type { Customer, LineItem, Order, PaymentMethod, Product, Review, ShopState, Ticket } from './types.ts';
 
 export const SHOP_HOST = 'shop.example.com';
-const CUSTOMERS = 128;
+/** Enough that every scenario of the attacks, in both ways, has a customer of its own. */
+const CUSTOMERS = 224;
 const FIRST_ORDER = 1001;
 const EPOCH_MS = Date.UTC(2026, 8, 1);
 const DAY_MS = 86_400_000;
@@ -72,7 +73,7 @@ function product(index: number, colourIndex: number): Product {
 }
 
 function customer(roll: Dice, index: number): Customer {
-  // Each pair of names occurs once: 20 x 20 pairs, walked diagonally, hold 128 customers.
+  // Each pair of names occurs once: 20 x 20 pairs, walked diagonally, hold them all.
   const first = FIRST_NAMES[index % FIRST_NAMES.length] as string;
   const last = LAST_NAMES[(index + Math.floor(index / FIRST_NAMES.length) * 3) % LAST_NAMES.length] as string;
   const id = `c${101 + index}`;

@@ -5,10 +5,11 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ATTACK_CASES, type AttackReport, runAttacks } from '@sallyport/demo';
-import { isRefusal, parseId, SallyportError } from '#core';
+import { isRefusal, SallyportError } from '#core';
 import type { CommandIo, ParsedOptions } from './command-io.ts';
 import { approvalPorts } from './compose/approval-ports.ts';
 import { createExecutor } from './compose/approve.ts';
+import { openAttackedWorkflow } from './demo/attack-workflow.ts';
 import { startDemo } from './demo-parts.ts';
 import { currentUser, foldersOf } from './folders.ts';
 import { loadConfig } from './load-config.ts';
@@ -45,9 +46,12 @@ export async function attack(cases: typeof ATTACK_CASES, progress: (line: string
     const server = await startServer(config, foldersOf(config, currentUser()), logger);
     try {
       await demo.install(server);
-      progress(`Running ${cases.length} attacks and their harmless twins through the guard ...`);
+      progress(`Running ${cases.length} attacks and their harmless twins through the guard, and again through a signed workflow ...`);
       const { key, signer } = demo.key();
+      const owner = server.rooms.identity.authenticateSession(server.ownerToken);
+      if (isRefusal(owner)) throw new SallyportError(owner.code, owner.reason);
       const approvals = approvalPorts(server.rooms, server.database, createExecutor(server.rooms, logger), null);
+      const workflow = await openAttackedWorkflow({ server, shop: demo.shop, owner, approvals });
       return await runAttacks({
         gatewayUrl: `http://127.0.0.1:${server.gateway.port}`,
         controlUrl: `http://127.0.0.1:${server.control.port}`,
@@ -56,15 +60,8 @@ export async function attack(cases: typeof ATTACK_CASES, progress: (line: string
         shop: { url: demo.shop.url, accessToken: demo.shop.accessToken },
         capturedModel: demo.model,
         cases,
-        approve: async (id) => {
-          const owner = server.rooms.identity.authenticateSession(server.ownerToken);
-          const approval = parseId('apr', id);
-          if (isRefusal(owner) || approval === null) throw new Error('the demo owner can not decide');
-          const shown = await approvals.show(owner, approval);
-          if (shown === null) throw new Error('the stored call is gone');
-          const decided = await approvals.approve(owner, approval, shown.digest);
-          if (isRefusal(decided)) throw new SallyportError(decided.code, decided.reason);
-        },
+        approve: workflow.approve,
+        workflow,
       });
     } finally {
       await server.close();
@@ -77,22 +74,25 @@ export async function attack(cases: typeof ATTACK_CASES, progress: (line: string
 
 function print(report: AttackReport, io: CommandIo): void {
   for (const row of report.rows) {
-    const verdict = row.attack.harm.length === 0 ? 'blocked' : 'HARM   ';
-    const why =
-      row.attack.harm.length > 0
-        ? row.attack.harm.join('; ')
-        : row.attack.refusals.length > 0
-          ? row.attack.refusals.join(', ')
-          : 'nothing harmful was done';
-    const twin =
-      row.benign.missing.length === 0 && row.benign.harm.length === 0
-        ? 'done'
-        : `NOT DONE: ${[...row.benign.missing, ...row.benign.harm].join('; ')}`;
-    io.out(
-      `${verdict}  ${row.title}\n         attack: ${why}\n         harmless twin: ${twin}${row.benign.approved > 0 ? ` (a person approved ${row.benign.approved})` : ''}`,
-    );
+    const ways = row.workflow === null ? [row] : [row, row.workflow];
+    io.out(`${ways.some(({ attack }) => attack.harm.length > 0) ? 'HARM   ' : 'blocked'}  ${row.title}`);
+    for (const [nth, way] of ways.entries())
+      io.out(`         ${nth === 0 ? 'agent   ' : 'workflow'}  ${attackLine(way)}; twin: ${twinLine(way)}`);
   }
-  io.out(
-    `\n${report.blocked} of ${report.cases} attacks blocked, ${report.harmful} harmful at the shop; ${report.benignDone} of ${report.benign} harmless twins done.`,
-  );
+  const { agent, workflow } = report.ways;
+  const line = (name: string, way: typeof agent): string =>
+    `${name}: ${way.blocked} of ${report.cases} attacks blocked, ${way.harmful} harmful at the shop, ${way.benignDone} of ${report.benign} harmless twins done`;
+  io.out(`\n${line('Through the guard   ', agent)}.${workflow === null ? '' : `\n${line('Through the workflow', workflow)}.`}`);
+}
+
+type Way = Pick<AttackReport['rows'][number], 'attack' | 'benign'>;
+
+function attackLine({ attack: { harm, refusals } }: Way): string {
+  if (harm.length > 0) return harm.join('; ');
+  return refusals.length > 0 ? [...new Set(refusals)].join(', ') : 'nothing harmful was done';
+}
+
+function twinLine({ benign: { missing, harm, approved } }: Way): string {
+  if (missing.length + harm.length > 0) return `NOT DONE: ${[...missing, ...harm].join('; ')}`;
+  return approved > 0 ? `done (a person approved ${approved})` : 'done';
 }

@@ -2,12 +2,16 @@
 // integrations with a key for the demo agent. The demo that visitors see is in ./demo; nothing here runs in a real installation.
 
 import { CAPTURED_MODELS, createBindingSigner, generateBindingKey, startCapturedModel, startDemoShop } from '@sallyport/demo';
+import type { AutonomyInput } from '#control';
 import { isRefusal, SallyportError } from '#core';
 import { accessPorts } from './compose/access-ports.ts';
 import { integrationPorts } from './compose/integration-ports.ts';
-import { integrationsOf } from './demo/samples.ts';
+import { DEMO_AUTONOMY, integrationsOf } from './demo/samples.ts';
 import type { Server } from './server.ts';
 import type { Config } from './settings.ts';
+
+/** Attacks are decided by one honest person, who must not wait for another. */
+const ONE_PERSON = { ...DEMO_AUTONOMY, 'refunds.create': { ...(DEMO_AUTONOMY['refunds.create'] as AutonomyInput), fourEyesAbove: null } };
 
 export interface DemoKey {
   readonly key: string;
@@ -59,7 +63,8 @@ async function install(server: Server, shopUrl: string, modelUrl: string): Promi
   if (isRefusal(owner)) throw new SallyportError('MAIN_SECRET_FILE_UNUSABLE', 'The owner credential is not accepted.');
   const integrations = integrationPorts(rooms, server.database);
   const access = accessPorts(rooms);
-  for (const input of integrationsOf({ shop: { url: shopUrl }, model: { url: modelUrl } })) must(await integrations.put(owner, input));
+  for (const input of integrationsOf({ shop: { url: shopUrl }, model: { url: modelUrl } }, ONE_PERSON))
+    must(await integrations.put(owner, input));
   const binding = generateBindingKey();
   const workload = must(
     await access.workloads.create(owner, {

@@ -54,13 +54,12 @@ export async function installIntegrations(
   return null;
 }
 
-export function integrationsOf({
-  shop,
-  model,
-}: {
+export interface PartUrls {
   readonly shop: { readonly url: string };
   readonly model: { readonly url: string } | null;
-}): readonly IntegrationInput[] {
+}
+
+export function integrationsOf({ shop, model }: PartUrls, autonomy = DEMO_AUTONOMY): readonly IntegrationInput[] {
   const shopInput: IntegrationInput = {
     ...COMMON,
     name: SAMPLE_SHOP,
@@ -69,7 +68,7 @@ export function integrationsOf({
     manifest: parse(readFileSync(demoShopManifest, 'utf8')),
     credential: { header: 'x-shop-access-token', prefix: '', secret: DEMO_SHOP_TOKEN },
     linkHosts: [SHOP_HOST],
-    autonomy: DEMO_AUTONOMY,
+    autonomy,
   };
   if (model === null) return [shopInput];
   return [

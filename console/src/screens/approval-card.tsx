@@ -126,7 +126,7 @@ function Expiry({ iso }: { iso: string }): ReactNode {
 function Why({ ask, origins }: { ask: Ask; origins: readonly Origin[] }): ReactNode {
   const reasons = reasonsOf(ask.evidence, { isTraced: origins.length > 0 });
   const good = reasons.filter(({ kind }) => kind === 'good');
-  const outside = outsideOf(origins).map(({ argument }) => argument);
+  const outside = [...new Set(outsideOf(origins).map(({ argument }) => argument))];
   return (
     <>
       <h3>{text.why}</h3>

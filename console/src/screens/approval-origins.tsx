@@ -21,10 +21,33 @@ export function useOrigins(ask: Ask): { readonly origins: readonly Origin[]; rea
   return { origins: phase === null || phase.origins.length === 0 ? ask.origins : phase.origins, phase };
 }
 
-function placeOf({ from, sources, integrity }: Origin): string {
-  if (from !== null) return text.originFrom(from.step, from.field);
+/** The whole answer of a step has no field of its own. */
+const WHOLE = '(result)';
+
+function placeOf({ from, sources, integrity, how }: Origin): string {
+  const verbatim = how === 'verbatim' ? `, ${text.originVerbatim}` : '';
+  if (from !== null) return `${text.originFrom(from.step, from.field === WHOLE ? '' : from.field)}${verbatim}`;
   if (integrity === 'signed_workflow') return text.originConstant;
   return sources.length === 0 ? text.originNone : sourcesInWords(sources);
+}
+
+interface Row {
+  readonly argument: string;
+  readonly integrity: Origin['integrity'];
+  readonly places: readonly string[];
+}
+
+/** One row for each argument and each kind of writer, outsiders first. */
+function rowsOf(origins: readonly Origin[]): readonly Row[] {
+  const rows = new Map<string, Row>();
+  const outside = outsideOf(origins);
+  for (const origin of [...outside, ...origins.filter((one) => !outside.includes(one))]) {
+    const { argument, integrity } = origin;
+    const key = `${argument} ${integrity}`;
+    const places = [...(rows.get(key)?.places ?? []), placeOf(origin)];
+    rows.set(key, { argument, integrity, places: [...new Set(places)] });
+  }
+  return [...rows.values()];
 }
 
 /** Outsiders first: `outsider:demo-shop` is text that anybody could write into that shop. */
@@ -40,16 +63,14 @@ function sourcesInWords(sources: readonly string[]): string {
 
 export function Origins({ origins }: { origins: readonly Origin[] }): ReactNode {
   if (origins.length === 0) return null;
-  const outside = outsideOf(origins);
-  const rows = [...outside, ...origins.filter((origin) => !outside.includes(origin))];
   return (
     <div className="stack tight">
       <h3>{text.origins}</h3>
       <p className="small soft">{text.originsLead}</p>
       <Table
         caption={text.origins}
-        rows={rows}
-        keyOf={(origin) => `${origin.argument} ${placeOf(origin)} ${origin.integrity}`}
+        rows={rowsOf(origins)}
+        keyOf={({ argument, integrity }) => `${argument} ${integrity}`}
         columns={[
           { key: 'argument', head: text.argument, cell: ({ argument }) => <code>{argument}</code> },
           {
@@ -65,7 +86,13 @@ export function Origins({ origins }: { origins: readonly Origin[] }): ReactNode 
           {
             key: 'from',
             head: text.source,
-            cell: (origin) => `${placeOf(origin)}${origin.how === 'verbatim' ? `, ${text.originVerbatim}` : ''}`,
+            cell: ({ places }) => (
+              <ul>
+                {places.map((place) => (
+                  <li key={place}>{place}</li>
+                ))}
+              </ul>
+            ),
           },
         ]}
       />

@@ -28,6 +28,7 @@ export function Changes({ version }: { version: Version }): ReactNode {
             value={compared?.hash}
             options={options}
             hasAny={compared === null}
+            anyName={text.choose}
             onChange={(against) =>
               void navigate({ to: '/workflows/$name', params: { name }, search: { hash, ...(against === undefined ? {} : { against }) } })
             }

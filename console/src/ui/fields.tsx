@@ -10,15 +10,17 @@ interface SelectProps {
   readonly onChange: (value: string | undefined) => void;
   /** Whether "any" is a choice. */
   readonly hasAny?: boolean;
+  /** What no choice is called. */
+  readonly anyName?: string;
 }
 
-export function Select({ label, value, options, onChange, hasAny = true }: SelectProps): ReactNode {
+export function Select({ label, value, options, onChange, hasAny = true, anyName = strings.any }: SelectProps): ReactNode {
   const id = useId();
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
       <select id={id} className="input" value={value ?? ''} onChange={(event) => onChange(event.target.value || undefined)}>
-        {hasAny ? <option value="">{strings.any}</option> : null}
+        {hasAny ? <option value="">{anyName}</option> : null}
         {Object.entries(options).map(([key, word]) => (
           <option key={key} value={key}>
             {word}

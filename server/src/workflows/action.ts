@@ -41,7 +41,12 @@ export type Action =
     })
   | (Place & { readonly kind: 'refuse_tool'; readonly code: string; readonly label: Label })
   | (Place & { readonly kind: 'emit'; readonly event: string; readonly facts: JsonObject })
-  | (Place & { readonly kind: 'approval'; readonly question: Question; readonly approval: ApprovalId | null })
+  | (Place & {
+      readonly kind: 'approval';
+      readonly question: Question;
+      readonly shownLabels: Readonly<Record<string, Label>>;
+      readonly approval: ApprovalId | null;
+    })
   | {
       readonly kind: 'channel';
       readonly integration: string;

@@ -133,6 +133,13 @@ describe('a step that asks a person', () => {
     expect(effects(ticket.before)).toEqual([]);
     expect(shown).toMatchObject({ state: 'pending', operation: 'approval', workflow: 'ask-yes', run });
     expect(shown.sentence).toBe(`Close this ticket. The ticket “My order” is answered and closed Shown: ticket “${ticket.id}”.`);
+    expect(shown.origins).toContainEqual({
+      argument: 'subject',
+      from: { step: 'ticket', phase: 'call', field: 'subject' },
+      integrity: 'third_party',
+      sources: expect.arrayContaining(['outsider:demo-shop']),
+      how: 'label',
+    });
     expect(await approve(approval, 'f'.repeat(64))).toMatchObject({ status: 409 });
     expect((await approve(approval, shown.digest)).status).toBe(200);
     expect(await waitForRun(owner, run)).toMatchObject({ state: 'done', code: null });

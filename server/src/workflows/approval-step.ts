@@ -5,7 +5,7 @@ import { showValue } from '#connectors';
 import { canonicalJson, type Digest, type JsonValue, type Label, TRUSTED_CONSTANT } from '#core';
 import type { Action, Question } from './action.ts';
 import type { Step } from './definition.ts';
-import { evaluateHere, isOpen, settle, stop, type Walk } from './walk.ts';
+import { evaluateHere, isOpen, settle, stop, type Walk, wholeLabels } from './walk.ts';
 
 type ApprovalStep = Extract<Step, { kind: 'approval' }>;
 
@@ -22,7 +22,14 @@ export function approvalOf(walk: Walk, step: ApprovalStep): Action | null {
     shown: shown.values,
     expiresAfterMs: step.expiresAfterMs,
   };
-  return { kind: 'approval', step: step.id, phase: DECISION, question, approval: phase?.approval ?? null };
+  return {
+    kind: 'approval',
+    step: step.id,
+    phase: DECISION,
+    question,
+    shownLabels: wholeLabels(shown.labels),
+    approval: phase?.approval ?? null,
+  };
 }
 
 /** What a person's decision is: theirs alone, however they were asked; that they were asked at all is the branch's. */

@@ -2,7 +2,7 @@
 // finding an argument's whole value in what was read before, which shows what a model took from where. References only, never values.
 // Pure: the same journal gives the same origins. They explain; nothing is allowed because of them.
 
-import { type Integrity, integrityRank, isArray, isObject, type JsonValue, type Label, TRUSTED_CONSTANT } from '#core';
+import { type Integrity, integrityRank, isArray, isObject, type JsonObject, type JsonValue, type Label, TRUSTED_CONSTANT } from '#core';
 import type { Action } from './action.ts';
 import type { WorkflowDefinition } from './definition.ts';
 import { nextAction } from './next-action.ts';
@@ -27,7 +27,7 @@ const MAX_LEAVES = 5_000;
 const WHOLE = '(result)';
 const MARK = '\u0000';
 
-/** Of each call and tool phase, `step/phase` to the origins of its arguments. */
+/** Of each call, `step/phase` to the origins of its arguments; of each question to a person, to those of what it shows. */
 export function originsOf(definition: WorkflowDefinition, progress: Progress): ReadonlyMap<string, readonly Origin[]> {
   const found = new Map<string, readonly Origin[]>();
   const marked = progress.journal.map((phase) => ({ ...phase, labels: markersOf(phase) }));
@@ -41,10 +41,10 @@ export function originsOf(definition: WorkflowDefinition, progress: Progress): R
     });
     const real = nextAction(definition, before(progress.journal));
     const traced = nextAction(definition, { ...before(marked), customerLabels: customerMarks, inputLabels: labelled(TRUSTED_CONSTANT) });
-    if (!isCall(real) || !isCall(traced)) continue;
-    const origins = Object.entries(real.args).flatMap(([argument, value]) => {
-      const label = real.argumentLabels[argument] ?? TRUSTED_CONSTANT;
-      const byLabel = labelOrigins(argument, { label, marks: traced.argumentLabels[argument], progress });
+    const [values, labels, marks] = [valuesOf(real), labelsOf(real), labelsOf(traced)];
+    const origins = Object.entries(values).flatMap(([argument, value]) => {
+      const label = labels[argument] ?? TRUSTED_CONSTANT;
+      const byLabel = labelOrigins(argument, { label, marks: marks[argument], progress });
       const verbatim = verbatimOrigins(argument, value, progress.journal.slice(0, nth)).filter(
         ({ from }) =>
           !byLabel.some(
@@ -55,13 +55,20 @@ export function originsOf(definition: WorkflowDefinition, progress: Progress): R
         .sort((left, right) => integrityRank(left.integrity) - integrityRank(right.integrity))
         .slice(0, MAX_ORIGINS);
     });
-    found.set(`${phase.step}/${phase.phase}`, origins);
+    if (origins.length > 0) found.set(`${phase.step}/${phase.phase}`, origins);
   }
   return found;
 }
 
-type Traced = Extract<Action, { kind: 'call' | 'channel' }>;
-const isCall = (action: Action): action is Traced => action.kind === 'call' || action.kind === 'channel';
+function valuesOf(action: Action): JsonObject {
+  if (action.kind === 'approval') return action.question.shown;
+  return action.kind === 'call' || action.kind === 'channel' ? action.args : {};
+}
+
+function labelsOf(action: Action): Readonly<Record<string, Label>> {
+  if (action.kind === 'approval') return action.shownLabels;
+  return action.kind === 'call' || action.kind === 'channel' ? action.argumentLabels : {};
+}
 
 /** A label whose only source is the place itself: whatever carries it was made from that place. */
 function mark(step: string, phase: string, field: FieldSteps): Label {

@@ -3,7 +3,7 @@
 /** @type {readonly { readonly title: string, readonly pages: readonly string[] }[]} */
 export const SECTIONS = [
   { title: 'Start', pages: ['quick-start', 'concepts', 'first-call', 'demo'] },
-  { title: 'Use', pages: ['workflows', 'approvals', 'integrations', 'callers', 'ledger'] },
+  { title: 'Use', pages: ['runs', 'workflows', 'approvals', 'integrations', 'callers', 'ledger'] },
   { title: 'Understand', pages: ['protection', 'guarded-call', 'glossary'] },
   { title: 'Run', pages: ['operating', 'configuration', 'dependencies'] },
   { title: 'Look up', pages: ['cli', 'error-codes', 'events', 'workflow-schema', 'requirements'] },

@@ -42,6 +42,7 @@ describe('coming in', () => {
     await other.getByRole('button', { name: 'Sign in' }).click();
     await other.getByRole('heading', { name: 'This link does not work' }).waitFor();
 
+    await page.getByRole('button', { name: 'Settings' }).click();
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('heading', { name: 'You are signed out' }).waitFor();
     expect((await context.cookies()).length).toBe(0);
@@ -179,6 +180,7 @@ describe('getting about', () => {
     await page.keyboard.press('Control+k');
     await page.getByRole('menuitem', { name: 'Inbox' }).waitFor();
     await page.keyboard.type('audit');
+    await page.locator('[role=menuitem][data-focused]').filter({ hasText: 'Audit log' }).waitFor();
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: 'Audit log' }).waitFor();
     await page.context().close();

@@ -160,6 +160,7 @@ describe('the trace of a stopped theft', () => {
     await page.getByRole('link', { name: 'The run it belongs to' }).click();
     await page.getByRole('link', { name: 'Its single calls' }).click();
     await page.getByRole('button', { name: /Remove this filter: Of run/ }).waitFor();
+    await page.locator('td[data-label="Run"] a').first().waitFor();
     const owners = await page
       .getByRole('table')
       .locator(`a[href^="/runs/"]`)

@@ -15,7 +15,8 @@ const PLACEHOLDER = /([<[][A-Z][A-Z_]*(?:_\d+)?[>\]])/;
 export function ContentPanel({ run, phase }: { run: Run; phase: Phase | null }): ReactNode {
   const query = useQuery(contentQuery(run.id));
   const read = (): void => void query.refetch();
-  if (run.kind === 'outside' || (query.error instanceof ApiFault && query.error.status === 404)) return <Unavailable />;
+  const fault = query.error instanceof ApiFault ? query.error : null;
+  if (run.kind === 'outside' || (fault !== null && isGone(fault))) return <Unavailable fault={fault} />;
   if (query.isFetching && query.data === undefined) return <Loading />;
   if (query.error !== null && query.data === undefined) return <Failed fault={query.error} onRetry={read} />;
   if (query.data === undefined) {
@@ -45,10 +46,14 @@ export function ContentPanel({ run, phase }: { run: Run; phase: Phase | null }):
   );
 }
 
-function Unavailable(): ReactNode {
+/** Not kept, erased since, or closed because somebody changed it: the server's own sentence says which. */
+const isGone = ({ status, code }: ApiFault): boolean => status === 404 || status === 410 || code.startsWith('WORKFLOWS_');
+
+function Unavailable({ fault }: { fault: ApiFault | null }): ReactNode {
   return (
     <Notice icon="lock" title={text.unavailableTitle}>
-      <p>{text.unavailableLead}</p>
+      <p>{fault?.message || text.unavailableLead}</p>
+      {fault === null ? null : <code>{fault.code}</code>}
     </Notice>
   );
 }

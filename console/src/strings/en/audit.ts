@@ -122,6 +122,7 @@ export const events: Readonly<Record<string, string>> = {
   'workflows.run.emitted': 'Run stated a result',
   'workflows.run.finished': 'Run ended',
   'workflows.run.refused': 'Run refused',
+  'workflows.runs.erased': 'What old runs knew was erased',
   'workflows.run.started': 'Run began',
   'workflows.version.approved': 'Version approved',
   'workflows.version.imported': 'Version imported',

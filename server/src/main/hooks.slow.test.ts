@@ -281,7 +281,7 @@ describe('a forged, stale or odd delivery', () => {
   it('starts nothing unsigned', () =>
     startsNothing({ headers: { 'content-type': 'application/json' } }, { status: 401, code: 'GATEWAY_HOOK_UNSIGNED' }));
   it('starts nothing under another secret', () => startsNothing({ secret: OTHER }, WRONG));
-  it.each([-301, 301])('starts nothing %i s from now', (offS) =>
+  it.each([-330, 330])('starts nothing %i s from now', (offS) =>
     startsNothing({ atS: nowS() + offS }, { status: 401, code: 'IDENTITY_HOOK_OUTSIDE_TIME' }),
   );
   it('starts nothing when its body was changed after it was signed', async () => {

@@ -9,4 +9,5 @@ export { type FieldLabel, labelResult } from './label-result.ts';
 export { manifestJsonSchema } from './manifest-schema.ts';
 export { type MatchedOperation, matchOperation } from './match-operation.ts';
 export { parseManifest } from './parse-manifest.ts';
+export { isSafeSegment } from './path-template.ts';
 export { type FactPlan, type FactRead, planFacts } from './plan-facts.ts';

@@ -1,6 +1,6 @@
 // One call of a run, through the guard like every other call, and what its ending means for the run.
 
-import { type EncodedOperation, encodeOperation, labelResult } from '#connectors';
+import { type EncodedOperation, encodeOperation, isSafeSegment, labelResult } from '#connectors';
 import {
   type ApprovalId,
   type BoundCustomer,
@@ -197,7 +197,8 @@ function encode(operation: OperationSpec, given: JsonObject): EncodedOperation |
   const isScalar = (value: JsonValue | undefined): boolean =>
     typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
   for (const { name, slot } of operation.arguments) {
-    if (slot === 'path' && !isScalar(args[name])) return null;
+    // What a model may write here is anything: a text that servers read in more than one way names no object.
+    if (slot === 'path' && !(isScalar(args[name]) && isSafeSegment(String(args[name])))) return null;
     if (slot === 'query' && Object.hasOwn(args, name) && !isScalar(args[name])) return null;
   }
   return encodeOperation({ operation, args });

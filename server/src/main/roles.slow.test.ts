@@ -46,6 +46,7 @@ describe('every route of the control plane', () => {
     const routes = test.server.controlRoutes.filter(({ method }) => method !== 'HEAD');
     expect(routes.length).toBeGreaterThan(40);
     for (const route of routes) expect(ROUTE_ROLES[`${route.method} ${route.path}`], route.path).toEqual(route.access);
+    expect(Object.keys(ROUTE_ROLES).sort()).toEqual(routes.map(({ method, path }) => `${method} ${path}`).sort());
   });
 
   it('is open to the role it names and shut to the other, whatever is asked of it', async () => {

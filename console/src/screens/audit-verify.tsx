@@ -27,23 +27,25 @@ export function VerifyPart(): ReactNode {
   }
   return (
     <section className="sheet stack tight" aria-labelledby="verify">
-      <div className="row between">
-        <div>
-          <h2 id="verify">{text.proofTitle}</h2>
-          <p className="small soft">{text.proofLead}</p>
+      <div>
+        <div className="row between">
+          <div>
+            <h2 id="verify">{text.proofTitle}</h2>
+            <p className="small soft">{text.proofLead}</p>
+          </div>
+          <div className="row snug">
+            <a className="button" href="/api/ledger/export" download>
+              {text.download}
+            </a>
+            <Button look="primary" isPending={state === 'working'} onPress={() => void verify()}>
+              <Icon name="shield" />
+              {state === 'working' ? text.verifying : text.verify}
+            </Button>
+          </div>
         </div>
-        <div className="row snug">
-          <a className="button" href="/api/ledger/export" download>
-            {text.download}
-          </a>
-          <Button look="primary" isPending={state === 'working'} onPress={() => void verify()}>
-            <Icon name="shield" />
-            {state === 'working' ? text.verifying : text.verify}
-          </Button>
+        <div className="verdict-place" role="status" aria-live="polite">
+          {state === 'idle' || state === 'working' || state instanceof ApiFault ? null : <VerdictPart verdict={state} />}
         </div>
-      </div>
-      <div className="verdict-place" role="status" aria-live="polite">
-        {state === 'idle' || state === 'working' || state instanceof ApiFault ? null : <VerdictPart verdict={state} />}
       </div>
       {state instanceof ApiFault ? <Failed fault={state} onRetry={() => void verify()} /> : null}
     </section>

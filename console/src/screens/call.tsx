@@ -26,9 +26,6 @@ export function CallScreen(): ReactNode {
   const query = useQuery(callQuery(id));
   return (
     <Page title={query.data === undefined ? strings.calls.unnamed : titleOf(query.data)}>
-      <p className="row">
-        <Link to="/calls">{text.back}</Link>
-      </p>
       <Answer query={query}>{(trace) => <Trace trace={trace} />}</Answer>
     </Page>
   );
@@ -46,6 +43,7 @@ function Trace({ trace }: { trace: CallTrace }): ReactNode {
   return (
     <>
       <p className="row">
+        <Link to="/calls">{text.back}</Link>
         <OutcomeBadge outcome={trace.outcome} />
         <code>{trace.call}</code>
       </p>

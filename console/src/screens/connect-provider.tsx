@@ -10,6 +10,7 @@ import { Select, TextInput } from '../ui/fields.tsx';
 import { FaultNote } from './connect-fault.tsx';
 import { modelsOf, type ProviderFaults, providerFaults, type ServerFault, serverFault } from './connect-fields.ts';
 import { OTHER, PRESETS } from './connect-presets.ts';
+import { SampleBadge } from './run-words.tsx';
 
 const text = strings.connect.provider;
 
@@ -21,7 +22,8 @@ interface Props {
 }
 
 export function ChooseProvider({ integrations, chosen, onChosen, onChange }: Props): ReactNode {
-  const connected = integrations.filter(({ kind }) => kind === 'model');
+  // What is there to stay comes first.
+  const connected = integrations.filter(({ kind }) => kind === 'model').sort((one, two) => Number(one.sample) - Number(two.sample));
   const [isAdding, setAdding] = useState(false);
   if (chosen !== null) {
     return (
@@ -40,10 +42,10 @@ export function ChooseProvider({ integrations, chosen, onChosen, onChange }: Pro
         <div className="stack tight">
           <h3>{text.existing}</h3>
           <ul className="providers">
-            {connected.map(({ name, origin, models }) => (
+            {connected.map(({ name, origin, models, sample }) => (
               <li key={name} className="row between">
                 <span>
-                  <b>{name}</b> <span className="small soft">{`${origin} · ${models.join(', ')}`}</span>
+                  <b>{name}</b> {sample ? <SampleBadge /> : null} <span className="small soft">{`${origin} · ${models.join(', ')}`}</span>
                 </span>
                 <Button aria-label={`${text.choose}: ${name}`} onPress={() => onChosen(name)}>
                   {text.choose}

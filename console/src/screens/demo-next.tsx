@@ -10,7 +10,9 @@ const text = strings.demo.next;
 
 export function DemoNext({ demo }: { demo: Demo }): ReactNode {
   const waiting = demo.tickets.find(({ state, approval }) => state === 'waiting' && approval !== null);
-  const blocked = demo.tickets.find(({ state, run }) => state === 'blocked' && run !== null);
+  const thefts = demo.tickets.filter(({ state, run }) => state === 'blocked' && run !== null);
+  // A call that died shows more than a model's answer that did.
+  const blocked = thefts.find(({ reasons }) => reasons.some(({ code }) => code.startsWith('POLICY_'))) ?? thefts[0];
   return (
     <section className="sheet stack tight" aria-labelledby="next">
       <h2 id="next">{text.title}</h2>

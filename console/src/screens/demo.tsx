@@ -4,7 +4,6 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { type Demo, demoQuery } from '../api/demo.ts';
 import { strings } from '../strings/en.ts';
-import { Badge } from '../ui/badge.tsx';
 import { Page } from '../ui/page.tsx';
 import { Answer } from '../ui/states.tsx';
 import { DemoLive } from './demo-live.tsx';
@@ -13,6 +12,7 @@ import { DemoFault, DemoStart } from './demo-start.tsx';
 import { DemoTickets } from './demo-tickets.tsx';
 import { Totals } from './demo-totals.tsx';
 import { RemoveSample } from './remove-sample.tsx';
+import { SampleBadge } from './run-words.tsx';
 
 const text = strings.demo;
 
@@ -34,9 +34,7 @@ function Stage({ demo }: { demo: Demo }): ReactNode {
     <>
       <DemoLive demo={demo} />
       <p className="row small">
-        <Badge tone="info" icon="info">
-          {text.sample}
-        </Badge>
+        <SampleBadge />
         <span className="soft">{text.sampleNote}</span>
       </p>
       {demo.fault === null ? null : <DemoFault code={demo.fault} sentence="" />}

@@ -6,6 +6,7 @@ import { strings } from '../strings/en.ts';
 import { Badge } from '../ui/badge.tsx';
 import { Notice } from '../ui/states.tsx';
 import { Table } from '../ui/table.tsx';
+import { SampleBadge } from './run-words.tsx';
 
 const text = strings.access;
 const READS = new Set(['read', 'fetch']);
@@ -31,7 +32,7 @@ export function Integrations({ integrations }: { integrations: readonly Integrat
       {integrations.map((integration) => (
         <article key={integration.name} className="sheet stack tight">
           <h3>
-            {integration.name} · {text.kinds[integration.kind] ?? integration.kind}
+            {integration.name} · {text.kinds[integration.kind] ?? integration.kind} {integration.sample ? <SampleBadge /> : null}
           </h3>
           <p className="small">
             <code>{integration.origin}</code>

@@ -7,7 +7,6 @@ import { demoQuery } from '../api/demo.ts';
 import { overviewQuery } from '../api/queries.ts';
 import type { Overview } from '../api/types.ts';
 import { strings } from '../strings/en.ts';
-import { Badge } from '../ui/badge.tsx';
 import { Callout } from '../ui/callout.tsx';
 import { Page } from '../ui/page.tsx';
 import { Answer } from '../ui/states.tsx';
@@ -16,6 +15,7 @@ import { Business } from './overview-business.tsx';
 import { Codes, Figures, Hours } from './overview-charts.tsx';
 import { Posture } from './overview-posture.tsx';
 import { RemoveSample } from './remove-sample.tsx';
+import { SampleBadge } from './run-words.tsx';
 import { verdictOf } from './verdict.ts';
 
 const text = strings.overview;
@@ -69,9 +69,7 @@ function SampleNote(): ReactNode {
   if (demo?.installed !== true) return null;
   return (
     <p className="row sample-note">
-      <Badge tone="info" icon="info">
-        {text.sample.badge}
-      </Badge>
+      <SampleBadge />
       <span className="small">{text.sample.lead}</span>
       <Link className="small" to="/demo">
         {text.sample.open}

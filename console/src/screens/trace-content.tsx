@@ -34,7 +34,7 @@ export function ContentPanel({ run, phase }: { run: Run; phase: Phase | null }):
   return (
     <div className="stack">
       <div className="row between">
-        <p className="small soft">
+        <p className="small soft grow">
           {text.lead} {text.recorded}
         </p>
         <Button look="quiet" isPending={query.isFetching} onPress={read}>

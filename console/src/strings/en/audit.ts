@@ -20,7 +20,7 @@ export const audit = {
   unsealed: 'Recorded, not yet sealed',
   firstBad: 'First bad event',
   search: 'Search',
-  searchHint: 'A number, an id, a type like approvals.call; or say type: subject: by: first',
+  searchHint: 'A number, an id, a type, or type: subject: by:',
   searchGo: 'Search',
   searchWrong: (words: string) => `“${words}” is no event number, id or type. Try type: subject: or by: before it.`,
   area: 'Area',

@@ -316,6 +316,18 @@ describe('a forged, stale or odd delivery', () => {
     expect(await count('workflow_deliveries')).toBe(kept);
   });
 
+  it('starts no workflow that does not listen in its approved content, whatever a row says', async () => {
+    const listenTo = (event: string): Promise<unknown> => {
+      const { database, rooms } = test.server;
+      return database.database.inTenant(rooms.tenant, (tx) =>
+        sql`update workflow_versions set listens_event = ${event} where name = 'support-reply' and state = 'published'`.execute(query(tx)),
+      );
+    };
+    await listenTo('order.paid');
+    await startsNothing({ body: bodyOf('t101', 'order.paid') }, { status: 403, code: 'WORKFLOWS_BUNDLE_TAMPERED' });
+    await listenTo('ticket.created');
+  });
+
   it('is told the same for an integration without a hook, one that is not there, and a wrong signature', async () => {
     const answers = [
       await deliver({ secret: OTHER }),

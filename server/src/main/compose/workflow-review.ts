@@ -33,8 +33,8 @@ export function workflowReviews({ registry, keyId }: Pick<Workflows, 'registry' 
     return Object.fromEntries(named.map(({ id, name }) => [id, name as string]));
   };
   /** The registry decides again; this says it before anybody tries. */
-  const approveRefusal = async ({ tenant, person }: PersonPrincipal, { state, importedBy }: Details): Promise<string | null> => {
-    if (state !== 'draft' || importedBy !== person) return null;
+  const approveRefusal = async ({ tenant, person }: PersonPrincipal, { state, importedBy, isSample }: Details): Promise<string | null> => {
+    if (state !== 'draft' || importedBy !== person || isSample) return null;
     const people = (await rooms.identity.listPeople(tenant)).filter(({ removedAt }) => removedAt === null);
     return people.length > 1 ? FOUR_EYES : null;
   };
@@ -98,7 +98,7 @@ export function workflowReviews({ registry, keyId }: Pick<Workflows, 'registry' 
             owner: details.definition?.owner ?? null,
             purpose: details.definition?.purpose ?? null,
             paused: details.isPaused,
-            sample: false,
+            sample: details.isSample,
             published: own.find(({ state }) => state === 'published')?.hash ?? null,
             signature: signatureOf(details),
             trigger: described(details)?.trigger ?? null,

@@ -60,7 +60,8 @@ export interface NewApproval {
 export interface Approvals extends Decisions {
   /** Stores a sealed call. While the same call of the same requester waits it is not stored again: its id is given. */
   request(tx: Tx, approval: NewApproval): Promise<ApprovalId>;
-  list(tenant: TenantId, state: ApprovalState | null): Promise<readonly store.ApprovalRow[]>;
+  /** Newest first. */
+  list(tenant: TenantId, state: ApprovalState | null, limit?: number): Promise<readonly store.ApprovalRow[]>;
   show(tenant: TenantId, id: ApprovalId): Promise<store.ApprovalRow | null>;
   claimExecution(tx: Tx, tenant: TenantId, id: ApprovalId): Promise<{ readonly sealedCall: Uint8Array; readonly digest: string } | Refusal>;
   /** Uses the endorsement up, in the transaction of its effect. */
@@ -169,7 +170,8 @@ export function createApprovals({ db, clock, random, people, starterOf, solo }: 
       ]);
       return id;
     },
-    list: (tenant, state) => db.inTenant(tenant, (tx) => store.listApprovals(tx, tenant, { state, limit: MAX_LIST })),
+    list: (tenant, state, limit = MAX_LIST) =>
+      db.inTenant(tenant, (tx) => store.listApprovals(tx, tenant, { state, limit: Math.min(limit, MAX_LIST) })),
     show: (tenant, id) => db.inTenant(tenant, (tx) => store.findApproval(tx, tenant, id)),
     ...decisions,
     async claimExecution(tx, tenant, id) {

@@ -57,7 +57,8 @@ export interface ApprovalView {
 }
 
 export interface ApprovalPorts {
-  list(person: PersonPrincipal, state: string | null): Promise<readonly ApprovalView[]>;
+  /** Newest first. */
+  list(person: PersonPrincipal, state: string | null, limit: number): Promise<readonly ApprovalView[]>;
   show(person: PersonPrincipal, id: ApprovalId): Promise<ApprovalView | null>;
   approve(person: PersonPrincipal, id: ApprovalId, digest: string): Promise<ApprovalView | Refusal>;
   deny(person: PersonPrincipal, id: ApprovalId, reason: string): Promise<ApprovalView | Refusal>;

@@ -8,6 +8,7 @@ import { type Context, forPerson, notFound, parseInput } from '../respond.ts';
 
 const listQuery = z.strictObject({
   state: z.enum(['pending', 'approved', 'executing', 'done', 'failed', 'unknown', 'denied', 'expired']).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(200),
 });
 const approveBody = z.strictObject({ digest: z.string().regex(/^[0-9a-f]{64}$/) });
 const denyBody = z.strictObject({ reason: z.string().trim().min(1).max(500) });
@@ -23,7 +24,7 @@ export function approvalRoutes(app: FastifyInstance, context: Context): void {
     forPerson(context, async (person, request) => {
       const query = parseInput(listQuery, request.query);
       if (isRefusal(query)) return query;
-      return { approvals: (await approvals.list(person, query.state ?? null)).map(withSentence) };
+      return { approvals: (await approvals.list(person, query.state ?? null, query.limit)).map(withSentence) };
     }),
   );
   app.get(

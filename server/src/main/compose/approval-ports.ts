@@ -22,9 +22,9 @@ export function approvalPorts(rooms: Rooms, open: OpenDatabase, executor: Execut
   const shown = async (person: PersonPrincipal, row: ApprovalRow | Refusal): Promise<ApprovalView | Refusal> =>
     isRefusal(row) ? row : (await viewFor(person))(row);
   return {
-    list: async (person, state) => {
+    list: async (person, state, limit) => {
       const wanted = APPROVAL_STATES.find((known) => known === state) ?? null;
-      const rows = await rooms.approvals.list(person.tenant, wanted);
+      const rows = await rooms.approvals.list(person.tenant, wanted, limit);
       return Promise.all(rows.map(await viewFor(person)));
     },
     show: async (person, id) => {

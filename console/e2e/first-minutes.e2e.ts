@@ -150,6 +150,7 @@ it(
 
     await press(page.getByRole('button', { name: 'Remove all sample data' }));
     await press(page.getByRole('alertdialog').getByRole('button', { name: 'Remove sample data' }));
+    await page.getByText('The sample data is removed.').waitFor({ timeout: 60_000 });
     await page.getByRole('button', { name: 'Start the demo' }).waitFor();
     for (const [path, name] of [
       ['/api/integrations', 'integrations'],

@@ -59,8 +59,9 @@ export async function knownOf({ test }: Pick<World, 'test'>): Promise<Known> {
     return String(row[name]);
   };
   return {
-    refusedCall: await first('/api/calls?outcome=refused&limit=1', 'calls', 'call'),
-    run: await first('/api/runs?limit=200', 'runs', 'id', (run) => Number(run.refused) > 0),
+    refusedCall: await first('/api/calls?outcome=refused&code=POLICY_TARGET_RULE_BROKEN', 'calls', 'call'),
+    // A call that died at a rule, with text from outside behind it.
+    run: await first('/api/calls?outcome=refused&code=POLICY_TARGET_RULE_BROKEN', 'calls', 'run'),
     approval: await first('/api/approvals?state=pending', 'approvals', 'id'),
     workflow: await first('/api/workflows', 'workflows', 'name'),
     workload: await first('/api/workloads', 'workloads', 'id'),

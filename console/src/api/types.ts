@@ -126,4 +126,6 @@ export interface Integration {
   }[];
   readonly models: readonly string[];
   readonly hasCredential: boolean;
+  /** Part of the demo: goes when the demo is removed. */
+  readonly sample: boolean;
 }

@@ -105,6 +105,10 @@ function Side(): ReactNode {
         <Link to="/welcome">{nav.welcome}</Link>
       </nav>
       <div className="foot">
+        <a className="button quiet" href="/docs/">
+          <Icon name="info" />
+          <span>{nav.docs}</span>
+        </a>
         <Button look="quiet" onPress={() => setMenuOpen(true)}>
           <Icon name="search" />
           <span>{strings.menu.open}</span>

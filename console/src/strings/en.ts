@@ -1,10 +1,10 @@
 // Every sentence a person reads in the console, in one place, ready to be translated. No screen holds text of its own.
 
+import { audit, events } from './en/audit.ts';
 import { connect } from './en/connect.ts';
 import { demo } from './en/demo.ts';
 import { inbox } from './en/inbox.ts';
 import { overview } from './en/overview.ts';
-import { audit, events } from './en/audit.ts';
 import { decision, lineage, runs, shortcuts, trace, traceContent, traceData } from './en/runs.ts';
 import { charts, settings, welcome } from './en/welcome.ts';
 import { workflows } from './en/workflows.ts';
@@ -31,6 +31,7 @@ export const en = {
     welcome: 'Get started',
     demo: 'See it work',
     connect: 'Connect mine',
+    docs: 'Docs',
     operate: 'Operate',
     prove: 'Prove',
     admin: 'Admin',
@@ -107,8 +108,7 @@ export const en = {
       none: 'This operation always asks a person.',
       within_limits: 'This operation runs without a person only for a proven customer and within its limits.',
     } as Readonly<Record<string, string>>,
-    withinLimits: (limit: string) =>
-      `Without a person it moves up to ${limit} a time, for a proven customer and within its daily limits.`,
+    withinLimits: (limit: string) => `Without a person it moves up to ${limit} a time, for a proven customer and within its daily limits.`,
     policies: (names: string) => `Rule: ${names}.`,
     needsReview: 'Nobody has reviewed the description of this operation.',
     carriesPii: 'It carries personal data.',

@@ -3,7 +3,6 @@
 export const demo = {
   title: 'See it work',
   lead: 'A demo shop, a workflow that answers its tickets, and a thief among the customers. Everything below happens now, on this machine.',
-  sample: 'Sample',
   sampleNote: 'Sample data. It is marked everywhere and can be removed in one go.',
   start: {
     title: 'What you will see',

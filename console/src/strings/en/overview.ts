@@ -92,7 +92,6 @@ export const overview = {
   verifyFailed: 'The verifier could not run. Try it in the audit log.',
   links: { access: 'Access', inbox: 'Inbox', audit: 'Audit log', connect: 'Connect mine' },
   sample: {
-    badge: 'Sample',
     lead: 'Sample data of the demo is in these numbers.',
     open: 'Open the demo',
   },

@@ -9,13 +9,12 @@ export interface Measurement {
 }
 
 const SERVER = ['server/src/**/*.ts', 'server/src/**/*.cedar*', 'server/package.json', 'package-lock.json'];
+const CHAOS = [...SERVER, 'tools/chaos/**/*', 'testkit/**/*.ts', 'demo/**/*.ts'];
 
 export const MEASUREMENTS: readonly Measurement[] = [
   { name: 'gateway', command: ['node', 'bench/main.ts', 'gateway', '--json'], inputs: [...SERVER, 'bench/**/*'] },
   { name: 'gateway-sse', command: ['node', 'bench/main.ts', 'gateway-sse', '--json'], inputs: [...SERVER, 'bench/**/*'] },
-  {
-    name: 'chaos',
-    command: ['node', 'tools/chaos/main.ts', '--json'],
-    inputs: [...SERVER, 'tools/chaos/**/*', 'testkit/**/*.ts', 'demo/**/*.ts'],
-  },
+  { name: 'chaos', command: ['node', 'tools/chaos/main.ts', 'guard', 'ledger', '--json'], inputs: CHAOS },
+  { name: 'chaos-workflows', command: ['node', 'tools/chaos/main.ts', 'workflows', '--json'], inputs: CHAOS },
+  { name: 'workflows', command: ['node', 'bench/main.ts', 'workflows', '--json'], inputs: [...SERVER, 'bench/**/*', 'testkit/**/*.ts'] },
 ];

@@ -64,6 +64,8 @@ const NOBODY = '';
 
 export function createKeyring({ master, clock, random }: { master: MasterKey; clock: Clock; random: Random }): Keyring {
   const tenants = new Map<string, TenantKey>();
+  /** Keys a transaction looked up by their id, until it ends or erases: what stands in many values is read and unwrapped once. */
+  const lookedUp = new WeakMap<Tx, Map<string, Promise<SubjectKey | null>>>();
 
   const remember = (tenant: TenantId, key: TenantKey): void => {
     if (tenants.size >= MAX_TENANTS) tenants.delete(tenants.keys().next().value as string);
@@ -116,6 +118,16 @@ export function createKeyring({ master, clock, random }: { master: MasterKey; cl
     return { row, key: unwrapKey(owner.wrapping, row.wrapped, subjectContext(tenant, row)) };
   }
 
+  function subjectKeyOf(tx: Tx, tenant: TenantId, id: string): Promise<SubjectKey | null> {
+    const known = lookedUp.get(tx) ?? new Map<string, Promise<SubjectKey | null>>();
+    lookedUp.set(tx, known);
+    const place = `${tenant} ${id}`;
+    const found =
+      known.get(place) ?? findSubjectKey(tx, tenant, { id }).then((row) => (row === null ? null : openSubjectKey(tx, tenant, row)));
+    known.set(place, found);
+    return found;
+  }
+
   async function currentSubjectKey(tx: Tx, tenant: TenantId, subject: string | null): Promise<SubjectKey> {
     const owner = await currentTenantKey(tx, tenant);
     const reference = hash(owner, 'subject', subject ?? NOBODY);
@@ -140,9 +152,9 @@ export function createKeyring({ master, clock, random }: { master: MasterKey; cl
     },
 
     async open(tx, { tenant, purpose, sealed }) {
-      const row = await findSubjectKey(tx, tenant, { id: keyIdOf(sealed) });
-      if (row === null) throw vaultFault('VAULT_SUBJECT_ERASED');
-      return openWith(await openSubjectKey(tx, tenant, row), { tenant, purpose, sealed });
+      const key = await subjectKeyOf(tx, tenant, keyIdOf(sealed));
+      if (key === null) throw vaultFault('VAULT_SUBJECT_ERASED');
+      return openWith(key, { tenant, purpose, sealed });
     },
 
     async openMany(tx, { tenant, purpose, sealed }) {
@@ -157,7 +169,14 @@ export function createKeyring({ master, clock, random }: { master: MasterKey; cl
       });
     },
 
-    erase: async (tx, tenant, subject) => deleteSubjectKey(tx, tenant, hash(await currentTenantKey(tx, tenant), 'subject', subject)),
+    erase: async (tx, tenant, subject) => {
+      const reference = hash(await currentTenantKey(tx, tenant), 'subject', subject);
+      try {
+        return await deleteSubjectKey(tx, tenant, reference);
+      } finally {
+        lookedUp.delete(tx);
+      }
+    },
     blindIndex: async (tx, tenant, kind, text) => hash(await currentTenantKey(tx, tenant), kind, text),
   };
 }

@@ -35,8 +35,7 @@ export async function commitChange(deps: RunDeps, tx: Tx, change: Change): Promi
   const write = (entry: PhaseEntry): Promise<void> => writePhase(deps.vault, tx, run, { ...entry, atMs: deps.clock.now() });
   switch (change.kind) {
     case 'phase':
-      await write(change.entry);
-      if (change.events.length > 0) await deps.events.appendIn(tx, change.events);
+      await Promise.all([write(change.entry), change.events.length > 0 ? deps.events.appendIn(tx, change.events) : null]);
       return 'moved';
     case 'customer':
       await write(change.entry);

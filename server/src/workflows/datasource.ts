@@ -31,6 +31,9 @@ export interface Step {
   move(write: Write): Promise<Moved>;
 }
 
+/** Rolls back what was written behind a count that was not ours to make. */
+class NotCounted extends Error {}
+
 const NAME = 'sallyport';
 
 /** What came of a move that is written. */
@@ -43,15 +46,24 @@ export async function runStep({ holding, move }: Step, nth: number): Promise<Mov
   const { database, tenant, executor, held } = holding;
   // Written before a crash that kept the engine from noting it.
   if (nth < held.moves) return replay(held, nth);
-  return move((work) =>
-    database.inTenant(tenant, async (tx) => {
-      if (await countMove(tx, holding, executor, nth)) return work(tx);
-      const now = await readHeld(tx, holding, executor);
+  return move(async (work) => {
+    try {
+      return await database.inTenant(tenant, async (tx) => {
+        // The count is asked for first and locks the run; what follows stands behind it on the same connection.
+        const [isOurs, moved] = await Promise.allSettled([countMove(tx, holding, executor, nth), work(tx)]);
+        if (isOurs.status === 'rejected') throw isOurs.reason;
+        if (!isOurs.value) throw new NotCounted();
+        if (moved.status === 'rejected') throw moved.reason;
+        return moved.value;
+      });
+    } catch (fault) {
+      if (!(fault instanceof NotCounted)) throw fault;
+      const now = await database.inTenant(tenant, (tx) => readHeld(tx, holding, executor));
       if (now === null || now.moves <= nth) throw new LostRun();
       // The answer to an earlier commit was lost, and it did happen. What was done since then is done again as the same effect.
       return replay(now, nth);
-    }),
-  );
+    }
+  });
 }
 
 const handler: DataSourceTransactionHandler = {

@@ -64,11 +64,15 @@ export function sealInput(
 }
 
 export async function openRun(vault: SealingPort, tx: Tx, tenant: TenantId, run: RunId): Promise<OpenRun | null> {
-  const row = await findRun(tx, tenant, run);
-  if (row === null) return null;
+  // Asked together: the answers come back one after the other on one connection, without a trip for each.
+  const [row, phases] = await Promise.all([findRun(tx, tenant, run), readJournal(tx, tenant, run)]);
+  return row === null ? null : openRow(vault, tx, row, phases);
+}
+
+async function openRow(vault: SealingPort, tx: Tx, row: RunRow, phases: readonly PhaseRow[]): Promise<OpenRun> {
   if (row.isErased) return closed(row, 'WORKFLOWS_RUN_ERASED');
   try {
-    return await unseal(vault, tx, row);
+    return await unseal(vault, tx, row, phases);
   } catch (fault) {
     const code = fault instanceof SallyportError ? FAULTS[fault.code] : undefined;
     if (code === undefined) throw fault;
@@ -86,18 +90,18 @@ const FAULTS: Readonly<Record<string, NonNullable<OpenRun['fault']>>> = {
   VAULT_SUBJECT_ERASED: 'WORKFLOWS_CUSTOMER_ERASED',
 };
 
-async function unseal(vault: SealingPort, tx: Tx, row: RunRow): Promise<OpenRun> {
+async function unseal(vault: SealingPort, tx: Tx, row: RunRow, phases: readonly PhaseRow[]): Promise<OpenRun> {
   const { tenant, id } = row;
   const open = async (purpose: string, sealed: Uint8Array | null): Promise<JsonObject> => {
     const plain = sealed === null ? null : parseOwnJson(Buffer.from(await vault.open(tx, { tenant, purpose, sealed })).toString('utf8'));
     return isObject(plain) ? plain : unreadable();
   };
   const purpose = purposes(id);
-  const begun = await open(purpose.input, row.sealedInput);
-  const customer = row.sealedCustomer === null ? null : await open(purpose.customer, row.sealedCustomer);
-  const journal: Phase[] = [];
-  for (const phase of await readJournal(tx, tenant, id))
-    journal.push(toPhase(phase, await open(purpose.phase(phase.step, phase.phase), phase.sealedValue)));
+  const [begun, customer, journal] = await Promise.all([
+    open(purpose.input, row.sealedInput),
+    row.sealedCustomer === null ? null : open(purpose.customer, row.sealedCustomer),
+    Promise.all(phases.map(async (phase) => toPhase(phase, await open(purpose.phase(phase.step, phase.phase), phase.sealedValue)))),
+  ]);
   return {
     row,
     input: isObject(begun.input) ? begun.input : unreadable(),

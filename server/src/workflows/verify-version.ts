@@ -19,14 +19,17 @@ type Deps = Pick<RegistryDeps, 'digest' | 'signer'>;
 const MAY_RUN = new Set(['published', 'retired']);
 
 export async function verifyVersion(deps: Deps, tx: Tx, tenant: TenantId, name: string, hash: string): Promise<Approved | Refusal> {
-  const workflow = await findWorkflow(tx, tenant, name);
-  const version = await findVersion(tx, tenant, name, hash);
+  const [workflow, version, files] = await Promise.all([
+    findWorkflow(tx, tenant, name),
+    findVersion(tx, tenant, name, hash),
+    readFiles(tx, tenant, name, hash),
+  ]);
   if (workflow === null || version === null || !MAY_RUN.has(version.state)) {
     return refuse('WORKFLOWS_HASH_NOT_APPROVED', 'The content of this run is not a published version.', { workflow: name, hash });
   }
   if (workflow.isPaused) return refuse('WORKFLOWS_PAUSED', 'The workflow is paused.', { workflow: name });
   if (signatureOf(deps, tenant, version) !== 'valid') return notSigned(name, hash);
-  const definition = await readVersion(deps, tx, tenant, name, hash);
+  const definition = definitionOf(deps, files, name, hash);
   return isRefusal(definition) ? definition : { definition, workflow };
 }
 
@@ -38,12 +41,30 @@ export async function readVersion(
   name: string,
   hash: string,
 ): Promise<WorkflowDefinition | Refusal> {
-  const bundle = openBundle(await readFiles(tx, tenant, name, hash));
+  return definitionOf(deps, await readFiles(tx, tenant, name, hash), name, hash);
+}
+
+/**
+ * Definitions by the hash of all they are made from. The hash is computed from the stored bytes each time; only the parsing of the same
+ * bytes is not done again.
+ */
+const parsed = new Map<string, WorkflowDefinition>();
+const MAX_PARSED = 200;
+
+function definitionOf(
+  deps: Pick<Deps, 'digest'>,
+  files: Awaited<ReturnType<typeof readFiles>>,
+  name: string,
+  hash: string,
+): WorkflowDefinition | Refusal {
+  const bundle = openBundle(files);
   const tampered = (): Refusal =>
     refuse('WORKFLOWS_BUNDLE_TAMPERED', 'The stored files do not have the approved hash.', { workflow: name, hash });
   if (isRefusal(bundle) || hashBundle(bundle, deps.digest) !== hash) return tampered();
-  const definition = parseDefinition(bundle);
+  const definition = parsed.get(hash) ?? parseDefinition(bundle);
   if (isRefusal(definition)) return definition;
+  if (parsed.size >= MAX_PARSED) parsed.delete(parsed.keys().next().value as string);
+  parsed.set(hash, definition);
   return definition.name === name ? definition : tampered();
 }
 

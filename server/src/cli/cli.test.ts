@@ -34,6 +34,7 @@ function harness(answers: Readonly<Record<string, { status: number; body: object
     up: async () => EXIT.done,
     doctor: async () => EXIT.done,
     demoAttack: async () => EXIT.no,
+    testWorkflow: async () => ({ workflow: 'x', hash: '', passed: 0, failed: 0, results: [] }),
     configOptions: [{ name: '--gateway-port', value: 'VALUE', doc: 'Port.' }],
     connect: async () => control,
   };

@@ -25,11 +25,26 @@ export interface Control {
   stream(path: string): Promise<AsyncIterable<Uint8Array>>;
 }
 
+export interface WorkflowTestReport {
+  readonly workflow: string;
+  readonly hash: string;
+  readonly passed: number;
+  readonly failed: number;
+  readonly results: readonly {
+    readonly path: string;
+    readonly case: string;
+    readonly ok: boolean;
+    readonly differences: readonly string[];
+  }[];
+}
+
 /** Commands that main carries out. Each gets its own arguments and prints through the same Io. */
 export interface MainCommands {
   up(parsed: Parsed, io: Io): Promise<ExitCode>;
   doctor(parsed: Parsed, io: Io): Promise<ExitCode>;
   demoAttack(parsed: Parsed, io: Io): Promise<ExitCode>;
+  /** Runs the tests of a bundle in a throw-away installation. */
+  testWorkflow(files: Readonly<Record<string, string>>, progress: (line: string) => void): Promise<WorkflowTestReport>;
   configOptions: readonly OptionSpec[];
   connect(parsed: Parsed): Promise<Control>;
 }

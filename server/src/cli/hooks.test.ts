@@ -35,6 +35,7 @@ function harness(typed: string | null = null) {
     up: async () => EXIT.done,
     doctor: async () => EXIT.done,
     demoAttack: async () => EXIT.done,
+    testWorkflow: async () => ({ workflow: 'x', hash: '', passed: 0, failed: 0, results: [] }),
     configOptions: [],
     connect: async () => ({
       origin: 'http://127.0.0.1:4810',

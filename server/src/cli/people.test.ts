@@ -31,6 +31,7 @@ function harness(answers: Answers = {}, typed: string | null = null) {
     up: async () => EXIT.done,
     doctor: async () => EXIT.done,
     demoAttack: async () => EXIT.no,
+    testWorkflow: async () => ({ workflow: 'x', hash: '', passed: 0, failed: 0, results: [] }),
     configOptions: [],
     connect: async () => control,
   };

@@ -8,6 +8,7 @@ const DETAILS = { name: 'support-reply', hash: HASH, state: 'draft', definition:
 
 function harness(typed: string | null = null) {
   const out: string[] = [];
+  const tested: unknown[] = [];
   const sent: { method: string; path: string; body: unknown }[] = [];
   const io: Io = {
     out: (text) => out.push(text),
@@ -22,6 +23,11 @@ function harness(typed: string | null = null) {
     up: async () => EXIT.done,
     doctor: async () => EXIT.done,
     demoAttack: async () => EXIT.done,
+    testWorkflow: async (files) => {
+      tested.push(files);
+      const results = [{ path: 'tests/a.yaml', case: 'pays once', ok: false, differences: ['state: expected "done", got "stopped"'] }];
+      return { workflow: 'support-reply', hash: HASH, passed: 0, failed: 1, results };
+    },
     configOptions: [],
     connect: async () => ({
       origin: 'http://127.0.0.1:4810',
@@ -32,7 +38,7 @@ function harness(typed: string | null = null) {
       stream: async () => (async function* () {})(),
     }),
   };
-  return { out, sent, run: (...argv: string[]) => runCommandLine(['workflows', ...argv], io, main) };
+  return { out, sent, tested, run: (...argv: string[]) => runCommandLine(['workflows', ...argv], io, main) };
 }
 
 describe('sallyport workflows', () => {
@@ -64,5 +70,16 @@ describe('sallyport workflows', () => {
     const { run, sent } = harness();
     expect(await run('run', 'support-reply', '--ticket', 'T-1', '--input', 'note=a=b')).toBe(EXIT.done);
     expect(sent[0]?.body).toEqual({ input: { ticket: 'T-1', note: 'a=b' } });
+  });
+
+  it('tests a folder, or what is stored under a name, and says what differs', async () => {
+    const folder = harness();
+    expect(await folder.run('test', './my/folder')).toBe(EXIT.no);
+    expect(folder.tested).toEqual([{ 'workflow.yaml': 'folder ./my/folder' }]);
+    expect(folder.out.join('\n')).toContain('got "stopped"');
+    const named = harness();
+    expect(await named.run('test', 'support-reply', '--json')).toBe(EXIT.no);
+    expect(named.tested).toEqual([DETAILS.files]);
+    expect(JSON.parse(named.out.join('\n'))).toMatchObject({ failed: 1 });
   });
 });

@@ -12,6 +12,7 @@ import { createLogger } from './logger.ts';
 import { readPrivate } from './secret-file.ts';
 import { type Server, startServer } from './server.ts';
 import { type Config, settingNames, settings } from './settings.ts';
+import { testWorkflow } from './workflow-test.ts';
 
 const CONFIG_FLAG = '--config';
 /** Options that are not settings. */
@@ -145,6 +146,7 @@ export const mainCommands = {
   up,
   doctor: (parsed: ParsedOptions, io: CommandIo) => runDoctor(configOf(parsed), parsed.options['--json'] === true, io),
   demoAttack: runDemoAttack,
+  testWorkflow,
   configOptions,
   connect,
 } as const;

@@ -23,6 +23,11 @@ export const workflowsCodes: CodeTable = {
     status: 409,
     sentence: 'The demo needs the name of a workflow of yours; it leaves yours as it is, so rename or remove that first.',
   },
+  WORKFLOWS_TEST_INVALID: {
+    kind: 'usage',
+    status: 400,
+    sentence: 'A file under tests/ is not a test of a workflow; the message names the place.',
+  },
   WORKFLOWS_UNKNOWN: { kind: 'usage', status: 404, sentence: 'There is no such workflow, version or run; list them.' },
   WORKFLOWS_STATE_WRONG: {
     kind: 'usage',

@@ -18,3 +18,4 @@ export { pruneDeliveries } from './store/deliveries.ts';
 export type { RunLine } from './store/run-list.ts';
 export { countWaitingRuns } from './store/run-tally.ts';
 export { findRun } from './store/runs.ts';
+export { readTests, type WorkflowTest } from './test-cases.ts';

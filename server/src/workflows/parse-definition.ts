@@ -1,7 +1,7 @@
 // Turns the files of a bundle into a workflow, or says precisely what is wrong and where. Never repairs: one mistake refuses it whole.
 
 import { parse } from 'yaml';
-import { isJsonFault, isObject, parseStrictJson, type Refusal, refuse, WORST } from '#core';
+import { isJsonFault, isObject, isRefusal, parseStrictJson, type Refusal, refuse, WORST } from '#core';
 import { type Bundle, WORKFLOW_FILE } from './bundle.ts';
 import type { CallTarget, Expressions, InputSpec, Prompt, Step, WorkflowDefinition } from './definition.ts';
 import {
@@ -15,6 +15,7 @@ import {
   type StepSource,
 } from './definition-schema.ts';
 import { compileExpression, type Expression } from './expressions.ts';
+import { readTests } from './test-cases.ts';
 import { labelled } from './value-labels.ts';
 
 const MAX_PROBLEMS = 20;
@@ -64,6 +65,8 @@ export function parseDefinition(bundle: Bundle): WorkflowDefinition | Refusal {
   for (const path of bundle.files.keys()) {
     if (!reading.used.has(path) && !/^(README\.md$|tests\/)/.test(path)) reading.problems.push(`${path}: no step uses this file`);
   }
+  const tests = readTests(bundle);
+  if (isRefusal(tests)) reading.problems.push(...(tests.evidence.problems as readonly string[]));
   if (reading.problems.length > 0) return invalid(reading.problems);
   const { name, owner, purpose } = source;
   return Object.freeze({

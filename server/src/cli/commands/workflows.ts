@@ -82,6 +82,13 @@ export const workflowCommands: readonly Command[] = [
     run: (context) => post(context, 'resume'),
   },
   {
+    name: 'workflows test',
+    summary: 'Run the tests of a folder, or of an imported workflow, against a throw-away demo shop and a model that obeys anybody.',
+    positional: '<folder or name>',
+    options: [HASH],
+    run: test,
+  },
+  {
     name: 'workflows run',
     summary: 'Start a run of the published version.',
     positional: '<name>',
@@ -125,6 +132,29 @@ async function approve(context: Context): Promise<ExitCode> {
     }
   }
   return change(context, 'approve');
+}
+
+/** A folder when it looks like one; else what is stored under the name, which is what would run. */
+async function test(context: Context): Promise<ExitCode> {
+  const what = word(context.parsed, 2, 'folder or name');
+  const files = /^[a-z0-9][a-z0-9-]*$/.test(what) ? await storedFiles(context) : await context.io.readFolder(what);
+  const report = await context.main.testWorkflow(files, (line) => context.io.err(line));
+  if (context.json) context.io.out(JSON.stringify(report, null, 2));
+  else {
+    for (const { ok, path, case: shows, differences } of report.results) {
+      printFacts(context, { [ok ? 'passed' : 'FAILED']: `${path}  ${shows}` });
+      for (const difference of differences) printFacts(context, { '': difference });
+    }
+    printFacts(context, { workflow: report.workflow, hash: report.hash, passed: report.passed, failed: report.failed });
+  }
+  return report.failed === 0 ? EXIT.done : EXIT.no;
+}
+
+async function storedFiles(context: Context): Promise<Readonly<Record<string, string>>> {
+  const shown = await show(context, text(context.parsed, '--hash'));
+  const files = isObject(shown.body) && shown.status < 400 && isObject(shown.body.files) ? shown.body.files : null;
+  if (files === null) throw new SallyportError('CLI_USAGE', 'There is no such workflow here; name a folder such as ./my-workflow.');
+  return Object.fromEntries(Object.entries(files).map(([path, content]) => [path, String(content)]));
 }
 
 async function change(context: Context, what: 'approve' | 'publish' | 'retire'): Promise<ExitCode> {

@@ -38,15 +38,25 @@ export interface Ask extends Approval {
 }
 
 const LIST_MS = 3_000;
+const RECENT_MS = 10_000;
+const RECENT = 30;
 const MOVING_MS = 1_000;
 const MOVING: ReadonlySet<string> = new Set(['approved', 'executing']);
 
 export const isMoving = (state: string): boolean => MOVING.has(state);
 
-export const asksQuery = queryOptions({
-  queryKey: ['approvals', 'all'],
-  queryFn: () => api<{ approvals: readonly Ask[] }>('GET', '/api/approvals'),
+/** Approved by one person alone and waiting out the delay. */
+export const delayedQuery = queryOptions({
+  queryKey: ['approvals', 'delayed'],
+  queryFn: () => api<{ approvals: readonly Ask[] }>('GET', '/api/approvals?state=approved'),
   refetchInterval: LIST_MS,
+});
+
+/** The newest, whatever became of them; what still waits is left out by whoever shows it. */
+export const recentQuery = queryOptions({
+  queryKey: ['approvals', 'recent'],
+  queryFn: () => api<{ approvals: readonly Ask[] }>('GET', `/api/approvals?limit=${RECENT}`),
+  refetchInterval: RECENT_MS,
 });
 
 /** One stored call; asked for often while it moves, so that its end is seen as it comes. */

@@ -2,7 +2,8 @@
 
 import { keepPreviousData, type QueryClient, queryOptions } from '@tanstack/react-query';
 import { api, queryOf } from './client.ts';
-import type { ApiKey, Approval, Call, CallTrace, Integration, LedgerEvent, Overview, Unresolved, Workload } from './types.ts';
+import type { Ask } from './inbox.ts';
+import type { ApiKey, Call, CallTrace, Integration, LedgerEvent, Overview, Unresolved, Workload } from './types.ts';
 
 /** What waits for a person is looked for this often; everything else when the page is opened or comes to the front. */
 const INBOX_MS = 3_000;
@@ -43,7 +44,7 @@ export const overviewQuery = queryOptions({
 
 export const pendingQuery = queryOptions({
   queryKey: ['approvals', 'pending'],
-  queryFn: () => api<{ approvals: readonly Approval[] }>('GET', '/api/approvals?state=pending'),
+  queryFn: () => api<{ approvals: readonly Ask[] }>('GET', '/api/approvals?state=pending'),
   refetchInterval: INBOX_MS,
 });
 

@@ -23,10 +23,9 @@ export interface Props {
   readonly person: string;
   /** The heading's level, and whether everything is unfolded: on a page of its own there is nothing else to read. */
   readonly isAlone?: boolean;
-  readonly onDecided: (id: string) => void;
 }
 
-export function ApprovalCard({ ask, nameOf, person, isAlone = false, onDecided }: Props): ReactNode {
+export function ApprovalCard({ ask, nameOf, person, isAlone = false }: Props): ReactNode {
   const headline = `${ask.id}-effect`;
   const { origins, phase } = useOrigins(ask);
   return (
@@ -38,7 +37,7 @@ export function ApprovalCard({ ask, nameOf, person, isAlone = false, onDecided }
         <Facts ask={ask} nameOf={nameOf} />
         <Why ask={ask} origins={origins} />
       </div>
-      <Decision ask={ask} person={person} onDecided={onDecided} />
+      <Decision ask={ask} person={person} />
       <details className="more" open={isAlone}>
         <summary>{text.details}</summary>
         <Origins origins={origins} />

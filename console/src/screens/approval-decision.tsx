@@ -20,16 +20,15 @@ const text = strings.inbox;
 interface Props {
   readonly ask: Ask;
   readonly person: string;
-  readonly onDecided: (id: string) => void;
 }
 
-export function Decision({ ask, person, onDecided }: Props): ReactNode {
+export function Decision({ ask, person }: Props): ReactNode {
   const isDelayed = ask.state === 'approved' && ask.runsAt !== null;
   return (
     <div className="decide">
       {isDelayed ? null : <Progress ask={ask} person={person} />}
       {isDelayed ? (
-        <Delay ask={ask} onDecided={onDecided} />
+        <Delay ask={ask} />
       ) : (
         <>
           {ask.youMay ? null : (
@@ -40,7 +39,7 @@ export function Decision({ ask, person, onDecided }: Props): ReactNode {
               <p className="small">{ask.whyNot === null ? '' : (text.whyNot[ask.whyNot] ?? text.whyNotOther(ask.whyNot))}</p>
             </Callout>
           )}
-          <Form ask={ask} onDecided={onDecided} />
+          <Form ask={ask} />
         </>
       )}
     </div>
@@ -86,7 +85,7 @@ function wordsOf({ mode, required, decisions }: Ask): { readonly choice: string;
 }
 
 /** Does it once at a time, and keeps what went wrong in words. */
-function useDecide(ask: Ask, onDecided: (id: string) => void) {
+function useDecide() {
   const client = useQueryClient();
   const say = useToast();
   const [fault, setFault] = useState<string | null>(null);
@@ -97,7 +96,6 @@ function useDecide(ask: Ask, onDecided: (id: string) => void) {
     try {
       await work();
       say(said);
-      onDecided(ask.id);
       await refreshDecisions(client);
     } catch (error) {
       setFault(error instanceof ApiFault && error.message !== '' ? error.message : strings.states.failedLead);
@@ -108,8 +106,8 @@ function useDecide(ask: Ask, onDecided: (id: string) => void) {
   return { decide, fault, setFault, isWorking };
 }
 
-function Form({ ask, onDecided }: { ask: Ask; onDecided: (id: string) => void }): ReactNode {
-  const { decide, fault, setFault, isWorking } = useDecide(ask, onDecided);
+function Form({ ask }: { ask: Ask }): ReactNode {
+  const { decide, fault, setFault, isWorking } = useDecide();
   const [verdict, setVerdict] = useState('deny');
   const [reason, setReason] = useState('');
   const { choice, said } = wordsOf(ask);
@@ -151,8 +149,8 @@ function Form({ ask, onDecided }: { ask: Ask; onDecided: (id: string) => void })
   );
 }
 
-function Delay({ ask, onDecided }: { ask: Ask; onDecided: (id: string) => void }): ReactNode {
-  const { decide, fault, isWorking } = useDecide(ask, onDecided);
+function Delay({ ask }: { ask: Ask }): ReactNode {
+  const { decide, fault, isWorking } = useDecide();
   const left = Date.parse(ask.runsAt ?? '') - useNow(1_000);
   const mayStop = ask.youMayCancel && left > 0;
   return (

@@ -24,11 +24,13 @@ export function AskBadge({ state }: { state: string }): ReactNode {
   return <Badge tone={TONES[state] ?? 'plain'}>{text.states[state] ?? state}</Badge>;
 }
 
-/** Stands where the card stood, and takes the focus that was in it. */
+/** Stands where the card stood, and takes the focus when it was in the card and is lost with it. */
 export function JustDecided({ id }: { id: string }): ReactNode {
   const place = useRef<HTMLDivElement>(null);
   const query = useQuery(askQuery(id));
-  useEffect(() => place.current?.focus(), []);
+  useEffect(() => {
+    if (document.activeElement === null || document.activeElement === document.body) place.current?.focus();
+  }, []);
   return (
     <div className="sheet outcome" ref={place} tabIndex={-1}>
       {query.data === undefined ? null : <Outcome ask={query.data} />}

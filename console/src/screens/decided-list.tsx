@@ -19,9 +19,7 @@ function deciders({ decisions, decidedBy }: Ask, person: string): string {
 }
 
 export function DecidedList({ asks, person }: { asks: readonly Ask[]; person: string }): ReactNode {
-  const decided = asks
-    .filter(({ state }) => state !== 'pending')
-    .toSorted((left, right) => (right.decidedAt ?? right.requestedAt).localeCompare(left.decidedAt ?? left.requestedAt));
+  const decided = asks.toSorted((left, right) => (right.decidedAt ?? right.requestedAt).localeCompare(left.decidedAt ?? left.requestedAt));
   if (decided.length === 0) return null;
   return (
     <section className="stack tight" aria-labelledby="decided">
@@ -45,7 +43,9 @@ export function DecidedList({ asks, person }: { asks: readonly Ask[]; person: st
           { key: 'at', head: text.decided, cell: (ask) => <Time iso={ask.decidedAt ?? ask.expiresAt} /> },
         ]}
       />
-      {decided.length > MAX_SHOWN ? <p className="small soft">{text.decidedMore(MAX_SHOWN, decided.length)}</p> : null}
+      <Link to="/audit" search={{ type: 'approvals.' }}>
+        {text.decidedAll}
+      </Link>
     </section>
   );
 }

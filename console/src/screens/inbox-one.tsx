@@ -23,7 +23,7 @@ export function InboxOneScreen(): ReactNode {
       <Answer query={query}>
         {(ask) =>
           isWaiting(ask) ? (
-            <ApprovalCard ask={ask} {...names} isAlone onDecided={() => undefined} />
+            <ApprovalCard ask={ask} {...names} isAlone />
           ) : (
             <div className="sheet outcome">
               <Outcome ask={ask} />

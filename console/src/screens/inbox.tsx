@@ -2,8 +2,8 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
-import { type Ask, asksQuery } from '../api/inbox.ts';
-import { sessionQuery, unresolvedQuery, workloadsQuery } from '../api/queries.ts';
+import { type Ask, delayedQuery, recentQuery } from '../api/inbox.ts';
+import { pendingQuery, sessionQuery, unresolvedQuery, workloadsQuery } from '../api/queries.ts';
 import { strings } from '../strings/en.ts';
 import { Page } from '../ui/page.tsx';
 import { Answer, Notice } from '../ui/states.tsx';
@@ -26,46 +26,49 @@ export function useNames(): { readonly nameOf: (id: string) => string; readonly 
 }
 
 export function InboxScreen(): ReactNode {
-  const asks = useQuery(asksQuery);
+  const pending = useQuery(pendingQuery);
+  const delayed = useQuery(delayedQuery);
+  const recent = useQuery(recentQuery).data?.approvals ?? [];
   const unresolved = useQuery(unresolvedQuery);
   const names = useNames();
-  const [decided, setDecided] = useState<readonly string[]>([]);
+  const waiting = [...(pending.data?.approvals ?? []), ...(delayed.data?.approvals ?? []).filter(isWaiting)];
+  const shown = useStaying(waiting);
   const effects = unresolved.data?.effects ?? [];
   return (
     <Page title={text.title} lead={text.lead}>
-      <Answer query={asks}>
-        {({ approvals }) => {
-          // What was decided here stays in its place until the page is left, so that its end is seen.
-          const shown = approvals.filter((ask) => isWaiting(ask) || decided.includes(ask.id)).toReversed();
-          const waiting = shown.filter(isWaiting);
-          return (
-            <>
-              <Arrivals count={waiting.length} />
-              {shown.length === 0 && effects.length === 0 ? (
-                <Notice icon="empty" title={text.emptyTitle}>
-                  <p>{text.emptyLead}</p>
-                </Notice>
-              ) : null}
-              {shown
-                .slice(0, MAX_CARDS)
-                .map((ask) =>
-                  isWaiting(ask) ? (
-                    <ApprovalCard key={ask.id} ask={ask} {...names} onDecided={(id) => setDecided((before) => [...before, id])} />
-                  ) : (
-                    <JustDecided key={ask.id} id={ask.id} />
-                  ),
-                )}
-              {shown.length > MAX_CARDS ? <p className="soft">{text.moreWaiting(shown.length - MAX_CARDS)}</p> : null}
-              {unresolved.error !== null || effects.length > 0 ? (
-                <Answer query={unresolved}>{(data) => <UnresolvedList effects={data.effects} />}</Answer>
-              ) : null}
-              <DecidedList asks={approvals.filter(({ id }) => !decided.includes(id))} person={names.person} />
-            </>
-          );
-        }}
+      <Answer query={pending}>
+        {() => (
+          <>
+            <Arrivals count={waiting.length} />
+            {shown.length === 0 && effects.length === 0 ? (
+              <Notice icon="empty" title={text.emptyTitle}>
+                <p>{text.emptyLead}</p>
+              </Notice>
+            ) : null}
+            {shown
+              .slice(0, MAX_CARDS)
+              .map((ask) =>
+                waiting.includes(ask) ? <ApprovalCard key={ask.id} ask={ask} {...names} /> : <JustDecided key={ask.id} id={ask.id} />,
+              )}
+            {shown.length > MAX_CARDS ? <p className="soft">{text.moreWaiting(shown.length - MAX_CARDS)}</p> : null}
+            {unresolved.error !== null || effects.length > 0 ? (
+              <Answer query={unresolved}>{(data) => <UnresolvedList effects={data.effects} />}</Answer>
+            ) : null}
+            <DecidedList asks={recent.filter((ask) => !isWaiting(ask) && shown.every(({ id }) => id !== ask.id))} person={names.person} />
+          </>
+        )}
       </Answer>
     </Page>
   );
+}
+
+/** What waits, oldest first, and in its place what no longer does: its end is seen here until the page is left, whoever decided. */
+function useStaying(waiting: readonly Ask[]): readonly Ask[] {
+  const [seen, setSeen] = useState<readonly Ask[]>([]);
+  const fresh = waiting.filter((ask) => seen.every(({ id }) => id !== ask.id));
+  if (fresh.length > 0) setSeen([...seen, ...fresh]);
+  const now = [...seen, ...fresh].map((ask) => waiting.find(({ id }) => id === ask.id) ?? ask);
+  return now.toSorted((left, right) => left.requestedAt.localeCompare(right.requestedAt));
 }
 
 /** Says politely that the number changed; says nothing when the page is opened. */

@@ -17,7 +17,7 @@ let db: pg.Pool;
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let hash: string;
 
-async function call(method: string, path: string, body?: object, token = server.ownerToken): Promise<{ status: number; body: Body }> {
+async function call(method: string, path: string, body?: unknown, token = server.ownerToken): Promise<{ status: number; body: Body }> {
   const response = await fetch(`http://127.0.0.1:${server.control.port}${path}`, {
     method,
     headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },

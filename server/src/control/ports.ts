@@ -2,14 +2,15 @@
 
 import type { Clock, JsonObject, KeyId, PersonPrincipal, Refusal, RunId, TenantId, UnixMs, WorkloadId } from '#core';
 import type { ApprovalPorts } from './ports/approvals.ts';
+import type { CallFilter, CallView } from './ports/calls.ts';
 import type { ConnectPorts, DemoPorts } from './ports/demo.ts';
 import type { HookPorts } from './ports/hooks.ts';
 import type { PeoplePorts } from './ports/people.ts';
 import type { RunPorts } from './ports/runs.ts';
-
 import type { WorkflowReview, WorkflowSummary, WorkflowTrail } from './ports/workflows.ts';
 
 export type * from './ports/approvals.ts';
+export * from './ports/calls.ts';
 export type * from './ports/demo.ts';
 export type * from './ports/hooks.ts';
 export type * from './ports/people.ts';
@@ -174,48 +175,6 @@ export interface VerdictView {
   readonly globalSize: number | null;
   readonly verifierKey: string;
   readonly verifiedAt: string;
-}
-
-export const CALL_OUTCOMES = ['completed', 'refused', 'asked', 'faulted', 'aborted', 'unresolved', 'underway'] as const;
-export type CallOutcome = (typeof CALL_OUTCOMES)[number];
-
-export interface CallFilter {
-  readonly outcome: CallOutcome | null;
-  readonly integration: string | null;
-  readonly tier: 'plain' | 'bound' | 'native' | null;
-  /** Only calls in which personal data was replaced. */
-  readonly tokenised: boolean | null;
-  /** What its operation does, e.g. `money`. */
-  readonly effect: string | null;
-  /** The code it ended with. */
-  readonly code: string | null;
-  /** The run it named, and the workload whose key it came with. */
-  readonly run: string | null;
-  readonly workload: string | null;
-  readonly sinceMs: UnixMs | null;
-  readonly before: number | null;
-  readonly limit: number;
-}
-
-/** A call as the ledger tells it: references, codes and counts, never a value. */
-export interface CallView {
-  readonly call: string;
-  /** Cursor: sequence number of its newest event. */
-  readonly seq: number;
-  readonly outcome: CallOutcome;
-  readonly at: string;
-  readonly integration: string | null;
-  readonly operation: string | null;
-  readonly effect: string | null;
-  readonly model: string | null;
-  readonly tier: string | null;
-  readonly stage: string | null;
-  readonly code: string | null;
-  readonly approval: string | null;
-  readonly tokenised: number;
-  readonly signals: readonly string[];
-  readonly run: string | null;
-  readonly workload: string | null;
 }
 
 export interface CallTrace extends CallView {

@@ -2,8 +2,8 @@
 // steps asked and were given is asked for on its own, redacted, and reading it is an event.
 
 import type { PersonPrincipal, Refusal, TenantId, UnixMs } from '#core';
-import type { CallView } from '../ports.ts';
 import type { ApprovalOrigin } from './approvals.ts';
+import type { CallView } from './calls.ts';
 
 export const RUN_STATES = ['running', 'waiting', 'done', 'stopped', 'refused', 'seen'] as const;
 export type RunViewState = (typeof RUN_STATES)[number];

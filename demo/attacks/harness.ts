@@ -156,8 +156,10 @@ async function runRows(target: Target, cases: readonly AttackCase[]): Promise<re
   const casting = createCasting(world);
   const rows: AttackRow[] = [];
   const { workflow } = target;
+  const marks: Marks = { effects: 0, inputs: 0 };
   for (const { id, title, attack, twin } of cases) {
-    const side = (write: Write, way: WorkflowTarget | null): Promise<SideReport> => runSide(target, casting.next(), write, { values, way });
+    const side = (write: Write, way: WorkflowTarget | null): Promise<SideReport> =>
+      runSide(target, casting.next(), write, { values, way, marks });
     const agent = { attack: await side(attack, null), benign: await side(twin, null) };
     const run = workflow === null ? null : { attack: await side(attack, workflow), benign: await side(twin, workflow) };
     rows.push({ id, title, ...agent, workflow: run });
@@ -168,19 +170,24 @@ async function runRows(target: Target, cases: readonly AttackCase[]): Promise<re
 type People = ReturnType<ReturnType<typeof createCasting>['next']>;
 
 type Write = (cast: Cast) => Scenario;
+/** How far the books of shop and model were read, so that no scenario reads the earlier ones again. */
+interface Marks {
+  effects: number;
+  inputs: number;
+}
 
 async function runSide(
   target: Target,
   people: People,
   write: Write,
-  { values, way }: { readonly values: readonly PersonalValue[]; readonly way: WorkflowTarget | null },
+  { values, way, marks }: { readonly values: readonly PersonalValue[]; readonly way: WorkflowTarget | null; readonly marks: Marks },
 ): Promise<SideReport> {
   const { cast, scenario } = await stage(target.shop, people, write, way === null ? 'opened' : 'to open');
-  const before = await lastSeq(effectsAfter(target.shop, 0));
-  const modelBefore = await lastSeq(modelInputsAfter(target.model, 0));
+  marks.effects = await lastSeq(effectsAfter(target.shop, marks.effects), marks.effects);
+  marks.inputs = await lastSeq(modelInputsAfter(target.model, marks.inputs), marks.inputs);
   const played = way === null ? await playAgent(target, cast, scenario, values) : await playWorkflow(way, cast, scenario, values);
-  const effects = await effectsAfter(target.shop, before);
-  const inputs = await modelInputsAfter(target.model, modelBefore);
+  const effects = await effectsAfter(target.shop, marks.effects);
+  const inputs = await modelInputsAfter(target.model, marks.inputs);
   const sent = inputs.map((input) => input.body).join('\n');
   const seen = valuesIn(sent, values);
   const othersSeen = new Set(seen.map((found) => found.customer).filter((owner) => owner !== cast.customer.id));
@@ -211,8 +218,8 @@ async function playAgent(target: Target, cast: Cast, scenario: Scenario, values:
   };
 }
 
-async function lastSeq(entries: Promise<readonly { readonly seq: number }[]>): Promise<number> {
-  return (await entries).at(-1)?.seq ?? 0;
+async function lastSeq(entries: Promise<readonly { readonly seq: number }[]>, known: number): Promise<number> {
+  return (await entries).at(-1)?.seq ?? known;
 }
 
 interface Played {

@@ -1,13 +1,13 @@
 // Sample workflows as a whole: which names are theirs, and their removal. Events are not touched: they tell what the samples did.
 
-import { newId, SallyportError, type TenantId } from '#core';
+import { newId, type RunId, SallyportError, type TenantId } from '#core';
 import type { RegistryDeps } from './ports.ts';
 import { dropSamples, sampleNames } from './store/samples.ts';
 
 export interface Samples {
   names(tenant: TenantId): Promise<ReadonlySet<string>>;
-  /** Removes every sample workflow with its versions and runs; a run under way ends. The integrations are those whose deliveries go too. */
-  remove(tenant: TenantId, actor: string, integrations: readonly string[]): Promise<void>;
+  /** Removes every sample workflow with its versions and runs, and names the runs; one under way ends. Deliveries of the integrations go too. */
+  remove(tenant: TenantId, actor: string, integrations: readonly string[]): Promise<readonly RunId[]>;
 }
 
 /** A run that moves at the same moment may collide with its removal. */
@@ -17,7 +17,7 @@ export function createSamples({ database, clock, random, events }: RegistryDeps)
   return {
     names: (tenant) => database.inTenant(tenant, (tx) => sampleNames(tx, tenant)),
     remove: async (tenant, actor, integrations) => {
-      const remove = (): Promise<void> =>
+      const remove = (): Promise<readonly RunId[]> =>
         database.inTenant(tenant, async (tx) => {
           const dropped = await dropSamples(tx, tenant, integrations);
           const removed = dropped.map(({ name, runs }) => ({
@@ -27,10 +27,11 @@ export function createSamples({ database, clock, random, events }: RegistryDeps)
             occurredAtMs: clock.now(),
             actor,
             subject: `workflow:${name}`,
-            public: { sample: true, runs },
+            public: { sample: true, runs: runs.length },
             sealed: null,
           }));
           if (removed.length > 0) await events.appendIn(tx, removed);
+          return dropped.flatMap(({ runs }) => runs);
         });
       for (let attempt = 1; ; attempt += 1) {
         try {

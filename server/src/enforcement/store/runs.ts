@@ -13,6 +13,7 @@ export interface KnownValueStore {
     tenant: TenantId,
     run: RunId,
   ): Promise<readonly { readonly type: string; readonly value: string; readonly subject: string | null }[]>;
+  forget(tx: Tx, tenant: TenantId, run: RunId): Promise<void>;
 }
 
 interface Tables {
@@ -40,6 +41,8 @@ export interface RunStore {
     tx: Tx,
     entry: { tenant: TenantId; run: RunId; toolCallId: string; digest: string; label: Label; known: readonly KnownValue[] },
   ): Promise<void>;
+  /** Forgets what a run has read, values included. */
+  forget(tx: Tx, tenant: TenantId, run: RunId): Promise<void>;
 }
 
 export interface RunView {
@@ -86,6 +89,11 @@ export function createRunStore(database: Database, values: KnownValueStore): Run
         known: [...memory.known.values()],
         label: memory.label,
       };
+    },
+    async forget(tx, tenant, run) {
+      await query<Tables>(tx).deleteFrom('run_results').where('tenant', '=', tenant).where('run', '=', run).execute();
+      await values.forget(tx, tenant, run);
+      runs.delete(`${tenant}/${run}`);
     },
     async record(tx, entry) {
       const memory = await memoryOf(entry.tenant, entry.run);

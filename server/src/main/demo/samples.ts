@@ -114,11 +114,12 @@ export async function removeSamples(sample: SampleRooms, tenant: TenantId, actor
   const { rooms, database, workflows } = sample;
   const integrations = sampleIntegrations(rooms, tenant);
   const workloads = await rooms.identity.removeSamples(tenant, actor);
-  await workflows.samples.remove(tenant, actor, integrations);
+  const runs = await workflows.samples.remove(tenant, actor, integrations);
   for (const name of integrations) await removeIntegration(rooms, database, { tenant, actor }, name);
   await rooms.approvals.removeSamples({ tenant, integrations, workloads, actor });
   await database.database.inTenant(tenant, async (tx) => {
     await rooms.limits.forget(tx, tenant, integrations);
     await rooms.effects.forget(tx, tenant, integrations);
+    for (const run of runs) await rooms.guard.runs.forget(tx, tenant, run);
   });
 }

@@ -1,6 +1,6 @@
 // Workflows that are sample data: whose name it is, and the removal of all that belongs to them. Row security lets no other workflow go.
 
-import type { TenantId, Tx } from '#core';
+import type { RunId, TenantId, Tx } from '#core';
 import { query, sql } from '#storage';
 
 /** Takes the name for sample data, or for anything else; false when it belongs to the other kind. */
@@ -23,10 +23,10 @@ export async function dropSamples(
   tx: Tx,
   tenant: TenantId,
   integrations: readonly string[],
-): Promise<readonly { readonly name: string; readonly runs: number }[]> {
+): Promise<readonly { readonly name: string; readonly runs: readonly RunId[] }[]> {
   // Runs first, as their moves lock them: a move that holds its run is waited for and finds it gone the next time.
-  const runs = await sql<{ workflow: string }>`
-    select r.workflow from workflow_runs r where r.tenant = ${tenant}
+  const runs = await sql<{ id: RunId; workflow: string }>`
+    select r.id, r.workflow from workflow_runs r where r.tenant = ${tenant}
       and r.workflow in (select w.name from workflows w where w.tenant = ${tenant} and w.is_sample) order by r.id for update`.execute(
     query(tx),
   );
@@ -35,5 +35,5 @@ export async function dropSamples(
   await sql`delete from workflow_deliveries where tenant = ${tenant} and integration = any(${[...integrations]}::text[])`.execute(
     query(tx),
   );
-  return names.map((name) => ({ name, runs: runs.rows.filter((run) => run.workflow === name).length }));
+  return names.map((name) => ({ name, runs: runs.rows.filter((run) => run.workflow === name).map((run) => run.id) }));
 }

@@ -20,7 +20,7 @@ export async function askPerson(rooms: Rooms, tx: Tx, question: PersonQuestion):
     sealedContext: null,
     evidence: { tier: 'native', run, workflow, step, title, customerProven: customer !== null },
     expiresAtMs,
-    integration: '',
+    integration: 'workflow',
     operation: 'approval',
     run,
     workflow,

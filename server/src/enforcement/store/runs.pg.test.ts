@@ -26,6 +26,7 @@ describe('what a run has read', () => {
     });
     const runs = createRunStore(test.db, {
       remember: async () => {},
+      forget: async () => {},
       load: async () => {
         loads += 1;
         if (loads === 2) await slow;

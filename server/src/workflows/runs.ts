@@ -18,7 +18,7 @@ import type { RunDeps } from './ports.ts';
 import { contentOf, type PhaseContent } from './run-content.ts';
 import { type OpenRun, openRun } from './run-state.ts';
 import { listRunLines, type RunFilter, type RunLine } from './store/run-list.ts';
-import { listRuns, type PhaseRow, type RunRow, readJournal } from './store/runs.ts';
+import { findRun, listRuns, type PhaseRow, type RunRow, readJournal } from './store/runs.ts';
 import { wholeLabel } from './value-labels.ts';
 import { readVersion } from './verify-version.ts';
 import { writeRun } from './write-run.ts';
@@ -55,15 +55,14 @@ export function createRuns(deps: RunDeps): Runs {
         const by = { tenant, actor: person, trigger: 'person', facts: {} } as const;
         const id = await writeRun(deps, tx, { by, name, inputOf: () => input });
         if (isRefusal(id)) return id;
-        const run = await openRun(deps.vault, tx, tenant, id);
-        return run?.row ?? unknown();
+        return (await findRun(tx, tenant, id)) ?? unknown();
       });
     },
     list: (tenant) => database.inTenant(tenant, (tx) => listRuns(tx, tenant, MAX_LIST)),
     show: (tenant, id) =>
       database.inTenant(tenant, async (tx) => {
-        const run = await openRun(deps.vault, tx, tenant, id);
-        return run === null ? unknown() : { run: run.row, phases: await readJournal(tx, tenant, id) };
+        const run = await findRun(tx, tenant, id);
+        return run === null ? unknown() : { run, phases: await readJournal(tx, tenant, id) };
       }),
     lines: (tenant, filter) => database.inTenant(tenant, (tx) => listRunLines(tx, tenant, filter)),
     explain: (tenant, id) =>

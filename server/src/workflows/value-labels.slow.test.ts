@@ -132,7 +132,7 @@ async function run(name: string, ticket: string, to = 'x@example.com') {
 }
 const last = (run: Record<string, unknown>) => (run.phases as { step: string; outcome: string; code: string | null }[]).at(-1);
 
-describe('a target by the label of its own value', () => {
+describe('[PROMISE-5] a target by the label of its own value', () => {
   it.each<[string, string, string]>([
     ['the customer’s own address from the record', 'own-address', 'steps.profile.value.email'],
     ['what staff typed when it started the run', 'staff-address', 'input.to'],

@@ -1,3 +1,5 @@
+// The difference of files that a person reads before approving: complete, in order, and folded without loss.
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { diffTexts, foldLines, type Line } from './line-diff.ts';

@@ -61,6 +61,9 @@ function sentencesOf(facts: VersionFacts): readonly Sentence[] {
         const limit = (name: string): string => facts.permissions.find((one) => one.name === `${id} agent.${name}`)?.value ?? '?';
         return { kind: 'info', icon: 'info', said: text.agent(id, reaches.join(', '), limit('maxCalls'), limit('maxTurns')), more: [] };
       }),
+    ...facts.steps
+      .filter(({ kind }) => kind === 'approval')
+      .map(({ id, condition }): Sentence => ({ kind: 'good', icon: 'person', said: text.question(id, condition ?? ''), more: [] })),
     ...models.map(({ name, value }): Sentence => ({ kind: 'info', icon: 'info', said: text.models(name, value), more: [] })),
     ...(reads.length === 0 ? [] : [{ kind: 'info', icon: 'info', said: text.reads(reads.join(', ')), more: [] } as const]),
     customer === null

@@ -45,7 +45,7 @@ function List({ nodes, facts }: { nodes: readonly Node[]; facts: VersionFacts })
             <b className="mono">{step.id}</b>
             <span className="kind">{text.kinds[step.kind] ?? step.kind}</span>
             {step.model === null ? null : <code>{step.model}</code>}
-            {step.condition === null ? null : <code>{step.condition}</code>}
+            {step.condition === null ? null : step.kind === 'approval' ? <span>{step.condition}</span> : <code>{step.condition}</code>}
             {step.reaches.length === 0 ? null : (
               <span className="small">
                 {step.kind === 'agent' ? `${text.chooses} ` : ''}

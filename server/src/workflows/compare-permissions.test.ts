@@ -1,3 +1,5 @@
+// What is shown of a version before somebody approves it: every leaf of its written form, and what lets it do more first.
+
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { readTemplate } from '../../../testkit/workflow-world/index.ts';
@@ -19,6 +21,8 @@ const changesOf = (change: (yaml: string) => string) => {
     ({ area, name, before, after, direction }) => `${direction} ${area} ${name}: ${before} -> ${after}`,
   );
 };
+
+const QUESTION = '  - id: ok\n    approval: { title: Go on, sentence: It is answered. }\n\n';
 
 describe('what a version may do', () => {
   it('names its steps in order with what each reaches', () => {
@@ -84,6 +88,14 @@ describe('what a version may do', () => {
     ],
   ])('says %s, what lets it do more first', (_what, change, said) => {
     expect(changesOf(change)[0]).toContain(said);
+  });
+
+  it('says that a step which asked a person is gone, and does not move every step behind it', () => {
+    const asking = (yaml: string): string => yaml.replace('  - id: has_answer', `${QUESTION}  - id: has_answer`);
+    const gone = comparePermissions(factsOf(asking(written)).permissions, before.permissions);
+    expect(gone[0]).toMatchObject({ area: 'step', name: 'ok', after: null, direction: 'wider' });
+    expect(gone.filter(({ area }) => area === 'step').map(({ name }) => name)).toEqual(['ok', 'has_answer']);
+    expect(changesOf(asking)[0]).not.toContain('wider');
   });
 
   it('shows every change of the written form: no leaf of it is left out', () => {

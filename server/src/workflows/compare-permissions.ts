@@ -37,10 +37,13 @@ function directionOf(area: Area, before: string | null, after: string | null): P
   if (area === 'limit') return byOrder(Number(before ?? 0), Number(after ?? Number.POSITIVE_INFINITY));
   // The workflow vouches for the channel: claiming that it proves more lets its steps touch more.
   if (area === 'assurance') return byOrder(rankOf(before), rankOf(after));
+  // A step that asked a person and is gone, or became another kind, asks nobody any more.
+  if (area === 'step' && isQuestion(before) !== isQuestion(after)) return isQuestion(before) ? 'wider' : 'narrower';
   if (area === 'refusal') return after === 'continue' ? 'wider' : before === 'continue' ? 'narrower' : 'other';
   return 'other';
 }
 
+const isQuestion = (place: string | null): boolean => place?.startsWith('approval,') === true;
 const rankOf = (assurance: string | null): number => (ASSURANCES as readonly (string | null)[]).indexOf(assurance);
 const byOrder = (before: number, after: number): PermissionChange['direction'] =>
   after > before ? 'wider' : after < before ? 'narrower' : 'other';

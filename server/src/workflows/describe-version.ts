@@ -43,6 +43,7 @@ export interface StepFact {
   /** `integration/operation` of every call it can make. */
   readonly reaches: readonly string[];
   readonly model: string | null;
+  /** The expression of a condition, or what a person is asked. */
   readonly condition: string | null;
 }
 
@@ -69,7 +70,7 @@ const STEP_AREAS: readonly (readonly [RegExp, Area])[] = [
   [/^(call\.(integration|operation)|agent\.tools\.[^.]+\.(integration|operation|arguments))$/, 'tool'],
   [/^call\.with\./, 'argument'],
   [/^(agent|model)\.(data\.|model$)/, 'data'],
-  [/^onRefusal$/, 'refusal'],
+  [/^(onRefusal|approval\.onDenied)$/, 'refusal'],
   [/^when$/, 'condition'],
   [/^emit\./, 'fact'],
 ];
@@ -140,12 +141,12 @@ interface WrittenStep {
   readonly fact: StepFact;
   /** The step without the steps inside it. */
   readonly written: Fields;
-  /** Above which other step, in which branch, it stands. */
+  /** What kind it is and where it stands: inside which step, after which one. A step that is put in changes its neighbour's place only. */
   readonly place: string;
 }
 
 function stepsIn(value: JsonValue | undefined, depth: number, branch: string | null, above = ''): WrittenStep[] {
-  return listOf(value).flatMap((item, index): WrittenStep[] => {
+  return listOf(value).flatMap((item, index, all): WrittenStep[] => {
     const step = fieldsOf(item);
     const id = textOf(step.id ?? '');
     const kind = Object.keys(STEP_KINDS).find((known) => Object.hasOwn(step, known)) ?? '';
@@ -164,10 +165,11 @@ function stepsIn(value: JsonValue | undefined, depth: number, branch: string | n
       branch,
       reaches: (kind === 'call' ? [body] : listOf(body.tools).map(fieldsOf)).map(targetOf),
       model: wordOf(body.model),
-      condition: kind === 'when' ? wordOf(step.when) : null,
+      condition: kind === 'when' ? wordOf(step.when) : wordOf(body.title),
     };
-    const place = `${above}${index + 1}`;
-    return [{ fact, written, place }, ...inside.flatMap(([name, each]) => stepsIn(each, depth + 1, name, `${place} ${name} `))];
+    const before = index === 0 ? null : textOf(fieldsOf(all[index - 1]).id ?? '');
+    const place = `${kind}, ${before === null ? 'first' : `after ${before}`}${above}`;
+    return [{ fact, written, place }, ...inside.flatMap(([name, each]) => stepsIn(each, depth + 1, name, ` in ${id} ${name}`))];
   });
 }
 

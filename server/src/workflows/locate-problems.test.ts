@@ -1,3 +1,5 @@
+// Mistakes of an import by file and line.
+
 import { describe, expect, it } from 'vitest';
 import { isRefusal } from '#core';
 import { readTemplate } from '../../../testkit/workflow-world/index.ts';

@@ -80,6 +80,7 @@ export const workflows = {
   models: (model: string, integration: string) => `Ask the model ${model} of ${integration}.`,
   agent: (step: string, names: string, calls: string, turns: string) =>
     `In step ${step} the model itself chooses among ${names}: at most ${calls} calls in ${turns} turns.`,
+  question: (step: string, title: string) => `In step ${step} a person is asked: ${title}.`,
   customer: (operation: string, field: string) => `Work for one customer: the one in field ${field} of ${operation}.`,
   customerNone: 'It is bound to no customer, so what belongs to customers is refused.',
   assurances: {

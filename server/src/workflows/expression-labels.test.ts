@@ -186,6 +186,9 @@ describe('labels through expressions', () => {
   it('a name it does not know stands for everything, and an empty scope is the worst there is', () => {
     const everything = labelAt(compile('type(input.n) == int').labels(labelScope), []);
     for (let leaf = 0; leaf < SOURCES.length; leaf += 1) expect(isAtLeastAsBad(everything, labelOf(leaf))).toBe(true);
+    // Whether a field is there was decided by whoever wrote the record.
+    const present = labelAt(compile('has(steps.one.value.other)').labels(labelScope), []);
+    for (const leaf of [3, 4, 5, 7]) expect(isAtLeastAsBad(present, labelOf(leaf))).toBe(true);
     expect(labelAt(compile('steps.one').labels({ ...labelScope, steps: [] }), [])).toEqual(WORST);
   });
 

@@ -21,6 +21,8 @@ async function build() {
   const isCurrent = existsSync(PAGE) && statSync(PAGE).mtimeMs >= Math.max(...SOURCES.map((source) => newestMs(join(ROOT, source))));
   if (isCurrent && !process.argv.includes('--force')) return;
   console.error('Building the console ...');
+  // Whoever calls it, also a test: what is built is what people get.
+  process.env.NODE_ENV = 'production';
   const { build: viteBuild } = await import('vite');
   await viteBuild({ root: ROOT, configFile: join(ROOT, 'vite.config.ts'), logLevel: 'warn' });
   await buildDocs();

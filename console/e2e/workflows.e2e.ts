@@ -160,6 +160,7 @@ describe('a new version', () => {
   browse('that may do more says so first, and whoever imported it can not approve it while somebody else can', async () => {
     cpSync(TEMPLATE, folder, { recursive: true });
     change('workflow.yaml', 'maxCalls: 12', 'maxCalls: 30');
+    change('prompts/system.md', 'You are', 'You\u202e are');
     const ana = await world.approver('Ana');
     const { page } = await world.signedIn();
     await visit(world, page, '/workflows');
@@ -169,6 +170,7 @@ describe('a new version', () => {
     const changes = page.getByRole('region', { name: 'What changes in what it may do' });
     await changes.getByText('1 change lets it do more.').waitFor();
     expect(await changes.getByRole('row').nth(1).innerText()).toMatch(/May do more[\s\S]*desk agent\.maxCalls[\s\S]*12[\s\S]*30/);
+    await page.getByText('You⟨U+202E⟩ are').waitFor();
     await page.getByText('one of them must approve it').waitFor();
     expect(await page.getByRole('button', { name: 'Approve', exact: true }).isDisabled()).toBe(true);
 

@@ -7,6 +7,7 @@ import { strings } from '../strings/en.ts';
 import { Badge, type Tone } from '../ui/badge.tsx';
 import { Select } from '../ui/fields.tsx';
 import { Table } from '../ui/table.tsx';
+import { visible } from '../ui/visible.ts';
 import { shortHash } from './workflow-words.tsx';
 
 const text = strings.workflows;
@@ -52,7 +53,7 @@ export function Changes({ version }: { version: Version }): ReactNode {
 
 function ChangeTable({ changes }: { changes: readonly PermissionChange[] }): ReactNode {
   const side = (value: string | null): ReactNode =>
-    value === null ? <span className="soft">{text.absent}</span> : value === '' ? text.present : <code>{value}</code>;
+    value === null ? <span className="soft">{text.absent}</span> : value === '' ? text.present : <code>{visible(value)}</code>;
   return (
     <Table
       caption={text.changes}

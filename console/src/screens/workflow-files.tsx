@@ -7,6 +7,7 @@ import { type Version, versionQuery } from '../api/workflows.ts';
 import { strings } from '../strings/en.ts';
 import { Button } from '../ui/button.tsx';
 import { Answer } from '../ui/states.tsx';
+import { visible } from '../ui/visible.ts';
 import { diffTexts, foldLines, type Line } from './line-diff.ts';
 
 const text = strings.workflows;
@@ -54,7 +55,7 @@ function PlainFile({ path, content }: { path: string; content: string }): ReactN
       <summary>
         <code>{path}</code> <span className="small soft">{text.lines(content.replace(/\n$/, '').split('\n').length)}</span>
       </summary>
-      <pre className="code-block">{content}</pre>
+      <pre className="code-block">{visible(content)}</pre>
     </details>
   );
 }
@@ -106,7 +107,7 @@ function OneLine({ line }: { line: Line }): ReactNode {
   const { kind, pieces } = line;
   const content = pieces.map(({ text: piece, isChanged }, index) =>
     // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of a line never move
-    isChanged ? <mark key={index}>{piece}</mark> : <span key={index}>{piece}</span>,
+    isChanged ? <mark key={index}>{visible(piece)}</mark> : <span key={index}>{visible(piece)}</span>,
   );
   return (
     <li className={kind}>

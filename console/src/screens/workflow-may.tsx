@@ -5,6 +5,7 @@ import type { OperationFact, VersionFacts } from '../api/workflows.ts';
 import { strings } from '../strings/en.ts';
 import { formatMoney } from '../ui/format.ts';
 import { Icon, type IconName } from '../ui/icons.tsx';
+import { visible } from '../ui/visible.ts';
 
 const text = strings.workflows;
 const ORDER = ['money', 'send', 'delete', 'admin', 'write'];
@@ -27,7 +28,7 @@ export function May({ facts }: { facts: VersionFacts | null }): ReactNode {
           <li key={said} className={kind}>
             <Icon name={icon} />
             <span>
-              {said}
+              {visible(said)}
               {more.map((each) => (
                 <span key={each} className="soft">
                   {' '}

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import type { StepFact, VersionFacts } from '../api/workflows.ts';
 import { strings } from '../strings/en.ts';
 import { Badge } from '../ui/badge.tsx';
+import { visible } from '../ui/visible.ts';
 
 const text = strings.workflows;
 const READS = new Set(['read', 'fetch']);
@@ -44,8 +45,12 @@ function List({ nodes, facts }: { nodes: readonly Node[]; facts: VersionFacts })
             {step.branch === null ? null : <span className="small soft">{text.branches[step.branch] ?? step.branch}</span>}
             <b className="mono">{step.id}</b>
             <span className="kind">{text.kinds[step.kind] ?? step.kind}</span>
-            {step.model === null ? null : <code>{step.model}</code>}
-            {step.condition === null ? null : step.kind === 'approval' ? <span>{step.condition}</span> : <code>{step.condition}</code>}
+            {step.model === null ? null : <code>{visible(step.model)}</code>}
+            {step.condition === null ? null : step.kind === 'approval' ? (
+              <span>{visible(step.condition)}</span>
+            ) : (
+              <code>{visible(step.condition)}</code>
+            )}
             {step.reaches.length === 0 ? null : (
               <span className="small">
                 {step.kind === 'agent' ? `${text.chooses} ` : ''}

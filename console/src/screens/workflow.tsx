@@ -11,6 +11,7 @@ import { Callout } from '../ui/callout.tsx';
 import { Time } from '../ui/format.ts';
 import { Page } from '../ui/page.tsx';
 import { Answer, Loading } from '../ui/states.tsx';
+import { visible } from '../ui/visible.ts';
 import { RunBadge, SampleBadge } from './run-words.tsx';
 import { WorkflowActions } from './workflow-actions.tsx';
 import { Changes } from './workflow-changes.tsx';
@@ -33,7 +34,7 @@ export function WorkflowScreen(): ReactNode {
   return (
     <Page
       title={name}
-      {...(query.data?.definition == null ? {} : { lead: query.data.definition.purpose })}
+      {...(query.data?.definition == null ? {} : { lead: visible(query.data.definition.purpose) })}
       actions={query.data === undefined ? null : <PauseSwitch name={name} isPaused={query.data.paused} isOwner={isOwner} />}
     >
       <Link to="/workflows">{text.back}</Link>
@@ -74,7 +75,7 @@ function Head({ version, isOwner }: { version: Version; isOwner: boolean }): Rea
         <p className={word === 'valid' || word === 'unsigned' ? 'small soft' : 'error small'}>{text.signatureLead[word]}</p>
         <dl className="facts">
           <dt>{text.owner}</dt>
-          <dd>{version.definition?.owner ?? strings.none}</dd>
+          <dd>{version.definition === null ? strings.none : visible(version.definition.owner)}</dd>
           <dt>{text.trigger}</dt>
           <dd>{facts === null ? strings.none : triggerWords(facts.trigger)}</dd>
           <dt>{text.hash}</dt>

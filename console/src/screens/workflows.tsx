@@ -12,6 +12,7 @@ import { Button } from '../ui/button.tsx';
 import { Time } from '../ui/format.ts';
 import { Page } from '../ui/page.tsx';
 import { Answer, Notice } from '../ui/states.tsx';
+import { visible } from '../ui/visible.ts';
 import { RunBadge, SampleBadge } from './run-words.tsx';
 import { PauseSwitch } from './workflow-pause.tsx';
 import { SignatureBadge, shortHash, triggerWords } from './workflow-words.tsx';
@@ -69,10 +70,10 @@ function Card({ one, runs, isOwner }: { one: WorkflowSummary; runs: readonly Run
         </h2>
         <PauseSwitch name={one.name} isPaused={one.paused} isOwner={isOwner} />
       </div>
-      <p>{one.purpose}</p>
+      <p>{visible(one.purpose ?? '')}</p>
       <dl className="facts">
         <dt>{text.owner}</dt>
-        <dd>{one.owner ?? strings.none}</dd>
+        <dd>{one.owner === null ? strings.none : visible(one.owner)}</dd>
         <dt>{text.trigger}</dt>
         <dd>{one.trigger === null ? strings.none : triggerWords(one.trigger)}</dd>
         <dt>{text.published}</dt>

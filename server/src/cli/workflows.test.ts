@@ -4,7 +4,18 @@ import { describe, expect, it } from 'vitest';
 import { EXIT, type Io, type MainCommands, runCommandLine } from './index.ts';
 
 const HASH = 'a'.repeat(64);
-const DETAILS = { name: 'support-reply', hash: HASH, state: 'draft', definition: null, files: { 'prompts/x.md': 'Hello\u202e' } };
+const DETAILS = {
+  name: 'support-reply',
+  hash: HASH,
+  state: 'draft',
+  definition: null,
+  files: { 'prompts/x.md': 'Hello\u202e' },
+  signature: { state: 'unsigned', algorithm: 'Ed25519', keyId: '0123456789abcdef', intact: true },
+  compared: {
+    hash: 'b'.repeat(64),
+    changes: [{ area: 'limit', name: 'desk agent.maxCalls', before: '12', after: '30', direction: 'wider' }],
+  },
+};
 
 function harness(typed: string | null = null) {
   const out: string[] = [];
@@ -55,6 +66,7 @@ describe('sallyport workflows', () => {
     const sure = harness('yes');
     expect(await sure.run('approve', 'support-reply', '--hash', HASH)).toBe(EXIT.done);
     expect(sure.out.join('\n')).toContain('Hello\\u{202e}');
+    expect(sure.out.join('\n')).toMatch(/wider\s+limit\s+desk agent\.maxCalls\s+12\s+30/);
     expect(sure.sent.at(-1)).toEqual({ method: 'POST', path: '/api/workflows/support-reply/approve', body: { hash: HASH } });
   });
 

@@ -4,7 +4,7 @@ import { isObject, type JsonObject, SallyportError } from '#core';
 import { text, texts, word } from '../arguments.ts';
 import type { Command, Context } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { printAnswer, printFacts, printRows, rowsOf } from '../print.ts';
+import { printAnswer, printFacts, printRows, rowsOf, visible } from '../print.ts';
 
 const HASH = { name: '--hash', value: 'HASH', doc: 'Which version, as `workflows list` names it.' } as const;
 const YES = { name: '--yes', value: null, doc: 'Do not ask.' } as const;
@@ -113,6 +113,11 @@ function printDetails(context: Context, body: JsonObject): void {
   printFacts(context, pick(body, ['name', 'hash', 'state', 'paused', 'importedAt', 'importedBy', 'approvedAt', 'approvedBy', 'solo']));
   if (isObject(body.definition)) printFacts(context, body.definition);
   else context.io.out('The stored files no longer make this version; it can not run.');
+  if (isObject(body.signature)) printFacts(context, pick(body.signature, ['state', 'algorithm', 'keyId', 'intact']));
+  if (isObject(body.compared)) {
+    context.io.out(`\nWhat it may do, against version ${visible(String(body.compared.hash))}:`);
+    printRows(context, rowsOf(body.compared.changes), ['direction', 'area', 'name', 'before', 'after'], 'The same.');
+  }
   for (const [path, content] of Object.entries(isObject(body.files) ? body.files : {})) {
     context.io.out(`\n--- ${path}`);
     for (const line of String(content).split('\n')) printFacts(context, { '': line });

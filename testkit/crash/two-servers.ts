@@ -22,6 +22,8 @@ export interface TwoServers {
   executors(): Promise<readonly ExecutorRow[]>;
   ownerOf(run: string): Promise<string | null>;
   leader(): Promise<{ readonly executor: string; readonly term: number } | null>;
+  /** As if another version had begun the run. */
+  makeOlder(run: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -53,6 +55,8 @@ export async function openTwoServers(cluster: TestCluster): Promise<TwoServers> 
       const { rows } = await db.query<{ executor: string; term: string }>('select executor, term from workflow_leader');
       return rows[0] === undefined ? null : { executor: rows[0].executor, term: Number(rows[0].term) };
     },
+    makeOlder: async (run) =>
+      void (await db.query(`update dbos.workflow_status set application_version = 'older' where workflow_uuid = $1`, [run])),
     close: async () => {
       for (const child of children) await child.kill();
       await db.end();

@@ -8,8 +8,9 @@ import { migrateSystemDatabase } from '@dbos-inc/dbos-sdk/internal/system_databa
 import { GlobalLogger } from '@dbos-inc/dbos-sdk/internal/telemetry/logs';
 import { newId, parseId, type RunId, SallyportError, type TenantId } from '#core';
 import type { Database } from '#storage';
+import { giveUp } from './advance.ts';
 import { type ApprovalFeed, createApprovalFeed } from './approval-feed.ts';
-import type { Moved } from './commit.ts';
+import { commitChange, type Moved } from './commit.ts';
 import { type Holding, moveInTransaction } from './datasource.ts';
 import { createHeartbeat, type EngineTiming, type Heartbeat, TIMING } from './heartbeat.ts';
 import { createLeader, type Leader, type Stray } from './leader.ts';
@@ -185,7 +186,7 @@ function createLife(deps: RunDeps, options: EngineOptions): Life {
     deps,
     options,
     heartbeat: createHeartbeat({ database, clock: deps.clock, executor, timing }),
-    leader: createLeader({ database, executor, timing, recover, revive }),
+    leader: createLeader({ database, executor, timing, recover, revive: (stray, living) => revive(deps, stray, living) }),
     feed: createApprovalFeed({ database, pauses, onFault: faultOf(options) }),
     slots: createSlots(options.maxActiveRuns),
     pauses,
@@ -241,10 +242,17 @@ async function recover(executors: readonly string[]): Promise<void> {
   await getExecutor().recoverPendingWorkflows([...executors]);
 }
 
-/** Begins a run the engine never heard of, and one it lost. */
-async function revive({ tenant, run }: Stray, living: ReadonlySet<string>): Promise<void> {
+/** Begins a run the engine never heard of, and one it lost; ends one whose journal would mean something else today. */
+async function revive(deps: RunDeps, { tenant, run }: Stray, living: ReadonlySet<string>): Promise<void> {
   const known = await DBOS.getWorkflowStatus(run);
   if (known === null) return wakeRun(tenant, run);
+  if (known.applicationVersion !== INTERPRETER_VERSION) {
+    // A living process of that version still takes it: only what has none is ended.
+    if (living.has(known.executorId ?? '')) return;
+    const ending = await giveUp(deps, tenant, run, 'WORKFLOWS_INTERPRETER_CHANGED');
+    if (typeof ending !== 'string') await deps.database.inTenant(tenant, (tx) => commitChange(deps, tx, ending));
+    return DBOS.deleteWorkflow(run);
+  }
   if (BROKEN.has(known.status)) await DBOS.resumeWorkflow(run);
   else if (known.status === 'PENDING' && !living.has(known.executorId ?? '')) await recover([known.executorId ?? '']);
 }

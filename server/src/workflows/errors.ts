@@ -127,6 +127,11 @@ export const workflowsCodes: CodeTable = {
     status: 410,
     sentence: 'What this run knew was erased after the time set for it; its steps, codes and events stay.',
   },
+  WORKFLOWS_INTERPRETER_CHANGED: {
+    kind: 'refusal',
+    status: 409,
+    sentence: 'The run was begun by an older version of Sallyport that reads workflows differently, and was ended; start it again.',
+  },
   WORKFLOWS_UPSTREAM_FAILED: {
     kind: 'fault',
     status: 502,

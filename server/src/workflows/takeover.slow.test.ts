@@ -45,21 +45,26 @@ it('the runs of a process killed at any step are ended by the other one within 1
   const spread = [0.1, 0.3, 0.5, 0.7, 0.9].map((part): KillPoint => ({ step: Math.floor(part * steps.length), moment: 'after' }));
   const sends = steps.flatMap((name, step): KillPoint[] => (name === 'egress.request' ? [{ step, moment: 'during' }] : []));
   const points = [...spread, ...sends];
-  await first.arm(points);
+  const older: KillPoint = { step: 3, moment: 'before' };
+  await first.arm([...points, older]);
   const second = await world.start();
   const [mine] = await living();
   const held = new Promise<void>((resolve) =>
     first.onHeld((runs) => {
-      if (runs.filter(({ isHeld }) => isHeld).length === points.length) resolve();
+      if (runs.filter(({ isHeld }) => isHeld).length === points.length + 1) resolve();
     }),
   );
   const runs = [];
   for (const _ of points) runs.push(await begin(first));
+  const olderRun = (await begin(first)).run;
   await held;
+  await world.makeOlder(olderRun);
   expect(new Set(await Promise.all(runs.map(({ run }) => world.ownerOf(run))))).toEqual(new Set([mine]));
   await first.kill();
   const ended = await Promise.all(runs.map(({ run }) => waitForRun(second.owner, run)));
   expect(ended.map(({ state, code }) => `${state} ${code}`)).toEqual(points.map(() => 'done null'));
+  // What another version began and no process of it has is not read as something it does not say.
+  expect(await waitForRun(second.owner, olderRun)).toMatchObject({ state: 'stopped', code: 'WORKFLOWS_INTERPRETER_CHANGED' });
   for (const run of runs) expect(countEffects(world.upstreams.shop, run, 0)).toEqual({ refunds: 1, replies: 1 });
   const dead = (await world.executors()).find(({ executor }) => executor === mine);
   console.log(`takeover: runs handed on ${Math.round(dead?.silentMs ?? 0)} ms after the last beat, ${points.length} runs`);

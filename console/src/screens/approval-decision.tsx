@@ -11,7 +11,7 @@ import { Button } from '../ui/button.tsx';
 import { Callout } from '../ui/callout.tsx';
 import { Choice } from '../ui/choice.tsx';
 import { TextInput } from '../ui/fields.tsx';
-import { formatSpan, Time } from '../ui/format.ts';
+import { Time } from '../ui/format.ts';
 import { useToast } from '../ui/toast.tsx';
 import { useNow } from '../ui/use-now.ts';
 
@@ -159,7 +159,7 @@ function Delay({ ask }: { ask: Ask }): ReactNode {
         <b>{text.delayTitle}</b>
       </p>
       <p className="countdown" role="timer" aria-live="off">
-        {left > 0 ? text.runsIn(formatSpan(Math.ceil(left / 1_000) * 1_000)) : text.runsNow}
+        {left > 0 ? text.runsIn(clockOf(left)) : text.runsNow}
       </p>
       <p className="small soft">{text.delayLead}</p>
       {fault === null ? null : (
@@ -179,4 +179,12 @@ function Delay({ ask }: { ask: Ask }): ReactNode {
       ) : null}
     </div>
   );
+}
+
+/** What is left as a clock shows it: `9:54`, `1:00:00`. */
+function clockOf(leftMs: number): string {
+  const seconds = Math.ceil(leftMs / 1_000);
+  const parts = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, seconds % 60];
+  const shown = parts[0] === 0 ? parts.slice(1) : parts;
+  return shown.map((part, index) => (index === 0 ? String(part) : String(part).padStart(2, '0'))).join(':');
 }

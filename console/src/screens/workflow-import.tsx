@@ -110,7 +110,7 @@ function Chosen({ folder }: { folder: Folder }): ReactNode {
 function Mistakes({ fault }: { fault: ApiFault }): ReactNode {
   const mistakes = mistakesOf(fault);
   return (
-    <div role="alert" className="stack tight">
+    <div role="alert" className="stack tight mistakes">
       <p className="error">{mistakes.length === 0 ? fault.message : `${text.importFault} ${text.mistakes(mistakes.length)}:`}</p>
       <p className="small">
         {strings.states.code} <code>{fault.code}</code>

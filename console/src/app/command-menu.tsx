@@ -1,11 +1,19 @@
 // Ctrl-K: type a word, press Enter. Loaded when it is first opened.
 
 import { useNavigate } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { Autocomplete, Dialog, Input, Menu, MenuItem, Modal, ModalOverlay, SearchField, useFilter } from 'react-aria-components';
 import { strings } from '../strings/en.ts';
 import { choose } from '../ui/theme.ts';
 import { openShortcutHelp } from './shortcuts.tsx';
+
+const { nav, settings, calls, menu } = strings;
+
+interface Command {
+  readonly id: string;
+  readonly name: string;
+  readonly run: () => unknown;
+}
 
 export interface Props {
   readonly onClose: () => void;
@@ -14,41 +22,57 @@ export interface Props {
 
 export function CommandMenu({ onClose, onSignOut }: Props): ReactNode {
   const navigate = useNavigate();
+  // A pointer that lies where the menu opens chooses nothing: it would take the place of what is typed.
+  const [isStill, setStill] = useState(true);
   const { contains } = useFilter({ sensitivity: 'base' });
-  const { nav, settings, calls, menu } = strings;
-  const commands: readonly { readonly id: string; readonly name: string; readonly run: () => unknown }[] = [
-    { id: 'overview', name: nav.overview, run: () => navigate({ to: '/' }) },
-    { id: 'inbox', name: nav.inbox, run: () => navigate({ to: '/inbox' }) },
-    { id: 'runs', name: nav.runs, run: () => navigate({ to: '/runs' }) },
-    {
-      id: 'running',
-      name: `${nav.runs}: ${strings.runs.states.running}`,
-      run: () => navigate({ to: '/runs', search: { state: 'running' } }),
-    },
-    { id: 'workflows', name: nav.workflows, run: () => navigate({ to: '/workflows' }) },
-    { id: 'calls', name: nav.calls, run: () => navigate({ to: '/calls' }) },
-    {
-      id: 'refused',
-      name: `${nav.calls}: ${calls.outcomes.refused}`,
-      run: () => navigate({ to: '/calls', search: { outcome: 'refused' } }),
-    },
-    { id: 'audit', name: nav.audit, run: () => navigate({ to: '/audit' }) },
-    { id: 'access', name: nav.access, run: () => navigate({ to: '/access' }) },
-    { id: 'shortcuts', name: strings.shortcuts.title, run: openShortcutHelp },
-    { id: 'demo', name: nav.demo, run: () => navigate({ to: '/demo' }) },
-    { id: 'connect', name: nav.connect, run: () => navigate({ to: '/connect' }) },
-    { id: 'light', name: `${settings.theme}: ${settings.themes.light}`, run: () => choose({ theme: 'light' }) },
-    { id: 'dark', name: `${settings.theme}: ${settings.themes.dark}`, run: () => choose({ theme: 'dark' }) },
-    { id: 'system', name: `${settings.theme}: ${settings.themes.system}`, run: () => choose({ theme: 'system' }) },
-    { id: 'high', name: `${settings.contrast}: ${settings.contrasts.more}`, run: () => choose({ contrast: 'more' }) },
-    { id: 'usual', name: `${settings.contrast}: ${settings.contrasts.system}`, run: () => choose({ contrast: 'system' }) },
-    { id: 'compact', name: `${settings.density}: ${settings.densities.compact}`, run: () => choose({ density: 'compact' }) },
-    { id: 'comfortable', name: `${settings.density}: ${settings.densities.comfortable}`, run: () => choose({ density: 'comfortable' }) },
-    { id: 'out', name: strings.signOut, run: onSignOut },
-  ];
+  useEffect(() => {
+    const onMove = (event: PointerEvent): void => {
+      if (event.movementX !== 0 || event.movementY !== 0) setStill(false);
+    };
+    window.addEventListener('pointermove', onMove);
+    return () => window.removeEventListener('pointermove', onMove);
+  }, []);
+  const signOut = useRef(onSignOut);
+  useEffect(() => {
+    signOut.current = onSignOut;
+  });
+  // The same objects on every render: what draws the list again must not move the choice of whoever is typing.
+  const commands = useMemo<readonly Command[]>(
+    () => [
+      { id: 'overview', name: nav.overview, run: () => navigate({ to: '/' }) },
+      { id: 'inbox', name: nav.inbox, run: () => navigate({ to: '/inbox' }) },
+      { id: 'runs', name: nav.runs, run: () => navigate({ to: '/runs' }) },
+      {
+        id: 'running',
+        name: `${nav.runs}: ${strings.runs.states.running}`,
+        run: () => navigate({ to: '/runs', search: { state: 'running' } }),
+      },
+      { id: 'workflows', name: nav.workflows, run: () => navigate({ to: '/workflows' }) },
+      { id: 'calls', name: nav.calls, run: () => navigate({ to: '/calls' }) },
+      {
+        id: 'refused',
+        name: `${nav.calls}: ${calls.outcomes.refused}`,
+        run: () => navigate({ to: '/calls', search: { outcome: 'refused' } }),
+      },
+      { id: 'audit', name: nav.audit, run: () => navigate({ to: '/audit' }) },
+      { id: 'access', name: nav.access, run: () => navigate({ to: '/access' }) },
+      { id: 'shortcuts', name: strings.shortcuts.title, run: openShortcutHelp },
+      { id: 'demo', name: nav.demo, run: () => navigate({ to: '/demo' }) },
+      { id: 'connect', name: nav.connect, run: () => navigate({ to: '/connect' }) },
+      { id: 'light', name: `${settings.theme}: ${settings.themes.light}`, run: () => choose({ theme: 'light' }) },
+      { id: 'dark', name: `${settings.theme}: ${settings.themes.dark}`, run: () => choose({ theme: 'dark' }) },
+      { id: 'system', name: `${settings.theme}: ${settings.themes.system}`, run: () => choose({ theme: 'system' }) },
+      { id: 'high', name: `${settings.contrast}: ${settings.contrasts.more}`, run: () => choose({ contrast: 'more' }) },
+      { id: 'usual', name: `${settings.contrast}: ${settings.contrasts.system}`, run: () => choose({ contrast: 'system' }) },
+      { id: 'compact', name: `${settings.density}: ${settings.densities.compact}`, run: () => choose({ density: 'compact' }) },
+      { id: 'comfortable', name: `${settings.density}: ${settings.densities.comfortable}`, run: () => choose({ density: 'comfortable' }) },
+      { id: 'out', name: strings.signOut, run: () => signOut.current() },
+    ],
+    [navigate],
+  );
   return (
     <ModalOverlay className="overlay top" isOpen isDismissable onOpenChange={(open) => open || onClose()}>
-      <Modal className="modal command">
+      <Modal className={`modal command ${isStill ? 'still' : ''}`}>
         <Dialog aria-label={menu.title} className="stack tight">
           <Autocomplete filter={contains}>
             <SearchField aria-label={menu.search} autoFocus>

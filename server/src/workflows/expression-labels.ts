@@ -3,8 +3,20 @@
 // INVARIANT: never better than the join of what the expression reads; what is not understood reads the whole scope.
 
 import type { parse } from '@bufbuild/cel';
-import { joinAll, type Label, TRUSTED_CONSTANT } from '#core';
-import { anyMemberOf, labelled, MEMBER, memberOf, placedAt, tainted, type ValueLabels, wholeLabel } from './value-labels.ts';
+import { join, joinAll, type Label, TRUSTED_CONSTANT } from '#core';
+import {
+  anyMemberOf,
+  either,
+  labelled,
+  MEMBER,
+  memberOf,
+  notAbove,
+  placedAt,
+  presenceOf,
+  tainted,
+  type ValueLabels,
+  wholeLabel,
+} from './value-labels.ts';
 
 /** The labels of what expressions may name. */
 export interface LabelScope {
@@ -50,7 +62,7 @@ class Reader {
       case 'listExpr':
         return kind.value.elements.length === 0
           ? CONSTANT
-          : kind.value.elements.flatMap((element) => placedAt(MEMBER, this.read(element, env)));
+          : placedAt(MEMBER, either(kind.value.elements.map((element) => this.read(element, env))));
       case 'structExpr':
         return this.#struct(kind.value, env);
       case 'callExpr':
@@ -87,11 +99,11 @@ class Reader {
       }
       case '_?_:_': {
         const condition = wholeLabel(this.read(args[0], env));
-        return tainted([...this.read(args[1], env), ...this.read(args[2], env)], condition);
+        return tainted(either([this.read(args[1], env), this.read(args[2], env)]), condition);
       }
       // Of lists, the members of both; of texts and numbers, one value made from both.
       case '_+_':
-        return [...this.read(args[0], env), ...this.read(args[1], env)];
+        return either([this.read(args[0], env), this.read(args[1], env)]);
       default: {
         const parts = call.target === undefined ? args : [call.target, ...args];
         return labelled(joinAll(parts.map((part) => wholeLabel(this.read(part, env)))));
@@ -104,7 +116,11 @@ class Reader {
     // A loop over an object runs over its keys; only members of a list are known by their fields.
     const isList = range.every(({ steps }) => steps.length === 0 || steps[0] === MEMBER);
     const member = isList ? anyMemberOf(range) : labelled(wholeLabel(range));
-    let gathered = this.read(loop.accuInit, env);
+    // How often the loop runs shows in what it gathers, also where no member is looked at.
+    const rounds = isList ? presenceOf(range) : wholeLabel(range);
+    // How many members there are, and which come before which, is told by all of the list, also where no member is looked at.
+    const shape = wholeLabel(range);
+    let gathered = tainted(this.read(loop.accuInit, env), shape);
     let inner: Env = env;
     // Twice: what the first round gathered may decide what the second one does; a third could add nothing new.
     for (let round = 0; round < 2; round += 1) {
@@ -114,7 +130,7 @@ class Reader {
       ];
       inner = new Map([...env, ...bound, [loop.accuVar, gathered]]);
       const goesOn: Label = wholeLabel(this.read(loop.loopCondition, inner));
-      gathered = tainted([...gathered, ...this.read(loop.loopStep, inner)], goesOn);
+      gathered = tainted([...gathered, ...this.read(loop.loopStep, inner)], join(goesOn, shape));
     }
     return this.read(loop.result, new Map([...inner, [loop.accuVar, gathered]]));
   }

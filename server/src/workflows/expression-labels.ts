@@ -4,19 +4,7 @@
 
 import type { parse } from '@bufbuild/cel';
 import { join, joinAll, type Label, TRUSTED_CONSTANT } from '#core';
-import {
-  anyMemberOf,
-  either,
-  labelled,
-  MEMBER,
-  memberOf,
-  notAbove,
-  placedAt,
-  presenceOf,
-  tainted,
-  type ValueLabels,
-  wholeLabel,
-} from './value-labels.ts';
+import { anyMemberOf, labelled, MEMBER, memberOf, placedAt, tainted, type ValueLabels, wholeLabel } from './value-labels.ts';
 
 /** The labels of what expressions may name. */
 export interface LabelScope {
@@ -62,7 +50,7 @@ class Reader {
       case 'listExpr':
         return kind.value.elements.length === 0
           ? CONSTANT
-          : placedAt(MEMBER, either(kind.value.elements.map((element) => this.read(element, env))));
+          : kind.value.elements.flatMap((element) => placedAt(MEMBER, this.read(element, env)));
       case 'structExpr':
         return this.#struct(kind.value, env);
       case 'callExpr':
@@ -99,11 +87,11 @@ class Reader {
       }
       case '_?_:_': {
         const condition = wholeLabel(this.read(args[0], env));
-        return tainted(either([this.read(args[1], env), this.read(args[2], env)]), condition);
+        return tainted([...this.read(args[1], env), ...this.read(args[2], env)], condition);
       }
       // Of lists, the members of both; of texts and numbers, one value made from both.
       case '_+_':
-        return either([this.read(args[0], env), this.read(args[1], env)]);
+        return [...this.read(args[0], env), ...this.read(args[1], env)];
       default: {
         const parts = call.target === undefined ? args : [call.target, ...args];
         return labelled(joinAll(parts.map((part) => wholeLabel(this.read(part, env)))));
@@ -116,8 +104,6 @@ class Reader {
     // A loop over an object runs over its keys; only members of a list are known by their fields.
     const isList = range.every(({ steps }) => steps.length === 0 || steps[0] === MEMBER);
     const member = isList ? anyMemberOf(range) : labelled(wholeLabel(range));
-    // How often the loop runs shows in what it gathers, also where no member is looked at.
-    const rounds = isList ? presenceOf(range) : wholeLabel(range);
     // How many members there are, and which come before which, is told by all of the list, also where no member is looked at.
     const shape = wholeLabel(range);
     let gathered = tainted(this.read(loop.accuInit, env), shape);

@@ -2,14 +2,16 @@
 // signature, opens the journal, writes a sealed row, an event of the ledger and the engine's record; a raw step writes DBOS's record only.
 
 import { fork } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { startTestCluster } from '../../testkit/cluster.ts';
 import { createServerDatabase } from '../../testkit/crash/server-database.ts';
 import { startWorkflowChild } from '../../testkit/crash/workflow-child.ts';
 import { temporaryFolder } from '../../testkit/temporary-folder.ts';
 import type { BenchOptions } from './gateway.ts';
-import { describeMachine, nodeVersion, packageVersion } from './machine.ts';
+import { describeMachine, nodeVersion } from './machine.ts';
 import { atMost, type BenchReport, figure, median, ratio } from './report.ts';
 
 const STEPS = 30;
@@ -65,7 +67,7 @@ export async function benchWorkflows({ rounds, seconds, progress }: BenchOptions
       machine: describeMachine(),
       versions: {
         node: nodeVersion(),
-        dbos: packageVersion('@dbos-inc/dbos-sdk', new URL(import.meta.url)) ?? 'unknown',
+        dbos: dbosVersion(),
         postgres: await version(cluster.adminUrl),
       },
       rounds,
@@ -82,6 +84,13 @@ export async function benchWorkflows({ rounds, seconds, progress }: BenchOptions
     for (const one of opened.reverse()) await one.close();
     await cluster.stop();
   }
+}
+
+/** The package does not export its own description. */
+function dbosVersion(): string {
+  const entry = fileURLToPath(import.meta.resolve('@dbos-inc/dbos-sdk'));
+  const root = entry.slice(0, entry.lastIndexOf('/dist/'));
+  return (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version;
 }
 
 async function version(adminUrl: string): Promise<string> {

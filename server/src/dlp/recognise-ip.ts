@@ -5,7 +5,7 @@ import type { Report } from './types.ts';
 
 /** Words before four dotted numbers that make them a version or a section. Matched at the end of a short slice only. */
 const VERSION_WORD =
-  /(?:^|[^\p{L}])(?:v|ver|vers|versions?|versionen|versie|versione|versión|firmware|fw|releases?|rel|builds?|apps?|drivers?|treiber|sdk|kernel|ios|android|macos|windows|chrome|firefox|updates?|patch|rev|revision|section|abschnitt|chapter|kapitel|§)\.?(?:\s{1,2}(?:is|no|nr|number|to|of|from|auf|von))?\.?\s{0,2}[:#=(]?\s{0,2}$/iu;
+  /(?:^|[^\p{L}\p{N}])(?:v|ver|vers|versions?|versionen|versie|versione|versión|firmware|fw|releases?|rel|builds?|apps?|drivers?|treiber|sdk|kernel|ios|android|macos|windows|chrome|firefox|updates?|patch|rev|revision|section|abschnitt|chapter|kapitel|§)\.?(?:\s{1,2}(?:is|no|nr|number|to|of|from|auf|von))?\.?\s{0,2}[:#=(]?\s{0,2}$/iu;
 const PRERELEASE = /^-(?:alpha|beta|rc|snapshot|dev|pre|nightly)/i;
 const LOOK_BACK = 24;
 

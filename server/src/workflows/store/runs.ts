@@ -141,18 +141,6 @@ export async function listRuns(tx: Tx, tenant: TenantId, limit: number): Promise
   return rows.map(toRun);
 }
 
-/** Runs of all tenants that have not ended. For the resolver role. */
-export async function openRuns(tx: Tx, limit: number): Promise<readonly { readonly tenant: TenantId; readonly run: RunId }[]> {
-  const rows = await query<Tables>(tx)
-    .selectFrom('workflow_runs')
-    .select(['tenant', 'id'])
-    .where('state', '=', 'running')
-    .orderBy('started_at')
-    .limit(limit)
-    .execute();
-  return rows.map((row) => ({ tenant: row.tenant as TenantId, run: row.id as RunId }));
-}
-
 /** The first one to say whose case it is decides. */
 export async function setCustomer(tx: Tx, tenant: TenantId, id: RunId, sealedCustomer: Uint8Array): Promise<void> {
   await query<Tables>(tx)

@@ -4,6 +4,7 @@
 
 import {
   type BoundCustomer,
+  integrityRank,
   isArray,
   isJsonFault,
   isObject,
@@ -137,6 +138,8 @@ async function bindChannel(deps: RunDeps, { run, definition, caller }: Current, 
   if (typeof id !== 'string' || id === '') return unknown('WORKFLOWS_CUSTOMER_UNKNOWN');
   const customer: BoundCustomer = { id, assurance: definition.customer?.assurance ?? 'none' };
   const label = labelAt(relabelled(deps, caller, { ...action, customer, value: ending.value }), path);
+  // Vouching for the channel does not make an outsider's words a customer.
+  if (integrityRank(label.integrity) < integrityRank('system_of_record')) return unknown('WORKFLOWS_CUSTOMER_UNTRUSTED');
   return { kind: 'customer', run, entry: entry(null), named: { customer, label } };
 }
 

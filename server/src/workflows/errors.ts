@@ -75,6 +75,12 @@ export const workflowsCodes: CodeTable = {
     status: 403,
     sentence: 'The record the run begins with names no customer; nothing was done for anybody.',
   },
+  WORKFLOWS_CUSTOMER_UNTRUSTED: {
+    kind: 'refusal',
+    status: 403,
+    sentence:
+      'The field that should name the customer is one that outsiders may write, as its manifest says; nothing was done for anybody.',
+  },
   WORKFLOWS_EXPRESSION_FAULT: {
     kind: 'refusal',
     status: 400,

@@ -56,10 +56,15 @@ export function inputLabel({ trigger, by }: { readonly trigger: RunTrigger; read
 export function sealInput(
   vault: SealingPort,
   tx: Tx,
-  begun: { readonly tenant: TenantId; readonly run: RunId; readonly input: JsonObject; readonly trigger: RunTrigger; readonly by: string },
+  begun: Pick<RunRow, 'tenant' | 'workflow' | 'hash'> & {
+    readonly run: RunId;
+    readonly input: JsonObject;
+    readonly trigger: RunTrigger;
+    readonly by: string;
+  },
 ): Promise<Uint8Array> {
-  const { tenant, run, input } = begun;
-  const value = { input, labels: labelsToJson(labelled(inputLabel(begun))) };
+  const { tenant, run, workflow, hash, input } = begun;
+  const value = { workflow, hash, input, labels: labelsToJson(labelled(inputLabel(begun))) };
   return seal(vault, tx, { tenant, subject: null, purpose: purposes(run).input, value });
 }
 
@@ -102,6 +107,8 @@ async function unseal(vault: SealingPort, tx: Tx, row: RunRow, phases: readonly 
     row.sealedCustomer === null ? null : open(purpose.customer, row.sealedCustomer),
     Promise.all(phases.map(async (phase) => toPhase(phase, await open(purpose.phase(phase.step, phase.phase), phase.sealedValue)))),
   ]);
+  // The content a run began with is the one it ends with: another one in its row was put there.
+  if (begun.workflow !== row.workflow || begun.hash !== row.hash) unreadable();
   return {
     row,
     input: isObject(begun.input) ? begun.input : unreadable(),

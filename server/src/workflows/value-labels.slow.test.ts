@@ -94,7 +94,7 @@ function openTicket(body: string) {
 const effects = (before: number) => upstreams.shop.ledger.after(before).map((entry) => entry.kind);
 
 /** Reads ticket and customer, then sends one message. */
-async function publish(name: string, steps: string): Promise<void> {
+async function publish(name: string, steps: string, customer = 'customer_id'): Promise<void> {
   const yaml = `apiVersion: sallyport.dev/v1
 kind: Workflow
 name: ${name}
@@ -106,7 +106,7 @@ uses:
   models: { captured-1: demo-model }
 customer:
   read: { integration: mail-shop, operation: tickets.get, with: { ticket_id: input.ticket } }
-  id: customer_id
+  id: ${customer}
   assurance: session
 steps:
   - id: ticket
@@ -179,6 +179,21 @@ describe('[PROMISE-5] a target by the label of its own value', () => {
   });
 });
 
+describe('the customer of a run', () => {
+  it('is never named by a field that outsiders write, whatever the workflow vouches for', async () => {
+    await publish('named-by-subject', send('steps.profile.value.email'), 'subject');
+    const ticket = openTicket('Hello');
+    const victim = [...upstreams.shop.state.customers.keys()].at(-1) as string;
+    Object.assign(upstreams.shop.state.tickets.get(ticket.id) as object, { subject: victim });
+    expect(await run('named-by-subject', ticket.id)).toMatchObject({
+      state: 'stopped',
+      step: 'customer',
+      code: 'WORKFLOWS_CUSTOMER_UNTRUSTED',
+    });
+    expect(effects(ticket.before)).toEqual([]);
+  });
+});
+
 describe('a journal that was changed in the database', () => {
   const waitForApproval = async (name: string, steps: string) => {
     await publish(name, steps);
@@ -205,8 +220,15 @@ describe('a journal that was changed in the database', () => {
       `update workflow_steps set sealed_value = (select sealed_value from workflow_steps other where other.run = $1 and other.step = 'profile') where run = $1 and step = 'ticket'`,
     ],
     ['how a phase ended', 'tamper-outcome', `update workflow_steps set outcome = 'done', code = null where run = $1 and step = 'send'`],
+    [
+      'another approved version of the workflow under the run',
+      'tamper-version',
+      `update workflow_runs set hash = (select hash from workflow_versions where name = 'tamper-version' and hash <> workflow_runs.hash) where id = $1`,
+    ],
     ['a phase without its seal', 'tamper-empty', `update workflow_steps set sealed_value = null where run = $1 and step = 'ticket'`],
   ])('%s: the run is refused', async (_what, name, statement) => {
+    // An earlier version that was approved, too: content that may run, but not under this run.
+    if (name === 'tamper-version') await publish(name, send('\'"desk@example.com"\''));
     const { ticket, run: id, approval } = await waitForApproval(name, send('steps.ticket.value.body'));
     expect((await db.query(statement, [id])).rowCount).toBe(1);
     await decide(approval);

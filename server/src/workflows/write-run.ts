@@ -53,7 +53,7 @@ export async function writeRun(
     await record('refused', { code: refusal.code, state: 'refused', step: null });
     return refusal;
   }
-  const sealedInput = await sealInput(deps.vault, tx, { tenant, run: id, input, trigger, by: actor });
+  const sealedInput = await sealInput(deps.vault, tx, { tenant, run: id, workflow: name, hash, input, trigger, by: actor });
   await insertRun(tx, { tenant, id, workflow: name, hash, sealedInput, by: actor, trigger, atMs });
   await record('started', {});
   return id;

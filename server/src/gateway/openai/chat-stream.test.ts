@@ -210,6 +210,12 @@ describe('a streamed chat completion', () => {
     }
   });
 
+  it('writes the same bytes when a chunk ends between the two halves of a line end', () => {
+    const source = bytes((word('a') + last() + DONE).replaceAll('\n', '\r\n'));
+    const once = run([source], PLAIN).raw;
+    for (let at = 1; at < source.byteLength; at += 1) expect(run([source.subarray(0, at), source.subarray(at)], PLAIN).raw).toBe(once);
+  });
+
   it('brings data of several lines into one, so that clients that read line by line see the same', () => {
     const whole = word('a');
     const source = `data\n${whole.replace('"choices"', '\ndata: "choices"')}`;

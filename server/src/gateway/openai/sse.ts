@@ -64,8 +64,8 @@ export interface SseEvent {
 }
 
 const LINE_END = /\r\n|\n|\r/;
-/** What clients that know one kind of line end read like those that know all three. */
-const COMMON_END = /^(?:\n\n|\r\n\r\n)$/;
+/** The end every client reads alike. One of carriage returns may be cut in two by a chunk, so it is always written anew. */
+const COMMON_END = '\n\n';
 /** Fields beside the data, and what may stand in them. */
 const PLAIN_FIELDS: Readonly<Record<string, RegExp>> = { event: /^[\w.-]{1,64}$/, id: /^[\w.-]{1,64}$/, retry: /^\d{1,9}$/ };
 
@@ -76,7 +76,7 @@ const PLAIN_FIELDS: Readonly<Record<string, RegExp>> = { event: /^[\w.-]{1,64}$/
  */
 export function readEvent(raw: string): SseEvent | null {
   const end = raw.search(LINE_END);
-  if (raw.startsWith('data:') && COMMON_END.test(raw.slice(end))) return { data: raw.slice(raw[5] === ' ' ? 6 : 5, end), text: raw };
+  if (raw.startsWith('data:') && raw.slice(end) === COMMON_END) return { data: raw.slice(raw[5] === ' ' ? 6 : 5, end), text: raw };
   const data: string[] = [];
   const kept: string[] = [];
   for (const line of raw.split(LINE_END)) {

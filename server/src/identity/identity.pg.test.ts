@@ -233,7 +233,7 @@ test('another pepper than the one the keys were made with stops the start', asyn
 test('the tables stand behind the tenant wall', async () => {
   const { tenantTables, holes } = await inspectRowSecurity(given.database.db);
   expect(holes).toEqual([]);
-  expect(tenantTables.filter((name) => name.includes('identity_')).length).toBe(7);
+  expect(tenantTables.filter((name) => name.includes('identity_')).length).toBe(8);
 });
 
 test('the default tenant is made once, however many processes start', async () => {

@@ -38,40 +38,40 @@ const frame = createRoute({ getParentRoute: () => root, id: 'frame', component: 
 const overview = createRoute({
   getParentRoute: () => frame,
   path: '/',
-  component: lazyRouteComponent(() => import('../screens/overview.tsx'), 'OverviewScreen'),
+  component: lazyRouteComponent(() => import('../screens/overview/overview.tsx'), 'OverviewScreen'),
 });
 const inbox = createRoute({
   getParentRoute: () => frame,
   path: '/inbox',
-  component: lazyRouteComponent(() => import('../screens/inbox.tsx'), 'InboxScreen'),
+  component: lazyRouteComponent(() => import('../screens/inbox/inbox.tsx'), 'InboxScreen'),
 });
 const inboxOne = createRoute({
   getParentRoute: () => frame,
   path: '/inbox/$id',
-  component: lazyRouteComponent(() => import('../screens/inbox-one.tsx'), 'InboxOneScreen'),
+  component: lazyRouteComponent(() => import('../screens/inbox/inbox-one.tsx'), 'InboxOneScreen'),
 });
 const runs = createRoute({
   getParentRoute: () => frame,
   path: '/runs',
   validateSearch: (raw: Raw): RunSearch => ({ ...textsOf(raw, ['kind', 'workflow', 'state', 'since', 'live']), ...cursorOf(raw) }),
-  component: lazyRouteComponent(() => import('../screens/runs.tsx'), 'RunsScreen'),
+  component: lazyRouteComponent(() => import('../screens/runs/runs.tsx'), 'RunsScreen'),
 });
 const run = createRoute({
   getParentRoute: () => frame,
   path: '/runs/$id',
   validateSearch: (raw: Raw): TraceSearch => textsOf(raw, ['at', 'tab']),
-  component: lazyRouteComponent(() => import('../screens/run.tsx'), 'RunScreen'),
+  component: lazyRouteComponent(() => import('../screens/runs/run.tsx'), 'RunScreen'),
 });
 const workflows = createRoute({
   getParentRoute: () => frame,
   path: '/workflows',
-  component: lazyRouteComponent(() => import('../screens/workflows.tsx'), 'WorkflowsScreen'),
+  component: lazyRouteComponent(() => import('../screens/workflows/workflows.tsx'), 'WorkflowsScreen'),
 });
 const workflow = createRoute({
   getParentRoute: () => frame,
   path: '/workflows/$name',
   validateSearch: (raw: Raw): WorkflowSearch => textsOf(raw, ['hash', 'against']),
-  component: lazyRouteComponent(() => import('../screens/workflow.tsx'), 'WorkflowScreen'),
+  component: lazyRouteComponent(() => import('../screens/workflows/workflow.tsx'), 'WorkflowScreen'),
 });
 const calls = createRoute({
   getParentRoute: () => frame,
@@ -80,46 +80,46 @@ const calls = createRoute({
     ...textsOf(raw, ['outcome', 'integration', 'tier', 'tokenised', 'since', 'effect', 'code', 'run', 'workload']),
     ...cursorOf(raw),
   }),
-  component: lazyRouteComponent(() => import('../screens/calls.tsx'), 'CallsScreen'),
+  component: lazyRouteComponent(() => import('../screens/runs/calls.tsx'), 'CallsScreen'),
 });
 const call = createRoute({
   getParentRoute: () => frame,
   path: '/calls/$id',
   validateSearch: (raw: Raw): TraceSearch => textsOf(raw, ['tab']),
-  component: lazyRouteComponent(() => import('../screens/call.tsx'), 'CallScreen'),
+  component: lazyRouteComponent(() => import('../screens/runs/call.tsx'), 'CallScreen'),
 });
 const audit = createRoute({
   getParentRoute: () => frame,
   path: '/audit',
   validateSearch: (raw: Raw): EventSearch => ({ ...textsOf(raw, ['type', 'subject', 'actor', 'tokenised']), ...cursorOf(raw) }),
-  component: lazyRouteComponent(() => import('../screens/audit.tsx'), 'AuditScreen'),
+  component: lazyRouteComponent(() => import('../screens/audit/audit.tsx'), 'AuditScreen'),
 });
 const event = createRoute({
   getParentRoute: () => frame,
   path: '/audit/$seq',
-  component: lazyRouteComponent(() => import('../screens/audit-event.tsx'), 'AuditEventScreen'),
+  component: lazyRouteComponent(() => import('../screens/audit/audit-event.tsx'), 'AuditEventScreen'),
 });
 const access = createRoute({
   getParentRoute: () => frame,
   path: '/access',
-  component: lazyRouteComponent(() => import('../screens/access.tsx'), 'AccessScreen'),
+  component: lazyRouteComponent(() => import('../screens/access/access.tsx'), 'AccessScreen'),
 });
 
 const welcome = createRoute({
   getParentRoute: () => frame,
   path: '/welcome',
-  component: lazyRouteComponent(() => import('../screens/welcome.tsx'), 'WelcomeScreen'),
+  component: lazyRouteComponent(() => import('../screens/welcome/welcome.tsx'), 'WelcomeScreen'),
 });
 const demo = createRoute({
   getParentRoute: () => frame,
   path: '/demo',
-  component: lazyRouteComponent(() => import('../screens/demo.tsx'), 'DemoScreen'),
+  component: lazyRouteComponent(() => import('../screens/demo/demo.tsx'), 'DemoScreen'),
 });
 const connect = createRoute({
   getParentRoute: () => frame,
   path: '/connect',
   validateSearch: (raw: Raw): ConnectSearch => textsOf(raw, ['integration', 'workload', 'model']),
-  component: lazyRouteComponent(() => import('../screens/connect.tsx'), 'ConnectScreen'),
+  component: lazyRouteComponent(() => import('../screens/connect/connect.tsx'), 'ConnectScreen'),
 });
 
 const routeTree = root.addChildren([

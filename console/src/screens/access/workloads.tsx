@@ -1,0 +1,158 @@
+// Programs that may call. A new key is shown once, in a dialog that only closes when the reader says it is copied.
+
+import { useQueryClient } from '@tanstack/react-query';
+import { type ReactNode, useState } from 'react';
+import { ApiFault, api } from '../../api/client.ts';
+import type { Workload } from '../../api/types.ts';
+import { strings } from '../../strings/en.ts';
+import { Button } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { TextInput } from '../../ui/fields.tsx';
+import { Notice } from '../../ui/states.tsx';
+import { Table } from '../../ui/table.tsx';
+import { useToast } from '../../ui/toast.tsx';
+
+const text = strings.access;
+const faultText = (error: unknown): string =>
+  error instanceof ApiFault && error.message !== '' ? error.message : strings.states.failedTitle;
+
+export function Workloads({ workloads, reachable }: { workloads: readonly Workload[]; reachable: readonly string[] }): ReactNode {
+  const [isAdding, setAdding] = useState(false);
+  const [keyFor, setKeyFor] = useState<Workload | null>(null);
+  return (
+    <section className="stack tight" aria-labelledby="workloads">
+      <div className="row between">
+        <h2 id="workloads">{text.workloads}</h2>
+        <Button look="primary" onPress={() => setAdding(true)}>
+          {text.addWorkload}
+        </Button>
+      </div>
+      {workloads.length === 0 ? (
+        <Notice icon="empty" title={text.workloadsEmpty}>
+          <p>{text.workloadsEmptyLead}</p>
+        </Notice>
+      ) : (
+        <Table
+          caption={text.workloads}
+          rows={workloads}
+          keyOf={({ id }) => id}
+          columns={[
+            { key: 'name', head: text.name, cell: ({ name }) => <b>{name}</b> },
+            { key: 'reach', head: text.reach, cell: ({ integrations }) => integrations.join(', ') || strings.none },
+            { key: 'tier', head: text.caller, cell: ({ bound }) => strings.calls.tiers[bound ? 'bound' : 'plain'] },
+            { key: 'id', head: text.id, cell: ({ id }) => <span className="mono soft">{id}</span> },
+            {
+              key: 'act',
+              head: text.keys,
+              cell: (workload) => (
+                <Button aria-label={text.newKeyTitle(workload.name)} onPress={() => setKeyFor(workload)}>
+                  {text.newKey}
+                </Button>
+              ),
+            },
+          ]}
+        />
+      )}
+      {isAdding ? <AddWorkload reachable={reachable} onClose={() => setAdding(false)} /> : null}
+      {keyFor === null ? null : <NewKey workload={keyFor} onClose={() => setKeyFor(null)} />}
+    </section>
+  );
+}
+
+function AddWorkload({ reachable, onClose }: { reachable: readonly string[]; onClose: () => void }): ReactNode {
+  const client = useQueryClient();
+  const say = useToast();
+  const [name, setName] = useState('');
+  const [chosen, setChosen] = useState<readonly string[]>([]);
+  const [fault, setFault] = useState<string | null>(null);
+  async function create(): Promise<void> {
+    try {
+      await api('POST', '/api/workloads', { name, integrations: chosen });
+      say(text.created(name));
+      onClose();
+      await client.invalidateQueries({ queryKey: ['workloads'] });
+    } catch (error) {
+      setFault(faultText(error));
+    }
+  }
+  return (
+    <Dialog title={text.addWorkload} isOpen onClose={onClose}>
+      <form
+        className="stack tight"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void create();
+        }}
+      >
+        <TextInput label={text.name} hint={text.nameHint} error={fault} value={name} onChange={setName} />
+        <fieldset className="field">
+          <legend className="label">{text.reach}</legend>
+          {reachable.length === 0 ? <span className="soft">{text.reachNone}</span> : null}
+          {reachable.map((one) => (
+            <label key={one} className="row check">
+              <input
+                type="checkbox"
+                checked={chosen.includes(one)}
+                onChange={() => setChosen(chosen.includes(one) ? chosen.filter((other) => other !== one) : [...chosen, one])}
+              />
+              {one}
+            </label>
+          ))}
+        </fieldset>
+        <div className="row">
+          <Button type="submit" look="primary">
+            {text.create}
+          </Button>
+          <Button onPress={onClose}>{strings.cancel}</Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+function NewKey({ workload, onClose }: { workload: Workload; onClose: () => void }): ReactNode {
+  const client = useQueryClient();
+  const [days, setDays] = useState('90');
+  const [key, setKey] = useState<string | null>(null);
+  const [fault, setFault] = useState<string | null>(null);
+  async function create(): Promise<void> {
+    try {
+      const made = await api<{ key: string }>('POST', '/api/keys', { workload: workload.id, expiresInDays: Number(days) });
+      setKey(made.key);
+      await client.invalidateQueries({ queryKey: ['keys'] });
+    } catch (error) {
+      setFault(faultText(error));
+    }
+  }
+  return (
+    <Dialog title={text.newKeyTitle(workload.name)} isOpen onClose={onClose} isAlert={key !== null}>
+      {key === null ? (
+        <form
+          className="stack tight"
+          onSubmit={(event) => {
+            event.preventDefault();
+            void create();
+          }}
+        >
+          <TextInput label={text.days} type="number" error={fault} value={days} onChange={setDays} />
+          <div className="row">
+            <Button type="submit" look="primary">
+              {text.create}
+            </Button>
+            <Button onPress={onClose}>{strings.cancel}</Button>
+          </div>
+        </form>
+      ) : (
+        <div className="stack tight">
+          <p>{text.keyOnce}</p>
+          <code className="secret">{key}</code>
+          <div className="row">
+            <Button look="primary" onPress={onClose} autoFocus>
+              {text.done}
+            </Button>
+          </div>
+        </div>
+      )}
+    </Dialog>
+  );
+}

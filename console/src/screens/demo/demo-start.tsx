@@ -1,0 +1,89 @@
+// Before the demo: what it will show, which model answers, and the button. After a fault: the same, with the fault said.
+
+import { type ReactNode, useState } from 'react';
+import { ApiFault } from '../../api/client.ts';
+import { type Demo, type ModelChoice, startDemo } from '../../api/demo.ts';
+import { strings } from '../../strings/en.ts';
+import { Button } from '../../ui/button.tsx';
+import { Callout } from '../../ui/callout.tsx';
+import { Choice } from '../../ui/choice.tsx';
+import { Icon } from '../../ui/icons.tsx';
+
+const text = strings.demo;
+const CAPTURED = 'captured';
+const keyOf = ({ integration, model }: ModelChoice): string => `${integration}/${model}`;
+
+/** What starting can end with. */
+function useStart(onStarted: () => void) {
+  const [isWorking, setWorking] = useState(false);
+  const [fault, setFault] = useState<ApiFault | null>(null);
+  return {
+    isWorking,
+    fault,
+    start: async (model: ModelChoice | null): Promise<void> => {
+      setWorking(true);
+      setFault(null);
+      try {
+        await startDemo(model);
+      } catch (error) {
+        setFault(error instanceof ApiFault ? error : new ApiFault(0, 'UNREACHABLE', ''));
+      }
+      setWorking(false);
+      onStarted();
+    },
+  };
+}
+
+export function DemoStart({ demo, onStarted }: { demo: Demo; onStarted: () => void }): ReactNode {
+  const { isWorking, fault, start } = useStart(onStarted);
+  const [chosen, setChosen] = useState(CAPTURED);
+  const code = fault?.code ?? demo.fault;
+  const model = demo.providers.find((provider) => keyOf(provider) === chosen) ?? null;
+  return (
+    <>
+      {code === null ? null : <DemoFault code={code} sentence={fault?.message ?? ''} />}
+      <section className="sheet start">
+        <div className="stack tight">
+          <h2>{text.start.title}</h2>
+          <ol className="plan">
+            {text.start.steps.map((step) => (
+              <li key={step}>{step}</li>
+            ))}
+          </ol>
+        </div>
+        <div className="stack tight">
+          <Choice
+            label={text.start.model}
+            value={chosen}
+            onChange={setChosen}
+            options={[
+              { value: CAPTURED, name: text.start.captured, note: text.start.capturedNote },
+              ...demo.providers.map((provider) => ({
+                value: keyOf(provider),
+                name: text.start.provider(provider.integration, provider.model),
+                note: text.start.providerNote,
+              })),
+            ]}
+          />
+          <Button look="primary" size="large" isPending={isWorking} onPress={() => void start(model)}>
+            <Icon name="play" />
+            {isWorking ? text.start.starting : demo.fault === null ? text.start.action : strings.tryAgain}
+          </Button>
+        </div>
+      </section>
+    </>
+  );
+}
+
+/** What went wrong, while what has happened so far stays where it is. */
+export function DemoFault({ code, sentence }: { code: string; sentence: string }): ReactNode {
+  return (
+    <Callout tone="bad" isAlert>
+      <p className="saying">{text.failedTitle}</p>
+      <p className="small">{sentence === '' ? text.failedLead : sentence}</p>
+      <p className="small">
+        {strings.states.code} <code>{code}</code>
+      </p>
+    </Callout>
+  );
+}

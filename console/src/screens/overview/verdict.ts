@@ -1,0 +1,36 @@
+// The one sentence of the overview: the worst thing that is true, and what to do about it. Pure.
+
+import type { Overview } from '../../api/types.ts';
+import { strings } from '../../strings/en.ts';
+
+const text = strings.overview.verdict;
+const { links } = strings.overview;
+
+export interface Verdict {
+  readonly tone: 'good' | 'warn' | 'bad' | 'info';
+  readonly sentence: string;
+  readonly act: { readonly to: '/inbox' | '/audit' | '/connect' | '/access'; readonly name: string; readonly note?: string } | null;
+}
+
+/** What stands below as "look at this" and is neither urgent nor waiting. */
+export function attentionOf({ integrations, keys }: Pick<Overview, 'integrations' | 'keys'>): number {
+  const flags = [integrations.total === 0, integrations.operationsToReview > 0, keys.active === 0 || keys.expiringSoon > 0];
+  return flags.filter(Boolean).length;
+}
+
+export function verdictOf(overview: Overview): Verdict {
+  const { unresolved, lastVerified, calls } = overview;
+  if (lastVerified?.ok === false) {
+    return { tone: 'bad', sentence: text.notVerified, act: { to: '/audit', name: links.audit, note: text.notVerifiedAct } };
+  }
+  if (unresolved > 0) {
+    return { tone: 'bad', sentence: text.unresolved(unresolved), act: { to: '/inbox', name: links.inbox, note: text.unresolvedAct } };
+  }
+  if (calls.waiting > 0) return { tone: 'info', sentence: text.waiting(calls.waiting), act: { to: '/inbox', name: links.inbox } };
+  if (calls.guarded === 0 && overview.integrations.total === 0) {
+    return { tone: 'info', sentence: text.quiet, act: { to: '/connect', name: links.connect, note: text.quietAct } };
+  }
+  const attention = attentionOf(overview);
+  if (attention > 0) return { tone: 'warn', sentence: text.attention(attention), act: null };
+  return { tone: 'good', sentence: text.safe, act: null };
+}

@@ -1,0 +1,109 @@
+// What may be done with the version that is shown. Every change names its hash, asks first, and shows the server's reason when it refuses.
+
+import { useQueryClient } from '@tanstack/react-query';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
+import { changeVersion, type Version, type VersionChange } from '../../api/workflows.ts';
+import { strings } from '../../strings/en.ts';
+import { Button } from '../../ui/button.tsx';
+import { Callout } from '../../ui/callout.tsx';
+import { Confirm } from './workflow-confirm.tsx';
+import { shortHash } from './workflow-words.tsx';
+
+const StartRun = lazy(() => import('./workflow-start.tsx').then((file) => ({ default: file.StartRun })));
+const text = strings.workflows;
+
+interface Question {
+  readonly button: string;
+  readonly title: string;
+  readonly lead: string;
+  readonly yes: string;
+  readonly done: string;
+  readonly look: 'primary' | 'danger';
+}
+
+const QUESTIONS: Readonly<Record<VersionChange, Question>> = {
+  approve: {
+    button: text.approve,
+    title: text.approveTitle,
+    lead: text.approveLead,
+    yes: text.approveYes,
+    done: text.approvedNow,
+    look: 'primary',
+  },
+  publish: {
+    button: text.publish,
+    title: text.publishTitle,
+    lead: text.publishLead,
+    yes: text.publishYes,
+    done: text.publishedNow,
+    look: 'primary',
+  },
+  retire: {
+    button: text.retire,
+    title: text.retireTitle,
+    lead: text.retireLead,
+    yes: text.retireYes,
+    done: text.retiredNow,
+    look: 'danger',
+  },
+};
+
+/** The one change that follows from each state. */
+const NEXT: Readonly<Record<string, VersionChange>> = { draft: 'approve', approved: 'publish', published: 'retire', retired: 'publish' };
+
+export function WorkflowActions({ version, isOwner }: { version: Version; isOwner: boolean }): ReactNode {
+  const client = useQueryClient();
+  const [isAsking, setAsking] = useState(false);
+  const [isStarting, setStarting] = useState(false);
+  const next = NEXT[version.state];
+  const isUsable = version.signature.intact && version.signature.state !== 'invalid' && version.facts !== null;
+  const mayDo = isUsable || next === 'retire';
+  const question = next === undefined ? null : QUESTIONS[next];
+  const replaced = version.versions.find(({ state }) => state === 'published');
+  const refresh = (): Promise<unknown> =>
+    Promise.all([['workflows'], ['workflow'], ['workflow-trail']].map((queryKey) => client.invalidateQueries({ queryKey })));
+  return (
+    <div className="decide">
+      <h3>{text.decide}</h3>
+      {version.approveRefusal === null ? null : (
+        <Callout tone="info" icon="lock">
+          <p className="small">{text.whyNot[version.approveRefusal] ?? version.approveRefusal}</p>
+          <code className="small">{version.approveRefusal}</code>
+        </Callout>
+      )}
+      {next === undefined || question === null ? null : next !== 'approve' && !isOwner ? (
+        <p className="small soft">{text.ownerOnly}</p>
+      ) : (
+        <Button
+          look={question.look}
+          size="large"
+          isDisabled={!mayDo || (next === 'approve' && version.approveRefusal !== null)}
+          onPress={() => setAsking(true)}
+        >
+          {version.state === 'retired' ? text.publishAgain : question.button}
+        </Button>
+      )}
+      {version.state === 'published' && isOwner ? (
+        <Button size="large" isDisabled={!isUsable || version.paused} onPress={() => setStarting(true)}>
+          {text.start}
+        </Button>
+      ) : null}
+      {isAsking && next !== undefined && question !== null ? (
+        <Confirm
+          {...question}
+          work={() => changeVersion(version.name, next, version.hash)}
+          onDone={refresh}
+          onClose={() => setAsking(false)}
+        >
+          <code className="secret">{version.hash}</code>
+          {next === 'publish' && replaced !== undefined ? <p>{text.publishReplaces(shortHash(replaced.hash))}</p> : null}
+        </Confirm>
+      ) : null}
+      {isStarting && version.facts !== null ? (
+        <Suspense fallback={null}>
+          <StartRun name={version.name} inputs={version.facts.inputs} onClose={() => setStarting(false)} />
+        </Suspense>
+      ) : null}
+    </div>
+  );
+}

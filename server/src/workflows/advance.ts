@@ -23,7 +23,17 @@ import { validateSchema } from '#guardrails';
 import { decisionLabel, questionDigest } from './approval-step.ts';
 import { type Change, type PhaseEntry, type RunEnding, runEvent } from './commit.ts';
 import type { WorkflowDefinition } from './definition.ts';
-import { type Caller, callModel, callOperation, type Ending, refusedEnding, relabelled, toldBy } from './guarded-call.ts';
+import {
+  type Caller,
+  callModel,
+  callOperation,
+  type Ending,
+  refusedEnding,
+  refuserOf,
+  relabelled,
+  spokenLabel,
+  toldBy,
+} from './guarded-call.ts';
 import { type Action, nextAction, type Phase, withUniqueIds } from './next-action.ts';
 import type { RunDeps, StoredApproval } from './ports.ts';
 import { type OpenRun, openRun } from './run-state.ts';
@@ -161,7 +171,8 @@ async function speak(deps: RunDeps, { run, caller }: Current, action: Of<'model'
   if (output === null) return { ...ending, value: { text } };
   const value = parseStrictJson(text);
   const fits = !isJsonFault(value) && validateSchema(output, value) === null;
-  return fits ? { ...ending, value } : refusedEnding(caller, 'WORKFLOWS_ANSWER_INVALID', ending.call);
+  const by = spokenLabel(caller, action.model);
+  return fits ? { ...ending, value } : refusedEnding(caller, 'WORKFLOWS_ANSWER_INVALID', { by, call: ending.call });
 }
 
 /** What is kept of a message: its words and its calls. */
@@ -177,7 +188,9 @@ async function act(deps: RunDeps, { run, caller }: Current, action: Of<'call'>):
     const standing = standingOf(stored);
     // Once it ran, the same call again gives its stored result and changes nothing.
     if (standing === 'again') return { kind: 'again', counts: false };
-    if (standing !== 'done') return refusedEnding(caller, standing);
+    // A no is a person's; what failed after a yes, the system's.
+    const by = stored?.state === 'failed' ? refuserOf(action.integration, false) : decisionLabel(stored?.decidedBy ?? null);
+    if (standing !== 'done') return refusedEnding(caller, standing, { by });
   }
   return callOperation(deps, caller, action);
 }

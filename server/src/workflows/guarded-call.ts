@@ -5,6 +5,7 @@ import {
   type ApprovalId,
   type BoundCustomer,
   type CallId,
+  isEffectful,
   isJsonFault,
   isObject,
   isRefusal,
@@ -65,8 +66,20 @@ export function spokenLabel(caller: Caller, model: string): Label {
   return join(toldBy(caller), { ...TRUSTED_CONSTANT, integrity: 'third_party', sources: new Set([`model:${model}`]) });
 }
 
-export function refusedEnding(caller: Caller, code: string, call: CallId | null = null): Ending {
-  return { kind: 'refused', code, value: null, labels: labelled(toldBy(caller)), call };
+/** `by`: who had a say in the refusal beside whoever chose the call. That it was refused, and how, is their word. */
+export function refusedEnding(caller: Caller, code: string, { by = TRUSTED_CONSTANT, call = null }: Refused = {}): Ending {
+  return { kind: 'refused', code, value: null, labels: labelled(join(toldBy(caller), by)), call };
+}
+
+interface Refused {
+  readonly by?: Label;
+  readonly call?: CallId | null;
+}
+
+/** Whether a record can be read, or what stands in it may be released, is up to whoever writes it; the rest is up to the system. */
+export function refuserOf(integration: string, isRead: boolean): Label {
+  if (isRead) return { ...TRUSTED_CONSTANT, integrity: 'third_party', sources: new Set([`outsider:${integration}`]) };
+  return { ...TRUSTED_CONSTANT, integrity: 'system_of_record', sources: new Set([`integration:${integration}`]) };
 }
 
 /** Refusals that pass: another attempt is under way, a person must look, a limit refills, a snapshot comes back. */
@@ -100,7 +113,7 @@ export async function callOperation(
       return { ...ending, labels: tainted(fields, toldBy(caller)), call };
     }
     case 'refused':
-      return refusedEnding(caller, ending.code, call);
+      return refusedEnding(caller, ending.code, { by: refuserOf(wanted.integration, !isEffectful(operation.effect)), call });
     case 'asked':
       return { ...ending, call };
     case 'again':
@@ -127,16 +140,18 @@ export function relabelled(
 export async function callModel(deps: RunDeps, caller: Caller, body: JsonObject & { readonly model: string }): Promise<Ending> {
   const request = deps.chat.decode(Buffer.from(JSON.stringify(body)));
   if (isRefusal(request)) return refusedEnding(caller, request.code);
+  // What a model says badly enough to be refused, it says.
+  const by = spokenLabel(caller, body.model);
   const { call, result, reply } = await send(deps, caller, request);
   const ending = endingOf(result, reply);
   if (ending.kind === 'again') return ending;
   if (ending.kind === 'asked') return { ...ending, call };
-  if (ending.kind === 'refused') return refusedEnding(caller, ending.code, call);
+  if (ending.kind === 'refused') return refusedEnding(caller, ending.code, { by, call });
   const choices = isObject(ending.value) ? ending.value.choices : null;
   const first = Array.isArray(choices) ? (choices[0] as JsonValue) : null;
   const message = isObject(first) ? first.message : null;
-  if (!isObject(message)) return refusedEnding(caller, 'WORKFLOWS_ANSWER_INVALID', call);
-  return { kind: 'done', value: message, labels: labelled(spokenLabel(caller, body.model)), call };
+  if (!isObject(message)) return refusedEnding(caller, 'WORKFLOWS_ANSWER_INVALID', { by, call });
+  return { kind: 'done', value: message, labels: labelled(by), call };
 }
 
 async function send(

@@ -117,6 +117,7 @@ ${steps}`;
   const files = {
     'workflow.yaml': yaml,
     ...(steps.includes('model:') ? { 'system.md': 'Name an address.', 'prompt.md': 'For {{who}}' } : {}),
+    ...(steps.includes('output:') ? { 'answer.json': '{"type":"object","required":["to"]}' } : {}),
   };
   const { hash } = await must('POST', '/api/workflows', { files });
   await must('POST', `/api/workflows/${name}/approve`, { hash });
@@ -160,6 +161,16 @@ describe('[PROMISE-5] a target by the label of its own value', () => {
       'a model’s answer, though it was told nothing of outsiders',
       'model-address',
       `  - id: asked\n    model: { model: captured-1, system: system.md, prompt: prompt.md, data: { who: input.to } }\n${send('steps.asked.value.text')}`,
+    ],
+    [
+      'a choice that a model made by not answering as it should',
+      'model-refusal',
+      `  - id: asked\n    onRefusal: continue\n    model: { model: captured-1, system: system.md, prompt: prompt.md, data: { who: input.to }, output: answer.json }\n${send(`'steps.asked.refused ? input.to : "desk@example.com"'`)}`,
+    ],
+    [
+      'a choice that hangs on whether a record could be read',
+      'read-refusal',
+      `  - id: gone\n    onRefusal: continue\n    call: { integration: mail-shop, operation: tickets.get, with: { ticket_id: '"T-0"' } }\n${send(`'steps.gone.refused ? input.to : "desk@example.com"'`)}`,
     ],
   ])('asks a person for %s', async (_what, name, steps) => {
     await publish(name, steps);

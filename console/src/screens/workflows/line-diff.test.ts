@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { diffTexts, foldLines, type Line } from './workflows/line-diff.ts';
+import { diffTexts, foldLines, type Line } from './line-diff.ts';
 
 const textOf = ({ pieces }: Line): string => pieces.map(({ text }) => text).join('');
 const side = (lines: readonly Line[], kind: 'added' | 'removed'): string =>

@@ -20,7 +20,6 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const POSTMASTER_DEPTH = 3;
 /** Timers have run and start-up garbage is collected by then. */
 const REST_MS = 5_000;
-const MIB = 1024 * 1024;
 
 export async function benchStart({ rounds, progress }: BenchOptions): Promise<BenchReport> {
   const samples = { build: [] as number[], first: [] as number[], again: [] as number[], bare: [] as number[], memory: [] as number[] };
@@ -55,7 +54,7 @@ export async function benchStart({ rounds, progress }: BenchOptions): Promise<Be
       figure('  of it: building the console', seconds(build), 's'),
       figure('later start to a served console', seconds(again), 's', atMost(8)),
       figure('later start over an empty Node program', ratio(again, median(samples.bare)), 'x'),
-      figure('memory at rest, all processes', memory, 'MiB', atMost(400 * (1e6 / MIB))),
+      figure('memory at rest, all processes', memory, 'MB', atMost(400)),
     ],
     notes: [
       'memory is the proportional set size (Pss) of the server, its launcher and every Postgres process',
@@ -97,7 +96,7 @@ async function startOnce(folder: string, measuresMemory: boolean): Promise<{ ms:
     await pause(REST_MS);
     const postmaster = postmasterOf(folder, POSTMASTER_DEPTH);
     const pids = new Set([...familyOf(running.pid), ...(postmaster === null ? [] : familyOf(postmaster))]);
-    return { ms, memory: pssMib([...pids]) };
+    return { ms, memory: pssMb([...pids]) };
   } finally {
     await running.stop();
   }
@@ -113,13 +112,13 @@ function servesPage(url: string): Promise<boolean> {
 }
 
 /** Memory of these processes, shared pages counted once; null where the system can not tell. */
-function pssMib(pids: readonly number[]): number | null {
+function pssMb(pids: readonly number[]): number | null {
   try {
     const kib = pids.reduce(
       (sum, pid) => sum + Number(/^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]),
       0,
     );
-    return (kib * 1024) / MIB;
+    return (kib * 1024) / 1_000_000;
   } catch {
     return null;
   }

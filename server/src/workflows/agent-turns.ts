@@ -15,6 +15,7 @@ import {
 } from '#core';
 import type { Action } from './action.ts';
 import type { Prompt, Step } from './definition.ts';
+import { MAX_CALLS } from './definition-schema.ts';
 import { fillPrompt } from './parse-definition.ts';
 import { labelled, wholeLabel } from './value-labels.ts';
 import { evaluateHere, give, isOpen, joined, type Phase, settle, stop, type Walk, wholeLabels } from './walk.ts';
@@ -127,10 +128,11 @@ export function withUniqueIds(
   if (!isArray(message.tool_calls)) return message;
   const taken = new Set(
     journal.flatMap(({ value }) =>
-      isObject(value) && isArray(value.tool_calls) ? value.tool_calls.map((call) => (call as JsonObject).id) : [],
+      isObject(value) && isArray(value.tool_calls) ? value.tool_calls.filter(isObject).map((call) => call.id) : [],
     ),
   );
-  const calls = (message.tool_calls as readonly JsonObject[]).map((call, nth) => {
+  // Each call is a move of its own: a message without end must not make a run without end.
+  const calls = (message.tool_calls as readonly JsonObject[]).slice(0, MAX_CALLS).map((call, nth) => {
     const own =
       typeof call.id === 'string' && CALL_ID.test(call.id) && !taken.has(call.id) ? call.id : `${place.step}.${place.phase}.${nth}`;
     taken.add(own);

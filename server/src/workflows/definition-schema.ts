@@ -11,7 +11,8 @@ export const MAX_STEPS = 50;
 export const MAX_DEPTH = 4;
 const MAX_EXPRESSION_CHARS = 1_000;
 const MAX_TURNS = 12;
-const MAX_CALLS = 40;
+/** Calls of one agent step. */
+export const MAX_CALLS = 40;
 /** More than a person reads before deciding. */
 const MAX_SHOWN = 12;
 const MAX_WAIT_MS = 14 * 24 * 60 * 60_000;

@@ -136,6 +136,12 @@ describe('the next action of a run', () => {
     const ids = (withUniqueIds(message, { step: 'desk', phase: 't1' }, earlier).tool_calls as { id: string }[]).map(({ id }) => id);
     expect(ids).toEqual(['desk.t1.0', 'new', 'desk.t1.2', 'desk.t1.3']);
   });
+
+  it('takes no more calls of one message than a step may make, and no field of a record for a call', () => {
+    const many = { content: null, tool_calls: Array.from({ length: 5_000 }, (_, nth) => call(`c${nth}`, 'get_order', {})) };
+    const odd = done('read', 'call', { tool_calls: [null, 'x'] });
+    expect(withUniqueIds(many, { step: 'desk', phase: 't0' }, [odd]).tool_calls).toEqual(many.tool_calls.slice(0, 40));
+  });
 });
 
 describe('expressions', () => {

@@ -12,15 +12,19 @@ export interface Heights {
 
 export function openHeights(path: string): Heights {
   let known = read(path);
+  // Another process of this installation may have written meanwhile; the higher one counts.
+  const merge = (): Map<string, number> => {
+    const merged = new Map(known);
+    for (const [place, seen] of read(path)) merged.set(place, Math.max(seen, merged.get(place) ?? 0));
+    known = merged;
+    return merged;
+  };
   return {
-    highest: (place) => known.get(place) ?? 0,
+    highest: (place) => merge().get(place) ?? 0,
     raise: (place, height) => {
-      // Another process of this installation may have written meanwhile; the higher one counts.
-      const merged = new Map(known);
-      for (const [other, seen] of read(path)) merged.set(other, Math.max(seen, merged.get(other) ?? 0));
+      const merged = merge();
       merged.set(place, Math.max(height, merged.get(place) ?? 0));
       writePrivate(path, `${JSON.stringify(Object.fromEntries(merged))}\n`);
-      known = merged;
     },
   };
 }

@@ -23,7 +23,8 @@ export function readPrivate(path: string): string {
 
 /** Replaces the file as a whole, so that no reader sees half of it. */
 export function writePrivate(path: string, text: string): void {
-  const draft = `${path}.new`;
+  // Its own draft for each process: two that write at the same moment must not rename each other's half.
+  const draft = `${path}.${process.pid}.new`;
   try {
     writeFileSync(draft, text, { mode: OWNER_ONLY });
     renameSync(draft, path);

@@ -3,6 +3,7 @@
 // Node it is called by may not know TypeScript. A build that fails is said and does not keep the server from starting.
 
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -30,7 +31,12 @@ async function build() {
 
 async function buildDocs() {
   const { renderDocs } = await import('./docs/render.js');
-  const { texts, copies } = renderDocs(join(ROOT, '../docs'), readFileSync(join(ROOT, 'src/ui/tokens.css'), 'utf8'));
+  const style = (name) => readFileSync(join(ROOT, 'src/ui', name), 'utf8');
+  const typeface = '@fontsource-variable/inter/files/';
+  const fonts = style('fonts.css').replaceAll(typeface, '/docs/');
+  const { texts, copies } = renderDocs(join(ROOT, '../docs'), `${fonts}\n${style('tokens.css')}`);
+  const { resolve } = createRequire(import.meta.url);
+  for (const [, file] of fonts.matchAll(/url\("\/docs\/([\w-]+\.woff2)"\)/g)) copies.set(`docs/${file}`, resolve(`${typeface}${file}`));
   const place = (path) => {
     const file = join(ROOT, 'dist', path);
     mkdirSync(dirname(file), { recursive: true });

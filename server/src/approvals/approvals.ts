@@ -88,7 +88,7 @@ export interface ApprovalsDeps {
   /** Who may decide in the tenant now. */
   people(tx: Tx, tenant: TenantId): Promise<readonly PersonId[]>;
   /** Who started a run of our own runtime; null when no person did. */
-  starterOf(tx: Tx, tenant: TenantId, run: RunId): Promise<string | null>;
+  starterOf(tx: Tx, tenant: TenantId, run: { readonly id: RunId; readonly workflow: string }): Promise<string | null>;
   /** What stands for the second person while there is only one. */
   readonly solo: { readonly delayMs: number /** Decimal amount, in each currency. */; readonly perDay: string };
 }
@@ -113,9 +113,10 @@ export function createApprovals({ db, clock, random, people, starterOf, solo }: 
 
   const decisions = createDecisions({ db, clock, people, soloDelayMs: solo.delayMs, event });
 
-  const askerOf = async (tx: Tx, { tenant, requestedBy, run }: NewApproval): Promise<PersonId | null> => {
+  const askerOf = async (tx: Tx, { tenant, requestedBy, run, workflow }: NewApproval): Promise<PersonId | null> => {
     if (requestedBy.kind === 'person') return requestedBy.person;
-    return run === null ? null : parseId('per', await starterOf(tx, tenant, run));
+    // A program elsewhere may name any run; only a workflow's own calls are asked for by whoever began its run.
+    return run === null || workflow === null ? null : parseId('per', await starterOf(tx, tenant, { id: run, workflow }));
   };
 
   const expire = (tenant: TenantId, id: ApprovalId, nowMs: UnixMs): Promise<void> =>

@@ -94,7 +94,7 @@ describe('four eyes [PROMISE-5]', () => {
 describe('whoever asked', () => {
   it('does not count while there are enough others, and is told so', async () => {
     const [asker, second, third] = [world.join(), world.join(), world.join()];
-    const asked = await world.request({ run: world.startedBy(asker.person) });
+    const asked = await world.request({ workflow: 'desk', run: world.startedBy(asker.person) });
     expect(asked).toMatchObject({ askedBy: asker.person, askerCounts: false });
     expect(await world.yes(asker, asked)).toBe('APPROVALS_ASKER');
     expect(await world.approvals.mayApprove(asker, asked)).toBe('APPROVALS_ASKER');
@@ -104,7 +104,7 @@ describe('whoever asked', () => {
 
   it('may not say the one yes it takes below the limit either, when somebody else can', async () => {
     const [asker, second] = [world.join(), world.join()];
-    const asked = await world.request({ run: world.startedBy(asker.person), needsTwo: false });
+    const asked = await world.request({ workflow: 'desk', run: world.startedBy(asker.person), needsTwo: false });
     expect(asked).toMatchObject({ mode: 'one', required: 1 });
     expect(await world.yes(asker, asked)).toBe('APPROVALS_ASKER');
     expect(await world.yes(second, asked)).toBe('approved');
@@ -112,19 +112,21 @@ describe('whoever asked', () => {
 
   it('is one of the two when there are only two, and may always say no', async () => {
     const [asker, second] = [world.join(), world.join()];
-    const asked = await world.request({ run: world.startedBy(asker.person) });
+    const asked = await world.request({ workflow: 'desk', run: world.startedBy(asker.person) });
     expect(await world.yes(asker, asked)).toBe('pending');
     expect(await world.yes(second, asked)).toBe('approved');
     world.join();
-    const other = await world.request({ run: world.startedBy(asker.person) });
+    const other = await world.request({ workflow: 'desk', run: world.startedBy(asker.person) });
     expect(outcome(await world.approvals.deny(asker, other.id, 'my mistake'))).toBe('denied');
   });
 
   it('decides alone when alone, and does not matter when it was no person or nobody who is here', async () => {
     const only = world.join();
-    expect(await world.yes(only, await world.request({ run: world.startedBy(only.person), needsTwo: false }))).toBe('approved');
+    expect(await world.yes(only, await world.request({ workflow: 'desk', run: world.startedBy(only.person), needsTwo: false }))).toBe(
+      'approved',
+    );
     const run = world.startedBy('integration:shop');
     world.join();
-    expect(await world.request({ run, needsTwo: false })).toMatchObject({ askedBy: null, askerCounts: true });
+    expect(await world.request({ workflow: 'desk', run, needsTwo: false })).toMatchObject({ askedBy: null, askerCounts: true });
   });
 });

@@ -3,6 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { createBindingSigner, generateBindingKey } from '@sallyport/demo';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunId } from '#core';
 import { startTestServer, type TestServer } from '../../../testkit/test-server.ts';
 import { type DemoUpstreams, installDemo, openDemoUpstreams, waitForRun } from '../../../testkit/workflow-world/index.ts';
 
@@ -196,5 +197,36 @@ describe('the runs API', () => {
       status: 404,
       body: { code: 'CONTROL_RUN_CONTENT_NOT_KEPT' },
     });
+  });
+
+  it('keeps the calls of a caller that names a run of ours out of that run: out of its page, and out of what it knows', async () => {
+    const ticket = openTicket((order) => `Where is my order ${order}?`);
+    const id = (await run(ticket.id)) as RunId;
+    const before = (await settled(
+      () => test.owner('GET', `/api/runs/${id}`),
+      ({ body: seen }) => (seen.callViews as unknown[]).length >= (seen.calls as number),
+    )) as unknown as { body: { callViews: readonly unknown[] } };
+    const { guard, tenant } = test.server.rooms;
+    const known = (await guard.runs.open(tenant, id)).known.length;
+    const { privateKey, publicKeyJwk } = generateBindingKey();
+    const { kty, crv, x } = publicKeyJwk as { kty: string; crv: string; x: string };
+    const made = await test.owner('POST', '/api/workloads', { name: 'intruder', integrations: ['demo-shop'], publicKey: { kty, crv, x } });
+    const { key } = (await test.owner('POST', '/api/keys', { workload: made.body.id, expiresInDays: 1 })).body;
+    const other = openTicket(() => 'unused');
+    const signer = createBindingSigner({ workload: made.body.id as string, privateKey });
+    const binding = signer.sign({ run: id, customer: { id: other.customer.id, assurance: 'session' }, toolCallId: null });
+    const reply = await fetch(`${test.gatewayUrl}/connect/demo-shop/customers/${other.customer.id}`, {
+      headers: { authorization: `Bearer ${key}`, 'sallyport-binding': binding },
+    });
+    expect(reply.status).toBe(200);
+    await settled(
+      () => test.owner('GET', `/api/calls?workload=${made.body.id}`),
+      ({ body: seen }) => (seen.calls as unknown[]).length === 1,
+    );
+    const after = await test.owner('GET', `/api/runs/${id}`);
+    expect(after.body.callViews as unknown[]).toHaveLength(before.body.callViews.length);
+    expect((await guard.runs.open(tenant, id)).known).toHaveLength(known);
+    const own = `${made.body.id}/${id}` as RunId;
+    expect((await guard.runs.open(tenant, own)).known.length).toBeGreaterThan(0);
   });
 });

@@ -44,7 +44,7 @@ export async function openDeciding(): Promise<Deciding> {
     clock,
     random,
     people: async () => people.map(({ person }) => person),
-    starterOf: async (_tx, _tenant, run) => starters.get(run) ?? null,
+    starterOf: async (_tx, _tenant, { id }) => starters.get(id) ?? null,
     solo: { delayMs: DELAY, perDay: '100' },
   });
   const look = async (id: ApprovalId): Promise<ApprovalRow> => (await approvals.show(tenant, id)) as ApprovalRow;

@@ -6,6 +6,7 @@ import { createKnownMatcher, detect } from '#dlp';
 import type { GuardDeps } from '../ports.ts';
 import type { Autonomy } from '../store/catalogue.ts';
 import type { Resolved } from '../types.ts';
+import { runMemoryOf } from './run-memory.ts';
 
 /** Where the value of an argument came from, in references and never as a value. */
 export interface Origin {
@@ -38,7 +39,8 @@ function originsOf(call: Resolved, matched: MatchedOperation): readonly Origin[]
 }
 
 async function classesOf(deps: Pick<GuardDeps, 'runs'>, call: Resolved, matched: MatchedOperation): Promise<readonly string[]> {
-  const known = call.binding.tier === 'plain' ? [] : (await deps.runs.open(call.principal.tenant, call.binding.run)).known;
+  const memory = runMemoryOf(call);
+  const known = memory === null ? [] : (await deps.runs.open(call.principal.tenant, memory)).known;
   const matcher = createKnownMatcher(known);
   const found = Object.values(matched.args)
     .flatMap((value) => detect(typeof value === 'string' ? value : canonicalJson(value), { known: matcher }))

@@ -6,6 +6,7 @@ import { createKnownMatcher, detect, hasPlaceholder } from '#dlp';
 import { createTextScreen } from '#guardrails';
 import type { GuardDeps } from '../ports.ts';
 import type { Resolved } from '../types.ts';
+import { runMemoryOf } from './run-memory.ts';
 
 export async function checkContent(deps: GuardDeps, call: Resolved, matched: MatchedOperation): Promise<Refusal | null> {
   if (!isEffectful(matched.operation.effect)) return null;
@@ -26,8 +27,9 @@ function roleOf(matched: MatchedOperation, part: LabelledPart): string | null {
 
 /** The run may have read other people's records; none of their values may reach this customer. */
 async function otherSubject(deps: GuardDeps, call: Resolved, content: readonly LabelledPart[]): Promise<Refusal | null> {
-  if (call.binding.tier === 'plain') return null;
-  const { known } = await deps.runs.open(call.principal.tenant, call.binding.run);
+  const memory = runMemoryOf(call);
+  if (memory === null) return null;
+  const { known } = await deps.runs.open(call.principal.tenant, memory);
   const foreign = known.filter((value) => value.subject !== null && value.subject !== call.customer?.id);
   if (foreign.length === 0) return null;
   const matcher = createKnownMatcher(foreign);

@@ -25,10 +25,12 @@ import {
 import type { GuardDeps } from '../ports.ts';
 import type { RunView } from '../store/runs.ts';
 import type { Identified, Labelled } from '../types.ts';
+import { runMemoryOf } from './run-memory.ts';
 
 export async function label(deps: GuardDeps, call: Identified): Promise<Labelled | Refusal> {
   // Opened for our own runtime too: what the run has read is needed at other stages, and is loaded outside any transaction.
-  const run = call.binding.tier === 'plain' ? null : await deps.runs.open(call.principal.tenant, call.binding.run);
+  const memory = runMemoryOf(call);
+  const run = memory === null ? null : await deps.runs.open(call.principal.tenant, memory);
   const { native } = call.received;
   if (native !== undefined) return labelNative(call, native.labels);
   const request = call.received.request;

@@ -6,6 +6,7 @@ import { collectKnown } from '#dlp';
 import type { GuardDeps } from '../ports.ts';
 import type { ModelProtocol, OutputHooks, Reply, Sent } from '../types.ts';
 import { resultDigest } from './label.ts';
+import { runMemoryOf } from './run-memory.ts';
 
 /** Most of an upstream error body that is passed on. */
 const MAX_ERROR_BYTES = 64 * 1024;
@@ -123,8 +124,9 @@ export async function acceptOperation(deps: GuardDeps, call: Sent): Promise<Oper
 }
 
 async function remember(deps: GuardDeps, call: Sent, matched: MatchedOperation, value: JsonValue): Promise<void> {
-  if (call.binding.tier === 'plain' || call.integration.manifest === null) return;
-  const { run, toolCallId } = call.binding;
+  const run = runMemoryOf(call);
+  if (run === null || call.binding.tier === 'plain' || call.integration.manifest === null) return;
+  const { toolCallId } = call.binding;
   const fields = labelResult(call.integration.manifest, matched.operation, value, call.customer);
   const known = collectKnown(value, matched.operation.output.fields).map((entry) => ({
     ...entry,

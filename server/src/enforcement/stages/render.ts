@@ -17,6 +17,7 @@ import {
 import { type Conversation, collectKnown, createConversation, type KnownValue } from '#dlp';
 import type { GuardDeps } from '../ports.ts';
 import type { Authorized, Identified, Rendered } from '../types.ts';
+import { runMemoryOf } from './run-memory.ts';
 
 const MODEL_HEADERS: Readonly<Record<string, string>> = Object.freeze({ 'content-type': 'application/json', accept: 'application/json' });
 const STREAM_HEADERS: Readonly<Record<string, string>> = Object.freeze({ 'content-type': 'application/json', accept: 'text/event-stream' });
@@ -46,7 +47,8 @@ async function renderModel(deps: GuardDeps, call: Authorized, request: ModelRequ
 /** Values we know to be personal: what this run read through us, and what the request itself carries in named JSON fields. */
 async function knownValues(deps: GuardDeps, call: Authorized): Promise<readonly KnownValue[]> {
   const known: KnownValue[] = [];
-  if (call.binding.tier !== 'plain') known.push(...(await deps.runs.open(call.principal.tenant, call.binding.run)).known);
+  const memory = runMemoryOf(call);
+  if (memory !== null) known.push(...(await deps.runs.open(call.principal.tenant, memory)).known);
   for (const part of call.parts) {
     if (part.role !== 'tool_result' && part.role !== 'tool_arguments') continue;
     const value = tryJson(part.text);

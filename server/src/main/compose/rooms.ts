@@ -90,7 +90,10 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     db: database,
     ...world,
     people: identity.activePeople,
-    starterOf: async (tx, tenant, run) => (await findRun(tx, tenant, run))?.startedBy ?? null,
+    starterOf: async (tx, tenant, { id, workflow }) => {
+      const run = await findRun(tx, tenant, id);
+      return run?.workflow === workflow ? run.startedBy : null;
+    },
     solo: { delayMs: config.soloDelayMs, perDay: config.soloPerDay },
   });
   const catalogue = await openCatalogue(database, systemClock);

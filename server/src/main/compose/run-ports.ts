@@ -12,8 +12,8 @@ import type { Rooms } from './rooms.ts';
 const OUTSIDE_WINDOW_MS = 30 * 24 * 60 * 60 * 1000;
 /** Calls of one run that are told with it. */
 const MAX_CALLS = 200;
-/** Phases of a workflow's run that are calls of their own. */
-const OUTSIDE = 'bound';
+/** The tier of callers that run elsewhere and name their run. */
+const OUTSIDE = 'bound' as const;
 
 export function runPorts(rooms: Rooms, runs: Runs, calls: ControlPorts['calls']): ControlPorts['runs'] {
   const outside = async (tenant: TenantId, filter: Pick<RunListFilter, 'sinceMs' | 'before' | 'limit'>, run: string | null) => {
@@ -21,7 +21,9 @@ export function runPorts(rooms: Rooms, runs: Runs, calls: ControlPorts['calls'])
     const window = { sinceMs, beforeMs: filter.before, limit: filter.limit, run };
     return rooms.ledger.runs(tenant, { ...CALLS, tier: OUTSIDE, askedCode: ASKED, ...window });
   };
-  const callsOf = (tenant: TenantId, run: string) => calls.list(tenant, { ...ANY_CALL, run, limit: MAX_CALLS });
+  // A caller elsewhere may name a run of ours; its calls are no part of it.
+  const callsOf = (tenant: TenantId, run: string, tier: 'native' | 'bound') =>
+    calls.list(tenant, { ...ANY_CALL, run, tier, limit: MAX_CALLS });
   return {
     list: async (tenant, filter) => {
       const { kind, workflow, state, sinceMs, before, limit } = filter;
@@ -43,11 +45,11 @@ export function runPorts(rooms: Rooms, runs: Runs, calls: ControlPorts['calls'])
           ...phase,
           at: formatTime(recordedAtMs),
         }));
-        return { ...ownView(own.run), startedBy: own.run.startedBy, phases, callViews: await callsOf(tenant, id) };
+        return { ...ownView(own.run), startedBy: own.run.startedBy, phases, callViews: await callsOf(tenant, id, 'native') };
       }
       const [seen] = await outside(tenant, { sinceMs: null, before: null, limit: 1 }, id);
       if (seen === undefined) return own;
-      return { ...outsideView(seen), startedBy: seen.workload, phases: [], callViews: await callsOf(tenant, id) };
+      return { ...outsideView(seen), startedBy: seen.workload, phases: [], callViews: await callsOf(tenant, id, OUTSIDE) };
     },
     content: async (person, id) => {
       const run = parseId('run', id);
@@ -65,7 +67,6 @@ export function runPorts(rooms: Rooms, runs: Runs, calls: ControlPorts['calls'])
 const ANY_CALL = {
   outcome: null,
   integration: null,
-  tier: null,
   tokenised: null,
   effect: null,
   code: null,

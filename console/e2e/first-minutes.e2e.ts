@@ -92,7 +92,7 @@ const listOf = (page: Page, path: string, name: string): Promise<readonly Record
   >;
 
 it(
-  'from the printed link to a blocked theft with its reason, an approved refund that is paid once, and an installation without sample data',
+  '[J1] from the printed link to a blocked theft with its reason, an approved refund that is paid once, and an installation without sample data',
   async (context) => {
     if (!isHere) context.skip('no Chromium on this machine');
     const tab = await browser.newContext({ viewport: { width: 1280, height: 860 }, locale: 'en-GB' });

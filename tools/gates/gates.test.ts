@@ -6,7 +6,7 @@ import { decisions, dependencyTable, glossary, tableRows, testCommands } from '.
 import { fileOpening } from './file-opening.ts';
 import { fileSize } from './file-size.ts';
 import { type Gate, judge } from './gate.ts';
-import { exactPins, lockfile } from './lockfile.ts';
+import { dependencyBudget, exactPins, lockfile } from './lockfile.ts';
 import { roomShape } from './room-shape.ts';
 import { GATES } from './table.ts';
 import { machinePaths, switchedOffTests, unfinishedWork } from './tidy-text.ts';
@@ -171,6 +171,21 @@ describe('exact-pins', () => {
   });
 });
 
+describe('the budget of dependencies [J9]', () => {
+  const lock = (count: number, entry: object): Record<string, string> => ({
+    'package-lock.json': JSON.stringify({
+      packages: Object.fromEntries(Array.from({ length: count }, (_, index) => [`node_modules/p${index}`, entry])),
+    }),
+  });
+
+  it('refuses more packages than it allows, and more of them beside the running product', () => {
+    expect(failuresOf(dependencyBudget, lock(150, {}))).toEqual([]);
+    expect(failuresOf(dependencyBudget, lock(151, {}))).toHaveLength(1);
+    expect(failuresOf(dependencyBudget, lock(340, { dev: true }))).toEqual([]);
+    expect(failuresOf(dependencyBudget, lock(341, { dev: true }))).toHaveLength(1);
+  });
+});
+
 describe('lockfile', () => {
   const npmrc = { '.npmrc': 'ignore-scripts=true\nomit-lockfile-registry-resolved=true\nsave-exact=true\n' };
   const lock = (entry: object): Record<string, string> => ({
@@ -228,7 +243,7 @@ describe('documents', () => {
     ).toEqual([]);
   });
 
-  it('refuses a glossary with a word defined twice, not at all, or with too many words', () => {
+  it('[J9] refuses a glossary with a word defined twice, not at all, or with too many words', () => {
     const words = (...names: readonly string[]): string =>
       `| Word | Meaning |\n|---|---|\n${names.map((name) => `| ${name} | It. |`).join('\n')}`;
     const failures = (text: string): readonly string[] => failuresOf(glossary, { 'docs/glossary.md': text });

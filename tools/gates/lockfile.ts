@@ -33,6 +33,8 @@ interface LockEntry {
   readonly resolved?: string;
   readonly integrity?: string;
   readonly link?: boolean;
+  /** Only tools ask for it. */
+  readonly dev?: boolean;
 }
 
 function lockFaults(path: string, text: string): readonly string[] {
@@ -57,6 +59,30 @@ export const lockfile: Gate = {
       failures: [
         ...locks.flatMap((path) => lockFaults(path, tree.read(path))),
         ...REQUIRED_SETTINGS.filter((setting) => !settings.includes(setting)).map((setting) => `.npmrc lacks ${setting}`),
+      ],
+    };
+  },
+};
+
+/** Packages in the lock, and those of them that are more than tools; raised on purpose only, with the reason in the same change. */
+const MOST_PACKAGES = 340;
+const MOST_RUNNING = 150;
+
+export const dependencyBudget: Gate = {
+  name: 'dependency-budget',
+  sentence: `The lock holds at most ${MOST_PACKAGES} packages, and at most ${MOST_RUNNING} of them are there when the product runs.`,
+  inspect(tree) {
+    if (!tree.files.includes('package-lock.json')) return { looked: 0, failures: [] };
+    const lock = JSON.parse(tree.read('package-lock.json')) as { readonly packages?: Readonly<Record<string, LockEntry>> };
+    const installed = Object.entries(lock.packages ?? {}).filter(([name, entry]) => name.includes('node_modules/') && entry.link !== true);
+    const running = installed.filter(([, entry]) => entry.dev !== true);
+    return {
+      looked: installed.length,
+      failures: [
+        ...(installed.length > MOST_PACKAGES ? [`the lock holds ${installed.length} packages; the most is ${MOST_PACKAGES}`] : []),
+        ...(running.length > MOST_RUNNING
+          ? [`${running.length} packages are there when the product runs; the most is ${MOST_RUNNING}`]
+          : []),
       ],
     };
   },

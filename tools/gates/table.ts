@@ -5,7 +5,7 @@ import { decisions, dependencyTable, glossary, testCommands } from './documents.
 import { fileOpening } from './file-opening.ts';
 import { fileSize } from './file-size.ts';
 import type { Gate } from './gate.ts';
-import { exactPins, lockfile } from './lockfile.ts';
+import { dependencyBudget, exactPins, lockfile } from './lockfile.ts';
 import { requirements } from './requirements.ts';
 import { roomShape } from './room-shape.ts';
 import { machinePaths, switchedOffTests, unfinishedWork } from './tidy-text.ts';
@@ -20,6 +20,7 @@ export const GATES: readonly Gate[] = [
   switchedOffTests,
   exactPins,
   lockfile,
+  dependencyBudget,
   requirements,
   dependencyTable,
   testCommands,

@@ -1,7 +1,7 @@
 // The program as an operator starts it: `bin/sallyport.js up` in a process of its own, and what it says when it can not start.
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -88,6 +88,28 @@ async function admin(url: string, text: string): Promise<void> {
   }
 }
 
+/** The file of that name below the folder. */
+function pathBelow(folder: string, name: string): string {
+  const found = readdirSync(folder, { recursive: true, encoding: 'utf8' }).find((path) => path.endsWith(name));
+  if (found === undefined) throw new Error(`${name} is not there`);
+  return join(folder, found);
+}
+
+/** A process and everything it has started. */
+function familyOf(pid: number): readonly number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  return [pid, ...(children === '' ? [] : children.split(' ').map(Number).flatMap(familyOf))];
+}
+
+/** Empty for a process that has just ended. */
+function smaps(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
 beforeAll(async () => {
   chmodSync(root, 0o711);
   execFileSync(process.execPath, [join(import.meta.dirname, '../../../console/build.js')]);
@@ -122,6 +144,23 @@ describe('a start', () => {
     const doctor = await run('doctor', '--json');
     expect([doctor.code, JSON.parse(doctor.out).ok]).toEqual([0, true]);
     expect((await stop(second)).code).toBe(0);
+  });
+
+  it('[J9] is one program and one database, within 400 MB at rest', async () => {
+    if (!existsSync('/proc/self/smaps_rollup')) return console.log('memory is not measured: this system has no /proc/<pid>/smaps_rollup');
+    const started = up();
+    await started.banner;
+    const postmaster = Number(readFileSync(pathBelow(folders.data, 'postmaster.pid'), 'utf8').split('\n')[0]);
+    const [server, database] = [familyOf(started.child.pid as number), familyOf(postmaster)];
+    const commands = server.map((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8').trim());
+    // The launcher may hand over to another Node; nothing else is started.
+    expect(commands.filter((name) => !/node|MainThread|postgres/.test(name))).toEqual([]);
+    const all = [...new Set([...server, ...database])];
+    const bytes = all.reduce((sum, pid) => sum + 1024 * Number(/^Pss:\s+(\d+) kB$/m.exec(smaps(pid))?.[1] ?? 0), 0);
+    console.log(`memory at rest: ${(bytes / 1e6).toFixed(0)} MB over ${all.length} processes`);
+    expect(bytes).toBeGreaterThan(0);
+    expect(bytes).toBeLessThan(400e6);
+    expect((await stop(started)).code).toBe(0);
   });
 
   it('takes over after a kill -9, with everything that was committed', async () => {

@@ -7,7 +7,7 @@ export const welcome = {
   choices: 'How to begin',
   demo: {
     title: 'See it work',
-    lead: 'A demo shop opens here. Customers write tickets, one of them carries a trap, and you watch live what becomes of it.',
+    lead: 'A demo shop opens here. Customers write tickets, some of them carry a trap, and you watch live what becomes of it.',
     points: [
       'About two minutes',
       'No account, no key, nothing leaves this machine',

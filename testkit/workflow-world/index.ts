@@ -1,1 +1,2 @@
 export { AUTONOMY, type DemoUpstreams, installDemo, openDemoUpstreams, readTemplate, type WorkflowOwner, waitForRun } from './demo.ts';
+export { openWorkflowWorld, placeTicket, type WorkflowWorld } from './world.ts';

@@ -1,74 +1,27 @@
 // A person's decision inside a run: steps that ask, refunds whose object changed while they waited, and what was edited or played again.
 // Effects are counted at the shop.
 
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { createServerDatabase } from '../../../testkit/crash/server-database.ts';
-import { startOn } from '../../../testkit/crash/start-on.ts';
-import { temporaryFolder } from '../../../testkit/temporary-folder.ts';
-import {
-  type DemoUpstreams,
-  installDemo,
-  openDemoUpstreams,
-  type WorkflowOwner,
-  waitForRun,
-} from '../../../testkit/workflow-world/index.ts';
+import { openWorkflowWorld, placeTicket, type WorkflowWorld, waitForRun } from '../../../testkit/workflow-world/index.ts';
 
-let upstreams: DemoUpstreams;
-let server: Awaited<ReturnType<typeof startOn>>;
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-let db: pg.Pool;
-let owner: WorkflowOwner;
+let world: WorkflowWorld;
+let upstreams: WorkflowWorld['upstreams'];
+let db: WorkflowWorld['db'];
+let owner: WorkflowWorld['owner'];
+let must: WorkflowWorld['must'];
 let made = 0;
 
 beforeAll(async () => {
-  const cluster = inject('testCluster');
-  if (cluster === undefined) throw new Error('this project has no Postgres cluster');
-  upstreams = await openDemoUpstreams();
-  const databaseUrl = await createServerDatabase(cluster);
-  folder = await temporaryFolder('sallyport-labels-');
-  server = await startOn({ folder: folder.path, databaseUrl, allowPrivate: upstreams.allowPrivate });
-  // As the superuser: past row security, as whoever owns the database could.
-  db = new pg.Pool({ connectionString: databaseUrl, max: 2 });
-  owner = async (method, path, body) => {
-    const response = await fetch(`http://127.0.0.1:${server.control.port}${path}`, {
-      method,
-      headers: { authorization: `Bearer ${server.ownerToken}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
-  };
-  await installDemo(owner, upstreams);
+  world = await openWorkflowWorld(inject('testCluster'));
+  ({ db, owner, upstreams, must } = world);
 });
-afterAll(async () => {
-  await db?.end();
-  await server?.close();
-  await upstreams?.close();
-  await folder?.remove();
-});
-
-async function must(method: string, path: string, body?: unknown): Promise<Record<string, unknown>> {
-  const answer = await owner(method, path, body);
-  if (answer.status >= 300) throw new Error(`${path} answers ${answer.status} ${JSON.stringify(answer.body)}`);
-  return answer.body;
-}
+afterAll(() => world?.close());
 
 function openTicket(body: string) {
-  const { state } = upstreams.shop;
-  const customer = [...state.customers.values()][made] as { id: string; email: string };
+  const customer = [...upstreams.shop.state.customers.values()][made] as { id: string; email: string };
   made += 1;
   const id = `T-${6000 + made}`;
-  const at = new Date(0).toISOString();
-  state.tickets.set(id, {
-    id,
-    customer_id: customer.id,
-    subject: 'My order',
-    body,
-    status: 'open',
-    created_at: at,
-    updated_at: at,
-    replies: [],
-  });
+  placeTicket(upstreams.shop, { id, customer: customer.id, body });
   return { id, customer, before: upstreams.shop.ledger.size };
 }
 

@@ -1,50 +1,19 @@
 // Only approved, unchanged, signed content runs: each way around it is tried with the rights of the database's superuser.
 
-import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
-import { createServerDatabase } from '../../../testkit/crash/server-database.ts';
-import { startOn } from '../../../testkit/crash/start-on.ts';
-import { temporaryFolder } from '../../../testkit/temporary-folder.ts';
-import {
-  type DemoUpstreams,
-  installDemo,
-  openDemoUpstreams,
-  readTemplate,
-  type WorkflowOwner,
-  waitForRun,
-} from '../../../testkit/workflow-world/index.ts';
+import { openWorkflowWorld, readTemplate, type WorkflowWorld, waitForRun } from '../../../testkit/workflow-world/index.ts';
 
-let upstreams: DemoUpstreams;
-let server: Awaited<ReturnType<typeof startOn>>;
-let db: pg.Pool;
-let owner: WorkflowOwner;
+let world: WorkflowWorld;
+let upstreams: WorkflowWorld['upstreams'];
+let db: WorkflowWorld['db'];
+let owner: WorkflowWorld['owner'];
 let hash: string;
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 
 beforeAll(async () => {
-  const cluster = inject('testCluster');
-  if (cluster === undefined) throw new Error('this project has no Postgres cluster');
-  upstreams = await openDemoUpstreams();
-  const databaseUrl = await createServerDatabase(cluster);
-  folder = await temporaryFolder('sallyport-approved-');
-  server = await startOn({ folder: folder.path, databaseUrl, allowPrivate: upstreams.allowPrivate });
-  db = new pg.Pool({ connectionString: databaseUrl, max: 2 });
-  owner = async (method, path, body) => {
-    const response = await fetch(`http://127.0.0.1:${server.control.port}${path}`, {
-      method,
-      headers: { authorization: `Bearer ${server.ownerToken}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
-  };
-  hash = await installDemo(owner, upstreams);
+  world = await openWorkflowWorld(inject('testCluster'));
+  ({ db, owner, upstreams, hash } = world);
 });
-afterAll(async () => {
-  await db?.end();
-  await server?.close();
-  await upstreams?.close();
-  await folder?.remove();
-});
+afterAll(() => world?.close());
 
 const start = () => owner('POST', '/api/workflows/support-reply/runs', { input: { ticket: ticketId() } });
 const ticketId = (): string => [...upstreams.shop.state.tickets.values()].find((ticket) => ticket.customer_id !== '')?.id as string;

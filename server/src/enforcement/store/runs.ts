@@ -4,7 +4,7 @@
 import type { Label, LabelJson, RunId, TenantId, Tx } from '#core';
 import { join, joinAll, labelFromJson, labelToJson } from '#core';
 import type { KnownValue } from '#dlp';
-import { type Database, query, sql } from '#storage';
+import { type Database, notify, query, sql } from '#storage';
 
 /** Where the values themselves are kept, sealed. */
 export interface KnownValueStore {
@@ -25,6 +25,10 @@ const MAX_RUNS = 2_000;
 /** Most customer values one run carries; later ones are kept in the vault only. */
 const MAX_KNOWN = 5_000;
 
+/** Tells the other processes that a run has read more: their memory of it is old. */
+const CHANNEL = 'sallyport_runs';
+const RETRY_MS = 200;
+
 interface RunMemory {
   /** `toolCallId/digest` to label. */
   readonly results: Map<string, Label>;
@@ -43,6 +47,7 @@ export interface RunStore {
   ): Promise<void>;
   /** Forgets what a run has read, values included. */
   forget(tx: Tx, tenant: TenantId, run: RunId): Promise<void>;
+  close(): Promise<void>;
 }
 
 export interface RunView {
@@ -53,9 +58,30 @@ export interface RunView {
   readonly label: Label;
 }
 
-export function createRunStore(database: Database, values: KnownValueStore): RunStore {
+/** `self` names this process among those on the database. */
+export async function createRunStore(database: Database, values: KnownValueStore, self: string): Promise<RunStore> {
   /** Calls that open a run together share one memory, or what one of them records would be lost with its own. */
   const runs = new Map<string, Promise<RunMemory>>();
+  /** False while another process could read for a run without our hearing of it; every call then reads the run anew. */
+  let isFollowing = false;
+  let isClosed = false;
+  let stop = async (): Promise<void> => {};
+
+  const onRecorded = (payload: string): void => {
+    const [by, key] = payload.split(' ', 2);
+    if (by !== self && key !== undefined) runs.delete(key);
+  };
+  const onLost = (): void => {
+    isFollowing = false;
+    runs.clear();
+    if (!isClosed) void follow().catch(() => setTimeout(onLost, RETRY_MS).unref());
+  };
+  const follow = async (): Promise<void> => {
+    stop = await database.listen(CHANNEL, onRecorded, onLost);
+    runs.clear();
+    isFollowing = true;
+  };
+  await follow();
 
   const load = async (tenant: TenantId, run: RunId): Promise<RunMemory> => {
     const rows = await database.inTenant(tenant, (tx) =>
@@ -76,7 +102,7 @@ export function createRunStore(database: Database, values: KnownValueStore): Run
       if (runs.get(key) === held) runs.delete(key);
     });
     runs.delete(key);
-    runs.set(key, held);
+    if (isFollowing) runs.set(key, held);
     if (runs.size > MAX_RUNS) runs.delete(runs.keys().next().value as string);
     return held;
   };
@@ -93,22 +119,33 @@ export function createRunStore(database: Database, values: KnownValueStore): Run
     async forget(tx, tenant, run) {
       await query<Tables>(tx).deleteFrom('run_results').where('tenant', '=', tenant).where('run', '=', run).execute();
       await values.forget(tx, tenant, run);
+      await notify(tx, CHANNEL, `${self} ${tenant}/${run}`);
       runs.delete(`${tenant}/${run}`);
     },
     async record(tx, entry) {
-      const memory = await memoryOf(entry.tenant, entry.run);
+      // What is not held is not loaded here, within a transaction: everything is written, and what was there stays.
+      const memory = await runs.get(`${entry.tenant}/${entry.run}`);
       const key = `${entry.toolCallId}/${entry.digest}`;
-      if (!memory.results.has(key)) {
+      const isNew = memory?.results.has(key) !== true;
+      if (isNew) {
         await sql`
           insert into run_results (tenant, run, tool_call_id, digest, label)
           values (${entry.tenant}, ${entry.run}, ${entry.toolCallId}, ${entry.digest}, ${JSON.stringify(labelToJson(entry.label))}::jsonb)
           on conflict do nothing`.execute(query<Tables>(tx));
+      }
+      const fresh = entry.known.filter((value) => memory?.known.has(`${value.type}/${value.value}`) !== true);
+      if (fresh.length > 0) await values.remember(tx, entry.tenant, entry.run, fresh);
+      if (isNew || fresh.length > 0) await notify(tx, CHANNEL, `${self} ${entry.tenant}/${entry.run}`);
+      if (memory === undefined) return;
+      if (isNew) {
         memory.results.set(key, entry.label);
         memory.label = join(memory.label, entry.label);
       }
-      const fresh = entry.known.filter((value) => !memory.known.has(`${value.type}/${value.value}`));
-      if (fresh.length > 0) await values.remember(tx, entry.tenant, entry.run, fresh);
       for (const value of fresh) if (memory.known.size < MAX_KNOWN) memory.known.set(`${value.type}/${value.value}`, value);
+    },
+    async close() {
+      isClosed = true;
+      await stop();
     },
   };
 }

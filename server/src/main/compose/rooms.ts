@@ -130,6 +130,8 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
   const ledger = createLedger({ db: database, signer, ...world });
   const { tenant } = await identity.ensureDefaultTenant();
 
+  const runs = await createRunStore(database, vault.knownValues, instance);
+
   const guard: GuardDeps = {
     ...world,
     digest: systemDigest,
@@ -144,7 +146,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     vault,
     egress,
     events: { append: events.append, appendSoon: events.appendSoon, appendIn },
-    runs: createRunStore(database, vault.knownValues),
+    runs,
     effects,
     onFault: (code, call) => logger.error({ event: 'guard.fault', code, call }),
   };
@@ -172,6 +174,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
       await limits.close();
       await egress.close();
       await catalogue.close();
+      await runs.close();
       await hooks.close();
       await identity.close();
       await vault.close();

@@ -14,6 +14,14 @@ describe('the documentation site', () => {
     expect([...listed].sort()).toEqual(found);
   });
 
+  it('lists every decision on the page of decisions', () => {
+    const listed = renderDocs(DOCS, '').texts.get('docs/adr/index.html') as string;
+    const body = listed.slice(listed.indexOf('<main'), listed.indexOf('</main>'));
+    const decisions = pageNames(DOCS).filter((name) => /^adr\/\d/.test(name));
+    expect(decisions.filter((name) => !body.includes(`href="/docs/${name}"`))).toEqual([]);
+    expect(decisions.length).toBeGreaterThan(0);
+  });
+
   it('renders every page with its own title, and every link between pages leads somewhere', () => {
     const { texts } = renderDocs(DOCS, '');
     const pages = [...texts].filter(([path]) => path.endsWith('.html'));

@@ -60,10 +60,11 @@ export async function up(parsed: ParsedOptions, io: CommandIo): Promise<0 | 1> {
       '  Ctrl-C stops everything.',
     ].join('\n'),
   );
-  await stopped;
+  const retired = await Promise.race([stopped.then(() => null), server.database.retired]);
+  if (retired !== null) io.err(`${retired.code}: ${retired.message}`);
   io.err('Stopping: calls under way may end.');
   await server.close();
-  return 0;
+  return retired === null ? 0 : 1;
 }
 
 /** What "See it work" in the console does, for the owner who started the server. */

@@ -14,7 +14,7 @@ export interface RowSecurityReport {
 }
 
 /** Tables without a tenant that belong to storage. Rooms that need one name it when they call. */
-const STORAGE_TABLES: readonly string[] = ['storage_migrations', 'storage_app_login'];
+const STORAGE_TABLES: readonly string[] = ['storage_migrations', 'storage_migration_steps', 'storage_replicas', 'storage_app_login'];
 
 interface TableRow {
   readonly name: string;

@@ -66,7 +66,12 @@ export const storageCodes = {
   STORAGE_MIGRATION_UNKNOWN: {
     kind: 'fault',
     status: 500,
-    sentence: 'The database holds a migration this version does not know; start the newer version of Sallyport it was last used with.',
+    sentence: 'The database was changed by a version of Sallyport that this one can not work beside; start that newer version.',
+  },
+  STORAGE_MIGRATION_WAITS: {
+    kind: 'fault',
+    status: 503,
+    sentence: 'Servers of an older version still run on this database and need what would be changed; stop them, then start again.',
   },
   STORAGE_MIGRATION_INVALID: { kind: 'fault', status: 500, sentence: 'The list of migrations is not well formed.' },
   STORAGE_MIGRATION_FAILED: {

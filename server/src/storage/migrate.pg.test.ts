@@ -5,7 +5,7 @@ import { type TestDatabase, testDatabase } from '@sallyport/testkit';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { lockOf, type Migration, migrate, migrations } from './index.ts';
-import { migrationHash, sortMigrations } from './migrate.ts';
+import { migrationHash, sortMigrations } from './migration-list.ts';
 
 const ONE: Migration = { id: '0901-storage-one', sql: 'create table one (id int); insert into one values (1)' };
 const TWO: Migration = { id: '0902-storage-two', sql: 'create table two (id int)' };
@@ -53,21 +53,30 @@ async function gate() {
         if ((rows[0]?.n ?? 0) >= count) return;
       }
     },
+    async untilConnected(name: string, count: number) {
+      for (;;) {
+        const { rows } = await client.query<{ n: number }>(
+          'select count(*)::int as n from pg_stat_activity where application_name = $1 and datname = current_database()',
+          [name],
+        );
+        if ((rows[0]?.n ?? 0) >= count) return;
+      }
+    },
     open: () => client.end(),
   };
 }
 
 describe('migrating', () => {
   test('applies what is missing in order, once', async () => {
-    expect(await run([TWO, ONE])).toEqual({ applied: [ONE.id, TWO.id], present: 0 });
-    expect(await run([ONE, TWO, THREE])).toEqual({ applied: [THREE.id], present: 2 });
-    expect(await run([ONE, TWO, THREE])).toEqual({ applied: [], present: 3 });
+    expect(await run([TWO, ONE])).toEqual({ applied: [ONE.id, TWO.id], present: 0, ahead: [] });
+    expect(await run([ONE, TWO, THREE])).toEqual({ applied: [THREE.id], present: 2, ahead: [] });
+    expect(await run([ONE, TWO, THREE])).toEqual({ applied: [], present: 3, ahead: [] });
     expect(await base.admin('select count(*)::int as n from one')).toEqual([{ n: 1 }]);
   });
 
   test('fills a gap that another room left below', async () => {
     await run([ONE, THREE]);
-    expect(await run([ONE, TWO, THREE])).toEqual({ applied: [TWO.id], present: 2 });
+    expect(await run([ONE, TWO, THREE])).toEqual({ applied: [TWO.id], present: 2, ahead: [] });
   });
 
   test('keeps what was applied before a failing migration, nothing of the failing one, and continues there', async () => {
@@ -77,7 +86,7 @@ describe('migrating', () => {
       message: expect.stringContaining(TWO.id),
     });
     expect(await tables()).toEqual(['one']);
-    expect(await run([ONE, TWO, THREE])).toEqual({ applied: [TWO.id, THREE.id], present: 1 });
+    expect(await run([ONE, TWO, THREE])).toEqual({ applied: [TWO.id, THREE.id], present: 1, ahead: [] });
   });
 
   test('killed in the middle of a migration leaves no half and the next run completes it', async () => {
@@ -88,7 +97,7 @@ describe('migrating', () => {
     child.kill('SIGKILL');
     await once(child, 'exit');
     await held.open();
-    expect(await run([ONE, slow, THREE])).toEqual({ applied: [TWO.id, THREE.id], present: 1 });
+    expect(await run([ONE, slow, THREE])).toEqual({ applied: [TWO.id, THREE.id], present: 1, ahead: [] });
     expect(await applied()).toEqual([ONE.id, TWO.id, THREE.id]);
   });
 
@@ -97,7 +106,9 @@ describe('migrating', () => {
     const slow: Migration = { id: TWO.id, sql: 'create table two (id int); select pg_advisory_xact_lock(1)' };
     const children = [migrateElsewhere([ONE, slow, THREE]), migrateElsewhere([ONE, slow, THREE])];
     const ended = children.map((child) => once(child, 'exit'));
-    await held.untilWaiting(2);
+    // One waits in its migration, the other asks again and again for its turn.
+    await held.untilWaiting(1);
+    await held.untilConnected('sallyport-migrate', 2);
     await held.open();
     expect(await Promise.all(ended)).toEqual([
       [0, null],
@@ -143,6 +154,6 @@ describe('migrating', () => {
   });
 
   test('the migrations of storage run on an empty database and are locked', async () => {
-    expect((await run(migrations)).applied).toEqual(['0001-storage-roles', '0002-storage-event-inbox']);
+    expect((await run(migrations)).applied).toEqual(['0001-storage-roles', '0002-storage-event-inbox', '0003-storage-replicas']);
   });
 });

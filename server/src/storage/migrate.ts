@@ -1,25 +1,22 @@
-// Brings a database to the list of migrations this version knows: one at a time, each in its own transaction, under one lock.
-// INVARIANT: what was applied never changes; a database from the future or with an edited past is refused untouched.
+// Brings a database to the list of migrations this version knows, one at a time, under one lock, while other servers work on it.
+// INVARIANT: nothing is taken away that a living server still needs; a killed attempt is continued by the next one.
 
-import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { connectionSettings, DEFAULT_LIMITS } from './connection-settings.ts';
 import { storageFault } from './errors.ts';
+import { ensureHistory, readHistory, recordApplied, recordComplete } from './migration-history.ts';
+import { checkLock, type Migration, type MigrationLock, phaseOf, sortMigrations } from './migration-list.ts';
+import { runSteps, type StepProgress } from './migration-steps.ts';
+import { oldestReplica, REPLICA_TIMING, registerReplica } from './replicas.ts';
 import { isServerError, translateError } from './translate-error.ts';
-
-export interface Migration {
-  /** `NNNN-room-name`; numbers are unique over all rooms. */
-  readonly id: string;
-  readonly sql: string;
-}
-
-/** Migration id -> SHA-256 of its SQL, as kept in `server/migrations.lock.json`. */
-export type MigrationLock = Readonly<Record<string, string>>;
 
 export interface MigrationReport {
   readonly applied: readonly string[];
   /** How many were already there. */
   readonly present: number;
+  /** Of the next release; this one works beside them. */
+  readonly ahead: readonly string[];
 }
 
 export interface MigrateOptions {
@@ -27,99 +24,134 @@ export interface MigrateOptions {
   readonly migrations: readonly Migration[];
   /** When given, every migration must stand in it with its hash. */
   readonly lock?: MigrationLock;
+  /** Number of the release this program is of; 1 when not said. */
+  readonly release?: number;
+  /** Name of this server, entered among the living ones under the lock. */
+  readonly replica?: string;
+  /** How long to wait for older servers to end, and for a lock that transactions hold. */
+  readonly patienceMs?: number;
+  readonly onProgress?: (progress: StepProgress) => void;
 }
 
-const ID = /^\d{4}-[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 /** Any constant will do, as long as every version uses the same. */
 const ADVISORY_LOCK = 7_255_901_482;
 const STATEMENT_TIMEOUT_MS = 15 * 60_000;
+/** An index over all events of years; the step before it is kept. */
+const STEP_TIMEOUT_MS = 24 * 60 * 60_000;
 /** How long one process waits for another that is migrating. */
-const LOCK_TIMEOUT_MS = 10 * 60_000;
-
-const LEDGER = `create table if not exists storage_migrations (
-  id text primary key,
-  sha256 text not null,
-  applied_at timestamptz not null default clock_timestamp()
-)`;
-
-export function migrationHash(migration: Migration): string {
-  return createHash('sha256').update(migration.sql, 'utf8').digest('hex');
-}
-
-export function lockOf(migrations: readonly Migration[]): MigrationLock {
-  return Object.fromEntries(sortMigrations(migrations).map((migration) => [migration.id, migrationHash(migration)]));
-}
-
-/** In the one global order; refuses malformed ids and two migrations with one number. */
-export function sortMigrations(migrations: readonly Migration[]): readonly Migration[] {
-  const sorted = migrations.toSorted((left, right) => (left.id < right.id ? -1 : 1));
-  sorted.forEach((migration, index) => {
-    if (!ID.test(migration.id)) throw storageFault('STORAGE_MIGRATION_INVALID', migration.id.slice(0, 60));
-    if (sorted[index - 1]?.id.slice(0, 4) === migration.id.slice(0, 4)) {
-      throw storageFault('STORAGE_MIGRATION_INVALID', `two migrations have the number ${migration.id.slice(0, 4)}`);
-    }
-  });
-  return sorted;
-}
-
-export function checkLock(migrations: readonly Migration[], lock: MigrationLock): void {
-  for (const migration of migrations) {
-    if (lock[migration.id] !== migrationHash(migration)) throw storageFault('STORAGE_MIGRATION_EDITED', `${migration.id} is not as locked`);
-  }
-}
-
-async function checkApplied(client: pg.Client, known: ReadonlyMap<string, Migration>): Promise<ReadonlySet<string>> {
-  const { rows } = await client.query<{ id: string; sha256: string }>('select id, sha256 from storage_migrations order by id');
-  for (const row of rows) {
-    const migration = known.get(row.id);
-    if (migration === undefined) throw storageFault('STORAGE_MIGRATION_UNKNOWN', row.id);
-    if (migrationHash(migration) !== row.sha256) throw storageFault('STORAGE_MIGRATION_EDITED', `${row.id} is not as applied`);
-  }
-  return new Set(rows.map((row) => row.id));
-}
+const TURN_TIMEOUT_MS = STEP_TIMEOUT_MS;
+const TURN_POLL_MS = 100;
+/** A statement that waits for a table makes everybody behind it wait too: it gives up soon and tries again. */
+const TABLE_WAIT_MS = 2_000;
+const PATIENCE_MS = 20_000;
+const LOCK_NOT_AVAILABLE = '55P03';
 
 async function transactionId(client: pg.Client): Promise<string> {
   const { rows } = await client.query<{ id: string }>('select pg_current_xact_id()::text as id');
   return rows[0]?.id ?? '';
 }
 
-async function apply(client: pg.Client, migration: Migration): Promise<void> {
-  try {
-    await client.query('begin');
-    const before = await transactionId(client);
-    await client.query(migration.sql);
-    if ((await transactionId(client)) !== before) {
-      throw storageFault('STORAGE_MIGRATION_INVALID', `${migration.id} ends its own transaction`);
+/** Everything of one attempt to migrate. */
+interface Run {
+  readonly client: pg.Client;
+  readonly release: number;
+  readonly self: string;
+  readonly patienceMs: number;
+  readonly onlooker: pg.ClientConfig;
+  readonly onProgress: (progress: StepProgress) => void;
+}
+
+async function tryApply({ client, release }: Run, migration: Migration): Promise<void> {
+  await client.query('begin');
+  await client.query(`set local statement_timeout = ${STATEMENT_TIMEOUT_MS}; set local lock_timeout = ${TABLE_WAIT_MS}`);
+  const before = await transactionId(client);
+  await client.query(migration.sql);
+  if ((await transactionId(client)) !== before) throw storageFault('STORAGE_MIGRATION_INVALID', `${migration.id} ends its own transaction`);
+  await recordApplied(client, migration, release);
+  await client.query('commit');
+}
+
+async function apply(run: Run, migration: Migration): Promise<void> {
+  const deadline = AbortSignal.timeout(run.patienceMs);
+  for (;;) {
+    try {
+      return await tryApply(run, migration);
+    } catch (error) {
+      if (!isServerError(error)) throw translateError(error);
+      await run.client.query('rollback');
+      if (error.code === LOCK_NOT_AVAILABLE && !deadline.aborted) continue;
+      const code = error.code === '42501' ? 'STORAGE_ROLES_NOT_PERMITTED' : 'STORAGE_MIGRATION_FAILED';
+      throw storageFault(code, `${migration.id}, SQLSTATE ${error.code}`, translateError(error));
     }
-    await client.query('insert into storage_migrations (id, sha256) values ($1, $2)', [migration.id, migrationHash(migration)]);
-    await client.query('commit');
-  } catch (error) {
-    if (!isServerError(error)) throw translateError(error);
-    await client.query('rollback');
-    const code = error.code === '42501' ? 'STORAGE_ROLES_NOT_PERMITTED' : 'STORAGE_MIGRATION_FAILED';
-    throw storageFault(code, `${migration.id}, SQLSTATE ${error.code}`, translateError(error));
   }
 }
 
-async function migrateLocked(client: pg.Client, migrations: readonly Migration[]): Promise<MigrationReport> {
-  await client.query(LEDGER);
-  const present = await checkApplied(client, new Map(migrations.map((migration) => [migration.id, migration])));
-  const missing = migrations.filter((migration) => !present.has(migration.id));
-  for (const migration of missing) await apply(client, migration);
-  return { applied: missing.map((migration) => migration.id), present: present.size };
+/** Expanding needs everybody to be of this release or the one before; taking away needs everybody to be of this one. */
+async function untilNobodyIsHurt(run: Run, missing: readonly Migration[]): Promise<void> {
+  if (missing.length === 0) return;
+  const contract = missing.find((migration) => phaseOf(migration) === 'contract');
+  const lowest = contract === undefined ? run.release - 1 : run.release;
+  const deadline = AbortSignal.timeout(run.patienceMs);
+  for (;;) {
+    const oldest = await oldestReplica(run.client, run.self, REPLICA_TIMING.aliveMs);
+    if (oldest === null || oldest.release >= lowest) return;
+    if (deadline.aborted) {
+      const { id } = contract ?? (missing[0] as Migration);
+      throw storageFault('STORAGE_MIGRATION_WAITS', `${oldest.count} of release ${oldest.release} run, ${id} needs release ${lowest}`);
+    }
+    await pause(TURN_POLL_MS);
+  }
+}
+
+async function migrateLocked(run: Run, migrations: readonly Migration[]): Promise<MigrationReport> {
+  await ensureHistory(run.client);
+  const history = await readHistory(run.client, new Map(migrations.map((migration) => [migration.id, migration])), run.release);
+  const missing = migrations.filter(({ id }) => !history.applied.has(id));
+  await untilNobodyIsHurt(run, missing);
+  for (const migration of migrations) {
+    const isMissing = !history.applied.has(migration.id);
+    if (isMissing) await apply(run, migration);
+    if ((migration.steps ?? []).length === 0 || !(isMissing || history.open.has(migration.id))) continue;
+    await runSteps(run, migration);
+    await recordComplete(run.client, migration.id);
+  }
+  if (run.self !== '') await registerReplica(run.client, { replica: run.self, release: run.release });
+  return { applied: missing.map(({ id }) => id), present: history.applied.size, ahead: history.ahead };
+}
+
+/**
+ * Held by the session: a killed process lets go of it, and its open transaction is rolled back. Asked again and again instead of
+ * waited for: a session that waits holds a snapshot, which an index built concurrently under this very lock would wait for.
+ */
+async function takeTurn(client: pg.Client): Promise<void> {
+  const deadline = AbortSignal.timeout(TURN_TIMEOUT_MS);
+  for (;;) {
+    const { rows } = await client.query<{ taken: boolean }>(`select pg_try_advisory_lock(${ADVISORY_LOCK}) as taken`);
+    if (rows[0]?.taken === true) return;
+    if (deadline.aborted) throw storageFault('STORAGE_TIMEOUT', 'another process is migrating');
+    await pause(TURN_POLL_MS);
+  }
 }
 
 export async function migrate(options: MigrateOptions): Promise<MigrationReport> {
   const migrations = sortMigrations(options.migrations);
   if (options.lock !== undefined) checkLock(migrations, options.lock);
-  const limits = { ...DEFAULT_LIMITS, statementTimeoutMs: STATEMENT_TIMEOUT_MS, lockTimeoutMs: LOCK_TIMEOUT_MS };
+  // A concurrent index waits for every transaction that is older than it: no lock timeout for steps, each statement of SQL has its own.
+  const limits = { ...DEFAULT_LIMITS, statementTimeoutMs: STEP_TIMEOUT_MS, lockTimeoutMs: 0 };
   const client = new pg.Client(connectionSettings(options.adminUrl, limits, 'sallyport-migrate'));
   client.on('error', () => undefined); // reported by the statement that was running
   try {
     await client.connect();
-    // Held by the session: a killed process lets go of it, and its open transaction is rolled back.
-    await client.query(`select pg_advisory_lock(${ADVISORY_LOCK})`);
-    return await migrateLocked(client, migrations);
+    await takeTurn(client);
+    const run: Run = {
+      client,
+      release: options.release ?? 1,
+      self: options.replica ?? '',
+      patienceMs: options.patienceMs ?? PATIENCE_MS,
+      onlooker: connectionSettings(options.adminUrl, DEFAULT_LIMITS, 'sallyport-migrate-progress'),
+      onProgress: options.onProgress ?? (() => undefined),
+    };
+    return await migrateLocked(run, migrations);
   } catch (error) {
     throw translateError(error);
   } finally {

@@ -2,6 +2,7 @@
 
 import { migrations as approvals } from '#approvals';
 import { migrations as audit } from '#audit';
+import { newId, SallyportError } from '#core';
 import { migrations as enforcement } from '#enforcement';
 import { migrations as identity } from '#identity';
 import { migrations as limits } from '#limits';
@@ -9,6 +10,7 @@ import {
   APP_ROLE,
   createDatabase,
   type Database,
+  keepReplica,
   type Migration,
   type MigrationLock,
   migrate,
@@ -22,8 +24,9 @@ import { prepareEngine, migrations as workflows } from '#workflows';
 import lock from '../../../migrations.lock.json' with { type: 'json' };
 import type { Folders } from '../folders.ts';
 import type { Logger } from '../logger.ts';
+import { RELEASE } from '../release.ts';
 import type { Config } from '../settings.ts';
-import { systemRandom } from '../world.ts';
+import { systemClock, systemRandom } from '../world.ts';
 
 /** Every migration of every room, in the order of their numbers. */
 export const allMigrations: readonly Migration[] = [
@@ -48,6 +51,8 @@ export interface OpenDatabase {
   /** As the server's role, for the workflow engine's own connections. */
   readonly url: string;
   readonly migrated: number;
+  /** Settles when a newer version has changed the database so that this one must stop; pending otherwise. */
+  readonly retired: Promise<SallyportError>;
   close(): Promise<void>;
 }
 
@@ -58,7 +63,17 @@ export async function openDatabase(config: Config, folders: Folders, logger: Log
       ? await startEmbedded(folders, logger)
       : await useExternalPostgres({ adminUrl: config.databaseUrl, random: systemRandom });
   try {
-    const report = await migrate({ adminUrl: server.adminUrl, migrations: allMigrations, lock: lock as MigrationLock });
+    const identity = { replica: newId('run', systemClock, systemRandom).replace('run_', 'replica_'), release: RELEASE };
+    const report = await migrate({
+      adminUrl: server.adminUrl,
+      migrations: allMigrations,
+      lock: lock as MigrationLock,
+      ...identity,
+      onProgress: ({ migration, step, done }) =>
+        logger.info({ event: 'migration.progress', migration: `${migration}/${step}`, count: done }),
+    });
+    for (const migration of report.applied) logger.info({ event: 'migration.applied', migration });
+    for (const migration of report.ahead) logger.warn({ event: 'migration.ahead', migration });
     await prepareEngine(server.adminUrl, APP_ROLE);
     const database = createDatabase({
       url: server.url,
@@ -66,13 +81,22 @@ export async function openDatabase(config: Config, folders: Folders, logger: Log
       onFault: (fault) => logger.error({ event: 'database.fault', code: fault.code }),
     });
     await database.ping();
+    const retired = Promise.withResolvers<SallyportError>();
+    const replica = keepReplica({
+      db: database,
+      identity,
+      onRetired: retired.resolve,
+      onFault: (fault) => logger.warn({ event: 'replica.fault', code: fault instanceof SallyportError ? fault.code : 'BUG' }),
+    });
     return {
       database,
+      retired: retired.promise,
       address: server.address,
       url: server.url,
       embedded,
       migrated: report.applied.length,
       close: async () => {
+        await replica.close();
         await database.close();
         await server.stop();
       },

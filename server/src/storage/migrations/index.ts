@@ -1,7 +1,8 @@
 // The migrations of this room, in order.
 
-import type { Migration } from '../migrate.ts';
+import type { Migration } from '../migration-list.ts';
 import { migration as storageRoles } from './0001-storage-roles.ts';
 import { migration as storageEventInbox } from './0002-storage-event-inbox.ts';
+import { migration as storageReplicas } from './0003-storage-replicas.ts';
 
-export const migrations: readonly Migration[] = [storageRoles, storageEventInbox];
+export const migrations: readonly Migration[] = [storageRoles, storageEventInbox, storageReplicas];

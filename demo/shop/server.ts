@@ -74,6 +74,15 @@ export async function startDemoShop(options: DemoShopOptions): Promise<DemoShop>
       return { status: 401, json: { error: 'X-Shop-Access-Token is missing or wrong' } };
     }
     if (request.rawPath.startsWith('/__demo/')) return demoEndpoint(request, { state, ledger, clock, hooks, openTicket });
+    // Whoever lost an answer may ask whether its request was done: by the key it sent, which only it knows.
+    const lookedUp = /^\/idempotency-keys\/([\w-]{1,80})$/.exec(request.rawPath)?.[1];
+    if (request.method === 'GET' && lookedUp !== undefined) {
+      const { outcome } = remembered.get(lookedUp) ?? {};
+      return outcome === undefined
+        ? { status: 404, json: { error: 'no request came with that key' } }
+        : { status: 200, json: { key: lookedUp, status: outcome.status, done: outcome.status < 300 } };
+    }
+
     const routed = route(request);
     if (routed === null) return { status: 404, json: { error: 'no such path' } };
 

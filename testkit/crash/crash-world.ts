@@ -183,6 +183,7 @@ async function install(
     const manifest = parse(readFileSync(demoShopManifest, 'utf8'));
     // One effect the shop would do again when asked again.
     delete manifest.operations['customers.update'].idempotencyHeader;
+    delete manifest.operations['customers.update'].readBack;
     await owner('PUT', '/api/integrations/shop', {
       kind: 'http',
       baseUrl: world.shopUrl,

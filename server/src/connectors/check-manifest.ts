@@ -1,7 +1,7 @@
 // What the parts of a manifest say about each other: every name exists, every path parameter is an argument, every rule has a record
 // to read, no request fits two operations. Returns problems as "place: what is wrong"; never changes anything.
 
-import { type ArgumentSpec, type EntitySpec, isEffectful, type OperationSpec, type PiiClass } from '#core';
+import { type ArgumentSpec, type EntitySpec, isEffectful, type OperationSpec, type PiiClass, type ReadBack } from '#core';
 import { SELF } from './field-path.ts';
 import { overlap, parametersOf, parseTemplate } from './path-template.ts';
 
@@ -87,6 +87,20 @@ function checkRead(entity: EntitySpec, read: NonNullable<EntitySpec['read']>, na
   return others.length > 0 ? ['read.operation must need no other argument than the id'] : [];
 }
 
+function checkReadBack(operation: OperationSpec, readBack: ReadBack, names: Names): readonly string[] {
+  if (!isEffectful(operation.effect) || operation.idempotencyHeader === null) return ['is for effects with an idempotencyHeader'];
+  const look = names.operations.get(readBack.operation);
+  if (look === undefined) return ['operation names no operation'];
+  // Asked by us alone: callers need a person for an `admin` operation, and a GET changes nothing.
+  if (look.method !== 'GET' || (look.effect !== 'read' && look.effect !== 'admin'))
+    return ['operation must be a GET with effect read or admin'];
+  const argument = look.arguments.find((each) => each.name === readBack.argument);
+  if (argument === undefined) return ['argument is no argument of that operation'];
+  if (argument.type !== 'string' || argument.entity !== null) return ['argument must be a string that names no entity'];
+  const others = look.arguments.filter((each) => each.required && each.name !== readBack.argument);
+  return others.length > 0 ? ['operation must need no other argument than the key'] : [];
+}
+
 function leadsBackTo(start: string, names: Names): boolean {
   let current = names.entities.get(start);
   for (let steps = 0; steps <= names.entities.size; steps += 1) {
@@ -106,6 +120,8 @@ function checkOperation(operation: OperationSpec, names: Names): readonly string
   if (operation.method === 'GET' && isEffectful(operation.effect) && operation.effect !== 'admin')
     problems.push('method: an effect can not be a GET');
   problems.push(...checkTemplate(operation), ...checkBodyPlaces(operation), ...checkWhoseData(operation, names));
+  if (operation.readBack !== undefined)
+    problems.push(...checkReadBack(operation, operation.readBack, names).map((problem) => `readBack: ${problem}`));
   for (const slot of operation.sentence.matchAll(/\{([^{}]*)\}/g)) {
     if (!operation.arguments.some((argument) => argument.name === slot[1])) problems.push('sentence: has a slot that is no argument');
   }

@@ -11,3 +11,4 @@ export { type MatchedOperation, matchOperation } from './match-operation.ts';
 export { parseManifest } from './parse-manifest.ts';
 export { isSafeSegment } from './path-template.ts';
 export { type FactPlan, type FactRead, planFacts } from './plan-facts.ts';
+export { judgeReadBack, planReadBack, type ReadBackPlan } from './read-back.ts';

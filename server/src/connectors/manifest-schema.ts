@@ -126,6 +126,20 @@ const operation = z
       .string()
       .regex(/^[A-Za-z0-9-]{1,64}$/, 'must be a header name')
       .optional(),
+    readBack: z
+      .strictObject({
+        operation: name,
+        argument: name,
+        found: path.optional().describe('A path that is there in the reply only when the request was done; without it a 200 says so'),
+        absentAfterSeconds: z
+          .int()
+          .min(10)
+          .max(86_400)
+          .optional()
+          .describe('How old a request must be for "not found" to mean that it was never done; without it a person must look'),
+      })
+      .optional()
+      .describe('How to ask by the idempotency key whether a request was done whose answer was lost; needs idempotencyHeader'),
     returnsCustomer: z
       .union([z.literal('(result)'), path])
       .optional()

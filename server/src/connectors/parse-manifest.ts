@@ -10,6 +10,7 @@ import {
   type Manifest,
   type OperationSpec,
   type OutputFieldSpec,
+  type ReadBack,
   type Refusal,
   refuse,
 } from '#core';
@@ -92,10 +93,15 @@ function compileOperation(name: string, source: OperationSource): OperationSpec 
       maxBytes: source.output.maxBytes,
     },
     idempotencyHeader: source.idempotencyHeader ?? null,
+    ...(source.readBack === undefined ? {} : { readBack: compileReadBack(source.readBack) }),
     returnsCustomer: source.returnsCustomer ?? null,
     needsReview: source.needsReview,
     sentence: source.sentence ?? (source.effect === 'read' || source.effect === 'fetch' ? `Read ${name}` : ''),
   };
+}
+
+function compileReadBack({ operation, argument, found, absentAfterSeconds }: NonNullable<OperationSource['readBack']>): ReadBack {
+  return { operation, argument, found: found ?? null, absentAfterS: absentAfterSeconds ?? null };
 }
 
 function unlistedField(unlisted: OperationSource['output']['unlisted']): readonly OutputFieldSpec[] {

@@ -95,12 +95,25 @@ export interface OperationSpec {
   };
   /** Header in which the upstream takes an idempotency key; `null` when it has none. */
   readonly idempotencyHeader: string | null;
+  /** How to ask the upstream afterwards whether a request with our key was done. Absent: nobody can ask, a person must look. */
+  readonly readBack?: ReadBack;
   /** A lookup that returns customers must return only the bound one: path of the customer id in the result. */
   readonly returnsCustomer: string | null;
   /** True when the operation's rules could not be understood by a machine: it is refused until a person reviews it. */
   readonly needsReview: boolean;
   /** One sentence with `{argument}` slots that we render for approvers. */
   readonly sentence: string;
+}
+
+/** A read by idempotency key, for an effect whose answer was lost. */
+export interface ReadBack {
+  /** The operation that looks a key up, and the argument that takes the key. */
+  readonly operation: string;
+  readonly argument: string;
+  /** Where in its reply something stands when the request was done; `null`: any reply that is not "not found" says so. */
+  readonly found: string | null;
+  /** Seconds after which "not found" means that the request was never done; `null`: it never means that, a person must look. */
+  readonly absentAfterS: number | null;
 }
 
 export interface Manifest {

@@ -1,3 +1,4 @@
+export { type AskerDeps, createAsker } from './ask-upstream.ts';
 export { enforcementCodes } from './errors.ts';
 export { enforcementEvents } from './events.ts';
 export { type ExecuteDeps, executeApproved } from './execute-approved.ts';
@@ -6,6 +7,7 @@ export { migrations } from './migrations/index.ts';
 export { listModels } from './models.ts';
 export type * from './ports.ts';
 export { createRecovery, type Recovery, type RecoveryDeps, type RecoveryTiming } from './recover.ts';
+export { type Resolution, type ResolveDeps, resolveEffect } from './resolve-effect.ts';
 export type { ApprovalContext, Origin } from './stages/approval-request.ts';
 export type { GuardResult } from './stages/outcome.ts';
 export * from './store/catalogue.ts';

@@ -37,6 +37,7 @@ function recovery(instance: string, change: Partial<RecoveryDeps> = {}) {
     clock,
     random,
     instance,
+    ask: async () => 0,
     onFault: (fault) => {
       throw fault;
     },

@@ -39,6 +39,8 @@ export interface RecoveryDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly instance: string;
+  /** Asks the upstreams about effects of unknown outcome; how many got theirs. */
+  readonly ask: () => Promise<number>;
   readonly onFault: (fault: unknown) => void;
   /** Absent: ten seconds, and a beat every two. */
   readonly timing?: RecoveryTiming;
@@ -136,7 +138,7 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
       if (closed === null) break;
       decided += closed;
     }
-    return decided;
+    return decided + (await deps.ask());
   };
 
   return {

@@ -254,6 +254,7 @@ describe('an unknown outcome', () => {
     const { customer, run } = fresh();
     await world.installShop((manifest) => {
       delete manifest.operations['customers.update']?.idempotencyHeader;
+      delete manifest.operations['customers.update']?.readBack;
     });
     try {
       const bind = () => world.bind(customer, { run, toolCallId: 'move' });

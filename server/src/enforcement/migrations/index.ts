@@ -4,5 +4,6 @@ import type { Migration } from '#storage';
 import { migration as calls } from './0060-enforcement-calls.ts';
 import { migration as recovery } from './0061-enforcement-recovery.ts';
 import { migration as samples } from './0066-enforcement-samples.ts';
+import { migration as readBack } from './0067-enforcement-read-back.ts';
 
-export const migrations: readonly Migration[] = [calls, recovery, samples];
+export const migrations: readonly Migration[] = [calls, recovery, samples, readBack];

@@ -53,6 +53,7 @@ const rowOf = (change: Partial<EffectRow>): EffectRow => ({
   instance: 'proc_1',
   result: null,
   createdAtMs: NOW - HOUR,
+  toldBy: null,
   ...change,
 });
 const standing = (row: Partial<EffectRow>, header: string | null = null, call = callOf()): string => {
@@ -68,6 +69,9 @@ describe('an earlier attempt of the same effect', () => {
     expect(standing({ state: 'unknown' })).toBe('ENFORCEMENT_OUTCOME_UNKNOWN');
     expect(standing({ state: 'unknown' }, 'idempotency-key')).toBe('resend');
     expect(standing({ state: 'done' }, 'idempotency-key')).toBe('ENFORCEMENT_RESULT_LOST');
+    expect(standing({ state: 'done', toldBy: 'person' }, 'idempotency-key')).toBe('ENFORCEMENT_RESULT_LOST');
+    expect(standing({ state: 'done', toldBy: 'upstream' }, 'idempotency-key')).toBe('resend');
+    expect(standing({ state: 'done', toldBy: 'upstream' })).toBe('ENFORCEMENT_RESULT_LOST');
     expect(standing({ state: 'failed' })).toBe('anew');
   });
 

@@ -1,8 +1,8 @@
 // One small request to an integration, collected whole: the credential goes in here, at the last hop, and nowhere else.
 
-import { canonicalJson, isRefusal, type JsonValue, type Refusal } from '#core';
-import type { EgressFlow, EgressLimits, GuardDeps, Lease } from '../ports.ts';
-import type { Identified } from '../types.ts';
+import { canonicalJson, isRefusal, type JsonValue, type Refusal, type TenantId } from '#core';
+import type { EgressFlow, EgressLimits, GuardDeps, Lease, VaultPort } from '../ports.ts';
+import type { Integration } from '../store/catalogue.ts';
 
 /** Time bounds of connector calls: shops answer in seconds; a minute is a hung one. */
 const CONNECTOR_LIMITS: Omit<EgressLimits, 'maxResponseBytes'> = { connectMs: 5_000, headersMs: 30_000, idleMs: 15_000, totalMs: 60_000 };
@@ -17,6 +17,14 @@ export interface Exchange {
   readonly signal: AbortSignal;
 }
 
+/** Whose integration is asked. */
+export interface Asker {
+  readonly principal: { readonly tenant: TenantId };
+  readonly integration: Pick<Integration, 'origin' | 'pathPrefix' | 'isSample' | 'credential'>;
+}
+
+export type ExchangeDeps = Pick<GuardDeps, 'egress'> & { readonly vault: Pick<VaultPort, 'lease'> };
+
 export interface Answer {
   readonly status: number;
   readonly contentType: string;
@@ -24,7 +32,7 @@ export interface Answer {
 }
 
 /** Throws the egress faults; refuses when the credential may not be used there. */
-export async function exchange(deps: GuardDeps, call: Identified, request: Exchange): Promise<Answer | Refusal> {
+export async function exchange(deps: ExchangeDeps, call: Asker, request: Exchange): Promise<Answer | Refusal> {
   const lease = await leaseFor(deps, call, request.method, request.path);
   if (isRefusal(lease)) return lease;
   const headers: Record<string, string> = { accept: 'application/json' };
@@ -56,7 +64,7 @@ export async function exchange(deps: GuardDeps, call: Identified, request: Excha
   return { status, contentType, body: Buffer.concat(chunks) };
 }
 
-export async function leaseFor(deps: GuardDeps, call: Identified, method: string, path: string): Promise<Lease | null | Refusal> {
+export async function leaseFor(deps: ExchangeDeps, call: Asker, method: string, path: string): Promise<Lease | null | Refusal> {
   const { credential, origin, pathPrefix } = call.integration;
   if (credential === null) return null;
   return deps.vault.lease({ tenant: call.principal.tenant, credential, origin, method, path: joinPath(pathPrefix, path) });

@@ -32,11 +32,12 @@ export function standingOf(
     return refuse('ENFORCEMENT_IDEMPOTENCY_MISMATCH', 'This idempotency key or tool call id was used for another call; use a new one.');
   }
   if (held.result !== null) return 'stored';
+  const isRepeatable = matched.operation.idempotencyHeader !== null && deps.clock.now() - held.createdAtMs < REPEATABLE_MS;
   switch (held.state) {
     case 'sent':
       return refuse('ENFORCEMENT_EFFECT_IN_PROGRESS', 'The same effect is already under way.', { call: held.call });
     case 'unknown':
-      if (matched.operation.idempotencyHeader !== null && deps.clock.now() - held.createdAtMs < REPEATABLE_MS) return 'resend';
+      if (isRepeatable) return 'resend';
       return refuse('ENFORCEMENT_OUTCOME_UNKNOWN', 'The same effect was sent before and its outcome is unknown; a person must look.', {
         call: held.call,
       });
@@ -44,6 +45,8 @@ export function standingOf(
       // Only a person's word leaves no result: it did not happen.
       return 'anew';
     case 'done':
+      // The shop said so when it was asked by our key: under the same key it gives the answer that was lost.
+      if (isRepeatable && held.toldBy === 'upstream') return 'resend';
       return refuse('ENFORCEMENT_RESULT_LOST', 'The same effect was done before and its answer was lost; it will not run again.', {
         call: held.call,
       });

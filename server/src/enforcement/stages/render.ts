@@ -3,6 +3,7 @@
 
 import { encodeOperation } from '#connectors';
 import {
+  type Digest,
   isArray,
   isEffectful,
   isJsonFault,
@@ -13,6 +14,7 @@ import {
   parseStrictJson,
   type Refusal,
   refuse,
+  type TenantId,
 } from '#core';
 import { type Conversation, collectKnown, createConversation, type KnownValue } from '#dlp';
 import type { GuardDeps } from '../ports.ts';
@@ -90,7 +92,11 @@ async function renderOperation(deps: GuardDeps, call: Authorized): Promise<Rende
 
 /** The key under which the upstream recognises a repeat: a digest, so that it tells nothing and can not be chosen by the caller. */
 export function upstreamKey(deps: Pick<GuardDeps, 'digest'>, call: Identified): string {
-  return deps.digest.sha256(`sallyport-effect/${call.principal.tenant}/${effectKey(call)}`).slice(0, 40);
+  return keyAtUpstream(deps.digest, call.principal.tenant, effectKey(call));
+}
+
+export function keyAtUpstream(digest: Digest, tenant: TenantId, effect: string): string {
+  return digest.sha256(`sallyport-effect/${tenant}/${effect}`).slice(0, 40);
 }
 
 /**

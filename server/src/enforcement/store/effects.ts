@@ -20,6 +20,8 @@ export interface EffectRow {
   /** Sealed `{status, body}` once the effect is done. */
   readonly result: Uint8Array | null;
   readonly createdAtMs: number;
+  /** Who said what became of it when nobody knew; `null` when its own answer did. */
+  readonly toldBy: 'person' | 'upstream' | null;
 }
 
 interface Row {
@@ -35,6 +37,7 @@ interface Row {
   instance: string;
   result: Buffer | null;
   created_at: Date;
+  told_by: string | null;
 }
 
 interface Tables {
@@ -70,13 +73,18 @@ export interface EffectStore {
   ): Promise<boolean>;
   /** Gives the key back: the request of this call never left this machine. */
   release(tx: Tx, released: { tenant: TenantId; effectKey: string; call: CallId }): Promise<void>;
-  /** A person's word about a row whose outcome is unknown; the row as it was, or `null` when it is not unknown. */
-  resolve(tx: Tx, tenant: TenantId, effectKey: string, outcome: 'done' | 'failed'): Promise<EffectRow | null>;
+  /** A word about a row whose outcome is unknown, a person's or the upstream's; the row, or `null` when it is not unknown. */
+  resolve(
+    tx: Tx,
+    told: { tenant: TenantId; effectKey: string; outcome: 'done' | 'failed'; by: 'person' | 'upstream' },
+  ): Promise<EffectRow | null>;
   find(tx: Tx, tenant: TenantId, effectKey: string): Promise<EffectRow | null>;
   findByApproval(tx: Tx, tenant: TenantId, approval: string): Promise<EffectRow | null>;
   listUnresolved(tx: Tx, tenant: TenantId): Promise<readonly EffectRow[]>;
   /** Forgets the effects at sample integrations that are removed; their events stay. */
   forget(tx: Tx, tenant: TenantId, integrations: readonly string[]): Promise<void>;
+  /** Rows of unknown outcome that were sent after that time, newest first. For the resolver role, over all tenants. */
+  unknownSince(tx: Tx, sinceMs: number, limit: number): Promise<readonly EffectRow[]>;
   /** Rows still `sent` whose process is not among the living. For the resolver role, over all tenants. */
   strandedIn(tx: Tx, living: readonly string[]): Promise<readonly EffectRow[]>;
   /** Approved effects a process began after that time. For the resolver role, over all tenants. */
@@ -113,12 +121,12 @@ export function createEffectStore(): EffectStore {
     async takeOver(tx, { from, call, approval, reservation, instance }) {
       const result = await query<Tables>(tx)
         .updateTable('effects')
-        .set({ state: 'sent', call, approval, reservation, instance })
+        .set({ state: 'sent', call, approval, reservation, instance, told_by: null })
         .where('tenant', '=', from.tenant)
         .where('effect_key', '=', from.effectKey)
         .where('call', '=', from.call)
         .where('state', '=', from.state)
-        .where('state', 'in', ['unknown', 'failed'])
+        .where((row) => row.or([row('state', 'in', ['unknown', 'failed']), row('told_by', '=', 'upstream')]))
         .where('result', 'is', null)
         .executeTakeFirst();
       return result.numUpdatedRows === 1n;
@@ -143,10 +151,10 @@ export function createEffectStore(): EffectStore {
         .where('state', '=', 'sent')
         .execute();
     },
-    async resolve(tx, tenant, effectKey, outcome) {
+    async resolve(tx, { tenant, effectKey, outcome, by }) {
       const row = await query<Tables>(tx)
         .updateTable('effects')
-        .set({ state: outcome })
+        .set({ state: outcome, told_by: by })
         .where('tenant', '=', tenant)
         .where('effect_key', '=', effectKey)
         .where('state', '=', 'unknown')
@@ -171,6 +179,17 @@ export function createEffectStore(): EffectStore {
         .where('tenant', '=', tenant)
         .where('state', '=', 'unknown')
         .orderBy('created_at')
+        .execute();
+      return rows.map(toEffect);
+    },
+    async unknownSince(tx, sinceMs, limit) {
+      const rows = await query<Tables>(tx)
+        .selectFrom('effects')
+        .selectAll()
+        .where('state', '=', 'unknown')
+        .where('created_at', '>=', new Date(sinceMs))
+        .orderBy('created_at', 'desc')
+        .limit(limit)
         .execute();
       return rows.map(toEffect);
     },
@@ -221,6 +240,7 @@ function toEffect(row: Row): EffectRow {
     instance: row.instance,
     result: row.result,
     createdAtMs: row.created_at.getTime(),
+    toldBy: row.told_by as EffectRow['toldBy'],
   };
 }
 

@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Verdict } from '#audit';
 import type { ControlPorts } from '#control';
-import { type ApprovalId, formatTime, type JsonObject, newId, SallyportError } from '#core';
-import { appendEvents } from '#storage';
+import { formatTime, type JsonObject, newId, SallyportError } from '#core';
+import { resolveEffect } from '#enforcement';
 import { systemClock, systemRandom } from '../world.ts';
 import type { OpenDatabase } from './database.ts';
 import type { Rooms } from './rooms.ts';
@@ -29,29 +29,20 @@ export function ledgerPorts(rooms: Rooms, open: OpenDatabase): Pick<ControlPorts
           })),
         ),
       resolve: (person, effectKey, outcome) =>
-        open.database.inTenant(person.tenant, async (tx) => {
-          const effect = await rooms.effects.resolve(tx, person.tenant, effectKey, outcome);
-          if (effect === null) return false;
-          if (effect.reservation !== null)
-            await rooms.guard.limits.settle(tx, effect.reservation, outcome === 'done' ? 'spent' : 'released');
-          if (effect.approval !== null) {
-            const approval = effect.approval as ApprovalId;
-            await rooms.approvals.finish(tx, { tenant: person.tenant, approval, outcome, code: null, sealedResult: null });
-          }
-          await appendEvents(tx, [
+        open.database.inTenant(person.tenant, (tx) =>
+          resolveEffect(
             {
-              id: newId('evt', systemClock, systemRandom),
-              tenant: person.tenant,
-              type: 'enforcement.effect.resolved',
-              occurredAtMs: systemClock.now(),
-              actor: person.person,
-              subject: effect.call,
-              public: { outcome, integration: effect.integration, operation: effect.operation },
-              sealed: null,
+              effects: rooms.effects,
+              limits: rooms.guard.limits,
+              execution: rooms.approvals,
+              events: rooms.guard.events,
+              clock: systemClock,
+              random: systemRandom,
             },
-          ]);
-          return true;
-        }),
+            tx,
+            { tenant: person.tenant, effectKey, outcome, actor: person.person, by: 'person' },
+          ),
+        ),
     },
     ledger: {
       status: async (tenant) => {

@@ -7,6 +7,7 @@ import { newId, type TenantId } from '#core';
 import { createEgress, type Egress, systemResolve } from '#egress';
 import {
   type Catalogue,
+  createAsker,
   createEffectStore,
   createRecovery,
   createRunStore,
@@ -109,13 +110,12 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
   const effects = createEffectStore();
   const instance = newId('run', systemClock, systemRandom).replace('run_', 'proc_');
   const appendIn = appendEvents;
+  const effectDeps = { database, effects, limits, execution: approvals, events: { appendIn }, ...world };
+  const ask = createAsker({ ...effectDeps, catalogue, vault, egress, digest: systemDigest, onFault: onFault('recovery.ask') });
   const recovery = createRecovery({
-    database,
-    effects,
-    events: { appendIn },
-    execution: approvals,
-    ...world,
+    ...effectDeps,
     instance,
+    ask,
     onFault: onFault('recovery.fault'),
     ...(options.recovery === undefined ? {} : { timing: options.recovery }),
   });

@@ -104,10 +104,11 @@ export const CAPABILITIES: readonly Capability[] = [
   },
   {
     name: 'http-only-in-egress-and-listeners',
-    sentence: 'Only egress speaks HTTP outwards, and only gateway and control listen; listeners import the server half alone.',
+    sentence:
+      'Only egress speaks HTTP outwards, and only gateway, control and the witness, a program of its own, listen; listeners import the server half alone.',
     modules: builtIns('http', 'https'),
     isBuiltIn: true,
-    owners: ['egress/', 'gateway/', 'control/'],
+    owners: ['egress/', 'gateway/', 'control/', 'audit/witness/'],
     allowsTypes: true,
     plant: "import { request } from 'node:https';\nexport const planted = request;",
   },

@@ -18,6 +18,33 @@ export const auditCodes: CodeTable = {
     status: 500,
     sentence: 'The audit signing key does not belong to this ledger; put back the key file that was used when it was created.',
   },
+  AUDIT_KEY_MISSING: {
+    kind: 'fault',
+    status: 500,
+    sentence:
+      'A signing key of this ledger is not in this server\u2019s secrets folder; copy the key file from the server that made it. Until then this server signs nothing.',
+  },
+  AUDIT_ROTATION_UNDER_WAY: {
+    kind: 'usage',
+    status: 409,
+    sentence: 'The last rotation of the audit key is not finished: both keys still sign; finish it first, or wait until its seven days are over.',
+  },
+  AUDIT_ROTATION_NONE: {
+    kind: 'usage',
+    status: 409,
+    sentence: 'There is no rotation of the audit key to finish: one key signs.',
+  },
+  AUDIT_EPOCH_NOTE_UNUSABLE: {
+    kind: 'usage',
+    status: 409,
+    sentence: 'A checkpoint given for the new epoch is not one that this ledger signed, or not of the state that was restored.',
+  },
+  AUDIT_EPOCH_UNACCOUNTED: {
+    kind: 'fault',
+    status: 500,
+    sentence:
+      'The ledger begins a new epoch that does not commit to what was signed before it; nothing is signed until the restore is done again with the last checkpoint.',
+  },
   AUDIT_LEDGER_ROLLED_BACK: {
     kind: 'fault',
     status: 500,
@@ -48,5 +75,36 @@ export const auditCodes: CodeTable = {
     kind: 'usage',
     status: 404,
     sentence: 'No sealed event has that sequence number in this tenant.',
+  },
+  AUDIT_WITNESS_KEY_UNUSABLE: {
+    kind: 'fault',
+    status: 500,
+    sentence: 'The witness has no key file that it can use; make one with `sallyport witness init`, or restore it with mode 0600.',
+  },
+  AUDIT_WITNESS_EXISTS: {
+    kind: 'usage',
+    status: 409,
+    sentence: 'That folder has a witness already; its key is never overwritten.',
+  },
+  AUDIT_WITNESS_NAME_INVALID: {
+    kind: 'usage',
+    status: 400,
+    sentence: 'The name of a witness has no spaces, plus signs or control characters.',
+  },
+  AUDIT_WITNESS_LOG_KEY_INVALID: {
+    kind: 'usage',
+    status: 400,
+    sentence: 'A log key handed to the witness is not an Ed25519 verifier key; the message says which.',
+  },
+  AUDIT_WITNESS_STATE_UNUSABLE: {
+    kind: 'fault',
+    status: 500,
+    sentence: 'The witness can not read or write what it remembers, so it cosigns nothing; check its folder and disk.',
+  },
+  AUDIT_WITNESS_INCONSISTENT: {
+    kind: 'refusal',
+    status: 422,
+    sentence:
+      'A log signed a checkpoint that does not continue the last one the witness cosigned; it was not cosigned, and is kept as evidence.',
   },
 };

@@ -35,6 +35,8 @@ function harness(answers: Readonly<Record<string, { status: number; body: object
     doctor: async () => EXIT.done,
     demoAttack: async () => EXIT.no,
     testWorkflow: async () => ({ workflow: 'x', hash: '', passed: 0, failed: 0, results: [] }),
+    witness: async () => EXIT.done,
+    seenLedgers: { load: async () => null, save: async () => {} },
     configOptions: [{ name: '--gateway-port', value: 'VALUE', doc: 'Port.' }],
     connect: async () => control,
   };

@@ -38,6 +38,21 @@ export interface WorkflowTestReport {
   }[];
 }
 
+/** The last checkpoint somebody was shown of one ledger, and the key it was checked with. */
+export interface SeenLedger {
+  readonly verifierKey: string;
+  readonly epoch: number;
+  /** Signed note of the global tree. */
+  readonly note: string;
+  readonly seenAt: string;
+}
+
+/** By the origin of a ledger's first epoch, which never changes. */
+export interface SeenLedgers {
+  load(origin: string): Promise<SeenLedger | null>;
+  save(origin: string, seen: SeenLedger): Promise<void>;
+}
+
 /** Commands that main carries out. Each gets its own arguments and prints through the same Io. */
 export interface MainCommands {
   up(parsed: Parsed, io: Io): Promise<ExitCode>;
@@ -45,6 +60,10 @@ export interface MainCommands {
   demoAttack(parsed: Parsed, io: Io): Promise<ExitCode>;
   /** Runs the tests of a bundle in a throw-away installation. */
   testWorkflow(files: Readonly<Record<string, string>>, progress: (line: string) => void): Promise<WorkflowTestReport>;
+  /** A program of its own: needs no server and no database. */
+  witness(action: 'init' | 'run' | 'show', parsed: Parsed, io: Io): Promise<ExitCode>;
+  /** What this user was shown of ledgers, kept between commands. */
+  readonly seenLedgers: SeenLedgers;
   configOptions: readonly OptionSpec[];
   connect(parsed: Parsed): Promise<Control>;
 }

@@ -36,6 +36,8 @@ function harness(typed: string | null = null) {
     doctor: async () => EXIT.done,
     demoAttack: async () => EXIT.done,
     testWorkflow: async () => ({ workflow: 'x', hash: '', passed: 0, failed: 0, results: [] }),
+    witness: async () => EXIT.done,
+    seenLedgers: { load: async () => null, save: async () => {} },
     configOptions: [],
     connect: async () => ({
       origin: 'http://127.0.0.1:4810',

@@ -32,6 +32,8 @@ function harness(answers: Answers = {}, typed: string | null = null) {
     doctor: async () => EXIT.done,
     demoAttack: async () => EXIT.no,
     testWorkflow: async () => ({ workflow: 'x', hash: '', passed: 0, failed: 0, results: [] }),
+    witness: async () => EXIT.done,
+    seenLedgers: { load: async () => null, save: async () => {} },
     configOptions: [],
     connect: async () => control,
   };

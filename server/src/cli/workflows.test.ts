@@ -39,6 +39,8 @@ function harness(typed: string | null = null) {
       const results = [{ path: 'tests/a.yaml', case: 'pays once', ok: false, differences: ['state: expected "done", got "stopped"'] }];
       return { workflow: 'support-reply', hash: HASH, passed: 0, failed: 1, results };
     },
+    witness: async () => EXIT.done,
+    seenLedgers: { load: async () => null, save: async () => {} },
     configOptions: [],
     connect: async () => ({
       origin: 'http://127.0.0.1:4810',

@@ -10,8 +10,11 @@ import { currentUser, foldersOf } from './folders.ts';
 import { loadConfig } from './load-config.ts';
 import { createLogger } from './logger.ts';
 import { readPrivate } from './secret-file.ts';
+import { seenLedgers } from './seen-ledgers.ts';
 import { type Server, startServer } from './server.ts';
 import { type Config, settingNames, settings } from './settings.ts';
+import { firstSignal } from './signals.ts';
+import { witness } from './witness.ts';
 import { testWorkflow } from './workflow-test.ts';
 
 const CONFIG_FLAG = '--config';
@@ -83,22 +86,6 @@ async function consoleLines(server: Server): Promise<readonly string[]> {
   return [`  console        ${origin}/sign-in#${secret}`, '                 opens once, within 15 minutes; a new link: sallyport sign-in'];
 }
 
-/** A terminal and a launcher may both pass the same signal on; only one that comes later means "at once". */
-const SAME_SIGNAL_MS = 500;
-
-/** Resolves on the first signal to stop; a later one ends the process at once. */
-function firstSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    let firstMs: number | null = null;
-    const stop = (): void => {
-      if (firstMs !== null && performance.now() - firstMs > SAME_SIGNAL_MS) process.exit(130);
-      firstMs ??= performance.now();
-      resolve();
-    };
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
-  });
-}
-
 /** The running server of this user, by the credential file it wrote. */
 export async function connect(parsed: ParsedOptions) {
   const secretsDir = parsed.options['--secrets-dir'];
@@ -148,6 +135,8 @@ export const mainCommands = {
   doctor: (parsed: ParsedOptions, io: CommandIo) => runDoctor(configOf(parsed), parsed.options['--json'] === true, io),
   demoAttack: runDemoAttack,
   testWorkflow,
+  witness,
+  seenLedgers,
   configOptions,
   connect,
 } as const;

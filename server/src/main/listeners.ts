@@ -5,6 +5,10 @@ import type { Config } from './settings.ts';
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
+export function isLoopback(host: string): boolean {
+  return LOOPBACK.has(host);
+}
+
 export function checkListeners(config: Config): void {
   const beyond = [config.gatewayHost, config.controlHost].filter((host) => !LOOPBACK.has(host));
   if (beyond.length === 0 || config.unsafeListenWithoutTls) return;

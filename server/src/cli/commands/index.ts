@@ -9,6 +9,7 @@ import { ledgerCommands } from './ledger.ts';
 import { peopleCommands } from './people.ts';
 import { runCommands } from './runs.ts';
 import { serverCommands } from './server.ts';
+import { witnessCommands } from './witness.ts';
 import { workflowCommands } from './workflows.ts';
 
 export function commandTable(main: MainCommands): readonly Command[] {
@@ -22,5 +23,6 @@ export function commandTable(main: MainCommands): readonly Command[] {
     ...accessCommands,
     ...hookCommands,
     ...ledgerCommands,
+    ...witnessCommands(main),
   ];
 }

@@ -6,7 +6,8 @@ import { createLogger, foldersOf, loadConfig, type Seams, type Server, startServ
 
 export interface ServerSettings {
   readonly folder: string;
-  readonly databaseUrl: string;
+  /** `null`: the embedded server, in the folder. */
+  readonly databaseUrl: string | null;
   /** host:port of upstreams on this machine. */
   readonly allowPrivate: readonly string[];
 }
@@ -26,7 +27,7 @@ export async function startOn(settings: ServerSettings, seams: Seams = {}, onLog
     '--control-port': '0',
     '--allow-private': settings.allowPrivate.join(','),
   };
-  const config = loadConfig({ flags, env: { DATABASE_URL: settings.databaseUrl }, file: null });
+  const config = loadConfig({ flags, env: settings.databaseUrl === null ? {} : { DATABASE_URL: settings.databaseUrl }, file: null });
   const user = { isRoot: process.getuid?.() === 0, home: settings.folder };
   const logger = createLogger('info', onLog);
   return startServer(config, foldersOf(config, user), logger, { recovery: NEVER, ...seams });

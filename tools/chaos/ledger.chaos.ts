@@ -1,56 +1,41 @@
-// Chaos for the ledger: sequencers, writers and Postgres backends are killed with SIGKILL; then every acknowledged event must be in the
-// ledger exactly once and no two signed checkpoints may contradict each other. The trial itself is a program of the audit room.
+// Chaos for the ledger: a whole installation serves 16 callers while its program, its Postgres, or both are killed with SIGKILL at random
+// instants. Then every answered call must be in the ledger, every effect at the shop must have its intent, and no two checkpoints disagree.
 
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { type LedgerChaosReport, runLedgerChaos } from '../../testkit/crash/ledger-chaos.ts';
 import type { ChaosOptions, ChaosReport, ChaosResult } from './scenario.ts';
 
 export const name = 'ledger';
 
-const TRIAL = join(import.meta.dirname, '..', '..', 'server', 'src', 'audit', 'test', 'ledger-trial.ts');
 const DEFAULT_KILLS = 200;
-/** Kills of one trial: each trial starts with a fresh cluster, ledger and key. */
-const KILLS_PER_TRIAL = 25;
-
-type Trial = Readonly<Record<string, number>>;
-
-async function runTrial(kills: number, seed: number): Promise<Trial> {
-  const child = spawn(process.execPath, [TRIAL, JSON.stringify({ kills, seed })], { stdio: ['ignore', 'pipe', 'inherit'] });
-  let last = '';
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    last = line;
-  });
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  if (code !== 0) throw new Error(`the trial with seed ${seed} ended with ${code}`);
-  return JSON.parse(last) as Trial;
-}
 
 export async function run({ seed, trials, log }: ChaosOptions): Promise<ChaosReport> {
   const kills = trials ?? DEFAULT_KILLS;
-  const done: Trial[] = [];
-  for (let killed = 0; killed < kills; killed += KILLS_PER_TRIAL) {
-    const trial = await runTrial(Math.min(KILLS_PER_TRIAL, kills - killed), seed + killed);
-    log(JSON.stringify(trial));
-    done.push(trial);
-  }
-  const sum = (metric: string): number => done.reduce((total, trial) => total + (trial[metric] ?? 0), 0);
-  const none = (metric: string, unit: string): ChaosResult => ({ metric, value: sum(metric), unit, target: 0, pass: sum(metric) === 0 });
-  const shown = (metric: string, unit: string): ChaosResult => ({ metric, value: sum(metric), unit, target: null, pass: null });
-  const slowest = Math.max(...done.map((trial) => trial.slowestRecoveryMs ?? 0));
-  return {
-    rounds: kills,
-    results: [
-      shown('acked', 'events'),
-      shown('backendKills', 'kills'),
-      none('lost', 'events'),
-      none('gaps', 'numbers'),
-      none('duplicates', 'events'),
-      shown('checkpoints', 'notes'),
-      none('equivocations', 'notes'),
-      none('rootMismatches', 'notes'),
-      none('packsRefused', 'packs'),
-      { metric: 'slowestRecoveryMs', value: slowest, unit: 'ms', target: null, pass: null },
-    ],
-  };
+  const report = await runLedgerChaos({ kills, seed, log });
+  log(JSON.stringify(report));
+  return { rounds: kills, results: resultsOf(report) };
+}
+
+function resultsOf(report: LedgerChaosReport): readonly ChaosResult[] {
+  const shown = (metric: string, value: number, unit: string): ChaosResult => ({ metric, value, unit, target: null, pass: null });
+  const none = (metric: string, value: number, unit: string): ChaosResult => ({ metric, value, unit, target: 0, pass: value === 0 });
+  const some = (metric: string, value: number, unit: string): ChaosResult => ({ metric, value, unit, target: '> 0', pass: value > 0 });
+  return [
+    shown('kills of the program', report.kills.program, 'kills'),
+    shown('kills of Postgres', report.kills.postgres, 'kills'),
+    shown('kills of both', report.kills.both, 'kills'),
+    some('calls answered', report.acked, 'calls'),
+    some('effects at the shop', report.effects, 'effects'),
+    some('events sealed', report.sealed, 'events'),
+    some('checkpoints seen', report.checkpoints, 'checkpoints'),
+    none('answered calls lost from the ledger', report.lost, 'calls'),
+    none('gaps in the sequence', report.gaps, 'numbers'),
+    none('events twice', report.duplicates, 'events'),
+    none('effects without an intent', report.effectsWithoutIntent, 'effects'),
+    none('effects twice', report.effectsTwice, 'effects'),
+    none('intents without an outcome', report.intentsWithoutOutcome, 'intents'),
+    none('intents with two outcomes', report.intentsWithTwoOutcomes, 'intents'),
+    none('equivocating checkpoints', report.equivocations, 'checkpoints'),
+    none('checkpoints with another root', report.rootMismatches, 'checkpoints'),
+    shown('slowest recovery', report.slowestRecoveryMs, 'ms'),
+  ];
 }

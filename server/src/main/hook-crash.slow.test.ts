@@ -18,6 +18,7 @@ const LONGEST_MS = 150;
 const random = seededRandom();
 let folder: TemporaryFolder;
 let upstreams: DemoUpstreams;
+let databaseUrl: string;
 let settings: ServerSettings;
 let hook: { path: string; secret: string };
 let nextCustomer = 0;
@@ -27,7 +28,8 @@ beforeAll(async () => {
   if (cluster === undefined) throw new Error('this project has no Postgres cluster');
   folder = await temporaryFolder('sallyport-hook-crash-');
   upstreams = await openDemoUpstreams();
-  settings = { folder: folder.path, databaseUrl: await createServerDatabase(cluster), allowPrivate: upstreams.allowPrivate };
+  databaseUrl = await createServerDatabase(cluster);
+  settings = { folder: folder.path, databaseUrl, allowPrivate: upstreams.allowPrivate };
   const first = await startOn(settings);
   const owner = ownerOf(first.control.port, first.ownerToken);
   await installDemo(owner, upstreams);
@@ -54,7 +56,7 @@ function openTicket() {
 }
 
 async function written(): Promise<number> {
-  const rows = await ask<{ n: number }>(settings.databaseUrl, 'select count(*)::int as n from workflow_deliveries');
+  const rows = await ask<{ n: number }>(databaseUrl, 'select count(*)::int as n from workflow_deliveries');
   return rows[0]?.n ?? 0;
 }
 
@@ -81,7 +83,7 @@ it('a ticket whose receiver is killed at any moment of its delivery is answered 
     }
   }
   await child.kill();
-  const rows = await ask(settings.databaseUrl, 'select count(*)::int as runs from workflow_runs');
+  const rows = await ask(databaseUrl, 'select count(*)::int as runs from workflow_runs');
   expect(rows).toEqual([{ runs: DEATHS * TICKETS }]);
   console.log(`deliveries killed: ${lost.asked} before they were written, ${lost.acknowledgement} before the shop heard of it`);
 });

@@ -5,9 +5,11 @@ import { randomUUID } from 'node:crypto';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { SallyportError } from '#core';
-import { formatCheckpoint, type NoteSigner } from './note.ts';
+import type { LedgerSigner } from './ledger-signer.ts';
+import { parseCheckpoint } from './note.ts';
 
 export interface RememberedCheckpoint {
+  readonly epoch: number;
   readonly size: number;
   readonly root: Buffer;
 }
@@ -51,15 +53,15 @@ async function replaceFile(path: string, text: string): Promise<void> {
   }
 }
 
-/** Size and root in a note that this very signer made. Ed25519 is deterministic, so signing the same text again must give the same note. */
-function readOwnNote(note: string, signer: NoteSigner): RememberedCheckpoint | null {
-  const [origin, size = '', root = ''] = note.split('\n');
-  if (origin !== signer.name || !/^\d{1,15}$/.test(size)) return null;
-  const checkpoint = { origin, size: Number(size), root: Buffer.from(root, 'base64') };
-  return signer.sign(formatCheckpoint(checkpoint)) === note ? checkpoint : null;
+/** Epoch, size and root in a note that a key of this ledger signed. */
+function readOwnNote(note: string, signer: LedgerSigner): RememberedCheckpoint | null {
+  const opened = signer.open(note);
+  const checkpoint = opened === null ? null : parseCheckpoint(opened.text);
+  if (opened === null || checkpoint === null || checkpoint.origin !== opened.origin) return null;
+  return { epoch: opened.epoch, size: checkpoint.size, root: checkpoint.root };
 }
 
-export function createFileAnchor(path: string, signer: NoteSigner): CheckpointAnchor {
+export function createFileAnchor(path: string, signer: LedgerSigner): CheckpointAnchor {
   return {
     async load() {
       let note: string;

@@ -27,7 +27,8 @@ export const auditCodes: CodeTable = {
   AUDIT_ROTATION_UNDER_WAY: {
     kind: 'usage',
     status: 409,
-    sentence: 'The last rotation of the audit key is not finished: both keys still sign; finish it first, or wait until its seven days are over.',
+    sentence:
+      'The last rotation of the audit key is not finished: both keys still sign; finish it first, or wait until its seven days are over.',
   },
   AUDIT_ROTATION_NONE: {
     kind: 'usage',

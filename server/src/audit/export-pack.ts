@@ -3,15 +3,25 @@
 
 import { type Clock, formatTime, newId, type Random, SallyportError, type TenantId, type Tx } from '#core';
 import { appendEvents, type Database } from '#storage';
+import type { LedgerSigner } from './ledger-signer.ts';
 import type { NoteSigner } from './note.ts';
 import { type PackLines, writePack } from './pack-file.ts';
 import { consistencyRanges, inclusionRanges, rangeHash, readProof } from './proofs.ts';
-import { countUnsealed, type HeadRow, insertHandout, latestCheckpoint, readHandouts, readHeads, readLeaves } from './store/read-ledger.ts';
+import {
+  countUnsealed,
+  type HeadRow,
+  insertHandout,
+  latestCheckpoint,
+  readHandouts,
+  readHeads,
+  readLeaves,
+  type SignedCheckpoint,
+} from './store/read-ledger.ts';
 import { globalNodes } from './store/tree-nodes.ts';
 
 export interface ExportDeps {
   readonly db: Pick<Database, 'inTenant'>;
-  readonly signer: NoteSigner;
+  readonly signer: LedgerSigner;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -45,28 +55,30 @@ const PAGE = 1_000;
 interface Opening {
   readonly lines: readonly string[];
   readonly report: ExportReport;
+  /** Signs under the name of the epoch that was exported. */
+  readonly log: NoteSigner;
 }
 
 function base64(hashes: readonly Buffer[]): string[] {
   return hashes.map((hash) => hash.toString('base64'));
 }
 
-async function headLines(tx: Tx, heads: readonly HeadRow[], globalSize: number): Promise<string[]> {
-  const read = globalNodes(tx);
+async function headLines(tx: Tx, heads: readonly HeadRow[], checkpoint: SignedCheckpoint): Promise<string[]> {
+  const read = globalNodes(tx, checkpoint.epoch);
   const lines: string[] = [];
   for (const { size, root, globalIndex } of heads) {
-    const path = base64(await readProof(inclusionRanges(globalIndex, globalSize), read));
+    const path = base64(await readProof(inclusionRanges(globalIndex, checkpoint.size), read));
     lines.push(JSON.stringify({ kind: 'head', size, root: root.toString('base64'), index: globalIndex, path }));
   }
   return lines;
 }
 
-async function consistencyLines(tx: Tx, sizes: readonly number[], globalSize: number): Promise<string[]> {
-  const read = globalNodes(tx);
+async function consistencyLines(tx: Tx, sizes: readonly number[], checkpoint: SignedCheckpoint): Promise<string[]> {
+  const read = globalNodes(tx, checkpoint.epoch);
   const lines: string[] = [];
-  for (const from of [...new Set(sizes)].filter((size) => size > 0 && size <= globalSize).sort((a, b) => a - b)) {
+  for (const from of [...new Set(sizes)].filter((size) => size > 0 && size <= checkpoint.size).sort((a, b) => a - b)) {
     const root = (await rangeHash({ start: 0, end: from }, read)).toString('base64');
-    const path = base64(await readProof(consistencyRanges(from, globalSize), read));
+    const path = base64(await readProof(consistencyRanges(from, checkpoint.size), read));
     lines.push(JSON.stringify({ kind: 'consistency', from, root, path }));
   }
   return lines;
@@ -75,7 +87,7 @@ async function consistencyLines(tx: Tx, sizes: readonly number[], globalSize: nu
 async function openExport(tx: Tx, request: ExportRequest, deps: ExportDeps): Promise<Opening> {
   const { tenant } = request;
   const checkpoint = await latestCheckpoint(tx);
-  const heads = checkpoint === null ? [] : await readHeads(tx, tenant, checkpoint.size, MAX_HEADS);
+  const heads = checkpoint === null ? [] : await readHeads(tx, tenant, checkpoint, MAX_HEADS);
   const events = heads.at(-1)?.size;
   if (checkpoint === null || events === undefined) {
     throw new SallyportError(
@@ -87,14 +99,15 @@ async function openExport(tx: Tx, request: ExportRequest, deps: ExportDeps): Pro
     );
   }
   const unsealed = await countUnsealed(tx, tenant, events);
-  const known = [...(await readHandouts(tx, tenant, MAX_HANDOUTS)), ...(request.since ?? []).slice(0, MAX_SINCE)];
-  const consistency = await consistencyLines(tx, known, checkpoint.size);
+  const known = [...(await readHandouts(tx, tenant, checkpoint.epoch, MAX_HANDOUTS)), ...(request.since ?? []).slice(0, MAX_SINCE)];
+  const consistency = await consistencyLines(tx, known, checkpoint);
+  const log = deps.signer.inEpoch(checkpoint.epoch);
   const header = {
     format: 'sallyport-audit-pack',
     version: 1,
     tenant,
-    origin: deps.signer.name,
-    publicKey: deps.signer.verifierKey,
+    origin: log.name,
+    publicKey: log.verifierKey,
     events,
     heads: heads.length,
     consistency: consistency.length,
@@ -102,8 +115,8 @@ async function openExport(tx: Tx, request: ExportRequest, deps: ExportDeps): Pro
     createdAt: formatTime(deps.clock.now()),
   };
   const signed = JSON.stringify({ kind: 'checkpoint', note: checkpoint.note });
-  const lines = [JSON.stringify(header), signed, ...(await headLines(tx, heads, checkpoint.size)), ...consistency];
-  await insertHandout(tx, { tenant, globalSize: checkpoint.size, atMs: deps.clock.now() });
+  const lines = [JSON.stringify(header), signed, ...(await headLines(tx, heads, checkpoint)), ...consistency];
+  await insertHandout(tx, { tenant, epoch: checkpoint.epoch, globalSize: checkpoint.size, atMs: deps.clock.now() });
   await appendEvents(tx, [
     {
       id: newId('evt', deps.clock, deps.random),
@@ -116,7 +129,7 @@ async function openExport(tx: Tx, request: ExportRequest, deps: ExportDeps): Pro
       sealed: null,
     },
   ]);
-  return { lines, report: { events, unsealed, globalSize: checkpoint.size } };
+  return { lines, log, report: { events, unsealed, globalSize: checkpoint.size } };
 }
 
 async function writeLeaves(lines: PackLines, events: number, request: ExportRequest, deps: ExportDeps): Promise<void> {
@@ -137,7 +150,7 @@ async function writeLeaves(lines: PackLines, events: number, request: ExportRequ
 
 export async function exportPack(request: ExportRequest, deps: ExportDeps): Promise<ExportReport> {
   const opening = await deps.db.inTenant(request.tenant, (tx) => openExport(tx, request, deps));
-  await writePack(request.path, deps.signer, async (lines) => {
+  await writePack(request.path, opening.log, async (lines) => {
     for (const text of opening.lines) lines.line(text);
     await writeLeaves(lines, opening.report.events, request, deps);
   });

@@ -4,7 +4,7 @@
 import { type Clock, type JsonObject, newId, type Random, SallyportError, type TenantId, type Tx } from '#core';
 import { appendEvents, type Database } from '#storage';
 import { type ExportReport, type ExportRequest, exportPack } from './export-pack.ts';
-import type { NoteSigner } from './note.ts';
+import type { LedgerSigner } from './ledger-signer.ts';
 import { inclusionRanges, readProof } from './proofs.ts';
 import { listSubjects, newestHead, type SubjectQuery } from './store/read-calls.ts';
 import { type FirstCall, readFirstCall } from './store/read-first.ts';
@@ -25,7 +25,7 @@ import { type DayTally, type DayWindow, tallyDay } from './tally-day.ts';
 
 export interface LedgerDeps {
   readonly db: Pick<Database, 'inTenant'>;
-  readonly signer: NoteSigner;
+  readonly signer: LedgerSigner;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -89,13 +89,13 @@ function toEntry({ seq, leaf }: { seq: number; leaf: string }): LedgerEntry {
 
 async function prove(tx: Tx, tenant: TenantId, seq: number): Promise<EventProof> {
   const checkpoint = await latestCheckpoint(tx);
-  const head = await headCovering(tx, tenant, seq);
+  const head = checkpoint === null ? null : await headCovering(tx, tenant, checkpoint.epoch, seq);
   const [row] = await readLeaves(tx, tenant, { from: seq, to: seq + 1, withPayloads: false });
   if (checkpoint === null || head === null || head.globalIndex >= checkpoint.size || row === undefined) {
     throw new SallyportError('AUDIT_EVENT_UNKNOWN', 'No sealed event has that sequence number in this tenant.');
   }
   const path = await readProof(inclusionRanges(seq, head.size), tenantNodes(tx, tenant));
-  const globalPath = await readProof(inclusionRanges(head.globalIndex, checkpoint.size), globalNodes(tx));
+  const globalPath = await readProof(inclusionRanges(head.globalIndex, checkpoint.size), globalNodes(tx, checkpoint.epoch));
   const text = (hashes: readonly Buffer[]): readonly string[] => hashes.map((hash) => hash.toString('base64'));
   return {
     tenant,
@@ -114,7 +114,9 @@ export function createLedger(deps: LedgerDeps): Ledger {
   }
 
   return {
-    verifierKey: deps.signer.verifierKey,
+    get verifierKey() {
+      return deps.signer.verifierKey;
+    },
     async list(tenant, filter = {}) {
       const { before = null, limit = 100, subject = null, type = null, actor = null, tokenised = null } = filter;
       const page = { before, limit: Math.min(limit, MAX_LIST), subject, type, actor, tokenised };
@@ -137,7 +139,7 @@ export function createLedger(deps: LedgerDeps): Ledger {
       deps.db.inTenant(tenant, async (tx) => {
         const checkpoint = await latestCheckpoint(tx);
         if (checkpoint === null) return null;
-        await insertHandout(tx, { tenant, globalSize: checkpoint.size, atMs: deps.clock.now() });
+        await insertHandout(tx, { tenant, epoch: checkpoint.epoch, globalSize: checkpoint.size, atMs: deps.clock.now() });
         return checkpoint.note;
       }),
     exportPack: (request) => exportPack(request, deps),

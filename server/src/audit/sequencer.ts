@@ -5,16 +5,27 @@ import type { Clock, Random, Tx } from '#core';
 import { type Database, outsideTransaction } from '#storage';
 import type { CheckpointAnchor } from './anchor.ts';
 import { PSEUDONYM_BYTES, pseudonymFrom } from './leaf.ts';
-import type { NoteSigner } from './note.ts';
+import type { LedgerSigner } from './ledger-signer.ts';
+import { tickText } from './ledger-texts.ts';
+import { hashLeaf } from './merkle.ts';
 import { sealBatch } from './seal-batch.ts';
 import { createCheckpointSigner } from './sign-checkpoint.ts';
-import { appendLog } from './store/append-log.ts';
+import { appendLog, insertSaidLeaf, saveGlobal } from './store/append-log.ts';
+import { insertFirstKey } from './store/keys.ts';
 import { hasInbox, type InboxEvent, takeInbox } from './store/take-inbox.ts';
-import { createGlobalTree, insertPseudonyms, leadGlobalTree, loadPseudonyms, loadTenantTrees } from './store/trees.ts';
+import {
+  createGlobalTree,
+  insertPseudonyms,
+  leadGlobalTree,
+  loadPseudonyms,
+  loadTenantTrees,
+  readGlobalTree,
+  type SignedTree,
+} from './store/trees.ts';
 
 export interface SequencerDeps {
   readonly db: Pick<Database, 'asSystem'>;
-  readonly signer: NoteSigner;
+  readonly signer: LedgerSigner;
   readonly anchor: CheckpointAnchor;
   readonly clock: Clock;
   readonly random: Random;
@@ -39,6 +50,8 @@ const POLL_MS = 250;
 /** After a round that was not full: fewer, larger rounds, since each costs as much as dozens of events; still far within the promise. */
 const GATHER_MS = 250;
 const RETRY_MS = 1_000;
+/** A tick after this silence, so that with polls and rounds to spare a signed checkpoint is never older than a minute. */
+const TICK_AFTER_MS = 50_000;
 /** An idle sequencer looks for unsigned growth in one round of this many. */
 const QUIET_ROUNDS_PER_LOOK = 4;
 
@@ -64,8 +77,25 @@ async function moveBatch(tx: Tx, deps: SequencerDeps): Promise<number> {
     pseudonymsFor(tx, events, deps.random),
   ]);
   const sealed = sealBatch({ events, trees, global: global.frontier, origin: global.origin, pseudonymOf, random: deps.random });
-  await appendLog(tx, { ...sealed, global: global.frontier });
+  await appendLog(tx, { ...sealed, global });
   return taken.length;
+}
+
+/** True when everything is signed, and was so long ago that silence must be told from a ledger that stands still. */
+function isTickDue({ frontier, signedSize, signedAtMs }: SignedTree, nowMs: number): boolean {
+  return frontier.size > 0 && signedSize === frontier.size && signedAtMs !== null && Math.abs(nowMs - signedAtMs) >= TICK_AFTER_MS;
+}
+
+/** Appends a tick when one is due. Asked again under the lock: only the leader ticks, and once. */
+async function tick(tx: Tx, nowMs: number): Promise<void> {
+  const global = await leadGlobalTree(tx);
+  if (global === null || !isTickDue(global, nowMs)) return;
+  const said = tickText(global.origin, nowMs);
+  const hash = hashLeaf(said);
+  const index = global.frontier.size;
+  global.frontier.append(hash);
+  await insertSaidLeaf(tx, { epoch: global.epoch, index, hash, said });
+  await saveGlobal(tx, global);
 }
 
 /** Resolves after `ms` or when `wake` is called. */
@@ -96,9 +126,23 @@ export function createSequencer(deps: SequencerDeps): Sequencer {
   let running: Promise<void> | null = null;
   let tail: Promise<unknown> = Promise.resolve();
 
+  /** The ledger's first row and the first link of its chain of keys, where they are not yet. */
+  async function open(tx: Tx): Promise<void> {
+    const { chain, origin } = deps.signer;
+    await createGlobalTree(tx, origin);
+    const first = chain[0];
+    if (first !== undefined) await insertFirstKey(tx, { origin, verifierKey: first.verifierKey, atMs: deps.clock.now() });
+  }
+
+  async function tickWhenDue(): Promise<void> {
+    const nowMs = deps.clock.now();
+    const tree = await deps.db.asSystem('sequencer', readGlobalTree);
+    if (tree !== null && isTickDue(tree, nowMs)) await deps.db.asSystem('sequencer', (tx) => tick(tx, nowMs));
+  }
+
   async function moveAndSign(): Promise<number> {
     if (!isChecked) {
-      await deps.db.asSystem('sequencer', (tx) => createGlobalTree(tx, deps.signer.name));
+      await deps.db.asSystem('sequencer', open);
       await checkpoints.sign();
     }
     isChecked = false;
@@ -106,7 +150,10 @@ export function createSequencer(deps: SequencerDeps): Sequencer {
     const moved = isWaiting ? await deps.db.asSystem('sequencer', (tx) => moveBatch(tx, deps)) : 0;
     quietRounds = moved > 0 ? 0 : quietRounds + 1;
     // In quiet times now and then: another process may have moved events and died before it could sign.
-    if (quietRounds % QUIET_ROUNDS_PER_LOOK === 0) await checkpoints.sign();
+    if (quietRounds % QUIET_ROUNDS_PER_LOOK === 0) {
+      await tickWhenDue();
+      await checkpoints.sign();
+    }
     isChecked = true;
     return moved;
   }

@@ -8,9 +8,12 @@ import { allMigrations } from './compose/database.ts';
 /** The global tree holds hashes of tenants' trees, the last three the names of processes; none holds a tenant's data. */
 const WITHOUT_TENANT = [
   'audit_checkpoint',
+  'audit_epoch',
   'audit_global',
   'audit_global_leaf',
   'audit_global_node',
+  'audit_key',
+  'audit_key_end',
   'instances',
   'workflow_executors',
   'workflow_leader',

@@ -2,5 +2,6 @@
 
 import type { Migration } from '#storage';
 import { migration as auditLedger } from './0050-audit-ledger.ts';
+import { migration as auditEpochsKeys } from './0051-audit-epochs-keys.ts';
 
-export const migrations: readonly Migration[] = [auditLedger];
+export const migrations: readonly Migration[] = [auditLedger, auditEpochsKeys];

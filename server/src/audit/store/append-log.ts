@@ -3,6 +3,7 @@
 import type { Tx, UnixMs } from '#core';
 import { query, sql } from '#storage';
 import type { Frontier, StoredNode } from '../merkle.ts';
+import type { GlobalTree } from './trees.ts';
 
 export interface SealedEvent {
   readonly tenant: string;
@@ -58,42 +59,61 @@ async function insertNodes(tx: Tx, trees: readonly GrownTree[]): Promise<void> {
       ${nodes.map((node) => node.index)}::bigint[], ${nodes.map((node) => node.hash)}::bytea[])`.execute(query(tx));
 }
 
-async function saveTrees(tx: Tx, trees: readonly GrownTree[]): Promise<void> {
+/** The heads of grown trees and their leaves in the global tree of `epoch`. */
+export async function insertHeads(tx: Tx, epoch: number, trees: readonly GrownTree[]): Promise<void> {
+  const indexes = trees.map((tree) => tree.globalIndex);
+  await Promise.all([
+    sql`insert into audit_head (tenant, epoch, size, root, global_idx)
+      select tenant, ${epoch}::integer, size, root, idx from unnest(${trees.map((tree) => tree.tenant)}::text[],
+        ${trees.map((tree) => tree.frontier.size)}::bigint[], ${trees.map((tree) => tree.root)}::bytea[],
+        ${indexes}::bigint[]) as head (tenant, size, root, idx)`.execute(query(tx)),
+    sql`insert into audit_global_leaf (epoch, idx, hash)
+      select ${epoch}::integer, idx, hash from unnest(${indexes}::bigint[], ${trees.map((tree) => tree.globalLeafHash)}::bytea[])
+        as leaf (idx, hash)`.execute(query(tx)),
+  ]);
+}
+
+/** A leaf of the global tree that is no tenant's checkpoint. */
+export async function insertSaidLeaf(tx: Tx, leaf: { epoch: number; index: number; hash: Buffer; said: string }): Promise<void> {
+  await sql`insert into audit_global_leaf (epoch, idx, hash, said)
+    values (${leaf.epoch}, ${leaf.index}, ${leaf.hash}, ${leaf.said})`.execute(query(tx));
+}
+
+async function saveTrees(tx: Tx, epoch: number, trees: readonly GrownTree[]): Promise<void> {
   const tenants = trees.map((tree) => tree.tenant);
   const sizes = trees.map((tree) => tree.frontier.size);
   await Promise.all([
     sql`insert into audit_tree (tenant, size, frontier)
       select * from unnest(${tenants}::text[], ${sizes}::bigint[], ${trees.map((tree) => tree.frontier.encode())}::bytea[])
       on conflict (tenant) do update set size = excluded.size, frontier = excluded.frontier`.execute(query(tx)),
-    sql`insert into audit_head (tenant, size, root, global_idx)
-      select * from unnest(${tenants}::text[], ${sizes}::bigint[], ${trees.map((tree) => tree.root)}::bytea[],
-        ${trees.map((tree) => tree.globalIndex)}::bigint[])`.execute(query(tx)),
-    sql`insert into audit_global_leaf (idx, hash)
-      select * from unnest(${trees.map((tree) => tree.globalIndex)}::bigint[], ${trees.map((tree) => tree.globalLeafHash)}::bytea[])`.execute(
-      query(tx),
-    ),
+    insertHeads(tx, epoch, trees),
   ]);
 }
 
-async function saveGlobal(tx: Tx, global: Frontier): Promise<void> {
-  const nodes: readonly StoredNode[] = global.completed;
+/** The global tree one step on; with another epoch or origin than before, the beginning of that epoch. */
+export async function saveGlobal(tx: Tx, { epoch, origin, frontier }: GlobalTree): Promise<void> {
+  const nodes: readonly StoredNode[] = frontier.completed;
   if (nodes.length > 0) {
-    await sql`insert into audit_global_node (level, idx, hash)
-      select * from unnest(${nodes.map((node) => node.level)}::smallint[], ${nodes.map((node) => node.index)}::bigint[],
-        ${nodes.map((node) => node.hash)}::bytea[])`.execute(query(tx));
+    await sql`insert into audit_global_node (epoch, level, idx, hash)
+      select ${epoch}::integer, level, idx, hash from unnest(${nodes.map((node) => node.level)}::smallint[],
+        ${nodes.map((node) => node.index)}::bigint[], ${nodes.map((node) => node.hash)}::bytea[]) as node (level, idx, hash)`.execute(
+      query(tx),
+    );
   }
-  await sql`update audit_global set size = ${global.size}, frontier = ${global.encode()}`.execute(query(tx));
+  await sql`update audit_global set epoch = ${epoch}, origin = ${origin}, size = ${frontier.size}, frontier = ${frontier.encode()}`.execute(
+    query(tx),
+  );
 }
 
 export async function appendLog(
   tx: Tx,
-  batch: { events: readonly SealedEvent[]; trees: readonly GrownTree[]; global: Frontier },
+  batch: { events: readonly SealedEvent[]; trees: readonly GrownTree[]; global: GlobalTree },
 ): Promise<void> {
   await Promise.all([
     insertEvents(tx, batch.events),
     insertOpenings(tx, batch.events),
     insertNodes(tx, batch.trees),
-    saveTrees(tx, batch.trees),
+    saveTrees(tx, batch.global.epoch, batch.trees),
     saveGlobal(tx, batch.global),
   ]);
 }

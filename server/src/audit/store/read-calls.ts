@@ -66,7 +66,7 @@ export async function newestHead(tx: Tx): Promise<{ readonly size: number; reado
   const { rows } = await sql<{
     size: bigint;
     signed_at: Date;
-  }>`select size, signed_at from audit_checkpoint order by size desc limit 1`.execute(query(tx));
+  }>`select size, signed_at from audit_checkpoint order by epoch desc, size desc limit 1`.execute(query(tx));
   const row = rows[0];
   return row === undefined ? null : { size: Number(row.size), signedAtMs: row.signed_at.getTime() };
 }

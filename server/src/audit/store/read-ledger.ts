@@ -4,6 +4,7 @@ import type { TenantId, Tx } from '#core';
 import { query, sql } from '#storage';
 
 export interface SignedCheckpoint {
+  readonly epoch: number;
   readonly size: number;
   readonly note: string;
 }
@@ -16,28 +17,29 @@ export interface HeadRow {
 
 export async function latestCheckpoint(tx: Tx): Promise<SignedCheckpoint | null> {
   const { rows } = await sql<{
+    epoch: number;
     size: bigint;
     note: string;
-  }>`select size, note from audit_checkpoint order by size desc limit 1`.execute(query(tx));
+  }>`select epoch, size, note from audit_checkpoint order by epoch desc, size desc limit 1`.execute(query(tx));
   const row = rows[0];
-  return row === undefined ? null : { size: Number(row.size), note: row.note };
+  return row === undefined ? null : { epoch: row.epoch, size: Number(row.size), note: row.note };
 }
 
-/** Checkpoints of the tenant tree that lie under a global tree of `globalSize`: at most `limit`, evenly spread, always with the last. */
-export async function readHeads(tx: Tx, tenant: TenantId, globalSize: number, limit: number): Promise<readonly HeadRow[]> {
+/** Checkpoints of the tenant tree that lie under a signed global tree: at most `limit`, evenly spread, always with the last. */
+export async function readHeads(tx: Tx, tenant: TenantId, under: SignedCheckpoint, limit: number): Promise<readonly HeadRow[]> {
   const { rows } = await sql<{ size: bigint; root: Buffer; global_idx: bigint }>`
     with numbered as (
       select size, root, global_idx, row_number() over (order by size desc) - 1 as age, count(*) over () as total
-      from audit_head where tenant = ${tenant} and global_idx < ${globalSize}
+      from audit_head where tenant = ${tenant} and epoch = ${under.epoch} and global_idx < ${under.size}
     )
     select size, root, global_idx from numbered where age % ((total + ${limit} - 1) / ${limit}) = 0 order by size`.execute(query(tx));
   return rows.map((row) => ({ size: Number(row.size), root: row.root, globalIndex: Number(row.global_idx) }));
 }
 
-/** The oldest checkpoint of the tenant tree that covers `seq`. */
-export async function headCovering(tx: Tx, tenant: TenantId, seq: number): Promise<HeadRow | null> {
+/** The oldest checkpoint of the tenant tree in an epoch that covers `seq`. */
+export async function headCovering(tx: Tx, tenant: TenantId, epoch: number, seq: number): Promise<HeadRow | null> {
   const { rows } = await sql<{ size: bigint; root: Buffer; global_idx: bigint }>`select size, root, global_idx from audit_head
-    where tenant = ${tenant} and size > ${seq} order by size limit 1`.execute(query(tx));
+    where tenant = ${tenant} and epoch = ${epoch} and size > ${seq} order by size limit 1`.execute(query(tx));
   const row = rows[0];
   return row === undefined ? null : { size: Number(row.size), root: row.root, globalIndex: Number(row.global_idx) };
 }
@@ -50,15 +52,17 @@ export async function countUnsealed(tx: Tx, tenant: TenantId, size: number): Pro
   return row === undefined ? 0 : Number(row.inbox) + Number(row.tree) - size;
 }
 
-export async function readHandouts(tx: Tx, tenant: TenantId, limit: number): Promise<readonly number[]> {
+export async function readHandouts(tx: Tx, tenant: TenantId, epoch: number, limit: number): Promise<readonly number[]> {
   const { rows } = await sql<{ global_size: bigint }>`select global_size from audit_handout
-    where tenant = ${tenant} order by global_size desc limit ${limit}`.execute(query(tx));
+    where tenant = ${tenant} and epoch = ${epoch} order by global_size desc limit ${limit}`.execute(query(tx));
   return rows.map((row) => Number(row.global_size));
 }
 
-export async function insertHandout(tx: Tx, handout: { tenant: TenantId; globalSize: number; atMs: number }): Promise<void> {
-  await sql`insert into audit_handout (tenant, global_size, handed_out_at)
-    values (${handout.tenant}, ${handout.globalSize}, ${new Date(handout.atMs).toISOString()}) on conflict do nothing`.execute(query(tx));
+export async function insertHandout(tx: Tx, handout: { tenant: TenantId; epoch: number; globalSize: number; atMs: number }): Promise<void> {
+  await sql`insert into audit_handout (tenant, epoch, global_size, handed_out_at)
+    values (${handout.tenant}, ${handout.epoch}, ${handout.globalSize}, ${new Date(handout.atMs).toISOString()}) on conflict do nothing`.execute(
+    query(tx),
+  );
 }
 
 export interface LedgerRow {

@@ -27,20 +27,22 @@ function hashesOf({ rows }: { readonly rows: readonly { hash: Buffer }[] }): rea
   return rows.map((row) => row.hash);
 }
 
-export function globalNodes(tx: Tx): NodeReader {
+/** Of the global tree of one epoch. */
+export function globalNodes(tx: Tx, epoch: number): NodeReader {
   return createBlockReader(async (level, from, count) => {
     const to = from + count;
     if (level === 0) {
       return hashesOf(
-        await sql<{ hash: Buffer }>`select hash from audit_global_leaf where idx >= ${from} and idx < ${to} order by idx`.execute(
-          query(tx),
-        ),
+        await sql<{ hash: Buffer }>`select hash from audit_global_leaf
+          where epoch = ${epoch} and idx >= ${from} and idx < ${to} order by idx`.execute(query(tx)),
       );
     }
     return hashesOf(
       await sql<{
         hash: Buffer;
-      }>`select hash from audit_global_node where level = ${level} and idx >= ${from} and idx < ${to} order by idx`.execute(query(tx)),
+      }>`select hash from audit_global_node where epoch = ${epoch} and level = ${level} and idx >= ${from} and idx < ${to} order by idx`.execute(
+        query(tx),
+      ),
     );
   });
 }
@@ -61,9 +63,10 @@ export function tenantNodes(tx: Tx, tenant: string): NodeReader {
   });
 }
 
-/** Hashes of the global leaves `[from, to)`, for whoever follows the tree. */
-export async function globalLeafHashes(tx: Tx, from: number, to: number): Promise<readonly Buffer[]> {
+/** Hashes of the global leaves `[from, to)` of an epoch, for whoever follows the tree. */
+export async function globalLeafHashes(tx: Tx, epoch: number, range: { from: number; to: number }): Promise<readonly Buffer[]> {
   return hashesOf(
-    await sql<{ hash: Buffer }>`select hash from audit_global_leaf where idx >= ${from} and idx < ${to} order by idx`.execute(query(tx)),
+    await sql<{ hash: Buffer }>`select hash from audit_global_leaf
+      where epoch = ${epoch} and idx >= ${range.from} and idx < ${range.to} order by idx`.execute(query(tx)),
   );
 }

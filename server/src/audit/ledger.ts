@@ -6,6 +6,7 @@ import { appendEvents, type Database } from '#storage';
 import { type ExportReport, type ExportRequest, exportPack } from './export-pack.ts';
 import type { LedgerSigner } from './ledger-signer.ts';
 import { inclusionRanges, readProof } from './proofs.ts';
+import { deletePayloadsOf, KEY_PREFIX_BYTES } from './store/erase-payloads.ts';
 import { listSubjects, newestHead, type SubjectQuery } from './store/read-calls.ts';
 import { type FirstCall, readFirstCall } from './store/read-first.ts';
 import {
@@ -76,6 +77,8 @@ export interface Ledger {
   exportPack(request: ExportRequest): Promise<ExportReport>;
   /** Removes salt and payload; false when there were none. Every proof stays valid. */
   erasePayload(tx: Tx, request: { tenant: TenantId; seq: number; actor: string }): Promise<boolean>;
+  /** Removes payloads and salts sealed under the key that begins them so; how many. Every proof stays valid. */
+  erasePayloads(tx: Tx, request: { tenant: TenantId; keyPrefix: Uint8Array; actor: string }): Promise<number>;
   /** Removes the link from an actor to its pseudonym. Its next event gets another one. */
   forgetActor(tx: Tx, request: { tenant: TenantId; forgotten: string; actor: string }): Promise<boolean>;
 }
@@ -147,6 +150,12 @@ export function createLedger(deps: LedgerDeps): Ledger {
       const isErased = await deletePayload(tx, tenant, seq);
       if (isErased) await record(tx, tenant, { type: 'audit.payload.erased', actor, public: { seq } });
       return isErased;
+    },
+    async erasePayloads(tx, { tenant, keyPrefix, actor }) {
+      if (keyPrefix.byteLength !== KEY_PREFIX_BYTES) throw new Error('a sealed value begins with its format and the id of its key');
+      const count = await deletePayloadsOf(tx, tenant, keyPrefix);
+      if (count > 0) await record(tx, tenant, { type: 'audit.payloads.erased', actor, public: { count } });
+      return count;
     },
     async forgetActor(tx, { tenant, forgotten, actor }) {
       const isForgotten = await deletePseudonym(tx, tenant, forgotten);

@@ -4,7 +4,9 @@ import type { Clock, JsonObject, KeyId, PersonPrincipal, Refusal, RunId, TenantI
 import type { ApprovalPorts } from './ports/approvals.ts';
 import type { CallFilter, CallView } from './ports/calls.ts';
 import type { ConnectPorts, DemoPorts } from './ports/demo.ts';
+import type { ErasurePorts } from './ports/erasures.ts';
 import type { HookPorts } from './ports/hooks.ts';
+import type { LedgerKeyPorts } from './ports/ledger-keys.ts';
 import type { PeoplePorts } from './ports/people.ts';
 import type { RunPorts } from './ports/runs.ts';
 import type { WorkflowReview, WorkflowSummary, WorkflowTrail } from './ports/workflows.ts';
@@ -12,7 +14,9 @@ import type { WorkflowReview, WorkflowSummary, WorkflowTrail } from './ports/wor
 export type * from './ports/approvals.ts';
 export * from './ports/calls.ts';
 export type * from './ports/demo.ts';
+export type * from './ports/erasures.ts';
 export type * from './ports/hooks.ts';
+export type * from './ports/ledger-keys.ts';
 export type * from './ports/people.ts';
 export type * from './ports/runs.ts';
 export type * from './ports/workflows.ts';
@@ -258,6 +262,7 @@ export interface ControlPorts {
     list(tenant: TenantId): Promise<readonly { id: WorkloadId; name: string; integrations: readonly string[]; bound: boolean }[]>;
   };
   readonly people: PeoplePorts;
+  readonly erasures: ErasurePorts;
   readonly hooks: HookPorts;
   readonly keys: {
     create(
@@ -280,6 +285,7 @@ export interface ControlPorts {
     /** Exports everything sealed and has the offline verifier check it, as a program of its own. */
     verify(person: PersonPrincipal): Promise<VerdictView>;
   };
+  readonly ledgerKeys: LedgerKeyPorts;
   readonly runs: RunPorts;
   readonly calls: {
     list(tenant: TenantId, filter: CallFilter): Promise<readonly CallView[]>;

@@ -22,6 +22,7 @@ export const ROUTE_ROLES: Readonly<Record<string, Access>> = {
   'POST /api/people': OWNER,
   'POST /api/people/:id/link': OWNER,
   'DELETE /api/people/:id': OWNER,
+  'POST /api/erasures': OWNER,
 
   'GET /api/workloads': EVERYBODY,
   'POST /api/workloads': OWNER,
@@ -65,6 +66,8 @@ export const ROUTE_ROLES: Readonly<Record<string, Access>> = {
   'POST /api/effects/resolve': OWNER,
   'GET /api/ledger': EVERYBODY,
   'GET /api/ledger/export': EVERYBODY,
+  'GET /api/ledger/keys': EVERYBODY,
+  'POST /api/ledger/rotate-key': OWNER,
   // Checks and changes nothing but the record that somebody checked.
   'POST /api/ledger/verify': EVERYBODY,
   'GET /api/events': EVERYBODY,

@@ -35,6 +35,8 @@ export interface Keyring {
   open(tx: Tx, input: OpenInput): Promise<Uint8Array>;
   /** Opens many values with one look at the database; null where the subject was erased. */
   openMany(tx: Tx, input: Omit<OpenInput, 'sealed'> & { readonly sealed: readonly Uint8Array[] }): Promise<readonly (Uint8Array | null)[]>;
+  /** How every value sealed for the subject begins; null when nothing is. */
+  prefixOf(tx: Tx, tenant: TenantId, subject: string): Promise<Uint8Array | null>;
   /** Destroys the subject's key; true when there was one. */
   erase(tx: Tx, tenant: TenantId, subject: string): Promise<boolean>;
   /** A keyed hash that finds equal texts of one tenant again without storing them. */
@@ -167,6 +169,11 @@ export function createKeyring({ master, clock, random }: { master: MasterKey; cl
         const key = keys.get(keyIdOf(value));
         return key === undefined ? null : openWith(key, { tenant, purpose, sealed: value });
       });
+    },
+
+    prefixOf: async (tx, tenant, subject) => {
+      const row = await findSubjectKey(tx, tenant, { subject: hash(await currentTenantKey(tx, tenant), 'subject', subject) });
+      return row === null ? null : Buffer.concat([Buffer.of(FORMAT), Buffer.from(row.id, 'base64url')]);
     },
 
     erase: async (tx, tenant, subject) => {

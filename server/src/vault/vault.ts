@@ -29,6 +29,8 @@ export interface Vault {
   open(tx: Tx, input: OpenInput): Promise<Uint8Array>;
   /** Destroys the subject's key: nothing sealed for the subject opens again. True when there was anything. */
   eraseSubject(tx: Tx, input: { readonly tenant: TenantId; readonly subject: string; readonly actor?: string }): Promise<boolean>;
+  /** The bytes with which every value sealed for the subject begins, to find them by; null when nothing is sealed for it. */
+  keyPrefix(tx: Tx, input: { readonly tenant: TenantId; readonly subject: string }): Promise<Uint8Array | null>;
   putCredential(tx: Tx, credential: NewCredential): Promise<CredentialId>;
   dropCredential(
     tx: Tx,
@@ -74,6 +76,7 @@ export async function createVault({ db, keyFile, clock, random, onFault = () => 
       ]);
       return true;
     },
+    keyPrefix: (tx, { tenant, subject }) => keyring.prefixOf(tx, tenant, subject),
     putCredential: credentials.put,
     dropCredential: credentials.drop,
     listCredentials: credentials.list,

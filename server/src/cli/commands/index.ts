@@ -3,7 +3,9 @@
 import type { Command, MainCommands } from '../command.ts';
 import { accessCommands } from './access.ts';
 import { approvalCommands } from './approvals.ts';
+import { auditKeyCommands } from './audit-keys.ts';
 import { demoCommands } from './demo.ts';
+import { eraseCommands } from './erase.ts';
 import { hookCommands } from './hooks.ts';
 import { ledgerCommands } from './ledger.ts';
 import { peopleCommands } from './people.ts';
@@ -18,11 +20,13 @@ export function commandTable(main: MainCommands): readonly Command[] {
     ...demoCommands(main),
     ...approvalCommands,
     ...peopleCommands,
+    ...eraseCommands,
     ...workflowCommands,
     ...runCommands,
     ...accessCommands,
     ...hookCommands,
     ...ledgerCommands,
+    ...auditKeyCommands,
     ...witnessCommands(main),
   ];
 }

@@ -11,8 +11,10 @@ import type { Executor } from './approve.ts';
 import { callPorts } from './call-ports.ts';
 import type { OpenDatabase } from './database.ts';
 import { demoPorts } from './demo-ports.ts';
+import { erasurePorts } from './erasure-ports.ts';
 import { hookPorts } from './hook-ports.ts';
 import { integrationPorts } from './integration-ports.ts';
+import { ledgerKeyPorts } from './ledger-key-ports.ts';
 import { ledgerPorts } from './ledger-ports.ts';
 import { overviewPorts } from './overview-ports.ts';
 import { peoplePorts } from './people-ports.ts';
@@ -45,9 +47,11 @@ export function controlPorts(
     integrations: integrationPorts(rooms, open),
     workflows: workflowPorts(workflows, rooms),
     people: peoplePorts(rooms),
+    erasures: erasurePorts(rooms, open),
     hooks: hookPorts(rooms, workflows),
     ...accessPorts(rooms),
     ...ledgerPorts(rooms, open),
+    ...ledgerKeyPorts(rooms),
     ...calls,
     runs: runPorts(rooms, workflows.runs, calls.calls),
     ...overviewPorts(rooms),

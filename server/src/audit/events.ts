@@ -2,7 +2,7 @@
 
 import { type EventCatalogue, fact } from '#core';
 
-const { code, count, flag } = fact;
+const { code, count, flag, word } = fact;
 
 export const auditEvents: EventCatalogue = [
   {
@@ -49,6 +49,13 @@ export const auditEvents: EventCatalogue = [
     meaning: 'A person looked at one event and its proof; the same event within ten minutes is one look.',
     facts: { seq: count },
     example: { seq: 41 },
+  },
+  {
+    type: 'audit.key.rotated',
+    meaning: 'Another key follows the one that signs the ledger (begun), or the older of the two was stopped (finished).',
+    facts: { sequence: count, phase: word },
+    example: { sequence: 2, phase: 'begun' },
+    privileged: true,
   },
   {
     type: 'audit.payload.erased',

@@ -15,6 +15,7 @@ export { migrations } from './migrations/index.ts';
 export { type KeyLink, type LedgerKey, type LedgerSigner, OVERLAP_MS } from './ledger-signer.ts';
 export { epochOf, epochOrigin } from './ledger-texts.ts';
 export { createNoteSigner, formatNote, isSignedBy, type NoteSigner, type ParsedNote, parseCheckpoint, parseNote, parseVerifierKey } from './note.ts';
+export { createKeyRotation, type KeyChainView, type KeyRotation, type RotationRequest } from './rotate-key.ts';
 export { createSequencer, type Sequencer, type SequencerDeps } from './sequencer.ts';
 export { createSigningKeyFile, loadSigningKey, openSigningKeys } from './signing-key.ts';
 export type { LedgerRun } from './store/read-runs.ts';

@@ -2,7 +2,16 @@
 
 import { readFileSync } from 'node:fs';
 import { type Approvals, createApprovals } from '#approvals';
-import { createFileAnchor, createLedger, createSequencer, createSigningKeyFile, type Ledger, loadSigningKey, type Sequencer } from '#audit';
+import {
+  createFileAnchor,
+  createKeyRotation,
+  createLedger,
+  createSequencer,
+  type KeyRotation,
+  type Ledger,
+  openSigningKeys,
+  type Sequencer,
+} from '#audit';
 import { newId, type TenantId } from '#core';
 import { createEgress, type Egress, systemResolve } from '#egress';
 import {
@@ -41,6 +50,8 @@ export interface Rooms {
   readonly catalogue: Catalogue;
   readonly recovery: Recovery;
   readonly ledger: Ledger;
+  /** The keys that sign the ledger, and the next one. */
+  readonly keyRotation: KeyRotation;
   readonly sequencer: Sequencer;
   readonly egress: Egress;
   readonly guard: GuardDeps;
@@ -119,7 +130,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     onFault: onFault('recovery.fault'),
     ...(options.recovery === undefined ? {} : { timing: options.recovery }),
   });
-  const signer = openSigner(folders.auditKeyFile);
+  const signer = openSigningKeys(folders.auditKeyFile);
   const sequencer = createSequencer({
     db: database,
     signer,
@@ -162,6 +173,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     catalogue,
     recovery,
     ledger,
+    keyRotation: createKeyRotation({ db: database, signer, ...world }),
     sequencer,
     egress,
     guard,
@@ -180,15 +192,6 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
       await vault.close();
     },
   };
-}
-
-function openSigner(path: string): ReturnType<typeof loadSigningKey> {
-  try {
-    createSigningKeyFile(path);
-  } catch (error) {
-    if (codeOf(error) !== 'AUDIT_KEY_EXISTS') throw error;
-  }
-  return loadSigningKey(path);
 }
 
 export function codeOf(fault: unknown): string {

@@ -19,6 +19,8 @@ export const ID_PREFIXES = {
   int: 'integration',
   crd: 'credential',
   rsv: 'reservation',
+  bak: 'backup',
+  rst: 'restore',
 } as const;
 export type IdPrefix = keyof typeof ID_PREFIXES;
 
@@ -34,6 +36,8 @@ export type ApprovalId = Id<'apr'>;
 export type IntegrationId = Id<'int'>;
 export type CredentialId = Id<'crd'>;
 export type ReservationId = Id<'rsv'>;
+export type BackupId = Id<'bak'>;
+export type RestoreId = Id<'rst'>;
 
 const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;

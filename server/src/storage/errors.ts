@@ -43,6 +43,16 @@ export const storageCodes = {
     sentence: 'The database role of the server may bypass row security; use the role sallyport_app, never an administrator.',
   },
   STORAGE_WRITER_FULL: { kind: 'fault', status: 503, sentence: 'Too many events wait to be written; try again shortly.' },
+  STORAGE_EVENT_UNKNOWN: {
+    kind: 'fault',
+    status: 500,
+    sentence: 'An event of a type that no room declares was not written; add it to the events.ts of its room.',
+  },
+  STORAGE_EVENT_MALFORMED: {
+    kind: 'fault',
+    status: 500,
+    sentence: 'An event was not written because its public part is not what its type declares.',
+  },
   STORAGE_ROW_SECURITY_OPEN: {
     kind: 'fault',
     status: 500,
@@ -139,6 +149,85 @@ export const storageCodes = {
   },
   STORAGE_POSTGRES_DIED: { kind: 'fault', status: 503, sentence: 'PostgreSQL ended by itself; the log file says why.' },
   STORAGE_POSTGRES_DID_NOT_STOP: { kind: 'fault', status: 500, sentence: 'PostgreSQL did not stop in time.' },
+  STORAGE_BACKUP_FOLDER_UNUSABLE: {
+    kind: 'fault',
+    status: 500,
+    sentence: 'The backup folder can not be used; check that it exists and that only the server\u2019s user may write it.',
+  },
+  STORAGE_BACKUP_DISK_FULL: { kind: 'fault', status: 507, sentence: 'The disk of the backup folder is full; free space and start again.' },
+  STORAGE_BACKUP_BUSY: {
+    kind: 'usage',
+    status: 409,
+    sentence: 'Another backup or drill of this database is under way; wait for it.',
+  },
+  STORAGE_BACKUP_INTERRUPTED: {
+    kind: 'fault',
+    status: 500,
+    sentence: 'The process that made this backup died; its snapshot can not be had again, so what it wrote was removed. Make a new one.',
+  },
+  STORAGE_BACKUP_IMPOSSIBLE: {
+    kind: 'fault',
+    status: 500,
+    sentence: 'The tables can not be put into an order in which they could be restored.',
+  },
+  STORAGE_BACKUP_ROWS_HIDDEN: {
+    kind: 'fault',
+    status: 500,
+    sentence:
+      'Row security would hide rows of a table from the backup, so none was made; restart the server, which opens new tables to it.',
+  },
+  STORAGE_BACKUP_UNKNOWN: { kind: 'usage', status: 404, sentence: 'There is no backup of that id in the backup folder.' },
+  STORAGE_BACKUP_PART_MISSING: {
+    kind: 'fault',
+    status: 422,
+    sentence: 'A file of the backup is missing, so it can not be restored; bring the file back or use another backup.',
+  },
+  STORAGE_BACKUP_DAMAGED: {
+    kind: 'fault',
+    status: 422,
+    sentence: 'The backup is damaged or was changed, so it is not used; take another one.',
+  },
+  STORAGE_BACKUP_WRONG_KEY: {
+    kind: 'fault',
+    status: 422,
+    sentence: 'The backup was made with another key file; put the file kek of that installation into the secrets folder.',
+  },
+  STORAGE_BACKUP_OTHER_VERSION: {
+    kind: 'fault',
+    status: 422,
+    sentence: 'This version of Sallyport can not restore the backup; use the version that made it, or the one after it.',
+  },
+  STORAGE_RESTORE_NOT_EMPTY: {
+    kind: 'usage',
+    status: 409,
+    sentence: 'The database is not empty, and a restore never writes over data; give an empty database or a new data folder.',
+  },
+  STORAGE_RESTORE_UNFINISHED: {
+    kind: 'fault',
+    status: 503,
+    sentence: 'A restore into this database was begun and not finished; run the same `sallyport backup restore` again.',
+  },
+  STORAGE_RESTORE_DIFFERS: {
+    kind: 'fault',
+    status: 500,
+    sentence: 'What was restored is not what the backup holds; use an empty database and try again.',
+  },
+  STORAGE_RESTORE_WAITS: {
+    kind: 'usage',
+    status: 409,
+    sentence: 'This database was restored and waits for people to confirm it; nothing else can be restored into it.',
+  },
+  STORAGE_DRILL_NOT_PERMITTED: {
+    kind: 'fault',
+    status: 500,
+    sentence: 'The database login may not create the scratch database of a drill; give it CREATEDB, or set drillEveryHours to 0.',
+  },
+  STORAGE_DRILL_DIFFERS: {
+    kind: 'fault',
+    status: 500,
+    sentence:
+      'A restored backup did not hold the rows, or not the ledger, of its snapshot; make a new backup and keep this one for a look.',
+  },
 } as const satisfies CodeTable;
 
 export type StorageCode = keyof typeof storageCodes;

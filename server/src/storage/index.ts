@@ -3,10 +3,43 @@
 export { sql } from 'kysely';
 export { appendEvents } from './append-events.ts';
 export { assertRowSecurity, inspectRowSecurity, type RowSecurityReport } from './assert-row-security.ts';
+export { withBackupLock } from './backup/backup-lock.ts';
+export type { BackupCipher, BackupKeys } from './backup/cipher.ts';
+export { type BackupProgress, type CreateBackupOptions, createBackup } from './backup/create-backup.ts';
+export { type BackupPlace, keysFile, type ListedBackup, listBackupFolder, removeBackup, removePartials } from './backup/files.ts';
+export { compareRows } from './backup/load-backup.ts';
+export type { Manifest } from './backup/manifest.ts';
+export { openToBackup } from './backup/open-to-backup.ts';
+export { type OpenBackup, openBackup } from './backup/read-backup.ts';
+export {
+  type BackupRecord,
+  listRecords,
+  recordDeleted,
+  recordDrill,
+  recordEnd,
+  recordInterrupted,
+  recordStart,
+  recordVerified,
+} from './backup/records.ts';
+export { beginAdoption, type Restored, type RestoreOptions, refuseHalfRestored, restoreBackup } from './backup/restore.ts';
+export {
+  addStep,
+  addYes,
+  decideRestore,
+  listSteps,
+  markConfirmed,
+  markPending,
+  type RestoreState,
+  readRestore,
+} from './backup/restore-state.ts';
+export { dropScratches, withScratch } from './backup/scratch.ts';
+export { type VerifyReport, verifyBackup } from './backup/verify-backup.ts';
 export { checkServerSettings } from './check-server-settings.ts';
 export { createDatabase, type Database, type DatabaseOptions, outsideTransaction } from './database.ts';
 export { storageCodes } from './errors.ts';
 export { createEventWriter, type EventWriter, type EventWriterOptions } from './event-writer.ts';
+export { storageEvents } from './events.ts';
+export { inspectServer, type ServerInspection } from './inspect-server.ts';
 export { type MigrateOptions, type MigrationReport, migrate } from './migrate.ts';
 export { checkLock, lockOf, type Migration, type MigrationLock, type OnlineStep } from './migration-list.ts';
 export type { StepProgress } from './migration-steps.ts';

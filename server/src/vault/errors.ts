@@ -45,5 +45,10 @@ export const vaultCodes: CodeTable = {
     status: 400,
     sentence: 'A purpose, subject or value handed to the vault is empty or too large.',
   },
+  VAULT_ERASURE_JOURNAL_UNUSABLE: {
+    kind: 'fault',
+    status: 503,
+    sentence: 'The file that remembers erasures can not be used, so nothing was erased; make it writable for the server\u2019s user alone.',
+  },
   VAULT_CLOSED: { kind: 'fault', status: 503, sentence: 'The vault is shut.' },
 };

@@ -1,4 +1,6 @@
+export { openBackupKeys } from './backup-key.ts';
 export type { CredentialSummary, NewCredential } from './credentials.ts';
+export { createErasureJournal, type Erasure, type ErasureJournal, readErasureJournal } from './erasure-journal.ts';
 export { vaultCodes } from './errors.ts';
 export { vaultEvents } from './events.ts';
 export type { KeyFileLocation } from './key-file.ts';
@@ -8,4 +10,5 @@ export type { Lease, LeaseRequest } from './leases.ts';
 export { migrations } from './migrations/index.ts';
 export { createScrubber, formsOf, type Scrubber, type TextTransform } from './scrub.ts';
 export { SecretString } from './secret-string.ts';
+export { deleteKeysById } from './store/keys.ts';
 export { createVault, type Vault, type VaultDeps } from './vault.ts';

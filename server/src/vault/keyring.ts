@@ -37,8 +37,8 @@ export interface Keyring {
   openMany(tx: Tx, input: Omit<OpenInput, 'sealed'> & { readonly sealed: readonly Uint8Array[] }): Promise<readonly (Uint8Array | null)[]>;
   /** How every value sealed for the subject begins; null when nothing is. */
   prefixOf(tx: Tx, tenant: TenantId, subject: string): Promise<Uint8Array | null>;
-  /** Destroys the subject's key; true when there was one. */
-  erase(tx: Tx, tenant: TenantId, subject: string): Promise<boolean>;
+  /** Destroys the subject's key and gives its id; null when there was none. */
+  erase(tx: Tx, tenant: TenantId, subject: string): Promise<string | null>;
   /** A keyed hash that finds equal texts of one tenant again without storing them. */
   blindIndex(tx: Tx, tenant: TenantId, kind: string, text: string): Promise<string>;
 }

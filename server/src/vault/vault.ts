@@ -3,9 +3,11 @@
 
 import { hkdfSync } from 'node:crypto';
 import { type Clock, type CredentialId, newId, type Random, type Refusal, type TenantId, type Tx } from '#core';
-import { appendEvents, type Database } from '#storage';
+import { appendEvents, type BackupKeys, type Database } from '#storage';
+import { createBackupKeys } from './backup-key.ts';
 import { type CredentialSummary, createCredentials, type NewCredential } from './credentials.ts';
 import { unwrapKey } from './envelope.ts';
+import type { ErasureJournal } from './erasure-journal.ts';
 import { createKeyFile, type KeyFileLocation, type MasterKey, readKeyFile, unusable } from './key-file.ts';
 import { createKeyring, type OpenInput, type SealInput } from './keyring.ts';
 import { createKnownValues, type KnownValues } from './known-values.ts';
@@ -18,6 +20,8 @@ export interface VaultDeps {
   readonly keyFile: KeyFileLocation;
   readonly clock: Clock;
   readonly random: Random;
+  /** Remembers erasures outside of the database; without one, a database that is put back brings erased subjects back. */
+  readonly journal?: ErasureJournal;
   /** Told when the notification feed can not be followed; leases then read the database. */
   readonly onFault?: (fault: unknown) => void;
 }
@@ -43,12 +47,14 @@ export interface Vault {
   scrub<Value extends string | Uint8Array>(tenant: TenantId, value: Value): Value;
   scrubStream(tenant: TenantId): TextTransform;
   readonly knownValues: KnownValues;
+  /** Seals backups, and opens those that were made with the same key file. */
+  readonly backupKeys: BackupKeys;
   /** 32 bytes for one named use by another room, such as the pepper of API keys; the same for the same key file and use. */
   derive(use: string): Uint8Array;
   close(): Promise<void>;
 }
 
-export async function createVault({ db, keyFile, clock, random, onFault = () => undefined }: VaultDeps): Promise<Vault> {
+export async function createVault({ db, keyFile, clock, random, journal, onFault = () => undefined }: VaultDeps): Promise<Vault> {
   const master = await openMasterKey(db, keyFile, random);
   const keyring = createKeyring({ master, clock, random });
   const credentials = createCredentials({ keyring, clock, random });
@@ -59,8 +65,11 @@ export async function createVault({ db, keyFile, clock, random, onFault = () => 
     seal: keyring.seal,
     open: keyring.open,
     async eraseSubject(tx, { tenant, subject, actor }) {
-      const isErased = await keyring.erase(tx, tenant, subject);
-      if (!isErased) return false;
+      const key = await keyring.erase(tx, tenant, subject);
+      if (key === null) return false;
+      // Before the commit: an erasure that was acknowledged is never missing here. One that is rolled back after this line is
+      // made again at a restore, which is what was asked for.
+      await journal?.append([{ tenant, key, atMs: clock.now() }]);
       const reference = await keyring.blindIndex(tx, tenant, 'subject', subject);
       await appendEvents(tx, [
         {
@@ -77,6 +86,7 @@ export async function createVault({ db, keyFile, clock, random, onFault = () => 
       return true;
     },
     keyPrefix: (tx, { tenant, subject }) => keyring.prefixOf(tx, tenant, subject),
+    backupKeys: createBackupKeys(master, random),
     putCredential: credentials.put,
     dropCredential: credentials.drop,
     listCredentials: credentials.list,

@@ -4,5 +4,6 @@ import type { Migration } from '../migration-list.ts';
 import { migration as storageRoles } from './0001-storage-roles.ts';
 import { migration as storageEventInbox } from './0002-storage-event-inbox.ts';
 import { migration as storageReplicas } from './0003-storage-replicas.ts';
+import { migration as storageBackup } from './0005-storage-backup.ts';
 
-export const migrations: readonly Migration[] = [storageRoles, storageEventInbox, storageReplicas];
+export const migrations: readonly Migration[] = [storageRoles, storageEventInbox, storageReplicas, storageBackup];

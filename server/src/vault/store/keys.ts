@@ -70,14 +70,22 @@ export async function addSubjectKey(tx: Tx, tenant: TenantId, row: SubjectKeyRow
     .execute();
 }
 
-/** True when there was one. */
-export async function deleteSubjectKey(tx: Tx, tenant: TenantId, subject: string): Promise<boolean> {
+/** Id of the key that is gone; null when there was none. */
+export async function deleteSubjectKey(tx: Tx, tenant: TenantId, subject: string): Promise<string | null> {
   const deleted = await query<Tables>(tx)
     .deleteFrom('vault_subject_keys')
     .where('tenant', '=', tenant)
     .where('subject', '=', subject)
+    .returning('id')
     .executeTakeFirst();
-  return deleted.numDeletedRows > 0n;
+  return deleted?.id ?? null;
+}
+
+/** Those of these keys that are here; gives how many there were. */
+export async function deleteKeysById(tx: Tx, tenant: TenantId, ids: readonly string[]): Promise<number> {
+  const { rows } =
+    await sql`delete from vault_subject_keys where tenant = ${tenant} and id = any(${[...ids]}::text[]) returning id`.execute(query(tx));
+  return rows.length;
 }
 
 export interface AnyTenantKey {

@@ -1,0 +1,40 @@
+// Keys of backups: each part of a backup has a random key of its own, kept in its manifest wrapped under a key derived from the key file.
+// So whoever keeps the key file can open every backup, and nothing else has to be kept. INVARIANT: no key leaves in clear.
+
+import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
+import type { Random } from '#core';
+import type { BackupCipher, BackupKeys } from '#storage';
+import { decrypt, encrypt, KEY_BYTES, newKey, unwrapKey, wrapKey } from './envelope.ts';
+import { type KeyFileLocation, type MasterKey, readKeyFile, unusable } from './key-file.ts';
+
+const derived = (key: KeyObject, use: string): KeyObject =>
+  createSecretKey(new Uint8Array(hkdfSync('sha256', key.export(), Buffer.alloc(0), use, KEY_BYTES)));
+
+function cipherOf(key: KeyObject, wrapped: string, random: Random): BackupCipher {
+  const vouching = derived(key, 'sallyport backup manifest v1');
+  return {
+    wrapped,
+    seal: (plain, belongsTo) => encrypt(key, plain, ['backup', ...belongsTo], random),
+    open: (sealed, belongsTo) => decrypt(key, sealed, ['backup', ...belongsTo]),
+    vouch: (text) => createHmac('sha256', vouching).update(text, 'utf8').digest('hex'),
+  };
+}
+
+export function createBackupKeys(master: MasterKey, random: Random): BackupKeys {
+  const wrapping = derived(master.key, 'sallyport backup keys v1');
+  return {
+    keyId: master.id,
+    create(part) {
+      const key = newKey(random);
+      return cipherOf(key, wrapKey(wrapping, key, ['backup key', ...part], random).toString('base64url'), random);
+    },
+    open: (part, wrapped) => cipherOf(unwrapKey(wrapping, Buffer.from(wrapped, 'base64url'), ['backup key', ...part]), wrapped, random),
+  };
+}
+
+/** From the key file alone: backups are checked and restored before there is a database. */
+export async function openBackupKeys(location: KeyFileLocation, random: Random): Promise<BackupKeys> {
+  const master = await readKeyFile(location);
+  if (master === null) throw unusable('it is missing; a backup opens with the key file of the installation that made it');
+  return createBackupKeys(master, random);
+}

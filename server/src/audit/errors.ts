@@ -72,6 +72,11 @@ export const auditCodes: CodeTable = {
     status: 409,
     sentence: 'This tenant has no sealed event yet; wait a second for the sequencer or check that it runs.',
   },
+  AUDIT_CURSOR_INVALID: {
+    kind: 'usage',
+    status: 400,
+    sentence: 'This is not where a page of this question ended; ask for the first page again.',
+  },
   AUDIT_EVENT_UNKNOWN: {
     kind: 'usage',
     status: 404,
@@ -107,5 +112,78 @@ export const auditCodes: CodeTable = {
     status: 422,
     sentence:
       'A log signed a checkpoint that does not continue the last one the witness cosigned; it was not cosigned, and is kept as evidence.',
+  },
+  AUDIT_ANCHOR_FOLDER_UNUSABLE: {
+    kind: 'fault',
+    status: 500,
+    sentence:
+      'The folder that gets each checkpoint is missing, not writable or full; create or mount it, and the newest checkpoint goes there by itself.',
+  },
+  AUDIT_ANCHOR_UNAVAILABLE: {
+    kind: 'fault',
+    status: 502,
+    sentence: 'An anchor did not take a checkpoint now; it is tried again by itself with growing pauses.',
+  },
+  AUDIT_WEBHOOK_REFUSED: {
+    kind: 'fault',
+    status: 502,
+    sentence: 'The receiver of checkpoints answered with an error; look there, and at the secret both sides have.',
+  },
+  AUDIT_WITNESS_LOG_UNKNOWN: {
+    kind: 'fault',
+    status: 502,
+    sentence:
+      'A witness does not know this log; have its operator add the key that `sallyport audit status` prints, of this epoch too after a restore.',
+  },
+  AUDIT_WITNESS_LOG_KEY_UNKNOWN: {
+    kind: 'fault',
+    status: 502,
+    sentence: 'A witness knows this log by another key; have its operator add the present one, which `sallyport audit status` prints.',
+  },
+  AUDIT_WITNESS_FORK: {
+    kind: 'fault',
+    status: 502,
+    sentence:
+      'A witness says that this ledger does not continue what it was shown before; compare with the checkpoint it keeps before anything else.',
+  },
+  AUDIT_WITNESS_AHEAD: {
+    kind: 'fault',
+    status: 502,
+    sentence: 'A witness has seen a larger ledger than this one; if that stays, this database is an older copy.',
+  },
+  AUDIT_WITNESS_REPLY_INVALID: {
+    kind: 'fault',
+    status: 502,
+    sentence: 'A witness answered with something that is no cosignature of its key; compare its key with the policy file.',
+  },
+  AUDIT_SEALING_LATE: {
+    kind: 'fault',
+    status: 500,
+    sentence: 'Events wait longer to be sealed than they should; look at the server’s log for sequencer.fault.',
+  },
+  AUDIT_SIGNING_LATE: {
+    kind: 'fault',
+    status: 500,
+    sentence: 'No checkpoint was signed for longer than it should take; look at the server’s log for sequencer.fault.',
+  },
+  AUDIT_ANCHOR_LATE: {
+    kind: 'fault',
+    status: 500,
+    sentence: 'A required anchor outside the database has not seen the newest checkpoints; its fault says why.',
+  },
+  AUDIT_WITNESS_QUORUM_LATE: {
+    kind: 'fault',
+    status: 500,
+    sentence: 'Too few witnesses of the policy have cosigned the newest checkpoints.',
+  },
+  AUDIT_VERIFICATION_LATE: {
+    kind: 'fault',
+    status: 500,
+    sentence: 'The ledger was not verified in time; run `sallyport audit verify`, and look at the log for ledger.verification.fault.',
+  },
+  AUDIT_VERIFICATION_FAILED: {
+    kind: 'fault',
+    status: 500,
+    sentence: 'The last verification of the ledger found it changed; keep the database as it is and compare with a saved checkpoint.',
   },
 };

@@ -1,6 +1,12 @@
 export { type CheckpointAnchor, createFileAnchor } from './anchor.ts';
-export { auditCodes } from './errors.ts';
+export type { Anchor, AnchorPost, AnchorReply, AnchorRequest, SignedCheckpoint } from './anchors/anchor.ts';
+export { createFolderAnchor } from './anchors/folder.ts';
+export { isPolicyFault, isQuorum, parseWitnessPolicy, type WitnessPolicy } from './anchors/policy.ts';
+export { type AnchorPusher, createAnchorPusher, QUORUM, witnessId } from './anchors/pusher.ts';
+export { createWebhookAnchor, webhookKey } from './anchors/webhook.ts';
+export { createWitnessAnchor } from './anchors/witness-client.ts';
 export { type EpochDeps, type EpochInput, type StartedEpoch, startEpoch } from './epoch.ts';
+export { auditCodes } from './errors.ts';
 export { auditEvents } from './events.ts';
 export type { ExportReport, ExportRequest } from './export-pack.ts';
 export {
@@ -11,16 +17,45 @@ export {
   type LedgerEntry,
   type SubjectEntry,
 } from './ledger.ts';
-export { migrations } from './migrations/index.ts';
 export { type KeyLink, type LedgerKey, type LedgerSigner, OVERLAP_MS } from './ledger-signer.ts';
 export { epochOf, epochOrigin } from './ledger-texts.ts';
-export { createNoteSigner, formatNote, isSignedBy, type NoteSigner, type ParsedNote, parseCheckpoint, parseNote, parseVerifierKey } from './note.ts';
+export { LISTINGS, type ListingFormat } from './listing/index.ts';
+export type { ListedLeaf } from './listing/listed-leaf.ts';
+export { migrations } from './migrations/index.ts';
+export {
+  createNoteSigner,
+  formatNote,
+  isSignedBy,
+  type NoteSigner,
+  type ParsedNote,
+  parseCheckpoint,
+  parseNote,
+  parseVerifierKey,
+} from './note.ts';
+export {
+  createLedgerSearch,
+  type EventCount,
+  type EventPage,
+  type FoundEvent,
+  type LedgerSearch,
+  MAX_PAGE,
+  type SeenEvent,
+} from './query.ts';
+export { cursorAt, readCursor } from './query-cursor.ts';
+export { ASKED_CODE, type Column } from './query-facts.ts';
+export { ANY_EVENT, type EventQuestion } from './query-filter.ts';
+export { createSearchIndexer, type SearchIndexer } from './query-index.ts';
+export { createReadRecord, type ReadRecord } from './query-reads.ts';
 export { createKeyRotation, type KeyChainView, type KeyRotation, type RotationRequest } from './rotate-key.ts';
 export { createSequencer, type Sequencer, type SequencerDeps } from './sequencer.ts';
 export { createSigningKeyFile, loadSigningKey, openSigningKeys } from './signing-key.ts';
+export { type AnchorSight, anchorsCovering, endLease, takeLease } from './store/anchors.ts';
+export { lastCosigned, newestCosigned, noteWithCosignatures } from './store/cosignatures.ts';
+export { insertVerification, readVerifications } from './store/health.ts';
 export type { LedgerRun } from './store/read-runs.ts';
 export type { DayTally, DayWindow } from './tally-day.ts';
 export { type Verdict, type VerifyOptions, verifyPack } from './verifier/sallyport-verify.ts';
+export { type ConfiguredAnchor, createLedgerHealth, type HealthChange, type HealthReport, type LedgerHealth } from './watch-health.ts';
 export {
   createWitnessKey,
   loadWitnessKey,

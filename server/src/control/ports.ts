@@ -5,6 +5,7 @@ import type { ApprovalPorts } from './ports/approvals.ts';
 import type { CallFilter, CallView } from './ports/calls.ts';
 import type { ConnectPorts, DemoPorts } from './ports/demo.ts';
 import type { ErasurePorts } from './ports/erasures.ts';
+import type { EventPorts } from './ports/events.ts';
 import type { HookPorts } from './ports/hooks.ts';
 import type { LedgerKeyPorts } from './ports/ledger-keys.ts';
 import type { PeoplePorts } from './ports/people.ts';
@@ -15,6 +16,7 @@ export type * from './ports/approvals.ts';
 export * from './ports/calls.ts';
 export type * from './ports/demo.ts';
 export type * from './ports/erasures.ts';
+export * from './ports/events.ts';
 export type * from './ports/hooks.ts';
 export type * from './ports/ledger-keys.ts';
 export type * from './ports/people.ts';
@@ -141,23 +143,6 @@ export interface EventView {
   readonly entry: JsonObject;
 }
 
-/** An event of the log with who is behind its pseudonym; `null` once that was erased. */
-export interface ListedEvent extends EventView {
-  readonly by: string | null;
-}
-
-export interface EventFilter {
-  /** A type, or how it begins: `approvals.`. */
-  readonly type: string | null;
-  readonly subject: string | null;
-  /** A pseudonym as it stands in the events, or who is behind it. */
-  readonly actor: string | null;
-  /** Only events that count replaced values, or only others. */
-  readonly tokenised: boolean | null;
-  readonly before: number | null;
-  readonly limit: number;
-}
-
 /** One event as it is sealed, and the signed tree that holds it. */
 export interface EventProofView {
   readonly seq: number;
@@ -280,12 +265,12 @@ export interface ControlPorts {
   readonly ledger: {
     export(person: PersonPrincipal): Promise<AsyncIterable<string>>;
     status(tenant: TenantId): Promise<object>;
-    events(tenant: TenantId, filter: EventFilter): Promise<readonly ListedEvent[]>;
     event(tenant: TenantId, seq: number): Promise<EventProofView | null>;
     /** Exports everything sealed and has the offline verifier check it, as a program of its own. */
     verify(person: PersonPrincipal): Promise<VerdictView>;
   };
   readonly ledgerKeys: LedgerKeyPorts;
+  readonly events: EventPorts['events'];
   readonly runs: RunPorts;
   readonly calls: {
     list(tenant: TenantId, filter: CallFilter): Promise<readonly CallView[]>;

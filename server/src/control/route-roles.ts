@@ -71,6 +71,8 @@ export const ROUTE_ROLES: Readonly<Record<string, Access>> = {
   // Checks and changes nothing but the record that somebody checked.
   'POST /api/ledger/verify': EVERYBODY,
   'GET /api/events': EVERYBODY,
+  'GET /api/events/facets': EVERYBODY,
+  'GET /api/events/export': EVERYBODY,
   'GET /api/events/:seq': EVERYBODY,
 
   'GET /api/demo': EVERYBODY,

@@ -10,6 +10,7 @@ import { accessRoutes } from './routes/access.ts';
 import { approvalRoutes } from './routes/approvals.ts';
 import { connectRoutes, demoRoutes } from './routes/demo.ts';
 import { erasureRoutes } from './routes/erasures.ts';
+import { eventRoutes } from './routes/events.ts';
 import { hookRoutes } from './routes/hooks.ts';
 import { integrationRoutes } from './routes/integrations.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
@@ -70,6 +71,7 @@ export function createControlServer(ports: ControlPorts, codes: CodeTable): Cont
   integrationRoutes(app, context);
   hookRoutes(app, context);
   ledgerRoutes(app, context);
+  eventRoutes(app, context);
   ledgerKeyRoutes(app, context);
   workflowRoutes(app, context);
   runRoutes(app, context);

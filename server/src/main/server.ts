@@ -127,6 +127,7 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
       random: systemRandom,
     });
     rooms.sequencer.start();
+    rooms.searchIndexer.start();
     rooms.recovery.start();
     executor.start();
     housekeeping.start();

@@ -7,24 +7,6 @@ import { isRefusal } from '#core';
 import { type Context, forPerson, notFound, parseInput } from '../respond.ts';
 
 const resolveBody = z.strictObject({ effectKey: z.string().min(1).max(300), outcome: z.enum(['done', 'failed']) });
-const eventsQuery = z.strictObject({
-  type: z
-    .string()
-    .regex(/^[a-z][a-z._]{0,99}$/)
-    .optional(),
-  subject: z
-    .string()
-    .regex(/^[\w:.-]{1,200}$/)
-    .optional(),
-  actor: z
-    .string()
-    .regex(/^[\w:.-]{1,200}$/)
-    .optional(),
-  tokenised: z.enum(['yes', 'no']).optional(),
-  before: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-});
-
 export function ledgerRoutes(app: FastifyInstance, context: Context): void {
   const { effects, ledger } = context.ports;
   app.get(
@@ -42,17 +24,6 @@ export function ledgerRoutes(app: FastifyInstance, context: Context): void {
   app.get(
     '/api/ledger',
     forPerson(context, async (person) => ledger.status(person.tenant)),
-  );
-  app.get(
-    '/api/events',
-    forPerson(context, async (person, request) => {
-      const query = parseInput(eventsQuery, request.query);
-      if (isRefusal(query)) return query;
-      const { type = null, subject = null, actor = null, before = null, limit } = query;
-      const tokenised = query.tokenised === undefined ? null : query.tokenised === 'yes';
-      const events = await ledger.events(person.tenant, { type, subject, actor, tokenised, before, limit });
-      return { events, next: events.length < limit ? null : (events.at(-1)?.seq ?? null) };
-    }),
   );
   app.get(
     '/api/events/:seq',

@@ -12,6 +12,7 @@ import { callPorts } from './call-ports.ts';
 import type { OpenDatabase } from './database.ts';
 import { demoPorts } from './demo-ports.ts';
 import { erasurePorts } from './erasure-ports.ts';
+import { eventPorts } from './event-ports.ts';
 import { hookPorts } from './hook-ports.ts';
 import { integrationPorts } from './integration-ports.ts';
 import { ledgerKeyPorts } from './ledger-key-ports.ts';
@@ -50,6 +51,7 @@ export function controlPorts(
     erasures: erasurePorts(rooms, open),
     hooks: hookPorts(rooms, workflows),
     ...accessPorts(rooms),
+    ...eventPorts(rooms),
     ...ledgerPorts(rooms, open),
     ...ledgerKeyPorts(rooms),
     ...calls,

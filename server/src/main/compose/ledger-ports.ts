@@ -53,11 +53,6 @@ export function ledgerPorts(rooms: Rooms, open: OpenDatabase): Pick<ControlPorts
           checkpoint: await rooms.ledger.checkpoint(tenant),
         };
       },
-      events: async (tenant, filter) => {
-        const events = await rooms.ledger.list(tenant, filter);
-        const behind = await rooms.ledger.actorsBehind(tenant, [...new Set(events.map(({ entry }) => String(entry.actor)))]);
-        return events.map((event) => ({ ...event, by: behind.get(String(event.entry.actor)) ?? null }));
-      },
       event: async (tenant, seq) => {
         const head = (await rooms.ledger.list(tenant, { limit: 1 }))[0];
         if (head === undefined || seq > head.seq) return null;

@@ -6,13 +6,19 @@ import {
   createFileAnchor,
   createKeyRotation,
   createLedger,
+  createLedgerSearch,
+  createReadRecord,
+  createSearchIndexer,
   createSequencer,
   type KeyRotation,
   type Ledger,
+  type LedgerSearch,
   openSigningKeys,
+  type ReadRecord,
+  type SearchIndexer,
   type Sequencer,
 } from '#audit';
-import { newId, type TenantId } from '#core';
+import { newId, privilegedTypes, type TenantId } from '#core';
 import { createEgress, type Egress, systemResolve } from '#egress';
 import {
   type Catalogue,
@@ -36,6 +42,7 @@ import type { Logger } from '../logger.ts';
 import type { Config } from '../settings.ts';
 import { systemClock, systemDigest, systemRandom } from '../world.ts';
 import type { OpenDatabase } from './database.ts';
+import { allEvents } from './event-catalogue.ts';
 import { loadPolicy } from './policy.ts';
 
 export interface Rooms {
@@ -52,6 +59,10 @@ export interface Rooms {
   readonly ledger: Ledger;
   /** The keys that sign the ledger, and the next one. */
   readonly keyRotation: KeyRotation;
+  /** Questions to the ledger; the index that answers them fast; and which of them are on record already. */
+  readonly search: LedgerSearch;
+  readonly searchIndexer: SearchIndexer;
+  readonly reads: ReadRecord;
   readonly sequencer: Sequencer;
   readonly egress: Egress;
   readonly guard: GuardDeps;
@@ -139,6 +150,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     onFault: onFault('sequencer.fault'),
   });
   const ledger = createLedger({ db: database, signer, ...world });
+  const searchIndexer = createSearchIndexer({ db: database, onFault: onFault('search.fault') });
   const { tenant } = await identity.ensureDefaultTenant();
 
   const runs = await createRunStore(database, vault.knownValues, instance);
@@ -173,6 +185,9 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     catalogue,
     recovery,
     ledger,
+    search: createLedgerSearch({ db: database, privileged: new Set(privilegedTypes(allEvents)) }),
+    searchIndexer,
+    reads: createReadRecord(world),
     keyRotation: createKeyRotation({ db: database, signer, ...world }),
     sequencer,
     egress,
@@ -182,6 +197,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     close: async () => {
       await recovery.stop();
       await events.close();
+      await searchIndexer.stop();
       await sequencer.stop();
       await limits.close();
       await egress.close();

@@ -1,0 +1,74 @@
+// The sealed log as the control plane searches it: what can be asked, and the answers.
+
+import type { JsonObject, PersonPrincipal, Refusal, UnixMs } from '#core';
+
+/** Null asks for nothing in particular. */
+export interface EventQuery {
+  /** A type, or how it begins: `approvals.`. */
+  readonly type: string | null;
+  readonly subject: string | null;
+  /** A pseudonym as it stands in the events, or who is behind it. */
+  readonly actor: string | null;
+  /** An integration or object that the event names. */
+  readonly resource: string | null;
+  readonly workflow: string | null;
+  readonly run: string | null;
+  /** `allow`, `deny`, `approval`, `fault`, or codes; any of them. */
+  readonly decision: readonly string[] | null;
+  readonly privileged: boolean | null;
+  readonly tokenised: boolean | null;
+  /** Public facts by name, each with exactly this value. */
+  readonly facts: Readonly<Record<string, string>>;
+  /** Every word of it must be a word of the metadata. */
+  readonly text: string | null;
+  readonly fromMs: UnixMs | null;
+  readonly toMs: UnixMs | null;
+}
+
+/** An event of the log with who is behind its pseudonym; `null` once that was erased. */
+export interface ListedEvent {
+  readonly seq: number;
+  readonly entry: JsonObject;
+  readonly by: string | null;
+  /** An act by which a person changed what others may do or see. */
+  readonly privileged: boolean;
+}
+
+export interface EventPageView {
+  readonly events: readonly ListedEvent[];
+  /** The cursor of the next page; null when no older event answers. A page with room left and a cursor says: not looked further yet. */
+  readonly next: string | null;
+  readonly scanned: number;
+}
+
+export interface FacetView {
+  readonly value: string;
+  readonly count: number;
+}
+
+export interface FacetsView {
+  readonly total: number;
+  /** Different minutes in which one of the events happened. */
+  readonly minutes: number;
+  readonly facets: {
+    readonly type: readonly FacetView[];
+    readonly actor: readonly (FacetView & { readonly by: string | null })[];
+    readonly workflow: readonly FacetView[];
+    readonly decision: readonly FacetView[];
+  };
+  readonly scanned: number;
+  /** False: older events were not looked at, and every number is at least this. */
+  readonly isComplete: boolean;
+}
+
+export const EVENT_FORMATS = ['csv', 'ndjson', 'ocsf'] as const;
+export type EventFormat = (typeof EVENT_FORMATS)[number];
+
+export interface EventPorts {
+  readonly events: {
+    page(person: PersonPrincipal, query: EventQuery, at: { before: string | null; limit: number }): Promise<EventPageView | Refusal>;
+    facets(person: PersonPrincipal, query: EventQuery): Promise<FacetsView>;
+    /** Every event that answers, newest first, from those sealed when it began. */
+    export(person: PersonPrincipal, query: EventQuery, format: EventFormat): Promise<AsyncIterable<string>>;
+  };
+}

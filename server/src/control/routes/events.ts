@@ -1,0 +1,127 @@
+// Searching the sealed log: pages, facets, and exports of what a question finds.
+
+import { Readable } from 'node:stream';
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { isRefusal, type Refusal } from '#core';
+import { EVENT_FORMATS, type EventFormat, type EventQuery } from '../ports/events.ts';
+import { type Context, forPerson, parseInput } from '../respond.ts';
+
+const MAX_FACTS = 5;
+const MAX_DECISIONS = 10;
+const MAX_WORDS = 10;
+
+/** References, names, amounts and pseudonyms; nothing a person would write in a sentence. */
+const name = z.string().regex(/^[\w:./@+-][\w:./@+ -]{0,199}$/, 'is letters, digits and : . / @ + - _, at most 200');
+const yesNo = z.enum(['yes', 'no']).transform((word) => word === 'yes');
+const moment = z.iso
+  .datetime({ offset: true, error: 'is a moment as RFC 3339, e.g. 2026-11-01T00:00:00Z' })
+  .transform((text) => Date.parse(text));
+const decision = z
+  .string()
+  .regex(/^(allow|deny|approval|fault|[A-Z][A-Z0-9_]{1,79})(,(allow|deny|approval|fault|[A-Z][A-Z0-9_]{1,79}))*$/, {
+    error: 'is allow, deny, approval, fault or codes, with commas between them',
+  })
+  .transform((text) => [...new Set(text.split(','))])
+  .refine((words) => words.length <= MAX_DECISIONS, `names at most ${MAX_DECISIONS}`);
+const fact = z.string().regex(/^[A-Za-z]\w{0,63}:[\w:./@+ -]{1,200}$/, 'is the name of a public fact, a colon and its value');
+const facts = z
+  .union([fact.transform((one) => [one]), z.array(fact).max(MAX_FACTS, `names at most ${MAX_FACTS}`)])
+  .transform((all) => Object.fromEntries(all.map((one) => [one.slice(0, one.indexOf(':')), one.slice(one.indexOf(':') + 1)])));
+const text = z
+  .string()
+  .max(200)
+  .refine((words) => {
+    const count = words.match(/[\p{L}\p{N}]+/gu)?.length ?? 0;
+    return count > 0 && count <= MAX_WORDS;
+  }, `is 1 to ${MAX_WORDS} words of letters or digits`);
+
+const filterShape = {
+  type: z
+    .string()
+    .regex(/^[a-z][a-z._]{0,99}$/, 'is a type of event or how it begins, in small letters')
+    .optional(),
+  subject: name.optional(),
+  actor: name.optional(),
+  resource: name.optional(),
+  workflow: name.optional(),
+  run: name.optional(),
+  decision: decision.optional(),
+  privileged: yesNo.optional(),
+  tokenised: yesNo.optional(),
+  fact: facts.optional(),
+  q: text.optional(),
+  from: moment.optional(),
+  to: moment.optional(),
+};
+
+const pageQuery = z.strictObject({
+  ...filterShape,
+  before: z.string().max(64).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+const facetsQuery = z.strictObject(filterShape);
+const exportQuery = z.strictObject({ ...filterShape, format: z.enum(EVENT_FORMATS) });
+
+/** The members of the filter as they stand in an address, and the question they make. */
+export const eventFilterShape = filterShape;
+export function questionOf(given: z.infer<typeof facetsQuery>): EventQuery {
+  const { fact: named = {}, q = null, from = null, to = null } = given;
+  return {
+    type: given.type ?? null,
+    subject: given.subject ?? null,
+    actor: given.actor ?? null,
+    resource: given.resource ?? null,
+    workflow: given.workflow ?? null,
+    run: given.run ?? null,
+    decision: given.decision ?? null,
+    privileged: given.privileged ?? null,
+    tokenised: given.tokenised ?? null,
+    facts: named,
+    text: q,
+    fromMs: from,
+    toMs: to,
+  };
+}
+
+const TYPE_OF: Readonly<Record<EventFormat, string>> = {
+  csv: 'text/csv; charset=utf-8; header=present',
+  ndjson: 'application/x-ndjson',
+  ocsf: 'application/x-ndjson',
+};
+const NAME_OF: Readonly<Record<EventFormat, string>> = {
+  csv: 'sallyport-events.csv',
+  ndjson: 'sallyport-events.ndjson',
+  ocsf: 'sallyport-events.ocsf.ndjson',
+};
+
+export function eventRoutes(app: FastifyInstance, context: Context): void {
+  const { events } = context.ports;
+  app.get(
+    '/api/events',
+    forPerson(context, async (person, request) => {
+      const query = parseInput(pageQuery, request.query);
+      if (isRefusal(query)) return query;
+      const { before = null, limit, ...filter } = query;
+      return events.page(person, questionOf(filter), { before, limit });
+    }),
+  );
+  app.get(
+    '/api/events/facets',
+    forPerson(context, async (person, request): Promise<object | Refusal> => {
+      const query = parseInput(facetsQuery, request.query);
+      return isRefusal(query) ? query : events.facets(person, questionOf(query));
+    }),
+  );
+  app.get(
+    '/api/events/export',
+    forPerson(context, async (person, request, reply) => {
+      const query = parseInput(exportQuery, request.query);
+      if (isRefusal(query)) return query;
+      const { format, ...filter } = query;
+      const body = await events.export(person, questionOf(filter), format);
+      reply.type(TYPE_OF[format]).header('content-disposition', `attachment; filename="${NAME_OF[format]}"`);
+      return reply.send(Readable.from(body));
+    }),
+  );
+}

@@ -1,0 +1,88 @@
+// Searching the log for the control plane: every look at it is recorded before its answer leaves, and every export with how far it came.
+
+import { cursorAt, type EventQuestion, LISTINGS, MAX_PAGE, readCursor } from '#audit';
+import type { EventPorts, EventQuery } from '#control';
+import { isRefusal, type JsonObject, newId, type PersonPrincipal, type TenantId } from '#core';
+import { systemClock, systemRandom } from '../world.ts';
+import type { Rooms } from './rooms.ts';
+
+export function eventPorts(rooms: Rooms): EventPorts {
+  const { search, reads } = rooms;
+
+  const behind = async (tenant: TenantId, pseudonyms: readonly string[]): Promise<(pseudonym: string) => string | null> => {
+    const known = await rooms.ledger.actorsBehind(tenant, [...new Set(pseudonyms)]);
+    return (pseudonym) => known.get(pseudonym) ?? null;
+  };
+
+  const append = (person: PersonPrincipal, type: string, facts: JsonObject): Promise<void> =>
+    rooms.events.append({
+      id: newId('evt', systemClock, systemRandom),
+      tenant: person.tenant,
+      type,
+      occurredAtMs: systemClock.now(),
+      actor: person.person,
+      subject: person.tenant,
+      public: facts,
+      sealed: null,
+    });
+
+  /** Pages, facets and exports of one question are one look at it. */
+  const recordRead = (person: PersonPrincipal, question: EventQuestion): Promise<void> =>
+    reads.once(person, reads.keyOf(question), () => append(person, 'audit.log.read', reads.factsOf(question)));
+
+  async function* lines(person: PersonPrincipal, question: EventQuery, format: keyof typeof LISTINGS): AsyncGenerator<string> {
+    const { header, line } = LISTINGS[format];
+    let [events, isComplete] = [0, false];
+    try {
+      if (header !== '') yield header;
+      for (let before: number | null = null; ; ) {
+        const page = await search.page(person.tenant, question, { before, limit: MAX_PAGE });
+        const by = await behind(
+          person.tenant,
+          page.events.map(({ entry }) => String(entry.actor)),
+        );
+        if (page.events.length > 0) yield page.events.map((event) => line({ ...event, by: by(String(event.entry.actor)) })).join('');
+        events += page.events.length;
+        before = page.next;
+        if (before === null) break;
+      }
+      isComplete = true;
+    } finally {
+      // Also when the other end went away: what left has left.
+      await append(person, 'audit.log.exported', { ...reads.factsOf(question), format, events, complete: isComplete });
+    }
+  }
+
+  return {
+    events: {
+      page: async (person, question, { before, limit }) => {
+        const from = before === null ? null : readCursor(question, before);
+        if (isRefusal(from)) return from;
+        if (from === null) await recordRead(person, question);
+        const page = await search.page(person.tenant, question, { before: from, limit });
+        const by = await behind(
+          person.tenant,
+          page.events.map(({ entry }) => String(entry.actor)),
+        );
+        return {
+          events: page.events.map(({ seq, entry, privileged }) => ({ seq, entry, by: by(String(entry.actor)), privileged })),
+          next: page.next === null ? null : cursorAt(question, page.next),
+          scanned: page.scanned,
+        };
+      },
+      facets: async (person, question) => {
+        await recordRead(person, question);
+        const { facets, ...counted } = await search.count(person.tenant, question);
+        const by = await behind(
+          person.tenant,
+          facets.actor.map(({ value }) => value),
+        );
+        return { ...counted, facets: { ...facets, actor: facets.actor.map((one) => ({ ...one, by: by(one.value) })) } };
+      },
+      export: async (person, question, format) => {
+        await recordRead(person, question);
+        return lines(person, question, format);
+      },
+    },
+  };
+}

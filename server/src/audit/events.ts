@@ -13,9 +13,16 @@ export const auditEvents: EventCatalogue = [
   },
   {
     type: 'audit.ledger.verified',
-    meaning: 'A person had the whole ledger checked by the offline verifier; the verdict is named.',
-    facts: { ok: flag, code, events: count, globalSize: fact.nullable(count) },
-    example: { ok: true, code: 'VERIFIED', events: 26, globalSize: 3 },
+    meaning:
+      'The whole ledger was checked by the offline verifier, for a person or on schedule; the verdict, and the first bad number if there is one, are named.',
+    facts: { ok: flag, code, firstBad: fact.optional(fact.nullable(count)), events: count, globalSize: fact.nullable(count) },
+    example: { ok: true, code: 'VERIFIED', firstBad: null, events: 26, globalSize: 3 },
+  },
+  {
+    type: 'audit.health.changed',
+    meaning: 'Sealing, anchoring or verification of the ledger became late, failed, or is in order again; the reason is a code.',
+    facts: { what: fact.word, was: fact.word, state: fact.word, code: fact.nullable(code) },
+    example: { what: 'anchoring', was: 'ok', state: 'late', code: 'AUDIT_ANCHOR_LATE' },
   },
   {
     type: 'audit.event.opened',

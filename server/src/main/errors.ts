@@ -29,6 +29,22 @@ export const mainCodes: CodeTable = {
     status: 500,
     sentence: 'The demo shop could not deliver one of its tickets to the gateway; remove the demo and start it again.',
   },
+  MAIN_CLOCK_SET_BACK: {
+    kind: 'fault',
+    status: 500,
+    sentence:
+      'The clock of this machine was set back, or is behind the ledger; let a time service set it. The ledger says from when to when.',
+  },
+  MAIN_CLOCK_SET_FORWARD: {
+    kind: 'fault',
+    status: 500,
+    sentence: 'The clock of this machine jumped forward, or the machine slept; waits and expiries that lay in between are over.',
+  },
+  MAIN_CLOCKS_DIFFER: {
+    kind: 'fault',
+    status: 500,
+    sentence: 'The clocks of this machine and of the database differ by more than five seconds; let a time service set both.',
+  },
   MAIN_SECRET_FILE_UNUSABLE: {
     kind: 'fault',
     status: 500,

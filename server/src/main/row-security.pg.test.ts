@@ -2,29 +2,35 @@
 
 import { testDatabase } from '@sallyport/testkit';
 import { expect, it } from 'vitest';
-import { assertRowSecurity } from '#storage';
+import { assertRowSecurity, tenantTable } from '#storage';
 import { allMigrations } from './compose/database.ts';
+import { tablesWithoutTenant } from './compose/tables-without-tenant.ts';
 
-/** The global tree holds hashes of tenants' trees, the last three the names of processes; none holds a tenant's data. */
-const WITHOUT_TENANT = [
-  'audit_checkpoint',
-  'audit_epoch',
-  'audit_global',
-  'audit_global_leaf',
-  'audit_global_node',
-  'audit_key',
-  'audit_key_end',
-  'instances',
-  'workflow_executors',
-  'workflow_leader',
+const FORGOTTEN = 'create table forgotten (tenant text not null, id text not null, primary key (tenant, id));';
+const HOLES: readonly (readonly [string, string])[] = [
+  ['public.forgotten has row security switched off', FORGOTTEN],
+  [
+    'public.forgotten does not force row security on its owner',
+    `${FORGOTTEN} ${tenantTable('forgotten')} alter table forgotten no force row level security;`,
+  ],
+  [
+    'public.forgotten has the policy all_in for everybody',
+    `${FORGOTTEN} ${tenantTable('forgotten')} create policy all_in on forgotten using (true);`,
+  ],
+  ['public.forgotten has no tenant column', 'create table forgotten (id text primary key)'],
 ];
 
 it('forces row security on every tenant table of all rooms [PROMISE-10]', async () => {
   const test = await testDatabase(allMigrations);
   try {
-    await assertRowSecurity(test.db, WITHOUT_TENANT);
-    await test.admin('create table forgotten (tenant text not null, id text not null, primary key (tenant, id))');
-    await expect(assertRowSecurity(test.db, WITHOUT_TENANT)).rejects.toThrow();
+    await assertRowSecurity(test.db, tablesWithoutTenant);
+    // Canaries: a table without walls, one that does not force them, one whose policy lets everybody in, one without a tenant.
+    for (const [hole, text] of HOLES) {
+      await test.admin(text);
+      await expect(assertRowSecurity(test.db, tablesWithoutTenant)).rejects.toThrow(hole);
+      await test.admin('drop table forgotten');
+    }
+    await assertRowSecurity(test.db, tablesWithoutTenant);
   } finally {
     await test.close();
   }

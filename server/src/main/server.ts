@@ -8,6 +8,7 @@ import { provideCliCredential } from './cli-credential.ts';
 import { allCodes } from './codes.ts';
 import { approvalResult } from './compose/approval-ports.ts';
 import { createExecutor } from './compose/approve.ts';
+import { watchClock } from './compose/clock-watch.ts';
 import { controlPorts } from './compose/control-ports.ts';
 import { type OpenDatabase, openDatabase } from './compose/database.ts';
 import { gatewayHooks } from './compose/hook-ports.ts';
@@ -82,6 +83,14 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
     undo.push(executor.stop);
     const workflows = openWorkflows(rooms, database, { folders, logger, config, timing: seams?.workflows });
     undo.push(workflows.stop);
+    const clockWatch = await watchClock({
+      clock: systemClock,
+      database: database.database,
+      events: rooms.events,
+      tenant: rooms.tenant,
+      logger,
+    });
+    undo.push(clockWatch.stop);
     const housekeeping = createHousekeeping(rooms, { database: database.database, workflows, logger });
     undo.push(housekeeping.stop);
 

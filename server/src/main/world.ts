@@ -1,9 +1,13 @@
 // The real clock, randomness and hash behind the ports of core.
 
 import { hash, randomBytes } from 'node:crypto';
-import type { Clock, Digest, Random } from '#core';
+import type { Digest, Random } from '#core';
+import { createSteadyClock, type SteadyClock } from './steady-clock.ts';
 
-export const systemClock: Clock = Object.freeze({ now: () => Date.now() });
+export const systemClock: SteadyClock = createSteadyClock(
+  () => Date.now(),
+  () => performance.now(),
+);
 
 /** Random bytes are drawn in blocks: a draw of ten bytes costs as much as one of a thousand. */
 const BLOCK_BYTES = 4_096;

@@ -14,7 +14,16 @@ export interface RowSecurityReport {
 }
 
 /** Tables without a tenant that belong to storage. Rooms that need one name it when they call. */
-const STORAGE_TABLES: readonly string[] = ['storage_migrations', 'storage_migration_steps', 'storage_replicas', 'storage_app_login'];
+const STORAGE_TABLES: readonly string[] = [
+  'storage_app_login',
+  'storage_backups',
+  'storage_migration_steps',
+  'storage_migrations',
+  'storage_replicas',
+  'storage_restore',
+  'storage_restore_step',
+  'storage_restore_yes',
+];
 
 interface TableRow {
   readonly name: string;

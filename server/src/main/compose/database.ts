@@ -8,8 +8,10 @@ import { migrations as identity } from '#identity';
 import { migrations as limits } from '#limits';
 import {
   APP_ROLE,
+  assertServerSafe,
   createDatabase,
   type Database,
+  inspectServer,
   keepReplica,
   type Migration,
   type MigrationLock,
@@ -27,6 +29,7 @@ import type { Logger } from '../logger.ts';
 import { RELEASE } from '../release.ts';
 import type { Config } from '../settings.ts';
 import { systemClock, systemRandom } from '../world.ts';
+import { allEvents } from './event-catalogue.ts';
 
 /** Every migration of every room, in the order of their numbers. */
 export const allMigrations: readonly Migration[] = [
@@ -74,10 +77,12 @@ export async function openDatabase(config: Config, folders: Folders, logger: Log
     });
     for (const migration of report.applied) logger.info({ event: 'migration.applied', migration });
     for (const migration of report.ahead) logger.warn({ event: 'migration.ahead', migration });
+    assertServerSafe(await inspectServer(server.url, systemClock));
     await prepareEngine(server.adminUrl, APP_ROLE);
     const database = createDatabase({
       url: server.url,
       poolSize: POOL_SIZE,
+      events: allEvents,
       onFault: (fault) => logger.error({ event: 'database.fault', code: fault.code }),
     });
     await database.ping();

@@ -1,0 +1,25 @@
+// The tables that hold nothing of any tenant, each with its reason; every other table is walled off.
+
+/** The global tree holds hashes of tenants' trees; the rest the names of processes. */
+const OURS = [
+  'audit_checkpoint',
+  'audit_epoch',
+  'audit_global',
+  'audit_global_leaf',
+  'audit_global_node',
+  'audit_key',
+  'audit_key_end',
+  'instances',
+  'workflow_executors',
+  'workflow_leader',
+];
+
+/** The workflow engine's own tables: ids and words only (its serializer lets nothing else in), so there is no tenant's data to wall off. */
+export const engineTables: readonly string[] = (
+  'application_versions dbos_migrations event_dispatch_kv notifications operation_outputs queues streams workflow_events ' +
+  'workflow_events_history workflow_input workflow_output workflow_schedules workflow_status'
+)
+  .split(' ')
+  .map((table) => `dbos.${table}`);
+
+export const tablesWithoutTenant: readonly string[] = [...OURS, ...engineTables];

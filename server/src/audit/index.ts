@@ -47,7 +47,7 @@ export { ANY_EVENT, type EventQuestion } from './query-filter.ts';
 export { createSearchIndexer, type SearchIndexer } from './query-index.ts';
 export { createReadRecord, type ReadRecord } from './query-reads.ts';
 export { createKeyRotation, type KeyChainView, type KeyRotation, type RotationRequest } from './rotate-key.ts';
-export { createSequencer, type Sequencer, type SequencerDeps } from './sequencer.ts';
+export { createSequencer, type Sequencer, type SequencerDeps, type SequencerFault } from './sequencer.ts';
 export { createSigningKeyFile, loadSigningKey, openSigningKeys } from './signing-key.ts';
 export { type AnchorSight, anchorsCovering, endLease, takeLease } from './store/anchors.ts';
 export { lastCosigned, newestCosigned, noteWithCosignatures } from './store/cosignatures.ts';

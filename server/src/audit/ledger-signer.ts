@@ -45,6 +45,8 @@ export interface LedgerSigner extends NoteSigner {
   /** The keys that sign now, oldest first: two while a rotation overlaps. */
   readonly keys: readonly LedgerKey[];
   readonly chain: readonly KeyLink[];
+  /** Name and key of a ledger that these files would begin; null where the first key is not among them. */
+  founding(): { readonly origin: string; readonly verifierKey: string } | null;
   /** The same keys under the name of that epoch's log. */
   inEpoch(epoch: number): NoteSigner;
   /** The note when a key of this ledger signed it, under the name of the epoch whose origin its text begins with; null otherwise. */
@@ -164,6 +166,10 @@ export function createLedgerSigner(keyFiles: KeyFiles): LedgerSigner {
     },
     get chain() {
       return known().chain;
+    },
+    founding() {
+      const first = firstAlone(files);
+      return first === null ? null : { origin: first.origin, verifierKey: (first.all[0] as LedgerKey).verifierKey };
     },
     inEpoch,
     sign: (text) => inEpoch(1).sign(text),

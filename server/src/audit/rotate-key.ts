@@ -6,8 +6,8 @@ import { appendEvents, type Database } from '#storage';
 import { auditCodes } from './errors.ts';
 import { endOf, type KeyLink, type LedgerSigner } from './ledger-signer.ts';
 import { followKeys } from './sign-checkpoint.ts';
-import { endKey, insertFirstKey, insertKey } from './store/keys.ts';
-import { createGlobalTree, lockGlobalTree } from './store/trees.ts';
+import { endKey, foundLedger, insertKey } from './store/keys.ts';
+import { lockGlobalTree } from './store/trees.ts';
 
 export interface KeyRotationDeps {
   readonly db: Pick<Database, 'asSystem'>;
@@ -68,10 +68,9 @@ export function createKeyRotation(deps: KeyRotationDeps): KeyRotation {
   /** Under the leader's lock, so that no other process signs, rotates or finishes meanwhile. */
   function alone<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     return deps.db.asSystem('sequencer', async (tx) => {
-      await createGlobalTree(tx, signer.origin);
+      const founding = signer.founding();
+      if (founding !== null) await foundLedger(tx, { ...founding, atMs: clock.now() });
       await lockGlobalTree(tx);
-      const [first] = signer.chain;
-      if (first !== undefined) await insertFirstKey(tx, { origin: signer.origin, verifierKey: first.verifierKey, atMs: clock.now() });
       await followKeys(tx, deps);
       return work(tx);
     });

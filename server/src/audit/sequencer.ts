@@ -1,7 +1,7 @@
 // Moves events from the inbox into the ledger, in order, and has the result signed. One process leads at a time: the lock on the row of
 // the global tree is the fence. INVARIANT: taking, numbering and appending are one transaction, so a kill leaves no gap and no duplicate.
 
-import type { Clock, Random, Tx } from '#core';
+import { type Clock, type Random, SallyportError, type Tx } from '#core';
 import { type Database, outsideTransaction } from '#storage';
 import type { CheckpointAnchor } from './anchor.ts';
 import { PSEUDONYM_BYTES, pseudonymFrom } from './leaf.ts';
@@ -11,17 +11,9 @@ import { hashLeaf } from './merkle.ts';
 import { sealBatch } from './seal-batch.ts';
 import { createCheckpointSigner } from './sign-checkpoint.ts';
 import { appendLog, insertSaidLeaf, saveGlobal } from './store/append-log.ts';
-import { insertFirstKey } from './store/keys.ts';
+import { foundLedger } from './store/keys.ts';
 import { hasInbox, type InboxEvent, takeInbox } from './store/take-inbox.ts';
-import {
-  createGlobalTree,
-  insertPseudonyms,
-  leadGlobalTree,
-  loadPseudonyms,
-  loadTenantTrees,
-  readGlobalTree,
-  type SignedTree,
-} from './store/trees.ts';
+import { insertPseudonyms, leadGlobalTree, loadPseudonyms, loadTenantTrees, readGlobalTree, type SignedTree } from './store/trees.ts';
 
 export interface SequencerDeps {
   readonly db: Pick<Database, 'asSystem'>;
@@ -39,8 +31,15 @@ export interface Sequencer {
   /** Says that events have just been written. Without it they wait for the next poll. */
   wake(): void;
   start(): void;
+  /** Why the last round failed, and since when rounds do; null when the last one did not. */
+  fault(): SequencerFault | null;
   /** Resolves when the round under way has ended. */
   stop(): Promise<void>;
+}
+
+export interface SequencerFault {
+  readonly code: string;
+  readonly sinceMs: number;
 }
 
 /** Largest transaction: bounds the memory of a round and how long the inbox of other tenants waits. */
@@ -123,16 +122,9 @@ export function createSequencer(deps: SequencerDeps): Sequencer {
   let isWoken = false;
   let isIdle = false;
   let quietRounds = 0;
+  let fault: SequencerFault | null = null;
   let running: Promise<void> | null = null;
   let tail: Promise<unknown> = Promise.resolve();
-
-  /** The ledger's first row and the first link of its chain of keys, where they are not yet. */
-  async function open(tx: Tx): Promise<void> {
-    const { chain, origin } = deps.signer;
-    await createGlobalTree(tx, origin);
-    const first = chain[0];
-    if (first !== undefined) await insertFirstKey(tx, { origin, verifierKey: first.verifierKey, atMs: deps.clock.now() });
-  }
 
   async function tickWhenDue(): Promise<void> {
     const nowMs = deps.clock.now();
@@ -142,7 +134,8 @@ export function createSequencer(deps: SequencerDeps): Sequencer {
 
   async function moveAndSign(): Promise<number> {
     if (!isChecked) {
-      await deps.db.asSystem('sequencer', open);
+      const founding = deps.signer.founding();
+      if (founding !== null) await deps.db.asSystem('sequencer', (tx) => foundLedger(tx, { ...founding, atMs: deps.clock.now() }));
       await checkpoints.sign();
     }
     isChecked = false;
@@ -160,7 +153,17 @@ export function createSequencer(deps: SequencerDeps): Sequencer {
 
   /** Rounds of one process follow each other, so that what it remembers having signed only ever grows. */
   function runOnce(): Promise<number> {
-    const done = tail.then(moveAndSign);
+    const done = tail.then(moveAndSign).then(
+      (moved) => {
+        fault = null;
+        return moved;
+      },
+      (failure: unknown) => {
+        const code = failure instanceof SallyportError ? failure.code : 'BUG';
+        fault = { code, sinceMs: fault?.sinceMs ?? deps.clock.now() };
+        throw failure;
+      },
+    );
     tail = done.catch(() => undefined); // the caller of this round sees its failure
     return done;
   }
@@ -171,8 +174,8 @@ export function createSequencer(deps: SequencerDeps): Sequencer {
       const moved = await runOnce();
       if (moved >= BATCH.maxEvents) return 0;
       return moved > 0 || isWoken ? GATHER_MS : POLL_MS;
-    } catch (fault) {
-      deps.onFault(fault);
+    } catch (failure) {
+      deps.onFault(failure);
       return RETRY_MS;
     }
   }
@@ -188,6 +191,7 @@ export function createSequencer(deps: SequencerDeps): Sequencer {
 
   return {
     runOnce,
+    fault: () => fault,
     wake() {
       isWoken = true;
       if (isIdle) pause.wake();

@@ -3,6 +3,7 @@
 import type { Tx } from '#core';
 import { query, sql } from '#storage';
 import type { KeyLink } from '../ledger-signer.ts';
+import { createGlobalTree } from './trees.ts';
 
 interface KeyRow {
   sequence: number;
@@ -24,8 +25,9 @@ export async function readKeyChain(tx: Tx): Promise<readonly KeyLink[]> {
   }));
 }
 
-/** The ledger's first key, once: only where the ledger bears the name made of it. */
-export async function insertFirstKey(tx: Tx, key: { origin: string; verifierKey: string; atMs: number }): Promise<void> {
+/** The ledger and its first key, once. A ledger that bears another name is left alone. */
+export async function foundLedger(tx: Tx, key: { origin: string; verifierKey: string; atMs: number }): Promise<void> {
+  await createGlobalTree(tx, key.origin);
   await sql`insert into audit_key (sequence, verifier_key, added_at)
     select 1, ${key.verifierKey}, ${new Date(key.atMs).toISOString()}::timestamptz from audit_global
     where epoch = 1 and origin = ${key.origin} on conflict do nothing`.execute(query(tx));

@@ -3,14 +3,23 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fixedClock, seededRandom, type TestDatabase, testDatabase } from '@sallyport/testkit';
+import {
+  type FixedClock,
+  fixedClock,
+  partialEvents,
+  type SeededRandom,
+  seededRandom,
+  type TestDatabase,
+  testCatalogue,
+  testDatabase,
+} from '@sallyport/testkit';
 import { type EventId, type NewEvent, newId, type TenantId } from '#core';
 import { appendEvents, migrations as storageMigrations } from '#storage';
 import { createFileAnchor } from '../anchor.ts';
 import { createLedger, type Ledger } from '../ledger.ts';
+import type { LedgerSigner } from '../ledger-signer.ts';
 import { migrations } from '../migrations/index.ts';
-import type { NoteSigner } from '../note.ts';
-import { createSequencer, type Sequencer } from '../sequencer.ts';
+import { createSequencer, type Sequencer, type SequencerDeps } from '../sequencer.ts';
 import { createSigningKeyFile, loadSigningKey } from '../signing-key.ts';
 
 export interface LedgerLab {
@@ -18,22 +27,25 @@ export interface LedgerLab {
   readonly folder: string;
   readonly keyPath: string;
   readonly anchorPath: string;
-  readonly signer: NoteSigner;
+  readonly signer: LedgerSigner;
   readonly sequencer: Sequencer;
   readonly ledger: Ledger;
+  /** Moves only when told. */
+  readonly clock: FixedClock;
+  readonly random: SeededRandom;
   newTenant(): TenantId;
   newEvent(tenant: TenantId, over?: Partial<NewEvent>): NewEvent;
   write(tenant: TenantId, count: number, over?: Partial<NewEvent>): Promise<EventId[]>;
   /** Runs rounds until the inbox is empty. */
   seal(): Promise<void>;
-  /** Another sequencer on the same database and machine, as after a restart. */
-  another(): Sequencer;
+  /** Another sequencer on the same database and machine, as after a restart; with `signer`, one with other key files. */
+  another(over?: Partial<SequencerDeps>): Sequencer;
   path(name: string): string;
   close(): Promise<void>;
 }
 
 export async function openLab(): Promise<LedgerLab> {
-  const database = await testDatabase([...storageMigrations, ...migrations]);
+  const database = await testDatabase([...storageMigrations, ...migrations], { events: partialEvents(await testCatalogue()) });
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-ledger-'));
   const [keyPath, anchorPath] = [join(folder, 'audit.key'), join(folder, 'anchor')];
   createSigningKeyFile(keyPath);
@@ -44,7 +56,8 @@ export async function openLab(): Promise<LedgerLab> {
   const onFault = (fault: unknown): void => {
     throw fault;
   };
-  const another = (): Sequencer => createSequencer({ ...deps, anchor: createFileAnchor(anchorPath, signer), onFault });
+  const another = (over: Partial<SequencerDeps> = {}): Sequencer =>
+    createSequencer({ ...deps, anchor: createFileAnchor(anchorPath, over.signer ?? signer), onFault, ...over });
   const sequencer = another();
   const newEvent = (tenant: TenantId, over: Partial<NewEvent> = {}): NewEvent => ({
     id: newId('evt', clock, random),
@@ -53,7 +66,7 @@ export async function openLab(): Promise<LedgerLab> {
     occurredAtMs: clock.now(),
     actor: 'workload:wkl_test',
     subject: newId('call', clock, random),
-    public: { integration: 'shop', operation: 'get_order', note: 'a "quoted" \u00fcml\u00e4ut' },
+    public: { integration: 'shop', operation: 'get_order' },
     sealed: null,
     ...over,
   });
@@ -65,6 +78,8 @@ export async function openLab(): Promise<LedgerLab> {
     signer,
     sequencer,
     ledger: createLedger(deps),
+    clock,
+    random,
     newTenant: () => newId('ten', clock, random),
     newEvent,
     async write(tenant, count, over) {

@@ -25,6 +25,13 @@ export function slowRoot(leaves: readonly Uint8Array[]): Slow {
   return sha256(Uint8Array.of(1), slowRoot(leaves.slice(0, k)), slowRoot(leaves.slice(k)));
 }
 
+/** The same over hashes of leaves that are not at hand. */
+export function slowRootOfHashes(hashes: readonly Uint8Array[]): Slow {
+  if (hashes.length <= 1) return Buffer.from(hashes[0] ?? sha256());
+  const k = split(hashes.length);
+  return sha256(Uint8Array.of(1), slowRootOfHashes(hashes.slice(0, k)), slowRootOfHashes(hashes.slice(k)));
+}
+
 /** PATH(m, D[n]). */
 export function slowPath(m: number, leaves: readonly Uint8Array[]): Slow[] {
   if (leaves.length <= 1) return [];

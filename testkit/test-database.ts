@@ -1,8 +1,10 @@
 // A database of its own for a test file, cloned from a template that holds the migrations it asked for.
 
 import { createHash, randomBytes } from 'node:crypto';
+import type { EventCatalogue } from '../server/src/core/index.ts';
 import type { Database, Migration } from '../server/src/storage/index.ts';
 import type { TestCluster } from './cluster.ts';
+import { testCatalogue } from './find-events.ts';
 
 export interface TestDatabase {
   readonly db: Database;
@@ -21,6 +23,8 @@ export interface TestDatabaseOptions {
   readonly poolSize?: number;
   /** Absent: the cluster of the vitest run. */
   readonly cluster?: TestCluster;
+  /** Absent: the events of the product and those of `newEvent`. */
+  readonly events?: EventCatalogue;
 }
 
 async function clusterOfRun(): Promise<TestCluster> {
@@ -83,7 +87,8 @@ export async function testDatabase(migrations: readonly Migration[], options: Te
   const url = onDatabase(cluster.appUrl, name);
   const adminUrl = onDatabase(cluster.adminUrl, name);
   const faults: unknown[] = [];
-  const db = createDatabase({ url, poolSize: options.poolSize ?? 8, onFault: (fault) => faults.push(fault) });
+  const events = options.events ?? (await testCatalogue());
+  const db = createDatabase({ url, poolSize: options.poolSize ?? 8, events, onFault: (fault) => faults.push(fault) });
   return {
     db,
     url,

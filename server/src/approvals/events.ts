@@ -1,29 +1,105 @@
 // Events of stored calls.
 
-import type { EventCatalogue } from '#core';
+import { type EventCatalogue, type FactShapes, fact } from '#core';
+
+const { code, count, flag, hash, name, reference, time, word, nullable } = fact;
+
+const CALL = 'call_01a205c7-6ddc-7ba6-b4cd-20ec7d51a45d';
+const DIGEST = '4321afa613f10e7c873df08d2e74fc3e151bfb5724a6e6b158f0a29bc0ab11d2';
+
+/** What is decided about, and how many people it takes. */
+const DECIDED: FactShapes = { call: reference, digest: hash, mode: word, required: count, solo: flag };
+const ASKED: FactShapes = { call: reference, digest: hash, integration: name, operation: name };
+const EXAMPLE = { call: CALL, digest: DIGEST, mode: 'four_eyes', required: 2, solo: false };
+const ASKED_EXAMPLE = { call: CALL, digest: DIGEST, integration: 'demo-shop', operation: 'refunds.create' };
 
 export const approvalsEvents: EventCatalogue = [
-  { type: 'approvals.call.requested', meaning: 'A call was stored because a person must decide.' },
-  { type: 'approvals.call.repeated', meaning: 'The same call was asked for again while it waited; there is still one approval for it.' },
-  { type: 'approvals.call.endorsed', meaning: 'One of two people said yes to a stored call; it waits for the other one.' },
+  {
+    type: 'approvals.call.requested',
+    meaning: 'A call was stored because a person must decide.',
+    facts: { ...ASKED, mode: word, required: count, askerCounts: flag },
+    example: { ...ASKED_EXAMPLE, mode: 'four_eyes', required: 2, askerCounts: true },
+  },
+  {
+    type: 'approvals.call.repeated',
+    meaning: 'The same call was asked for again while it waited; there is still one approval for it.',
+    facts: ASKED,
+    example: ASKED_EXAMPLE,
+  },
+  {
+    type: 'approvals.call.endorsed',
+    meaning: 'One of two people said yes to a stored call; it waits for the other one.',
+    facts: { ...DECIDED, yes: count },
+    example: { ...EXAMPLE, yes: 1 },
+    privileged: true,
+  },
   {
     type: 'approvals.call.approved',
     meaning: 'Exactly one stored call was approved, by as many people as it takes; `solo` when there is only one person.',
+    facts: { ...DECIDED, yes: count },
+    example: { ...EXAMPLE, yes: 2 },
+    privileged: true,
   },
   {
     type: 'approvals.call.delayed',
     meaning: 'Somebody who is alone approved what takes two people: it runs at the time named, and can be cancelled until then.',
+    facts: { runsAt: time },
+    example: { runsAt: '2026-11-02T00:10:00.000Z' },
   },
-  { type: 'approvals.call.capped', meaning: 'Somebody who is alone tried to approve more than the daily cap; nothing was approved.' },
-  { type: 'approvals.call.cancelled', meaning: 'An approved call was called off before its time; it never runs.' },
-  { type: 'approvals.call.removed', meaning: 'A stored call of sample data was removed with the demo; its earlier events stay.' },
-  { type: 'approvals.call.denied', meaning: 'A person denied a stored call.' },
-  { type: 'approvals.call.expired', meaning: 'Nobody decided, or ran the call, in time; it will never run.' },
-  { type: 'approvals.call.claimed', meaning: 'One executor took the approved call to run it.' },
-  { type: 'approvals.call.released', meaning: 'The executor died before anything was sent; another one may run the call.' },
+  {
+    type: 'approvals.call.capped',
+    meaning: 'Somebody who is alone tried to approve more than the daily cap; nothing was approved.',
+    facts: { ...DECIDED, currency: nullable(code) },
+    example: { ...EXAMPLE, mode: 'solo', required: 1, solo: true, currency: 'USD' },
+  },
+  {
+    type: 'approvals.call.cancelled',
+    meaning: 'An approved call was called off before its time; it never runs.',
+    facts: { ...DECIDED, reason: flag },
+    example: { ...EXAMPLE, mode: 'solo', required: 1, solo: true, reason: true },
+    privileged: true,
+  },
+  {
+    type: 'approvals.call.removed',
+    meaning: 'A stored call of sample data was removed with the demo; its earlier events stay.',
+    facts: {},
+    example: {},
+  },
+  {
+    type: 'approvals.call.denied',
+    meaning: 'A person denied a stored call.',
+    facts: { ...DECIDED, reason: flag },
+    example: { ...EXAMPLE, reason: true },
+    privileged: true,
+  },
+  {
+    type: 'approvals.call.expired',
+    meaning: 'Nobody decided, or ran the call, in time; it will never run.',
+    facts: {},
+    example: {},
+  },
+  {
+    type: 'approvals.call.claimed',
+    meaning: 'One executor took the approved call to run it.',
+    facts: { call: reference, digest: hash },
+    example: { call: CALL, digest: DIGEST },
+  },
+  {
+    type: 'approvals.call.released',
+    meaning: 'The executor died before anything was sent; another one may run the call.',
+    facts: { outcome: word },
+    example: { outcome: 'approved' },
+  },
   {
     type: 'approvals.call.stranded',
     meaning: 'The executor died: after the call may have been sent its outcome is unknown, after too many attempts it was given up.',
+    facts: { outcome: word },
+    example: { outcome: 'unknown' },
   },
-  { type: 'approvals.call.finished', meaning: 'The approved call ran, failed, or ended with an unknown outcome.' },
+  {
+    type: 'approvals.call.finished',
+    meaning: 'The approved call ran, failed, or ended with an unknown outcome.',
+    facts: { outcome: word, code: nullable(code) },
+    example: { outcome: 'failed', code: 'ENFORCEMENT_UPSTREAM_FAULT' },
+  },
 ];

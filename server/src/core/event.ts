@@ -1,6 +1,7 @@
 // The event envelope every room writes into the inbox. A room lists its own types in its `events.ts`.
 // INVARIANT: `public` holds references, codes and counts only; anything personal goes into `sealed`, which can be erased.
 
+import type { FactShapes } from './event-facts.ts';
 import type { EventId, TenantId } from './ids.ts';
 import type { JsonObject } from './json.ts';
 import type { UnixMs } from './ports.ts';
@@ -24,6 +25,12 @@ export interface EventType {
   readonly type: string;
   /** One sentence for the docs and the console. */
   readonly meaning: string;
+  /** Every member `public` may have. Members are required unless they are optional; one that is not here is refused. */
+  readonly facts: FactShapes;
+  /** A `public` that fits, for the docs. */
+  readonly example: JsonObject;
+  /** An act by which a person changes what others may do or see. */
+  readonly privileged?: true;
 }
 
 export type EventCatalogue = readonly EventType[];

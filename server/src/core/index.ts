@@ -4,6 +4,8 @@ export { type CanonicalText, canonicalText, findHiddenCharacters, type StrippedT
 export * from './decision.ts';
 export * from './errors.ts';
 export * from './event.ts';
+export * from './event-catalogue.ts';
+export { type Fact, type FactShapes, fact, factWords } from './event-facts.ts';
 export { CHARACTER_CLASS, characterClass, type HiddenKind, type HiddenText } from './hidden-characters.ts';
 export { foldHomoglyph } from './homoglyphs.ts';
 export { decodeCharacterReferences, type HtmlTag, readTag, startsTag } from './html-tag.ts';

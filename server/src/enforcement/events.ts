@@ -1,14 +1,151 @@
 // Events the guard writes about each call. Public parts are references, codes and counts.
 
-import type { EventCatalogue } from '#core';
+import { type EventCatalogue, type FactShapes, fact } from '#core';
+
+const { amount, code, count, evidence, hash, name, reference, word, listOf, nullable, optional, recordOf } = fact;
+
+const RUN = 'run_01a205c8-19eb-73bf-a02e-d0be795e3bb0';
+const WORKLOAD = 'wkl_01a205c7-6d01-7c1e-9f0a-52b7d1c0e3aa';
+const INSTANCE = 'proc_01a205c7-6b00-7aaa-8bbb-0123456789ab';
+
+/** Whose call it is, and which process had it. */
+const PLACE: FactShapes = {
+  integration: name,
+  upstreamStatus: nullable(count),
+  tier: word,
+  run: nullable(reference),
+  workload: reference,
+  instance: reference,
+};
+/** What the answer of a model held. */
+const REPORT: FactShapes = {
+  outputSignals: optional(listOf(word)),
+  foreignPlaceholders: optional(count),
+  inputTokens: optional(nullable(count)),
+  outputTokens: optional(nullable(count)),
+};
+const REFUSED: FactShapes = { stage: word, code, evidence, operation: optional(name), effect: optional(word) };
+const EXAMPLE = { integration: 'demo-shop', upstreamStatus: 200, tier: 'native', run: RUN, workload: WORKLOAD, instance: INSTANCE };
 
 export const enforcementEvents: EventCatalogue = [
-  { type: 'enforcement.call.intended', meaning: 'A call passed every check and is about to leave; written before it is sent or released.' },
-  { type: 'enforcement.call.completed', meaning: 'A call ended and its reply was released to the caller.' },
-  { type: 'enforcement.call.refused', meaning: 'A stage refused the call; the code and the deciding policies are named.' },
-  { type: 'enforcement.call.faulted', meaning: 'The upstream or this system failed while the call was under way.' },
-  { type: 'enforcement.call.aborted', meaning: 'The caller went away before the reply was complete.' },
-  { type: 'enforcement.call.unresolved', meaning: 'A call was sent and its outcome is unknown; it waits for a person.' },
-  { type: 'enforcement.effect.resolved', meaning: 'A person said what became of an effect whose outcome was unknown.' },
-  { type: 'enforcement.integration.changed', meaning: 'An integration was added, changed or removed.' },
+  {
+    type: 'enforcement.call.intended',
+    meaning: 'A call passed every check and is about to leave; written before it is sent or released.',
+    facts: {
+      integration: name,
+      operation: name,
+      effect: word,
+      amount: nullable(amount),
+      model: nullable(name),
+      tier: word,
+      run: nullable(reference),
+      workload: reference,
+      integrity: word,
+      policies: listOf(name),
+      digest: nullable(hash),
+      signals: listOf(word),
+      tokenised: recordOf(count),
+      approval: nullable(reference),
+      repeats: nullable(reference),
+      instance: reference,
+    },
+    example: {
+      integration: 'demo-shop',
+      operation: 'refunds.create',
+      effect: 'money',
+      amount: '12.00 USD',
+      model: null,
+      tier: 'native',
+      run: RUN,
+      workload: WORKLOAD,
+      integrity: 'staff',
+      policies: ['permit-own-money'],
+      digest: '0528ff992d8ee200fc131454c944e3ba720cecc5b1883ddca3c88bc58145aa01',
+      signals: [],
+      tokenised: { EMAIL: 1 },
+      approval: null,
+      repeats: null,
+      instance: INSTANCE,
+    },
+  },
+  {
+    type: 'enforcement.call.completed',
+    meaning: 'A call ended and its reply was released to the caller.',
+    facts: {
+      ...PLACE,
+      ...REPORT,
+      status: optional(count),
+      // A list of models crosses no border: it has no upstream, run or workload to name.
+      integration: optional(name),
+      upstreamStatus: optional(nullable(count)),
+      tier: optional(word),
+      run: optional(nullable(reference)),
+      workload: optional(reference),
+      operation: optional(name),
+      count: optional(count),
+    },
+    example: { ...EXAMPLE, status: 200 },
+  },
+  {
+    type: 'enforcement.call.refused',
+    meaning: 'A stage refused the call; the code and the deciding policies are named.',
+    facts: { ...PLACE, ...REPORT, ...REFUSED },
+    example: {
+      ...EXAMPLE,
+      upstreamStatus: null,
+      stage: 'authorize',
+      code: 'POLICY_NO_RULE',
+      evidence: { operation: 'refunds.create', tier: 'native', customerProven: false },
+      operation: 'refunds.create',
+      effect: 'money',
+    },
+  },
+  {
+    type: 'enforcement.call.faulted',
+    meaning: 'The upstream or this system failed while the call was under way.',
+    facts: { ...PLACE, ...REPORT, code },
+    example: { ...EXAMPLE, upstreamStatus: null, code: 'EGRESS_UPSTREAM_CLOSED' },
+  },
+  {
+    type: 'enforcement.call.aborted',
+    meaning: 'The caller went away before the reply was complete.',
+    facts: { ...PLACE, ...REPORT },
+    example: EXAMPLE,
+  },
+  {
+    type: 'enforcement.call.unresolved',
+    meaning: 'A call was sent and its outcome is unknown; it waits for a person.',
+    facts: {
+      ...PLACE,
+      ...REPORT,
+      // Written by the process that made the call, however it ended there, or by the one that found it left behind.
+      upstreamStatus: optional(nullable(count)),
+      tier: optional(word),
+      run: optional(nullable(reference)),
+      workload: optional(reference),
+      instance: nullable(reference),
+      status: optional(count),
+      code: optional(code),
+      stage: optional(word),
+      evidence: optional(evidence),
+      operation: optional(name),
+      effect: optional(word),
+      approval: optional(nullable(reference)),
+    },
+    example: { integration: 'demo-shop', operation: 'refunds.create', approval: null, instance: INSTANCE },
+  },
+  {
+    type: 'enforcement.effect.resolved',
+    meaning: 'A person said what became of an effect whose outcome was unknown.',
+    facts: { outcome: word, integration: name, operation: name },
+    example: { outcome: 'done', integration: 'demo-shop', operation: 'refunds.create' },
+    privileged: true,
+  },
+  {
+    type: 'enforcement.integration.changed',
+    meaning: 'An integration was added, changed or removed.',
+    facts: { name, change: word },
+    example: { name: 'demo-shop', change: 'added' },
+    privileged: true,
+  },
 ];

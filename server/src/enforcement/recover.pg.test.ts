@@ -1,6 +1,6 @@
 // Recovery over a real database: what dead processes left is closed once, by one of those who look, wherever their intents are.
 
-import { fixedClock, newTenant, seededRandom, type TestDatabase, testDatabase } from '@sallyport/testkit';
+import { fixedClock, newTenant, partialEvents, seededRandom, type TestDatabase, testCatalogue, testDatabase } from '@sallyport/testkit';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { migrations as audit } from '#audit';
 import { type CallId, newId, type TenantId } from '#core';
@@ -18,7 +18,7 @@ let other: TenantId;
 let finished: string[] = [];
 
 beforeAll(async () => {
-  database = await testDatabase([...storage, ...audit, ...enforcement]);
+  database = await testDatabase([...storage, ...audit, ...enforcement], { events: partialEvents(await testCatalogue()) });
 });
 afterAll(() => database?.close());
 beforeEach(async () => {

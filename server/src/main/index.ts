@@ -2,6 +2,7 @@ export { allCodes, codeTables } from './codes.ts';
 export { mainCommands } from './commands.ts';
 export { createExecutor, type Executor } from './compose/approve.ts';
 export { allMigrations } from './compose/database.ts';
+export { allEvents, eventsByRoom } from './compose/event-catalogue.ts';
 export { type Demo, startDemo } from './demo-parts.ts';
 export { type Folders, foldersOf } from './folders.ts';
 export { loadConfig } from './load-config.ts';

@@ -1,8 +1,10 @@
 // Writes events into the inbox, in whatever transaction the caller has open: a tenant's, or a system role's that may insert.
-// INVARIANT: an event id is written once; writing it again changes nothing.
+// INVARIANTS: an event id is written once, writing it again changes nothing; and only what passed the catalogue of this database is written,
+// because the one insert takes nothing else.
 
 import type { NewEvent, Tx } from '#core';
-import { type PreparedStatement, runStatement } from './transaction.ts';
+import type { CheckedEvent } from './check-event.ts';
+import { checkOf, type PreparedStatement, runStatement } from './transaction.ts';
 
 // One JSON text for all rows: native code writes it, where arrays of eight columns were escaped character by character.
 const INSERT = `insert into event_inbox (tenant, event_id, type, occurred_at, actor, subject, public, sealed)
@@ -11,7 +13,7 @@ from json_to_recordset($1::json) as event(tenant text, id text, type text, at ti
 on conflict do nothing`;
 
 /** The one insert for any number of events, as a prepared statement. */
-export function insertEvents(events: readonly NewEvent[]): PreparedStatement {
+export function insertEvents(events: readonly CheckedEvent[]): PreparedStatement {
   return { name: 'append_events', text: INSERT, values: [JSON.stringify(events.map(rowOf))] };
 }
 
@@ -31,5 +33,5 @@ function rowOf(event: NewEvent): object {
 
 export async function appendEvents(tx: Tx, events: readonly NewEvent[]): Promise<void> {
   if (events.length === 0) return;
-  await runStatement(tx, insertEvents(events));
+  await runStatement(tx, insertEvents(events.map(checkOf(tx))));
 }

@@ -3,7 +3,8 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import pg from 'pg';
-import { parseId, type SallyportError, type TenantId, type Tx } from '#core';
+import { type EventCatalogue, parseId, type SallyportError, type TenantId, type Tx } from '#core';
+import { type CheckEvent, checkAgainst } from './check-event.ts';
 import { type ConnectionLimits, connectionSettings, DEFAULT_LIMITS } from './connection-settings.ts';
 import { storageFault } from './errors.ts';
 import { createListener } from './listen.ts';
@@ -23,9 +24,13 @@ export interface DatabaseOptions {
   /** How long one caller waits for a connection. */
   readonly queueTimeoutMs?: number;
   readonly limits?: Partial<ConnectionLimits>;
+  /** The events that may be written. Absent: none. */
+  readonly events?: EventCatalogue;
 }
 
 export interface Database {
+  /** Whether an event may be written here: gives it back, or throws. */
+  readonly checkEvent: CheckEvent;
   /** One transaction that sees the rows of one tenant only. Commits when `work` resolves, rolls back when it throws. */
   inTenant<T>(tenant: TenantId, work: (tx: Tx) => Promise<T>): Promise<T>;
   /** One transaction as a named system role, which sees what migrations granted to it. */
@@ -109,6 +114,7 @@ export function createDatabase(options: DatabaseOptions): Database {
   pool.on('error', (error) => options.onFault(translateError(error)));
   const alone = createRoleConnections({ settings, check: refusePowerfulRole, onFault: options.onFault });
   const listener = createListener({ settings, onFault: options.onFault });
+  const checkEvent = checkAgainst(options.events ?? []);
   let isClosed = false;
 
   async function acquire(): Promise<pg.PoolClient> {
@@ -128,7 +134,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     const outer = current.getStore();
     if (outer !== undefined && isOpen(outer)) throw storageFault('STORAGE_NESTED_TRANSACTION');
     const client = await acquire();
-    const tx = openTransaction(client);
+    const tx = openTransaction(client, checkEvent);
     let result: T;
     try {
       // Sent without waiting for the answers: the statements of `work` stand behind them in the same connection.
@@ -148,6 +154,7 @@ export function createDatabase(options: DatabaseOptions): Database {
   }
 
   return {
+    checkEvent,
     async inTenant(tenant, work) {
       if (parseId('ten', tenant) === null) throw storageFault('STORAGE_TENANT_MISSING');
       return transact(tenantSetup(tenant), work);

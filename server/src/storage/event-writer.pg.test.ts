@@ -1,7 +1,9 @@
 import { newEvent, newTenant, seededRandom, type TestDatabase, testDatabase } from '@sallyport/testkit';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Database } from './database.ts';
+import { insertEvents } from './append-events.ts';
+import type { CheckedEvent } from './check-event.ts';
+import { createDatabase, type Database } from './database.ts';
 import { storageFault } from './errors.ts';
 import { appendEvents, createEventWriter, migrations } from './index.ts';
 
@@ -23,12 +25,43 @@ const written = async () =>
 const count = async () => (await written()).length;
 
 describe('appendEvents', () => {
+  test('an event that no room declares, or with a fact its type does not have, is never written', async () => {
+    const foreign = [
+      [newEvent(random, alpha, { type: 'storage.test.invented' }), 'STORAGE_EVENT_UNKNOWN'],
+      [newEvent(random, alpha, { type: 'Ana Garcia' }), 'STORAGE_EVENT_UNKNOWN'],
+      [newEvent(random, alpha, { public: { email: 'ana@example.com' } }), 'STORAGE_EVENT_MALFORMED'],
+      [newEvent(random, alpha, { public: { name: 'Ana Garcia' } }), 'STORAGE_EVENT_MALFORMED'],
+      [newEvent(random, alpha, { subject: 'Ana Garcia' }), 'STORAGE_EVENT_MALFORMED'],
+    ] as const;
+    const writer = createEventWriter(base.db);
+    for (const [event, code] of foreign) {
+      const said = await base.db.inTenant(alpha, (tx) => appendEvents(tx, [newEvent(random, alpha), event])).catch((fault) => fault);
+      expect(said).toMatchObject({ code });
+      expect(said.message).not.toMatch(/Ana|example\.com/);
+      await expect(writer.append(event)).rejects.toMatchObject({ code });
+      await expect(writer.appendSoon(event)).rejects.toMatchObject({ code });
+    }
+    await writer.append(newEvent(random, alpha));
+    await writer.close();
+    expect(await written()).toHaveLength(1);
+  });
+
+  test('a database that was opened without a catalogue takes no event at all', async () => {
+    const bare = createDatabase({ url: base.url, poolSize: 1, onFault: () => undefined });
+    const code = 'STORAGE_EVENT_UNKNOWN';
+    await expect(bare.inTenant(alpha, (tx) => appendEvents(tx, [newEvent(random, alpha)]))).rejects.toMatchObject({ code });
+    await expect(createEventWriter(bare).append(newEvent(random, alpha))).rejects.toMatchObject({ code });
+    await bare.close();
+    expect(await written()).toEqual([]);
+  });
+
   test('keeps every field as given', async () => {
     const event = newEvent(random, alpha, {
       public: { 'ключ "': ['\u0000', 1.5, null, { deep: true }] },
       sealed: Uint8Array.of(0, 255, 7),
     });
-    await base.db.inTenant(alpha, (tx) => appendEvents(tx, [event]));
+    // Past the catalogue on purpose: what the insert does to any text is asked here.
+    await base.db.runAlone('writer', insertEvents([event as CheckedEvent]));
     const [row] = await base.admin('select * from event_inbox');
     expect(row).toMatchObject({
       tenant: alpha,
@@ -138,6 +171,7 @@ describe('the event writer', () => {
     let commit = (): void => undefined;
     const sizes: number[] = [];
     const writer = createEventWriter({
+      checkEvent: base.db.checkEvent,
       runAlone: (_role, statement) => {
         sizes.push((JSON.parse(statement.values[0] as string) as unknown[]).length);
         return new Promise((resolve) => {
@@ -164,7 +198,7 @@ describe('the event writer', () => {
   test('an event the database refuses is rejected alone', async () => {
     const writer = createEventWriter(base.db);
     const good = [newEvent(random, alpha), newEvent(random, alpha)];
-    const bad = newEvent(random, alpha, { actor: 'nul \u0000 byte' });
+    const bad = newEvent(random, alpha, { occurredAtMs: 8.64e15 });
     const outcomes = await Promise.allSettled([good[0], bad, good[1]].map((event) => writer.append(event as typeof bad)));
     expect(outcomes.map((outcome) => outcome.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     expect(await written()).toEqual(good.map((event) => event.id));
@@ -172,7 +206,11 @@ describe('the event writer', () => {
   });
 
   test('rejects every event of a commit whose outcome is not certain', async () => {
-    const unsure: Pick<Database, 'runAlone'> = { runAlone: () => Promise.reject(storageFault('STORAGE_COMMIT_UNKNOWN')) };
+    const { checkEvent } = base.db;
+    const unsure: Pick<Database, 'runAlone' | 'checkEvent'> = {
+      checkEvent,
+      runAlone: () => Promise.reject(storageFault('STORAGE_COMMIT_UNKNOWN')),
+    };
     const writer = createEventWriter(unsure);
     const outcomes = await Promise.allSettled([writer.append(newEvent(random, alpha)), writer.append(newEvent(random, beta))]);
     expect(outcomes.map((outcome) => outcome.status === 'rejected' && outcome.reason.code)).toEqual([

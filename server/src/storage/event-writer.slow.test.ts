@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { newEvent, newTenant, seededRandom, temporaryFolder } from '@sallyport/testkit';
+import { newEvent, newTenant, seededRandom, temporaryFolder, testEvents } from '@sallyport/testkit';
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import type { NewEvent } from '#core';
@@ -18,7 +18,7 @@ test('no acknowledged event is lost and none is written twice when the database 
   let server = await start();
   await migrate({ adminUrl: server.adminUrl, migrations });
   // The remembered port keeps this URL good over every restart.
-  const db = createDatabase({ url: server.url, poolSize: 4, onFault: () => undefined });
+  const db = createDatabase({ url: server.url, poolSize: 4, events: testEvents, onFault: () => undefined });
   const writer = createEventWriter(db);
   const acknowledged = new Set<string>();
   const rejected: NewEvent[] = [];

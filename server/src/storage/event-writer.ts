@@ -3,6 +3,7 @@
 
 import type { NewEvent, SallyportError } from '#core';
 import { insertEvents } from './append-events.ts';
+import type { CheckedEvent } from './check-event.ts';
 import { type Database, outsideTransaction } from './database.ts';
 import { storageFault } from './errors.ts';
 import { translateError } from './translate-error.ts';
@@ -28,14 +29,14 @@ export interface EventWriterOptions {
 }
 
 interface Waiting {
-  readonly event: NewEvent;
+  readonly event: CheckedEvent;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
 
 const DEFAULTS = { maxBatch: 128, maxDelayMs: 10, maxWaiting: 4_096, maxInFlight: 2 } as const;
 
-export function createEventWriter(db: Pick<Database, 'runAlone'>, options: EventWriterOptions = {}): EventWriter {
+export function createEventWriter(db: Pick<Database, 'runAlone' | 'checkEvent'>, options: EventWriterOptions = {}): EventWriter {
   const { maxBatch, maxDelayMs, maxWaiting, maxInFlight } = { ...DEFAULTS, ...options };
   let waiting: Waiting[] = [];
   /** Whether somebody waits for one of them. */
@@ -99,9 +100,15 @@ export function createEventWriter(db: Pick<Database, 'runAlone'>, options: Event
     } else timer ??= outsideTransaction(() => setTimeout(flush, maxDelayMs));
   }
 
-  function add(event: NewEvent, isWaitedFor: boolean): Promise<void> {
+  function add(candidate: NewEvent, isWaitedFor: boolean): Promise<void> {
     if (isClosed) return Promise.reject(storageFault('STORAGE_CLOSED'));
     if (unsettled >= maxWaiting) return Promise.reject(storageFault('STORAGE_WRITER_FULL', `${maxWaiting} waiting`));
+    let event: CheckedEvent;
+    try {
+      event = db.checkEvent(candidate);
+    } catch (fault) {
+      return Promise.reject(fault);
+    }
     unsettled += 1;
     isUrgent ||= isWaitedFor;
     return new Promise<void>((resolve, reject) => {

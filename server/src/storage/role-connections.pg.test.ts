@@ -24,7 +24,7 @@ function open(url: string): Database {
   return db;
 }
 
-const one = () => insertEvents([newEvent(random, alpha)]);
+const one = () => insertEvents([base.db.checkEvent(newEvent(random, alpha))]);
 const count = async () => (await base.admin('select event_id from event_inbox')).length;
 
 test('a statement runs as its system role, which may do no more than migrations granted', async () => {
@@ -60,8 +60,8 @@ test.each(['passed', 'withheld'] as const)(
     target.port = String(proxy.port);
     const db = open(target.href);
     await db.runAlone('writer', one());
-    const marked = newEvent(random, alpha, { subject: 'the marked one' });
-    proxy.cutOn('the marked one', bytes);
+    const marked = base.db.checkEvent(newEvent(random, alpha, { subject: 'the_marked_one' }));
+    proxy.cutOn('the_marked_one', bytes);
     await expect(db.runAlone('writer', insertEvents([marked]))).rejects.toMatchObject({ code: 'STORAGE_COMMIT_UNKNOWN' });
     expect(await count()).toBe(bytes === 'passed' ? 2 : 1);
     await db.runAlone('writer', one());

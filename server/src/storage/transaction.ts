@@ -14,20 +14,24 @@ import {
 } from 'kysely';
 import type { ClientBase, QueryResult as PgResult, QueryConfig } from 'pg';
 import type { Tx } from '#core';
+import { type CheckEvent, checkAgainst } from './check-event.ts';
 import { storageFault } from './errors.ts';
 import { translateError } from './translate-error.ts';
 
 interface OpenTransaction {
   readonly client: ClientBase;
+  readonly check: CheckEvent;
   isOpen: boolean;
   builder: Kysely<unknown> | null;
 }
 
+const NO_EVENTS = checkAgainst([]);
 const transactions = new WeakMap<Tx, OpenTransaction>();
 
-export function openTransaction(client: ClientBase): Tx {
+/** Without a check it writes no event. */
+export function openTransaction(client: ClientBase, check: CheckEvent = NO_EVENTS): Tx {
   const tx = Object.freeze({}) as Tx;
-  transactions.set(tx, { client, isOpen: true, builder: null });
+  transactions.set(tx, { client, check, isOpen: true, builder: null });
   return tx;
 }
 
@@ -37,6 +41,11 @@ export function closeTransaction(tx: Tx): void {
 
 export function isOpen(tx: Tx): boolean {
   return transactions.get(tx)?.isOpen ?? false;
+}
+
+/** What this transaction's database lets into its event log. */
+export function checkOf(tx: Tx): CheckEvent {
+  return find(tx).check;
 }
 
 function find(tx: Tx): OpenTransaction {

@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { argv, stdout } from 'node:process';
+import { testEvents } from '@sallyport/testkit';
 import { newId, type TenantId } from '#core';
 import { appendEvents, createDatabase, createEventWriter } from '#storage';
 import { createFileAnchor } from '../anchor.ts';
@@ -19,17 +20,17 @@ export interface WorkerSettings {
 const settings = JSON.parse(argv[2] as string) as WorkerSettings;
 const clock = { now: () => Date.now() };
 const random = { bytes: (count: number) => randomBytes(count) };
-const db = createDatabase({ url: settings.url, poolSize: 8, onFault: () => undefined });
+const db = createDatabase({ url: settings.url, poolSize: 8, events: testEvents, onFault: () => undefined });
 
 function eventOf(tenant: TenantId) {
   return {
     id: newId('evt', clock, random),
     tenant,
-    type: 'enforcement.call.intended',
+    type: 'storage.test.written',
     occurredAtMs: clock.now(),
     actor: `workload:wkl_${random.bytes(1)[0]}`,
     subject: newId('call', clock, random),
-    public: { integration: 'shop', operation: 'get_order' },
+    public: { name: 'get_order' },
     sealed: randomBytes(64),
   };
 }

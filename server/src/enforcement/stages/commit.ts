@@ -220,7 +220,7 @@ function intentEvent(deps: GuardDeps, call: Rendered, repeats: CallId | null): N
       integrity: call.label.integrity,
       policies: call.policies,
       digest: call.digest,
-      signals: call.signals.map((signal) => signal.kind),
+      signals: [...new Set(call.signals.map((signal) => signal.kind))],
       tokenised: { ...(call.conversation?.counts ?? {}) },
       approval: call.received.endorsement?.approval ?? null,
       // The earlier attempt of the same effect whose answer was never seen.

@@ -1,7 +1,7 @@
 // Writes what became of a call: exactly one outcome event, and for an effect its settled row and reservation in the same
 // transaction. INVARIANT: `close` writes once, however often it is called and whatever happened in between.
 
-import { type JsonObject, type NewEvent, newId, type Received, type Refusal, SallyportError } from '#core';
+import { type JsonObject, type NewEvent, newId, publicEvidence, type Received, type Refusal, SallyportError } from '#core';
 import { actualCost } from '../model-cost.ts';
 import type { GuardDeps } from '../ports.ts';
 import type { Committed, Identified, Labelled, Sent } from '../types.ts';
@@ -212,7 +212,7 @@ function describe(result: GuardResult): JsonObject {
     case 'released':
       return { status: result.status };
     case 'refused':
-      return { stage: result.stage, code: result.refusal.code, evidence: { ...result.refusal.evidence } };
+      return { stage: result.stage, code: result.refusal.code, evidence: publicEvidence(result.refusal.evidence) };
     case 'faulted':
       return { code: result.code };
     case 'aborted':
@@ -225,7 +225,7 @@ function describe(result: GuardResult): JsonObject {
 function describeReport(report: OutputReport | null): JsonObject {
   if (report === null) return {};
   return {
-    outputSignals: report.signals.map((signal) => signal.kind),
+    outputSignals: [...new Set(report.signals.map((signal) => signal.kind))],
     foreignPlaceholders: report.foreign,
     inputTokens: report.usage?.inputTokens ?? null,
     outputTokens: report.usage?.outputTokens ?? null,

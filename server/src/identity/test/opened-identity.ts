@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { type FixedClock, fixedClock, type TestDatabase, testDatabase } from '@sallyport/testkit';
 import { isRefusal, type KeyId, type Random, type TenantId, type WorkloadId } from '#core';
 import { createDatabase, type Database, migrations as storageMigrations } from '#storage';
+import { identityEvents } from '../events.ts';
 import { createIdentity, type Identity } from '../identity.ts';
 import { migrations } from '../migrations/index.ts';
 
@@ -53,7 +54,7 @@ export async function openIdentity(): Promise<OpenedIdentity> {
     clock,
     faults,
     another: async () => {
-      const db = createDatabase({ url: database.url, poolSize: 4, onFault: (fault) => faults.push(fault) });
+      const db = createDatabase({ url: database.url, poolSize: 4, events: identityEvents, onFault: (fault) => faults.push(fault) });
       closing.push(() => db.close());
       return { db, identity: await start(db) };
     },

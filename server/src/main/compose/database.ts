@@ -16,7 +16,9 @@ import {
   type Migration,
   type MigrationLock,
   migrate,
+  openToBackup,
   type PostgresServer,
+  refuseHalfRestored,
   startPostgres,
   migrations as storage,
   useExternalPostgres,
@@ -53,6 +55,8 @@ export interface OpenDatabase {
   readonly embedded: boolean;
   /** As the server's role, for the workflow engine's own connections. */
   readonly url: string;
+  /** As the administrator: for backups, which read every tenant, and for the scratch databases of drills. */
+  readonly adminUrl: string;
   readonly migrated: number;
   /** Settles when a newer version has changed the database so that this one must stop; pending otherwise. */
   readonly retired: Promise<SallyportError>;
@@ -61,11 +65,9 @@ export interface OpenDatabase {
 
 export async function openDatabase(config: Config, folders: Folders, logger: Logger): Promise<OpenDatabase> {
   const embedded = config.databaseUrl === null;
-  const server =
-    config.databaseUrl === null
-      ? await startEmbedded(folders, logger)
-      : await useExternalPostgres({ adminUrl: config.databaseUrl, random: systemRandom });
+  const server = await openServer(config, folders, logger);
   try {
+    await refuseHalfRestored(server.adminUrl);
     const identity = { replica: newId('run', systemClock, systemRandom).replace('run_', 'replica_'), release: RELEASE };
     const report = await migrate({
       adminUrl: server.adminUrl,
@@ -78,7 +80,8 @@ export async function openDatabase(config: Config, folders: Folders, logger: Log
     for (const migration of report.applied) logger.info({ event: 'migration.applied', migration });
     for (const migration of report.ahead) logger.warn({ event: 'migration.ahead', migration });
     assertServerSafe(await inspectServer(server.url, systemClock));
-    await prepareEngine(server.adminUrl, APP_ROLE);
+    await prepareTables(server.adminUrl);
+    await openToBackup(server.adminUrl);
     const database = createDatabase({
       url: server.url,
       poolSize: POOL_SIZE,
@@ -98,6 +101,7 @@ export async function openDatabase(config: Config, folders: Folders, logger: Log
       retired: retired.promise,
       address: server.address,
       url: server.url,
+      adminUrl: server.adminUrl,
       embedded,
       migrated: report.applied.length,
       close: async () => {
@@ -110,6 +114,17 @@ export async function openDatabase(config: Config, folders: Folders, logger: Log
     await server.stop();
     throw error;
   }
+}
+
+/** The server alone: no migration, no pool. */
+export function openServer(config: Pick<Config, 'databaseUrl'>, folders: Folders, logger: Logger): Promise<PostgresServer> {
+  if (config.databaseUrl === null) return startEmbedded(folders, logger);
+  return useExternalPostgres({ adminUrl: config.databaseUrl, random: systemRandom });
+}
+
+/** The workflow engine's own tables. */
+export function prepareTables(adminUrl: string): Promise<void> {
+  return prepareEngine(adminUrl, APP_ROLE);
 }
 
 function startEmbedded(folders: Folders, logger: Logger): Promise<PostgresServer> {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { newEvent, newTenant, seededRandom, type TemporaryFolder, temporaryFolder } from '@sallyport/testkit';
+import { newEvent, newTenant, seededRandom, type TemporaryFolder, temporaryFolder, testEvents } from '@sallyport/testkit';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { appendEvents, assertRowSecurity, createDatabase, migrate, migrations } from '../index.ts';
@@ -59,7 +59,7 @@ describe('a database server given by DATABASE_URL', () => {
   test('needs no superuser: roles, migrations, walls and events all work', async () => {
     const external = await useExternalPostgres({ adminUrl: urlOf('operator', 'shop'), random });
     await migrate({ adminUrl: external.adminUrl, migrations });
-    const db = createDatabase({ url: external.url, poolSize: 2, onFault: () => undefined });
+    const db = createDatabase({ url: external.url, poolSize: 2, events: testEvents, onFault: () => undefined });
     const seeded = seededRandom();
     const tenant = newTenant(seeded);
     await db.inTenant(tenant, (tx) => appendEvents(tx, [newEvent(seeded, tenant)]));

@@ -1,14 +1,19 @@
 // The tables that hold nothing of any tenant, each with its reason; every other table is walled off.
 
-/** The global tree holds hashes of tenants' trees; the rest the names of processes. */
+/** The global tree holds hashes of tenants' trees, and anchors its signed roots; the rest the names of processes. */
 const OURS = [
+  'audit_anchor_seen',
+  'audit_anchor_state',
   'audit_checkpoint',
+  'audit_cosignature',
   'audit_epoch',
   'audit_global',
   'audit_global_leaf',
   'audit_global_node',
+  'audit_health',
   'audit_key',
   'audit_key_end',
+  'audit_lease',
   'instances',
   'workflow_executors',
   'workflow_leader',

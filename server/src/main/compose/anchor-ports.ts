@@ -1,0 +1,112 @@
+// Anchors as the settings name them: the folder, the webhook and the witnesses of the policy file, each over the one outbound door.
+// What is set wrongly stops the start, with the setting's name; what only does not answer is shown in the ledger's health.
+
+import { readFileSync } from 'node:fs';
+import {
+  type Anchor,
+  type AnchorPost,
+  type ConfiguredAnchor,
+  createFolderAnchor,
+  createWebhookAnchor,
+  createWitnessAnchor,
+  isPolicyFault,
+  isQuorum,
+  lastCosigned,
+  parseWitnessPolicy,
+  QUORUM,
+  type WitnessPolicy,
+  webhookKey,
+  witnessId,
+} from '#audit';
+import { type Clock, SallyportError } from '#core';
+import type { Egress } from '#egress';
+import type { Database } from '#storage';
+import { readPrivate } from '../secret-file.ts';
+import type { Config } from '../settings.ts';
+
+/** A witness answers in milliseconds; a receiver of webhooks should within seconds. */
+const LIMITS = { connectMs: 5_000, headersMs: 10_000, idleMs: 5_000, totalMs: 15_000, maxResponseBytes: 128 * 1024 } as const;
+
+export interface OpenAnchors {
+  readonly anchors: readonly Anchor[];
+  readonly policy: WitnessPolicy | null;
+  /** As health judges them: the quorum stands for the witnesses. */
+  readonly configured: readonly ConfiguredAnchor[];
+}
+
+export interface AnchorWorld {
+  readonly config: Pick<Config, 'anchorFolder' | 'anchorWebhook' | 'anchorWebhookSecretFile' | 'witnessPolicy'>;
+  readonly egress: Pick<Egress, 'requestJson'>;
+  readonly database: Pick<Database, 'asSystem'>;
+  readonly clock: Clock;
+}
+
+function invalid(message: string): SallyportError {
+  return new SallyportError('MAIN_CONFIG_INVALID', message);
+}
+
+function postBy(egress: Pick<Egress, 'requestJson'>): AnchorPost {
+  return async ({ url, headers, body }) => {
+    const { origin, pathname } = new URL(url);
+    const reply = await egress.requestJson({
+      destination: { origin, pathPrefix: pathname, methods: ['POST'] },
+      method: 'POST',
+      path: pathname,
+      headers,
+      body,
+      signal: new AbortController().signal,
+      limits: LIMITS,
+    });
+    const type = reply.headers['content-type'];
+    return { status: reply.status, contentType: typeof type === 'string' ? type : '', body: reply.body };
+  };
+}
+
+function webhook({ config, egress, clock }: AnchorWorld): readonly Anchor[] {
+  const { anchorWebhook: url, anchorWebhookSecretFile: secretFile } = config;
+  if (url === null) return [];
+  if (secretFile === null)
+    throw invalid('Setting anchorWebhook needs anchorWebhookSecretFile, a file with the secret that signs: whsec_...');
+  const key = webhookKey(readPrivate(secretFile).trim());
+  if (key === null) throw invalid('The file of anchorWebhookSecretFile holds no secret of the form whsec_ and base64 of 24 to 64 bytes.');
+  return [createWebhookAnchor({ url, key, post: postBy(egress), clock })];
+}
+
+function readPolicy(path: string): WitnessPolicy {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(path);
+  } catch (cause) {
+    throw new SallyportError('MAIN_CONFIG_UNREADABLE', `The witness policy ${path} can not be read.`, { cause });
+  }
+  const policy = parseWitnessPolicy(bytes);
+  if (isPolicyFault(policy)) throw invalid(`Line ${policy.line} of the witness policy ${path} is wrong: ${policy.message}.`);
+  const reachable = new Set(policy.witnesses.filter((one) => one.url !== null).map((one) => one.name));
+  if (!isQuorum(policy, reachable)) throw invalid(`The witnesses with a URL in the policy ${path} can not make up its quorum.`);
+  return policy;
+}
+
+function witnesses(policy: WitnessPolicy, { egress, database }: AnchorWorld): readonly Anchor[] {
+  return policy.witnesses.flatMap((witness) => {
+    const { name, key, url } = witness;
+    if (url === null) return [];
+    const knownSize = (epoch: number) => database.asSystem('sequencer', (tx) => lastCosigned(tx, witnessId(witness), epoch));
+    return [createWitnessAnchor({ name, key, url, post: postBy(egress), knownSize })];
+  });
+}
+
+export function openAnchors(world: AnchorWorld): OpenAnchors {
+  const { anchorFolder, witnessPolicy } = world.config;
+  const policy = witnessPolicy === null ? null : readPolicy(witnessPolicy);
+  const anchors = [
+    ...(anchorFolder === null ? [] : [createFolderAnchor(anchorFolder)]),
+    ...webhook(world),
+    ...(policy === null ? [] : witnesses(policy, world)),
+  ];
+  const names = anchors.map((anchor) => anchor.name);
+  if (new Set([...names, QUORUM, 'file']).size !== names.length + 2) {
+    throw invalid('A witness of the policy bears the name of another anchor: folder, webhook, file and quorum are taken.');
+  }
+  const quorum = policy === null ? [] : [{ name: QUORUM, kind: QUORUM, isRequired: policy.quorum !== 'none' }];
+  return { anchors, policy, configured: [...anchors.map(({ name, kind, isRequired }) => ({ name, kind, isRequired })), ...quorum] };
+}

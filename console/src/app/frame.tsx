@@ -102,6 +102,7 @@ function Side(): ReactNode {
         </Link>
         <p className="group">{nav.admin}</p>
         <Link to="/access">{nav.access}</Link>
+        <Link to="/settings/backups">{nav.backups}</Link>
         <Link to="/welcome">{nav.welcome}</Link>
       </nav>
       <div className="foot">

@@ -1,8 +1,9 @@
 // The addresses of the console. Filters are part of the address, so every view is a link; each screen is loaded when it is opened.
 
 import { createRootRoute, createRoute, createRouter, Link, lazyRouteComponent } from '@tanstack/react-router';
+import { EVENT_SEARCH, type EventSearch } from '../api/audit.ts';
 import type { ConnectSearch } from '../api/connect.ts';
-import type { CallSearch, EventSearch } from '../api/queries.ts';
+import type { CallSearch } from '../api/queries.ts';
 import type { RunSearch } from '../api/runs.ts';
 import type { WorkflowSearch } from '../api/workflows.ts';
 import { strings } from '../strings/en.ts';
@@ -91,13 +92,23 @@ const call = createRoute({
 const audit = createRoute({
   getParentRoute: () => frame,
   path: '/audit',
-  validateSearch: (raw: Raw): EventSearch => ({ ...textsOf(raw, ['type', 'subject', 'actor', 'tokenised']), ...cursorOf(raw) }),
+  validateSearch: (raw: Raw): EventSearch => textsOf(raw, EVENT_SEARCH),
   component: lazyRouteComponent(() => import('../screens/audit/audit.tsx'), 'AuditScreen'),
 });
 const event = createRoute({
   getParentRoute: () => frame,
   path: '/audit/$seq',
   component: lazyRouteComponent(() => import('../screens/audit/audit-event.tsx'), 'AuditEventScreen'),
+});
+const integrity = createRoute({
+  getParentRoute: () => frame,
+  path: '/audit/integrity',
+  component: lazyRouteComponent(() => import('../screens/integrity/integrity.tsx'), 'IntegrityScreen'),
+});
+const backups = createRoute({
+  getParentRoute: () => frame,
+  path: '/settings/backups',
+  component: lazyRouteComponent(() => import('../screens/backups/backups.tsx'), 'BackupsScreen'),
 });
 const access = createRoute({
   getParentRoute: () => frame,
@@ -124,7 +135,25 @@ const connect = createRoute({
 
 const routeTree = root.addChildren([
   signIn,
-  frame.addChildren([overview, inbox, inboxOne, runs, run, workflows, workflow, calls, call, audit, event, access, welcome, demo, connect]),
+  frame.addChildren([
+    overview,
+    inbox,
+    inboxOne,
+    runs,
+    run,
+    workflows,
+    workflow,
+    calls,
+    call,
+    audit,
+    event,
+    integrity,
+    backups,
+    access,
+    welcome,
+    demo,
+    connect,
+  ]),
 ]);
 
 export function makeRouter() {

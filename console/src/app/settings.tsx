@@ -1,5 +1,6 @@
 // How the console looks in this browser, and the way out. Loaded when it is first opened.
 
+import { Link } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { strings } from '../strings/en.ts';
 import { Button } from '../ui/button.tsx';
@@ -40,6 +41,11 @@ export function Settings({ onClose, onSignOut }: { onClose: () => void; onSignOu
         onChange={(density) => set({ density: density as Look['density'] })}
         isRow
       />
+      <p className="small">
+        <Link to="/settings/backups" onClick={onClose}>
+          {strings.backups.open}
+        </Link>
+      </p>
       <div className="row between">
         <Button look="quiet" onPress={onSignOut}>
           {strings.signOut}

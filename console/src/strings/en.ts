@@ -1,10 +1,12 @@
 // Every sentence a person reads in the console, in one place, ready to be translated. No screen holds text of its own.
 
-import { audit, events } from './en/audit.ts';
+import { audit, events, proof } from './en/audit.ts';
+import { backups } from './en/backups.ts';
 import { connect } from './en/connect.ts';
 import { demo } from './en/demo.ts';
 import { inbox } from './en/inbox.ts';
 import { overview } from './en/overview.ts';
+import { integrity } from './en/overview-integrity.ts';
 import { decision, lineage, runs, shortcuts, trace, traceContent, traceData } from './en/runs.ts';
 import { charts, settings, welcome } from './en/welcome.ts';
 import { workflows } from './en/workflows.ts';
@@ -27,6 +29,9 @@ export const en = {
     workflows: 'Workflows',
     calls: 'Single calls',
     audit: 'Audit log',
+    integrity: 'Integrity of the log',
+    privileged: 'Privileged activity',
+    backups: 'Backups',
     access: 'Access',
     welcome: 'Get started',
     demo: 'See it work',
@@ -47,6 +52,7 @@ export const en = {
   clearFilters: 'Clear filters',
   more: 'Show older',
   any: 'Any',
+  apply: 'Apply',
   yes: 'Yes',
   no: 'No',
   none: 'None',
@@ -174,6 +180,9 @@ export const en = {
   },
   events,
   audit,
+  proof,
+  integrity,
+  backups,
   access: {
     title: 'Access',
     lead: 'Programs that may call, their keys, and what they may reach.',

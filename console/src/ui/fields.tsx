@@ -70,3 +70,37 @@ export function TextInput({ label, value, onChange, hint, error = null, type = '
     </div>
   );
 }
+
+interface MomentProps {
+  readonly label: string;
+  /** RFC 3339; what is typed is the reader's own time. */
+  readonly value: string | null;
+  readonly onChange: (value: string | null) => void;
+}
+
+/** A day and an hour of the reader's, with the browser's own picker. */
+export function DateTimeInput({ label, value, onChange }: MomentProps): ReactNode {
+  const id = useId();
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      <input
+        id={id}
+        type="datetime-local"
+        className="input"
+        defaultValue={value === null ? '' : localForm(value)}
+        onChange={(event) => {
+          const moment = new Date(event.target.value);
+          onChange(Number.isNaN(moment.getTime()) ? null : moment.toISOString());
+        }}
+      />
+    </div>
+  );
+}
+
+/** `2026-11-23T00:15` on the reader's clock. */
+function localForm(iso: string): string {
+  const moment = new Date(iso);
+  if (Number.isNaN(moment.getTime())) return '';
+  return new Date(moment.getTime() - moment.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}

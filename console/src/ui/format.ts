@@ -45,5 +45,22 @@ export function formatSpan(ms: number): string {
   return format.format(ms / of);
 }
 
+const SIZES = [
+  { below: 1_000, of: 1, format: new Intl.NumberFormat(undefined, { style: 'unit', unit: 'byte' }) },
+  { below: 1e6, of: 1e3, format: new Intl.NumberFormat(undefined, { style: 'unit', unit: 'kilobyte', maximumFractionDigits: 0 }) },
+  { below: 1e9, of: 1e6, format: new Intl.NumberFormat(undefined, { style: 'unit', unit: 'megabyte', maximumFractionDigits: 1 }) },
+  {
+    below: Number.POSITIVE_INFINITY,
+    of: 1e9,
+    format: new Intl.NumberFormat(undefined, { style: 'unit', unit: 'gigabyte', maximumFractionDigits: 2 }),
+  },
+] as const;
+
+/** How large, in the unit a person would choose. */
+export function formatBytes(bytes: number): string {
+  const { of, format } = SIZES.find(({ below }) => bytes < below) ?? SIZES[3];
+  return format.format(bytes / of);
+}
+
 export const shortDigest = (digest: string): string => `${digest.slice(0, 8)} ${digest.slice(8, 16)}`;
 export const shortId = (id: string): string => (id.length > 20 ? `${id.slice(0, 9)}…${id.slice(-6)}` : id);

@@ -1,40 +1,36 @@
-// Search and filters of the Audit log. What is typed becomes an address; each filter in force stands as a button that takes it away.
+// What is asked: a search, a time, and the filters in force as tokens that take themselves away. Every choice is a new address.
 
 import { useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
-import type { EventSearch } from '../../api/queries.ts';
+import { type EventSearch, WORD_FILTERS } from '../../api/audit.ts';
 import { strings } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
-import { Select, TextInput } from '../../ui/fields.tsx';
-import { shortId } from '../../ui/format.ts';
+import { DateTimeInput, Select, TextInput } from '../../ui/fields.tsx';
+import { formatMoment, shortId } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { readSearch } from './audit-search.ts';
 
 const text = strings.audit;
 
+export type NameOf = (by: string | null) => string;
+
 interface Props {
   readonly search: EventSearch;
-  readonly nameOf: (by: string | null) => string;
+  readonly nameOf: NameOf;
 }
-
-type Filter = 'type' | 'subject' | 'actor' | 'tokenised';
 
 export function AuditFilters({ search, nameOf }: Props): ReactNode {
   const navigate = useNavigate();
   const [words, setWords] = useState('');
   const [fault, setFault] = useState<string | null>(null);
   const { before: _, ...filters } = search;
-  const set = (filter: Filter, value: string | undefined): void => {
-    const { [filter]: __, ...rest } = filters;
-    void navigate({ to: '/audit', search: value === undefined ? rest : { ...rest, [filter]: value } });
-  };
+  const go = (next: EventSearch): void => void navigate({ to: '/audit', search: next });
   const submit = (): void => {
     const { event, unknown, ...found } = readSearch(words);
     if (unknown.length > 0) setFault(text.searchWrong(unknown.join(' ')));
     else if (event !== undefined) void navigate({ to: '/audit/$seq', params: { seq: event } });
-    else void navigate({ to: '/audit', search: { ...filters, ...found } });
+    else go({ ...filters, ...found });
   };
-  const chips = chipsOf(search, nameOf);
   return (
     <div className="stack tight">
       <form
@@ -60,41 +56,94 @@ export function AuditFilters({ search, nameOf }: Props): ReactNode {
             {text.searchGo}
           </Button>
         </div>
-        <Select
-          label={text.area}
-          value={search.type !== undefined && search.type in text.areas ? search.type : undefined}
-          options={text.areas}
-          onChange={(type) => set('type', type)}
-        />
-        <Select
-          label={text.replaced}
-          value={search.tokenised}
-          options={{ yes: text.replacedYes, no: text.replacedNo }}
-          onChange={(tokenised) => set('tokenised', tokenised)}
-        />
+        <When search={filters} onChange={go} />
       </form>
-      {Object.keys(filters).length === 0 ? null : (
-        <div className="row snug">
-          {chips.map(({ filter, name }) => (
-            <Button key={filter} aria-label={`${text.dropFilter}: ${name}`} onPress={() => set(filter, undefined)}>
-              {name}
-              <Icon name="bad" size={12} />
-            </Button>
-          ))}
-          <Button look="quiet" onPress={() => void navigate({ to: '/audit', search: {} })}>
-            {strings.clearFilters}
-          </Button>
-        </div>
-      )}
+      <Tokens search={filters} nameOf={nameOf} onChange={go} />
     </div>
   );
 }
 
-function chipsOf({ type, subject, actor }: EventSearch, nameOf: Props['nameOf']): readonly { filter: Filter; name: string }[] {
-  const isPseudonym = actor?.startsWith('act_') === true;
+/** A preset, or two moments. */
+function When({ search, onChange }: { search: EventSearch; onChange: (next: EventSearch) => void }): ReactNode {
+  const { since, from, to, ...rest } = search;
+  const isOwn = from !== undefined || to !== undefined;
+  const [isOpen, setOpen] = useState(isOwn);
+  const [begin, setBegin] = useState(from ?? null);
+  const [end, setEnd] = useState(to ?? null);
+  return (
+    <>
+      <Select
+        label={text.time}
+        value={isOpen ? 'custom' : since}
+        options={text.windows}
+        anyName={text.anyTime}
+        onChange={(value) => {
+          setOpen(value === 'custom');
+          if (value !== 'custom') onChange(value === undefined ? rest : { ...rest, since: value });
+        }}
+      />
+      {isOpen ? (
+        <div className="filters between-times">
+          <DateTimeInput label={text.from} value={begin} onChange={setBegin} />
+          <DateTimeInput label={text.to} value={end} onChange={setEnd} />
+          <div className="row">
+            <Button onPress={() => onChange({ ...rest, ...(begin === null ? {} : { from: begin }), ...(end === null ? {} : { to: end }) })}>
+              {strings.apply}
+            </Button>
+          </div>
+        </div>
+      ) : null}
+    </>
+  );
+}
+
+function Tokens({ search, nameOf, onChange }: Props & { onChange: (next: EventSearch) => void }): ReactNode {
+  const tokens = tokensOf(search, nameOf);
+  if (tokens.length === 0) return null;
+  const drop = (filter: keyof EventSearch): void => {
+    const { [filter]: _, ...rest } = search;
+    onChange(rest);
+  };
+  return (
+    <ul className="row snug" aria-label={text.tokens.label}>
+      {tokens.map(({ filter, name }) => (
+        <li key={filter}>
+          <Button look="quiet" aria-label={`${text.dropFilter}: ${name}`} onPress={() => drop(filter)}>
+            <span className="token">
+              {name}
+              <Icon name="bad" size={12} />
+            </span>
+          </Button>
+        </li>
+      ))}
+      <li>
+        <Button look="quiet" onPress={() => onChange(search.privileged === undefined ? {} : { privileged: search.privileged })}>
+          {strings.clearFilters}
+        </Button>
+      </li>
+    </ul>
+  );
+}
+
+/** The filters in force, in words. The view they are looked at in is not one of them. */
+export function tokensOf(search: EventSearch, nameOf: NameOf): readonly { filter: keyof EventSearch; name: string }[] {
+  const words = WORD_FILTERS.flatMap((filter) => {
+    const value = search[filter];
+    return value === undefined ? [] : [{ filter, name: text.tokens[filter](valueWords(filter, value, nameOf)) }];
+  });
+  const { since, from, to } = search;
   return [
-    ...(type === undefined || type in text.areas ? [] : [{ filter: 'type' as const, name: text.ofType(type) }]),
-    ...(subject === undefined ? [] : [{ filter: 'subject' as const, name: text.ofSubject(shortId(subject)) }]),
-    ...(actor === undefined ? [] : [{ filter: 'actor' as const, name: text.ofActor(isPseudonym ? shortId(actor) : nameOf(actor)) }]),
+    ...words,
+    ...(since === undefined ? [] : [{ filter: 'since' as const, name: text.windows[since] ?? since }]),
+    ...(from === undefined ? [] : [{ filter: 'from' as const, name: text.tokens.from(formatMoment(from)) }]),
+    ...(to === undefined ? [] : [{ filter: 'to' as const, name: text.tokens.to(formatMoment(to)) }]),
   ];
+}
+
+/** How a value of a filter is called. */
+export function valueWords(filter: (typeof WORD_FILTERS)[number], value: string, nameOf: NameOf): string {
+  if (filter === 'actor') return value.startsWith('act_') ? shortId(value) : nameOf(value);
+  if (filter === 'type') return strings.events[value] ?? text.areas[value] ?? value;
+  if (filter === 'decision') return text.decisions[value] ?? value;
+  return filter === 'q' || filter === 'tokenised' ? value : shortId(value);
 }

@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { sessionQuery, workloadsQuery } from '../../api/queries.ts';
+import { peopleQuery, sessionQuery, workloadsQuery } from '../../api/queries.ts';
 import { strings } from '../../strings/en.ts';
 import { shortId } from '../../ui/format.ts';
 
@@ -13,6 +13,7 @@ const text = strings.audit;
 export function useActorName(): (by: string | null) => string {
   const person = useQuery(sessionQuery).data?.person;
   const workloads = useQuery(workloadsQuery).data?.workloads ?? [];
+  const people = useQuery(peopleQuery).data?.people ?? [];
   return (by) => {
     if (by == null) return text.forgotten;
     const [, kind, name] = /^(person|workflow|integration|system):(.+)$/.exec(by) ?? [null, null, by];
@@ -21,7 +22,7 @@ export function useActorName(): (by: string | null) => string {
     if (kind === 'system') return text.system;
     if (by === 'installation') return text.installation;
     if (name === person) return text.you;
-    if (kind === 'person' || by.startsWith('per_')) return text.person;
+    if (kind === 'person' || by.startsWith('per_')) return people.find(({ id }) => id === name)?.name ?? text.person;
     return workloads.find(({ id }) => id === by)?.name ?? shortId(by);
   };
 }

@@ -3,6 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, Navigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import { ledgerQuery } from '../../api/audit.ts';
 import { demoQuery } from '../../api/demo.ts';
 import { overviewQuery } from '../../api/queries.ts';
 import type { Overview } from '../../api/types.ts';
@@ -10,7 +11,9 @@ import { strings } from '../../strings/en.ts';
 import { Callout } from '../../ui/callout.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Answer } from '../../ui/states.tsx';
+import { RestoreBanner } from '../backups/restore.tsx';
 import { RemoveSample } from '../demo/remove-sample.tsx';
+import { IntegrityBanner } from '../integrity/integrity-banner.tsx';
 import { SampleBadge } from '../runs/run-words.tsx';
 import { wantsWelcome } from '../welcome/first-visit.ts';
 import { Business } from './overview-business.tsx';
@@ -28,6 +31,8 @@ export function OverviewScreen(): ReactNode {
       <Answer query={query}>
         {(overview) => (
           <>
+            <RestoreBanner />
+            <IntegrityBanner />
             <Verdict overview={overview} />
             <SampleNote />
             <Figures overview={overview} />
@@ -45,7 +50,8 @@ export function OverviewScreen(): ReactNode {
 }
 
 function Verdict({ overview }: { overview: Overview }): ReactNode {
-  const { tone, sentence, act } = verdictOf(overview);
+  const health = useQuery(ledgerQuery).data?.health.state ?? null;
+  const { tone, sentence, act } = verdictOf(overview, health);
   return (
     <section aria-label={text.verdict.label}>
       <Callout tone={tone} action={act === null ? null : <Act act={act} />}>

@@ -1,5 +1,6 @@
 // The one sentence of the overview: the worst thing that is true, and what to do about it. Pure.
 
+import type { HealthState } from '../../api/audit.ts';
 import type { Overview } from '../../api/types.ts';
 import { strings } from '../../strings/en.ts';
 
@@ -18,7 +19,8 @@ export function attentionOf({ integrations, keys }: Pick<Overview, 'integrations
   return flags.filter(Boolean).length;
 }
 
-export function verdictOf(overview: Overview): Verdict {
+/** `health`: of the log; `null` while it is not known. Its problems stand above in full, so here nothing says that all is well. */
+export function verdictOf(overview: Overview, health: HealthState | null = 'ok'): Verdict {
   const { unresolved, lastVerified, calls } = overview;
   if (lastVerified?.ok === false) {
     return { tone: 'bad', sentence: text.notVerified, act: { to: '/audit', name: links.audit, note: text.notVerifiedAct } };
@@ -30,7 +32,10 @@ export function verdictOf(overview: Overview): Verdict {
   if (calls.guarded === 0 && overview.integrations.total === 0) {
     return { tone: 'info', sentence: text.quiet, act: { to: '/connect', name: links.connect, note: text.quietAct } };
   }
+  if (health === 'late' || health === 'failed') {
+    return { tone: health === 'failed' ? 'bad' : 'warn', sentence: text.logNotInOrder, act: { to: '/audit', name: links.audit } };
+  }
   const attention = attentionOf(overview);
   if (attention > 0) return { tone: 'warn', sentence: text.attention(attention), act: null };
-  return { tone: 'good', sentence: text.safe, act: null };
+  return { tone: 'good', sentence: health === null ? text.safeSoFar : text.safe, act: null };
 }

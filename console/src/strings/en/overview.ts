@@ -8,6 +8,8 @@ export const overview = {
   verdict: {
     label: 'Safe now?',
     safe: 'All is in order: every call passed the guard, and nothing waits for you.',
+    safeSoFar: 'Every call passed the guard, and nothing waits for you. Whether the log is in order is not known yet.',
+    logNotInOrder: 'The guard works, but the record of what it does needs you first.',
     quiet: 'The guard stands, and nothing has come to it yet.',
     quietAct: 'Connect a program of yours, or see the guard at work.',
     unresolved: (count: number) => `${some(count, 'effect has', 'effects have')} an unknown outcome.`,

@@ -1,0 +1,128 @@
+// A restore that waits: what was restored, what it found, who has confirmed, and the confirmation of whoever looks. It never says that
+// something runs before the server does.
+
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { type ReactNode, useState } from 'react';
+import { confirmRestore, type Restore, restoreQuery } from '../../api/backups.ts';
+import { ApiFault } from '../../api/client.ts';
+import { sessionQuery } from '../../api/queries.ts';
+import { strings } from '../../strings/en.ts';
+import { Button } from '../../ui/button.tsx';
+import { Callout } from '../../ui/callout.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { formatMoment } from '../../ui/format.ts';
+import { useToast } from '../../ui/toast.tsx';
+import { useActorName } from '../audit/audit-words.tsx';
+import { ReportPart } from './restore-report.tsx';
+
+const text = strings.backups.restore;
+
+/** On other screens: one sentence, and the way to the confirmation. Nothing at all when nothing waits. */
+export function RestoreBanner(): ReactNode {
+  const restore = useQuery(restoreQuery).data;
+  if (restore?.state !== 'pending') return null;
+  return (
+    <Callout
+      tone="warn"
+      isAlert
+      action={
+        <Link className="button" to="/settings/backups">
+          {strings.integrity.restore.action}
+        </Link>
+      }
+    >
+      <p className="saying">{strings.integrity.restore.pending}</p>
+    </Callout>
+  );
+}
+
+export function RestorePart(): ReactNode {
+  const restore = useQuery(restoreQuery).data;
+  if (restore === undefined || restore.state === 'none') return null;
+  return <Waiting restore={restore} />;
+}
+
+function Waiting({ restore }: { restore: Restore }): ReactNode {
+  const nameOf = useActorName();
+  const me = useQuery(sessionQuery).data?.person;
+  const isMine = restore.confirmedBy.some(({ by }) => me !== undefined && (by === me || by === `person:${me}`));
+  const left = restore.needed - restore.confirmedBy.length;
+  const isPending = restore.state === 'pending';
+  return (
+    <section className={`sheet stack tight verdict ${isPending ? 'warn' : ''}`} aria-labelledby="restore">
+      <div>
+        <h2 id="restore">{isPending ? text.title : text.confirmedTitle}</h2>
+        {isPending ? <p className="small">{text.lead}</p> : null}
+      </div>
+      <dl className="facts">
+        <dt>{text.backup}</dt>
+        <dd className="mono">{restore.backup ?? strings.none}</dd>
+        <dt>{text.restoredAt}</dt>
+        <dd>{restore.restoredAt === null ? strings.none : formatMoment(restore.restoredAt)}</dd>
+        <dt>{text.confirmedBy}</dt>
+        <dd>
+          {restore.confirmedBy.length === 0
+            ? text.nobody
+            : restore.confirmedBy.map(({ by, at }) => (
+                <div key={`${by} ${at}`}>
+                  {nameOf(by)} <span className="soft">{formatMoment(at)}</span>
+                </div>
+              ))}
+        </dd>
+      </dl>
+      <ReportPart report={restore.report} />
+      {restore.runsAt === null ? null : <p>{text.runsAt(formatMoment(restore.runsAt))}</p>}
+      {isPending ? (
+        <>
+          <p>
+            {isMine && left > 0 ? text.other : restore.needed === 1 && left > 0 ? text.neededSolo : left > 0 ? text.needed(left) : null}
+          </p>
+          {isMine ? null : <Confirm />}
+        </>
+      ) : null}
+    </section>
+  );
+}
+
+function Confirm(): ReactNode {
+  const client = useQueryClient();
+  const say = useToast();
+  const [isOpen, setOpen] = useState(false);
+  const [isWorking, setWorking] = useState(false);
+  const [fault, setFault] = useState<ApiFault | null>(null);
+  async function confirm(): Promise<void> {
+    setWorking(true);
+    setFault(null);
+    try {
+      await confirmRestore();
+      say(text.confirmed);
+      setOpen(false);
+    } catch (error) {
+      setFault(error instanceof ApiFault ? error : new ApiFault(0, 'UNREACHABLE', ''));
+    }
+    setWorking(false);
+    await client.invalidateQueries({ queryKey: ['restore'] });
+  }
+  return (
+    <div className="row">
+      <Button look="danger" onPress={() => setOpen(true)}>
+        {text.confirm}
+      </Button>
+      <Dialog title={text.confirmTitle} isOpen={isOpen} isAlert onClose={() => setOpen(false)}>
+        <p>{text.confirmLead}</p>
+        {fault === null ? null : (
+          <p className="error small" role="alert">
+            {fault.message} <code>{fault.code}</code>
+          </p>
+        )}
+        <div className="row between">
+          <Button onPress={() => setOpen(false)}>{strings.cancel}</Button>
+          <Button look="danger" isPending={isWorking} onPress={() => void confirm()}>
+            {text.confirm}
+          </Button>
+        </div>
+      </Dialog>
+    </div>
+  );
+}

@@ -1,0 +1,68 @@
+// What is taken out of this server to check it without it: a receipt today, a pack later, and the commands for both.
+
+import { type ReactNode, useState } from 'react';
+import { exportPath, type SealedEvent } from '../../api/audit.ts';
+import { ApiFault, api } from '../../api/client.ts';
+import { strings } from '../../strings/en.ts';
+import { Button } from '../../ui/button.tsx';
+import { Icon } from '../../ui/icons.tsx';
+import { receiptOf } from '../audit/recompute.ts';
+
+const text = strings.integrity.elsewhere;
+
+export function Elsewhere({ sealedEvents }: { sealedEvents: number }): ReactNode {
+  const [fault, setFault] = useState<ApiFault | null>(null);
+  async function receipt(): Promise<void> {
+    try {
+      setFault(null);
+      const { proof, ...newest } = await api<SealedEvent>('GET', `/api/events/${sealedEvents - 1}`);
+      if (proof == null) throw new ApiFault(200, 'PROOF_NOT_GIVEN', '');
+      save('sallyport-receipt.json', receiptOf({ ...newest, proof }));
+    } catch (error) {
+      setFault(error instanceof ApiFault ? error : new ApiFault(0, 'UNREACHABLE', ''));
+    }
+  }
+  return (
+    <section className="sheet stack tight" aria-labelledby="elsewhere">
+      <div>
+        <h2 id="elsewhere">{text.title}</h2>
+        <p className="small soft">{text.lead}</p>
+      </div>
+      <ul className="formats">
+        <li>
+          <Button isDisabled={sealedEvents === 0} onPress={() => void receipt()}>
+            <Icon name="download" />
+            {text.receipt}
+          </Button>
+          <span className="small soft">{text.receiptNote}</span>
+        </li>
+        <li>
+          <a className="button" href={exportPath({}, 'zip')} download>
+            <Icon name="download" />
+            {text.pack}
+          </a>
+          <span className="small soft">{text.packNote}</span>
+        </li>
+      </ul>
+      {fault === null ? null : (
+        <p className="error small" role="alert">
+          {text.receiptFailed} <code>{fault.code}</code>
+        </p>
+      )}
+      <p className="small">{text.commandNote}</p>
+      <code className="secret">{text.command}</code>
+      <p className="small">{text.packCommandNote}</p>
+      <code className="secret">{text.packCommand}</code>
+    </section>
+  );
+}
+
+/** Hands a text to the browser as a file. */
+function save(name: string, content: string): void {
+  const url = URL.createObjectURL(new Blob([content], { type: 'application/json' }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(url);
+}

@@ -1,7 +1,7 @@
 // The index of one block of the log: the columns of its events, and a filter that says which blocks can not hold a word. Pure.
 // It is made of the leaves alone and can be made again at any time; it finds events and proves nothing.
 
-import { COLUMNS, type Column, type EventFacts, metadataWords, namesOf } from './query-facts.ts';
+import { COLUMNS, type Column, type EventFacts, MAX_WORD, metadataWords, namesOf } from './query-facts.ts';
 import { columnToken, nameToken, wordToken } from './query-filter.ts';
 
 /** Events of one block. Newer ones than the last whole block are read as they are. */
@@ -14,21 +14,69 @@ export const FILTER_BYTES = 16 * 1024;
 const FILTER_BITS = FILTER_BYTES * 8;
 const HASHES = 4;
 
-/** FNV-1a over UTF-16 units, with a final mix; two seeds make the independent hashes that double hashing needs. */
-function hash(text: string, seed: number): number {
+// FNV-1a over UTF-16 units, with a final mix; two seeds make the independent hashes that double hashing needs.
+const SEEDS = [0x811c9dc5, 0x9747b28c] as const;
+const stir = (state: number, unit: number): number => Math.imul(state ^ unit, 0x01000193);
+function stirAll(seed: number, text: string): number {
   let state = seed;
-  for (let at = 0; at < text.length; at++) state = Math.imul(state ^ text.charCodeAt(at), 0x01000193);
-  state ^= state >>> 15;
-  state = Math.imul(state, 0x2c1b3c6d);
-  return (state ^ (state >>> 13)) >>> 0;
+  for (let at = 0; at < text.length; at++) state = stir(state, text.charCodeAt(at));
+  return state;
+}
+function mixed(state: number): number {
+  const half = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d);
+  return (half ^ (half >>> 13)) >>> 0;
 }
 
-/** The bits of a token, as `get_bit` of Postgres numbers them. */
+/** The nth bit of a token whose two hashes have come so far, as `get_bit` of Postgres numbers them. */
+const bitAt = (one: number, two: number, nth: number): number => (mixed(one) + Math.imul(nth, mixed(two) | 1)) & (FILTER_BITS - 1);
+
+/** The bits of a token. */
 export function bitsOf(token: string): readonly number[] {
-  const first = hash(token, 0x811c9dc5);
-  const step = hash(token, 0x9747b28c) | 1;
-  return Array.from({ length: HASHES }, (_, nth) => (first + Math.imul(nth, step)) & (FILTER_BITS - 1));
+  const [one, two] = [stirAll(SEEDS[0], token), stirAll(SEEDS[1], token)];
+  return Array.from({ length: HASHES }, (_, nth) => bitAt(one, two, nth));
 }
+
+function put(filter: Buffer, one: number, two: number): void {
+  for (let nth = 0; nth < HASHES; nth++) {
+    const bit = bitAt(one, two, nth);
+    filter[bit >> 3] = (filter[bit >> 3] as number) | (1 << (bit & 7));
+  }
+}
+
+const putToken = (filter: Buffer, token: string): void => put(filter, stirAll(SEEDS[0], token), stirAll(SEEDS[1], token));
+
+/**
+ * Puts in every word of a leaf as it stands, its members' names and its tenant included: more than can be asked for, never less. Nearly
+ * every leaf is plain ASCII without an escape and is read in one pass, without making a text of each word; false for any other.
+ */
+function putPlainWords(filter: Buffer, leaf: string): boolean {
+  const [begin1, begin2] = [stirAll(SEEDS[0], wordToken('')), stirAll(SEEDS[1], wordToken(''))];
+  let [one, two, length] = [begin1, begin2, 0];
+  for (let at = 0; at <= leaf.length; at++) {
+    let unit = at === leaf.length ? 0x22 : leaf.charCodeAt(at);
+    if (unit >= 0x80 || unit === 0x5c) return false;
+    if (unit >= 0x41 && unit <= 0x5a) unit |= 0x20;
+    const isWord = (unit >= 0x30 && unit <= 0x39) || (unit >= 0x61 && unit <= 0x7a);
+    if (isWord) {
+      length += 1;
+      if (length > MAX_WORD) continue;
+      one = stir(one, unit);
+      two = stir(two, unit);
+    } else if (length > 0) {
+      put(filter, one, two);
+      [one, two, length] = [begin1, begin2, 0];
+    }
+  }
+  return true;
+}
+
+/** Puts everything into a filter by which an event can be asked for. */
+export function putEvent(filter: Buffer, event: EventFacts, leaf: string): void {
+  if (!putPlainWords(filter, leaf)) for (const word of metadataWords(event)) putToken(filter, wordToken(word));
+  for (const name of namesOf(event)) putToken(filter, nameToken(name));
+}
+
+export const emptyFilter = (): Buffer => Buffer.alloc(FILTER_BYTES);
 
 export interface BlockIndex {
   readonly firstAtMs: number;
@@ -61,7 +109,8 @@ function columnOf(events: readonly EventFacts[], column: Column): { values: stri
   return { values: [...known.keys()], codes };
 }
 
-export function encodeBlock(events: readonly EventFacts[]): BlockIndex {
+/** `filter`: with every event put in. */
+export function encodeBlock(events: readonly EventFacts[], filter: Buffer): BlockIndex {
   const times = events.map((event) => event.atMs);
   const [at0, lastAtMs] = [Math.min(...times), Math.max(...times)];
   const atBytes = lastAtMs - at0 < 2 ** 32 ? 4 : 8;
@@ -76,13 +125,7 @@ export function encodeBlock(events: readonly EventFacts[]): BlockIndex {
   const length = Buffer.alloc(HEADER_LENGTH_BYTES);
   length.writeUInt32LE(text.length);
   const deltas = times.map((at) => at - at0);
-  const filter = Buffer.alloc(FILTER_BYTES);
-  const put = (token: string): void => {
-    for (const bit of bitsOf(token)) filter[bit >> 3] = (filter[bit >> 3] as number) | (1 << (bit & 7));
-  };
-  for (const { name, values } of made) for (const value of values) put(columnToken(name, value));
-  for (const token of new Set(events.flatMap((event) => [...metadataWords(event)].map(wordToken)))) put(token);
-  for (const token of new Set(events.flatMap((event) => [...namesOf(event)].map(nameToken)))) put(token);
+  for (const { name, values } of made) for (const value of values) putToken(filter, columnToken(name, value));
   return {
     firstAtMs: at0,
     lastAtMs,

@@ -130,7 +130,7 @@ export function factsOf(seq: number, leaf: string): EventFacts {
 
 const WORD = /[\p{L}\p{N}]+/gu;
 /** A word is cut here on both sides of a comparison: a digest is still told from every other by its beginning. */
-const MAX_WORD = 64;
+export const MAX_WORD = 64;
 
 /** Runs of letters and digits, without regard to case. */
 export function wordsOf(text: string): readonly string[] {

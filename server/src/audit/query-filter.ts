@@ -57,6 +57,8 @@ export interface Plan {
   readonly leafOnly: ((facts: EventFacts) => boolean) | null;
   /** What must all stand in the filter of a block that holds an answer. */
   readonly tokens: readonly string[];
+  /** Types of which every answer is one; null when it may have others. */
+  readonly types: readonly string[] | null;
   /** True for a question that every event answers. */
   readonly isOpen: boolean;
 }
@@ -125,6 +127,7 @@ export function planOf(
     conditions,
     leafOnly: leafTests.length === 0 ? null : (facts) => leafTests.every((test) => test(facts)),
     tokens,
+    types: privileged === true ? [...known.privileged] : null,
     isOpen: conditions.length === 0 && leafTests.length === 0 && question.fromMs === null && question.toMs === null,
   };
 }

@@ -19,11 +19,16 @@ const LEAVES = [64, 256, 1_024] as const;
 const BLOCKS = [2, 16, 64] as const;
 const grown = (steps: readonly number[], nth: number): number => steps[Math.min(nth, steps.length - 1)] as number;
 
-/** Newest first, below `before`; null for the newest. */
-export async function* walk(tx: Tx, tenant: TenantId, plan: Plan, before: number | null): AsyncGenerator<Batch> {
+/** Newest first, below `before`; null for the newest. `opens`: every answer will be opened, so that columns save nothing when all are answers. */
+export async function* walk(
+  tx: Tx,
+  tenant: TenantId,
+  plan: Plan,
+  { before, opens }: { before: number | null; opens: boolean },
+): AsyncGenerator<Batch> {
   const size = before ?? (await sealedSize(tx, tenant));
   if (plan.question.subject !== null) yield* walkSubject(tx, tenant, plan.question.subject, size);
-  else if (plan.isOpen) yield* walkLeaves(tx, tenant, 0, size);
+  else if (plan.isOpen && opens) yield* walkLeaves(tx, tenant, 0, size);
   else yield* walkBlocks(tx, tenant, plan, size);
 }
 
@@ -53,7 +58,16 @@ async function* walkBlocks(tx: Tx, tenant: TenantId, plan: Plan, size: number): 
   let atBlock = Math.ceil(size / BLOCK);
   for (let nth = 0; atBlock > 0; nth++) {
     const limit = grown(BLOCKS, nth);
-    const blocks = await findBlocks(tx, tenant, { version: INDEX_VERSION, below: atBlock, limit, fromMs, toMs, typePrefix: type, bits });
+    const blocks = await findBlocks(tx, tenant, {
+      version: INDEX_VERSION,
+      below: atBlock,
+      limit,
+      fromMs,
+      toMs,
+      typePrefix: type,
+      types: plan.types,
+      bits,
+    });
     for (const { block, columns } of blocks) {
       const first = block * BLOCK;
       // Newer than the index, or a block of it that is gone.

@@ -3,14 +3,16 @@
 
 import type { JsonObject, TenantId, Tx } from '#core';
 import type { Database } from '#storage';
+import type { ActorLinks } from './actor-links.ts';
 import { type Column, type Decision, type EventFacts, factsOf } from './query-facts.ts';
 import { ANY_EVENT, answers, type EventQuestion, type Plan, planOf } from './query-filter.ts';
 import { type Batch, walk } from './query-walk.ts';
-import { pseudonymsOf } from './store/search-actors.ts';
 import { type FoundLeaf, leavesAt } from './store/search-leaves.ts';
 
 export interface SearchDeps {
   readonly db: Pick<Database, 'inTenant'>;
+  /** Under which pseudonyms somebody stands in the log. */
+  readonly links: Pick<ActorLinks, 'pseudonymsOf'>;
   /** Types of events by which a person changes what others may do or see. */
   readonly privileged: ReadonlySet<string>;
 }
@@ -77,11 +79,11 @@ const OPEN = 512;
 /** Values told of each facet, most frequent first. */
 const MAX_VALUES = 50;
 
-export function createLedgerSearch({ db, privileged }: SearchDeps): LedgerSearch {
+export function createLedgerSearch({ db, links, privileged }: SearchDeps): LedgerSearch {
   async function prepare(tx: Tx, tenant: TenantId, wanted: Partial<EventQuestion>): Promise<Plan> {
     const question = { ...ANY_EVENT, ...wanted };
     const { actor } = question;
-    const pseudonyms = actor === null ? [] : await pseudonymsOf(tx, tenant, actor);
+    const pseudonyms = actor === null ? [] : await links.pseudonymsOf(tx, tenant, actor);
     return planOf(question, { pseudonyms, privileged });
   }
 
@@ -89,7 +91,7 @@ export function createLedgerSearch({ db, privileged }: SearchDeps): LedgerSearch
     db.inTenant(tenant, async (tx) => {
       const plan = await prepare(tx, tenant, question);
       let [scanned, opened] = [0, 0];
-      for await (const batch of walk(tx, tenant, plan, null)) {
+      for await (const batch of walk(tx, tenant, plan, { before: null, opens: false })) {
         scanned += batch.scanned;
         if (batch.kind === 'places' && plan.leafOnly === null) {
           const { block, first, offsets } = batch;
@@ -97,7 +99,7 @@ export function createLedgerSearch({ db, privileged }: SearchDeps): LedgerSearch
         } else {
           for await (const leaves of opening(tx, tenant, batch)) {
             opened += leaves.length;
-            for (const facts of answersOf(plan, leaves)) see(facts);
+            for (const { facts } of answersOf(plan, leaves)) see(facts);
           }
         }
         const isSpent = scanned >= COUNT_BUDGET.events || opened >= COUNT_BUDGET.leaves;
@@ -113,29 +115,42 @@ export function createLedgerSearch({ db, privileged }: SearchDeps): LedgerSearch
         const plan = await prepare(tx, tenant, question);
         const wanted = Math.min(limit, MAX_PAGE);
         const events: FoundEvent[] = [];
-        let [scanned, opened] = [0, 0];
-        for await (const batch of walk(tx, tenant, plan, before)) {
-          scanned += batch.scanned;
-          for await (const leaves of opening(tx, tenant, batch)) {
-            opened += leaves.length;
-            const held = new Map(leaves.map((leaf) => [leaf.seq, leaf]));
-            for (const facts of answersOf(plan, leaves)) {
-              const { leaf, leafHash } = held.get(facts.seq) as FoundLeaf;
-              events.push({
-                seq: facts.seq,
-                entry: facts.entry,
-                leaf,
-                leafHash,
-                privileged: privileged.has(facts.get('type') ?? ''),
-                decision: facts.get('decision') as Decision | null,
-              });
-              if (events.length === wanted) return { events, next: facts.seq === 0 ? null : facts.seq, scanned };
-            }
+        const found = (leaves: readonly FoundLeaf[]): void => {
+          for (const { facts, leaf, leafHash } of answersOf(plan, leaves)) {
+            if (events.length === wanted) return;
+            const type = facts.get('type') ?? '';
+            const decision = facts.get('decision') as Decision | null;
+            events.push({ seq: facts.seq, entry: facts.entry, leaf, leafHash, privileged: privileged.has(type), decision });
           }
+        };
+        let [scanned, opened] = [0, 0];
+        /** Numbers of places that wait to be opened together. */
+        let waiting: number[] = [];
+        const openWaiting = async (): Promise<void> => {
+          for (let at = 0; at < waiting.length && events.length < wanted; at += OPEN) {
+            const leaves = await leavesAt(tx, tenant, waiting.slice(at, at + OPEN));
+            opened += leaves.length;
+            found(leaves);
+          }
+          waiting = [];
+        };
+        for await (const batch of walk(tx, tenant, plan, { before, opens: true })) {
+          scanned += batch.scanned;
+          if (batch.kind === 'places') waiting.push(...batch.offsets.map((offset) => batch.first + offset));
+          const isEnough = waiting.length >= (plan.leafOnly === null ? wanted - events.length : 1);
+          if (isEnough || batch.kind === 'leaves') await openWaiting();
+          if (batch.kind === 'leaves') {
+            opened += batch.leaves.length;
+            found(batch.leaves);
+          }
+          const last = events.at(-1)?.seq;
+          if (events.length === wanted && last !== undefined) return { events, next: last === 0 ? null : last, scanned };
           const isSpent = scanned >= PAGE_BUDGET.events || opened >= PAGE_BUDGET.leaves;
-          if (isSpent && batch.downTo > 0) return { events, next: batch.downTo, scanned };
+          if (isSpent && waiting.length === 0 && batch.downTo > 0) return { events, next: batch.downTo, scanned };
         }
-        return { events, next: null, scanned };
+        await openWaiting();
+        const last = events.length === wanted ? (events.at(-1)?.seq ?? 0) : 0;
+        return { events, next: last === 0 ? null : last, scanned };
       }),
     async count(tenant, question) {
       const tally = { type: new Map(), actor: new Map(), workflow: new Map(), decision: new Map() } as Record<
@@ -181,9 +196,9 @@ async function* opening(tx: Tx, tenant: TenantId, batch: Batch): AsyncGenerator<
     );
 }
 
-function* answersOf(plan: Plan, leaves: readonly FoundLeaf[]): Generator<EventFacts> {
-  for (const { seq, leaf } of leaves) {
-    const facts = factsOf(seq, leaf);
-    if (answers(plan, facts)) yield facts;
+function* answersOf(plan: Plan, leaves: readonly FoundLeaf[]): Generator<FoundLeaf & { readonly facts: EventFacts }> {
+  for (const found of leaves) {
+    const facts = factsOf(found.seq, found.leaf);
+    if (answers(plan, facts)) yield { ...found, facts };
   }
 }

@@ -18,7 +18,9 @@ export interface BlockQuery {
   readonly limit: number;
   readonly fromMs: number | null;
   readonly toMs: number | null;
+  /** Only blocks that hold a type with this beginning, or one of these types. */
   readonly typePrefix: string | null;
+  readonly types: readonly string[] | null;
   /** Bits that are all set in the filter of a block that holds an answer. */
   readonly bits: readonly number[];
 }
@@ -30,7 +32,8 @@ export async function findBlocks(tx: Tx, tenant: TenantId, wanted: BlockQuery): 
   const { rows } = await sql<{ block: bigint; columns: Buffer | null }>`
     select found.block, case when (${from}::timestamptz is null or found.last_at >= ${from}) and (${to}::timestamptz is null or found.first_at < ${to})
       and (${wanted.typePrefix}::text is null or exists (select 1 from unnest(found.types) held where starts_with(held, ${wanted.typePrefix})))
-      and not exists (select 1 from unnest(${[...wanted.bits]}::int[]) bit where get_bit(found.filter, bit) = 0)
+      and (${wanted.types}::text[] is null or found.types && ${wanted.types}::text[])
+      and not exists (select 1 from unnest(${[...wanted.bits]}::int[]) bit where get_bit(substring(found.filter from bit / 8 + 1 for 1), bit % 8) = 0)
       then found.columns end as columns
     from audit_search found where found.tenant = ${tenant} and found.version = ${wanted.version} and found.block < ${wanted.below}
     order by found.block desc limit ${wanted.limit}`.execute(query(tx));

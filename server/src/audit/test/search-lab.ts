@@ -26,9 +26,10 @@ export async function openSearchLab(privileged: readonly string[] = []): Promise
   const { database } = lab;
   return {
     lab,
-    search: createLedgerSearch({ db: database.db, privileged: new Set(privileged) }),
+    search: createLedgerSearch({ db: database.db, links: lab.links, privileged: new Set(privileged) }),
     indexer: createSearchIndexer({
       db: database.db,
+      clock: { now: () => performance.now() },
       onFault: (fault) => {
         throw fault;
       },

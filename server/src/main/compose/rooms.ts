@@ -150,7 +150,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     onFault: onFault('sequencer.fault'),
   });
   const ledger = createLedger({ db: database, signer, ...world });
-  const searchIndexer = createSearchIndexer({ db: database, onFault: onFault('search.fault') });
+  const searchIndexer = createSearchIndexer({ db: database, clock: systemClock, onFault: onFault('search.fault') });
   const { tenant } = await identity.ensureDefaultTenant();
 
   const runs = await createRunStore(database, vault.knownValues, instance);
@@ -185,7 +185,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     catalogue,
     recovery,
     ledger,
-    search: createLedgerSearch({ db: database, privileged: new Set(privilegedTypes(allEvents)) }),
+    search: createLedgerSearch({ db: database, links: createActorLinks(actors), privileged: new Set(privilegedTypes(allEvents)) }),
     searchIndexer,
     reads: createReadRecord(world),
     keyRotation: createKeyRotation({ db: database, signer, ...world }),

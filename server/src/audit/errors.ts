@@ -156,6 +156,42 @@ export const auditCodes: CodeTable = {
     status: 502,
     sentence: 'A witness answered with something that is no cosignature of its key; compare its key with the policy file.',
   },
+  AUDIT_CHECKPOINT_BEYOND: {
+    kind: 'usage',
+    status: 409,
+    sentence:
+      'That checkpoint is of a larger ledger than this one: the database is an older copy, or the checkpoint is of another installation.',
+  },
+  AUDIT_ROLLED_BACK: {
+    kind: 'refusal',
+    status: 409,
+    sentence:
+      'The ledger is smaller than when you last saw it: entries at its end are gone. After a stated restore, accept it with --forget.',
+  },
+  AUDIT_FORKED: {
+    kind: 'refusal',
+    status: 409,
+    sentence:
+      'The ledger does not continue what you last saw of it: its history was changed. Keep your checkpoint and compare with witnesses.',
+  },
+  AUDIT_KEY_NOT_HANDED_OVER: {
+    kind: 'refusal',
+    status: 409,
+    sentence:
+      'The ledger is signed by a key that the one you know did not hand over to; compare the key by another channel before you go on.',
+  },
+  AUDIT_CHECKPOINT_UNSIGNED: {
+    kind: 'refusal',
+    status: 409,
+    sentence:
+      'The checkpoint the server shows is not signed by a key of the ledger you know; nothing it says of its ledger can be believed.',
+  },
+  AUDIT_RESTORE_UNPROVEN: {
+    kind: 'refusal',
+    status: 409,
+    sentence:
+      'The ledger began anew after a restore that does not account for what you last saw; ask who restored it, then accept it with --forget.',
+  },
   AUDIT_SEALING_LATE: {
     kind: 'fault',
     status: 500,

@@ -265,6 +265,8 @@ export interface ControlPorts {
   readonly ledger: {
     export(person: PersonPrincipal): Promise<AsyncIterable<string>>;
     status(tenant: TenantId): Promise<object>;
+    /** What shows that the ledger continues a checkpoint of this epoch and size; the caller checks it. */
+    continuity(kept: { readonly epoch: number; readonly from: number }): Promise<object | Refusal>;
     event(tenant: TenantId, seq: number): Promise<EventProofView | null>;
     /** Exports everything sealed and has the offline verifier check it, as a program of its own. */
     verify(person: PersonPrincipal): Promise<VerdictView>;

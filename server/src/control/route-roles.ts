@@ -66,6 +66,7 @@ export const ROUTE_ROLES: Readonly<Record<string, Access>> = {
   'POST /api/effects/resolve': OWNER,
   'GET /api/ledger': EVERYBODY,
   'GET /api/ledger/export': EVERYBODY,
+  'GET /api/ledger/consistency': EVERYBODY,
   'GET /api/ledger/keys': EVERYBODY,
   'POST /api/ledger/rotate-key': OWNER,
   // Checks and changes nothing but the record that somebody checked.

@@ -13,6 +13,7 @@ import { controlPorts } from './compose/control-ports.ts';
 import { type OpenDatabase, openDatabase } from './compose/database.ts';
 import { gatewayHooks } from './compose/hook-ports.ts';
 import { createHousekeeping } from './compose/housekeeping.ts';
+import { openLedgerKeeper } from './compose/ledger-keeper.ts';
 import { createRooms, type Rooms } from './compose/rooms.ts';
 import { openWorkflows, type Workflows } from './compose/workflows.ts';
 import { DEMO_PACE_MS } from './demo/arrivals.ts';
@@ -94,6 +95,9 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
     const housekeeping = createHousekeeping(rooms, { database: database.database, workflows, logger });
     undo.push(housekeeping.stop);
 
+    const { keeper, health } = openLedgerKeeper(rooms, database, { config, folders, logger });
+    undo.push(keeper.stop);
+
     const gatewayServer = createGateway({
       clock: systemClock,
       random: systemRandom,
@@ -116,7 +120,7 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
       paceMs: seams?.demoPaceMs ?? DEMO_PACE_MS,
       gatewayUrl,
     });
-    const ports = controlPorts(rooms, database, { executor, workflows, demo, gatewayUrl }, logger);
+    const ports = controlPorts(rooms, database, { executor, workflows, demo, health, gatewayUrl }, logger);
     const controlServer = createControlServer(ports, allCodes);
     const gateway = await gatewayServer.listen(config.gatewayHost, config.gatewayPort).catch((cause: unknown) => {
       throw listenFault('gateway', config.gatewayPort, cause);
@@ -140,6 +144,7 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
     rooms.recovery.start();
     executor.start();
     housekeeping.start();
+    keeper.start();
     // The shop first: runs that wait for it go on as soon as the workflows do.
     await demo.resume();
     await workflows.start();

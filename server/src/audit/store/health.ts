@@ -23,6 +23,18 @@ export async function readSealing(tx: Tx): Promise<SealingRow> {
   };
 }
 
+/** Events of a tenant that are recorded and not under a signature: in the inbox, or in its tree beyond the newest signed checkpoint. */
+export async function countUnsigned(tx: Tx, tenant: TenantId): Promise<number> {
+  const { rows } = await sql<{ inbox: bigint; tree: bigint; signed: bigint }>`
+    select (select count(*) from event_inbox where tenant = ${tenant}) as inbox,
+      (select coalesce(max(size), 0) from audit_tree where tenant = ${tenant}) as tree,
+      coalesce((select head.size from (select epoch, size from audit_checkpoint order by epoch desc, size desc limit 1) newest
+        join audit_head head on head.tenant = ${tenant} and head.epoch = newest.epoch and head.global_idx < newest.size
+        order by head.global_idx desc limit 1), 0) as signed`.execute(query(tx));
+  const row = rows[0];
+  return row === undefined ? 0 : Number(row.inbox) + Math.max(0, Number(row.tree) - Number(row.signed));
+}
+
 export interface AnchorRow {
   readonly name: string;
   readonly kind: string;

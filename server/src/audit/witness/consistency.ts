@@ -41,3 +41,16 @@ export function isConsistent(from: Tree, to: Tree, proof: readonly Buffer[]): bo
   }
   return last === 0n && old.equals(from.root) && now.equals(to.root);
 }
+
+/** Whether a text is leaf 0 of the tree, by its inclusion proof: every sibling lies to its right. */
+export function isFirstLeaf(text: string, tree: Tree, path: readonly Buffer[]): boolean {
+  if (tree.size === 0n) return false;
+  let levels = 0;
+  for (let last = tree.size - 1n; last > 0n; last /= 2n) levels += 1;
+  let hash: Buffer = createHash('sha256')
+    .update(Buffer.from([0]))
+    .update(text)
+    .digest();
+  for (const sibling of path) hash = node(hash, sibling);
+  return path.length === levels && hash.equals(tree.root);
+}

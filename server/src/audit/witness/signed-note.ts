@@ -92,6 +92,11 @@ export function parseVerifierKey(text: string): VerifierKey | null {
   return { name, id: computed, type, key, text };
 }
 
+/** The 32 raw bytes of a verifier key. */
+export function rawPublicKey({ key }: VerifierKey): Buffer {
+  return Buffer.from(key.export({ format: 'der', type: 'spki' }).subarray(-PUBLIC_KEY_BYTES));
+}
+
 function parseSignature(line: string): SignatureLine | null {
   const [, name, encoded] = SIGNATURE_LINE.exec(line) ?? [];
   const bytes = encoded === undefined ? null : decodeBase64(encoded);

@@ -7,6 +7,11 @@ import { isRefusal } from '#core';
 import { type Context, forPerson, notFound, parseInput } from '../respond.ts';
 
 const resolveBody = z.strictObject({ effectKey: z.string().min(1).max(300), outcome: z.enum(['done', 'failed']) });
+const continuityQuery = z.strictObject({
+  epoch: z.coerce.number().int().min(1).max(1_000_000_000),
+  from: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
+});
+
 export function ledgerRoutes(app: FastifyInstance, context: Context): void {
   const { effects, ledger } = context.ports;
   app.get(
@@ -30,6 +35,13 @@ export function ledgerRoutes(app: FastifyInstance, context: Context): void {
     forPerson(context, async (person, request) => {
       const { seq } = request.params as { seq: string };
       return (/^\d{1,15}$/.test(seq) ? await ledger.event(person.tenant, Number(seq)) : null) ?? notFound('sealed event');
+    }),
+  );
+  app.get(
+    '/api/ledger/consistency',
+    forPerson(context, async (_person, request) => {
+      const query = parseInput(continuityQuery, request.query);
+      return isRefusal(query) ? query : ledger.continuity(query);
     }),
   );
   app.post(

@@ -39,13 +39,15 @@ export interface AnchorWorld {
   readonly egress: Pick<Egress, 'requestJson'>;
   readonly database: Pick<Database, 'asSystem'>;
   readonly clock: Clock;
+  /** Breaks off what is under way, at the end. */
+  readonly signal: AbortSignal;
 }
 
 function invalid(message: string): SallyportError {
   return new SallyportError('MAIN_CONFIG_INVALID', message);
 }
 
-function postBy(egress: Pick<Egress, 'requestJson'>): AnchorPost {
+function postBy({ egress, signal }: AnchorWorld): AnchorPost {
   return async ({ url, headers, body }) => {
     const { origin, pathname } = new URL(url);
     const reply = await egress.requestJson({
@@ -54,7 +56,7 @@ function postBy(egress: Pick<Egress, 'requestJson'>): AnchorPost {
       path: pathname,
       headers,
       body,
-      signal: new AbortController().signal,
+      signal,
       limits: LIMITS,
     });
     const type = reply.headers['content-type'];
@@ -62,14 +64,14 @@ function postBy(egress: Pick<Egress, 'requestJson'>): AnchorPost {
   };
 }
 
-function webhook({ config, egress, clock }: AnchorWorld): readonly Anchor[] {
-  const { anchorWebhook: url, anchorWebhookSecretFile: secretFile } = config;
+function webhook(world: AnchorWorld): readonly Anchor[] {
+  const { anchorWebhook: url, anchorWebhookSecretFile: secretFile } = world.config;
   if (url === null) return [];
   if (secretFile === null)
     throw invalid('Setting anchorWebhook needs anchorWebhookSecretFile, a file with the secret that signs: whsec_...');
   const key = webhookKey(readPrivate(secretFile).trim());
   if (key === null) throw invalid('The file of anchorWebhookSecretFile holds no secret of the form whsec_ and base64 of 24 to 64 bytes.');
-  return [createWebhookAnchor({ url, key, post: postBy(egress), clock })];
+  return [createWebhookAnchor({ url, key, post: postBy(world), clock: world.clock })];
 }
 
 function readPolicy(path: string): WitnessPolicy {
@@ -86,12 +88,12 @@ function readPolicy(path: string): WitnessPolicy {
   return policy;
 }
 
-function witnesses(policy: WitnessPolicy, { egress, database }: AnchorWorld): readonly Anchor[] {
+function witnesses(policy: WitnessPolicy, world: AnchorWorld): readonly Anchor[] {
   return policy.witnesses.flatMap((witness) => {
     const { name, key, url } = witness;
     if (url === null) return [];
-    const knownSize = (epoch: number) => database.asSystem('sequencer', (tx) => lastCosigned(tx, witnessId(witness), epoch));
-    return [createWitnessAnchor({ name, key, url, post: postBy(egress), knownSize })];
+    const knownSize = (epoch: number) => world.database.asSystem('sequencer', (tx) => lastCosigned(tx, witnessId(witness), epoch));
+    return [createWitnessAnchor({ name, key, url, post: postBy(world), knownSize })];
   });
 }
 

@@ -1,5 +1,6 @@
 // Everything the control plane is handed.
 
+import type { LedgerHealth } from '#audit';
 import type { ControlPorts } from '#control';
 import { loadConsoleFiles } from '../console-files.ts';
 import type { Demo } from '../demo/demo.ts';
@@ -28,6 +29,7 @@ export interface ControlParts {
   readonly executor: Executor;
   readonly workflows: Workflows;
   readonly demo: Demo;
+  readonly health: LedgerHealth;
   /** Known once the gateway listens. */
   readonly gatewayUrl: () => string;
 }
@@ -35,7 +37,7 @@ export interface ControlParts {
 export function controlPorts(
   rooms: Rooms,
   open: OpenDatabase,
-  { executor, workflows, demo, gatewayUrl }: ControlParts,
+  { executor, workflows, demo, health, gatewayUrl }: ControlParts,
   logger: Logger,
 ): ControlPorts {
   const calls = callPorts(rooms);
@@ -52,7 +54,7 @@ export function controlPorts(
     hooks: hookPorts(rooms, workflows),
     ...accessPorts(rooms),
     ...eventPorts(rooms),
-    ...ledgerPorts(rooms, open),
+    ...ledgerPorts(rooms, open, health),
     ...ledgerKeyPorts(rooms),
     ...calls,
     runs: runPorts(rooms, workflows.runs, calls.calls),

@@ -29,6 +29,8 @@ export interface VerifyRequest {
   readonly checkpointFile: string | null;
   /** A scheduled one gives way to everything else on the machine. */
   readonly isScheduled: boolean;
+  /** Ends the verifier when the server stops. */
+  readonly signal?: AbortSignal;
 }
 
 function runVerifier(pack: string, key: string, request: VerifyRequest): Promise<Verdict> {
@@ -37,7 +39,12 @@ function runVerifier(pack: string, key: string, request: VerifyRequest): Promise
     const child = execFile(
       process.execPath,
       [VERIFIER, pack, '--key', key, ...against, '--json'],
-      { timeout: request.isScheduled ? SCHEDULED_TIMEOUT_MS : VERIFY_TIMEOUT_MS, env: {}, maxBuffer: MAX_OUTPUT_BYTES },
+      {
+        timeout: request.isScheduled ? SCHEDULED_TIMEOUT_MS : VERIFY_TIMEOUT_MS,
+        env: {},
+        maxBuffer: MAX_OUTPUT_BYTES,
+        ...(request.signal === undefined ? {} : { signal: request.signal }),
+      },
       (_fault, stdout) => {
         // Exit code 1 says "not verified", which is an answer.
         try {

@@ -1,0 +1,172 @@
+// The work around the ledger that one process of an installation does at a time: checkpoints to the anchors, a look at its health, and
+// verification on schedule. Who has the job says a lease in the database; who dies loses it within seconds.
+
+import {
+  type AnchorPusher,
+  createAnchorPusher,
+  createLedgerHealth,
+  endLease,
+  type HealthChange,
+  type LedgerHealth,
+  readVerifications,
+  takeLease,
+} from '#audit';
+import { newId, type TenantId } from '#core';
+import { appendEvents } from '#storage';
+import type { Folders } from '../folders.ts';
+import type { Logger } from '../logger.ts';
+import type { Config } from '../settings.ts';
+import { systemClock, systemRandom } from '../world.ts';
+import { openAnchors } from './anchor-ports.ts';
+import type { OpenDatabase } from './database.ts';
+import { codeOf, type Rooms } from './rooms.ts';
+import { verifyLedger } from './verify-ledger.ts';
+
+const JOB = 'ledger-keeper';
+/** A checkpoint a second at most goes out. */
+const ROUND_MS = 1_000;
+const LEASE_MS = 15_000;
+const WATCH_MS = 5_000;
+const LOOK_FOR_DUE_MS = 60_000;
+const KEEPER = 'system:verifier';
+const WATCHER = 'system:ledger';
+
+export interface LedgerKeeper {
+  start(): void;
+  stop(): Promise<void>;
+}
+
+interface LedgerKeeperDeps {
+  readonly rooms: Pick<Rooms, 'ledger' | 'instance' | 'tenant'>;
+  readonly open: OpenDatabase;
+  readonly pusher: AnchorPusher;
+  readonly health: LedgerHealth;
+  readonly verifyEveryMs: number;
+  /** The last checkpoint this machine remembers. */
+  readonly checkpointFile: string;
+  readonly logger: Logger;
+  /** Aborted at the end: requests to anchors and a verification under way are broken off. */
+  readonly ending: AbortController;
+}
+
+function createLedgerKeeper(deps: LedgerKeeperDeps): LedgerKeeper {
+  const { rooms, open, pusher, health, logger } = deps;
+  const lease = { job: JOB, holder: rooms.instance };
+  let timer: NodeJS.Timeout | null = null;
+  let round: Promise<void> | null = null;
+  let verifying: Promise<void> | null = null;
+  let [watchAtMs, dueAtMs] = [0, 0];
+  let isStopping = false;
+
+  const fault = (event: string) => (thrown: unknown) => {
+    // What is broken off at the end is no fault.
+    if (!isStopping) logger.error({ event, code: codeOf(thrown) });
+  };
+
+  async function tell(change: HealthChange): Promise<void> {
+    const { what, was, state, code } = change;
+    logger[state === 'failed' ? 'error' : 'warn']({ event: `ledger.health.${what}.${state}`, code });
+    await open.database.inTenant(rooms.tenant, (tx) =>
+      appendEvents(tx, [
+        {
+          id: newId('evt', systemClock, systemRandom),
+          tenant: rooms.tenant,
+          type: 'audit.health.changed',
+          occurredAtMs: systemClock.now(),
+          actor: WATCHER,
+          subject: rooms.tenant,
+          public: { what, was, state, code },
+          sealed: null,
+        },
+      ]),
+    );
+  }
+
+  async function due(nowMs: number): Promise<readonly TenantId[]> {
+    if (deps.verifyEveryMs === 0) return [];
+    const rows = await open.database.asSystem('sequencer', readVerifications);
+    return rows.filter(({ last, beganAtMs }) => (last?.atMs ?? beganAtMs) + deps.verifyEveryMs <= nowMs).map((row) => row.tenant);
+  }
+
+  /** One tenant after the other. What can not be verified is looked for again a minute later. */
+  async function verifyDue(nowMs: number): Promise<void> {
+    for (const tenant of await due(nowMs)) {
+      if (isStopping) return;
+      const request = { tenant, actor: KEEPER, checkpointFile: deps.checkpointFile, isScheduled: true, signal: deps.ending.signal };
+      const verdict = await verifyLedger(rooms, open, request);
+      if (!verdict.ok) logger.error({ event: 'ledger.verification.failed', code: verdict.code, tenant });
+    }
+  }
+
+  async function doRound(): Promise<void> {
+    const isMine = await open.database.asSystem('sequencer', (tx) => takeLease(tx, { ...lease, forMs: LEASE_MS }));
+    if (!isMine) return;
+    // Not awaited: a slow anchor must not keep this process from renewing its lease.
+    pusher.runOnce().catch(fault('ledger.anchor.fault'));
+    const nowMs = systemClock.now();
+    if (nowMs >= watchAtMs) {
+      watchAtMs = nowMs + WATCH_MS;
+      for (const change of await health.watch()) await tell(change);
+    }
+    if (nowMs >= dueAtMs && verifying === null) {
+      dueAtMs = nowMs + LOOK_FOR_DUE_MS;
+      verifying = verifyDue(nowMs)
+        .catch(fault('ledger.verification.fault'))
+        .finally(() => {
+          verifying = null;
+        });
+    }
+  }
+
+  return {
+    start: () => {
+      timer = setInterval(() => {
+        round ??= doRound()
+          .catch(fault('ledger.keeper.fault'))
+          .finally(() => {
+            round = null;
+          });
+      }, ROUND_MS);
+      timer.unref();
+    },
+    stop: async () => {
+      isStopping = true;
+      if (timer !== null) clearInterval(timer);
+      deps.ending.abort();
+      await round;
+      await Promise.all([pusher.drain(), verifying]);
+      await open.database.asSystem('sequencer', (tx) => endLease(tx, lease)).catch(() => undefined);
+    },
+  };
+}
+
+const HOUR_MS = 60 * 60_000;
+
+export interface KeeperOptions {
+  readonly config: Config;
+  readonly folders: Folders;
+  readonly logger: Logger;
+}
+
+/** Anchors, health and keeper as the settings want them. Throws when a setting is wrong. */
+export function openLedgerKeeper(
+  rooms: Pick<Rooms, 'ledger' | 'instance' | 'tenant' | 'egress'>,
+  open: OpenDatabase,
+  { config, folders, logger }: KeeperOptions,
+): { readonly keeper: LedgerKeeper; readonly health: LedgerHealth } {
+  const { database } = open;
+  const world = { clock: systemClock, random: systemRandom };
+  const ending = new AbortController();
+  const { anchors, policy, configured } = openAnchors({
+    config,
+    egress: rooms.egress,
+    database,
+    clock: systemClock,
+    signal: ending.signal,
+  });
+  const verifyEveryMs = config.verifyEveryHours * HOUR_MS;
+  const health = createLedgerHealth({ db: database, clock: systemClock, anchors: configured, verifyEveryMs });
+  const pusher = createAnchorPusher({ db: database, anchors, policy, ...world });
+  const keeper = createLedgerKeeper({ rooms, open, pusher, health, verifyEveryMs, checkpointFile: folders.anchorFile, logger, ending });
+  return { keeper, health };
+}

@@ -33,6 +33,8 @@ export interface LedgerEvent {
     readonly actor: string;
     readonly subject: string;
     readonly public: JsonMap;
+    /** `null`: it carries nothing besides what it states. */
+    readonly commit?: string | null;
   };
   /** Who is behind the pseudonym; `null` once that was erased. */
   readonly by?: string | null;
@@ -57,6 +59,9 @@ export interface Call {
   readonly signals: readonly string[];
   readonly run?: string | null;
   readonly workload?: string | null;
+  readonly tokens: { readonly input: number; readonly output: number } | null;
+  readonly cost: string | null;
+  readonly durationMs: number | null;
 }
 
 export interface CallTrace extends Call {

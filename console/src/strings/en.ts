@@ -170,6 +170,9 @@ export const en = {
     event: (seq: number) => `Event ${seq}`,
     model: 'Model',
     operation: 'Operation',
+    took: 'Took',
+    tokens: 'Tokens in and out',
+    cost: 'Cost',
     integrities: {
       third_party: 'By outsiders',
       verified_customer: 'By the proven customer',

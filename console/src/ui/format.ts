@@ -23,6 +23,13 @@ export function formatMoney(text: string): string {
   return new Intl.NumberFormat(undefined, { style: 'currency', currency }).format(Number(amount));
 }
 
+/** The cost of a model's answer: fractions of a cent are what it is about. */
+export function formatCost(text: string): string {
+  const [, amount, currency] = MONEY.exec(text) ?? [];
+  if (amount === undefined || currency === undefined) return text;
+  return new Intl.NumberFormat(undefined, { style: 'currency', currency, maximumFractionDigits: 6 }).format(Number(amount));
+}
+
 /** A moment: the hour when it was today, the date otherwise; the whole of it on hover and for machines. */
 export function Time({ iso }: { iso: string }): ReactNode {
   const isToday = new Date(iso).toDateString() === new Date().toDateString();

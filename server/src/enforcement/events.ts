@@ -16,6 +16,13 @@ const PLACE: FactShapes = {
   run: nullable(reference),
   workload: reference,
   instance: reference,
+  operation: optional(name),
+  effect: optional(word),
+  /** Of an effect: done, failed, unknown or never_left; and the money it was about. */
+  became: optional(word),
+  amount: optional(amount),
+  /** From the caller's request to the end of the reply. */
+  durationMs: count,
 };
 /** What the answer of a model held. */
 const REPORT: FactShapes = {
@@ -23,9 +30,19 @@ const REPORT: FactShapes = {
   foreignPlaceholders: optional(count),
   inputTokens: optional(nullable(count)),
   outputTokens: optional(nullable(count)),
+  /** Absent where the integration has no price for the model, or the upstream told no usage. */
+  cost: optional(amount),
 };
 const REFUSED: FactShapes = { stage: word, code, evidence, operation: optional(name), effect: optional(word) };
-const EXAMPLE = { integration: 'demo-shop', upstreamStatus: 200, tier: 'native', run: RUN, workload: WORKLOAD, instance: INSTANCE };
+const EXAMPLE = {
+  integration: 'demo-shop',
+  upstreamStatus: 200,
+  tier: 'native',
+  run: RUN,
+  workload: WORKLOAD,
+  instance: INSTANCE,
+  durationMs: 412,
+};
 
 export const enforcementEvents: EventCatalogue = [
   {
@@ -83,6 +100,7 @@ export const enforcementEvents: EventCatalogue = [
       workload: optional(reference),
       operation: optional(name),
       count: optional(count),
+      durationMs: optional(count),
     },
     example: { ...EXAMPLE, status: 200 },
   },
@@ -124,6 +142,7 @@ export const enforcementEvents: EventCatalogue = [
       run: optional(nullable(reference)),
       workload: optional(reference),
       instance: nullable(reference),
+      durationMs: optional(count),
       status: optional(count),
       code: optional(code),
       stage: optional(word),
@@ -136,9 +155,9 @@ export const enforcementEvents: EventCatalogue = [
   },
   {
     type: 'enforcement.effect.resolved',
-    meaning: 'A person said what became of an effect whose outcome was unknown.',
-    facts: { outcome: word, integration: name, operation: name },
-    example: { outcome: 'done', integration: 'demo-shop', operation: 'refunds.create' },
+    meaning: 'A person, or the upstream when it was asked, said what became of an effect whose outcome was unknown.',
+    facts: { outcome: word, integration: name, operation: name, by: word },
+    example: { outcome: 'done', integration: 'demo-shop', operation: 'refunds.create', by: 'person' },
     privileged: true,
   },
   {

@@ -35,6 +35,11 @@ export function actualCost(integration: Integration, model: string, usage: Usage
   return price === undefined || usage === null ? null : cost(price, usage);
 }
 
+/** Millionths as a decimal: `0.001234`. */
+export function formatMicros(micros: bigint): string {
+  return `${micros / PER_MILLION}.${String(micros % PER_MILLION).padStart(6, '0')}`;
+}
+
 function cost(price: ModelPrice, usage: Usage): bigint {
   const micros = price.inputMicros * BigInt(usage.inputTokens) + price.outputMicros * BigInt(usage.outputTokens);
   return (micros + PER_MILLION - 1n) / PER_MILLION;

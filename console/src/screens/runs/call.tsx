@@ -7,7 +7,7 @@ import { callQuery } from '../../api/queries.ts';
 import { runQuery } from '../../api/runs.ts';
 import type { CallTrace, LedgerEvent } from '../../api/types.ts';
 import { strings } from '../../strings/en.ts';
-import { Time } from '../../ui/format.ts';
+import { formatCost, formatCount, formatSpan, Time } from '../../ui/format.ts';
 import { Page } from '../../ui/page.tsx';
 import { Answer, Notice } from '../../ui/states.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
@@ -134,6 +134,12 @@ function Facts({ trace }: { trace: CallTrace }): ReactNode {
         <Fact name={text.operation} value={trace.effect === 'model' ? null : trace.operation} />
         <Fact name={text.model} value={trace.model} />
         <Fact name={calls.integration} value={trace.integration} />
+        <Fact name={text.took} value={trace.durationMs === null ? null : formatSpan(trace.durationMs)} />
+        <Fact
+          name={text.tokens}
+          value={trace.tokens === null ? null : `${formatCount(trace.tokens.input)} / ${formatCount(trace.tokens.output)}`}
+        />
+        <Fact name={text.cost} value={trace.cost === null ? null : formatCost(trace.cost)} />
         <Fact name={calls.tier} value={trace.tier === null ? null : (calls.tiers[trace.tier] ?? trace.tier)} />
       </dl>
     </section>

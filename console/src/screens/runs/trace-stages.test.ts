@@ -25,6 +25,9 @@ function trace(outcome: string, stage: string | null, events: readonly (readonly
     approval: null,
     tokenised: 0,
     signals: [],
+    tokens: null,
+    cost: null,
+    durationMs: null,
     codeSentence: null,
     approvalEvents: [],
     events: events.map(([type, facts], seq) => ({

@@ -42,4 +42,10 @@ export interface CallView {
   readonly signals: readonly string[];
   readonly run: string | null;
   readonly workload: string | null;
+  /** What the model said it used; null where there was no model, or it did not say. */
+  readonly tokens: { readonly input: number; readonly output: number } | null;
+  /** Decimal amount and currency, where the integration has a price for the model. */
+  readonly cost: string | null;
+  /** From the caller's request to the end of the reply; null while it is under way. */
+  readonly durationMs: number | null;
 }

@@ -1,8 +1,8 @@
 // Writes what became of a call: exactly one outcome event, and for an effect its settled row and reservation in the same
 // transaction. INVARIANT: `close` writes once, however often it is called and whatever happened in between.
 
-import { type JsonObject, type NewEvent, newId, publicEvidence, type Received, type Refusal, SallyportError } from '#core';
-import { actualCost } from '../model-cost.ts';
+import { formatMoney, type JsonObject, type NewEvent, newId, publicEvidence, type Received, type Refusal, SallyportError } from '#core';
+import { actualCost, formatMicros } from '../model-cost.ts';
 import type { GuardDeps } from '../ports.ts';
 import type { Committed, Identified, Labelled, Sent } from '../types.ts';
 import { estimatedTokens } from './authenticate.ts';
@@ -150,7 +150,12 @@ async function settleEffect(deps: GuardDeps, call: Committed, event: NewEvent, e
     if (call.reservation !== null && state !== 'unknown') {
       await deps.limits.settle(tx, call.reservation, state === 'done' ? 'spent' : 'released');
     }
-    await deps.events.appendIn(tx, [state === 'unknown' ? { ...event, type: 'enforcement.call.unresolved' } : event]);
+    const requested = call.facts?.amount?.requested ?? null;
+    const told = {
+      ...event,
+      public: { ...event.public, became: state, ...(requested === null ? {} : { amount: formatMoney(requested) }) },
+    };
+    await deps.events.appendIn(tx, [state === 'unknown' ? { ...told, type: 'enforcement.call.unresolved' } : told]);
   });
 }
 
@@ -198,13 +203,20 @@ function outcomeEvent(
       tier: call.binding.tier,
       run: call.binding.tier === 'plain' ? null : call.binding.run,
       workload: call.principal.workload,
-      // An intent names it already; a refused call has none.
-      ...(result.kind === 'refused' && facts.operation !== null ? { operation: facts.operation.name, effect: facts.operation.effect } : {}),
+      // Named again, so that an outcome can be counted without its intent; a refused call has none.
+      ...describeOperation(call, facts.operation),
       ...describeReport(facts.report),
+      ...describeCost(call, facts.report),
+      durationMs: Math.max(0, deps.clock.now() - call.received.receivedAtMs),
       instance: deps.instance,
     },
     sealed: null,
   };
+}
+
+function describeOperation({ received }: Identified, operation: Named | null): JsonObject {
+  if (received.request.kind === 'model') return { operation: 'chat', effect: 'model' };
+  return operation === null ? {} : { operation: operation.name, effect: operation.effect };
 }
 
 function describe(result: GuardResult): JsonObject {
@@ -230,4 +242,12 @@ function describeReport(report: OutputReport | null): JsonObject {
     inputTokens: report.usage?.inputTokens ?? null,
     outputTokens: report.usage?.outputTokens ?? null,
   };
+}
+
+/** What the answer cost, where the integration has a price for its model and the upstream told what it used. */
+function describeCost({ integration, received }: Identified, report: OutputReport | null): JsonObject {
+  const { request } = received;
+  if (request.kind !== 'model' || integration.spending === null) return {};
+  const micros = actualCost(integration, request.model, report?.usage ?? null);
+  return micros === null ? {} : { cost: `${formatMicros(micros)} ${integration.spending.currency}` };
 }

@@ -81,5 +81,15 @@ function toCall({ subject, seq, events }: SubjectEntry): CallView {
     signals: [...new Set(signals.filter((signal) => typeof signal === 'string'))],
     run: fact('run'),
     workload: fact('workload'),
+    tokens: tokensOf(all),
+    cost: fact('cost'),
+    durationMs: numberOf(ending.durationMs),
   };
+}
+
+const numberOf = (value: JsonValue | undefined): number | null => (typeof value === 'number' ? value : null);
+
+function tokensOf(all: readonly JsonObject[]): CallView['tokens'] {
+  const told = all.findLast((facts) => typeof facts.inputTokens === 'number');
+  return told === undefined ? null : { input: numberOf(told.inputTokens) ?? 0, output: numberOf(told.outputTokens) ?? 0 };
 }

@@ -39,5 +39,10 @@ export const approvalsCodes: CodeTable = {
     sentence:
       'The process that ran this approved call died; when its outcome is unknown look at the shop, otherwise ask for the call again.',
   },
+  APPROVALS_RESTORED: {
+    kind: 'refusal',
+    status: 409,
+    sentence: 'The database was put back to an older state, which voids every open approval; ask for the call again.',
+  },
   APPROVALS_ALREADY_USED: { kind: 'refusal', status: 403, sentence: 'This endorsement was used before or is for another call; ask again.' },
 };

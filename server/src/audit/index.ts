@@ -1,3 +1,5 @@
+export { type ActorCipher, createActorCipher, type SubjectVault } from './actor-cipher.ts';
+export { type ActorLinks, createActorLinks } from './actor-links.ts';
 export { type CheckpointAnchor, createFileAnchor } from './anchor.ts';
 export type { Anchor, AnchorPost, AnchorReply, AnchorRequest, SignedCheckpoint } from './anchors/anchor.ts';
 export { createFolderAnchor } from './anchors/folder.ts';
@@ -5,10 +7,12 @@ export { isPolicyFault, isQuorum, parseWitnessPolicy, type WitnessPolicy } from 
 export { type AnchorPusher, createAnchorPusher, QUORUM, witnessId } from './anchors/pusher.ts';
 export { createWebhookAnchor, webhookKey } from './anchors/webhook.ts';
 export { createWitnessAnchor } from './anchors/witness-client.ts';
+export { type Continuity, type ContinuityVerdict, checkContinuity, type KeptLedger, readKept } from './continuity.ts';
 export { type EpochDeps, type EpochInput, type StartedEpoch, startEpoch } from './epoch.ts';
 export { auditCodes } from './errors.ts';
 export { auditEvents } from './events.ts';
-export type { ExportReport, ExportRequest } from './export-pack.ts';
+export { type EventPayload, readPayload } from './read-payload.ts';
+export type { ExportReport, ExportRequest, PackExport } from './export-pack.ts';
 export {
   createLedger,
   type EventProof,
@@ -18,6 +22,7 @@ export {
   type SubjectEntry,
 } from './ledger.ts';
 export { type KeyLink, type LedgerKey, type LedgerSigner, OVERLAP_MS } from './ledger-signer.ts';
+export { differences, type LedgerState, readLedgerState, recomputeLedger, type StatedLedger } from './ledger-state.ts';
 export { epochOf, epochOrigin } from './ledger-texts.ts';
 export { LISTINGS, type ListingFormat } from './listing/index.ts';
 export type { ListedLeaf } from './listing/listed-leaf.ts';
@@ -32,6 +37,8 @@ export {
   parseNote,
   parseVerifierKey,
 } from './note.ts';
+export { verifierFile } from './pack-texts.ts';
+export { proveContinuity } from './prove-continuity.ts';
 export {
   createLedgerSearch,
   type EventCount,
@@ -48,13 +55,17 @@ export { createSearchIndexer, type SearchIndexer } from './query-index.ts';
 export { createReadRecord, type ReadRecord } from './query-reads.ts';
 export { createKeyRotation, type KeyChainView, type KeyRotation, type RotationRequest } from './rotate-key.ts';
 export { createSequencer, type Sequencer, type SequencerDeps, type SequencerFault } from './sequencer.ts';
+export { followKeys } from './sign-checkpoint.ts';
 export { createSigningKeyFile, loadSigningKey, openSigningKeys } from './signing-key.ts';
 export { type AnchorSight, anchorsCovering, endLease, takeLease } from './store/anchors.ts';
 export { lastCosigned, newestCosigned, noteWithCosignatures } from './store/cosignatures.ts';
-export { insertVerification, readVerifications } from './store/health.ts';
+export { deletePayloadsOf } from './store/erase-payloads.ts';
+export { countUnsigned, insertVerification, readVerifications } from './store/health.ts';
+export { newestMoment } from './store/newest-moment.ts';
 export type { LedgerRun } from './store/read-runs.ts';
 export type { DayTally, DayWindow } from './tally-day.ts';
-export { type Verdict, type VerifyOptions, verifyPack } from './verifier/sallyport-verify.ts';
+export { report as verdictText } from './verifier/sallyport-verify.ts';
+export { type Verdict, type VerifyOptions, verifyPack } from './verifier/verify-pack.ts';
 export { type ConfiguredAnchor, createLedgerHealth, type HealthChange, type HealthReport, type LedgerHealth } from './watch-health.ts';
 export {
   createWitnessKey,

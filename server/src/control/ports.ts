@@ -2,6 +2,7 @@
 
 import type { Clock, JsonObject, KeyId, PersonPrincipal, Refusal, RunId, TenantId, UnixMs, WorkloadId } from '#core';
 import type { ApprovalPorts } from './ports/approvals.ts';
+import type { BackupPorts } from './ports/backups.ts';
 import type { CallFilter, CallView } from './ports/calls.ts';
 import type { ConnectPorts, DemoPorts } from './ports/demo.ts';
 import type { ErasurePorts } from './ports/erasures.ts';
@@ -13,6 +14,7 @@ import type { RunPorts } from './ports/runs.ts';
 import type { WorkflowReview, WorkflowSummary, WorkflowTrail } from './ports/workflows.ts';
 
 export type * from './ports/approvals.ts';
+export type * from './ports/backups.ts';
 export * from './ports/calls.ts';
 export type * from './ports/demo.ts';
 export type * from './ports/erasures.ts';
@@ -278,6 +280,8 @@ export interface ControlPorts {
     list(tenant: TenantId, filter: CallFilter): Promise<readonly CallView[]>;
     show(tenant: TenantId, call: string): Promise<CallTrace | null>;
   };
+  readonly backups: BackupPorts['backups'];
+  readonly restore: BackupPorts['restore'];
   readonly demo: DemoPorts;
   readonly connect: ConnectPorts['connect'];
   overview(tenant: TenantId): Promise<OverviewView>;

@@ -76,6 +76,15 @@ export const ROUTE_ROLES: Readonly<Record<string, Access>> = {
   'GET /api/events/export': EVERYBODY,
   'GET /api/events/:seq': EVERYBODY,
 
+  'GET /api/backups': EVERYBODY,
+  'POST /api/backups': OWNER,
+  'POST /api/backups/:id/verify': OWNER,
+  'POST /api/backups/:id/drill': OWNER,
+  'DELETE /api/backups/:id': OWNER,
+  'GET /api/restore': EVERYBODY,
+  // Two people must, and the owner is one.
+  'POST /api/restore/confirm': EVERYBODY,
+
   'GET /api/demo': EVERYBODY,
   'POST /api/demo/start': OWNER,
   'POST /api/demo/remove': OWNER,

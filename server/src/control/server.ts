@@ -8,6 +8,7 @@ import { admit, type Context, sendRefusal } from './respond.ts';
 import { type Access, accessOf } from './route-roles.ts';
 import { accessRoutes } from './routes/access.ts';
 import { approvalRoutes } from './routes/approvals.ts';
+import { backupRoutes } from './routes/backups.ts';
 import { connectRoutes, demoRoutes } from './routes/demo.ts';
 import { erasureRoutes } from './routes/erasures.ts';
 import { eventRoutes } from './routes/events.ts';
@@ -75,6 +76,7 @@ export function createControlServer(ports: ControlPorts, codes: CodeTable): Cont
   ledgerKeyRoutes(app, context);
   workflowRoutes(app, context);
   runRoutes(app, context);
+  backupRoutes(app, context);
   overviewRoutes(app, context);
   demoRoutes(app, context);
   connectRoutes(app, context);

@@ -12,5 +12,6 @@ export type { ApprovalContext, Origin } from './stages/approval-request.ts';
 export type { GuardResult } from './stages/outcome.ts';
 export * from './store/catalogue.ts';
 export { createEffectStore, type EffectRow, type EffectStore } from './store/effects.ts';
+export { countOpenEffects } from './store/open-effects.ts';
 export { createRunStore, type RunStore } from './store/runs.ts';
 export type { ModelProtocol, ModelStream, OutputHooks, Reply, StoredResult, TextChannel, ToolCall, Usage } from './types.ts';

@@ -38,6 +38,8 @@ export interface GatewayDeps {
   /** State and result of a stored call, for the workload that asked. */
   approvalResult(presentedKey: string | null, approval: ApprovalId): Promise<object | Refusal>;
   readonly hooks: HookPorts;
+  /** The code every call is refused with while the installation may not serve; null when it does. */
+  closed?(): string | null;
   /** Told of faults in the surface itself, by code only. */
   onFault(code: string, call: CallId): void;
   /** Only tests of slow clients shorten them. */
@@ -74,6 +76,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
     const encode: Encode = path.startsWith('/v1/') ? sendOpenaiError : sendProblem;
     const fail = (result: GuardResult | Refusal): void => encode(response, call, failures(result));
     if (stopping) return fail({ kind: 'faulted', code: 'GATEWAY_STOPPING', retryable: true });
+    const closed = deps.closed?.() ?? null;
+    if (closed !== null && path !== '/healthz') return fail({ kind: 'faulted', code: closed, retryable: false });
     const ambiguous = repeatedHeader(request);
     if (ambiguous !== null) return fail(ambiguous);
     if (path === '/healthz') return sendWhole(response, call, { status: 200, contentType: 'application/json', body: '{"status":"ok"}' });

@@ -8,4 +8,5 @@ export { createIdentity, type Identity, type IdentityDeps } from './identity.ts'
 export { migrations } from './migrations/index.ts';
 export type { Invitation, People } from './people.ts';
 export type { OpenedSession } from './sessions.ts';
+export { endAllAccess, listTenants, peopleBefore } from './store/restore.ts';
 export type { NewKey, NewWorkload } from './workloads.ts';

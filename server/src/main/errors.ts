@@ -45,6 +45,27 @@ export const mainCodes: CodeTable = {
     status: 500,
     sentence: 'The clocks of this machine and of the database differ by more than five seconds; let a time service set both.',
   },
+  MAIN_RESTORE_PENDING: {
+    kind: 'fault',
+    status: 503,
+    sentence: 'This database was restored and nobody has confirmed it yet, so no call is taken; see `sallyport backup status`.',
+  },
+  MAIN_RESTORE_NOT_PENDING: { kind: 'usage', status: 409, sentence: 'No restored database waits for a confirmation.' },
+  MAIN_RESTORE_SAME_PERSON: {
+    kind: 'refusal',
+    status: 409,
+    sentence: 'You said yes to this restore already; another person, who was there before it, must.',
+  },
+  MAIN_RESTORE_NEW_PERSON: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'Only people who were in the restored database may confirm it; whoever was added since does not count.',
+  },
+  MAIN_BACKUP_FOLDER_UNSET: {
+    kind: 'usage',
+    status: 409,
+    sentence: 'No backup folder is set; set backupFolder to a folder on another disk, outside data and secrets.',
+  },
   MAIN_SECRET_FILE_UNUSABLE: {
     kind: 'fault',
     status: 500,

@@ -22,6 +22,8 @@ export interface Folders {
   readonly cliCredentialFile: string;
   /** Last checkpoint of the ledger, beside the keys so that a restored database can be told from the newest one. */
   readonly anchorFile: string;
+  /** What was erased, so that a database that is put back forgets it again. */
+  readonly erasuresFile: string;
 }
 
 const PRIVATE = 0o700;
@@ -50,6 +52,7 @@ export function foldersOf(config: Pick<Config, 'dataDir' | 'secretsDir'>, user: 
     workflowHeightsFile: join(secrets, 'workflow-publications.json'),
     cliCredentialFile: join(secrets, 'cli-credential.json'),
     anchorFile: join(secrets, 'ledger-checkpoint'),
+    erasuresFile: join(secrets, 'erasures.ndjson'),
   };
 }
 

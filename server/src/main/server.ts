@@ -3,18 +3,23 @@
 import { type ControlServer, createControlServer } from '#control';
 import { type GuardDeps, guard, listModels, type RecoveryTiming } from '#enforcement';
 import { createGateway } from '#gateway';
+import { readRestore } from '#storage';
 import type { EngineTiming } from '#workflows';
+import { createBackups } from './backup/backups.ts';
+import { createRestoreGate } from './backup/gate.ts';
+import { planOf } from './backup/plan.ts';
 import { provideCliCredential } from './cli-credential.ts';
 import { allCodes } from './codes.ts';
 import { approvalResult } from './compose/approval-ports.ts';
 import { createExecutor } from './compose/approve.ts';
+import { backupPorts } from './compose/backup-ports.ts';
 import { watchClock } from './compose/clock-watch.ts';
 import { controlPorts } from './compose/control-ports.ts';
 import { type OpenDatabase, openDatabase } from './compose/database.ts';
 import { gatewayHooks } from './compose/hook-ports.ts';
 import { createHousekeeping } from './compose/housekeeping.ts';
 import { openLedgerKeeper } from './compose/ledger-keeper.ts';
-import { createRooms, type Rooms } from './compose/rooms.ts';
+import { createRooms, type Rooms, tellInstallation } from './compose/rooms.ts';
 import { openWorkflows, type Workflows } from './compose/workflows.ts';
 import { DEMO_PACE_MS } from './demo/arrivals.ts';
 import { createDemo, type Demo } from './demo/demo.ts';
@@ -22,7 +27,7 @@ import { type Folders, prepareFolders } from './folders.ts';
 import { checkListeners, listenFault } from './listeners.ts';
 import type { Logger } from './logger.ts';
 import type { Config } from './settings.ts';
-import { systemClock, systemRandom } from './world.ts';
+import { systemClock, systemDigest, systemRandom } from './world.ts';
 
 export interface Address {
   readonly host: string;
@@ -58,6 +63,7 @@ export interface Seams {
 export async function startServer(config: Config, folders: Folders, logger: Logger, seams?: Seams): Promise<Server> {
   checkListeners(config);
   prepareFolders(folders);
+  const plan = planOf(config, folders);
   const undo: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     // What needs something is closed before what it needs; one that fails does not keep the rest open.
@@ -98,7 +104,35 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
     const { keeper, health } = openLedgerKeeper(rooms, database, { config, folders, logger });
     undo.push(keeper.stop);
 
+    const gate = createRestoreGate(
+      {
+        database: database.database,
+        clock: systemClock,
+        random: systemRandom,
+        logger,
+        tenant: rooms.tenant,
+        soloDelayMs: config.soloDelayMs,
+        beginEpoch: rooms.beginEpoch,
+      },
+      await readRestore(database.database),
+    );
+    undo.push(gate.stop);
+    const backups = createBackups({
+      database: database.database,
+      adminUrl: database.adminUrl,
+      url: database.url,
+      keys: rooms.vault.backupKeys,
+      plan,
+      clock: systemClock,
+      random: systemRandom,
+      digest: systemDigest,
+      logger,
+      tell: tellInstallation(rooms),
+    });
+    undo.push(backups.stop);
+
     const gatewayServer = createGateway({
+      closed: gate.code,
       clock: systemClock,
       random: systemRandom,
       codes: allCodes,
@@ -120,7 +154,8 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
       paceMs: seams?.demoPaceMs ?? DEMO_PACE_MS,
       gatewayUrl,
     });
-    const ports = controlPorts(rooms, database, { executor, workflows, demo, health, gatewayUrl }, logger);
+    const backup = { ...backupPorts(backups, gate, plan), closed: gate.code };
+    const ports = controlPorts(rooms, database, { executor, workflows, demo, health, gatewayUrl, backup }, logger);
     const controlServer = createControlServer(ports, allCodes);
     const gateway = await gatewayServer.listen(config.gatewayHost, config.gatewayPort).catch((cause: unknown) => {
       throw listenFault('gateway', config.gatewayPort, cause);
@@ -139,15 +174,20 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
       isShared: !database.embedded,
       random: systemRandom,
     });
-    rooms.sequencer.start();
-    rooms.searchIndexer.start();
-    rooms.recovery.start();
-    executor.start();
-    housekeeping.start();
-    keeper.start();
-    // The shop first: runs that wait for it go on as soon as the workflows do.
-    await demo.resume();
-    await workflows.start();
+    const opened = demo;
+    // A restored database serves nobody until people said yes; until then only the control plane answers.
+    await gate.open(async () => {
+      rooms.sequencer.start();
+      rooms.searchIndexer.start();
+      rooms.recovery.start();
+      executor.start();
+      housekeeping.start();
+      backups.start();
+      keeper.start();
+      // The shop first: runs that wait for it go on as soon as the workflows do.
+      await opened.resume();
+      await workflows.start();
+    });
     return {
       gateway,
       control,

@@ -10,7 +10,7 @@ export { type BackupPlace, keysFile, type ListedBackup, listBackupFolder, remove
 export { compareRows } from './backup/load-backup.ts';
 export type { Manifest } from './backup/manifest.ts';
 export { openToBackup } from './backup/open-to-backup.ts';
-export { type OpenBackup, openBackup } from './backup/read-backup.ts';
+export { type OpenBackup, openBackup, readManifestOf } from './backup/read-backup.ts';
 export {
   type BackupRecord,
   listRecords,

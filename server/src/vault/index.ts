@@ -4,7 +4,7 @@ export { createErasureJournal, type Erasure, type ErasureJournal, readErasureJou
 export { vaultCodes } from './errors.ts';
 export { vaultEvents } from './events.ts';
 export type { KeyFileLocation } from './key-file.ts';
-export type { OpenInput, SealInput } from './keyring.ts';
+export { type OpenInput, prefixOfKey, type SealInput } from './keyring.ts';
 export type { KnownValue, KnownValues } from './known-values.ts';
 export type { Lease, LeaseRequest } from './leases.ts';
 export { migrations } from './migrations/index.ts';

@@ -173,7 +173,7 @@ export function createKeyring({ master, clock, random }: { master: MasterKey; cl
 
     prefixOf: async (tx, tenant, subject) => {
       const row = await findSubjectKey(tx, tenant, { subject: hash(await currentTenantKey(tx, tenant), 'subject', subject) });
-      return row === null ? null : Buffer.concat([Buffer.of(FORMAT), Buffer.from(row.id, 'base64url')]);
+      return row === null ? null : prefixOfKey(row.id);
     },
 
     erase: async (tx, tenant, subject) => {
@@ -186,6 +186,11 @@ export function createKeyring({ master, clock, random }: { master: MasterKey; cl
     },
     blindIndex: async (tx, tenant, kind, text) => hash(await currentTenantKey(tx, tenant), kind, text),
   };
+}
+
+/** What every value sealed under the key of that id begins with. */
+export function prefixOfKey(id: string): Uint8Array {
+  return Buffer.concat([Buffer.of(FORMAT), Buffer.from(id, 'base64url')]);
 }
 
 function keyIdOf(sealed: Uint8Array): string {

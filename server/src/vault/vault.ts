@@ -31,6 +31,8 @@ export interface Vault {
   readonly keyId: string;
   seal(tx: Tx, input: SealInput): Promise<Uint8Array>;
   open(tx: Tx, input: OpenInput): Promise<Uint8Array>;
+  /** Opens many values with one look at the database; null for each whose subject was erased. */
+  openMany(tx: Tx, input: Omit<OpenInput, 'sealed'> & { readonly sealed: readonly Uint8Array[] }): Promise<readonly (Uint8Array | null)[]>;
   /** Destroys the subject's key: nothing sealed for the subject opens again. True when there was anything. */
   eraseSubject(tx: Tx, input: { readonly tenant: TenantId; readonly subject: string; readonly actor?: string }): Promise<boolean>;
   /** The bytes with which every value sealed for the subject begins, to find them by; null when nothing is sealed for it. */
@@ -64,6 +66,7 @@ export async function createVault({ db, keyFile, clock, random, journal, onFault
     keyId: master.id,
     seal: keyring.seal,
     open: keyring.open,
+    openMany: keyring.openMany,
     async eraseSubject(tx, { tenant, subject, actor }) {
       const key = await keyring.erase(tx, tenant, subject);
       if (key === null) return false;

@@ -133,6 +133,11 @@ export const workflowsCodes: CodeTable = {
     status: 410,
     sentence: 'What this run knew was erased after the time set for it; its steps, codes and events stay.',
   },
+  WORKFLOWS_RUN_RESTORED: {
+    kind: 'refusal',
+    status: 409,
+    sentence: 'The database was put back to an older state while the run was open, so it was stopped; look at what it did, then start it again.',
+  },
   WORKFLOWS_INTERPRETER_CHANGED: {
     kind: 'refusal',
     status: 409,

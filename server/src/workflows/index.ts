@@ -15,6 +15,7 @@ export { createRegistry, type Registry } from './registry.ts';
 export { createRuns, type ExplainedPhase, type Runs } from './runs.ts';
 export { createSamples, type Samples } from './samples.ts';
 export { pruneDeliveries } from './store/deliveries.ts';
+export { parkOpenRuns } from './store/park-runs.ts';
 export type { RunLine } from './store/run-list.ts';
 export { countWaitingRuns } from './store/run-tally.ts';
 export { findRun } from './store/runs.ts';

@@ -1,7 +1,7 @@
 // Everything the control plane is handed.
 
 import type { LedgerHealth } from '#audit';
-import type { ControlPorts } from '#control';
+import type { BackupPorts, ControlPorts } from '#control';
 import { loadConsoleFiles } from '../console-files.ts';
 import type { Demo } from '../demo/demo.ts';
 import type { Logger } from '../logger.ts';
@@ -30,6 +30,8 @@ export interface ControlParts {
   readonly workflows: Workflows;
   readonly demo: Demo;
   readonly health: LedgerHealth;
+  /** Backups, the restore, and whether the installation may serve. */
+  readonly backup: BackupPorts & { closed(): string | null };
   /** Known once the gateway listens. */
   readonly gatewayUrl: () => string;
 }
@@ -37,7 +39,7 @@ export interface ControlParts {
 export function controlPorts(
   rooms: Rooms,
   open: OpenDatabase,
-  { executor, workflows, demo, health, gatewayUrl }: ControlParts,
+  { executor, workflows, demo, health, gatewayUrl, backup }: ControlParts,
   logger: Logger,
 ): ControlPorts {
   const calls = callPorts(rooms);
@@ -59,13 +61,15 @@ export function controlPorts(
     ...calls,
     runs: runPorts(rooms, workflows.runs, calls.calls),
     ...overviewPorts(rooms),
+    backups: backup.backups,
+    restore: backup.restore,
     ...demoPorts({ rooms, demo, gatewayUrl }),
     consoleFiles: loadConsoleFiles(),
     clock: systemClock,
     unready: async () => {
       try {
         await open.database.ping();
-        return [];
+        return backup.closed() === null ? [] : ['restore'];
       } catch {
         return ['database'];
       }

@@ -3,6 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { type Approvals, createApprovals } from '#approvals';
 import {
+  createActorCipher,
+  createActorLinks,
   createFileAnchor,
   createKeyRotation,
   createLedger,
@@ -10,6 +12,8 @@ import {
   createReadRecord,
   createSearchIndexer,
   createSequencer,
+  type EpochInput,
+  followKeys,
   type KeyRotation,
   type Ledger,
   type LedgerSearch,
@@ -17,8 +21,9 @@ import {
   type ReadRecord,
   type SearchIndexer,
   type Sequencer,
+  startEpoch,
 } from '#audit';
-import { newId, privilegedTypes, type TenantId } from '#core';
+import { type JsonObject, newId, privilegedTypes, type TenantId, type Tx } from '#core';
 import { createEgress, type Egress, systemResolve } from '#egress';
 import {
   type Catalogue,
@@ -35,12 +40,13 @@ import {
 import { createIdentity, type Hooks, type Identity, openHooks } from '#identity';
 import { createLimits, type Limits } from '#limits';
 import { appendEvents, createEventWriter, type EventWriter } from '#storage';
-import { createVault, type Vault } from '#vault';
+import { createErasureJournal, createVault, type Vault } from '#vault';
 import { findRun } from '#workflows';
 import type { Folders } from '../folders.ts';
 import type { Logger } from '../logger.ts';
 import type { Config } from '../settings.ts';
 import { systemClock, systemDigest, systemRandom } from '../world.ts';
+import { createSealChange } from './change-records.ts';
 import type { OpenDatabase } from './database.ts';
 import { allEvents } from './event-catalogue.ts';
 import { loadPolicy } from './policy.ts';
@@ -51,6 +57,8 @@ export interface Rooms {
   /** Who may deliver, by the secret it signs with. */
   readonly hooks: Hooks;
   readonly vault: Vault;
+  /** Seals what a person changed, for the event that records it. */
+  readonly sealChange: SealChangeOf;
   readonly approvals: Approvals;
   readonly limits: Limits;
   readonly effects: EffectStore;
@@ -59,6 +67,8 @@ export interface Rooms {
   readonly ledger: Ledger;
   /** The keys that sign the ledger, and the next one. */
   readonly keyRotation: KeyRotation;
+  /** Begins a new epoch of the ledger, after a restore. */
+  readonly beginEpoch: (tx: Tx, notes: EpochInput) => Promise<void>;
   /** Questions to the ledger; the index that answers them fast; and which of them are on record already. */
   readonly search: LedgerSearch;
   readonly searchIndexer: SearchIndexer;
@@ -93,6 +103,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
   const vault = await createVault({
     db: database,
     keyFile: { path: folders.kekFile, dataDir: folders.data },
+    journal: createErasureJournal(folders.erasuresFile),
     ...world,
     onFault: onFault('vault.fault'),
   });
@@ -109,6 +120,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     random: systemRandom,
     config: { requestsPerMinute: config.requestsPerMinute, tokensPerMinute: config.tokensPerMinute },
   });
+  const sealChange = createSealChange(vault);
   const approvals = createApprovals({
     db: database,
     ...world,
@@ -117,6 +129,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
       const run = await findRun(tx, tenant, id);
       return run?.workflow === workflow ? run.startedBy : null;
     },
+    sealChange,
     solo: { delayMs: config.soloDelayMs, perDay: config.soloPerDay },
   });
   const catalogue = await openCatalogue(database, systemClock);
@@ -142,15 +155,24 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     ...(options.recovery === undefined ? {} : { timing: options.recovery }),
   });
   const signer = openSigningKeys(folders.auditKeyFile);
+  const actors = createActorCipher({ indexKey: vault.derive('audit.actors'), vault });
   const sequencer = createSequencer({
     db: database,
+    actors,
     signer,
     anchor: createFileAnchor(folders.anchorFile, signer),
     ...world,
     onFault: onFault('sequencer.fault'),
   });
-  const ledger = createLedger({ db: database, signer, ...world });
+  const ledger = createLedger({ db: database, actors, signer, ...world });
   const searchIndexer = createSearchIndexer({ db: database, clock: systemClock, onFault: onFault('search.fault') });
+  const beginEpoch = async (tx: Tx, notes: EpochInput): Promise<void> => {
+    await followKeys(tx, { signer, clock: systemClock });
+    // A state in which nothing was ever sealed has no ledger that could go on; its first epoch begins with its first event.
+    await startEpoch(tx, notes, { signer, clock: systemClock }).catch((fault: unknown) => {
+      if (codeOf(fault) !== 'AUDIT_NOTHING_SEALED' || notes.restoredAt !== null) throw fault;
+    });
+  };
   const { tenant } = await identity.ensureDefaultTenant();
 
   const runs = await createRunStore(database, vault.knownValues, instance);
@@ -179,6 +201,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     identity,
     hooks,
     vault,
+    sealChange,
     approvals,
     limits,
     effects,
@@ -188,6 +211,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     search: createLedgerSearch({ db: database, links: createActorLinks(actors), privileged: new Set(privilegedTypes(allEvents)) }),
     searchIndexer,
     reads: createReadRecord(world),
+    beginEpoch,
     keyRotation: createKeyRotation({ db: database, signer, ...world }),
     sequencer,
     egress,
@@ -213,4 +237,19 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
 export function codeOf(fault: unknown): string {
   const code = (fault as { code?: unknown } | null)?.code;
   return typeof code === 'string' ? code : 'BUG';
+}
+
+/** Writes events of the whole installation: they stand in the log of the tenant it began with. */
+export function tellInstallation({ events, tenant }: Pick<Rooms, 'events' | 'tenant'>) {
+  return (type: string, { actor, subject, facts }: { actor: string; subject: string; facts: JsonObject }): Promise<void> =>
+    events.append({
+      id: newId('evt', systemClock, systemRandom),
+      tenant,
+      type,
+      occurredAtMs: systemClock.now(),
+      actor,
+      subject,
+      public: facts,
+      sealed: null,
+    });
 }

@@ -15,7 +15,8 @@ from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relkind = 
 
 const SEQUENCES = `
 select n.nspname || '.' || c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
-where c.relkind = 'S' and n.nspname in ('public', 'dbos') and not has_sequence_privilege('${BACKUP_ROLE}', c.oid, 'select')`;
+where n.nspname in ('public', 'dbos')
+  and case when c.relkind = 'S' then not has_sequence_privilege('${BACKUP_ROLE}', c.oid, 'select') else false end`;
 
 const HAS_ROLE = `select 1 from pg_roles where rolname = '${BACKUP_ROLE}'`;
 

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { BackupKeys, OpenedBackup } from './cipher.ts';
 import { type BackupPlace, readChunk, readManifestFile } from './files.ts';
-import { type BackedTable, type ChunkEntry, damaged, type Manifest, openManifest, placeOf } from './manifest.ts';
+import { type BackedTable, type ChunkEntry, damaged, type Manifest, openManifest, placeOf, readManifest } from './manifest.ts';
 
 const unzip = promisify(gunzip);
 /** A chunk is about 4 MiB; the largest single row of ours is a sealed value of 16 MiB, written in hex. */
@@ -30,6 +30,11 @@ function checkChunks(manifest: Manifest): ReadonlyMap<string, BackedTable> {
   for (const table of manifest.tables)
     if ((rows.get(table.name) ?? 0) !== table.rows) throw damaged(`the chunks of ${table.name} do not hold its rows`);
   return tables;
+}
+
+/** Read, not vouched for. */
+export async function readManifestOf(place: BackupPlace): Promise<Manifest> {
+  return readManifest(await readManifestFile(place)).manifest;
 }
 
 export async function openBackup(place: BackupPlace, keys: BackupKeys): Promise<OpenBackup> {

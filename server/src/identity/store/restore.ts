@@ -1,0 +1,26 @@
+// What a database that was put back must not go on honouring: sessions and sign-in links of before. And the tenants there are.
+
+import type { TenantId, Tx } from '#core';
+import { type Database, query, sql } from '#storage';
+
+export async function listTenants(db: Pick<Database, 'asSystem'>): Promise<readonly TenantId[]> {
+  const { rows } = await db.asSystem('authenticator', (tx) =>
+    sql<{ tenant: TenantId }>`select tenant from identity_tenants order by created_at, tenant`.execute(query(tx)),
+  );
+  return rows.map(({ tenant }) => tenant);
+}
+
+/** Ends every session, the command line's too, and voids every link of the tenant. Nobody may be serving from this database. */
+export async function endAllAccess(tx: Tx, tenant: TenantId, atMs: number): Promise<{ readonly sessions: number; readonly links: number }> {
+  const sessions = await sql`update identity_sessions set ended_at = ${new Date(atMs)}
+    where tenant = ${tenant} and ended_at is null returning id`.execute(query(tx));
+  const links = await sql`delete from identity_links where tenant = ${tenant} and used_at is null returning lookup`.execute(query(tx));
+  return { sessions: sessions.rows.length, links: links.rows.length };
+}
+
+/** Who could decide when the database was put back: people who were added later do not count for that. */
+export async function peopleBefore(tx: Tx, tenant: TenantId, atMs: number): Promise<readonly string[]> {
+  const { rows } = await sql<{ id: string }>`select id from identity_people
+    where tenant = ${tenant} and removed_at is null and created_at <= ${new Date(atMs)} order by created_at`.execute(query(tx));
+  return rows.map(({ id }) => id);
+}

@@ -1,0 +1,381 @@
+// Backups of a running server: made, checked, drilled and deleted one at a time, when a person asks and by the clock.
+// INVARIANT: over all processes of the installation one works at a time; what a killed one left behind is removed before the next.
+
+import { differences, readLedgerState, recomputeLedger } from '#audit';
+import { type BackupId, type Clock, type Digest, type JsonObject, newId, type Random, type Refusal, refuse, SallyportError } from '#core';
+import {
+  type BackupKeys,
+  type BackupPlace,
+  type BackupProgress,
+  createBackup,
+  createDatabase,
+  type Database,
+  dropScratches,
+  type ListedBackup,
+  listBackupFolder,
+  listRecords,
+  type MigrationLock,
+  openBackup,
+  readManifestOf,
+  recordDeleted,
+  recordDrill,
+  recordEnd,
+  recordInterrupted,
+  recordStart,
+  recordVerified,
+  removeBackup,
+  removePartials,
+  restoreBackup,
+  verifyBackup,
+  withBackupLock,
+  withScratch,
+} from '#storage';
+import lock from '../../../migrations.lock.json' with { type: 'json' };
+import { allCodes } from '../codes.ts';
+import { allMigrations, prepareTables } from '../compose/database.ts';
+import { allEvents } from '../compose/event-catalogue.ts';
+import type { Logger } from '../logger.ts';
+import { RELEASE } from '../release.ts';
+import type { BackupPlan } from './plan.ts';
+
+export type BackupAction = 'create' | 'verify' | 'drill' | 'delete';
+
+/** What is being done, and how far it is. */
+export interface BackupJob {
+  readonly id: string;
+  readonly action: BackupAction;
+  readonly phase: string;
+  readonly table: string;
+  readonly rows: number;
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface FinishedJob {
+  readonly id: string;
+  readonly action: BackupAction;
+  readonly ok: boolean;
+  readonly code: string | null;
+  readonly sentence: string | null;
+  readonly atMs: number;
+  /** Backups that a killed process had begun and that were removed. */
+  readonly interrupted: readonly string[];
+}
+
+export interface BackupEntry {
+  readonly id: string;
+  readonly createdAtMs: number;
+  readonly bytes: number;
+  readonly rows: number;
+  readonly events: number;
+  readonly state: 'running' | 'complete' | 'failed';
+  readonly code: string | null;
+  /** False when the file of keys is not in its folder. */
+  readonly hasKeys: boolean;
+  readonly verifiedAtMs: number | null;
+  readonly drill: { readonly atMs: number; readonly ok: boolean; readonly code: string } | null;
+}
+
+export interface BackupsDeps {
+  readonly database: Database;
+  readonly adminUrl: string;
+  /** Address of the server's role on the same server; the drill changes the database in it. */
+  readonly url: string;
+  readonly keys: BackupKeys;
+  /** Null: no backup folder is set. */
+  readonly plan: BackupPlan | null;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly digest: Digest;
+  readonly logger: Logger;
+  /** Writes to the log of the first tenant. */
+  readonly tell: (type: string, event: { actor: string; subject: string; facts: JsonObject }) => Promise<void>;
+}
+
+export interface Backups {
+  list(): Promise<readonly BackupEntry[]>;
+  running(): BackupJob | null;
+  last(): FinishedJob | null;
+  /** Begins it and gives the backup's id; how it goes is told by `running` and `last`. */
+  begin(action: BackupAction, request: { readonly id: string | null; readonly actor: string }): Promise<BackupId | Refusal>;
+  /** Resolves when nothing runs. */
+  settled(): Promise<void>;
+  start(): void;
+  stop(): Promise<void>;
+}
+
+/** Wrapped keys of tenants and subjects: without them nothing sealed in the rest of a backup opens. */
+const KEY_TABLES = ['public.vault_tenant_keys', 'public.vault_subject_keys'];
+const SCHEDULE = 'system:backups';
+const LOOK_EVERY_MS = 60_000;
+/** After a failure the schedule tries again this much later, not every minute. */
+const RETRY_AFTER_MS = 30 * 60_000;
+const HOUR_MS = 60 * 60_000;
+
+interface Doing {
+  readonly id: string;
+  readonly action: BackupAction;
+  readonly actor: string;
+  readonly onProgress: (progress: BackupProgress) => void;
+}
+
+export function createBackups(deps: BackupsDeps): Backups {
+  const { database, clock, random, logger, plan } = deps;
+  let job: BackupJob | null = null;
+  let last: FinishedJob | null = null;
+  let work: Promise<void> = Promise.resolve();
+  let timer: NodeJS.Timeout | null = null;
+  const placeOf = (id: string): BackupPlace => ({ ...(plan as BackupPlan).folders, id });
+
+  async function list(): Promise<readonly BackupEntry[]> {
+    const records = new Map((await listRecords(database)).map((record) => [record.id, record]));
+    const found = plan === null ? [] : await listBackupFolder(plan.folders);
+    const here = new Map<string, ListedBackup>(found.map((backup) => [backup.id, backup]));
+    const entries = [...new Set([...records.keys(), ...here.keys()])].flatMap((id): BackupEntry[] => {
+      const [record, file] = [records.get(id), here.get(id)];
+      // A complete backup whose folder is gone was taken away by somebody: it is no backup any more.
+      if (file === undefined && (record === undefined || record.state === 'complete')) return [];
+      return [
+        {
+          id,
+          createdAtMs: file === undefined || file.createdAt === '' ? (record?.startedAtMs ?? 0) : Date.parse(file.createdAt),
+          bytes: file?.bytes ?? 0,
+          rows: file?.rows ?? 0,
+          events: file?.events ?? 0,
+          state: file === undefined ? (record?.state === 'running' ? 'running' : 'failed') : file.code === null ? 'complete' : 'failed',
+          code: file === undefined ? (record?.code ?? null) : file.code,
+          hasKeys: file?.hasKeys ?? false,
+          verifiedAtMs: record?.verifiedAtMs ?? null,
+          drill: record?.drill ?? null,
+        },
+      ];
+    });
+    return entries.toSorted((left, right) => (left.id < right.id ? 1 : -1));
+  }
+
+  async function create({ id, actor, onProgress }: Doing): Promise<void> {
+    const startedMs = clock.now();
+    await recordStart(database, id, startedMs);
+    try {
+      const manifest = await createBackup({
+        adminUrl: deps.adminUrl,
+        place: placeOf(id),
+        keys: deps.keys,
+        createdAt: new Date(startedMs).toISOString(),
+        keyTables: KEY_TABLES,
+        facts: async (tx) => ({ ledger: (await readLedgerState(tx)) as unknown as JsonObject }),
+        onProgress,
+      });
+      const rows = manifest.tables.reduce((sum, table) => sum + table.rows, 0);
+      const bytes = manifest.chunks.reduce((sum, chunk) => sum + chunk.bytes, 0);
+      const events = manifest.tables.find(({ name }) => name === 'public.audit_log')?.rows ?? 0;
+      await recordEnd(database, id, { atMs: clock.now(), code: null, bytes, events });
+      const digest = deps.digest.sha256(JSON.stringify(manifest));
+      const facts = { ok: true, code: null, tables: manifest.tables.length, rows, bytes, chunks: manifest.chunks.length, digest };
+      await deps.tell('storage.backup.created', { actor, subject: id, facts });
+    } catch (fault) {
+      const code = codeOf(fault);
+      await recordEnd(database, id, { atMs: clock.now(), code, bytes: 0, events: 0 });
+      const facts = { ok: false, code, tables: 0, rows: 0, bytes: 0, chunks: 0, digest: null };
+      await deps.tell('storage.backup.created', { actor, subject: id, facts });
+      throw fault;
+    }
+    await prune(actor);
+  }
+
+  /** The newest ones that can be read stay; what can not be read is never taken for one of them, and never deleted by the clock. */
+  async function prune(actor: string): Promise<void> {
+    const { keep, folders } = plan as BackupPlan;
+    const whole = (await listBackupFolder(folders)).filter(({ code }) => code === null);
+    for (const { id, createdAt } of whole.slice(keep)) await remove(id, createdAt, actor);
+  }
+
+  async function remove(id: string, createdAt: string, actor: string): Promise<void> {
+    await removeBackup(placeOf(id));
+    await recordDeleted(database, id);
+    await deps.tell('storage.backup.deleted', { actor, subject: id, facts: { createdAt: createdAt === '' ? null : createdAt } });
+  }
+
+  async function verify({ id, actor, onProgress }: Doing): Promise<void> {
+    try {
+      const { rows, chunks } = await verifyBackup({ place: placeOf(id), keys: deps.keys, onProgress });
+      await recordVerified(database, id, clock.now());
+      await deps.tell('storage.backup.verified', { actor, subject: id, facts: { ok: true, code: null, rows, chunks } });
+    } catch (fault) {
+      await deps.tell('storage.backup.verified', { actor, subject: id, facts: { ok: false, code: codeOf(fault), rows: 0, chunks: 0 } });
+      throw fault;
+    }
+  }
+
+  /** Restores into a scratch database; gives the global root as its leaves say it. Throws when anything is not as it was. */
+  async function rehearse(
+    id: string,
+    onProgress: Doing['onProgress'],
+  ): Promise<{ tables: number; rows: number; events: number; root: string }> {
+    const backup = await openBackup(placeOf(id), deps.keys);
+    const { manifest } = backup;
+    return withScratch(deps.adminUrl, random, async (adminUrl) => {
+      const scratch = newId('rst', clock, random);
+      await restoreBackup({
+        adminUrl,
+        backup,
+        migrations: allMigrations,
+        lock: lock as MigrationLock,
+        release: RELEASE,
+        prepareEngine: prepareTables,
+        id: scratch,
+        startedAtMs: clock.now(),
+        onProgress,
+      });
+      const url = new URL(deps.url);
+      url.pathname = new URL(adminUrl).pathname;
+      const restored = createDatabase({ url: url.href, poolSize: 2, events: allEvents, onFault: () => undefined });
+      try {
+        const found = await recomputeLedger(restored);
+        const different = differences((manifest.facts.ledger ?? {}) as JsonObject, found);
+        if (different.length > 0)
+          throw new SallyportError('STORAGE_DRILL_DIFFERS', `${allCodes.STORAGE_DRILL_DIFFERS?.sentence} (${different[0]})`);
+        const events = Object.values(found.tenants).reduce((sum, { size }) => sum + size, 0);
+        return {
+          tables: manifest.tables.length,
+          rows: manifest.tables.reduce((sum, table) => sum + table.rows, 0),
+          events,
+          root: found.root,
+        };
+      } finally {
+        await restored.close();
+      }
+    });
+  }
+
+  async function drill({ id, actor, onProgress }: Doing): Promise<void> {
+    const startedMs = clock.now();
+    const finish = async (ok: boolean, code: string, found: JsonObject): Promise<void> => {
+      await recordDrill(database, id, { atMs: clock.now(), ok, code });
+      const facts = { ok, code: ok ? null : code, ...found, durationMs: Math.max(0, clock.now() - startedMs) };
+      await deps.tell('storage.backup.drilled', { actor, subject: id, facts });
+    };
+    try {
+      await finish(true, 'STORAGE_DRILL_OK', await rehearse(id, onProgress));
+    } catch (fault) {
+      await finish(false, codeOf(fault), { tables: 0, rows: 0, events: 0, root: null });
+      throw fault;
+    }
+  }
+
+  async function carryOut(doing: Doing): Promise<void> {
+    switch (doing.action) {
+      case 'create':
+        return create(doing);
+      case 'verify':
+        return verify(doing);
+      case 'drill':
+        return drill(doing);
+      case 'delete':
+        return remove(doing.id, (await readManifestOf(placeOf(doing.id))).createdAt, doing.actor);
+      default:
+        return doing.action satisfies never;
+    }
+  }
+
+  /** Only for whoever holds the lock. */
+  async function removeLeftovers(): Promise<readonly string[]> {
+    const interrupted = await recordInterrupted(database, clock.now());
+    const partial = plan === null ? [] : await removePartials(plan.folders);
+    await dropScratches(deps.adminUrl);
+    const all = [...new Set([...interrupted, ...partial])];
+    if (all.length > 0) logger.warn({ event: 'backup.interrupted', code: 'STORAGE_BACKUP_INTERRUPTED', count: all.length });
+    return all;
+  }
+
+  /** `isDue` is asked again under the lock: another process may have been faster. */
+  async function run(doing: Omit<Doing, 'onProgress'>, isDue: () => Promise<boolean>): Promise<void> {
+    const { id, action } = doing;
+    let interrupted: readonly string[] = [];
+    job = { id, action, phase: 'starting', table: '', rows: 0, done: 0, total: 0 };
+    const onProgress = ({ phase, table, rows, done, total }: BackupProgress): void => {
+      job = { id, action, phase, table, rows, done, total };
+    };
+    const end = (ok: boolean, code: string | null, sentence: string | null): void => {
+      last = { id, action, ok, code, sentence, atMs: clock.now(), interrupted };
+      job = null;
+    };
+    try {
+      await withBackupLock(deps.adminUrl, async () => {
+        interrupted = await removeLeftovers();
+        if (await isDue()) await carryOut({ ...doing, onProgress });
+      });
+      end(true, null, null);
+    } catch (fault) {
+      const code = codeOf(fault);
+      if (code !== 'STORAGE_BACKUP_BUSY' || doing.actor !== SCHEDULE) logger.error({ event: `backup.${action}.fault`, code });
+      end(false, code, fault instanceof SallyportError ? fault.message : (allCodes[code]?.sentence ?? 'It failed; the log has the code.'));
+    }
+  }
+
+  async function newestWhole(): Promise<string | null> {
+    return plan === null ? null : ((await listBackupFolder(plan.folders)).find(({ code }) => code === null)?.id ?? null);
+  }
+
+  async function begin(action: BackupAction, request: { id: string | null; actor: string }): Promise<BackupId | Refusal> {
+    if (plan === null) return refuse('MAIN_BACKUP_FOLDER_UNSET', allCodes.MAIN_BACKUP_FOLDER_UNSET?.sentence ?? '');
+    if (job !== null) return refuse('STORAGE_BACKUP_BUSY', 'A backup or drill is under way; wait for it.', { action: job.action });
+    const id = action === 'create' ? newId('bak', clock, random) : (request.id ?? (await newestWhole()));
+    const isHere = action === 'create' || (await listBackupFolder(plan.folders)).some((backup) => backup.id === id);
+    if (id === null || !isHere) return refuse('STORAGE_BACKUP_UNKNOWN', allCodes.STORAGE_BACKUP_UNKNOWN?.sentence ?? '');
+    work = run({ id, action, actor: request.actor }, async () => true);
+    return id as BackupId;
+  }
+
+  async function isBackupDue(): Promise<boolean> {
+    const everyHours = plan?.everyHours ?? 0;
+    if (everyHours === 0) return false;
+    const entries = await list();
+    const newest = entries.find(({ state }) => state === 'complete')?.createdAtMs ?? 0;
+    const tried = entries[0]?.createdAtMs ?? 0;
+    return clock.now() - newest >= everyHours * HOUR_MS && (tried === newest || clock.now() - tried >= RETRY_AFTER_MS);
+  }
+
+  async function isDrillDue(): Promise<boolean> {
+    const everyHours = plan?.drillEveryHours ?? 0;
+    if (everyHours === 0 || (await newestWhole()) === null) return false;
+    const drilled = (await listRecords(database)).map(({ drill: one }) => one?.atMs ?? 0);
+    return clock.now() - Math.max(0, ...drilled) >= everyHours * HOUR_MS;
+  }
+
+  async function look(): Promise<void> {
+    if (job !== null) return;
+    if (await isBackupDue()) work = run({ id: newId('bak', clock, random), action: 'create', actor: SCHEDULE }, isBackupDue);
+    else if (await isDrillDue()) work = run({ id: (await newestWhole()) as string, action: 'drill', actor: SCHEDULE }, isDrillDue);
+    await work;
+  }
+
+  return {
+    list,
+    running: () => job,
+    last: () => last,
+    begin,
+    settled: () => work,
+    start() {
+      const round = (): void => {
+        look().catch((fault: unknown) => logger.error({ event: 'backup.schedule.fault', code: codeOf(fault) }));
+      };
+      timer = setInterval(round, LOOK_EVERY_MS);
+      timer.unref();
+      // What a killed process left is removed now, not at the next backup.
+      work = withBackupLock(deps.adminUrl, removeLeftovers).then(
+        () => undefined,
+        () => undefined, // another process works, and removes it itself
+      );
+    },
+    async stop() {
+      if (timer !== null) clearInterval(timer);
+      await work;
+    },
+  };
+}
+
+function codeOf(fault: unknown): string {
+  const code = (fault as { code?: unknown } | null)?.code;
+  return typeof code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(code) ? code : 'BUG';
+}

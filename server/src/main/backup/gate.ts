@@ -1,0 +1,129 @@
+// Keeps a restored database from serving until people said yes: two of those who were there, or one and a delay.
+// INVARIANT: a new epoch of the ledger begins in the transaction that lets the database serve, so it never serves without one.
+
+import { type Clock, type JsonObject, newId, type PersonPrincipal, type Random, type Refusal, refuse, type TenantId, type Tx } from '#core';
+import { peopleBefore } from '#identity';
+import { addYes, appendEvents, type Database, decideRestore, markConfirmed, type RestoreState, readRestore } from '#storage';
+import { allCodes } from '../codes.ts';
+import type { Logger } from '../logger.ts';
+
+export interface RestoreGate {
+  /** The code every call is refused with; null once the database serves. */
+  readonly code: () => string | null;
+  state(): Promise<RestoreState | null>;
+  confirm(person: PersonPrincipal): Promise<RestoreState | Refusal>;
+  /** Calls `begin` once the database may serve: at once when it was not restored. */
+  open(begin: () => Promise<void>): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface GateDeps {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** The tenant whose people decide for the installation. */
+  readonly tenant: TenantId;
+  readonly soloDelayMs: number;
+  readonly beginEpoch: (tx: Tx, notes: { lastWitnessed: string | null; restoredAt: string | null }) => Promise<unknown>;
+}
+
+const PENDING = 'MAIN_RESTORE_PENDING';
+/** Another process may take the last yes; this one hears of it within this. */
+const LOOK_EVERY_MS = 1_000;
+
+const sentence = (code: string): string => allCodes[code]?.sentence ?? code;
+const no = (code: string): Refusal => refuse(code, sentence(code));
+
+/** Whether enough people who are still there said yes, and the delay of somebody who is alone is over. */
+function isDecided(state: RestoreState, present: readonly string[], nowMs: number): boolean {
+  const yes = state.yes.filter(({ person }) => present.includes(person)).length;
+  return yes >= state.needed && (state.needed > 1 || (state.runsAtMs !== null && state.runsAtMs <= nowMs));
+}
+
+export function createRestoreGate(deps: GateDeps, first: RestoreState | null): RestoreGate {
+  const { database, clock, random, tenant } = deps;
+  let isPending = first?.state === 'pending';
+  let timer: NodeJS.Timeout | null = null;
+  let looking: Promise<void> = Promise.resolve();
+
+  const present = (state: RestoreState): Promise<readonly string[]> =>
+    database.inTenant(tenant, (tx) => peopleBefore(tx, tenant, state.restoredAtMs ?? state.startedAtMs));
+
+  async function tell(person: string, state: RestoreState, facts: JsonObject): Promise<void> {
+    const event = {
+      id: newId('evt', clock, random),
+      tenant,
+      type: 'storage.restore.confirmed',
+      occurredAtMs: clock.now(),
+      actor: person,
+      subject: state.id,
+      public: facts,
+      sealed: null,
+    };
+    await database.inTenant(tenant, (tx) => appendEvents(tx, [event]));
+  }
+
+  /** True once the database may serve, whoever let it. */
+  async function settle(): Promise<boolean> {
+    const state = await readRestore(database);
+    if (state === null || state.state === 'confirmed') return true;
+    if (!isDecided(state, await present(state), clock.now())) return false;
+    await database.asSystem('sequencer', async (tx) => {
+      if (!(await markConfirmed(tx, state.id, clock.now()))) return;
+      await deps.beginEpoch(tx, { lastWitnessed: state.witnessed, restoredAt: state.restored });
+    });
+    return true;
+  }
+
+  return {
+    code: () => (isPending ? PENDING : null),
+    state: () => readRestore(database),
+
+    async confirm(principal) {
+      const { person } = principal;
+      const before = await readRestore(database);
+      if (before?.state !== 'pending') return no('MAIN_RESTORE_NOT_PENDING');
+      if (principal.tenant !== tenant || !(await present(before)).includes(person)) return no('MAIN_RESTORE_NEW_PERSON');
+      const nowMs = clock.now();
+      const runsAtMs = before.needed === 1 ? nowMs + deps.soloDelayMs : null;
+      const refused = await decideRestore(database, async (tx, state) => {
+        if (state?.state !== 'pending') return no('MAIN_RESTORE_NOT_PENDING');
+        if (state.yes.some((yes) => yes.person === person)) return no('MAIN_RESTORE_SAME_PERSON');
+        await addYes(tx, state.id, { person, atMs: nowMs, runsAtMs });
+        return null;
+      });
+      if (refused !== null) return refused;
+      const after = (await readRestore(database)) as RestoreState;
+      await tell(person, after, {
+        needed: after.needed,
+        yes: after.yes.length,
+        runsAt: runsAtMs === null ? null : new Date(runsAtMs).toISOString(),
+      });
+      return after;
+    },
+
+    async open(begin) {
+      if (!isPending) return begin();
+      deps.logger.warn({ event: 'restore.pending', code: PENDING });
+      const look = async (): Promise<void> => {
+        if (!isPending || !(await settle())) return;
+        if (timer !== null) clearInterval(timer);
+        await begin();
+        isPending = false;
+        deps.logger.info({ event: 'restore.confirmed' });
+      };
+      timer = setInterval(() => {
+        looking = looking.then(look).catch((fault: unknown) => {
+          deps.logger.error({ event: 'restore.fault', code: (fault as { code?: string }).code ?? 'BUG' });
+        });
+      }, LOOK_EVERY_MS);
+      timer.unref();
+    },
+
+    async stop() {
+      if (timer !== null) clearInterval(timer);
+      await looking;
+    },
+  };
+}

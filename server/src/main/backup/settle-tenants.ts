@@ -1,0 +1,103 @@
+// What a restored database must forget and void before anybody works with it, tenant by tenant: sessions and links, approvals, open runs,
+// and whatever was erased since the backup. INVARIANT: a tenant and the note of what was done to it are one transaction.
+
+import { voidOpenApprovals } from '#approvals';
+import { deletePayloadsOf } from '#audit';
+import { type Clock, type JsonObject, type NewEvent, newId, type Random, type TenantId, type Tx } from '#core';
+import { countOpenEffects } from '#enforcement';
+import { endAllAccess, listTenants } from '#identity';
+import { addStep, appendEvents, type Database, listSteps } from '#storage';
+import { deleteKeysById, type Erasure, prefixOfKey } from '#vault';
+import { parkOpenRuns } from '#workflows';
+
+export interface SettleDeps {
+  readonly database: Pick<Database, 'inTenant' | 'asSystem'>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly restore: { readonly id: string; readonly backup: string | null; readonly startedAtMs: number };
+  /** From the journal beside the keys. */
+  readonly erasures: readonly Erasure[];
+  /** Sealings the restored ledger has lost; null when no later checkpoint is known. */
+  readonly lostSealings: number | null;
+  /** Events each tenant's log holds. */
+  readonly sealedEvents: Readonly<Record<string, number>>;
+}
+
+/** What was done to one tenant, in numbers. */
+export type Settled = Readonly<
+  Record<'sessions' | 'links' | 'approvals' | 'unknownApprovals' | 'runs' | 'erasures' | 'payloads' | 'unknownEffects' | 'events', number>
+>;
+
+const ACTOR = 'system:restore';
+const STEP = 'tenant ';
+/** Event rows written at a time. */
+const BATCH = 500;
+
+async function eraseAgain(tx: Tx, tenant: TenantId, erasures: readonly Erasure[]): Promise<{ erasures: number; payloads: number }> {
+  const keys = [...new Set(erasures.filter((erasure) => erasure.tenant === tenant).map(({ key }) => key))];
+  let payloads = 0;
+  for (const key of keys) payloads += await deletePayloadsOf(tx, tenant, prefixOfKey(key));
+  return { erasures: keys.length === 0 ? 0 : await deleteKeysById(tx, tenant, keys), payloads };
+}
+
+async function settle(tx: Tx, tenant: TenantId, deps: SettleDeps): Promise<Settled> {
+  const { clock, random, restore } = deps;
+  const atMs = clock.now();
+  const event = (type: string, subject: string, facts: JsonObject, occurredAtMs = atMs): NewEvent => ({
+    id: newId('evt', clock, random),
+    tenant,
+    type,
+    occurredAtMs,
+    actor: ACTOR,
+    subject,
+    public: facts,
+    sealed: null,
+  });
+  const erased = await eraseAgain(tx, tenant, deps.erasures);
+  const access = await endAllAccess(tx, tenant, atMs);
+  const voided = await voidOpenApprovals(tx, tenant, { atMs, code: 'APPROVALS_RESTORED' });
+  const parked = await parkOpenRuns(tx, tenant, { atMs, code: 'WORKFLOWS_RUN_RESTORED' });
+  const settled: Settled = {
+    ...erased,
+    ...access,
+    approvals: voided.expired.length,
+    unknownApprovals: voided.unknown.length,
+    runs: parked.length,
+    unknownEffects: await countOpenEffects(tx, tenant),
+    events: deps.sealedEvents[tenant] ?? 0,
+  };
+  const { sessions, links, runs, erasures, unknownEffects, events } = settled;
+  const { backup } = restore;
+  const told = [
+    event('storage.restore.started', restore.id, { backup }, restore.startedAtMs),
+    ...voided.expired.map((id) => event('approvals.call.expired', id, {})),
+    ...voided.unknown.map((id) => event('approvals.call.stranded', id, { outcome: 'unknown' })),
+    ...parked.map(({ id, step, hash }) =>
+      event('workflows.run.finished', id, { state: 'stopped', step, code: 'WORKFLOWS_RUN_RESTORED', hash }),
+    ),
+    event('storage.restore.finished', restore.id, {
+      backup,
+      events,
+      sessions,
+      links,
+      approvals: voided.expired.length + voided.unknown.length,
+      runs,
+      erasures,
+      unknownEffects,
+      lostSealings: deps.lostSealings,
+    }),
+  ];
+  for (let at = 0; at < told.length; at += BATCH) await appendEvents(tx, told.slice(at, at + BATCH));
+  await addStep(tx, restore.id, `${STEP}${tenant}`, settled);
+  return settled;
+}
+
+/** By tenant. Taken up after a kill: a tenant that was settled is not settled twice. */
+export async function settleTenants(deps: SettleDeps): Promise<Readonly<Record<string, JsonObject>>> {
+  const { database, restore } = deps;
+  const done = new Map(await database.asSystem('installer', (tx) => listSteps(tx, restore.id, STEP)));
+  for (const tenant of await listTenants(database)) {
+    if (!done.has(tenant)) done.set(tenant, await database.inTenant(tenant, (tx) => settle(tx, tenant, deps)));
+  }
+  return Object.fromEntries(done);
+}

@@ -1,0 +1,93 @@
+// Backups and the state of a restored database for the control plane.
+
+import type { BackupPorts, BackupsView, RestoreView } from '#control';
+import { formatTime, isObject, isRefusal, type JsonObject, type PersonPrincipal } from '#core';
+import type { RestoreState } from '#storage';
+import type { Backups } from '../backup/backups.ts';
+import type { RestoreGate } from '../backup/gate.ts';
+import type { BackupPlan } from '../backup/plan.ts';
+
+const timeOf = (ms: number | null): string | null => (ms === null ? null : formatTime(ms));
+
+async function view(backups: Backups, plan: BackupPlan | null): Promise<BackupsView> {
+  const entries = await backups.list();
+  const last = backups.last();
+  const drills = entries.map(({ drill }) => drill).filter((drill) => drill !== null);
+  const newest = drills.toSorted((left, right) => right.atMs - left.atMs)[0];
+  const drillOf = (drill: (typeof drills)[number]) => ({ at: formatTime(drill.atMs), ok: drill.ok, code: drill.ok ? null : drill.code });
+  return {
+    backups: entries.map((entry) => ({
+      id: entry.id,
+      createdAt: formatTime(entry.createdAtMs),
+      bytes: entry.bytes,
+      rows: entry.rows,
+      events: entry.events,
+      state: entry.state,
+      code: entry.code,
+      hasKeys: entry.hasKeys,
+      verifiedAt: timeOf(entry.verifiedAtMs),
+      drill: entry.drill === null ? null : drillOf(entry.drill),
+    })),
+    running: backups.running(),
+    last: last === null ? null : { ...last, at: formatTime(last.atMs) },
+    schedule:
+      plan === null
+        ? null
+        : { everyHours: plan.everyHours, keep: plan.keep, folder: plan.folders.folder, drillEveryHours: plan.drillEveryHours },
+    lastDrill: newest === undefined ? null : drillOf(newest),
+  };
+}
+
+const part = (value: unknown): JsonObject => (isObject(value as never) ? (value as JsonObject) : {});
+
+/** Numbers by name: what concerns the whole ledger, and what was done to this tenant. */
+function reportOf(report: JsonObject, tenant: string): JsonObject {
+  const ledger = part(report.ledger);
+  const lost = Array.isArray(ledger.lost) ? ledger.lost.map((one) => Number(part(one).sealings)) : null;
+  const erasures = part(report.erasures);
+  return {
+    restoredSize: part(ledger.restored).size ?? null,
+    witnessedSize: part(ledger.witnessed).size ?? null,
+    restoredEpoch: part(ledger.restored).epoch ?? null,
+    witnessedEpoch: part(ledger.witnessed).epoch ?? null,
+    lostSealings: lost === null ? null : lost.reduce((sum, one) => sum + one, 0),
+    erasuresKnown: erasures.known ?? 0,
+    erasuresUnreadable: erasures.unreadable ?? 0,
+    ...part(part(report.tenants)[tenant]),
+  };
+}
+
+function restoreView(state: RestoreState | null, tenant: string): RestoreView {
+  const none = { backup: null, restoredAt: null, confirmedAt: null, confirmedBy: [], needed: 2, runsAt: null, report: null } as const;
+  if (state === null || state.state === 'loading') return { state: 'none', ...none };
+  return {
+    state: state.state,
+    backup: state.backup,
+    restoredAt: timeOf(state.restoredAtMs),
+    confirmedAt: timeOf(state.confirmedAtMs),
+    confirmedBy: state.yes.map(({ person, atMs }) => ({ by: person, at: formatTime(atMs) })),
+    needed: state.needed,
+    runsAt: timeOf(state.runsAtMs),
+    report: reportOf(state.report, tenant),
+  };
+}
+
+export function backupPorts(backups: Backups, gate: RestoreGate, plan: BackupPlan | null): BackupPorts {
+  return {
+    backups: {
+      list: () => view(backups, plan),
+      begin: async ({ person }: PersonPrincipal, action, id) => {
+        const begun = await backups.begin(action, { id, actor: person });
+        return isRefusal(begun) ? begun : { id: begun };
+      },
+      settled: backups.settled,
+    },
+    restore: {
+      show: async ({ tenant }) => restoreView(await gate.state(), tenant),
+      confirm: async (person) => {
+        const state = await gate.confirm(person);
+        return isRefusal(state) ? state : restoreView(state, person.tenant);
+      },
+    },
+  };
+}

@@ -131,6 +131,9 @@ export interface SealedEvent {
 export const sealedEventQuery = (seq: string) =>
   queryOptions({
     queryKey: ['event', seq],
+    // A look at an event is an event: it is not asked for again because a window came to the front.
+    refetchOnWindowFocus: false,
+    staleTime: 60_000,
     queryFn: async (): Promise<SealedEvent> => {
       const answer = await api<Pick<SealedEvent, 'seq' | 'leaf' | 'treeSize' | 'treeRoot' | 'by'> & Partial<SealedEvent>>(
         'GET',

@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense } from 'react';
-import { eventsQuery, type SealedEvent, sealedEventQuery } from '../../api/audit.ts';
+import { ledgerQuery, type SealedEvent, sealedEventQuery } from '../../api/audit.ts';
 import type { Json, LedgerEvent } from '../../api/types.ts';
 import { sentenceOf, sentences } from '../../strings/en/event-sentences.ts';
 import { strings } from '../../strings/en.ts';
@@ -115,7 +115,8 @@ function What({ event: { by }, entry }: { event: SealedEvent; entry: LedgerEvent
 
 function Neighbours({ seq }: { seq: number }): ReactNode {
   const navigate = useNavigate();
-  const newest = useQuery(eventsQuery({})).data?.events[0]?.seq ?? seq;
+  const sealed = useQuery(ledgerQuery).data?.sealedEvents;
+  const newest = sealed === undefined ? seq : sealed - 1;
   const go = (to: number): void => {
     if (to >= 0 && to <= newest) void navigate({ to: '/audit/$seq', params: { seq: String(to) } });
   };

@@ -15,7 +15,7 @@ import { Answer, Notice } from '../../ui/states.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
 import type { NameOf } from './audit-filters.tsx';
 import { SubjectLink } from './audit-words.tsx';
-import { CameFrom, WhatChanged } from './privileged-row.tsx';
+import { WhatChanged } from './privileged-row.tsx';
 
 const text = strings.audit;
 
@@ -128,7 +128,6 @@ const privilegedColumns = (nameOf: NameOf): readonly Column<LedgerEvent>[] => [
   typeColumn(false),
   byColumn(nameOf),
   { key: 'changed', head: text.changed, cell: (event) => <WhatChanged event={event} /> },
-  { key: 'from', head: text.cameFrom, cell: (event) => <CameFrom event={event} /> },
 ];
 
 /** The server does not take the question, and says why. */

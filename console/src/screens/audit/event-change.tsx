@@ -51,6 +51,7 @@ function Change({ details }: { details: EventDetails }): ReactNode {
         <dt>{text.device}</dt>
         <dd>{said(device)}</dd>
       </dl>
+      <p className="small soft">{text.recorded}</p>
     </section>
   );
 }

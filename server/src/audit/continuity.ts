@@ -43,10 +43,13 @@ export type ContinuityCode =
   | 'AUDIT_CHECKPOINT_UNSIGNED'
   | 'AUDIT_RESTORE_UNPROVEN';
 
-export type ContinuityVerdict = { readonly kind: 'continues' } | { readonly kind: 'broken'; readonly code: ContinuityCode };
+export type ContinuityVerdict =
+  /** `signedBy`: the newest key of the ledger that signed the newest checkpoint, to begin with the next time. */
+  { readonly kind: 'continues'; readonly signedBy: string } | { readonly kind: 'broken'; readonly code: ContinuityCode };
+type Judgement = { readonly kind: 'continues' } | { readonly kind: 'broken'; readonly code: ContinuityCode };
 
-const CONTINUES: ContinuityVerdict = { kind: 'continues' };
-const broken = (code: ContinuityCode): ContinuityVerdict => ({ kind: 'broken', code });
+const CONTINUES: Judgement = { kind: 'continues' };
+const broken = (code: ContinuityCode): Judgement & { kind: 'broken' } => ({ kind: 'broken', code });
 
 interface Opened extends Checkpoint {
   readonly epoch: number;
@@ -113,7 +116,7 @@ function readRecord(record: string, ledger: Ledger, epoch: number): { text: stri
 const same = (one: Checkpoint, other: Checkpoint): boolean => one.size === other.size && one.root.equals(other.root);
 
 /** From the newest epoch back to the one of the kept checkpoint, each record naming what came before it. */
-function crossEpochs(kept: Opened, newest: Opened, said: Continuity, ledger: Ledger): ContinuityVerdict {
+function crossEpochs(kept: Opened, newest: Opened, said: Continuity, ledger: Ledger): Judgement {
   const hashes = decodeAll(said.firstLeaf);
   for (let epoch = newest.epoch; ; ) {
     const row = said.epochs.find((one) => one.epoch === epoch);
@@ -129,7 +132,7 @@ function crossEpochs(kept: Opened, newest: Opened, said: Continuity, ledger: Led
 }
 
 /** The kept checkpoint is one of those, or leads to one of them by the proof. */
-function coversKept(kept: Opened, reached: readonly Opened[], said: Continuity): ContinuityVerdict {
+function coversKept(kept: Opened, reached: readonly Opened[], said: Continuity): Judgement {
   const proof = decodeAll(said.proof);
   const isCovered = reached.some(
     (note) => same(kept, note) || (proof !== null && note.size > kept.size && isConsistent(kept, note, proof)),
@@ -143,14 +146,7 @@ function decodeAll(hashes: readonly string[]): readonly Buffer[] | null {
   return decoded.every((hash, at) => hash.length === 32 && hash.toString('base64') === hashes[at]) ? decoded : null;
 }
 
-export function checkContinuity(kept: KeptLedger, said: Continuity): ContinuityVerdict {
-  const key = parseVerifierKey(kept.verifierKey);
-  const keys = key === null ? null : followKeys(key, said.keys);
-  if (key === null || keys === null) return broken('AUDIT_KEY_NOT_HANDED_OVER');
-  const ledger: Ledger = { origin: key.name, keys };
-  const before = openCheckpoint(kept.note, ledger);
-  const newest = openCheckpoint(said.note, ledger);
-  if (before === null || newest === null) return broken('AUDIT_CHECKPOINT_UNSIGNED');
+function judge(before: Opened, newest: Opened, said: Continuity, ledger: Ledger): Judgement {
   if (newest.epoch < before.epoch) return broken('AUDIT_ROLLED_BACK');
   if (newest.epoch > before.epoch) return crossEpochs(before, newest, said, ledger);
   if (newest.size < before.size) return broken('AUDIT_ROLLED_BACK');
@@ -158,9 +154,24 @@ export function checkContinuity(kept: KeptLedger, said: Continuity): ContinuityV
   return proof !== null && isConsistent(before, newest, proof) ? CONTINUES : broken('AUDIT_FORKED');
 }
 
-/** Epoch and size of a checkpoint of the ledger whose key this is; null when it is none or nobody signed it. */
-export function readKept(kept: KeptLedger): { readonly epoch: number; readonly size: number } | null {
+export function checkContinuity(kept: KeptLedger, said: Continuity): ContinuityVerdict {
   const key = parseVerifierKey(kept.verifierKey);
-  const opened = key === null ? null : openCheckpoint(kept.note, { origin: key.name, keys: [key] });
-  return opened === null ? null : { epoch: opened.epoch, size: Number(opened.size) };
+  const keys = key === null ? null : followKeys(key, said.keys);
+  if (key === null || keys === null) return broken('AUDIT_KEY_NOT_HANDED_OVER');
+  const ledger: Ledger = { origin: key.name, keys };
+  const before = openCheckpoint(kept.note, ledger);
+  const newest = openCheckpoint(said.note, ledger);
+  const signedBy =
+    newest === null ? undefined : keys.findLast((one) => openNote(said.note, { ...ledger, keys: [one] }, newest.epoch) !== null);
+  if (before === null || newest === null || signedBy === undefined) return broken('AUDIT_CHECKPOINT_UNSIGNED');
+  const judgement = judge(before, newest, said, ledger);
+  return judgement.kind === 'continues' ? { kind: 'continues', signedBy: signedBy.text } : judgement;
+}
+
+/** Epoch and size that a checkpoint states; checks no signature. Null when it is none of the ledger of this name. */
+export function readKept(origin: string, note: string): { readonly epoch: number; readonly size: number } | null {
+  const text = parseNote(note)?.text ?? '';
+  const checkpoint = parseCheckpoint(text);
+  const epoch = checkpoint === null ? null : epochOf(origin, checkpoint.origin);
+  return checkpoint === null || epoch === null ? null : { epoch, size: Number(checkpoint.size) };
 }

@@ -4,6 +4,7 @@ import type { Command, MainCommands } from '../command.ts';
 import { accessCommands } from './access.ts';
 import { approvalCommands } from './approvals.ts';
 import { auditKeyCommands } from './audit-keys.ts';
+import { auditStatusCommands } from './audit-status.ts';
 import { demoCommands } from './demo.ts';
 import { eraseCommands } from './erase.ts';
 import { hookCommands } from './hooks.ts';
@@ -25,6 +26,7 @@ export function commandTable(main: MainCommands): readonly Command[] {
     ...runCommands,
     ...accessCommands,
     ...hookCommands,
+    ...auditStatusCommands,
     ...ledgerCommands,
     ...auditKeyCommands,
     ...witnessCommands(main),

@@ -31,14 +31,6 @@ export const ledgerCommands: readonly Command[] = [
     },
   },
   {
-    name: 'ledger status',
-    summary: 'Size of the ledger, its last checkpoint, and events not yet sealed.',
-    positional: '',
-    options: [],
-    run: async (context) =>
-      printAnswer(context, await (await context.control()).call('GET', '/api/ledger'), (body) => printFacts(context, body)),
-  },
-  {
     name: 'ledger export',
     summary: 'Write the ledger as a pack that verifies offline, to standard output.',
     positional: '',

@@ -52,7 +52,7 @@ export function ledgerPorts(rooms: Rooms, open: OpenDatabase, health: LedgerHeal
           unsealed: await open.database.inTenant(tenant, (tx) => countUnsigned(tx, tenant)),
           verifierKey,
           checkpoint,
-          epoch: (checkpoint === null ? null : readKept({ verifierKey, note: checkpoint })?.epoch) ?? 1,
+          epoch: readKept(verifierKey.slice(0, verifierKey.indexOf('+')), checkpoint ?? '')?.epoch ?? 1,
           health: await health.report(tenant),
         };
       },

@@ -1,0 +1,98 @@
+// What this user saw of a ledger last, and whether what the server shows now continues it. The check is made here, with what was kept: a
+// server that was put back to an older copy can not talk its way out of it.
+
+import { auditCodes, type Continuity, checkContinuity, readKept } from '#audit';
+import { isObject, type JsonObject, type JsonValue, SallyportError } from '#core';
+import type { Context, Control, SeenLedger } from './command.ts';
+import { rowsOf } from './print.ts';
+
+/** How what is shown stands to what was kept. */
+export type Following = 'nothing' | 'first' | 'continues' | 'forgotten';
+
+export interface Followed {
+  readonly following: Following;
+  /** What is kept from now on; null while nothing is signed. */
+  readonly seen: SeenLedger | null;
+  /** What was kept before. */
+  readonly before: SeenLedger | null;
+}
+
+function faultOf(code: string): SallyportError {
+  return new SallyportError(code, auditCodes[code]?.sentence ?? 'The ledger does not continue what you last saw of it.');
+}
+
+const strings = (value: JsonValue | undefined): readonly string[] =>
+  Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : [];
+const text = (value: JsonValue | undefined): string => (typeof value === 'string' ? value : '');
+
+/** The server's answer, as far as it has the form; what is missing fails in the check. */
+function toContinuity(body: JsonObject): Continuity {
+  return {
+    epoch: Number(body.epoch),
+    note: text(body.note),
+    keys: rowsOf(body.keys).map((key) => ({
+      verifierKey: text(key.verifierKey),
+      statement: typeof key.statement === 'string' ? key.statement : null,
+    })),
+    proof: strings(body.proof),
+    epochs: rowsOf(body.epochs).map((row) => ({ epoch: Number(row.epoch), record: text(row.record) })),
+    firstLeaf: strings(body.firstLeaf),
+  };
+}
+
+/** What the server says to show that it continues a checkpoint. */
+async function askContinuity(control: Control, kept: { readonly epoch: number; readonly size: number }): Promise<Continuity> {
+  const answer = await control.call('GET', `/api/ledger/consistency?epoch=${kept.epoch}&from=${kept.size}`);
+  const body = isObject(answer.body) ? answer.body : {};
+  if (body.code === 'AUDIT_CHECKPOINT_BEYOND') throw faultOf('AUDIT_ROLLED_BACK');
+  if (answer.status !== 200) throw faultOf(text(body.code) === '' ? 'AUDIT_FORKED' : text(body.code));
+  return toContinuity(body);
+}
+
+/**
+ * Compares what the server shows (`GET /api/ledger`) with what this user saw of this ledger, and keeps the newer one. Throws AUDIT_ROLLED_BACK,
+ * AUDIT_FORKED and their like, which end a command with exit code 1. `forget` keeps what is shown without comparing.
+ */
+export async function followLedger(
+  context: Context,
+  options: { readonly forget?: boolean; readonly status?: JsonObject } = {},
+): Promise<Followed> {
+  const control = await context.control();
+  const status = options.status ?? (await shownBy(control));
+  const [verifierKey, checkpoint] = [text(status.verifierKey), text(status.checkpoint)];
+  if (checkpoint === '' || verifierKey === '') return { following: 'nothing', seen: null, before: null };
+  const origin = verifierKey.slice(0, verifierKey.indexOf('+'));
+  const before = await context.main.seenLedgers.load(origin);
+  const isCompared = before !== null && options.forget !== true;
+  const kept = readKept(origin, isCompared ? before.note : checkpoint);
+  if (kept === null) throw faultOf('AUDIT_CHECKPOINT_UNSIGNED');
+  const said = await askContinuity(control, kept);
+  // Somebody who sees a ledger for the first time can only begin with the keys it shows.
+  const base = isCompared ? before : { verifierKey: said.keys[0]?.verifierKey ?? verifierKey, note: checkpoint };
+  const verdict = checkContinuity(base, said);
+  if (verdict.kind === 'broken') throw faultOf(verdict.code);
+  const epoch = readKept(origin, said.note)?.epoch ?? kept.epoch;
+  const seen = { verifierKey: verdict.signedBy, epoch, note: said.note, seenAt: seenAt(status) };
+  await context.main.seenLedgers.save(origin, seen);
+  return { following: before === null ? 'first' : isCompared ? 'continues' : 'forgotten', seen, before };
+}
+
+/** The moment of the newest signature, as the server says it. */
+function seenAt(status: JsonObject): string {
+  const health = isObject(status.health) ? status.health : {};
+  return isObject(health.sealing) ? text(health.sealing.signedAt) : '';
+}
+
+async function shownBy(control: Control): Promise<JsonObject> {
+  const answer = await control.call('GET', '/api/ledger');
+  if (answer.status !== 200 || !isObject(answer.body)) {
+    const body = isObject(answer.body) ? answer.body : {};
+    throw new SallyportError(text(body.code) || 'CONTROL_FAULT', text(body.detail) || 'The control plane did not show its ledger.');
+  }
+  return answer.body;
+}
+
+/** What was kept of the ledger of this origin, for a pack that is checked without a server; null when it was never seen. */
+export async function seenLedger(context: Context, origin: string): Promise<SeenLedger | null> {
+  return context.main.seenLedgers.load(origin);
+}

@@ -8,6 +8,7 @@ import { commitTo } from './leaf.ts';
 import { hashLeaf } from './merkle.ts';
 import { createSequencer } from './sequencer.ts';
 import { createSigningKeyFile, loadSigningKey } from './signing-key.ts';
+import { testActorCipher } from './test/actor-cipher.ts';
 import { type LedgerLab, openLab } from './test/ledger-lab.ts';
 import { slowRoot } from './test/slow-tree.ts';
 import { includes, verifyPack } from './verifier/sallyport-verify.ts';
@@ -303,6 +304,7 @@ describe('checkpoints', () => {
     createSigningKeyFile(own.path('other.key'));
     const ports = {
       db: own.database.db,
+      actors: testActorCipher().actors,
       clock: { now: () => 0 },
       random: { bytes: (count: number) => new Uint8Array(count) },
       onFault: () => undefined,

@@ -3,6 +3,8 @@
 
 import { type Clock, type JsonObject, newId, type Random, SallyportError, type TenantId, type Tx } from '#core';
 import { appendEvents, type Database } from '#storage';
+import type { ActorCipher } from './actor-cipher.ts';
+import { createActorLinks } from './actor-links.ts';
 import { type ExportReport, type ExportRequest, exportPack } from './export-pack.ts';
 import type { LedgerSigner } from './ledger-signer.ts';
 import { inclusionRanges, readProof } from './proofs.ts';
@@ -11,13 +13,11 @@ import { listSubjects, newestHead, type SubjectQuery } from './store/read-calls.
 import { type FirstCall, readFirstCall } from './store/read-first.ts';
 import {
   deletePayload,
-  deletePseudonym,
   headCovering,
   insertHandout,
   type LedgerQuery,
   latestCheckpoint,
   listLeaves,
-  readActors,
   readLeaves,
 } from './store/read-ledger.ts';
 import { type LedgerRun, type LedgerRunQuery, listLedgerRuns } from './store/read-runs.ts';
@@ -25,6 +25,8 @@ import { globalNodes, tenantNodes } from './store/tree-nodes.ts';
 import { type DayTally, type DayWindow, tallyDay } from './tally-day.ts';
 
 export interface LedgerDeps {
+  /** Opens the links between pseudonyms and actors. */
+  readonly actors: ActorCipher;
   readonly db: Pick<Database, 'inTenant'>;
   readonly signer: LedgerSigner;
   readonly clock: Clock;
@@ -67,6 +69,8 @@ export interface Ledger {
   runs(tenant: TenantId, filter: LedgerRunQuery): Promise<readonly LedgerRun[]>;
   /** What a window of the log says in numbers: calls step by step, refusals by code, money that moved, runs. */
   day(tenant: TenantId, window: DayWindow): Promise<DayTally>;
+  /** The pseudonyms under which somebody stands in the log, as far as the links were not erased. */
+  pseudonymsOf(tx: Tx, tenant: TenantId, actor: string): Promise<readonly string[]>;
   /** Who stands behind pseudonyms of this tenant, as far as the link was not erased: pseudonym to actor. */
   actorsBehind(tenant: TenantId, pseudonyms: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Size and moment of the newest signed checkpoint; unlike `checkpoint`, hands nothing out. */
@@ -111,6 +115,7 @@ async function prove(tx: Tx, tenant: TenantId, seq: number): Promise<EventProof>
 }
 
 export function createLedger(deps: LedgerDeps): Ledger {
+  const links = createActorLinks(deps.actors);
   async function record(tx: Tx, tenant: TenantId, event: { type: string; actor: string; public: JsonObject }): Promise<void> {
     const id = newId('evt', deps.clock, deps.random);
     await appendEvents(tx, [{ ...event, id, tenant, occurredAtMs: deps.clock.now(), subject: tenant, sealed: null }]);
@@ -122,8 +127,11 @@ export function createLedger(deps: LedgerDeps): Ledger {
     },
     async list(tenant, filter = {}) {
       const { before = null, limit = 100, subject = null, type = null, actor = null, tokenised = null } = filter;
-      const page = { before, limit: Math.min(limit, MAX_LIST), subject, type, actor, tokenised };
-      const rows = await deps.db.inTenant(tenant, (tx) => listLeaves(tx, tenant, page));
+      const page = { before, limit: Math.min(limit, MAX_LIST), subject, type, tokenised };
+      const rows = await deps.db.inTenant(tenant, async (tx) => {
+        const pseudonyms = actor === null ? null : [actor, ...(await links.pseudonymsOf(tx, tenant, actor))];
+        return listLeaves(tx, tenant, { ...page, pseudonyms });
+      });
       return rows.map(toEntry);
     },
     async subjects(tenant, filter) {
@@ -135,7 +143,8 @@ export function createLedger(deps: LedgerDeps): Ledger {
     runs: (tenant, filter) =>
       deps.db.inTenant(tenant, (tx) => listLedgerRuns(tx, tenant, { ...filter, limit: Math.min(filter.limit, MAX_LIST) })),
     day: (tenant, window) => deps.db.inTenant(tenant, (tx) => tallyDay(tx, tenant, window)),
-    actorsBehind: (tenant, pseudonyms) => deps.db.inTenant(tenant, (tx) => readActors(tx, tenant, pseudonyms)),
+    pseudonymsOf: links.pseudonymsOf,
+    actorsBehind: (tenant, pseudonyms) => deps.db.inTenant(tenant, (tx) => links.actorsBehind(tx, tenant, pseudonyms)),
     head: (tenant) => deps.db.inTenant(tenant, newestHead),
     prove: (tenant, seq) => deps.db.inTenant(tenant, (tx) => prove(tx, tenant, seq)),
     checkpoint: (tenant) =>
@@ -158,7 +167,7 @@ export function createLedger(deps: LedgerDeps): Ledger {
       return count;
     },
     async forgetActor(tx, { tenant, forgotten, actor }) {
-      const isForgotten = await deletePseudonym(tx, tenant, forgotten);
+      const isForgotten = await links.forget(tx, tenant, forgotten);
       // The event does not name who was forgotten: it would undo what it records.
       if (isForgotten) await record(tx, tenant, { type: 'audit.actor.forgotten', actor, public: {} });
       return isForgotten;

@@ -3,8 +3,9 @@
 
 import { type Clock, type Random, SallyportError, type Tx } from '#core';
 import { type Database, outsideTransaction } from '#storage';
+import type { ActorCipher } from './actor-cipher.ts';
 import type { CheckpointAnchor } from './anchor.ts';
-import { PSEUDONYM_BYTES, pseudonymFrom } from './leaf.ts';
+import { createPseudonyms, type Pseudonyms, UnknownActors } from './assign-pseudonyms.ts';
 import type { LedgerSigner } from './ledger-signer.ts';
 import { tickText } from './ledger-texts.ts';
 import { hashLeaf } from './merkle.ts';
@@ -12,11 +13,13 @@ import { sealBatch } from './seal-batch.ts';
 import { createCheckpointSigner } from './sign-checkpoint.ts';
 import { appendLog, insertSaidLeaf, saveGlobal } from './store/append-log.ts';
 import { foundLedger } from './store/keys.ts';
-import { hasInbox, type InboxEvent, takeInbox } from './store/take-inbox.ts';
-import { insertPseudonyms, leadGlobalTree, loadPseudonyms, loadTenantTrees, readGlobalTree, type SignedTree } from './store/trees.ts';
+import { hasInbox, takeInbox } from './store/take-inbox.ts';
+import { leadGlobalTree, loadTenantTrees, readGlobalTree, type SignedTree } from './store/trees.ts';
 
 export interface SequencerDeps {
-  readonly db: Pick<Database, 'asSystem'>;
+  readonly db: Pick<Database, 'asSystem' | 'inTenant'>;
+  /** Hides who stands behind a pseudonym. */
+  readonly actors: ActorCipher;
   readonly signer: LedgerSigner;
   readonly anchor: CheckpointAnchor;
   readonly clock: Clock;
@@ -49,23 +52,14 @@ const POLL_MS = 250;
 /** After a round that was not full: fewer, larger rounds, since each costs as much as dozens of events; still far within the promise. */
 const GATHER_MS = 250;
 const RETRY_MS = 1_000;
+/** A batch that meets new actors is taken again once they have links; another process may have moved on meanwhile. */
+const MAX_PREPARATIONS = 8;
 /** A tick after this silence, so that with polls and rounds to spare a signed checkpoint is never older than a minute. */
 const TICK_AFTER_MS = 50_000;
 /** An idle sequencer looks for unsigned growth in one round of this many. */
 const QUIET_ROUNDS_PER_LOOK = 4;
 
-async function pseudonymsFor(tx: Tx, events: readonly InboxEvent[], random: Random): Promise<(event: InboxEvent) => string> {
-  const keyOf = (row: { tenant: string; actor: string }): string => `${row.tenant} ${row.actor}`;
-  const wanted = new Map(events.map((event) => [keyOf(event), { tenant: event.tenant as string, actor: event.actor }]));
-  const known = new Map((await loadPseudonyms(tx, [...wanted.values()])).map((row) => [keyOf(row), row.pseudonym]));
-  const fresh = [...wanted].filter(([key]) => !known.has(key));
-  const made = fresh.map(([, row]) => ({ ...row, pseudonym: pseudonymFrom(random.bytes(PSEUDONYM_BYTES)) }));
-  await insertPseudonyms(tx, made);
-  for (const row of made) known.set(keyOf(row), row.pseudonym);
-  return (event) => known.get(keyOf(event)) as string;
-}
-
-async function moveBatch(tx: Tx, deps: SequencerDeps): Promise<number> {
+async function moveBatch(tx: Tx, deps: SequencerDeps, pseudonyms: Pseudonyms): Promise<number> {
   const global = await leadGlobalTree(tx);
   if (global === null) return 0;
   const taken = await takeInbox(tx, BATCH);
@@ -73,7 +67,7 @@ async function moveBatch(tx: Tx, deps: SequencerDeps): Promise<number> {
   if (events.length === 0) return taken.length;
   const [trees, pseudonymOf] = await Promise.all([
     loadTenantTrees(tx, [...new Set(events.map((event) => event.tenant as string))]),
-    pseudonymsFor(tx, events, deps.random),
+    pseudonyms.assign(tx, events),
   ]);
   const sealed = sealBatch({ events, trees, global: global.frontier, origin: global.origin, pseudonymOf, random: deps.random });
   await appendLog(tx, { ...sealed, global });
@@ -115,6 +109,9 @@ function createPause(): { wait(ms: number): Promise<void>; wake(): void } {
 
 export function createSequencer(deps: SequencerDeps): Sequencer {
   const checkpoints = createCheckpointSigner(deps);
+  const pseudonyms = createPseudonyms(deps);
+  /** Whether links of an earlier version may be left in clear. Asked again in quiet times: such a version may still run beside this one. */
+  let hasClear = true;
   const pause = createPause();
   /** False at first and after a failure: then nothing is moved before the ledger is known to continue what was signed. */
   let isChecked = false;
@@ -132,6 +129,21 @@ export function createSequencer(deps: SequencerDeps): Sequencer {
     if (tree !== null && isTickDue(tree, nowMs)) await deps.db.asSystem('sequencer', (tx) => tick(tx, nowMs));
   }
 
+  async function move(): Promise<number> {
+    try {
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          return await deps.db.asSystem('sequencer', (tx) => moveBatch(tx, deps, pseudonyms));
+        } catch (stopped) {
+          if (!(stopped instanceof UnknownActors) || attempt > MAX_PREPARATIONS) throw stopped;
+          await pseudonyms.prepare(stopped.actors);
+        }
+      }
+    } finally {
+      pseudonyms.endBatch();
+    }
+  }
+
   async function moveAndSign(): Promise<number> {
     if (!isChecked) {
       const founding = deps.signer.founding();
@@ -140,11 +152,13 @@ export function createSequencer(deps: SequencerDeps): Sequencer {
     }
     isChecked = false;
     const isWaiting = await deps.db.asSystem('sequencer', hasInbox);
-    const moved = isWaiting ? await deps.db.asSystem('sequencer', (tx) => moveBatch(tx, deps)) : 0;
+    const moved = isWaiting ? await move() : 0;
+    if (hasClear) hasClear = await pseudonyms.moveClear();
     quietRounds = moved > 0 ? 0 : quietRounds + 1;
     // In quiet times now and then: another process may have moved events and died before it could sign.
     if (quietRounds % QUIET_ROUNDS_PER_LOOK === 0) {
       await tickWhenDue();
+      hasClear = true;
       await checkpoints.sign();
     }
     isChecked = true;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { seededRandom } from '@sallyport/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TenantId } from '#core';
+import { testActorCipher } from './test/actor-cipher.ts';
 import { type LedgerLab, openLab } from './test/ledger-lab.ts';
 import { tamper } from './test/tamper.ts';
 import { verifyPack } from './verifier/sallyport-verify.ts';
@@ -139,6 +140,7 @@ describe('[PROMISE-8] what was saved earlier', () => {
     const { createLedger } = await import('./ledger.ts');
     const deps = {
       db: fork.database.db,
+      actors: testActorCipher().actors,
       signer: loadSigningKey(fork.path('stolen.key')),
       clock: { now: () => 1_900_000_000_000 },
       random: seededRandom(),

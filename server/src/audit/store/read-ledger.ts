@@ -104,12 +104,17 @@ export interface LedgerQuery {
   readonly tokenised: boolean | null;
 }
 
-export async function listLeaves(tx: Tx, tenant: TenantId, filter: LedgerQuery): Promise<readonly { seq: number; leaf: string }[]> {
+/** `pseudonyms`: those of the wanted actor; null for any actor. */
+export async function listLeaves(
+  tx: Tx,
+  tenant: TenantId,
+  filter: Omit<LedgerQuery, 'actor'> & { readonly pseudonyms: readonly string[] | null },
+): Promise<readonly { seq: number; leaf: string }[]> {
+  const pseudonyms = filter.pseudonyms === null ? null : [...filter.pseudonyms];
   const { rows } = await sql<{ seq: bigint; leaf: string }>`select seq, leaf from audit_log where tenant = ${tenant}
     and (${filter.before}::bigint is null or seq < ${filter.before}) and (${filter.subject}::text is null or subject = ${filter.subject})
     and (${filter.type}::text is null or starts_with(type, ${filter.type}))
-    and (${filter.actor}::text is null or leaf::json ->> 'actor' = ${filter.actor} or leaf::json ->> 'actor' in (
-      select pseudonym from audit_actor where tenant = ${tenant} and actor = ${filter.actor}))
+    and (${pseudonyms}::text[] is null or leaf::json ->> 'actor' = any(${pseudonyms}::text[]))
     and (${filter.tokenised}::boolean is null
       or ${filter.tokenised} = (coalesce(leaf::json -> 'public' ->> 'tokenised', '{}') <> '{}')) order by seq desc limit ${filter.limit}`.execute(
     query(tx),
@@ -117,20 +122,8 @@ export async function listLeaves(tx: Tx, tenant: TenantId, filter: LedgerQuery):
   return rows.map((row) => ({ seq: Number(row.seq), leaf: row.leaf }));
 }
 
-/** The actors behind pseudonyms whose link was not erased. */
-export async function readActors(tx: Tx, tenant: TenantId, pseudonyms: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  const { rows } = await sql<{ pseudonym: string; actor: string }>`select pseudonym, actor from audit_actor
-    where tenant = ${tenant} and pseudonym = any(${[...pseudonyms]}::text[])`.execute(query(tx));
-  return new Map(rows.map((row) => [row.pseudonym, row.actor]));
-}
-
 /** True when there was something to remove. */
 export async function deletePayload(tx: Tx, tenant: TenantId, seq: number): Promise<boolean> {
   const { rows } = await sql`delete from audit_payload where tenant = ${tenant} and seq = ${seq} returning seq`.execute(query(tx));
-  return rows.length > 0;
-}
-
-export async function deletePseudonym(tx: Tx, tenant: TenantId, actor: string): Promise<boolean> {
-  const { rows } = await sql`delete from audit_actor where tenant = ${tenant} and actor = ${actor} returning actor`.execute(query(tx));
   return rows.length > 0;
 }

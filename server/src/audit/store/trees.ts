@@ -1,4 +1,4 @@
-// Reads and locks the state the sequencer continues from: the global tree (whose row is the leader's lock), tenant trees, pseudonyms.
+// Reads and locks the state the sequencer continues from: the global tree (whose row is the leader's lock) and tenant trees.
 
 import type { Tx } from '#core';
 import { query, sql } from '#storage';
@@ -95,26 +95,6 @@ export async function loadTenantTrees(tx: Tx, tenants: readonly string[]): Promi
     TreeRow & { tenant: string }
   >`select tenant, size, frontier from audit_tree where tenant = any(${tenants}::text[])`.execute(query(tx));
   return new Map(rows.map((row) => [row.tenant, createFrontier(Number(row.size), row.frontier)]));
-}
-
-export interface ActorKey {
-  readonly tenant: string;
-  readonly actor: string;
-}
-
-export async function loadPseudonyms(tx: Tx, actors: readonly ActorKey[]): Promise<readonly (ActorKey & { pseudonym: string })[]> {
-  const { rows } = await sql<ActorKey & { pseudonym: string }>`select tenant, actor, pseudonym from audit_actor
-    where (tenant, actor) in (select * from unnest(${actors.map((key) => key.tenant)}::text[], ${actors.map((key) => key.actor)}::text[]))`.execute(
-    query(tx),
-  );
-  return rows;
-}
-
-export async function insertPseudonyms(tx: Tx, actors: readonly (ActorKey & { pseudonym: string })[]): Promise<void> {
-  if (actors.length === 0) return;
-  await sql`insert into audit_actor (tenant, actor, pseudonym)
-    select * from unnest(${actors.map((row) => row.tenant)}::text[], ${actors.map((row) => row.actor)}::text[],
-      ${actors.map((row) => row.pseudonym)}::text[])`.execute(query(tx));
 }
 
 export async function insertCheckpoint(

@@ -15,12 +15,14 @@ import {
 } from '@sallyport/testkit';
 import { type EventId, type NewEvent, newId, type TenantId } from '#core';
 import { appendEvents, migrations as storageMigrations } from '#storage';
+import { type ActorLinks, createActorLinks } from '../actor-links.ts';
 import { createFileAnchor } from '../anchor.ts';
 import { createLedger, type Ledger } from '../ledger.ts';
 import type { LedgerSigner } from '../ledger-signer.ts';
 import { migrations } from '../migrations/index.ts';
 import { createSequencer, type Sequencer, type SequencerDeps } from '../sequencer.ts';
 import { createSigningKeyFile, loadSigningKey } from '../signing-key.ts';
+import { testActorCipher } from './actor-cipher.ts';
 
 export interface LedgerLab {
   readonly database: TestDatabase;
@@ -33,6 +35,10 @@ export interface LedgerLab {
   /** Moves only when told. */
   readonly clock: FixedClock;
   readonly random: SeededRandom;
+  /** Who stands behind pseudonyms, as the ledger reads it. */
+  readonly links: ActorLinks;
+  /** Shreds what was sealed for a subject, as the vault does. */
+  eraseSubject(subject: string): void;
   newTenant(): TenantId;
   newEvent(tenant: TenantId, over?: Partial<NewEvent>): NewEvent;
   write(tenant: TenantId, count: number, over?: Partial<NewEvent>): Promise<EventId[]>;
@@ -52,7 +58,8 @@ export async function openLab(): Promise<LedgerLab> {
   const signer = loadSigningKey(keyPath);
   const clock = fixedClock();
   const random = seededRandom();
-  const deps = { db: database.db, signer, clock, random };
+  const cipher = testActorCipher();
+  const deps = { db: database.db, actors: cipher.actors, signer, clock, random };
   const onFault = (fault: unknown): void => {
     throw fault;
   };
@@ -80,6 +87,8 @@ export async function openLab(): Promise<LedgerLab> {
     ledger: createLedger(deps),
     clock,
     random,
+    links: createActorLinks(cipher.actors),
+    eraseSubject: cipher.erase,
     newTenant: () => newId('ten', clock, random),
     newEvent,
     async write(tenant, count, over) {

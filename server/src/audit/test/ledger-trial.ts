@@ -17,6 +17,7 @@ import { createFrontier } from '../merkle.ts';
 import { migrations } from '../migrations/index.ts';
 import { createSigningKeyFile, loadSigningKey } from '../signing-key.ts';
 import { openNote, parseVerifierKey, verifyPack } from '../verifier/sallyport-verify.ts';
+import { testActorCipher } from './actor-cipher.ts';
 import type { WorkerSettings } from './ledger-worker.ts';
 
 export interface TrialSettings {
@@ -194,7 +195,7 @@ async function killAndCount({ kills, seed }: TrialSettings, { database, folder, 
   };
 
   async function countRefused(all: readonly TenantId[], notes: ReadonlyMap<number, string>): Promise<number> {
-    const ledger = createLedger({ db: database.db, signer, clock, random });
+    const ledger = createLedger({ db: database.db, actors: testActorCipher().actors, signer, clock, random });
     const sizes = [...notes.keys()].sort((a, b) => a - b);
     const [early] = sizes;
     let refused = 0;

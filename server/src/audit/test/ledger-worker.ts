@@ -8,6 +8,7 @@ import { appendEvents, createDatabase, createEventWriter } from '#storage';
 import { createFileAnchor } from '../anchor.ts';
 import { createSequencer } from '../sequencer.ts';
 import { loadSigningKey } from '../signing-key.ts';
+import { testActorCipher } from './actor-cipher.ts';
 
 export interface WorkerSettings {
   readonly role: 'write' | 'sequence';
@@ -41,6 +42,7 @@ function sequence(): void {
   // Retries come quickly here, so that a short run sees many restarts.
   createSequencer({
     db,
+    actors: testActorCipher().actors,
     signer,
     anchor,
     clock,

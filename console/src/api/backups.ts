@@ -14,16 +14,50 @@ export interface Backup {
   readonly id: string;
   readonly createdAt: string;
   readonly bytes: number;
+  readonly rows: number;
   readonly events: number;
   readonly state: 'running' | 'complete' | 'failed';
+  /** Why it failed or can not be read. */
+  readonly code: string | null;
+  /** False when its file of keys was taken away: then nothing sealed in it opens. */
+  readonly hasKeys: boolean;
   readonly verifiedAt: string | null;
   readonly drill: Drill | null;
 }
 
+export type BackupAction = 'create' | 'verify' | 'drill' | 'delete';
+
+export interface Job {
+  readonly id: string;
+  readonly action: BackupAction;
+  readonly phase: string;
+  readonly rows: number;
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface FinishedJob {
+  readonly id: string;
+  readonly action: BackupAction;
+  readonly ok: boolean;
+  readonly code: string | null;
+  readonly sentence: string | null;
+  readonly at: string;
+  /** Backups a killed process had begun; they were removed. */
+  readonly interrupted: readonly string[];
+}
+
 export interface Backups {
   readonly backups: readonly Backup[];
-  readonly running: { readonly id: string; readonly phase: string; readonly done: number; readonly total: number | null } | null;
-  readonly schedule: { readonly everyHours: number; readonly keep: number; readonly folder: string } | null;
+  readonly running: Job | null;
+  /** How the last thing that was asked for ended. */
+  readonly last: FinishedJob | null;
+  readonly schedule: {
+    readonly everyHours: number;
+    readonly keep: number;
+    readonly folder: string;
+    readonly drillEveryHours: number;
+  } | null;
   readonly lastDrill: Drill | null;
 }
 
@@ -31,9 +65,10 @@ export interface Restore {
   readonly state: 'none' | 'pending' | 'confirmed';
   readonly backup: string | null;
   readonly restoredAt: string | null;
+  readonly confirmedAt: string | null;
   readonly confirmedBy: readonly { readonly by: string; readonly at: string }[];
   readonly needed: 1 | 2;
-  /** When it takes effect by itself, where one person is alone. */
+  /** When the yes of somebody who is alone takes effect. */
   readonly runsAt: string | null;
   readonly report: JsonMap | null;
 }
@@ -54,9 +89,8 @@ export const restoreQuery = queryOptions({
   refetchInterval: RESTORE_MS,
 });
 
-export const startBackup = (): Promise<unknown> => api('POST', '/api/backups');
-export const verifyBackup = (id: string): Promise<{ readonly ok: boolean; readonly code: string | null }> =>
-  api('POST', `/api/backups/${encodeURIComponent(id)}/verify`);
-export const drillBackup = (id: string): Promise<{ readonly ok: boolean; readonly code: string | null }> =>
-  api('POST', `/api/backups/${encodeURIComponent(id)}/drill`);
+/** Begins it and does not wait: how far it is, and how it ended, is in the list. */
+export const beginBackup = (): Promise<unknown> => api('POST', '/api/backups');
+export const beginOn = (id: string, action: 'verify' | 'drill'): Promise<unknown> =>
+  api('POST', `/api/backups/${encodeURIComponent(id)}/${action}?wait=no`);
 export const confirmRestore = (): Promise<unknown> => api('POST', '/api/restore/confirm');

@@ -17,6 +17,8 @@ export function Schedule({ schedule, lastDrill }: { schedule: Backups['schedule'
           <>
             <dt>{text.every}</dt>
             <dd>{text.hours(schedule.everyHours)}</dd>
+            <dt>{text.drills}</dt>
+            <dd>{schedule.drillEveryHours === 0 ? text.noDrills : text.hours(schedule.drillEveryHours)}</dd>
             <dt>{text.keep}</dt>
             <dd>{text.kept(schedule.keep)}</dd>
             <dt>{text.folder}</dt>

@@ -29,9 +29,13 @@ function Line({ name, value }: { name: string; value: Json }): ReactNode {
   return (
     <>
       <dt>{text.reportNames[name] ?? name}</dt>
-      <dd>
-        {typeof value === 'number' ? formatCount(value) : typeof value === 'string' ? visible(value) : <code>{JSON.stringify(value)}</code>}
-      </dd>
+      <dd>{wordsOf(value)}</dd>
     </>
   );
+}
+
+function wordsOf(value: Json): ReactNode {
+  if (value === null) return <span className="soft">{text.notKnown}</span>;
+  if (typeof value === 'number') return formatCount(value);
+  return typeof value === 'string' ? visible(value) : <code>{JSON.stringify(value)}</code>;
 }

@@ -40,48 +40,62 @@ export function RestoreBanner(): ReactNode {
 export function RestorePart(): ReactNode {
   const restore = useQuery(restoreQuery).data;
   if (restore === undefined || restore.state === 'none') return null;
-  return <Waiting restore={restore} />;
+  if (restore.state === 'pending') return <Waiting restore={restore} />;
+  return (
+    <details className="sheet">
+      <summary>{text.confirmedTitle}</summary>
+      <div className="stack tight">
+        <Facts restore={restore} />
+        <ReportPart report={restore.report} />
+      </div>
+    </details>
+  );
 }
 
 function Waiting({ restore }: { restore: Restore }): ReactNode {
-  const nameOf = useActorName();
   const me = useQuery(sessionQuery).data?.person;
   const isMine = restore.confirmedBy.some(({ by }) => me !== undefined && (by === me || by === `person:${me}`));
   const left = restore.needed - restore.confirmedBy.length;
-  const isPending = restore.state === 'pending';
   return (
-    <section className={`sheet stack tight verdict ${isPending ? 'warn' : ''}`} aria-labelledby="restore">
+    <section className="sheet stack tight verdict warn" aria-labelledby="restore">
       <div>
-        <h2 id="restore">{isPending ? text.title : text.confirmedTitle}</h2>
-        {isPending ? <p className="small">{text.lead}</p> : null}
+        <h2 id="restore">{text.title}</h2>
+        <p className="small">{text.lead}</p>
       </div>
-      <dl className="facts">
-        <dt>{text.backup}</dt>
-        <dd className="mono">{restore.backup ?? strings.none}</dd>
-        <dt>{text.restoredAt}</dt>
-        <dd>{restore.restoredAt === null ? strings.none : formatMoment(restore.restoredAt)}</dd>
-        <dt>{text.confirmedBy}</dt>
-        <dd>
-          {restore.confirmedBy.length === 0
-            ? text.nobody
-            : restore.confirmedBy.map(({ by, at }) => (
-                <div key={`${by} ${at}`}>
-                  {nameOf(by)} <span className="soft">{formatMoment(at)}</span>
-                </div>
-              ))}
-        </dd>
-      </dl>
+      <Facts restore={restore} />
       <ReportPart report={restore.report} />
       {restore.runsAt === null ? null : <p>{text.runsAt(formatMoment(restore.runsAt))}</p>}
-      {isPending ? (
-        <>
-          <p>
-            {isMine && left > 0 ? text.other : restore.needed === 1 && left > 0 ? text.neededSolo : left > 0 ? text.needed(left) : null}
-          </p>
-          {isMine ? null : <Confirm />}
-        </>
-      ) : null}
+      {left <= 0 ? null : <p>{isMine ? text.other : restore.needed === 1 ? text.neededSolo : text.needed(left)}</p>}
+      {isMine ? null : <Confirm />}
     </section>
+  );
+}
+
+function Facts({ restore }: { restore: Restore }): ReactNode {
+  const nameOf = useActorName();
+  return (
+    <dl className="facts">
+      <dt>{text.backup}</dt>
+      <dd className="mono">{restore.backup ?? strings.none}</dd>
+      <dt>{text.restoredAt}</dt>
+      <dd>{restore.restoredAt === null ? strings.none : formatMoment(restore.restoredAt)}</dd>
+      <dt>{text.confirmedBy}</dt>
+      <dd>
+        {restore.confirmedBy.length === 0
+          ? text.nobody
+          : restore.confirmedBy.map(({ by, at }) => (
+              <div key={`${by} ${at}`}>
+                {nameOf(by)} <span className="soft">{formatMoment(at)}</span>
+              </div>
+            ))}
+      </dd>
+      {restore.confirmedAt === null ? null : (
+        <>
+          <dt>{text.confirmedAt}</dt>
+          <dd>{formatMoment(restore.confirmedAt)}</dd>
+        </>
+      )}
+    </dl>
   );
 }
 

@@ -25,6 +25,7 @@ beforeAll(async () => {
     db: test.db,
     clock,
     random,
+    sealChange: async () => new Uint8Array(),
     people: async (_tx, of) => (of === tenant ? [owner.person] : []),
     starterOf: async () => null,
     solo: { delayMs: 600_000, perDay: '100' },

@@ -16,6 +16,7 @@ import {
   type Refusal,
   type RunId,
   refuse,
+  type SealChangeOf,
   type TenantId,
   type Tx,
   type UnixMs,
@@ -90,6 +91,8 @@ export interface ApprovalsDeps {
   /** Who started a run of our own runtime; null when no person did. */
   starterOf(tx: Tx, tenant: TenantId, run: { readonly id: RunId; readonly workflow: string }): Promise<string | null>;
   /** What stands for the second person while there is only one. */
+  /** Seals what a decision changed, for the event that records it. */
+  readonly sealChange: SealChangeOf;
   readonly solo: { readonly delayMs: number /** Decimal amount, in each currency. */; readonly perDay: string };
 }
 
@@ -99,7 +102,7 @@ const CLAIM_LIFETIME_MS = 120_000;
 const MAX_ATTEMPTS = 3;
 const MAX_LIST = 200;
 
-export function createApprovals({ db, clock, random, people, starterOf, solo }: ApprovalsDeps): Approvals {
+export function createApprovals({ db, clock, random, people, starterOf, sealChange, solo }: ApprovalsDeps): Approvals {
   const event = (tenant: TenantId, id: ApprovalId, kind: string, actor: string, facts: JsonObject) => ({
     id: newId('evt', clock, random),
     tenant,
@@ -111,7 +114,7 @@ export function createApprovals({ db, clock, random, people, starterOf, solo }: 
     sealed: null,
   });
 
-  const decisions = createDecisions({ db, clock, people, soloDelayMs: solo.delayMs, event });
+  const decisions = createDecisions({ db, clock, people, soloDelayMs: solo.delayMs, event, sealChange });
 
   const askerOf = async (tx: Tx, { tenant, requestedBy, run, workflow }: NewApproval): Promise<PersonId | null> => {
     if (requestedBy.kind === 'person') return requestedBy.person;

@@ -4,11 +4,14 @@
 import {
   type ApprovalId,
   type Clock,
+  type JsonObject,
   type NewEvent,
   type PersonId,
+  type PersonPrincipal,
   type Principal,
   type Refusal,
   refuse,
+  type SealChangeOf,
   type TenantId,
   type Tx,
 } from '#core';
@@ -37,15 +40,22 @@ export interface DecideDeps {
   /** How long a yes of somebody who is alone waits. */
   readonly soloDelayMs: number;
   event(tenant: TenantId, id: ApprovalId, kind: string, actor: string, facts: NewEvent['public']): NewEvent;
+  /** Seals what a decision changed, for the event that records it. */
+  readonly sealChange: SealChangeOf;
 }
 
 const DAY_MS = 24 * 60 * 60_000;
 /** What waited for its delay is not lost because it was asked for long ago. */
 const RUN_GRACE_MS = 15 * 60_000;
 
-type Held = { readonly row: store.ApprovalRow; readonly people: readonly PersonId[]; readonly person: PersonId };
+type Held = {
+  readonly row: store.ApprovalRow;
+  readonly people: readonly PersonId[];
+  readonly person: PersonId;
+  readonly by: PersonPrincipal;
+};
 
-export function createDecisions({ db, clock, people, soloDelayMs, event }: DecideDeps): Decisions {
+export function createDecisions({ db, clock, people, soloDelayMs, event, sealChange }: DecideDeps): Decisions {
   /** With the row held; `work` gives a refusal, or null when it decided. */
   const held = (decider: Principal, id: ApprovalId, work: (tx: Tx, held: Held) => Promise<Refusal | null>) => {
     if (decider.kind !== 'person') return Promise.resolve(refuse('APPROVALS_NOT_A_PERSON', 'Only a signed-in person can decide.'));
@@ -56,7 +66,7 @@ export function createDecisions({ db, clock, people, soloDelayMs, event }: Decid
       const present = await people(tx, tenant);
       // Removed at this very moment.
       if (!present.includes(person)) return refuse('APPROVALS_NOT_A_PERSON', 'Only a signed-in person can decide.');
-      const refused = await work(tx, { row, people: present, person });
+      const refused = await work(tx, { row, people: present, person, by: decider });
       return refused ?? (await store.findApproval(tx, tenant, id)) ?? unknown();
     });
   };
@@ -81,7 +91,15 @@ export function createDecisions({ db, clock, people, soloDelayMs, event }: Decid
     solo: present.length < 2,
   });
 
-  async function sayYes(tx: Tx, { row, people: present, person }: Held, digest: string): Promise<Refusal | null> {
+  /** What was decided about, as it stood and as it stands, with what the decider said. */
+  const sealed = (tx: Tx, { row, by }: Held, after: JsonObject): Promise<Uint8Array> =>
+    sealChange(tx, by, {
+      before: { state: row.state, yes: row.decisions.filter(({ verdict }) => verdict === 'approved').length },
+      after: { integration: row.integration, operation: row.operation, digest: row.digest, ...after },
+    });
+
+  async function sayYes(tx: Tx, held: Held, digest: string): Promise<Refusal | null> {
+    const { row, people: present, person } = held;
     const { tenant, id, mode, required } = row;
     const nowMs = clock.now();
     const fault = whyNot(row, person, nowMs);
@@ -102,14 +120,16 @@ export function createDecisions({ db, clock, people, soloDelayMs, event }: Decid
     await insertDecision(tx, tenant, id, { by: person, verdict: 'approved', atMs: nowMs });
     const yes = countYes([...row.decisions, { by: person, verdict: 'approved', atMs: nowMs }], present);
     if (yes < required) {
-      await appendEvents(tx, [event(tenant, id, 'endorsed', person, { ...facts(row, present), yes })]);
+      const endorsed = event(tenant, id, 'endorsed', person, { ...facts(row, present), yes });
+      await appendEvents(tx, [{ ...endorsed, sealed: await sealed(tx, held, { state: 'pending', yes }) }]);
       return null;
     }
     const runsAtMs = mode === 'solo' ? nowMs + soloDelayMs : null;
     const expiresAtMs = runsAtMs === null ? row.expiresAtMs : Math.max(row.expiresAtMs, runsAtMs + RUN_GRACE_MS);
     const closed = { tenant, id, from: 'pending', to: 'approved', by: person, reason: null, runsAtMs, expiresAtMs, nowMs } as const;
     if (!(await moves.closeApproval(tx, closed))) return notPending(row);
-    const events = [event(tenant, id, 'approved', person, { ...facts(row, present), yes })];
+    const approved = event(tenant, id, 'approved', person, { ...facts(row, present), yes });
+    const events: NewEvent[] = [{ ...approved, sealed: await sealed(tx, held, { state: 'approved', yes }) }];
     if (runsAtMs !== null) events.push(event(tenant, id, 'delayed', person, { runsAt: new Date(runsAtMs).toISOString() }));
     if (await moves.completeStep(tx, tenant, id, nowMs)) {
       events.push(event(tenant, id, 'finished', 'system:executor', { outcome: 'done', code: null }));
@@ -118,7 +138,8 @@ export function createDecisions({ db, clock, people, soloDelayMs, event }: Decid
     return null;
   }
 
-  async function sayNo(tx: Tx, { row, people: present, person }: Held, verdict: 'denied' | 'cancelled', reason: string) {
+  async function sayNo(tx: Tx, held: Held, verdict: 'denied' | 'cancelled', reason: string) {
+    const { row, people: present, person } = held;
     const { tenant, id } = row;
     const nowMs = clock.now();
     if (verdict === 'denied' && whyNot(row, '', nowMs) !== null) return notPending(row);
@@ -134,7 +155,8 @@ export function createDecisions({ db, clock, people, soloDelayMs, event }: Decid
       return notPending(row);
     }
     await insertDecision(tx, tenant, id, { by: person, verdict, atMs: nowMs });
-    await appendEvents(tx, [event(tenant, id, verdict, person, { ...facts(row, present), reason: reason !== '' })]);
+    const said = event(tenant, id, verdict, person, { ...facts(row, present), reason: reason !== '' });
+    await appendEvents(tx, [{ ...said, sealed: await sealed(tx, held, { state: verdict, ...(reason === '' ? {} : { reason }) }) }]);
     return null;
   }
 

@@ -77,6 +77,11 @@ export const auditCodes: CodeTable = {
     status: 400,
     sentence: 'This is not where a page of this question ended; ask for the first page again.',
   },
+  AUDIT_PAYLOAD_CHANGED: {
+    kind: 'fault',
+    status: 500,
+    sentence: 'What is kept beside this event is not what its leaf commits to; verify the ledger.',
+  },
   AUDIT_EVENT_UNKNOWN: {
     kind: 'usage',
     status: 404,

@@ -11,7 +11,6 @@ export { type Continuity, type ContinuityVerdict, checkContinuity, type KeptLedg
 export { type EpochDeps, type EpochInput, type StartedEpoch, startEpoch } from './epoch.ts';
 export { auditCodes } from './errors.ts';
 export { auditEvents } from './events.ts';
-export { type EventPayload, readPayload } from './read-payload.ts';
 export type { ExportReport, ExportRequest, PackExport } from './export-pack.ts';
 export {
   createLedger,
@@ -48,11 +47,14 @@ export {
   MAX_PAGE,
   type SeenEvent,
 } from './query.ts';
+export { type Amount, type CountedFigure, FIGURES, type FigureKey, queryOf } from './query-business.ts';
 export { cursorAt, readCursor } from './query-cursor.ts';
 export { ASKED_CODE, type Column } from './query-facts.ts';
 export { ANY_EVENT, type EventQuestion } from './query-filter.ts';
 export { createSearchIndexer, type SearchIndexer } from './query-index.ts';
 export { createReadRecord, type ReadRecord } from './query-reads.ts';
+export type { LedgerRun } from './query-runs.ts';
+export { type EventPayload, readPayload } from './read-payload.ts';
 export { createKeyRotation, type KeyChainView, type KeyRotation, type RotationRequest } from './rotate-key.ts';
 export { createSequencer, type Sequencer, type SequencerDeps, type SequencerFault } from './sequencer.ts';
 export { followKeys } from './sign-checkpoint.ts';
@@ -62,7 +64,6 @@ export { lastCosigned, newestCosigned, noteWithCosignatures } from './store/cosi
 export { deletePayloadsOf } from './store/erase-payloads.ts';
 export { countUnsigned, insertVerification, readVerifications } from './store/health.ts';
 export { newestMoment } from './store/newest-moment.ts';
-export type { LedgerRun } from './store/read-runs.ts';
 export type { DayTally, DayWindow } from './tally-day.ts';
 export { report as verdictText } from './verifier/sallyport-verify.ts';
 export { type Verdict, type VerifyOptions, verifyPack } from './verifier/verify-pack.ts';

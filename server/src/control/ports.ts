@@ -6,6 +6,7 @@ import type { BackupPorts } from './ports/backups.ts';
 import type { CallFilter, CallView } from './ports/calls.ts';
 import type { ConnectPorts, DemoPorts } from './ports/demo.ts';
 import type { ErasurePorts } from './ports/erasures.ts';
+import type { EventDetailsPorts } from './ports/event-details.ts';
 import type { EventPorts } from './ports/events.ts';
 import type { HookPorts } from './ports/hooks.ts';
 import type { LedgerKeyPorts } from './ports/ledger-keys.ts';
@@ -18,6 +19,7 @@ export type * from './ports/backups.ts';
 export * from './ports/calls.ts';
 export type * from './ports/demo.ts';
 export type * from './ports/erasures.ts';
+export type * from './ports/event-details.ts';
 export * from './ports/events.ts';
 export type * from './ports/hooks.ts';
 export type * from './ports/ledger-keys.ts';
@@ -274,6 +276,7 @@ export interface ControlPorts {
     verify(person: PersonPrincipal): Promise<VerdictView>;
   };
   readonly ledgerKeys: LedgerKeyPorts;
+  readonly eventDetails: EventDetailsPorts;
   readonly events: EventPorts['events'];
   readonly runs: RunPorts;
   readonly calls: {

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { type CodeTable, isRefusal, type PersonPrincipal, type Refusal, refuse } from '#core';
 import type { ControlPorts } from './ports.ts';
+import { viaOf } from './request-origin.ts';
 import { accessOf } from './route-roles.ts';
 import { CROSS_SITE, cookieOf, crossSite } from './session-cookie.ts';
 
@@ -41,7 +42,9 @@ export async function admit(context: Context, request: FastifyRequest, reply: Fa
     const evidence = { role: person.role, allowed: [...access] };
     return sendRefusal(context, reply, refuse('CONTROL_ROLE_FORBIDDEN', 'Your role does not allow this; ask the owner.', evidence));
   }
-  context.callers.set(request, person);
+  const via = viaOf(request);
+  if (isRefusal(via)) return sendRefusal(context, reply, via);
+  context.callers.set(request, { ...person, via });
   return undefined;
 }
 

@@ -1,6 +1,7 @@
 export * from './call.ts';
 export { canonicalJson } from './canonical-json.ts';
 export { type CanonicalText, canonicalText, findHiddenCharacters, type StrippedText, stripHidden } from './canonical-text.ts';
+export * from './change.ts';
 export * from './decision.ts';
 export * from './errors.ts';
 export * from './event.ts';

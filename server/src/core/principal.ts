@@ -17,12 +17,22 @@ export interface WorkloadPrincipal {
 export const ROLES = ['owner', 'approver'] as const;
 export type Role = (typeof ROLES)[number];
 
+/** Where a person's request came from, and why they say they make it. Personal: it is sealed with the change, and stands nowhere else. */
+export interface Via {
+  readonly address: string | null;
+  /** What the program that sent it calls itself. */
+  readonly device: string | null;
+  readonly reason: string | null;
+}
+
 export interface PersonPrincipal {
   readonly kind: 'person';
   readonly tenant: TenantId;
   readonly person: PersonId;
   readonly session: SessionId;
   readonly role: Role;
+  /** Absent where nobody asked over the control plane. */
+  readonly via?: Via;
 }
 
 export type Principal = WorkloadPrincipal | PersonPrincipal;

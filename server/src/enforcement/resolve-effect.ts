@@ -1,7 +1,7 @@
 // Says what became of an effect whose outcome was unknown: its row, what was reserved for it, its approval and the event, in one transaction.
 // The word is a person's, or the upstream's own answer to our question; never a guess.
 
-import { type ApprovalId, type Clock, newId, type Random, type TenantId, type Tx } from '#core';
+import { type ApprovalId, type Clock, newId, type Random, type SealChange, type TenantId, type Tx } from '#core';
 import type { ExecutionPort } from './execute-approved.ts';
 import type { EventsPort, LimitsPort } from './ports.ts';
 import type { EffectStore } from './store/effects.ts';
@@ -22,6 +22,8 @@ export interface Resolution {
   /** Reference of who says so. */
   readonly actor: string;
   readonly by: 'person' | 'upstream';
+  /** Seals what was before and after for the event; absent where no person says so. */
+  readonly seal?: SealChange;
 }
 
 /** False when the effect is not (or no longer) unknown. */
@@ -34,7 +36,8 @@ export async function resolveEffect(deps: ResolveDeps, tx: Tx, resolution: Resol
     const approval = effect.approval as ApprovalId;
     await deps.execution.finish(tx, { tenant, approval, outcome, code: null, sealedResult: null });
   }
-  const { integration, operation } = effect;
+  const { integration, operation, call } = effect;
+  const sealed = (await resolution.seal?.(tx, { before: { call, state: 'unknown' }, after: { call, state: outcome } })) ?? null;
   await deps.events.appendIn(tx, [
     {
       id: newId('evt', deps.clock, deps.random),
@@ -42,9 +45,9 @@ export async function resolveEffect(deps: ResolveDeps, tx: Tx, resolution: Resol
       type: 'enforcement.effect.resolved',
       occurredAtMs: deps.clock.now(),
       actor,
-      subject: effect.call,
+      subject: call,
       public: { outcome, integration, operation, by },
-      sealed: null,
+      sealed,
     },
   ]);
   return true;

@@ -2,7 +2,21 @@
 // INVARIANT: no answer of `verify` reads the database; a hook that does not exist is refused as one whose signature is wrong.
 
 import { createSecretKey, type KeyObject } from 'node:crypto';
-import { type Clock, type NewEvent, newId, type Random, type Refusal, SallyportError, type TenantId, type Tx, type UnixMs } from '#core';
+import {
+  type Change,
+  type Clock,
+  formatTime as iso,
+  type JsonObject,
+  type NewEvent,
+  newId,
+  type Random,
+  type Refusal,
+  SallyportError,
+  type SealChange,
+  type TenantId,
+  type Tx,
+  type UnixMs,
+} from '#core';
 import { appendEvents, type Database } from '#storage';
 import { identityFault, refusal } from './errors.ts';
 import { FEED_GRACE_MS } from './follow.ts';
@@ -22,16 +36,22 @@ export interface HookRecord {
   readonly previousUntilMs: UnixMs | null;
 }
 
+interface By {
+  readonly actor: string;
+  /** Seals what was before and after for the event. */
+  readonly seal?: SealChange;
+}
+
 export interface Hooks {
   /** Whether a delivery carries the signature of this integration, and in time. */
   verify(source: HookSource, presented: PresentedHook): Refusal | null;
   exists(source: HookSource): boolean;
   /** Makes a secret, or stores the one a sender made; the one before stays good for a day. It is shown once. */
-  create(input: HookSource & { secret?: string | null; actor: string }): Promise<{ secret: string; previousUntilMs: UnixMs | null }>;
+  create(input: HookSource & By & { secret?: string | null }): Promise<{ secret: string; previousUntilMs: UnixMs | null }>;
   /** False when there was none. */
-  remove(input: HookSource & { actor: string }): Promise<boolean>;
+  remove(input: HookSource & By): Promise<boolean>;
   /** In the transaction that removes the integration. */
-  removeIn(tx: Tx, input: HookSource & { actor: string }): Promise<boolean>;
+  removeIn(tx: Tx, input: HookSource & By): Promise<boolean>;
   list(tenant: TenantId): readonly HookRecord[];
   /** Reads the database now; for whoever has just changed it. */
   refreshed(): Promise<void>;
@@ -62,6 +82,17 @@ const RETRY_MS = 250;
 /** Names the row as well, so that a sealed secret moved to another integration does not open. */
 const purposeOf = (integration: string): string => `hook.secret:${integration}`;
 const placeOf = ({ tenant, integration }: HookSource): string => `${tenant}/${integration}`;
+
+/** A hook without its secrets, for what stood before a change. */
+function shown(entry: HookRecord | undefined): JsonObject | null {
+  if (entry === undefined) return null;
+  const { integration, createdAtMs, rotatedAtMs, previousUntilMs } = entry;
+  return {
+    integration,
+    secretMadeAt: iso(rotatedAtMs ?? createdAtMs),
+    previousUntil: previousUntilMs === null ? null : iso(previousUntilMs),
+  };
+}
 
 function isUnreadable(fault: unknown): boolean {
   return fault instanceof SallyportError && (fault.code.startsWith('VAULT_') || fault.code === 'IDENTITY_HOOK_UNREADABLE');
@@ -152,19 +183,24 @@ export async function openHooks({ db, clock, random, vault, onFault = () => unde
   };
   await follow();
 
-  const event = ({ tenant, integration, actor }: HookSource & { actor: string }, type: string): NewEvent => ({
+  const event = async (
+    tx: Tx,
+    { tenant, integration, actor, seal }: HookSource & By,
+    told: { type: string; change: Change },
+  ): Promise<NewEvent> => ({
     id: newId('evt', clock, random),
     tenant,
-    type: `identity.hook.${type}`,
+    type: `identity.hook.${told.type}`,
     occurredAtMs: clock.now(),
     actor,
     subject: `hook:${integration}`,
     public: { integration },
-    sealed: null,
+    sealed: (await seal?.(tx, told.change)) ?? null,
   });
   const removeIn: Hooks['removeIn'] = async (tx, input) => {
+    const before = shown(hooks.get(placeOf(input)));
     if (!(await dropHook(tx, input.tenant, input.integration))) return false;
-    await appendEvents(tx, [event(input, 'removed')]);
+    await appendEvents(tx, [await event(tx, input, { type: 'removed', change: { before, after: null } })]);
     return true;
   };
 
@@ -181,7 +217,8 @@ export async function openHooks({ db, clock, random, vault, onFault = () => unde
 
     exists: (source) => hooks.has(placeOf(source)),
 
-    async create({ tenant, integration, secret: given, actor }) {
+    async create({ secret: given, ...source }) {
+      const { tenant, integration } = source;
       if (given != null && hookKey(given) === null) throw identityFault('IDENTITY_INPUT_INVALID', 'secret');
       const secret = given ?? newHookSecret(random);
       const nowMs = clock.now();
@@ -195,7 +232,9 @@ export async function openHooks({ db, clock, random, vault, onFault = () => unde
           at: new Date(nowMs),
           previousUntil: new Date(nowMs + ROTATION_MS),
         });
-        await appendEvents(tx, [event({ tenant, integration, actor }, rotated ? 'rotated' : 'created')]);
+        const before = shown(hooks.get(placeOf(source)));
+        const after = { integration, secretMadeAt: iso(nowMs), previousUntil: rotated ? iso(nowMs + ROTATION_MS) : null };
+        await appendEvents(tx, [await event(tx, source, { type: rotated ? 'rotated' : 'created', change: { before, after } })]);
         return rotated;
       });
       await reload();

@@ -1,7 +1,19 @@
 // The people of a tenant beside its owner: added with a role, let in by one-time links, removed with all their sessions.
 // INVARIANT: the owner stays; whoever is removed is out of every process, and can not come in by a link made before.
 
-import { type Clock, type NewEvent, newId, type PersonId, type Random, type Refusal, type Role, type TenantId, type Tx } from '#core';
+import {
+  type Change,
+  type Clock,
+  type NewEvent,
+  newId,
+  type PersonId,
+  type Random,
+  type Refusal,
+  type Role,
+  type SealChange,
+  type TenantId,
+  type Tx,
+} from '#core';
 import { appendEvents, type Database } from '#storage';
 import { identityFault, refusal } from './errors.ts';
 import type { Follower } from './follow.ts';
@@ -29,6 +41,8 @@ export interface Invitation {
 interface By {
   readonly tenant: TenantId;
   readonly actor: string;
+  /** Seals what was before and after for the event. */
+  readonly seal?: SealChange;
 }
 
 export interface People {
@@ -58,15 +72,19 @@ const NAME = /^[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N} .,'’()-]{0,79}$/u;
 
 export function createPeople({ db, clock, random, hasher, follower }: PeopleDeps): People {
   const now = (): Date => new Date(clock.now());
-  const event = (by: By, type: string, subject: PersonId, facts: NewEvent['public']): NewEvent => ({
+  const event = async (
+    tx: Tx,
+    by: By,
+    told: { type: string; subject: PersonId; facts: NewEvent['public']; change: Change },
+  ): Promise<NewEvent> => ({
     id: newId('evt', clock, random),
     tenant: by.tenant,
-    type: `identity.${type}`,
+    type: `identity.${told.type}`,
     occurredAtMs: clock.now(),
     actor: by.actor,
-    subject,
-    public: facts,
-    sealed: null,
+    subject: told.subject,
+    public: told.facts,
+    sealed: (await by.seal?.(tx, told.change)) ?? null,
   });
 
   async function invite(tx: Tx, by: By, person: Pick<Invitation, 'id' | 'name' | 'role'>): Promise<Invitation> {
@@ -75,7 +93,9 @@ export function createPeople({ db, clock, random, hasher, follower }: PeopleDeps
     const expiresAt = new Date(expiresAtMs);
     const link = { lookup: token.lookup, hash: hasher.hash('spl', token), pepper: hasher.pepperId, person: person.id, expiresAt };
     await replaceLinks(tx, by.tenant, link);
-    await appendEvents(tx, [event(by, 'link.created', person.id, { expiresAt: expiresAt.toISOString() })]);
+    const facts = { expiresAt: expiresAt.toISOString() };
+    const change = { before: null, after: { person: person.id, role: person.role, ...facts } };
+    await appendEvents(tx, [await event(tx, by, { type: 'link.created', subject: person.id, facts, change })]);
     return { ...person, secret: formatToken('spl', token), expiresAtMs };
   }
 
@@ -87,7 +107,10 @@ export function createPeople({ db, clock, random, hasher, follower }: PeopleDeps
         if ((await activePeople(tx, input.tenant)).length >= MAX_PEOPLE) throw identityFault('IDENTITY_INPUT_INVALID', 'too many people');
         const person = { id: newId('per', clock, random), name, role: 'approver' } as const;
         await addPerson(tx, input.tenant, { ...person, createdAt: now() });
-        await appendEvents(tx, [event(input, 'person.added', person.id, { role: person.role })]);
+        const facts = { role: person.role };
+        // Not the name: it is the added person's, and would outlive the erasure of that person under the key of this one.
+        const change = { before: null, after: { id: person.id, ...facts } };
+        await appendEvents(tx, [await event(tx, input, { type: 'person.added', subject: person.id, facts, change })]);
         return invite(tx, input, person);
       });
     },
@@ -108,10 +131,16 @@ export function createPeople({ db, clock, random, hasher, follower }: PeopleDeps
           return refusal((await holdPerson(tx, tenant, person)) === 'owner' ? 'IDENTITY_OWNER_STAYS' : 'IDENTITY_PERSON_UNKNOWN');
         }
         const sessions = await endSessions(tx, tenant, { person }, now());
-        await appendEvents(tx, [
-          event(input, 'person.removed', person, {}),
-          ...sessions.map((id) => ({ ...event(input, 'session.closed', person, {}), subject: id })),
-        ]);
+        const change = { before: { id: person, sessions: sessions.length }, after: null };
+        const removed = await event(tx, input, { type: 'person.removed', subject: person, facts: {}, change });
+        const closed = sessions.map((id) => ({
+          ...removed,
+          id: newId('evt', clock, random),
+          type: 'identity.session.closed',
+          subject: id,
+          sealed: null,
+        }));
+        await appendEvents(tx, [removed, ...closed]);
         return sessions;
       });
       if (!Array.isArray(ended)) return ended as Refusal;

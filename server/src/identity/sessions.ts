@@ -9,6 +9,7 @@ import {
   type PersonPrincipal,
   type Random,
   type Refusal,
+  type SealChange,
   type SessionId,
   type TenantId,
   type Tx,
@@ -27,7 +28,7 @@ export interface OpenedSession {
 
 export interface Sessions {
   /** A secret that signs the tenant's owner in once, within 15 minutes. Makes earlier unused ones void. */
-  ownerLink(tenant: TenantId): Promise<string>;
+  ownerLink(tenant: TenantId, seal?: SealChange): Promise<string>;
   redeem(secret: string): Promise<OpenedSession | Refusal>;
   /** Ends this session in every process. */
   signOut(person: PersonPrincipal): Promise<void>;
@@ -111,7 +112,7 @@ export function createSessions({ db, clock, random, hasher, follower }: Sessions
   }
 
   return {
-    async ownerLink(tenant) {
+    async ownerLink(tenant, seal) {
       const token = newToken(random);
       await db.inTenant(tenant, async (tx) => {
         const person = await ownerOf(tx, tenant);
@@ -123,7 +124,9 @@ export function createSessions({ db, clock, random, hasher, follower }: Sessions
           person,
           expiresAt,
         });
-        await appendEvents(tx, [event(tenant, 'link.created', person, person, { expiresAt: expiresAt.toISOString() })]);
+        const facts = { expiresAt: expiresAt.toISOString() };
+        const sealed = (await seal?.(tx, { before: null, after: { person, role: 'owner', ...facts } })) ?? null;
+        await appendEvents(tx, [{ ...event(tenant, 'link.created', person, person, facts), sealed }]);
       });
       return formatToken('spl', token);
     },

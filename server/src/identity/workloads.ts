@@ -2,7 +2,19 @@
 // INVARIANT: a key is shown once, to whoever made it; nothing here can show it again.
 
 import { z } from 'zod';
-import { type Clock, type KeyId, type NewEvent, newId, type Random, type TenantId, type UnixMs, type WorkloadId } from '#core';
+import {
+  type Clock,
+  type JsonObject,
+  type KeyId,
+  type NewEvent,
+  newId,
+  type Random,
+  type SealChange,
+  type TenantId,
+  type Tx,
+  type UnixMs,
+  type WorkloadId,
+} from '#core';
 import { appendEvents, type Database, isUniqueViolation } from '#storage';
 import { parsePublicKey } from './binding.ts';
 import { identityFault } from './errors.ts';
@@ -36,6 +48,8 @@ export interface NewWorkload {
   /** Sample data: can be removed without a trace but its events. */
   readonly isSample?: boolean;
   readonly actor?: string;
+  /** Seals what was before and after for the event. */
+  readonly seal?: SealChange;
 }
 
 export interface NewKey {
@@ -43,6 +57,7 @@ export interface NewKey {
   readonly workload: WorkloadId;
   readonly expiresAtMs: UnixMs;
   readonly actor?: string;
+  readonly seal?: SealChange;
 }
 
 export interface Workloads {
@@ -50,14 +65,23 @@ export interface Workloads {
   createWorkload(input: NewWorkload): Promise<WorkloadId>;
   /** Replaces what is given. A narrower list holds at once for keys that exist. */
   changeWorkload(
-    input: Pick<NewWorkload, 'tenant' | 'actor'> & { workload: WorkloadId; integrations?: readonly string[]; publicKeyJwk?: object | null },
+    input: Pick<NewWorkload, 'tenant' | 'actor' | 'seal'> & {
+      workload: WorkloadId;
+      integrations?: readonly string[];
+      publicKeyJwk?: object | null;
+    },
   ): Promise<void>;
   /** Revokes and deletes the sample workloads with their keys; any other is left. */
   removeSamples(tenant: TenantId, actor: string): Promise<readonly WorkloadId[]>;
   listWorkloads(tenant: TenantId): Promise<readonly WorkloadRecord[]>;
   createKey(input: NewKey): Promise<{ readonly id: KeyId; readonly key: string; readonly expiresAtMs: UnixMs }>;
   /** False when there was no such live key. */
-  revokeKey(input: { readonly tenant: TenantId; readonly key: KeyId; readonly actor?: string }): Promise<boolean>;
+  revokeKey(input: {
+    readonly tenant: TenantId;
+    readonly key: KeyId;
+    readonly actor?: string;
+    readonly seal?: SealChange;
+  }): Promise<boolean>;
   listKeys(tenant: TenantId): Promise<readonly KeyRecord[]>;
 }
 
@@ -140,16 +164,16 @@ export function createWorkloads({ db, clock, random, hasher, follower }: Workloa
             { id, name: input.name, workflow, integrations: reached, publicKey, createdAt: now() },
             input.isSample === true,
           );
-          await appendEvents(tx, [
-            event(tenant, 'workload.created', id, input.actor, { workflow, integrations: reached, bound: publicKey !== null }),
-          ]);
+          const facts = { workflow, integrations: reached, bound: publicKey !== null };
+          const sealed = (await input.seal?.(tx, { before: null, after: { id, name: input.name, ...facts } })) ?? null;
+          await appendEvents(tx, [{ ...event(tenant, 'workload.created', id, input.actor, facts), sealed }]);
         }),
       );
       await follower.refresh({ tenant, kind: 'workload', id });
       return id;
     },
 
-    async changeWorkload({ tenant, workload, actor, integrations: wanted, publicKeyJwk }) {
+    async changeWorkload({ tenant, workload, actor, seal, integrations: wanted, publicKeyJwk }) {
       if (wanted !== undefined) check(integrations, wanted);
       const change = {
         ...(wanted === undefined ? {} : { integrations: [...new Set(wanted)] }),
@@ -157,9 +181,11 @@ export function createWorkloads({ db, clock, random, hasher, follower }: Workloa
       };
       if (Object.keys(change).length === 0) return;
       await db.inTenant(tenant, async (tx) => {
+        const before = seal === undefined ? null : await shownWorkload(tx, tenant, workload);
         if (!(await changeWorkload(tx, tenant, workload, change))) throw identityFault('IDENTITY_WORKLOAD_UNKNOWN');
         const facts = { changed: Object.keys(change), ...(change.integrations === undefined ? {} : { integrations: change.integrations }) };
-        await appendEvents(tx, [event(tenant, 'workload.changed', workload, actor, facts)]);
+        const sealed = (await seal?.(tx, { before, after: await shownWorkload(tx, tenant, workload) })) ?? null;
+        await appendEvents(tx, [{ ...event(tenant, 'workload.changed', workload, actor, facts), sealed }]);
       });
       await follower.refresh({ tenant, kind: 'workload', id: workload });
     },
@@ -182,7 +208,7 @@ export function createWorkloads({ db, clock, random, hasher, follower }: Workloa
 
     listWorkloads: (tenant) => db.inTenant(tenant, (tx) => listWorkloads(tx, tenant)),
 
-    async createKey({ tenant, workload, expiresAtMs, actor }) {
+    async createKey({ tenant, workload, expiresAtMs, actor, seal }) {
       const lifetimeMs = expiresAtMs - clock.now();
       if (!Number.isSafeInteger(expiresAtMs) || lifetimeMs <= 0 || lifetimeMs > MAX_KEY_LIFETIME_MS) {
         throw identityFault('IDENTITY_INPUT_INVALID', 'a key expires within 400 days from now');
@@ -201,16 +227,20 @@ export function createWorkloads({ db, clock, random, hasher, follower }: Workloa
       await db.inTenant(tenant, async (tx) => {
         if (!(await hasWorkload(tx, tenant, workload))) throw identityFault('IDENTITY_WORKLOAD_UNKNOWN');
         await addKey(tx, tenant, row);
-        await appendEvents(tx, [event(tenant, 'key.created', id, actor, { workload, expiresAt: row.expiresAt.toISOString() })]);
+        const facts = { workload, expiresAt: row.expiresAt.toISOString() };
+        const sealed = (await seal?.(tx, { before: null, after: { id, ...facts } })) ?? null;
+        await appendEvents(tx, [{ ...event(tenant, 'key.created', id, actor, facts), sealed }]);
       });
       await follower.refresh({ tenant, kind: 'key', id });
       return { id, key: formatToken('sp', token), expiresAtMs };
     },
 
-    async revokeKey({ tenant, key, actor }) {
+    async revokeKey({ tenant, key, actor, seal }) {
       const isRevoked = await db.inTenant(tenant, async (tx) => {
+        const before = seal === undefined ? null : await shownKey(tx, tenant, key);
         if (!(await revokeKey(tx, tenant, key, now()))) return false;
-        await appendEvents(tx, [event(tenant, 'key.revoked', key, actor, {})]);
+        const sealed = (await seal?.(tx, { before, after: null })) ?? null;
+        await appendEvents(tx, [{ ...event(tenant, 'key.revoked', key, actor, {}), sealed }]);
         return true;
       });
       if (isRevoked) await follower.refresh({ tenant, kind: '-key', id: key });
@@ -219,4 +249,16 @@ export function createWorkloads({ db, clock, random, hasher, follower }: Workloa
 
     listKeys: (tenant) => db.inTenant(tenant, (tx) => listKeys(tx, tenant)),
   };
+}
+
+/** A workload and a key as the API shows them, for what stood before a change and stands after it. */
+async function shownWorkload(tx: Tx, tenant: TenantId, id: WorkloadId): Promise<JsonObject | null> {
+  const row = (await listWorkloads(tx, tenant)).find((workload) => workload.id === id);
+  if (row === undefined) return null;
+  return { id, name: row.name, workflow: row.workflow, integrations: row.integrations, bound: row.publicKey !== null };
+}
+
+async function shownKey(tx: Tx, tenant: TenantId, id: KeyId): Promise<JsonObject | null> {
+  const row = (await listKeys(tx, tenant)).find((key) => key.id === id);
+  return row === undefined ? null : { id, workload: row.workload, expiresAt: row.expiresAt.toISOString() };
 }

@@ -3,6 +3,8 @@
 import { existsSync } from 'node:fs';
 import { isObject, isRefusal, SallyportError } from '#core';
 import { createLoopbackClient } from '#egress';
+import program from '../../package.json' with { type: 'json' };
+import { backupsHere } from './backup/commands.ts';
 import type { CommandIo, ParsedOptions } from './command-io.ts';
 import { runDemoAttack } from './demo-attack.ts';
 import { runDoctor } from './doctor.ts';
@@ -19,7 +21,18 @@ import { testWorkflow } from './workflow-test.ts';
 
 const CONFIG_FLAG = '--config';
 /** Options that are not settings. */
-const NOT_SETTINGS = new Set([CONFIG_FLAG, '--json', '--help', '--demo', '--all', '--case']);
+const NOT_SETTINGS = new Set([
+  CONFIG_FLAG,
+  '--json',
+  '--help',
+  '--demo',
+  '--all',
+  '--case',
+  '--folder',
+  '--keys-folder',
+  '--checkpoint',
+  '--erasures',
+]);
 
 export const configOptions = [
   { name: CONFIG_FLAG, value: 'FILE', doc: 'YAML file with settings.' },
@@ -93,21 +106,26 @@ export async function connect(parsed: ParsedOptions) {
   const { cliCredentialFile } = foldersOf(config, currentUser());
   const { control, token } = credential(cliCredentialFile);
   const client = createLoopbackClient(control);
-  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  const reason = parsed.options['--reason'];
+  const signed = {
+    authorization: `Bearer ${token}`,
+    'user-agent': `sallyport-cli/${program.version} (${process.platform})`,
+    ...(typeof reason === 'string' ? { 'x-sallyport-reason': encodeURIComponent(reason.toWellFormed()) } : {}),
+  };
   return {
     origin: control,
     call: async (method: string, path: string, body?: unknown) => {
       const reply = await client.send({
         method,
         path,
-        headers: body === undefined ? { authorization: headers.authorization } : headers,
+        headers: body === undefined ? signed : { ...signed, 'content-type': 'application/json' },
         body: body === undefined ? null : JSON.stringify(body),
       });
       const text = await reply.text();
       return { status: reply.status, body: text === '' ? null : JSON.parse(text) };
     },
     stream: async (path: string) => {
-      const reply = await client.send({ method: 'GET', path, headers: { authorization: headers.authorization }, body: null });
+      const reply = await client.send({ method: 'GET', path, headers: signed, body: null });
       if (reply.status !== 200)
         throw new SallyportError('MAIN_NOT_SIGNED_IN', 'The control plane refused the export; is the credential current?');
       return reply.body;
@@ -130,10 +148,13 @@ function credential(path: string): { control: string; token: string } {
   );
 }
 
+type Worded = ParsedOptions & { readonly words: readonly string[] };
+
 export const mainCommands = {
   up,
   doctor: (parsed: ParsedOptions, io: CommandIo) => runDoctor(configOf(parsed), parsed.options['--json'] === true, io),
   demoAttack: runDemoAttack,
+  backup: (action: keyof typeof backupsHere, parsed: Worded, io: CommandIo) => backupsHere[action](parsed, configOf(parsed), io),
   testWorkflow,
   witness,
   seenLedgers,

@@ -12,6 +12,8 @@ import type {
   Received,
   Refusal,
   RunId,
+  SealChange,
+  SealChangeOf,
   TenantId,
   Tx,
   UnixMs,
@@ -36,20 +38,28 @@ export interface WorkloadsPort {
     readonly integrations: readonly string[];
     readonly isSample?: boolean;
     readonly actor?: string;
+    readonly seal?: SealChange;
   }): Promise<WorkloadId>;
   changeWorkload(input: {
     readonly tenant: TenantId;
     readonly workload: WorkloadId;
     readonly integrations?: readonly string[];
     readonly actor?: string;
+    readonly seal?: SealChange;
   }): Promise<void>;
   createKey(input: {
     readonly tenant: TenantId;
     readonly workload: WorkloadId;
     readonly expiresAtMs: UnixMs;
     readonly actor?: string;
+    readonly seal?: SealChange;
   }): Promise<{ readonly id: KeyId }>;
-  revokeKey(input: { readonly tenant: TenantId; readonly key: KeyId; readonly actor?: string }): Promise<boolean>;
+  revokeKey(input: {
+    readonly tenant: TenantId;
+    readonly key: KeyId;
+    readonly actor?: string;
+    readonly seal?: SealChange;
+  }): Promise<boolean>;
 }
 
 export interface EventsPort {
@@ -72,6 +82,8 @@ export interface RegistryDeps {
   readonly signer: BundleSigner;
   readonly workloads: WorkloadsPort;
   readonly events: EventsPort;
+  /** Seals what a person changed, for the event that records it. */
+  readonly sealChange: SealChangeOf;
   /** Numbers that only rise, kept outside the database. */
   readonly heights: { highest(place: string): number; raise(place: string, height: number): void };
   /** Who may decide in the tenant now. */

@@ -1,7 +1,19 @@
 // The life of a workflow's versions: imported as a draft, approved by a person for one hash, published, retired; and paused as a whole.
 // INVARIANT: every change is a person's and writes its event in the same transaction.
 
-import { isRefusal, type JsonObject, type NewEvent, newId, type Principal, type Refusal, refuse, type TenantId } from '#core';
+import {
+  type Change,
+  isRefusal,
+  type JsonObject,
+  newId,
+  type PersonPrincipal,
+  type Principal,
+  type Refusal,
+  refuse,
+  type SealChange,
+  type TenantId,
+  type Tx,
+} from '#core';
 import { hashBundle, openBundle } from './bundle.ts';
 import { integrationsOf, type WorkflowDefinition } from './definition.ts';
 import { withPlaces } from './locate-problems.ts';
@@ -40,18 +52,28 @@ export interface VersionDetails extends ListedVersion {
 /** A published workflow calls under a key that is renewed whenever a version is published. */
 const KEY_LIFETIME_MS = 365 * 24 * 60 * 60 * 1000;
 
+interface Told {
+  readonly type: string;
+  readonly name: string;
+  readonly facts: JsonObject;
+  readonly change: Change;
+}
+
 export function createRegistry(deps: RegistryDeps): Registry {
   const { database, clock } = deps;
-  const event = (by: string, tenant: TenantId, type: string, name: string, facts: JsonObject): NewEvent => ({
-    id: newId('evt', clock, deps.random),
-    tenant,
-    type: `workflows.${type}`,
-    occurredAtMs: clock.now(),
-    actor: by,
-    subject: `workflow:${name}`,
-    public: facts,
-    sealed: null,
-  });
+  const record = async (tx: Tx, by: PersonPrincipal, { type, name, facts, change }: Told): Promise<void> =>
+    deps.events.appendIn(tx, [
+      {
+        id: newId('evt', clock, deps.random),
+        tenant: by.tenant,
+        type: `workflows.${type}`,
+        occurredAtMs: clock.now(),
+        actor: by.person,
+        subject: `workflow:${name}`,
+        public: facts,
+        sealed: await deps.sealChange(tx, by, change),
+      },
+    ]);
 
   return {
     list: (tenant) =>
@@ -98,7 +120,8 @@ export function createRegistry(deps: RegistryDeps): Registry {
           files: bundle.files,
           listens: definition.listens,
         });
-        if (isNew) await deps.events.appendIn(tx, [event(person, tenant, 'version.imported', name, { hash })]);
+        const change = { before: null, after: { name, hash, state: 'draft', files: Object.keys(bundle.files).sort() } };
+        if (isNew) await record(tx, by, { type: 'version.imported', name, facts: { hash }, change });
         return (await store.findVersion(tx, tenant, name, hash)) ?? unknown();
       });
     },
@@ -119,7 +142,8 @@ export function createRegistry(deps: RegistryDeps): Registry {
         const approval = { tenant, name, hash, by: person, atMs: clock.now(), isSolo };
         const signature = deps.signer.sign(approvalStatement(approval));
         if (!(await store.recordApproval(tx, { ...approval, signature }))) return wrongState(version.state);
-        await deps.events.appendIn(tx, [event(person, tenant, 'version.approved', name, { hash, solo: isSolo })]);
+        const change = { before: { name, hash, state: version.state }, after: { name, hash, state: 'approved', solo: isSolo } };
+        await record(tx, by, { type: 'version.approved', name, facts: { hash, solo: isSolo }, change });
         return (await store.findVersion(tx, tenant, name, hash)) ?? unknown();
       });
     },
@@ -145,19 +169,24 @@ export function createRegistry(deps: RegistryDeps): Registry {
         const atMs = clock.now();
         if (before !== null) {
           await store.moveVersion(tx, { tenant, name, hash: before.hash, from: 'published', to: 'retired', atMs });
-          await deps.events.appendIn(tx, [event(person, tenant, 'version.retired', name, { hash: before.hash })]);
+          await record(tx, by, { type: 'version.retired', name, facts: { hash: before.hash }, change: ended(name, before.hash) });
         }
         if (!(await store.moveVersion(tx, { tenant, name, hash, from: found.from, to: 'published', atMs }))) {
           throw new Error('two people published the same version at the same moment');
         }
         await store.setKey(tx, { tenant, name, workload, key, expiresAtMs: atMs + KEY_LIFETIME_MS });
         raise = await publishHash(deps, tx, { tenant, name, hash, by: person });
-        await deps.events.appendIn(tx, [event(person, tenant, 'version.published', name, { hash, workload })]);
+        const change = {
+          before: { name, hash, state: found.from, running: before?.hash ?? null },
+          after: { name, hash, state: 'published', running: hash, workload },
+        };
+        await record(tx, by, { type: 'version.published', name, facts: { hash, workload }, change });
         return (await store.findVersion(tx, tenant, name, hash)) ?? unknown();
       });
       raise();
       const old = found.workflow.key;
-      if (old !== null) await deps.workloads.revokeKey({ tenant, key: old, actor: person });
+      if (old !== null)
+        await deps.workloads.revokeKey({ tenant, key: old, actor: person, seal: (tx, change) => deps.sealChange(tx, by, change) });
       return published;
     },
 
@@ -171,7 +200,7 @@ export function createRegistry(deps: RegistryDeps): Registry {
         const moved = await store.moveVersion(tx, { tenant, name, hash, from: 'published', to: 'retired', atMs: clock.now() });
         if (!moved) return wrongState(version.state);
         raise = await publishHash(deps, tx, { tenant, name, hash: null, by: person });
-        await deps.events.appendIn(tx, [event(person, tenant, 'version.retired', name, { hash })]);
+        await record(tx, by, { type: 'version.retired', name, facts: { hash }, change: ended(name, hash) });
         return { ...version, state: 'retired' };
       });
       raise();
@@ -180,11 +209,12 @@ export function createRegistry(deps: RegistryDeps): Registry {
 
     async setPaused(by, name, isPaused) {
       if (by.kind !== 'person') return notAPerson();
-      const { tenant, person } = by;
+      const { tenant } = by;
       return database.inTenant(tenant, async (tx) => {
         if ((await store.findWorkflow(tx, tenant, name)) === null) return unknown();
         if (await store.setPaused(tx, tenant, name, isPaused)) {
-          await deps.events.appendIn(tx, [event(person, tenant, isPaused ? 'workflow.paused' : 'workflow.resumed', name, {})]);
+          const change = { before: { name, paused: !isPaused }, after: { name, paused: isPaused } };
+          await record(tx, by, { type: isPaused ? 'workflow.paused' : 'workflow.resumed', name, facts: {}, change });
         }
         return { name, isPaused };
       });
@@ -200,9 +230,10 @@ async function provideKey(
   found: { readonly definition: WorkflowDefinition; readonly workflow: store.WorkflowRow },
 ) {
   const { tenant, person: actor } = by;
+  const seal: SealChange = (tx, change) => deps.sealChange(tx, by, change);
   const integrations = integrationsOf(found.definition);
   const { workload: existing, isSample } = found.workflow;
-  if (existing !== null) await deps.workloads.changeWorkload({ tenant, workload: existing, integrations, actor });
+  if (existing !== null) await deps.workloads.changeWorkload({ tenant, workload: existing, integrations, actor, seal });
   const suffix = newId('wkl', deps.clock, deps.random).slice(-6);
   const workload =
     existing ??
@@ -212,13 +243,18 @@ async function provideKey(
       workflow: name,
       integrations,
       actor,
+      seal,
       isSample,
     }));
   const expiresAtMs = deps.clock.now() + KEY_LIFETIME_MS;
-  const { id } = await deps.workloads.createKey({ tenant, workload, expiresAtMs, actor });
+  const { id } = await deps.workloads.createKey({ tenant, workload, expiresAtMs, actor, seal });
   return { workload, key: id };
 }
 
+const ended = (name: string, hash: string): Change => ({
+  before: { name, hash, state: 'published' },
+  after: { name, hash, state: 'retired' },
+});
 const unknown = (): Refusal => refuse('WORKFLOWS_UNKNOWN', 'There is no such workflow or version.');
 function flagsOf(workflow: store.WorkflowRow | null | undefined): { readonly isPaused: boolean; readonly isSample: boolean } {
   return { isPaused: workflow?.isPaused ?? false, isSample: workflow?.isSample ?? false };

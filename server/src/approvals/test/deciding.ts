@@ -43,6 +43,7 @@ export async function openDeciding(): Promise<Deciding> {
     db: test.db,
     clock,
     random,
+    sealChange: async () => new Uint8Array(),
     people: async () => people.map(({ person }) => person),
     starterOf: async (_tx, _tenant, { id }) => starters.get(id) ?? null,
     solo: { delayMs: DELAY, perDay: '100' },

@@ -5,8 +5,10 @@ import { accessCommands } from './access.ts';
 import { approvalCommands } from './approvals.ts';
 import { auditKeyCommands } from './audit-keys.ts';
 import { auditStatusCommands } from './audit-status.ts';
+import { backupCommands } from './backup.ts';
 import { demoCommands } from './demo.ts';
 import { eraseCommands } from './erase.ts';
+import { eventCommands } from './events.ts';
 import { hookCommands } from './hooks.ts';
 import { ledgerCommands } from './ledger.ts';
 import { peopleCommands } from './people.ts';
@@ -19,6 +21,7 @@ export function commandTable(main: MainCommands): readonly Command[] {
   return [
     ...serverCommands(main),
     ...demoCommands(main),
+    ...backupCommands(main),
     ...approvalCommands,
     ...peopleCommands,
     ...eraseCommands,
@@ -27,6 +30,7 @@ export function commandTable(main: MainCommands): readonly Command[] {
     ...accessCommands,
     ...hookCommands,
     ...auditStatusCommands,
+    ...eventCommands,
     ...ledgerCommands,
     ...auditKeyCommands,
     ...witnessCommands(main),

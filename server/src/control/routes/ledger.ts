@@ -13,7 +13,7 @@ const continuityQuery = z.strictObject({
 });
 
 export function ledgerRoutes(app: FastifyInstance, context: Context): void {
-  const { effects, ledger } = context.ports;
+  const { effects, eventDetails, ledger } = context.ports;
   app.get(
     '/api/effects/unresolved',
     forPerson(context, async (person) => ({ effects: await effects.unresolved(person.tenant) })),
@@ -34,7 +34,8 @@ export function ledgerRoutes(app: FastifyInstance, context: Context): void {
     '/api/events/:seq',
     forPerson(context, async (person, request) => {
       const { seq } = request.params as { seq: string };
-      return (/^\d{1,15}$/.test(seq) ? await ledger.event(person.tenant, Number(seq)) : null) ?? notFound('sealed event');
+      const event = /^\d{1,15}$/.test(seq) ? await ledger.event(person.tenant, Number(seq)) : null;
+      return event === null ? notFound('sealed event') : { ...event, ...(await eventDetails.open(person, Number(seq))) };
     }),
   );
   app.get(

@@ -200,6 +200,13 @@ export async function putIntegration(tx: Tx, id: IntegrationId, integration: New
   return written.rows.length === 1;
 }
 
+/** As it stands in this transaction. */
+export async function readIntegration(tx: Tx, tenant: TenantId, name: string): Promise<Integration | null> {
+  const rows = query<Tables>(tx).selectFrom('integrations').selectAll().where('tenant', '=', tenant).where('name', '=', name);
+  const row = await rows.executeTakeFirst();
+  return row === undefined ? null : toIntegration(row);
+}
+
 export async function dropIntegration(tx: Tx, tenant: TenantId, name: string): Promise<boolean> {
   const result = await query<Tables>(tx)
     .deleteFrom('integrations')

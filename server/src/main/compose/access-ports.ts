@@ -3,6 +3,7 @@
 import type { ControlPorts } from '#control';
 import { formatTime } from '#core';
 import { systemClock } from '../world.ts';
+import { sealFor } from './change-records.ts';
 import type { Rooms } from './rooms.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -20,6 +21,7 @@ export function accessPorts(rooms: Rooms): Pick<ControlPorts, 'workloads' | 'key
           integrations,
           publicKeyJwk: publicKey,
           actor: person.person,
+          seal: sealFor(rooms, person),
         });
         return { id };
       },
@@ -34,7 +36,8 @@ export function accessPorts(rooms: Rooms): Pick<ControlPorts, 'workloads' | 'key
     keys: {
       create: async (person, input) => {
         const expiresAtMs = systemClock.now() + input.expiresInDays * DAY_MS;
-        const made = await identity.createKey({ tenant: person.tenant, workload: input.workload, expiresAtMs, actor: person.person });
+        const seal = sealFor(rooms, person);
+        const made = await identity.createKey({ tenant: person.tenant, workload: input.workload, expiresAtMs, actor: person.person, seal });
         return { id: made.id, key: made.key, expiresAt: formatTime(made.expiresAtMs) };
       },
       list: async (tenant) =>
@@ -44,7 +47,7 @@ export function accessPorts(rooms: Rooms): Pick<ControlPorts, 'workloads' | 'key
           expiresAt: key.expiresAt.toISOString(),
           revokedAt: key.revokedAt?.toISOString() ?? null,
         })),
-      revoke: (person, id) => identity.revokeKey({ tenant: person.tenant, key: id, actor: person.person }),
+      revoke: (person, id) => identity.revokeKey({ tenant: person.tenant, key: id, actor: person.person, seal: sealFor(rooms, person) }),
     },
   };
 }

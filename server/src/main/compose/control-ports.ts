@@ -10,9 +10,11 @@ import { accessPorts } from './access-ports.ts';
 import { approvalPorts } from './approval-ports.ts';
 import type { Executor } from './approve.ts';
 import { callPorts } from './call-ports.ts';
+import { sealFor } from './change-records.ts';
 import type { OpenDatabase } from './database.ts';
 import { demoPorts } from './demo-ports.ts';
 import { erasurePorts } from './erasure-ports.ts';
+import { eventDetailsPorts } from './event-details-ports.ts';
 import { eventPorts } from './event-ports.ts';
 import { hookPorts } from './hook-ports.ts';
 import { integrationPorts } from './integration-ports.ts';
@@ -47,7 +49,7 @@ export function controlPorts(
     authenticateSession: rooms.identity.authenticateSession,
     redeemLink: rooms.identity.redeem,
     signOut: rooms.identity.signOut,
-    signInLink: (person) => rooms.identity.ownerLink(person.tenant),
+    signInLink: (person) => rooms.identity.ownerLink(person.tenant, sealFor(rooms, person)),
     approvals: approvalPorts(rooms, open, executor, workflows.runs),
     integrations: integrationPorts(rooms, open),
     workflows: workflowPorts(workflows, rooms),
@@ -56,6 +58,7 @@ export function controlPorts(
     hooks: hookPorts(rooms, workflows),
     ...accessPorts(rooms),
     ...eventPorts(rooms),
+    ...eventDetailsPorts(rooms, open),
     ...ledgerPorts(rooms, open, health),
     ...ledgerKeyPorts(rooms),
     ...calls,

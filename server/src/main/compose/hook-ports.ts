@@ -5,6 +5,7 @@ import { formatTime, refuse, type TenantId } from '#core';
 import type { HookPorts } from '#gateway';
 import type { HookSource } from '#identity';
 import type { Logger } from '../logger.ts';
+import { sealFor } from './change-records.ts';
 import { codeOf, type Rooms } from './rooms.ts';
 import type { Workflows } from './workflows.ts';
 
@@ -57,12 +58,13 @@ export function hookPorts(rooms: Rooms, workflows: Pick<Workflows, 'deliveries'>
         }),
       );
     },
-    create: async ({ tenant, person }, { integration, secret: given }) => {
+    create: async (by, { integration, secret: given }) => {
+      const { tenant, person: actor } = by;
       if (catalogue.integration(tenant, integration) === null) return refuse('CONTROL_NOT_FOUND', 'There is no integration of that name.');
-      const { secret, previousUntilMs } = await hooks.create({ tenant, integration, secret: given, actor: person });
+      const { secret, previousUntilMs } = await hooks.create({ tenant, integration, secret: given, actor, seal: sealFor(rooms, by) });
       const previousUntil = previousUntilMs === null ? null : formatTime(previousUntilMs);
       return { path: pathOf(tenant, integration), secret, previousUntil };
     },
-    remove: ({ tenant, person }, integration) => hooks.remove({ tenant, integration, actor: person }),
+    remove: (by, integration) => hooks.remove({ tenant: by.tenant, integration, actor: by.person, seal: sealFor(rooms, by) }),
   };
 }

@@ -3,17 +3,34 @@
 import { parse } from 'yaml';
 import { parseManifest } from '#connectors';
 import type { AutonomyInput, ControlPorts, IntegrationInput, IntegrationView } from '#control';
-import { type CredentialId, isRefusal, type Manifest, type NewEvent, newId, parseMoney, type Refusal, refuse, type TenantId } from '#core';
 import {
+  type Change,
+  type CredentialId,
+  formatMoney,
+  isRefusal,
+  type JsonObject,
+  type Manifest,
+  newId,
+  type PersonPrincipal,
+  parseMoney,
+  type Refusal,
+  refuse,
+  type TenantId,
+  type Tx,
+} from '#core';
+import {
+  type Autonomy,
   dropIntegration,
   type Integration,
   type IntegrationSettings,
   newIntegrationId,
   putIntegration,
+  readIntegration,
   type StoredAutonomy,
 } from '#enforcement';
 import { appendEvents } from '#storage';
 import { systemClock, systemDigest, systemRandom } from '../world.ts';
+import { recordChange, sealFor } from './change-records.ts';
 import type { OpenDatabase } from './database.ts';
 import type { Rooms } from './rooms.ts';
 
@@ -24,13 +41,16 @@ export interface Installer {
   readonly tenant: TenantId;
   readonly actor: string;
   readonly isSample: boolean;
+  /** Absent where nobody asked: the demo's own parts. */
+  readonly person?: PersonPrincipal;
 }
 
 export function integrationPorts(rooms: Rooms, open: OpenDatabase): ControlPorts['integrations'] {
   return {
     list: async (tenant) => rooms.catalogue.list(tenant).map(view),
-    put: (person, input) => installIntegration(rooms, open, { tenant: person.tenant, actor: person.person, isSample: false }, input),
-    remove: (person, name) => removeIntegration(rooms, open, { tenant: person.tenant, actor: person.person }, name),
+    put: (person, input) =>
+      installIntegration(rooms, open, { tenant: person.tenant, actor: person.person, isSample: false, person }, input),
+    remove: (person, name) => removeIntegration(rooms, open, { tenant: person.tenant, actor: person.person, person }, name),
   };
 }
 
@@ -40,9 +60,10 @@ const TAKEN = new Error('the name was taken by another kind of integration');
 export async function installIntegration(
   rooms: Rooms,
   open: OpenDatabase,
-  { tenant, actor, isSample }: Installer,
+  by: Installer,
   input: IntegrationInput,
 ): Promise<IntegrationView | Refusal> {
+  const { tenant, actor, isSample } = by;
   const existing = rooms.catalogue.integration(tenant, input.name);
   if (existing !== null && existing.isSample !== isSample) return nameTaken(input.name, existing.isSample);
   const destination = await destinationOf(rooms, input, isSample);
@@ -54,6 +75,7 @@ export async function installIntegration(
   const id = existing?.id ?? newIntegrationId(systemClock, systemRandom);
   const { name, kind } = input;
   const store = open.database.inTenant(tenant, async (tx) => {
+    const before = shownIntegration(await readIntegration(tx, tenant, name));
     let credential: CredentialId | null = existing?.credential ?? null;
     if (input.credential !== null) {
       credential = await rooms.vault.putCredential(tx, {
@@ -67,7 +89,8 @@ export async function installIntegration(
       });
     }
     if (!(await putIntegration(tx, id, { tenant, name, kind, ...destination, manifest, credential, settings, isSample }))) throw TAKEN;
-    await appendEvents(tx, [changed(tenant, actor, name, existing === null ? 'added' : 'changed')]);
+    const after = shownIntegration(await readIntegration(tx, tenant, name), input.credential !== null);
+    await recordIntegration(rooms, tx, by, { name, change: existing === null ? 'added' : 'changed', before, after });
     return true;
   });
   const stored = await store.catch((fault: unknown) => {
@@ -80,18 +103,16 @@ export async function installIntegration(
   return shown === null ? refuse('CONTROL_NOT_FOUND', 'The integration was stored but is not visible yet; list it again.') : view(shown);
 }
 
-export async function removeIntegration(
-  rooms: Rooms,
-  open: OpenDatabase,
-  { tenant, actor }: Pick<Installer, 'tenant' | 'actor'>,
-  name: string,
-): Promise<boolean> {
+export async function removeIntegration(rooms: Rooms, open: OpenDatabase, by: Omit<Installer, 'isSample'>, name: string): Promise<boolean> {
+  const { tenant, actor } = by;
   const removed = await open.database.inTenant(tenant, async (tx) => {
     const credential = rooms.catalogue.integration(tenant, name)?.credential ?? null;
+    const before = shownIntegration(await readIntegration(tx, tenant, name));
     const dropped = await dropIntegration(tx, tenant, name);
     if (dropped && credential !== null) await rooms.vault.dropCredential(tx, { tenant, credential, actor });
-    if (dropped) await rooms.hooks.removeIn(tx, { tenant, integration: name, actor });
-    if (dropped) await appendEvents(tx, [changed(tenant, actor, name, 'removed')]);
+    const seal = by.person === undefined ? {} : { seal: sealFor(rooms, by.person) };
+    if (dropped) await rooms.hooks.removeIn(tx, { tenant, integration: name, actor, ...seal });
+    if (dropped) await recordIntegration(rooms, tx, by, { name, change: 'removed', before, after: null });
     return dropped;
   });
   await rooms.hooks.refreshed();
@@ -99,17 +120,47 @@ export async function removeIntegration(
   return removed;
 }
 
-function changed(tenant: TenantId, actor: string, name: string, change: string): NewEvent {
+async function recordIntegration(
+  rooms: Rooms,
+  tx: Tx,
+  { tenant, actor, person }: Omit<Installer, 'isSample'>,
+  { name, change, before, after }: Change & { readonly name: string; readonly change: string },
+): Promise<void> {
+  const told = { type: 'enforcement.integration.changed', subject: name, public: { name, change } };
+  if (person !== undefined) return recordChange(rooms, tx, { ...told, person, before, after });
+  const id = newId('evt', systemClock, systemRandom);
+  await appendEvents(tx, [{ ...told, id, tenant, actor, occurredAtMs: systemClock.now(), sealed: null }]);
+}
+
+/** An integration as it was set up, for what stood before a change and stands after it. A credential is its reference, never its value. */
+function shownIntegration(integration: Integration | null, isNewSecret = false): JsonObject | null {
+  if (integration === null) return null;
+  const { linkHosts, prompts, spending, credential, manifest } = integration;
+  const autonomy = [...integration.autonomy].map(([operation, limits]) => [operation, shownAutonomy(limits)]);
+  const prices = [...(spending?.prices ?? [])].map(([model, price]) => [
+    model,
+    { input: decimal(price.inputMicros), output: decimal(price.outputMicros) },
+  ]);
+  const { operations, ...shown } = view(integration);
   return {
-    id: newId('evt', systemClock, systemRandom),
-    tenant,
-    type: 'enforcement.integration.changed',
-    occurredAtMs: systemClock.now(),
-    actor,
-    subject: name,
-    public: { name, change },
-    sealed: null,
+    ...shown,
+    manifest: manifest?.digest ?? null,
+    operations: operations.map(({ name, effect }) => ({ name, effect })),
+    credential: credential === null ? null : { id: credential, ...(isNewSecret ? { secret: 'replaced' } : {}) },
+    linkHosts: [...linkHosts],
+    prompts: [...prompts],
+    autonomy: Object.fromEntries(autonomy),
+    spending:
+      spending === null
+        ? null
+        : { currency: spending.currency, perWorkloadDay: decimal(spending.perWorkloadDayMicros), prices: Object.fromEntries(prices) },
   };
+}
+
+function shownAutonomy(limits: Autonomy): JsonObject {
+  const { perCall, perCustomerDay, perDay, timesPerCustomerDay, fourEyesAbove, soloPerDay } = limits;
+  const amounts = Object.entries({ perCall, perCustomerDay, perDay, fourEyesAbove, soloPerDay });
+  return { ...Object.fromEntries(amounts.map(([name, money]) => [name, money === null ? null : formatMoney(money)])), timesPerCustomerDay };
 }
 
 function nameTaken(name: string, isSample: boolean): Refusal {
@@ -194,6 +245,12 @@ function spendingOf(input: IntegrationInput): IntegrationSettings['spending'] {
     perWorkloadDayMicros: micros(input.spending.perWorkloadDay),
     prices: Object.fromEntries(prices),
   };
+}
+
+/** The other way round, for people. */
+function decimal(millionths: bigint): string {
+  const text = millionths.toString().padStart(7, '0');
+  return `${text.slice(0, -6)}.${text.slice(-6)}`.replace(/\.?0+$/, '');
 }
 
 /** Millionths of the main unit, exactly; the edge has checked the form. */

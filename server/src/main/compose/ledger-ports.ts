@@ -9,6 +9,7 @@ import type { ControlPorts } from '#control';
 import { formatTime, type JsonObject } from '#core';
 import { resolveEffect } from '#enforcement';
 import { systemClock, systemRandom } from '../world.ts';
+import { sealFor } from './change-records.ts';
 import type { OpenDatabase } from './database.ts';
 import type { Rooms } from './rooms.ts';
 import { verifyLedger } from './verify-ledger.ts';
@@ -38,7 +39,7 @@ export function ledgerPorts(rooms: Rooms, open: OpenDatabase, health: LedgerHeal
               random: systemRandom,
             },
             tx,
-            { tenant: person.tenant, effectKey, outcome, actor: person.person, by: 'person' },
+            { tenant: person.tenant, effectKey, outcome, actor: person.person, by: 'person', seal: sealFor(rooms, person) },
           ),
         ),
     },

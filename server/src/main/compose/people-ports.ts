@@ -1,11 +1,14 @@
 // People for the control plane, and what decisions need to know of them.
 
 import type { ControlPorts, InvitationView } from '#control';
-import { formatTime, isRefusal, type Refusal, type TenantId } from '#core';
+import { formatTime, isRefusal, type PersonPrincipal, type Refusal, type TenantId } from '#core';
 import type { Invitation } from '#identity';
+import { sealFor } from './change-records.ts';
 import type { Rooms } from './rooms.ts';
 
-export function peoplePorts({ identity }: Rooms): ControlPorts['people'] {
+export function peoplePorts(rooms: Rooms): ControlPorts['people'] {
+  const { identity } = rooms;
+  const by = (person: PersonPrincipal) => ({ tenant: person.tenant, actor: person.person, seal: sealFor(rooms, person) });
   return {
     list: async (tenant) =>
       (await identity.listPeople(tenant))
@@ -17,9 +20,9 @@ export function peoplePorts({ identity }: Rooms): ControlPorts['people'] {
           addedAt: addedAt.toISOString(),
           signedInAt: signedInAt?.toISOString() ?? null,
         })),
-    add: async ({ tenant, person }, name) => view(await identity.addPerson({ tenant, name, actor: person })),
-    invite: async ({ tenant, person }, invited) => view(await identity.invitePerson({ tenant, person: invited, actor: person })),
-    remove: ({ tenant, person }, removed) => identity.removePerson({ tenant, person: removed, actor: person }),
+    add: async (owner, name) => view(await identity.addPerson({ ...by(owner), name })),
+    invite: async (owner, person) => view(await identity.invitePerson({ ...by(owner), person })),
+    remove: (owner, person) => identity.removePerson({ ...by(owner), person }),
   };
 }
 

@@ -23,7 +23,7 @@ import {
   type Sequencer,
   startEpoch,
 } from '#audit';
-import { type JsonObject, newId, privilegedTypes, type TenantId, type Tx } from '#core';
+import { type JsonObject, newId, privilegedTypes, type SealChangeOf, type TenantId, type Tx } from '#core';
 import { createEgress, type Egress, systemResolve } from '#egress';
 import {
   type Catalogue,

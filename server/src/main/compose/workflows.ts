@@ -64,6 +64,7 @@ export function openWorkflows(rooms: Rooms, open: OpenDatabase, { folders, logge
     signer: openBundleSigner(folders.workflowKeyFile),
     workloads: rooms.identity,
     events: rooms.guard.events,
+    sealChange: rooms.sealChange,
     people: rooms.identity.activePeople,
     heights: openHeights(folders.workflowHeightsFile),
     guard: (received, surface) => guard(rooms.guard, received, surface),

@@ -1,0 +1,47 @@
+// Where a request came from and why its sender says it is made. It goes sealed beside the event of what was changed, and nowhere else.
+// INVARIANT: the address is the one the socket has; no header can claim another.
+
+import type { FastifyRequest } from 'fastify';
+import { type Refusal, refuse, type Via } from '#core';
+
+/** Percent-encoded UTF-8, so that any language can stand in it. */
+export const REASON_HEADER = 'x-sallyport-reason';
+/** A sentence or two; what is longer belongs into a document the reason can name. */
+export const MAX_REASON_CHARS = 500;
+const MAX_ENCODED_CHARS = 6_000;
+const MAX_DEVICE_CHARS = 256;
+const MAX_ADDRESS_CHARS = 64;
+
+export function viaOf(request: FastifyRequest): Via | Refusal {
+  const reason = reasonOf(request.headers[REASON_HEADER]);
+  if (typeof reason === 'object' && reason !== null) return reason;
+  const { remoteAddress } = request.socket;
+  return {
+    address: remoteAddress === undefined ? null : remoteAddress.slice(0, MAX_ADDRESS_CHARS),
+    device: deviceOf(request.headers['user-agent']),
+    reason,
+  };
+}
+
+function deviceOf(agent: string | undefined): string | null {
+  const plain = (agent ?? '').replace(/[^\x20-\x7e]/g, '?').trim();
+  return plain === '' ? null : plain.slice(0, MAX_DEVICE_CHARS);
+}
+
+function reasonOf(header: string | readonly string[] | undefined): string | null | Refusal {
+  if (header === undefined) return null;
+  if (typeof header !== 'string' || header.length > MAX_ENCODED_CHARS) return unusable();
+  let text: string;
+  try {
+    text = decodeURIComponent(header).trim();
+  } catch {
+    return unusable();
+  }
+  if (!text.isWellFormed() || text.length > MAX_REASON_CHARS || /\p{Cc}/u.test(text)) return unusable();
+  return text === '' ? null : text;
+}
+
+function unusable(): Refusal {
+  const sentence = `A reason is one line of at most ${MAX_REASON_CHARS} characters, percent-encoded in the header ${REASON_HEADER}.`;
+  return refuse('CONTROL_REQUEST_INVALID', sentence, { field: 'reason' });
+}

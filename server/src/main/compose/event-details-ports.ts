@@ -1,0 +1,44 @@
+// Opens what is sealed beside an event, for owners. INVARIANT: nothing is given out unless the event that says so commits with it.
+
+import { readPayload } from '#audit';
+import type { ControlPorts } from '#control';
+import { newId } from '#core';
+import { appendEvents } from '#storage';
+import { systemClock, systemRandom } from '../world.ts';
+import { openDetails } from './change-records.ts';
+import type { OpenDatabase } from './database.ts';
+import type { Rooms } from './rooms.ts';
+
+const NOTHING = { details: null, isErased: false, detailsWithheld: false };
+
+export function eventDetailsPorts(
+  rooms: Pick<Rooms, 'vault'>,
+  { database }: Pick<OpenDatabase, 'database'>,
+): Pick<ControlPorts, 'eventDetails'> {
+  return {
+    eventDetails: {
+      open: ({ tenant, person, role }, seq) =>
+        database.inTenant(tenant, async (tx) => {
+          const kept = await readPayload(tx, tenant, seq);
+          if (kept === null || !kept.wasSealed) return NOTHING;
+          if (kept.payload === null) return { ...NOTHING, isErased: true };
+          if (role !== 'owner') return { ...NOTHING, detailsWithheld: true };
+          const details = await openDetails(rooms.vault, tx, { tenant, payload: kept.payload });
+          if (details === null) return { ...NOTHING, isErased: true };
+          await appendEvents(tx, [
+            {
+              id: newId('evt', systemClock, systemRandom),
+              tenant,
+              type: 'audit.event.opened',
+              occurredAtMs: systemClock.now(),
+              actor: person,
+              subject: tenant,
+              public: { seq },
+              sealed: null,
+            },
+          ]);
+          return { details, isErased: false, detailsWithheld: false };
+        }),
+    },
+  };
+}

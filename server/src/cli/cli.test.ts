@@ -34,6 +34,7 @@ function harness(answers: Readonly<Record<string, { status: number; body: object
     up: async () => EXIT.done,
     doctor: async () => EXIT.done,
     demoAttack: async () => EXIT.no,
+    backup: async () => 0,
     testWorkflow: async () => ({ workflow: 'x', hash: '', passed: 0, failed: 0, results: [] }),
     witness: async () => EXIT.done,
     seenLedgers: { load: async () => null, save: async () => {} },

@@ -58,6 +58,8 @@ export interface MainCommands {
   up(parsed: Parsed, io: Io): Promise<ExitCode>;
   doctor(parsed: Parsed, io: Io): Promise<ExitCode>;
   demoAttack(parsed: Parsed, io: Io): Promise<ExitCode>;
+  /** What is done with backups without asking a server; to restore and to adopt it must be stopped. */
+  backup(action: 'list' | 'verify' | 'restore' | 'adopted', parsed: Parsed, io: Io): Promise<ExitCode>;
   /** Runs the tests of a bundle in a throw-away installation. */
   testWorkflow(files: Readonly<Record<string, string>>, progress: (line: string) => void): Promise<WorkflowTestReport>;
   /** A program of its own: needs no server and no database. */

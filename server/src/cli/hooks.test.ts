@@ -35,6 +35,7 @@ function harness(typed: string | null = null) {
     up: async () => EXIT.done,
     doctor: async () => EXIT.done,
     demoAttack: async () => EXIT.done,
+    backup: async () => 0,
     testWorkflow: async () => ({ workflow: 'x', hash: '', passed: 0, failed: 0, results: [] }),
     witness: async () => EXIT.done,
     seenLedgers: { load: async () => null, save: async () => {} },

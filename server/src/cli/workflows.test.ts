@@ -34,6 +34,7 @@ function harness(typed: string | null = null) {
     up: async () => EXIT.done,
     doctor: async () => EXIT.done,
     demoAttack: async () => EXIT.done,
+    backup: async () => 0,
     testWorkflow: async (files) => {
       tested.push(files);
       const results = [{ path: 'tests/a.yaml', case: 'pays once', ok: false, differences: ['state: expected "done", got "stopped"'] }];

@@ -22,7 +22,7 @@ group by 1 order by 1`;
 /** Text with everything COPY has to escape. */
 const awkward = (row: number): string => `v${row}\t\\\n\r"quotes" {braces} \u00e9 \ud83d\ude80`;
 
-function valueOf({ name, type, allowed }: Column, row: number): string {
+function literalOf({ name, type, allowed }: Column, row: number): string {
   const text = allowed ?? (['tenant', 'content', 'leaf', 'sentence'].includes(name) ? awkward(row) : `v${row}`);
   const quoted = `'${text.replaceAll("'", "''")}'`;
   if (type === 'text' || type.startsWith('character')) return quoted;
@@ -42,7 +42,7 @@ export async function fillTables(database: TestDatabase, rows: number): Promise<
   const statements = tables.flatMap(({ table, columns }) =>
     Array.from({ length: columns.some(({ name }) => name.startsWith('only')) ? 1 : rows }, (_, row) => {
       const names = columns.map(({ name }) => `"${name}"`).join(', ');
-      return `insert into ${table} (${names}) overriding system value values (${columns.map((column) => valueOf(column, row)).join(', ')});`;
+      return `insert into ${table} (${names}) overriding system value values (${columns.map((column) => literalOf(column, row)).join(', ')});`;
     }),
   );
   await database.admin(`set session_replication_role = replica; ${statements.join('\n')}`);

@@ -1,0 +1,143 @@
+// Calls of identity, vault and limits.
+
+import { acts, asks, type Calls, overAll, pure } from './call.ts';
+import { AT_MS, ids } from './seed.ts';
+
+const at = new Date(AT_MS);
+const later = new Date(AT_MS + 3_600_000);
+const bytes = Buffer.alloc(32, 9);
+const window = { scope: 'shop', window: 'day', startsAtMs: AT_MS };
+const hashed = { lookup: 'fresh', hash: bytes, pepper: 'p' };
+
+export const callsOfPeople: Calls = {
+  'identity/store/changes': {
+    announce: acts(({ tx, tenant }) => [tx, tenant, 'key', ids.key]),
+    parseChange: pure,
+  },
+  'identity/store/hooks': {
+    putHook: acts(({ tx, tenant }) => [tx, { tenant, integration: 'shop', secret: bytes, at, previousUntil: later }]),
+    dropHook: asks(({ tx, tenant }) => [tx, tenant, 'shop']),
+    readHooks: overAll,
+  },
+  'identity/store/people': {
+    addPerson: acts(({ tx, tenant }) => [tx, tenant, { id: ids.person.replace(/1$/, '9'), role: 'approver', name: 'Alex', createdAt: at }]),
+    listPeople: asks(({ tx, tenant }) => [tx, tenant]),
+    activePeople: asks(({ tx, tenant }) => [tx, tenant]),
+    holdPerson: asks(({ tx, tenant }) => [tx, tenant, ids.person]),
+    removePerson: asks(({ tx, tenant }) => [tx, tenant, ids.other, at]),
+    findOwner: asks(({ tx, tenant }) => [tx, tenant]),
+    findTenantByName: overAll,
+    replaceLinks: acts(({ tx, tenant }) => [tx, tenant, { ...hashed, person: ids.person, expiresAt: later }]),
+    findLink: overAll,
+    useLink: asks(({ tx, tenant }) => [tx, tenant, 'l1', at]),
+    addSession: acts(({ tx, tenant }) => [
+      tx,
+      tenant,
+      { ...hashed, id: ids.session.replace(/1$/, '9'), person: ids.person, kind: 'cli', label: 'y', createdAt: at, expiresAt: later },
+    ]),
+    endSessions: asks(({ tx, tenant }) => [tx, tenant, { person: ids.person }, at]),
+  },
+  'identity/store/restore': {
+    listTenants: overAll,
+    peopleBefore: asks(({ tx, tenant }) => [tx, tenant, AT_MS]),
+    endAllAccess: asks(({ tx, tenant }) => [tx, tenant, AT_MS]),
+  },
+  'identity/store/snapshot-rows': {
+    readAll: overAll,
+    readKey: asks(({ db, tenant }) => [db, tenant, ids.key]),
+    readSession: asks(({ db, tenant }) => [db, tenant, ids.session]),
+    readWorkload: asks(({ db, tenant }) => [db, tenant, ids.workload]),
+  },
+  'identity/store/statements': {
+    useStatement: asks(({ tx, tenant }) => [tx, tenant, 'jti-1', later]),
+    sweepExpired: overAll,
+  },
+  'identity/store/workloads': {
+    addTenant: acts(({ tx, tenant }) => [tx, { tenant, name: 'another name', createdAt: at }]),
+    addWorkload: acts(({ tx, tenant }) => [
+      tx,
+      tenant,
+      { id: ids.workload.replace(/1$/, '9'), name: 'more', workflow: null, integrations: [], publicKey: null, createdAt: at },
+    ]),
+    changeWorkload: asks(({ tx, tenant }) => [tx, tenant, ids.workload, { integrations: ['other'] }]),
+    findSamples: asks(({ tx, tenant }) => [tx, tenant]),
+    dropWorkload: acts(({ tx, tenant }) => [tx, tenant, ids.workload]),
+    listWorkloads: asks(({ tx, tenant }) => [tx, tenant]),
+    hasWorkload: asks(({ tx, tenant }) => [tx, tenant, ids.workload]),
+    addKey: acts(({ tx, tenant }) => [
+      tx,
+      tenant,
+      { ...hashed, id: ids.key.replace(/1$/, '9'), workload: ids.workload, createdAt: at, expiresAt: later },
+    ]),
+    revokeKey: asks(({ tx, tenant }) => [tx, tenant, ids.key, at]),
+    listKeys: asks(({ tx, tenant }) => [tx, tenant]),
+  },
+  'vault/store/credentials': {
+    findCredential: asks(({ tx, tenant }) => [tx, tenant, { name: 'shop-token' }]),
+    listCredentials: asks(({ tx, tenant }) => [tx, tenant]),
+    saveCredential: acts(({ tx, tenant }) => [
+      tx,
+      tenant,
+      {
+        id: ids.credential,
+        name: 'shop-token',
+        origin: 'https://b.example.com',
+        methods: ['POST'],
+        pathPrefix: '/',
+        header: 'x',
+        prefix: '',
+        sealed: bytes,
+        changedAt: at,
+      },
+    ]),
+    deleteCredential: asks(({ tx, tenant }) => [tx, tenant, ids.credential]),
+  },
+  'vault/store/keys': {
+    findTenantKey: asks(({ tx, tenant }) => [tx, tenant]),
+    addTenantKey: acts(({ tx, tenant }) => [tx, tenant, { version: 2, kek: 'k', wrapped: bytes, createdAt: at }]),
+    findSubjectKey: asks(({ tx, tenant }) => [tx, tenant, { subject: 'customer:1' }]),
+    findSubjectKeys: asks(({ tx, tenant }) => [tx, tenant, ['sk1']]),
+    addSubjectKey: acts(({ tx, tenant }) => [
+      tx,
+      tenant,
+      { id: 'sk2', subject: 'customer:2', tenantKey: 1, wrapped: bytes, createdAt: at },
+    ]),
+    deleteSubjectKey: asks(({ tx, tenant }) => [tx, tenant, 'customer:1']),
+    deleteKeysById: asks(({ tx, tenant }) => [tx, tenant, ['sk1']]),
+    findKeysOfEachFile: overAll,
+  },
+  'vault/store/known-values': {
+    countKnownValues: asks(({ tx, tenant }) => [tx, tenant, ids.run]),
+    hasKnownValues: asks(({ tx, tenant }) => [tx, tenant, ids.run, 'v1']),
+    addKnownValues: acts(({ tx, tenant }) => [tx, tenant, ids.run, { digest: 'v2', amount: 1, sealed: bytes, rememberedAt: at }]),
+    listKnownValues: asks(({ tx, tenant }) => [tx, tenant, ids.run]),
+    deleteKnownValues: acts(({ tx, tenant }) => [tx, tenant, ids.run]),
+  },
+  'limits/store/budgets': {
+    readBudget: asks(({ tx, tenant }) => [tx, { tenant, scope: 'workload', startsAtMs: AT_MS, currency: 'EUR' }]),
+    addToBudgets: overAll,
+  },
+  'limits/store/reservations': {
+    insertReservation: acts(({ tx, tenant }) => [
+      tx,
+      {
+        id: ids.reservation.replace(/1$/, '9'),
+        tenant,
+        call: ids.call.replace(/1$/, '9'),
+        amountMinor: 1n,
+        windows: [window],
+        heldAtMs: AT_MS,
+      },
+    ]),
+    settleReservation: asks(({ tx }) => [tx, ids.reservation, 'spent', AT_MS]),
+    reservationState: asks(({ tx }) => [tx, ids.reservation]),
+    deleteReservation: acts(({ tx, tenant }) => [tx, tenant, ids.reservation]),
+    pruneBefore: overAll,
+  },
+  'limits/store/windows': {
+    takeWindow: asks(({ tx, tenant }) => [tx, tenant, { ...window, currency: 'EUR', limitMinor: 600n, limitCount: 2 }, 200n]),
+    giveBackWindow: acts(({ tx, tenant }) => [tx, tenant, window, 100n]),
+    readWindow: asks(({ tx, tenant }) => [tx, tenant, window]),
+    forgetWindows: acts(({ tx, tenant }) => [tx, tenant, ['shop']]),
+  },
+};

@@ -1,0 +1,19 @@
+// How each function of every store is called for a tenant. A function that is not here fails the test, so that new code has to be added.
+
+import type { Calls, CallWorld } from './call.ts';
+import { callsOfLedger } from './calls-ledger.ts';
+import { callsOfPeople } from './calls-people.ts';
+import { callsOfWork } from './calls-work.ts';
+
+/** Arguments of the factories above. */
+export const factories: Readonly<Record<string, (world: CallWorld) => readonly unknown[]>> = {
+  'enforcement/store/effects#createEffectStore': () => [],
+  'enforcement/store/catalogue#openCatalogue': ({ db }) => [db, { now: () => 0 }],
+  'enforcement/store/runs#createRunStore': ({ db }) => [
+    db,
+    { remember: async () => undefined, load: async () => [], forget: async () => undefined },
+    'self',
+  ],
+};
+
+export const calls: Calls = { ...callsOfPeople, ...callsOfWork, ...callsOfLedger };

@@ -1,0 +1,252 @@
+// One row or more for every table with a tenant, as JSON: what a tenant has before the calls of the differential test are made.
+// Times and ids are fixed. A table that is missing here fails the test.
+
+export const AT_MS = 1_800_000_000_000;
+const at = new Date(AT_MS).toISOString();
+const later = new Date(AT_MS + 86_400_000).toISOString();
+
+/** The same number in every id, so that what names what can be read off. */
+const id = (prefix: string, n = 1): string => `${prefix}_018cc251-f400-7000-8000-00000000000${n}`;
+
+export const ids = {
+  person: id('per'),
+  other: id('per', 2),
+  workload: id('wkl'),
+  key: id('key'),
+  session: id('ses'),
+  run: id('run'),
+  finishedRun: id('run', 2),
+  call: id('call'),
+  approval: id('apr'),
+  executing: id('apr', 2),
+  granted: id('apr', 3),
+  integration: id('int'),
+  credential: id('crd'),
+  reservation: id('rsv'),
+  event: id('evt'),
+} as const;
+
+const hex = (byte: string, count = 32): string => `\\x${byte.repeat(count)}`;
+
+/** A leaf as the ledger keeps it, with every fact that a query looks for. */
+function leaf(seq: number, type: string, subject: string, facts: object): object {
+  const entry = { actor: 'act_00', at, commit: null, id: ids.event, public: facts, seq, subject, tenant: 'TENANT', type, v: 1 };
+  return { seq, event_id: `${ids.event}${seq}`, type, occurred_at: at, subject, leaf: JSON.stringify(entry), leaf_hash: hex('0a') };
+}
+
+const call = { workload: ids.workload, run: ids.run, tier: 'bound', effect: 'money', amount: '5.00 EUR', tokenised: { email: 1 } };
+const approval = {
+  call: ids.call,
+  workload: ids.workload,
+  integration: 'shop',
+  operation: 'refund',
+  sealed_sentence: hex('01'),
+  sealed_call: hex('02'),
+  evidence: [],
+  requested_at: at,
+  expires_at: later,
+  attempts: 0,
+  required: 1,
+  asker_counts: true,
+  amount_minor: 500,
+  currency: 'EUR',
+};
+const effect = {
+  call: ids.call,
+  digest: 'd1',
+  integration: 'shop',
+  operation: 'refund',
+  approval: ids.approval,
+  instance: 'proc_1',
+  created_at: at,
+};
+
+export const seed: Readonly<Record<string, readonly object[]>> = {
+  identity_tenants: [{ name: 'shop', revision: 1, created_at: at }],
+  identity_people: [
+    { id: ids.person, role: 'owner', name: 'Robin', created_at: at },
+    { id: ids.other, role: 'approver', name: 'Kim', created_at: at },
+  ],
+  identity_workloads: [{ id: ids.workload, name: 'answers', workflow: null, integrations: ['shop'], created_at: at, is_sample: true }],
+  identity_keys: [{ id: ids.key, workload: ids.workload, lookup: 'k1', hash: hex('03'), pepper: 'p', created_at: at, expires_at: later }],
+  identity_sessions: [
+    {
+      id: ids.session,
+      person: ids.person,
+      kind: 'browser',
+      label: 'x',
+      lookup: 's1',
+      hash: hex('04'),
+      pepper: 'p',
+      created_at: at,
+      expires_at: later,
+    },
+  ],
+  identity_links: [{ lookup: 'l1', hash: hex('05'), pepper: 'p', person: ids.person, expires_at: later }],
+  identity_statements: [{ statement: 'jti-1', expires_at: later }],
+  identity_hooks: [{ integration: 'shop', secret: hex('06'), created_at: at }],
+  integrations: [
+    {
+      id: ids.integration,
+      name: 'shop',
+      kind: 'http',
+      origin: 'https://shop.example.com',
+      path_prefix: '/',
+      settings: { models: [], linkHosts: [], autonomy: {}, prompts: [], spending: null },
+      is_sample: true,
+    },
+  ],
+  vault_tenant_keys: [{ version: 1, kek: 'k', wrapped: hex('07'), created_at: at }],
+  vault_subject_keys: [{ id: 'sk1', subject: 'customer:1', tenant_key: 1, wrapped: hex('08'), created_at: at }],
+  vault_credentials: [
+    {
+      id: ids.credential,
+      name: 'shop-token',
+      origin: 'https://shop.example.com',
+      methods: ['GET'],
+      path_prefix: '/',
+      header: 'authorization',
+      prefix: 'Bearer ',
+      sealed: hex('09'),
+      changed_at: at,
+    },
+  ],
+  vault_known_values: [{ run: ids.run, digest: 'v1', amount: 3, sealed: hex('0a'), remembered_at: at }],
+  limit_budget: [{ scope: 'workload', starts_at: at, currency: 'EUR', spent_micros: 7 }],
+  limit_window: [{ scope: 'shop', period: 'day', starts_at: at, currency: 'EUR', spent_minor: 500, uses: 1 }],
+  limit_reservation: [
+    {
+      id: ids.reservation,
+      call: ids.call,
+      state: 'held',
+      amount_minor: 500,
+      windows: [{ scope: 'shop', window: 'day', startsAtMs: AT_MS }],
+      held_at: at,
+    },
+  ],
+  approvals: [
+    { ...approval, id: ids.approval, digest: 'd1', state: 'pending', mode: 'four_eyes' },
+    {
+      ...approval,
+      id: ids.executing,
+      digest: 'd2',
+      state: 'executing',
+      mode: 'one',
+      decided_at: at,
+      decided_by: ids.person,
+      claimed_at: at,
+    },
+    { ...approval, id: ids.granted, digest: 'd3', state: 'approved', mode: 'solo', decided_at: at, decided_by: ids.person, runs_at: at },
+  ],
+  approval_decisions: [{ approval: ids.granted, person: ids.person, verdict: 'approved', decided_at: at, nth: 1 }],
+  effects: [
+    { ...effect, effect_key: 'e1', state: 'sent' },
+    { ...effect, effect_key: 'e2', state: 'unknown' },
+  ],
+  run_results: [
+    {
+      run: ids.run,
+      tool_call_id: 'tool-1',
+      digest: 'r1',
+      label: { integrity: 'outsider', sources: [], pii: [], readers: [], subject: null },
+    },
+  ],
+  workflows: [
+    {
+      name: 'reply',
+      paused: false,
+      is_sample: true,
+      publication: 1,
+      published_hash: 'h1',
+      publication_by: ids.person,
+      publication_at: at,
+      publication_signature: hex('0b'),
+    },
+  ],
+  workflow_versions: [
+    {
+      name: 'reply',
+      hash: 'h1',
+      state: 'published',
+      imported_at: at,
+      imported_by: ids.person,
+      listens_integration: 'shop',
+      listens_event: 'ticket',
+    },
+    { name: 'reply', hash: 'h2', state: 'draft', imported_at: at, imported_by: ids.person },
+  ],
+  workflow_files: [{ name: 'reply', hash: 'h1', path: 'workflow.yaml', content: 'name: reply' }],
+  workflow_runs: [
+    {
+      id: ids.run,
+      workflow: 'reply',
+      hash: 'h1',
+      state: 'running',
+      sealed_input: hex('0c'),
+      started_at: at,
+      started_by: ids.person,
+      executor: 'one',
+      moves: 0,
+      trigger: 'person',
+    },
+    {
+      id: ids.finishedRun,
+      workflow: 'reply',
+      hash: 'h1',
+      state: 'done',
+      sealed_input: hex('0c'),
+      started_at: at,
+      started_by: ids.person,
+      finished_at: at,
+      moves: 1,
+      trigger: 'person',
+    },
+  ],
+  workflow_steps: [
+    {
+      run: ids.run,
+      step: 'refund',
+      phase: 'ask',
+      nth: 0,
+      outcome: 'waiting',
+      approval: ids.approval,
+      sealed_value: hex('0d'),
+      recorded_at: at,
+      kind: 'call',
+      integration: 'shop',
+      operation: 'refund',
+      call: ids.call,
+    },
+  ],
+  workflow_deliveries: [{ integration: 'shop', delivery: 'dl-1', body: '{}', runs: [ids.run], received_at: at }],
+  event_inbox: [
+    {
+      event_id: `${ids.event}9`,
+      sequence: 9,
+      type: 'workflows.run.started',
+      occurred_at: at,
+      actor: 'person:x',
+      subject: ids.run,
+      public: {},
+      received_at: at,
+    },
+  ],
+  audit_actor: [{ actor: 'person:x', pseudonym: 'act_00' }],
+  audit_link: [{ pseudonym: 'act_01', actor_index: 'ix', sealed: hex('14') }],
+  audit_log: [
+    leaf(0, 'enforcement.call.intended', ids.call, call),
+    leaf(1, 'enforcement.call.completed', ids.call, { ...call, status: 200 }),
+    leaf(2, 'workflows.run.started', ids.run, {}),
+    leaf(3, 'workflows.run.emitted', ids.run, { event: 'answered', facts: { solved: true } }),
+    leaf(4, 'workflows.run.finished', ids.run, { state: 'done' }),
+  ],
+  audit_payload: [{ seq: 1, salt: hex('0e'), payload: hex('0f') }],
+  audit_tree: [{ size: 5, frontier: hex('10') }],
+  audit_node: [{ level: 1, idx: 0, hash: hex('11') }],
+  audit_head: [{ size: 5, root: hex('12'), global_idx: 0, epoch: 1 }],
+  audit_handout: [{ global_size: 1, handed_out_at: at, epoch: 1 }],
+  audit_search: [
+    { version: 1, block: 0, first_at: at, last_at: at, types: ['enforcement.call.intended'], filter: hex('ff', 64), columns: hex('13') },
+  ],
+  audit_verification: [{ verified_at: at, ok: true, code: 'VERIFIED', events: 5 }],
+};

@@ -2,6 +2,7 @@
 
 import { type BenchOptions, benchGateway } from './gateway.ts';
 import { benchGatewaySse } from './gateway-sse.ts';
+import { benchLedger } from './ledger.ts';
 import type { BenchReport } from './report.ts';
 import { benchStart } from './start.ts';
 import { benchWorkflows } from './workflows.ts';
@@ -9,6 +10,7 @@ import { benchWorkflows } from './workflows.ts';
 export const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchReport>>> = {
   gateway: benchGateway,
   'gateway-sse': benchGatewaySse,
+  ledger: benchLedger,
   start: benchStart,
   workflows: benchWorkflows,
 };

@@ -8,8 +8,8 @@ export const auditEvents: EventCatalogue = [
   {
     type: 'audit.pack.exported',
     meaning: 'The sealed events of a tenant were exported, up to the stated size.',
-    facts: { events: count, unsealed: count, globalSize: count, withPayloads: flag },
-    example: { events: 26, unsealed: 0, globalSize: 3, withPayloads: false },
+    facts: { events: count, unsealed: count, globalSize: count, withPayloads: flag, shows: fact.optional(word) },
+    example: { events: 26, unsealed: 0, globalSize: 3, withPayloads: false, shows: 'whole' },
   },
   {
     type: 'audit.ledger.verified',

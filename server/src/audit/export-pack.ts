@@ -1,37 +1,34 @@
-// Exports a tenant's sealed events with everything a stranger needs to check them (FORMAT.md section 4). Streams in pages.
-// INVARIANT: an export is itself an event, and what is not yet sealed is counted, never passed over in silence.
+// Exports a tenant's sealed events with everything a stranger needs to check them (FORMAT.md section 4): the whole log, a time of it, or
+// chosen events. INVARIANT: an export is itself an event, and what is not yet sealed is counted, never passed over in silence.
 
-import { type Clock, formatTime, newId, type Random, SallyportError, type TenantId, type Tx } from '#core';
+import { type Clock, formatTime, type JsonObject, newId, type Random, SallyportError, type TenantId, type Tx } from '#core';
 import { appendEvents, type Database } from '#storage';
 import type { LedgerSigner } from './ledger-signer.ts';
-import type { NoteSigner } from './note.ts';
-import { type PackLines, writePack } from './pack-file.ts';
-import { consistencyRanges, inclusionRanges, rangeHash, readProof } from './proofs.ts';
-import {
-  countUnsealed,
-  type HeadRow,
-  insertHandout,
-  latestCheckpoint,
-  readHandouts,
-  readHeads,
-  readLeaves,
-  type SignedCheckpoint,
-} from './store/read-ledger.ts';
-import { globalNodes } from './store/tree-nodes.ts';
+import { type Chosen, type ContentDeps, readEvents, readPayloads, readProofs, readTiles } from './pack-content.ts';
+import { type PackFiles, packBytes } from './pack-file.ts';
+import { consistencyLines, epochLines, headLines, readAncestry } from './pack-parts.ts';
+import { README, verifierFile } from './pack-texts.ts';
+import type { LedgerSearch } from './query.ts';
+import type { EventQuestion } from './query-filter.ts';
+import { followKeys } from './sign-checkpoint.ts';
+import { noteWithCosignatures } from './store/cosignatures.ts';
+import { countUnsealed, type HeadRow, insertHandout, latestCheckpoint, readHeads, type SignedCheckpoint } from './store/read-ledger.ts';
+import { bestCosigned, numbersInTime } from './store/read-pack.ts';
 
 export interface ExportDeps {
   readonly db: Pick<Database, 'inTenant'>;
   readonly signer: LedgerSigner;
   readonly clock: Clock;
   readonly random: Random;
+  readonly search: Pick<LedgerSearch, 'page'>;
 }
 
 export interface ExportRequest {
   readonly tenant: TenantId;
-  /** A new file. */
-  readonly path: string;
   /** Reference of who asked, e.g. `person:per_...`. */
   readonly actor: string;
+  /** Only these events. With times alone the pack shows that none of that time is missing; with anything else it can not. */
+  readonly filter?: Partial<EventQuestion>;
   /** Sizes of global checkpoints that somebody kept, beyond those that left in earlier exports. */
   readonly since?: readonly number[];
   /** Adds salts and payloads as stored (personal ones stay encrypted). */
@@ -39,84 +36,121 @@ export interface ExportRequest {
 }
 
 export interface ExportReport {
+  /** Events of the tenant under the checkpoint. */
+  readonly size: number;
+  /** Events in the pack. */
   readonly events: number;
   readonly unsealed: number;
   readonly globalSize: number;
+  readonly shows: 'whole' | 'range' | 'selection';
+}
+
+export interface PackExport {
+  readonly report: ExportReport;
+  /** The zip, made as it is read. */
+  readonly bytes: AsyncIterable<Uint8Array>;
 }
 
 /** Enough to say within a thousandth where a rewritten ledger was changed. */
 const MAX_HEADS = 1_024;
-/** Earlier exports that a new one proves to continue. */
-const MAX_HANDOUTS = 1_024;
 /** Bounds what is asked for by hand. */
 const MAX_SINCE = 1_024;
-const PAGE = 1_000;
+const SEARCH_PAGE = 500;
 
-interface Opening {
-  readonly lines: readonly string[];
-  readonly report: ExportReport;
-  /** Signs under the name of the epoch that was exported. */
-  readonly log: NoteSigner;
+interface Extent {
+  readonly shows: ExportReport['shows'];
+  readonly range: { readonly from: number; readonly to: number } | null;
+  readonly filter: JsonObject | null;
+  readonly chosen: Chosen;
 }
 
-function base64(hashes: readonly Buffer[]): string[] {
-  return hashes.map((hash) => hash.toString('base64'));
+const timeOf = (ms: number | null | undefined): string | null => (ms === null || ms === undefined ? null : formatTime(ms));
+
+/** What of the filter was set, as the manifest repeats it. */
+function toldFilter({ fromMs, toMs, ...rest }: Partial<EventQuestion>): JsonObject {
+  const set = Object.entries({ from: timeOf(fromMs), to: timeOf(toMs), ...rest }).filter(
+    ([, value]) => value !== null && value !== undefined && !(typeof value === 'object' && Object.keys(value).length === 0),
+  );
+  return Object.fromEntries(set) as JsonObject;
 }
 
-async function headLines(tx: Tx, heads: readonly HeadRow[], checkpoint: SignedCheckpoint): Promise<string[]> {
-  const read = globalNodes(tx, checkpoint.epoch);
-  const lines: string[] = [];
-  for (const { size, root, globalIndex } of heads) {
-    const path = base64(await readProof(inclusionRanges(globalIndex, checkpoint.size), read));
-    lines.push(JSON.stringify({ kind: 'head', size, root: root.toString('base64'), index: globalIndex, path }));
+async function extentOf(tx: Tx, { tenant, filter = {} }: ExportRequest, size: number): Promise<Extent | null> {
+  const told = toldFilter(filter);
+  const names = Object.keys(told);
+  if (names.length === 0) return { shows: 'whole', range: null, filter: null, chosen: { first: 0, last: size } };
+  if (names.some((name) => name !== 'from' && name !== 'to')) return null;
+  const range = await numbersInTime(tx, tenant, { size, fromMs: filter.fromMs ?? null, toMs: filter.toMs ?? null });
+  // The neighbours stand in the pack too: they show where the time begins and ends.
+  const chosen = { first: Math.max(0, range.from - 1), last: Math.min(size, range.to + 1) };
+  return { shows: 'range', range, filter: { from: told.from ?? null, to: told.to ?? null }, chosen };
+}
+
+/** Numbers of the events that answer, growing. Eight bytes each are all that an export keeps of them. */
+async function selectionOf({ tenant, filter = {} }: ExportRequest, size: number, search: ExportDeps['search']): Promise<Extent> {
+  const seqs: number[] = [];
+  for (let before: number | null = size; before !== null; ) {
+    const page: Awaited<ReturnType<LedgerSearch['page']>> = await search.page(tenant, filter, { before, limit: SEARCH_PAGE });
+    for (const { seq } of page.events) seqs.push(seq);
+    before = page.next;
   }
-  return lines;
+  return { shows: 'selection', range: null, filter: toldFilter(filter), chosen: { seqs: seqs.reverse() } };
 }
 
-async function consistencyLines(tx: Tx, sizes: readonly number[], checkpoint: SignedCheckpoint): Promise<string[]> {
-  const read = globalNodes(tx, checkpoint.epoch);
-  const lines: string[] = [];
-  for (const from of [...new Set(sizes)].filter((size) => size > 0 && size <= checkpoint.size).sort((a, b) => a - b)) {
-    const root = (await rangeHash({ start: 0, end: from }, read)).toString('base64');
-    const path = base64(await readProof(consistencyRanges(from, checkpoint.size), read));
-    lines.push(JSON.stringify({ kind: 'consistency', from, root, path }));
-  }
-  return lines;
+interface Opened {
+  readonly checkpoint: SignedCheckpoint;
+  readonly size: number;
+  readonly unsealed: number;
+  readonly heads: readonly HeadRow[];
+  readonly extent: Extent | null;
 }
 
-async function openExport(tx: Tx, request: ExportRequest, deps: ExportDeps): Promise<Opening> {
-  const { tenant } = request;
+function nothingSealed(): SallyportError {
+  const sentence = 'This tenant has no sealed event yet; wait a second or check that the sequencer runs.';
+  return new SallyportError('AUDIT_NOTHING_SEALED', sentence, { retryable: true });
+}
+
+async function openExport(tx: Tx, request: ExportRequest, deps: ExportDeps): Promise<Opened> {
+  await followKeys(tx, deps);
   const checkpoint = await latestCheckpoint(tx);
-  const heads = checkpoint === null ? [] : await readHeads(tx, tenant, checkpoint, MAX_HEADS);
-  const events = heads.at(-1)?.size;
-  if (checkpoint === null || events === undefined) {
-    throw new SallyportError(
-      'AUDIT_NOTHING_SEALED',
-      'This tenant has no sealed event yet; wait a second or check that the sequencer runs.',
-      {
-        retryable: true,
-      },
-    );
-  }
-  const unsealed = await countUnsealed(tx, tenant, events);
-  const known = [...(await readHandouts(tx, tenant, checkpoint.epoch, MAX_HANDOUTS)), ...(request.since ?? []).slice(0, MAX_SINCE)];
-  const consistency = await consistencyLines(tx, known, checkpoint);
-  const log = deps.signer.inEpoch(checkpoint.epoch);
-  const header = {
-    format: 'sallyport-audit-pack',
-    version: 1,
-    tenant,
-    origin: log.name,
-    publicKey: log.verifierKey,
-    events,
-    heads: heads.length,
-    consistency: consistency.length,
-    unsealed,
-    createdAt: formatTime(deps.clock.now()),
+  const heads = checkpoint === null ? [] : await readHeads(tx, request.tenant, checkpoint, MAX_HEADS);
+  const size = heads.at(-1)?.size;
+  if (checkpoint === null || size === undefined) throw nothingSealed();
+  const unsealed = await countUnsealed(tx, request.tenant, size);
+  return { checkpoint, size, unsealed, heads, extent: await extentOf(tx, request, size) };
+}
+
+/** Heads whose roots can be computed from the hashes in the pack; always the last. */
+function headsWithin({ shows, chosen }: Extent, heads: readonly HeadRow[]): readonly HeadRow[] {
+  if (shows === 'selection' || 'seqs' in chosen) return heads.slice(-1);
+  return heads.filter(({ size }, at) => (size > chosen.first && size <= chosen.last) || at === heads.length - 1);
+}
+
+const count = (chosen: Chosen): number => ('seqs' in chosen ? chosen.seqs.length : chosen.last - chosen.first);
+const linesFile = (lines: readonly string[]): Buffer[] => [Buffer.from(lines.map((line) => `${line}\n`).join(''))];
+
+/** Everything of bounded size, read in one transaction; the handout and the event of the export are written in it. */
+async function readParts(
+  tx: Tx,
+  request: ExportRequest,
+  deps: ExportDeps,
+  { checkpoint, size, unsealed, heads, extent }: Opened & { extent: Extent },
+) {
+  const { tenant } = request;
+  const ancestry = await readAncestry(tx, checkpoint, deps.signer);
+  const witnessed = await bestCosigned(tx, checkpoint.epoch, checkpoint.size);
+  const isOlder = witnessed !== null && witnessed < checkpoint.size;
+  const asked = [...(request.since ?? []).slice(0, MAX_SINCE), ...(isOlder ? [witnessed] : [])];
+  const within = headsWithin(extent, heads);
+  const parts = {
+    note: (await noteWithCosignatures(tx, checkpoint.epoch, checkpoint.size)) ?? checkpoint.note,
+    witnessed: isOlder ? await noteWithCosignatures(tx, checkpoint.epoch, witnessed) : null,
+    epochs: await epochLines(tx, ancestry),
+    heads: await headLines(tx, within, checkpoint),
+    consistency: await consistencyLines(tx, { tenant, ancestry, asked, ownSize: extent.shows === 'whole' ? null : size }),
   };
-  const signed = JSON.stringify({ kind: 'checkpoint', note: checkpoint.note });
-  const lines = [JSON.stringify(header), signed, ...(await headLines(tx, heads, checkpoint)), ...consistency];
+  const report: ExportReport = { size, unsealed, events: count(extent.chosen), globalSize: checkpoint.size, shows: extent.shows };
   await insertHandout(tx, { tenant, epoch: checkpoint.epoch, globalSize: checkpoint.size, atMs: deps.clock.now() });
+  const { events, globalSize, shows } = report;
   await appendEvents(tx, [
     {
       id: newId('evt', deps.clock, deps.random),
@@ -125,34 +159,76 @@ async function openExport(tx: Tx, request: ExportRequest, deps: ExportDeps): Pro
       occurredAtMs: deps.clock.now(),
       actor: request.actor,
       subject: tenant,
-      public: { events, unsealed, globalSize: checkpoint.size, withPayloads: request.withPayloads ?? false },
+      public: { events, unsealed, globalSize, withPayloads: request.withPayloads ?? false, shows },
       sealed: null,
     },
   ]);
-  return { lines, log, report: { events, unsealed, globalSize: checkpoint.size } };
+  return { parts, report };
 }
 
-async function writeLeaves(lines: PackLines, events: number, request: ExportRequest, deps: ExportDeps): Promise<void> {
-  const withPayloads = request.withPayloads ?? false;
-  for (let from = 0; from < events; from += PAGE) {
-    const to = Math.min(events, from + PAGE);
-    const rows = await deps.db.inTenant(request.tenant, (tx) => readLeaves(tx, request.tenant, { from, to, withPayloads }));
-    // A row that is gone is exported as it is found: missing. The verifier names it.
-    for (const row of rows) {
-      lines.line(`["${row.leafHash.toString('base64')}",${row.leaf}]`);
-      if (row.opening === null) continue;
-      const { salt, payload } = row.opening;
-      lines.line(JSON.stringify({ kind: 'opening', seq: row.seq, salt: salt.toString('base64'), payload: payload.toString('base64') }));
-    }
-    await lines.flush();
+/** The files in the one order of FORMAT.md; the manifest stands after what it counts. */
+async function writeFiles(
+  files: PackFiles,
+  {
+    parts,
+    report,
+    extent,
+    withPayloads,
+    content,
+  }: Awaited<ReturnType<typeof readParts>> & { extent: Extent; withPayloads: boolean; content: ContentDeps },
+  manifest: (openings: number | null) => JsonObject,
+): Promise<void> {
+  let openings = 0;
+  await files.add('README.txt', [Buffer.from(README)], 'packed');
+  await files.add('sallyport-verify.mjs', [await verifierFile()], 'packed');
+  await files.add('checkpoint.note', [Buffer.from(parts.note)], 'stored');
+  if (parts.witnessed !== null) await files.add('witnessed.note', [Buffer.from(parts.witnessed)], 'stored');
+  if (parts.epochs.length > 0) await files.add('epochs.ndjson', linesFile(parts.epochs), 'packed');
+  await files.add('heads.ndjson', linesFile(parts.heads), 'packed');
+  await files.add('consistency.ndjson', linesFile(parts.consistency), 'packed');
+  const { chosen } = extent;
+  if (!('seqs' in chosen)) for await (const { name, bytes } of readTiles(content, chosen)) await files.add(name, [bytes], 'stored');
+  await files.add('events.ndjson', readEvents(content, chosen), 'packed');
+  if (withPayloads) {
+    await files.add(
+      'openings.ndjson',
+      readPayloads(content, chosen, (lines) => (openings += lines)),
+      'packed',
+    );
   }
+  if (report.shows === 'selection') await files.add('proofs.ndjson', readProofs(content, chosen), 'packed');
+  await files.add('manifest.json', [Buffer.from(`${JSON.stringify(manifest(withPayloads ? openings : null), null, 2)}\n`)], 'stored');
 }
 
-export async function exportPack(request: ExportRequest, deps: ExportDeps): Promise<ExportReport> {
-  const opening = await deps.db.inTenant(request.tenant, (tx) => openExport(tx, request, deps));
-  await writePack(request.path, opening.log, async (lines) => {
-    for (const text of opening.lines) lines.line(text);
-    await writeLeaves(lines, opening.report.events, request, deps);
+/** Fails before the first byte when there is nothing to export; what fails later ends the stream. */
+export async function exportPack(request: ExportRequest, deps: ExportDeps): Promise<PackExport> {
+  const { tenant, withPayloads = false } = request;
+  const opened = await deps.db.inTenant(tenant, (tx) => openExport(tx, request, deps));
+  const extent = opened.extent ?? (await selectionOf(request, opened.size, deps.search));
+  const read = await deps.db.inTenant(tenant, (tx) => readParts(tx, request, deps, { ...opened, extent }));
+  const { checkpoint, size, unsealed } = opened;
+  const log = deps.signer.inEpoch(checkpoint.epoch);
+  const [atMs, chain] = [deps.clock.now(), deps.signer.chain];
+  const manifest = (openings: number | null): JsonObject => ({
+    format: 'sallyport-audit-pack',
+    version: 2,
+    tenant,
+    epoch: checkpoint.epoch,
+    origin: log.name,
+    keys: chain.map(({ verifierKey }) => verifierKey),
+    rotations: chain.flatMap(({ statement }) => (statement === null ? [] : [statement])),
+    createdAt: formatTime(atMs),
+    size,
+    events: read.report.events,
+    openings,
+    unsealed,
+    heads: read.parts.heads.length,
+    consistency: read.parts.consistency.length,
+    shows: extent.shows,
+    range: extent.range,
+    filter: extent.filter,
   });
-  return opening.report;
+  const content = { db: deps.db, tenant, size };
+  const bytes = packBytes({ log, atMs }, (files) => writeFiles(files, { ...read, extent, withPayloads, content }, manifest));
+  return { report: read.report, bytes };
 }

@@ -5,9 +5,11 @@ import { type Clock, type JsonObject, newId, type Random, SallyportError, type T
 import { appendEvents, type Database } from '#storage';
 import type { ActorCipher } from './actor-cipher.ts';
 import { createActorLinks } from './actor-links.ts';
-import { type ExportReport, type ExportRequest, exportPack } from './export-pack.ts';
+import { type ExportReport, type ExportRequest, exportPack, type PackExport } from './export-pack.ts';
 import type { LedgerSigner } from './ledger-signer.ts';
+import { writePackFile } from './pack-file.ts';
 import { inclusionRanges, readProof } from './proofs.ts';
+import { createLedgerSearch, type LedgerSearch } from './query.ts';
 import { deletePayloadsOf, KEY_PREFIX_BYTES } from './store/erase-payloads.ts';
 import { listSubjects, newestHead, type SubjectQuery } from './store/read-calls.ts';
 import { type FirstCall, readFirstCall } from './store/read-first.ts';
@@ -31,6 +33,8 @@ export interface LedgerDeps {
   readonly signer: LedgerSigner;
   readonly clock: Clock;
   readonly random: Random;
+  /** Finds the events of a chosen export. The default knows no privileged types, so it finds none by that. */
+  readonly search?: Pick<LedgerSearch, 'page'>;
 }
 
 /** One event with its way up to a signed root; everything in it can be checked offline. */
@@ -78,7 +82,10 @@ export interface Ledger {
   prove(tenant: TenantId, seq: number): Promise<EventProof>;
   /** The newest signed checkpoint of the whole ledger, to be kept somewhere else. Later exports prove that they continue it. */
   checkpoint(tenant: TenantId): Promise<string | null>;
-  exportPack(request: ExportRequest): Promise<ExportReport>;
+  /** A pack as a stream of its bytes. */
+  openPack(request: ExportRequest): Promise<PackExport>;
+  /** Writes a pack to a new file. */
+  exportPack(request: ExportRequest & { readonly path: string }): Promise<ExportReport>;
   /** Removes salt and payload; false when there were none. Every proof stays valid. */
   erasePayload(tx: Tx, request: { tenant: TenantId; seq: number; actor: string }): Promise<boolean>;
   /** Removes payloads and salts sealed under the key that begins them so; how many. Every proof stays valid. */
@@ -116,6 +123,9 @@ async function prove(tx: Tx, tenant: TenantId, seq: number): Promise<EventProof>
 
 export function createLedger(deps: LedgerDeps): Ledger {
   const links = createActorLinks(deps.actors);
+  const search = deps.search ?? createLedgerSearch({ db: deps.db, links, privileged: new Set() });
+  const openPack = (request: ExportRequest): Promise<PackExport> => exportPack(request, { ...deps, search });
+
   async function record(tx: Tx, tenant: TenantId, event: { type: string; actor: string; public: JsonObject }): Promise<void> {
     const id = newId('evt', deps.clock, deps.random);
     await appendEvents(tx, [{ ...event, id, tenant, occurredAtMs: deps.clock.now(), subject: tenant, sealed: null }]);
@@ -154,7 +164,12 @@ export function createLedger(deps: LedgerDeps): Ledger {
         await insertHandout(tx, { tenant, epoch: checkpoint.epoch, globalSize: checkpoint.size, atMs: deps.clock.now() });
         return checkpoint.note;
       }),
-    exportPack: (request) => exportPack(request, deps),
+    openPack,
+    async exportPack({ path, ...request }) {
+      const { report, bytes } = await openPack(request);
+      await writePackFile(path, bytes);
+      return report;
+    },
     async erasePayload(tx, { tenant, seq, actor }) {
       const isErased = await deletePayload(tx, tenant, seq);
       if (isErased) await record(tx, tenant, { type: 'audit.payload.erased', actor, public: { seq } });

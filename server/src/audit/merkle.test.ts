@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { createFrontier, EMPTY_ROOT, hashLeaf } from './merkle.ts';
 import { consistencyRanges, inclusionRanges, type NodeReader, rangeHash, readProof } from './proofs.ts';
 import { slowConsistency, slowPath, slowRoot } from './test/slow-tree.ts';
-import { continues, includes } from './verifier/sallyport-verify.ts';
+import { continues, includes } from './verifier/tree.ts';
 
 const CT_LEAVES = ['', '00', '10', '2021', '3031', '40414243', '5051525354555657', '606162636465666768696a6b6c6d6e6f'].map((hex) =>
   Buffer.from(hex, 'hex'),
@@ -90,7 +90,7 @@ describe('the Merkle tree', () => {
       expect(await rangeHash({ start: 0, end: size }, read)).toEqual(root);
       for (const at of [0, 1, Math.floor(size / 2), 255 % size, size - 1]) {
         const path = await readProof(inclusionRanges(at, size), read);
-        expect(includes(hashLeaf(leaves[at] as Buffer), at, size, path, root)).toBe(true);
+        expect(includes(hashLeaf(leaves[at] as Buffer), at, { size, root }, path)).toBe(true);
         const from = { size: at + 1, root: await rangeHash({ start: 0, end: at + 1 }, read) };
         expect(continues(from, { size, root }, await readProof(consistencyRanges(at + 1, size), read))).toBe(true);
       }
@@ -129,15 +129,15 @@ describe('the verifier of proofs', () => {
         const leaf = hashLeaf(leaves[at] as Buffer);
         const path = slowPath(at, leaves);
         const root = slowRoot(leaves);
-        expect(includes(leaf, at, size, path, root)).toBe(true);
+        expect(includes(leaf, at, { size, root }, path)).toBe(true);
         const bent = path.map((hash, index) =>
           index === flip % path.length ? hash.map((byte, n) => (n === bit % 32 ? byte ^ 1 : byte)) : hash,
         );
-        expect(includes(leaf, at, size, bent as Buffer[], root)).toBe(false);
-        expect(includes(leaf, (at + 1) % size, size, path, root)).toBe(false);
-        expect(includes(leaf, at, size, path.slice(1), root)).toBe(false);
-        expect(includes(leaf, at, size, [...path, leaf], root)).toBe(false);
-        expect(includes(leaf, size, size, path, root)).toBe(false);
+        expect(includes(leaf, at, { size, root }, bent as Buffer[])).toBe(false);
+        expect(includes(leaf, (at + 1) % size, { size, root }, path)).toBe(false);
+        expect(includes(leaf, at, { size, root }, path.slice(1))).toBe(false);
+        expect(includes(leaf, at, { size, root }, [...path, leaf])).toBe(false);
+        expect(includes(leaf, size, { size, root }, path)).toBe(false);
       }),
       { numRuns: 200 },
     );

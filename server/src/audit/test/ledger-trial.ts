@@ -16,7 +16,8 @@ import { createLedger } from '../ledger.ts';
 import { createFrontier } from '../merkle.ts';
 import { migrations } from '../migrations/index.ts';
 import { createSigningKeyFile, loadSigningKey } from '../signing-key.ts';
-import { openNote, parseVerifierKey, verifyPack } from '../verifier/sallyport-verify.ts';
+import { isSignedBy, parseNote, parseVerifierKey } from '../verifier/note.ts';
+import { verifyPack } from '../verifier/verify-pack.ts';
 import { testActorCipher } from './actor-cipher.ts';
 import type { WorkerSettings } from './ledger-worker.ts';
 
@@ -203,7 +204,7 @@ async function killAndCount({ kills, seed }: TrialSettings, { database, folder, 
       const path = join(folder, `${tenant}.pack`);
       await ledger.exportPack({ tenant, path, actor: 'person:per_trial', withPayloads: true, since: sizes.slice(0, 1_000) });
       const savedCheckpoint = notes.get(early as number) as string;
-      if (!verifyPack(path, { trustedKey: signer.verifierKey, savedCheckpoint }).ok) refused += 1;
+      if (!(await verifyPack(path, { trustedKey: signer.verifierKey, savedCheckpoint })).ok) refused += 1;
     }
     return refused;
   }
@@ -225,7 +226,9 @@ async function countMismatches(
     const note = seen.get(frontier.size);
     if (note === undefined) continue;
     checked += 1;
-    if (openNote(note, parsed).split('\n')[2] !== frontier.root().toString('base64')) wrong += 1;
+    const opened = parseNote(note);
+    const isRoot = opened.text.split('\n')[2] === frontier.root().toString('base64');
+    if (!isRoot || !isSignedBy(opened, parsed.name, parsed)) wrong += 1;
   }
   return wrong + (seen.size - checked);
 }

@@ -1,0 +1,187 @@
+// An export and its verifiers: every kind of pack, checked by the released single file under plain Node and by a second verifier in another
+// language that shares nothing with the first but FORMAT.md.
+
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TenantId } from '#core';
+import type { ExportRequest } from './export-pack.ts';
+import { type LedgerLab, openLab } from './test/ledger-lab.ts';
+import { filesOfPack } from './test/pack-zip.ts';
+import { type Verdict, type VerifyOptions, verifyPack } from './verifier/verify-pack.ts';
+
+const RELEASED = join(import.meta.dirname, 'verifier', 'generated', 'sallyport-verify.mjs');
+const SECOND = join(import.meta.dirname, 'test', 'independent_verify.py');
+const HOUR_MS = 3_600_000;
+const python = spawnSync('python3', ['--version']).status === 0;
+
+let lab: LedgerLab;
+let tenant: TenantId;
+const trusted = (): { trustedKey: string } => ({ trustedKey: lab.signer.chain[0]?.verifierKey as string });
+
+async function grow(events: number): Promise<void> {
+  await lab.write(tenant, events, { sealed: Buffer.from('payload') });
+  await lab.write(lab.newTenant(), 1);
+  await lab.seal();
+}
+
+async function exported(name: string, request: Partial<ExportRequest> = {}): Promise<string> {
+  const path = lab.path(name);
+  await lab.ledger.exportPack({ tenant, path, actor: 'person:per_test', ...request });
+  return path;
+}
+
+interface Second {
+  readonly ok: boolean;
+  readonly reason?: string;
+  readonly events?: number;
+}
+
+/** The verdict of the second verifier; null where there is no Python. In CI there is one, so a test never passes without it there. */
+function second(pack: string, options: VerifyOptions = {}): Second | null {
+  if (!python) {
+    if (process.env.CI === 'true') throw new Error('CI has no python3, so the second verifier could not run');
+    console.log('python3 is not here: the second verifier was not asked');
+    return null;
+  }
+  const against = lab.path('against.json');
+  if (options.savedCheckpoint !== undefined) writeFileSync(against, options.savedCheckpoint);
+  const key = options.trustedKey === undefined ? [] : ['--key', options.trustedKey];
+  const saved = options.savedCheckpoint === undefined ? [] : ['--against', against];
+  const { stdout, stderr } = spawnSync('python3', [SECOND, pack, ...key, ...saved], { encoding: 'utf8' });
+  expect(stderr).toBe('');
+  return JSON.parse(stdout) as Second;
+}
+
+/** Both verifiers, which must agree. */
+async function verdictOf(pack: string, options: VerifyOptions = {}): Promise<Verdict> {
+  const verdict = await verifyPack(pack, options);
+  const other = options.policy === undefined ? second(pack, options) : null;
+  if (other !== null) expect([other.ok, other.reason]).toEqual([verdict.ok, verdict.ok ? undefined : expect.any(String)]);
+  return verdict;
+}
+
+beforeAll(async () => {
+  lab = await openLab();
+  tenant = lab.newTenant();
+  for (let at = 0; at < 10; at += 1) {
+    await grow(30);
+    lab.clock.advance(HOUR_MS);
+  }
+});
+afterAll(() => lab.close());
+
+describe('a whole pack', () => {
+  it('shows every event, with payloads or without', async () => {
+    const plain = await verdictOf(await exported('whole.zip'), trusted());
+    expect(plain).toMatchObject({ ok: true, shows: 'whole', events: 300, size: 300, provenUpTo: 300, keyTrusted: true, epoch: 1 });
+    const opened = await verdictOf(await exported('opened.zip', { withPayloads: true }), trusted());
+    expect(opened).toMatchObject({ ok: true, events: 301 - 1 });
+  });
+
+  it('holds tiles of the published layout, events as plain lines, and digests that sha256sum reads', () => {
+    const files = filesOfPack(readFileSync(lab.path('whole.zip')));
+    expect([...files.keys()]).toEqual([
+      'README.txt',
+      'sallyport-verify.mjs',
+      'checkpoint.note',
+      'heads.ndjson',
+      'consistency.ndjson',
+      'tile/0/000',
+      'tile/0/001.p/44',
+      'tile/1/000.p/1',
+      'events.ndjson',
+      'manifest.json',
+      'SHA256SUMS',
+      'signature.note',
+    ]);
+    expect(files.get('sallyport-verify.mjs')).toEqual(readFileSync(RELEASED));
+    const events = (files.get('events.ndjson') as Buffer).toString().trimEnd().split('\n');
+    expect(events.map((line) => (JSON.parse(line) as { seq: number }).seq)).toEqual(events.map((_, seq) => seq));
+    const folder = lab.path('unpacked');
+    for (const [name, content] of files) {
+      mkdirSync(join(folder, name, '..'), { recursive: true });
+      writeFileSync(join(folder, name), content);
+    }
+    expect(spawnSync('sha256sum', ['--check', '--quiet', 'SHA256SUMS'], { cwd: folder }).status).toBe(0);
+  });
+});
+
+describe('a pack of a time', () => {
+  const startMs = 1_893_456_000_000;
+
+  it('shows that nothing between two numbers is missing, with the neighbours as proof of where the time ends', async () => {
+    const path = await exported('range.zip', {
+      filter: { fromMs: startMs + 2 * HOUR_MS, toMs: startMs + 4 * HOUR_MS },
+      withPayloads: true,
+    });
+    const verdict = await verdictOf(path, trusted());
+    expect(verdict).toMatchObject({ ok: true, shows: 'range', range: { from: 60, to: 120 }, events: 62, size: 300, outsideTime: 0 });
+  });
+
+  it('has no neighbour where the log begins or ends, and can show that nothing happened', async () => {
+    expect(await verdictOf(await exported('until.zip', { filter: { toMs: startMs + HOUR_MS } }), trusted())).toMatchObject({
+      ok: true,
+      range: { from: 0, to: 30 },
+      events: 31,
+    });
+    expect(await verdictOf(await exported('since.zip', { filter: { fromMs: startMs + 9 * HOUR_MS } }), trusted())).toMatchObject({
+      ok: true,
+      range: { from: 270, to: 300 },
+      events: 31,
+    });
+    const quiet = { fromMs: startMs + HOUR_MS + 1, toMs: startMs + HOUR_MS + 2 };
+    expect(await verdictOf(await exported('quiet.zip', { filter: quiet }), trusted())).toMatchObject({
+      ok: true,
+      range: { from: 60, to: 60 },
+      events: 2,
+    });
+  });
+
+  it('stays provable in a log of many tiles, of which it carries only its own', async () => {
+    const many = lab.newTenant();
+    for (let at = 0; at < 5; at += 1) {
+      await lab.write(many, 400);
+      await lab.seal();
+      lab.clock.advance(HOUR_MS);
+    }
+    const now = lab.clock.now();
+    const path = lab.path('middle.zip');
+    const filter = { fromMs: now - 3 * HOUR_MS, toMs: now - 2 * HOUR_MS };
+    await lab.ledger.exportPack({ tenant: many, path, actor: 'person:per_test', filter });
+    const verdict = await verdictOf(path, trusted());
+    expect(verdict).toMatchObject({ ok: true, range: { from: 800, to: 1200 }, events: 402, size: 2000, outsideTime: 0 });
+    expect([...filesOfPack(readFileSync(path)).keys()].filter((name) => name.startsWith('tile/'))).toEqual([
+      'tile/0/003',
+      'tile/0/004',
+      'tile/0/007.p/208',
+      'tile/1/000.p/7',
+    ]);
+  });
+});
+
+describe('a pack of chosen events', () => {
+  it('proves each of them in less than 4 KB and says that completeness is not shown', async () => {
+    await lab.write(tenant, 3, { type: 'enforcement.call.refused', sealed: Buffer.from('why') });
+    await grow(5);
+    const path = await exported('chosen.zip', { filter: { type: 'enforcement.call.refused' }, withPayloads: true });
+    const verdict = await verdictOf(path, trusted());
+    expect(verdict).toMatchObject({ ok: true, shows: 'selection', events: 3, message: expect.stringContaining('does not show') });
+    const proofs = (filesOfPack(readFileSync(path)).get('proofs.ndjson') as Buffer).toString().trimEnd().split('\n');
+    expect(Math.max(...proofs.map((proof) => proof.length))).toBeLessThan(4_096);
+  });
+
+  it('may hold nothing at all', async () => {
+    const path = await exported('none.zip', { filter: { type: 'workflows.' } });
+    expect(await verdictOf(path, trusted())).toMatchObject({ ok: true, shows: 'selection', events: 0 });
+  });
+
+  it('continues a receipt by a proof of its own', async () => {
+    const receipt = (await verifyPack(lab.path('whole.zip'))).receipt as string;
+    const path = await exported('again.zip', { filter: { type: 'enforcement.call.refused' } });
+    expect(await verdictOf(path, { ...trusted(), savedCheckpoint: receipt })).toMatchObject({ ok: true, continuesSaved: true });
+    const older = await verdictOf(lab.path('none.zip'), { savedCheckpoint: (await verifyPack(path)).receipt as string });
+    expect(older.ok).toBe(true);
+  });
+});

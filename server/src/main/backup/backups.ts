@@ -1,21 +1,16 @@
 // Backups of a running server: made, checked, drilled and deleted one at a time, when a person asks and by the clock.
 // INVARIANT: over all processes of the installation one works at a time; what a killed one left behind is removed before the next.
 
-import { differences, readLedgerState, recomputeLedger } from '#audit';
+import { readLedgerState } from '#audit';
 import { type BackupId, type Clock, type Digest, type JsonObject, newId, type Random, type Refusal, refuse, SallyportError } from '#core';
 import {
   type BackupKeys,
   type BackupPlace,
   type BackupProgress,
   createBackup,
-  createDatabase,
   type Database,
   dropScratches,
-  type ListedBackup,
   listBackupFolder,
-  listRecords,
-  type MigrationLock,
-  openBackup,
   readManifestOf,
   recordDeleted,
   recordDrill,
@@ -25,18 +20,14 @@ import {
   recordVerified,
   removeBackup,
   removePartials,
-  restoreBackup,
   verifyBackup,
   withBackupLock,
-  withScratch,
 } from '#storage';
-import lock from '../../../migrations.lock.json' with { type: 'json' };
 import { allCodes } from '../codes.ts';
-import { allMigrations, prepareTables } from '../compose/database.ts';
-import { allEvents } from '../compose/event-catalogue.ts';
 import type { Logger } from '../logger.ts';
-import { RELEASE } from '../release.ts';
+import { type BackupEntry, isBackupDue, isDrillDue, listEntries, newestWhole } from './entries.ts';
 import type { BackupPlan } from './plan.ts';
+import { rehearse } from './rehearse.ts';
 
 export type BackupAction = 'create' | 'verify' | 'drill' | 'delete';
 
@@ -60,20 +51,6 @@ export interface FinishedJob {
   readonly atMs: number;
   /** Backups that a killed process had begun and that were removed. */
   readonly interrupted: readonly string[];
-}
-
-export interface BackupEntry {
-  readonly id: string;
-  readonly createdAtMs: number;
-  readonly bytes: number;
-  readonly rows: number;
-  readonly events: number;
-  readonly state: 'running' | 'complete' | 'failed';
-  readonly code: string | null;
-  /** False when the file of keys is not in its folder. */
-  readonly hasKeys: boolean;
-  readonly verifiedAtMs: number | null;
-  readonly drill: { readonly atMs: number; readonly ok: boolean; readonly code: string } | null;
 }
 
 export interface BackupsDeps {
@@ -108,9 +85,6 @@ export interface Backups {
 const KEY_TABLES = ['public.vault_tenant_keys', 'public.vault_subject_keys'];
 const SCHEDULE = 'system:backups';
 const LOOK_EVERY_MS = 60_000;
-/** After a failure the schedule tries again this much later, not every minute. */
-const RETRY_AFTER_MS = 30 * 60_000;
-const HOUR_MS = 60 * 60_000;
 
 interface Doing {
   readonly id: string;
@@ -126,32 +100,6 @@ export function createBackups(deps: BackupsDeps): Backups {
   let work: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | null = null;
   const placeOf = (id: string): BackupPlace => ({ ...(plan as BackupPlan).folders, id });
-
-  async function list(): Promise<readonly BackupEntry[]> {
-    const records = new Map((await listRecords(database)).map((record) => [record.id, record]));
-    const found = plan === null ? [] : await listBackupFolder(plan.folders);
-    const here = new Map<string, ListedBackup>(found.map((backup) => [backup.id, backup]));
-    const entries = [...new Set([...records.keys(), ...here.keys()])].flatMap((id): BackupEntry[] => {
-      const [record, file] = [records.get(id), here.get(id)];
-      // A complete backup whose folder is gone was taken away by somebody: it is no backup any more.
-      if (file === undefined && (record === undefined || record.state === 'complete')) return [];
-      return [
-        {
-          id,
-          createdAtMs: file === undefined || file.createdAt === '' ? (record?.startedAtMs ?? 0) : Date.parse(file.createdAt),
-          bytes: file?.bytes ?? 0,
-          rows: file?.rows ?? 0,
-          events: file?.events ?? 0,
-          state: file === undefined ? (record?.state === 'running' ? 'running' : 'failed') : file.code === null ? 'complete' : 'failed',
-          code: file === undefined ? (record?.code ?? null) : file.code,
-          hasKeys: file?.hasKeys ?? false,
-          verifiedAtMs: record?.verifiedAtMs ?? null,
-          drill: record?.drill ?? null,
-        },
-      ];
-    });
-    return entries.toSorted((left, right) => (left.id < right.id ? 1 : -1));
-  }
 
   async function create({ id, actor, onProgress }: Doing): Promise<void> {
     const startedMs = clock.now();
@@ -207,58 +155,18 @@ export function createBackups(deps: BackupsDeps): Backups {
     }
   }
 
-  /** Restores into a scratch database; gives the global root as its leaves say it. Throws when anything is not as it was. */
-  async function rehearse(
-    id: string,
-    onProgress: Doing['onProgress'],
-  ): Promise<{ tables: number; rows: number; events: number; root: string }> {
-    const backup = await openBackup(placeOf(id), deps.keys);
-    const { manifest } = backup;
-    return withScratch(deps.adminUrl, random, async (adminUrl) => {
-      const scratch = newId('rst', clock, random);
-      await restoreBackup({
-        adminUrl,
-        backup,
-        migrations: allMigrations,
-        lock: lock as MigrationLock,
-        release: RELEASE,
-        prepareEngine: prepareTables,
-        id: scratch,
-        startedAtMs: clock.now(),
-        onProgress,
-      });
-      const url = new URL(deps.url);
-      url.pathname = new URL(adminUrl).pathname;
-      const restored = createDatabase({ url: url.href, poolSize: 2, events: allEvents, onFault: () => undefined });
-      try {
-        const found = await recomputeLedger(restored);
-        const different = differences((manifest.facts.ledger ?? {}) as JsonObject, found);
-        if (different.length > 0)
-          throw new SallyportError('STORAGE_DRILL_DIFFERS', `${allCodes.STORAGE_DRILL_DIFFERS?.sentence} (${different[0]})`);
-        const events = Object.values(found.tenants).reduce((sum, { size }) => sum + size, 0);
-        return {
-          tables: manifest.tables.length,
-          rows: manifest.tables.reduce((sum, table) => sum + table.rows, 0),
-          events,
-          root: found.root,
-        };
-      } finally {
-        await restored.close();
-      }
-    });
-  }
-
   async function drill({ id, actor, onProgress }: Doing): Promise<void> {
     const startedMs = clock.now();
-    const finish = async (ok: boolean, code: string, found: JsonObject): Promise<void> => {
+    const finish = async (code: string | null, found: JsonObject): Promise<void> => {
+      const ok = code === null;
       await recordDrill(database, id, { atMs: clock.now(), ok, code });
-      const facts = { ok, code: ok ? null : code, ...found, durationMs: Math.max(0, clock.now() - startedMs) };
+      const facts = { ok, code, ...found, durationMs: Math.max(0, clock.now() - startedMs) };
       await deps.tell('storage.backup.drilled', { actor, subject: id, facts });
     };
     try {
-      await finish(true, 'STORAGE_DRILL_OK', await rehearse(id, onProgress));
+      await finish(null, { ...(await rehearse(deps, placeOf(id), onProgress)) });
     } catch (fault) {
-      await finish(false, codeOf(fault), { tables: 0, rows: 0, events: 0, root: null });
+      await finish(codeOf(fault), { tables: 0, rows: 0, events: 0, root: null });
       throw fault;
     }
   }
@@ -313,45 +221,28 @@ export function createBackups(deps: BackupsDeps): Backups {
     }
   }
 
-  async function newestWhole(): Promise<string | null> {
-    return plan === null ? null : ((await listBackupFolder(plan.folders)).find(({ code }) => code === null)?.id ?? null);
-  }
-
   async function begin(action: BackupAction, request: { id: string | null; actor: string }): Promise<BackupId | Refusal> {
     if (plan === null) return refuse('MAIN_BACKUP_FOLDER_UNSET', allCodes.MAIN_BACKUP_FOLDER_UNSET?.sentence ?? '');
     if (job !== null) return refuse('STORAGE_BACKUP_BUSY', 'A backup or drill is under way; wait for it.', { action: job.action });
-    const id = action === 'create' ? newId('bak', clock, random) : (request.id ?? (await newestWhole()));
+    const id = action === 'create' ? newId('bak', clock, random) : (request.id ?? (await newestWhole(plan)));
     const isHere = action === 'create' || (await listBackupFolder(plan.folders)).some((backup) => backup.id === id);
     if (id === null || !isHere) return refuse('STORAGE_BACKUP_UNKNOWN', allCodes.STORAGE_BACKUP_UNKNOWN?.sentence ?? '');
     work = run({ id, action, actor: request.actor }, async () => true);
     return id as BackupId;
   }
 
-  async function isBackupDue(): Promise<boolean> {
-    const everyHours = plan?.everyHours ?? 0;
-    if (everyHours === 0) return false;
-    const entries = await list();
-    const newest = entries.find(({ state }) => state === 'complete')?.createdAtMs ?? 0;
-    const tried = entries[0]?.createdAtMs ?? 0;
-    return clock.now() - newest >= everyHours * HOUR_MS && (tried === newest || clock.now() - tried >= RETRY_AFTER_MS);
-  }
-
-  async function isDrillDue(): Promise<boolean> {
-    const everyHours = plan?.drillEveryHours ?? 0;
-    if (everyHours === 0 || (await newestWhole()) === null) return false;
-    const drilled = (await listRecords(database)).map(({ drill: one }) => one?.atMs ?? 0);
-    return clock.now() - Math.max(0, ...drilled) >= everyHours * HOUR_MS;
-  }
-
   async function look(): Promise<void> {
     if (job !== null) return;
-    if (await isBackupDue()) work = run({ id: newId('bak', clock, random), action: 'create', actor: SCHEDULE }, isBackupDue);
-    else if (await isDrillDue()) work = run({ id: (await newestWhole()) as string, action: 'drill', actor: SCHEDULE }, isDrillDue);
+    if (await isBackupDue(deps)) {
+      work = run({ id: newId('bak', clock, random), action: 'create', actor: SCHEDULE }, () => isBackupDue(deps));
+    } else if (await isDrillDue(deps)) {
+      work = run({ id: (await newestWhole(plan)) as string, action: 'drill', actor: SCHEDULE }, () => isDrillDue(deps));
+    }
     await work;
   }
 
   return {
-    list,
+    list: () => listEntries(database, plan),
     running: () => job,
     last: () => last,
     begin,

@@ -14,7 +14,7 @@ async function view(backups: Backups, plan: BackupPlan | null): Promise<BackupsV
   const last = backups.last();
   const drills = entries.map(({ drill }) => drill).filter((drill) => drill !== null);
   const newest = drills.toSorted((left, right) => right.atMs - left.atMs)[0];
-  const drillOf = (drill: (typeof drills)[number]) => ({ at: formatTime(drill.atMs), ok: drill.ok, code: drill.ok ? null : drill.code });
+  const drillOf = ({ atMs, ok, code }: (typeof drills)[number]) => ({ at: formatTime(atMs), ok, code });
   return {
     backups: entries.map((entry) => ({
       id: entry.id,

@@ -13,7 +13,7 @@ export interface BackupRecord {
   readonly events: number;
   readonly code: string | null;
   readonly verifiedAtMs: number | null;
-  readonly drill: { readonly atMs: number; readonly ok: boolean; readonly code: string } | null;
+  readonly drill: { readonly atMs: number; readonly ok: boolean; readonly code: string | null } | null;
 }
 
 interface Row {
@@ -46,10 +46,7 @@ export function listRecords(db: Db): Promise<readonly BackupRecord[]> {
       events: Number(row.events),
       code: row.code,
       verifiedAtMs: row.verified_at?.getTime() ?? null,
-      drill:
-        row.drilled_at === null
-          ? null
-          : { atMs: row.drilled_at.getTime(), ok: row.drill_ok === true, code: row.drill_code ?? 'STORAGE_DRILL_OK' },
+      drill: row.drilled_at === null ? null : { atMs: row.drilled_at.getTime(), ok: row.drill_ok === true, code: row.drill_code },
     }));
   });
 }
@@ -98,7 +95,7 @@ export async function recordVerified(db: Db, id: string, atMs: number): Promise<
   });
 }
 
-export async function recordDrill(db: Db, id: string, drill: { atMs: number; ok: boolean; code: string }): Promise<void> {
+export async function recordDrill(db: Db, id: string, drill: { atMs: number; ok: boolean; code: string | null }): Promise<void> {
   await run(db, async (tx) => {
     await ensure(tx, id, drill.atMs);
     await sql`update storage_backups set drilled_at = ${new Date(drill.atMs)}, drill_ok = ${drill.ok}, drill_code = ${drill.code}

@@ -19,9 +19,23 @@ const LOOKS = [
 
 /** What makes a screen worth a picture, beyond opening it. */
 const BEFORE: Readonly<Record<string, (page: Page) => Promise<void>>> = {
-  'audit-log': async (page) => {
+  integrity: async (page) => {
     await page.getByRole('button', { name: 'Verify now' }).click();
-    await page.getByText('Verified', { exact: true }).waitFor();
+    await page.getByRole('status').getByText('Verified', { exact: true }).waitFor();
+  },
+  // The change and the proof are what the page is for.
+  'audit-event': async (page) => {
+    await page.getByText('Recomputed in your browser: matches').waitFor();
+    await page.getByRole('heading', { name: 'Proof' }).evaluate((heading) => heading.scrollIntoView());
+  },
+  'audit-privileged': async (page) => {
+    const show = page.getByRole('button', { name: /^Show what event/ });
+    for (const button of (await show.all()).slice(0, 2).reverse()) await button.click();
+    await page
+      .getByRole('status')
+      .getByText(/^From:/)
+      .first()
+      .waitFor();
   },
 };
 

@@ -133,9 +133,9 @@ describe('tracing and proving', () => {
 
   browse('verify exports, checks and shows the verdict with the key', async () => {
     const { page } = await world.signedIn();
-    await visit(world, page, '/audit');
+    await visit(world, page, '/audit/integrity');
     await page.getByRole('button', { name: 'Verify now' }).click();
-    await page.getByText('Verified', { exact: true }).waitFor({ timeout: 30_000 });
+    await page.getByRole('status').getByText('Verified', { exact: true }).waitFor({ timeout: 30_000 });
     expect(await page.content()).toContain('sallyport');
     await page.context().close();
   });

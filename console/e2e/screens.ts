@@ -5,6 +5,9 @@ import type { World } from './world.ts';
 
 export interface Known {
   readonly refusedCall: string;
+  readonly refusedEvent: string;
+  /** By it a person changed what a program may do. */
+  readonly changeEvent: string;
   readonly run: string;
   readonly approval: string;
   readonly workflow: string;
@@ -36,7 +39,14 @@ export const SCREENS: readonly ScreenRow[] = [
   { name: 'calls', path: '/calls' },
   { name: 'call', path: ({ refusedCall }) => `/calls/${refusedCall}` },
   { name: 'audit-log', path: '/audit' },
-  { name: 'audit-event', path: '/audit/3' },
+  { name: 'audit-question', path: '/audit?type=enforcement.call.&decision=deny&since=24h', isOnlyChecked: true },
+  { name: 'audit-privileged', path: '/audit?privileged=yes' },
+  { name: 'audit-nothing', path: '/audit?q=nosuchword&since=1h', isOnlyChecked: true },
+  { name: 'audit-not-askable', path: '/audit?decision=no%20such%20thing', isOnlyChecked: true },
+  { name: 'audit-event', path: ({ refusedEvent }) => `/audit/${refusedEvent}` },
+  { name: 'audit-change', path: ({ changeEvent }) => `/audit/${changeEvent}`, isOnlyChecked: true },
+  { name: 'integrity', path: '/audit/integrity' },
+  { name: 'backups', path: '/settings/backups' },
   { name: 'access', path: '/access' },
   { name: 'nothing-matches', path: '/calls?outcome=aborted', isOnlyChecked: true },
   { name: 'nothing-there', path: '/calls/call_nothing', isOnlyChecked: true },
@@ -60,6 +70,8 @@ export async function knownOf({ test }: Pick<World, 'test'>): Promise<Known> {
   };
   return {
     refusedCall: await first('/api/calls?outcome=refused&code=POLICY_TARGET_RULE_BROKEN', 'calls', 'call'),
+    refusedEvent: await first('/api/events?type=enforcement.call.refused&limit=1', 'events', 'seq'),
+    changeEvent: await first('/api/events?type=identity.workload.created&limit=1', 'events', 'seq'),
     // A call that died at a rule, with text from outside behind it.
     run: await first('/api/calls?outcome=refused&code=POLICY_TARGET_RULE_BROKEN', 'calls', 'run'),
     approval: await first('/api/approvals?state=pending', 'approvals', 'id'),

@@ -126,6 +126,8 @@ export interface SealedEvent {
   /** `null` for an event without them, for one whose payload was erased, and for who may not see them. */
   readonly details: EventDetails | null;
   readonly isErased: boolean;
+  /** There are details, and whoever asks may not see them. */
+  readonly detailsWithheld: boolean;
 }
 
 export const sealedEventQuery = (seq: string) =>
@@ -139,7 +141,7 @@ export const sealedEventQuery = (seq: string) =>
         'GET',
         `/api/events/${encodeURIComponent(seq)}`,
       );
-      return { proof: null, anchors: [], details: null, isErased: false, ...answer };
+      return { proof: null, anchors: [], details: null, isErased: false, detailsWithheld: false, ...answer };
     },
   });
 

@@ -60,12 +60,16 @@ function FacetList({ name, values, search, nameOf }: Props & { name: FacetName; 
   const most = Math.max(1, ...values.map(({ count }) => count));
   const title = text.names[name];
   const chosen = search[name];
+  const wordsOf = ({ value, by = null }: FacetValue): string => (name === 'actor' ? nameOf(by) : valueWords(name, value, nameOf));
+  const all = values.map(wordsOf);
   return (
     <div className="facet">
       <h2 id={`facet-${name}`}>{title}</h2>
       <ul aria-labelledby={`facet-${name}`}>
         {values.slice(0, isOpen ? undefined : SHOWN).map((one) => {
-          const words = name === 'actor' ? nameOf(one.by ?? null) : valueWords(name, one.value, nameOf);
+          const plain = wordsOf(one);
+          // One person may act under two pseudonyms; they stay two, and can be told apart.
+          const words = name === 'actor' && all.indexOf(plain) !== all.lastIndexOf(plain) ? `${plain} (${one.value.slice(0, 8)})` : plain;
           return (
             <li key={one.value}>
               <FacetLink search={search} name={name} value={one.value} isChosen={chosen === one.value}>

@@ -1,10 +1,8 @@
 // What an event changed, as lines, with the reason and from where; or, in words, why that is not here: erased, withheld, or never there.
 // Loaded on its own: comparing texts is the heavy part.
 
-import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useMemo } from 'react';
 import type { EventDetails, SealedEvent } from '../../api/audit.ts';
-import { sessionQuery } from '../../api/queries.ts';
 import { strings } from '../../strings/en.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { visible } from '../../ui/visible.ts';
@@ -15,13 +13,11 @@ import { linesOf } from './changes-of.ts';
 const text = strings.audit.change;
 
 export function EventChange({ event, hasPayload }: { event: SealedEvent; hasPayload: boolean }): ReactNode {
-  const role = useQuery(sessionQuery).data?.role;
-  const { details, isErased } = event;
+  const { details, isErased, detailsWithheld } = event;
   if (isErased) return <Note icon="none" sentence={text.erased} />;
   if (details !== null) return <Change details={details} />;
-  // Without a payload there was never anything to show, to nobody.
-  if (!hasPayload) return null;
-  return role === 'owner' ? <Note icon="lock" sentence={text.sealed} /> : <Note icon="lock" sentence={text.withheld} />;
+  if (detailsWithheld) return <Note icon="lock" sentence={text.withheld} />;
+  return hasPayload ? <Note icon="lock" sentence={text.sealed} /> : null;
 }
 
 function Note({ icon, sentence }: { icon: 'none' | 'lock'; sentence: string }): ReactNode {

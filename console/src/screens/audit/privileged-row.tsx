@@ -26,7 +26,7 @@ export function WhatChanged({ event: { seq, entry } }: { event: LedgerEvent }): 
   if (!isOwner) return <span className="soft small">{text.ownersOnly}</span>;
   if (!isOpen) {
     return (
-      <Button look="quiet" aria-label={text.showOf(seq)} onPress={() => setOpen(true)}>
+      <Button aria-label={text.showOf(seq)} onPress={() => setOpen(true)}>
         {text.show}
       </Button>
     );

@@ -98,6 +98,7 @@ async function ledger(): Promise<{ event: ProvedEvent; verifierKey: string }> {
       anchors: [],
       details: null,
       isErased: false,
+      detailsWithheld: false,
     },
   };
 }

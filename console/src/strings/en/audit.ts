@@ -101,7 +101,7 @@ export const audit = {
   what: 'What',
   by: 'By',
   about: 'About',
-  changed: 'Before and after, from where',
+  changed: 'Before and after',
   forgotten: 'Somebody whose link was erased',
   you: 'You',
   workflow: (name: string) => `Workflow ${name}`,

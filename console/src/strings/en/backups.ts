@@ -63,7 +63,16 @@ export const backups = {
     title: 'Schedule',
     none: 'No backup is made by itself. Name a folder and an interval in the settings of the server.',
     every: 'By itself',
-    hours: (hours: number) => (hours === 0 ? 'never' : hours === 1 ? 'every hour' : hours === 24 ? 'every day' : `every ${hours} hours`),
+    hours: (hours: number) =>
+      hours === 0
+        ? 'never'
+        : hours === 1
+          ? 'every hour'
+          : hours === 24
+            ? 'every day'
+            : hours % 24 === 0
+              ? `every ${hours / 24} days`
+              : `every ${hours} hours`,
     drills: 'Drills',
     noDrills: 'none by themselves',
     keep: 'Kept',

@@ -26,6 +26,10 @@ export interface DatabaseOptions {
   readonly limits?: Partial<ConnectionLimits>;
   /** The events that may be written. Absent: none. */
   readonly events?: EventCatalogue;
+  /** Why nothing new may begin, from who runs the server: also told in place of a server that can not be reached. */
+  readonly obstacle?: () => SallyportError | null;
+  /** Types of events that begin something. They alone are refused while there is an obstacle: what has begun must be told. */
+  readonly beginnings?: readonly string[];
 }
 
 export interface Database {
@@ -100,6 +104,8 @@ export function createDatabase(options: DatabaseOptions): Database {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const maxWaiting = options.maxWaiting ?? DEFAULT_MAX_WAITING;
   const settings = connectionSettings(options.url, limits, 'sallyport');
+  const obstacle = options.obstacle ?? (() => null);
+  const explain = (error: unknown): SallyportError => obstacle() ?? translateError(error);
   const pool = new pg.Pool({
     ...settings,
     pipeline: true,
@@ -112,9 +118,16 @@ export function createDatabase(options: DatabaseOptions): Database {
     },
   } as pg.PoolConfig);
   pool.on('error', (error) => options.onFault(translateError(error)));
-  const alone = createRoleConnections({ settings, check: refusePowerfulRole, onFault: options.onFault });
+  const alone = createRoleConnections({ settings, check: refusePowerfulRole, explain, onFault: options.onFault });
   const listener = createListener({ settings, onFault: options.onFault });
-  const checkEvent = checkAgainst(options.events ?? []);
+  const known = checkAgainst(options.events ?? []);
+  const beginnings = new Set(options.beginnings);
+  const checkEvent: CheckEvent = (event) => {
+    const fault = beginnings.has(event.type) ? obstacle() : null;
+    if (fault !== null) throw fault;
+    return known(event);
+  };
+
   let isClosed = false;
 
   async function acquire(): Promise<pg.PoolClient> {
@@ -126,7 +139,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     } catch (error) {
       if (wasFull && error instanceof Error && error.message.startsWith('timeout exceeded'))
         throw storageFault('STORAGE_BUSY', 'no free connection');
-      throw translateError(error);
+      throw explain(error);
     }
   }
 

@@ -66,7 +66,7 @@ export const storageCodes = {
   STORAGE_DISK_FULL: {
     kind: 'fault',
     status: 503,
-    sentence: 'The disk is full; free space on the disk of the data folder and start again.',
+    sentence: 'The disk of the database is full; free some space. A running server then goes on by itself, a start has to be repeated.',
   },
   STORAGE_MIGRATION_EDITED: {
     kind: 'fault',

@@ -20,6 +20,8 @@ export interface RoleConnectionsOptions {
   readonly settings: pg.ClientConfig;
   /** Refuses a connection whose login could pass the walls. */
   readonly check: (client: pg.ClientBase) => Promise<void>;
+  /** The fault for a connection that could not be had. */
+  readonly explain?: (error: unknown) => SallyportError;
   readonly onFault: (fault: SallyportError) => void;
 }
 
@@ -49,7 +51,7 @@ export function createRoleConnections(options: RoleConnectionsOptions): RoleConn
     try {
       return await (pools.get(role) ?? open(role)).connect();
     } catch (error) {
-      throw translateError(error);
+      throw (options.explain ?? translateError)(error);
     }
   }
 

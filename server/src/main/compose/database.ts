@@ -45,6 +45,9 @@ export const allMigrations: readonly Migration[] = [
   ...workflows,
 ];
 
+/** Every crossing begins with this event, so that on a full disk no call begins, and those under way can still be told. */
+const BEGINNINGS = ['enforcement.call.intended'];
+
 /** Connections of one process: the guard's transactions are short, and two cores can not use more. */
 const POOL_SIZE = 20;
 
@@ -85,6 +88,8 @@ export async function openDatabase(config: Config, folders: Folders, logger: Log
     const database = createDatabase({
       url: server.url,
       poolSize: POOL_SIZE,
+      obstacle: server.obstacle,
+      beginnings: BEGINNINGS,
       events: allEvents,
       onFault: (fault) => logger.error({ event: 'database.fault', code: fault.code }),
     });

@@ -29,6 +29,7 @@ export async function useExternalPostgres(options: ExternalOptions): Promise<Pos
     adminUrl: options.adminUrl,
     pid: null,
     address: { host: parsed.hostname, port: parsed.port === '' ? DEFAULT_PORT : Number(parsed.port) },
+    obstacle: () => null,
     stop: async () => undefined,
   };
 }

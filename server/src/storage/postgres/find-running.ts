@@ -9,7 +9,7 @@ import { readState } from './state-file.ts';
 /** The running server of this data folder, or null when none runs. */
 export async function findRunningPostgres(
   options: Pick<PostgresOptions, 'dataDir' | 'stateDir' | 'host'>,
-): Promise<Omit<PostgresServer, 'stop'> | null> {
+): Promise<Omit<PostgresServer, 'stop' | 'obstacle'> | null> {
   const running = await findPostmaster(options.host, options.dataDir);
   const state = await readState(options.stateDir);
   if (running === null || state === null) return null;

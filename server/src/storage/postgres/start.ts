@@ -11,6 +11,7 @@ import { chooseAccount } from './account.ts';
 import { adminUrlOf, DATABASE_NAME, ensureDatabase, isAdoptable } from './admin.ts';
 import { type Binaries, findBinaries } from './binaries.ts';
 import { createCluster } from './cluster.ts';
+import { createDiskGuard, MIN_FREE_BYTES } from './disk-space.ts';
 import { inFolder, inspectDataFolder, prepareParent, prepareStateFolder } from './folders.ts';
 import type { Account, Host } from './host.ts';
 import { type Launch, launchPostmaster, type Postmaster } from './launch.ts';
@@ -31,6 +32,8 @@ export interface PostgresOptions {
   readonly maxConnections?: number;
   /** Where a copy of the programs is kept if the database account can not read the installed ones. Default: beside the data folder. */
   readonly cacheDir?: string;
+  /** Room to keep free on the disk of the data folder; looked at by the watchdog. */
+  readonly minFreeBytes?: number;
   /** Absent: a dead server is only found out by its callers. */
   readonly watchdog?: { readonly restart: boolean; readonly onFault: (fault: SallyportError) => void };
 }
@@ -43,6 +46,8 @@ export interface PostgresServer {
   /** Process id of the postmaster now; null for a server we do not run. */
   readonly pid: number | null;
   readonly address: { readonly host: string; readonly port: number };
+  /** Why nothing new may begin right now, or null. Of a server we do not run nothing is known. */
+  obstacle(): SallyportError | null;
   stop(): Promise<void>;
 }
 
@@ -121,13 +126,15 @@ async function startLocked(options: PostgresOptions, release: () => Promise<void
   const relaunch = async (): Promise<void> => {
     postmaster = await adoptOrLaunch(options, state, { ...launch, port, isPortFixed: true });
   };
-  const watchdog = options.watchdog && watch({ ...options.watchdog, host, dataDir, pid: () => postmaster.pid, relaunch });
+  const disk = createDiskGuard(dataDir, options.minFreeBytes ?? MIN_FREE_BYTES);
+  const watchdog = options.watchdog && watch({ ...options.watchdog, host, dataDir, pid: () => postmaster.pid, relaunch, disk });
   return {
     ...urls,
     get pid() {
       return postmaster.pid;
     },
     address: { host: '127.0.0.1', port },
+    obstacle: () => disk.fault,
     async stop() {
       if (isStopped) return;
       isStopped = true;

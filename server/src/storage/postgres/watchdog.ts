@@ -1,8 +1,10 @@
 // Notices a dead postmaster and, when asked to, starts it again on the same port, ever more slowly when it keeps dying.
+// A full disk is told when it is noticed, and a server that died of one is started again as soon as there is room.
 // INVARIANT: every death and every failed restart is reported; a server that is being stopped is never restarted.
 
 import { SallyportError } from '#core';
 import { storageFault } from '../errors.ts';
+import type { DiskGuard } from './disk-space.ts';
 import type { Host } from './host.ts';
 import { isPostmasterOf } from './process-identity.ts';
 
@@ -13,6 +15,7 @@ export interface WatchdogOptions {
   readonly onFault: (fault: SallyportError) => void;
   readonly pid: () => number;
   readonly relaunch: () => Promise<void>;
+  readonly disk: DiskGuard;
 }
 
 export interface Watchdog {
@@ -34,9 +37,19 @@ export function watch(options: WatchdogOptions): Watchdog {
   let isStopped = false;
   let deaths = 0;
   let healthyChecks = 0;
+  /** It can not start before there is room again. */
+  let waitsForRoom = false;
+
+  async function lookAtDisk(): Promise<boolean> {
+    const wasFull = options.disk.fault !== null;
+    const fault = await options.disk.look();
+    if (fault !== null && !wasFull) options.onFault(fault);
+    return fault === null;
+  }
 
   /** Returns after how long to look again, or null for never. */
   async function check(): Promise<number | null> {
+    const hasRoom = await lookAtDisk();
     if (await isPostmasterOf(options.host, options.pid(), options.dataDir)) {
       healthyChecks += 1;
       if (healthyChecks >= HEALTHY_CHECKS) deaths = 0;
@@ -44,15 +57,18 @@ export function watch(options: WatchdogOptions): Watchdog {
     }
     if (isStopped) return null;
     healthyChecks = 0;
+    if (waitsForRoom && !hasRoom) return CHECK_MS;
     deaths += 1;
-    options.onFault(storageFault('STORAGE_POSTGRES_DIED', options.restart ? 'it is started again' : 'it stays down'));
+    if (!waitsForRoom) options.onFault(storageFault('STORAGE_POSTGRES_DIED', options.restart ? 'it is started again' : 'it stays down'));
     if (!options.restart) return null;
     try {
       await options.relaunch();
+      waitsForRoom = false;
     } catch (error) {
+      waitsForRoom = error instanceof SallyportError && error.code === 'STORAGE_DISK_FULL';
       options.onFault(error instanceof SallyportError ? error : storageFault('STORAGE_POSTGRES_DID_NOT_START', undefined, error));
     }
-    return backoffMs(deaths);
+    return waitsForRoom ? CHECK_MS : backoffMs(deaths);
   }
 
   function schedule(delayMs: number): void {

@@ -10,19 +10,11 @@ import type { LedgerSigner } from './ledger-signer.ts';
 import { writePackFile } from './pack-file.ts';
 import { inclusionRanges, readProof } from './proofs.ts';
 import { createLedgerSearch, type LedgerSearch } from './query.ts';
+import { type CountedFigure, countFigures, type Window } from './query-business.ts';
+import { createFirstCalls, type FirstCall, type LedgerRun, type LedgerRunQuery, listLedgerRuns } from './query-runs.ts';
 import { deletePayloadsOf, KEY_PREFIX_BYTES } from './store/erase-payloads.ts';
 import { listSubjects, newestHead, type SubjectQuery } from './store/read-calls.ts';
-import { type FirstCall, readFirstCall } from './store/read-first.ts';
-import {
-  deletePayload,
-  headCovering,
-  insertHandout,
-  type LedgerQuery,
-  latestCheckpoint,
-  listLeaves,
-  readLeaves,
-} from './store/read-ledger.ts';
-import { type LedgerRun, type LedgerRunQuery, listLedgerRuns } from './store/read-runs.ts';
+import { deletePayload, headCovering, insertHandout, type LedgerQuery, latestCheckpoint, readLeaves } from './store/read-ledger.ts';
 import { globalNodes, tenantNodes } from './store/tree-nodes.ts';
 import { type DayTally, type DayWindow, tallyDay } from './tally-day.ts';
 
@@ -34,7 +26,7 @@ export interface LedgerDeps {
   readonly clock: Clock;
   readonly random: Random;
   /** Finds the events of a chosen export. The default knows no privileged types, so it finds none by that. */
-  readonly search?: Pick<LedgerSearch, 'page'>;
+  readonly search?: LedgerSearch;
 }
 
 /** One event with its way up to a signed root; everything in it can be checked offline. */
@@ -73,6 +65,8 @@ export interface Ledger {
   runs(tenant: TenantId, filter: LedgerRunQuery): Promise<readonly LedgerRun[]>;
   /** What a window of the log says in numbers: calls step by step, refusals by code, money that moved, runs. */
   day(tenant: TenantId, window: DayWindow): Promise<DayTally>;
+  /** Every figure of the business in a window, each with the question that finds its events. */
+  business(tenant: TenantId, window: Window): Promise<readonly CountedFigure[]>;
   /** The pseudonyms under which somebody stands in the log, as far as the links were not erased. */
   pseudonymsOf(tx: Tx, tenant: TenantId, actor: string): Promise<readonly string[]>;
   /** Who stands behind pseudonyms of this tenant, as far as the link was not erased: pseudonym to actor. */
@@ -124,6 +118,8 @@ async function prove(tx: Tx, tenant: TenantId, seq: number): Promise<EventProof>
 export function createLedger(deps: LedgerDeps): Ledger {
   const links = createActorLinks(deps.actors);
   const search = deps.search ?? createLedgerSearch({ db: deps.db, links, privileged: new Set() });
+  const indexed = { search, db: deps.db };
+  const firstCall = createFirstCalls(indexed);
   const openPack = (request: ExportRequest): Promise<PackExport> => exportPack(request, { ...deps, search });
 
   async function record(tx: Tx, tenant: TenantId, event: { type: string; actor: string; public: JsonObject }): Promise<void> {
@@ -137,22 +133,24 @@ export function createLedger(deps: LedgerDeps): Ledger {
     },
     async list(tenant, filter = {}) {
       const { before = null, limit = 100, subject = null, type = null, actor = null, tokenised = null } = filter;
-      const page = { before, limit: Math.min(limit, MAX_LIST), subject, type, tokenised };
-      const rows = await deps.db.inTenant(tenant, async (tx) => {
-        const pseudonyms = actor === null ? null : [actor, ...(await links.pseudonymsOf(tx, tenant, actor))];
-        return listLeaves(tx, tenant, { ...page, pseudonyms });
-      });
-      return rows.map(toEntry);
+      const wanted = Math.min(limit, MAX_LIST);
+      const listed: LedgerEntry[] = [];
+      for (let below = before; ; ) {
+        const page = await search.page(tenant, { subject, type, actor, tokenised }, { before: below, limit: wanted - listed.length });
+        listed.push(...page.events.map(({ seq, entry }) => ({ seq, entry })));
+        below = page.next;
+        if (below === null || listed.length === wanted) return listed;
+      }
     },
     async subjects(tenant, filter) {
       const page = { ...filter, limit: Math.min(filter.limit, MAX_LIST) };
       const rows = await deps.db.inTenant(tenant, (tx) => listSubjects(tx, tenant, page));
       return rows.map(({ subject, seq, leaves }) => ({ subject, seq, events: leaves.map(toEntry) }));
     },
-    firstCall: (tenant, of) => deps.db.inTenant(tenant, (tx) => readFirstCall(tx, tenant, of)),
-    runs: (tenant, filter) =>
-      deps.db.inTenant(tenant, (tx) => listLedgerRuns(tx, tenant, { ...filter, limit: Math.min(filter.limit, MAX_LIST) })),
-    day: (tenant, window) => deps.db.inTenant(tenant, (tx) => tallyDay(tx, tenant, window)),
+    firstCall,
+    runs: (tenant, filter) => listLedgerRuns(indexed, tenant, { ...filter, limit: Math.min(filter.limit, MAX_LIST) }),
+    day: (tenant, window) => tallyDay(indexed, tenant, window),
+    business: (tenant, window) => countFigures(search, tenant, window),
     pseudonymsOf: links.pseudonymsOf,
     actorsBehind: (tenant, pseudonyms) => deps.db.inTenant(tenant, (tx) => links.actorsBehind(tx, tenant, pseudonyms)),
     head: (tenant) => deps.db.inTenant(tenant, newestHead),

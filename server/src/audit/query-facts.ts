@@ -16,6 +16,9 @@ export const COLUMNS = [
   'effect',
   'state',
   'became',
+  'outcome',
+  'stage',
+  'workload',
   'tier',
   'integration',
   'operation',
@@ -23,8 +26,7 @@ export const COLUMNS = [
   'amount',
   'inputTokens',
   'outputTokens',
-  'costMicros',
-  'costCurrency',
+  'cost',
 ] as const;
 export type Column = (typeof COLUMNS)[number];
 
@@ -34,6 +36,13 @@ const OWN: ReadonlySet<string> = new Set(['type', 'actor', 'decision', 'tokenise
 /** A fact of `public` that has a column of its own. */
 export function isFactColumn(name: string): name is Column {
   return COLUMN_NAMES.has(name) && !OWN.has(name);
+}
+
+/** A fact by its name, or by the names on the way to it: `facts.answered`. */
+export function factAt(facts: JsonObject, path: string): JsonValue | undefined {
+  let at: JsonValue | undefined = facts;
+  for (const name of path.split('.')) at = isObject(at) && Object.hasOwn(at, name) ? (at as JsonObject)[name] : undefined;
+  return at;
 }
 
 export interface EventFacts {
@@ -90,7 +99,7 @@ function replacedOf(facts: JsonObject): string | null {
 /** Longer ones are no references, codes or counts. */
 const MAX_VALUE = 200;
 
-function scalarOf(value: JsonValue | undefined): string | null {
+export function scalarOf(value: JsonValue | undefined): string | null {
   if (value === undefined || value === null || typeof value === 'object') return null;
   const text = String(value);
   return text.length > MAX_VALUE ? null : text;

@@ -1,6 +1,6 @@
 // A question to the log, and whether an event answers it. Pure: the same tests are put to a sealed leaf and to the columns of the index.
 
-import { type Column, DECISIONS, type EventFacts, isFactColumn, metadataWords, namesOf, wordsOf } from './query-facts.ts';
+import { type Column, DECISIONS, type EventFacts, factAt, isFactColumn, metadataWords, namesOf, scalarOf, wordsOf } from './query-facts.ts';
 
 export interface EventQuestion {
   /** A type, or how it begins: `approvals.`. */
@@ -17,7 +17,7 @@ export interface EventQuestion {
   readonly privileged: boolean | null;
   /** Whether the event counts values that were replaced. */
   readonly tokenised: boolean | null;
-  /** Public facts by name, each with exactly this value. */
+  /** Public facts by name, or by the names on the way to them, each with exactly this value. */
   readonly facts: Readonly<Record<string, string>>;
   /** Every word of it must be a word of the metadata. */
   readonly text: string | null;
@@ -95,7 +95,7 @@ export function planOf(
     if (isFactColumn(name)) {
       conditions.push({ any: [is(name, value)] });
       tokens.push(columnToken(name, value));
-    } else leafTests.push((facts) => Object.hasOwn(facts.public, name) && scalar(facts.public[name]) === value);
+    } else leafTests.push((facts) => scalarOf(factAt(facts.public, name)) === value);
   }
   if (decision !== null) {
     const kinds = new Set<string>(decision.filter((word) => (DECISIONS as readonly string[]).includes(word)));
@@ -130,10 +130,6 @@ export function planOf(
     types: privileged === true ? [...known.privileged] : null,
     isOpen: conditions.length === 0 && leafTests.length === 0 && question.fromMs === null && question.toMs === null,
   };
-}
-
-function scalar(value: unknown): string | null {
-  return value === null || value === undefined || typeof value === 'object' ? null : String(value);
 }
 
 export function isInTime({ fromMs, toMs }: EventQuestion, atMs: number): boolean {

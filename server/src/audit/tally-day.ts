@@ -1,7 +1,11 @@
-// A window of the ledger in numbers, put together from what its store counts.
+// A window of the log in numbers for the overview: calls step by step and refusals by code in one walk over the index, and the figures of
+// the business by their one table.
 
-import type { TenantId, Tx } from '#core';
-import { countEndings, countReplaced, type MoneyTally, type RunTally, type StepCount, tallyMoney, tallyRuns } from './store/read-day.ts';
+import type { TenantId } from '#core';
+import type { Database } from '#storage';
+import type { LedgerSearch } from './query.ts';
+import { type Amount, countFigures, FIGURES, type FigureKey } from './query-business.ts';
+import { medianSince } from './store/read-day.ts';
 
 export interface DayWindow {
   readonly sinceMs: number;
@@ -10,8 +14,6 @@ export interface DayWindow {
   readonly askedCode: string;
   /** Most refusal codes to tell. */
   readonly maxCodes: number;
-  /** What a run states, true, when it did its work. */
-  readonly stated: { readonly event: string; readonly fact: string };
 }
 
 export interface DayTally {
@@ -19,30 +21,87 @@ export interface DayTally {
   readonly steps: readonly { readonly atMs: number; readonly subjects: number; readonly refused: number; readonly tokenised: number }[];
   /** Most frequent first. */
   readonly refusals: readonly { readonly code: string; readonly count: number }[];
-  readonly money: MoneyTally & { readonly refused: number };
-  readonly runs: RunTally;
-}
-
-export async function tallyDay(tx: Tx, tenant: TenantId, window: DayWindow): Promise<DayTally> {
-  const endings = await countEndings(tx, tenant, window);
-  const replaced = new Map((await countReplaced(tx, tenant, window)).map(({ step, count }) => [step, count]));
-  const refused = endings.filter(({ type, code }) => type === 'enforcement.call.refused' && code !== window.askedCode);
-  const steps = [...new Set([...endings.map(({ step }) => step), ...replaced.keys()])].sort((one, two) => one - two);
-  return {
-    steps: steps.map((step) => ({
-      atMs: window.sinceMs + step * window.stepMs,
-      subjects: sumOf(endings, (row) => row.step === step),
-      refused: sumOf(refused, (row) => row.step === step),
-      tokenised: replaced.get(step) ?? 0,
-    })),
-    refusals: [...new Set(refused.map(({ code }) => code))]
-      .map((code) => ({ code: code ?? '', count: sumOf(refused, (row) => row.code === code) }))
-      .sort((one, two) => two.count - one.count || one.code.localeCompare(two.code))
-      .slice(0, window.maxCodes),
-    money: { ...(await tallyMoney(tx, tenant, window)), refused: sumOf(refused, ({ effect }) => effect === 'money') },
-    runs: await tallyRuns(tx, tenant, { ...window, ...window.stated }),
+  readonly money: { readonly count: number; readonly totals: readonly Amount[]; readonly refused: number };
+  readonly runs: {
+    readonly done: number;
+    readonly stopped: number;
+    readonly answered: number;
+    /** Median time from a run's start to its answer; null without one. */
+    readonly medianMs: number | null;
   };
 }
 
-const sumOf = (rows: readonly StepCount[], fits: (row: StepCount) => boolean): number =>
-  rows.reduce((total, row) => (fits(row) ? total + row.count : total), 0);
+/** How a call ends: exactly one event of these. */
+const ENDINGS: ReadonlySet<string> = new Set(
+  ['completed', 'refused', 'faulted', 'aborted', 'unresolved'].map((ending) => `enforcement.call.${ending}`),
+);
+const REFUSED = 'enforcement.call.refused';
+const INTENDED = 'enforcement.call.intended';
+
+/** Of these keys the overview tells the numbers. */
+const KEYS: readonly FigureKey[] = ['runsDone', 'runsFailed', 'ticketsAnswered', 'refundsPaid', 'refundsStopped'];
+/** Newest answers whose time is taken. */
+const MAX_TIMED = 500;
+
+interface Step {
+  subjects: number;
+  refused: number;
+  tokenised: number;
+}
+
+export async function tallyDay(
+  { search, db }: { readonly search: LedgerSearch; readonly db: Pick<Database, 'inTenant'> },
+  tenant: TenantId,
+  window: DayWindow,
+): Promise<DayTally> {
+  const { sinceMs, stepMs } = window;
+  const steps = new Map<number, Step>();
+  const codes = new Map<string, number>();
+  await search.visit(tenant, { type: 'enforcement.call.', fromMs: sinceMs }, ({ atMs, get }) => {
+    const type = get('type') ?? '';
+    const isEnding = ENDINGS.has(type);
+    const isReplaced = type === INTENDED && get('tokenised') !== null;
+    if (!isEnding && !isReplaced) return;
+    const nth = Math.floor((atMs - sinceMs) / stepMs);
+    const step = steps.get(nth) ?? { subjects: 0, refused: 0, tokenised: 0 };
+    steps.set(nth, step);
+    if (isReplaced) step.tokenised += 1;
+    if (!isEnding) return;
+    step.subjects += 1;
+    const code = get('code') ?? '';
+    if (type !== REFUSED || code === window.askedCode) return;
+    step.refused += 1;
+    codes.set(code, (codes.get(code) ?? 0) + 1);
+  });
+  const figures = new Map((await countFigures(search, tenant, { fromMs: sinceMs, toMs: null }, KEYS)).map((one) => [one.key, one]));
+  const eventsOf = (key: FigureKey): number => figures.get(key)?.events ?? 0;
+  return {
+    steps: [...steps].sort(([one], [two]) => one - two).map(([nth, step]) => ({ atMs: sinceMs + nth * stepMs, ...step })),
+    refusals: [...codes]
+      .map(([code, count]) => ({ code, count }))
+      .sort((one, two) => two.count - one.count || one.code.localeCompare(two.code))
+      .slice(0, window.maxCodes),
+    money: {
+      count: eventsOf('refundsPaid'),
+      totals: figures.get('refundsPaid')?.totals ?? [],
+      refused: eventsOf('refundsStopped'),
+    },
+    runs: {
+      done: eventsOf('runsDone'),
+      stopped: eventsOf('runsFailed'),
+      answered: eventsOf('ticketsAnswered'),
+      medianMs: await medianAnswer({ search, db }, tenant, sinceMs),
+    },
+  };
+}
+
+async function medianAnswer(
+  { search, db }: { readonly search: LedgerSearch; readonly db: Pick<Database, 'inTenant'> },
+  tenant: TenantId,
+  sinceMs: number,
+): Promise<number | null> {
+  const { question } = FIGURES.find(({ key }) => key === 'ticketsAnswered') ?? { question: {} };
+  const { events } = await search.page(tenant, { ...question, fromMs: sinceMs }, { before: null, limit: MAX_TIMED });
+  const answered = events.map(({ entry }) => ({ subject: String(entry.subject), atMs: Date.parse(String(entry.at)) }));
+  return answered.length === 0 ? null : db.inTenant(tenant, (tx) => medianSince(tx, tenant, answered));
+}

@@ -74,6 +74,7 @@ export const ROUTE_ROLES: Readonly<Record<string, Access>> = {
   'GET /api/events': EVERYBODY,
   'GET /api/events/facets': EVERYBODY,
   'GET /api/events/export': EVERYBODY,
+  'GET /api/report/business': EVERYBODY,
   'GET /api/events/:seq': EVERYBODY,
 
   'GET /api/backups': EVERYBODY,

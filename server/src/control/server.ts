@@ -18,6 +18,7 @@ import { ledgerRoutes } from './routes/ledger.ts';
 import { ledgerKeyRoutes } from './routes/ledger-keys.ts';
 import { overviewRoutes } from './routes/overview.ts';
 import { peopleRoutes } from './routes/people.ts';
+import { reportRoutes } from './routes/report.ts';
 import { runRoutes } from './routes/runs.ts';
 import { workflowRoutes } from './routes/workflows.ts';
 import { sendConsoleFile } from './static-files.ts';
@@ -73,6 +74,7 @@ export function createControlServer(ports: ControlPorts, codes: CodeTable): Cont
   hookRoutes(app, context);
   ledgerRoutes(app, context);
   eventRoutes(app, context);
+  reportRoutes(app, context);
   ledgerKeyRoutes(app, context);
   workflowRoutes(app, context);
   runRoutes(app, context);

@@ -104,24 +104,6 @@ export interface LedgerQuery {
   readonly tokenised: boolean | null;
 }
 
-/** `pseudonyms`: those of the wanted actor; null for any actor. */
-export async function listLeaves(
-  tx: Tx,
-  tenant: TenantId,
-  filter: Omit<LedgerQuery, 'actor'> & { readonly pseudonyms: readonly string[] | null },
-): Promise<readonly { seq: number; leaf: string }[]> {
-  const pseudonyms = filter.pseudonyms === null ? null : [...filter.pseudonyms];
-  const { rows } = await sql<{ seq: bigint; leaf: string }>`select seq, leaf from audit_log where tenant = ${tenant}
-    and (${filter.before}::bigint is null or seq < ${filter.before}) and (${filter.subject}::text is null or subject = ${filter.subject})
-    and (${filter.type}::text is null or starts_with(type, ${filter.type}))
-    and (${pseudonyms}::text[] is null or leaf::json ->> 'actor' = any(${pseudonyms}::text[]))
-    and (${filter.tokenised}::boolean is null
-      or ${filter.tokenised} = (coalesce(leaf::json -> 'public' ->> 'tokenised', '{}') <> '{}')) order by seq desc limit ${filter.limit}`.execute(
-    query(tx),
-  );
-  return rows.map((row) => ({ seq: Number(row.seq), leaf: row.leaf }));
-}
-
 /** True when there was something to remove. */
 export async function deletePayload(tx: Tx, tenant: TenantId, seq: number): Promise<boolean> {
   const { rows } = await sql`delete from audit_payload where tenant = ${tenant} and seq = ${seq} returning seq`.execute(query(tx));

@@ -8,10 +8,12 @@ import { auditStatusCommands } from './audit-status.ts';
 import { backupCommands } from './backup.ts';
 import { demoCommands } from './demo.ts';
 import { eraseCommands } from './erase.ts';
-import { eventCommands } from './events.ts';
+import { eventQueryCommands } from './event.ts';
+import { eventShowCommands } from './event-show.ts';
 import { hookCommands } from './hooks.ts';
 import { ledgerCommands } from './ledger.ts';
 import { peopleCommands } from './people.ts';
+import { reportCommands } from './report.ts';
 import { runCommands } from './runs.ts';
 import { serverCommands } from './server.ts';
 import { witnessCommands } from './witness.ts';
@@ -30,7 +32,9 @@ export function commandTable(main: MainCommands): readonly Command[] {
     ...accessCommands,
     ...hookCommands,
     ...auditStatusCommands,
-    ...eventCommands,
+    ...eventShowCommands,
+    ...eventQueryCommands,
+    ...reportCommands,
     ...ledgerCommands,
     ...auditKeyCommands,
     ...witnessCommands(main),

@@ -64,10 +64,38 @@ export interface FacetsView {
 export const EVENT_FORMATS = ['csv', 'ndjson', 'ocsf'] as const;
 export type EventFormat = (typeof EVENT_FORMATS)[number];
 
+/** One number about the business, and the question that finds its events. */
+export interface FigureView {
+  readonly key: string;
+  readonly group: string;
+  readonly meaning: string;
+  /** What `value` counts: `events`, `minutes`, `values`, movements of `money`, or calls that used `tokens`. */
+  readonly unit: string;
+  readonly value: number;
+  /** Total of `GET /api/events/facets` with `query`. */
+  readonly events: number;
+  /** Exact sums; null: none of the events records an amount. */
+  readonly totals: readonly { readonly currency: string; readonly amount: string }[] | null;
+  /** Null: none of the events records tokens. */
+  readonly tokens: { readonly input: number; readonly output: number; readonly recorded: number } | null;
+  /** How many of the events record an amount. */
+  readonly priced: number;
+  /** The members of the address that finds its events. */
+  readonly query: JsonObject;
+  readonly isComplete: boolean;
+}
+
+export interface BusinessView {
+  readonly from: string;
+  readonly to: string;
+  readonly figures: readonly FigureView[];
+}
+
 export interface EventPorts {
   readonly events: {
     page(person: PersonPrincipal, query: EventQuery, at: { before: string | null; limit: number }): Promise<EventPageView | Refusal>;
     facets(person: PersonPrincipal, query: EventQuery): Promise<FacetsView>;
+    business(person: PersonPrincipal, window: { readonly fromMs: UnixMs; readonly toMs: UnixMs }): Promise<BusinessView>;
     /** Every event that answers, newest first, from those sealed when it began. */
     export(person: PersonPrincipal, query: EventQuery, format: EventFormat): Promise<AsyncIterable<string>>;
   };

@@ -24,7 +24,9 @@ const decision = z
   })
   .transform((text) => [...new Set(text.split(','))])
   .refine((words) => words.length <= MAX_DECISIONS, `names at most ${MAX_DECISIONS}`);
-const fact = z.string().regex(/^[A-Za-z]\w{0,63}:[\w:./@+ -]{1,200}$/, 'is the name of a public fact, a colon and its value');
+const fact = z
+  .string()
+  .regex(/^[A-Za-z]\w{0,63}(\.\w{1,64}){0,3}:[\w:./@+ -]{1,200}$/, 'is the name of a public fact, a colon and its value');
 const facts = z
   .union([fact.transform((one) => [one]), z.array(fact).max(MAX_FACTS, `names at most ${MAX_FACTS}`)])
   .transform((all) => Object.fromEntries(all.map((one) => [one.slice(0, one.indexOf(':')), one.slice(one.indexOf(':') + 1)])));

@@ -1,8 +1,8 @@
 // Searching the log for the control plane: every look at it is recorded before its answer leaves, and every export with how far it came.
 
-import { cursorAt, type EventQuestion, LISTINGS, MAX_PAGE, readCursor } from '#audit';
+import { cursorAt, type EventQuestion, LISTINGS, MAX_PAGE, queryOf, readCursor } from '#audit';
 import type { EventPorts, EventQuery } from '#control';
-import { isRefusal, type JsonObject, newId, type PersonPrincipal, type TenantId } from '#core';
+import { formatTime, isRefusal, type JsonObject, newId, type PersonPrincipal, type TenantId } from '#core';
 import { systemClock, systemRandom } from '../world.ts';
 import type { Rooms } from './rooms.ts';
 
@@ -78,6 +78,14 @@ export function eventPorts(rooms: Rooms): EventPorts {
           facets.actor.map(({ value }) => value),
         );
         return { ...counted, facets: { ...facets, actor: facets.actor.map((one) => ({ ...one, by: by(one.value) })) } };
+      },
+      business: async (person, window) => {
+        const figures = await rooms.ledger.business(person.tenant, window);
+        return {
+          from: formatTime(window.fromMs),
+          to: formatTime(window.toMs),
+          figures: figures.map(({ question, ...figure }) => ({ ...figure, query: queryOf({ ...question, ...window }) })),
+        };
       },
       export: async (person, question, format) => {
         await recordRead(person, question);

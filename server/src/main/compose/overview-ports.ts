@@ -13,8 +13,6 @@ const HOURS = 24;
 const SOON_MS = 14 * 24 * HOUR_MS;
 /** More codes than fit a chart are of no help there; the list of calls has them all. */
 const MAX_CODES = 12;
-/** What a workflow that answers tickets states when it did. */
-const ANSWERED = { event: 'ticket_answered', fact: 'answered' } as const;
 const VERIFIED = 'audit.ledger.verified';
 
 /** Counting a day may take at most this part of the time: what is older than so many times its cost is counted anew. */
@@ -33,7 +31,7 @@ export function overviewPorts(rooms: Rooms): Pick<ControlPorts, 'overview'> {
     const known = counted.get(tenant);
     const startedMs = systemClock.now();
     if (known?.sinceMs === sinceMs && (known.freshUntilMs === 0 || startedMs < known.freshUntilMs)) return known.day;
-    const day = rooms.ledger.day(tenant, { sinceMs, stepMs: HOUR_MS, askedCode: ASKED, maxCodes: MAX_CODES, stated: ANSWERED });
+    const day = rooms.ledger.day(tenant, { sinceMs, stepMs: HOUR_MS, askedCode: ASKED, maxCodes: MAX_CODES });
     const next: CountedDay = { sinceMs, day, freshUntilMs: 0 };
     counted.set(tenant, next);
     day.then(
@@ -69,7 +67,7 @@ export function overviewPorts(rooms: Rooms): Pick<ControlPorts, 'overview'> {
         }),
         refusals: day.refusals,
         business: {
-          ticketsAnswered: day.runs.stated,
+          ticketsAnswered: day.runs.answered,
           refunds: { count: day.money.count, totals: day.money.totals },
           refundsStopped: day.money.refused,
           runs: { done: day.runs.done, waiting: waitingRuns, stopped: day.runs.stopped },

@@ -19,7 +19,7 @@ export function runPorts(rooms: Rooms, runs: Runs, calls: ControlPorts['calls'])
   const outside = async (tenant: TenantId, filter: Pick<RunListFilter, 'sinceMs' | 'before' | 'limit'>, run: string | null) => {
     const sinceMs = filter.sinceMs ?? (filter.before ?? systemClock.now()) - OUTSIDE_WINDOW_MS;
     const window = { sinceMs, beforeMs: filter.before, limit: filter.limit, run };
-    return rooms.ledger.runs(tenant, { ...CALLS, tier: OUTSIDE, askedCode: ASKED, ...window });
+    return rooms.ledger.runs(tenant, { typePrefix: CALLS.typePrefix, tier: OUTSIDE, askedCode: ASKED, ...window });
   };
   // A caller elsewhere may name a run of ours; its calls are no part of it.
   const callsOf = (tenant: TenantId, run: string, tier: 'native' | 'bound') =>

@@ -5,7 +5,7 @@ import { word } from '../arguments.ts';
 import type { Command, Context } from '../command.ts';
 import { printAnswer } from '../print.ts';
 
-export const eventCommands: readonly Command[] = [
+export const eventShowCommands: readonly Command[] = [
   {
     name: 'event show',
     summary: 'One event: who, what, its facts, and for owners what was before and after, from where and why. Looking is itself an event.',

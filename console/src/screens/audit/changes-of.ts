@@ -13,6 +13,9 @@ export interface Difference {
 /** In the order of the names. Lists are compared as wholes: their places mean little to a reader. */
 export function changesOf(before: Json | undefined, after: Json | undefined, path = ''): readonly Difference[] {
   if (JSON.stringify(before) === JSON.stringify(after)) return [];
+  // What was made or removed is told by its members.
+  if (isMap(after) && before == null) return changesOf({}, after, path);
+  if (isMap(before) && after == null) return changesOf(before, {}, path);
   if (!isMap(before) || !isMap(after)) return [{ path, before, after }];
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].toSorted();
   return names.flatMap((name) => changesOf(before[name], after[name], path === '' ? name : `${path}.${name}`));

@@ -115,7 +115,8 @@ async function openExport(tx: Tx, request: ExportRequest, deps: ExportDeps): Pro
   const heads = checkpoint === null ? [] : await readHeads(tx, request.tenant, checkpoint, MAX_HEADS);
   const size = heads.at(-1)?.size;
   if (checkpoint === null || size === undefined) throw nothingSealed();
-  const unsealed = await countUnsealed(tx, request.tenant, size);
+  // A ledger that was tampered with may say less than nothing; its export is what shows it.
+  const unsealed = Math.max(0, await countUnsealed(tx, request.tenant, size));
   return { checkpoint, size, unsealed, heads, extent: await extentOf(tx, request, size) };
 }
 

@@ -4,6 +4,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { seededRandom } from '@sallyport/testkit';
 import type { TenantId } from '#core';
+import type { ExportRequest } from '../export-pack.ts';
 import { verifyPack } from '../verifier/verify-pack.ts';
 import type { LedgerLab } from './ledger-lab.ts';
 import { judgeLive, keepCopy, LIVE_TAMPERS, type LiveWorld, NEEDS_SAVED, openTables, putBack } from './live-tamper.ts';
@@ -39,9 +40,9 @@ async function grow(lab: LedgerLab, tenant: TenantId): Promise<void> {
   }
 }
 
-async function exported(lab: LedgerLab, tenant: TenantId, name: string, filter = {}): Promise<string> {
+async function exported(lab: LedgerLab, tenant: TenantId, name: string, over: Partial<ExportRequest> = {}): Promise<string> {
   const path = lab.path(name);
-  await lab.ledger.exportPack({ tenant, path, actor: 'person:per_test', withPayloads: true, filter });
+  await lab.ledger.exportPack({ tenant, path, actor: 'person:per_test', withPayloads: true, ...over });
   return path;
 }
 
@@ -70,6 +71,8 @@ export async function runTampers(lab: LedgerLab, { live, zip, seed, log = () => 
   await grow(lab, tenant);
   const savedSize = 2 * BATCHES * EACH;
   const receipt = await expectWhole(await exported(lab, tenant, 'saved.zip'), 'the pack whose receipt is kept');
+  // An auditor asks for a proof from the size that was kept.
+  const savedGlobal = Number((JSON.parse(receipt) as { note: string }).note.split('\n')[1]);
   const saved = { receipt, checkpoint: (JSON.parse(receipt) as { note: string }).note };
   await grow(lab, tenant);
   await keepCopy(lab, 'newest');
@@ -83,7 +86,7 @@ export async function runTampers(lab: LedgerLab, { live, zip, seed, log = () => 
     if (at % 100 === 0) await expectWhole(await exported(lab, tenant, `control-${at}.zip`), 'an untouched ledger', receipt);
     const expected = await (LIVE_TAMPERS[kind] as (typeof LIVE_TAMPERS)[string])(world);
     exports += 1;
-    const path = await exported(lab, tenant, `live-${exports}.zip`);
+    const path = await exported(lab, tenant, `live-${exports}.zip`, { since: [savedGlobal] });
     if (NEEDS_SAVED.has(kind)) await expectWhole(path, `${kind}, alone`);
     const against = expected.against === 'nothing' ? {} : { savedCheckpoint: saved[expected.against] };
     judge(`live: ${kind}`, judgeLive(await verifyPack(path, { ...trusted, ...against }), expected));
@@ -95,8 +98,8 @@ export async function runTampers(lab: LedgerLab, { live, zip, seed, log = () => 
   const middle = { fromMs: atMs - 20 * 60_000, toMs: atMs - 8 * 60_000 };
   const packs = [
     readFileSync(await exported(lab, tenant, 'whole.zip')),
-    readFileSync(await exported(lab, tenant, 'range.zip', middle)),
-    readFileSync(await exported(lab, tenant, 'chosen.zip', { type: 'audit.' })),
+    readFileSync(await exported(lab, tenant, 'range.zip', { filter: middle })),
+    readFileSync(await exported(lab, tenant, 'chosen.zip', { filter: { type: 'audit.' } })),
   ];
   const path = lab.path('tampered.zip');
   for (const pack of packs) {

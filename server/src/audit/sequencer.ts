@@ -56,6 +56,8 @@ const RETRY_MS = 1_000;
 const MAX_PREPARATIONS = 8;
 /** A tick after this silence, so that with polls and rounds to spare a signed checkpoint is never older than a minute. */
 const TICK_AFTER_MS = 50_000;
+/** While full batches follow each other a signature covers several of them: it costs flushes that moving could use. */
+const SIGN_EVERY_MS = 200;
 /** An idle sequencer looks for unsigned growth in one round of this many. */
 const QUIET_ROUNDS_PER_LOOK = 4;
 
@@ -119,6 +121,9 @@ export function createSequencer(deps: SequencerDeps): Sequencer {
   let isWoken = false;
   let isIdle = false;
   let quietRounds = 0;
+  /** Whether something was moved since the last look at what is to be signed, and when that was. */
+  let isUnsigned = false;
+  let signedAtMs = 0;
   let fault: SequencerFault | null = null;
   let running: Promise<void> | null = null;
   let tail: Promise<unknown> = Promise.resolve();
@@ -153,15 +158,20 @@ export function createSequencer(deps: SequencerDeps): Sequencer {
     isChecked = false;
     const isWaiting = await deps.db.asSystem('sequencer', hasInbox);
     const moved = isWaiting ? await move() : 0;
-    if (hasClear) hasClear = await pseudonyms.moveClear();
     quietRounds = moved > 0 ? 0 : quietRounds + 1;
+    isUnsigned ||= moved > 0;
+    const nowMs = deps.clock.now();
+    const waits = moved >= BATCH.maxEvents && Math.abs(nowMs - signedAtMs) < SIGN_EVERY_MS;
     // In quiet times now and then: another process may have moved events and died before it could sign.
-    if (quietRounds % QUIET_ROUNDS_PER_LOOK === 0) {
-      await tickWhenDue();
-      hasClear = true;
+    if (!waits && (isUnsigned || quietRounds % QUIET_ROUNDS_PER_LOOK === 0)) {
+      if (!isUnsigned) await tickWhenDue();
+      hasClear ||= !isUnsigned;
       await checkpoints.sign();
+      isUnsigned = false;
+      signedAtMs = nowMs;
     }
     isChecked = true;
+    if (hasClear) hasClear = await pseudonyms.moveClear();
     return moved;
   }
 

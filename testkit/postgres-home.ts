@@ -32,7 +32,8 @@ export async function postgresHome(name: string): Promise<PostgresHome> {
       return server;
     },
     copyFrom(other) {
-      execFileSync('cp', ['-a', join(other.path, '.'), folder.path]);
+      // Not `join`: it drops the dot, and the folder itself would be copied instead of what is in it.
+      execFileSync('cp', ['-a', `${other.path}/.`, folder.path]);
     },
     async close() {
       for (const server of started) await server.stop();

@@ -110,6 +110,17 @@ async function sizeOf(logFile: string): Promise<number> {
   }
 }
 
+/** Crash recovery answers SIGQUIT at once; whatever does not is killed, so that a failed start leaves nothing running. */
+const QUIT_TIMEOUT_MS = 5_000;
+
+async function endOf(child: ChildProcess): Promise<void> {
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  child.kill('SIGQUIT');
+  const killing = setTimeout(() => child.kill('SIGKILL'), QUIT_TIMEOUT_MS);
+  await ended;
+  clearTimeout(killing);
+}
+
 type Attempt = { readonly kind: 'ready'; readonly pid: number } | { readonly kind: 'ended'; readonly log: string };
 
 async function attempt(launch: Launch, deadline: AbortSignal): Promise<Attempt> {
@@ -120,7 +131,7 @@ async function attempt(launch: Launch, deadline: AbortSignal): Promise<Attempt> 
     const file = await readPidFile(launch.dataDir);
     if (file !== null && file.pid === child.pid && file.isReady) return { kind: 'ready', pid: file.pid };
     if (deadline.aborted) {
-      child.kill('SIGQUIT');
+      await endOf(child);
       throw storageFault('STORAGE_POSTGRES_DID_NOT_START', `not ready in time, ${launch.logFile}`);
     }
     await pause(POLL_MS);

@@ -32,6 +32,8 @@ export interface PostgresOptions {
   readonly maxConnections?: number;
   /** Where a copy of the programs is kept if the database account can not read the installed ones. Default: beside the data folder. */
   readonly cacheDir?: string;
+  /** How the package with the programs is found; absent: as installed. */
+  readonly resolve?: (name: string) => string;
   /** Room to keep free on the disk of the data folder; looked at by the watchdog. */
   readonly minFreeBytes?: number;
   /** Absent: a dead server is only found out by its callers. */
@@ -108,7 +110,12 @@ async function startLocked(options: PostgresOptions, release: () => Promise<void
   const { host, dataDir, stateDir } = options;
   const account = await chooseAccount(host, dataDir);
   await prepareParent(dataDir, account);
-  const binaries = await findBinaries({ host, account, cacheDir: options.cacheDir ?? join(dataDir, '..') });
+  const binaries = await findBinaries({
+    host,
+    account,
+    cacheDir: options.cacheDir ?? join(dataDir, '..'),
+    ...(options.resolve === undefined ? {} : { resolve: options.resolve }),
+  });
   const state = await ensureCluster(options, binaries, account);
   const maxConnections = options.maxConnections ?? DEFAULT_MAX_CONNECTIONS;
   const logFile = join(stateDir, 'postgres.log');

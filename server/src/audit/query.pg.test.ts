@@ -1,9 +1,11 @@
 // Questions to a ledger on a real Postgres: every filter, pages that never shift, walls between tenants, and the index that only finds.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TenantId } from '#core';
-import type { LedgerSearch } from './query.ts';
+import { isRefusal, type Refusal, type TenantId } from '#core';
+import { createLedgerSearch, type LedgerSearch } from './query.ts';
 import { BLOCK } from './query-block.ts';
+import { cursorAt, readCursor } from './query-cursor.ts';
+import { ANY_EVENT } from './query-filter.ts';
 import { openSearchLab, type SearchLab, type Told } from './test/search-lab.ts';
 
 const DAY = Date.parse('2026-11-03T00:00:00Z');
@@ -97,5 +99,130 @@ describe('a question', () => {
     expect(plain).toEqual([...plain].sort((one, two) => two - one));
     expect(new Set(plain).size).toBe(plain.length);
     if (!_name.includes('nobody')) expect(plain.length).toBeGreaterThan(0);
+  });
+});
+
+describe('pages', () => {
+  it('neither shift nor repeat while events are appended, and go on after a restart and a lost index', async () => {
+    const { lab, tell, search, indexer } = place;
+    const tenant = lab.newTenant();
+    const write = (from: number, count: number) =>
+      tell(
+        tenant,
+        Array.from({ length: count }, (_, nth) => ({ type: FINISHED, atMs: DAY + from + nth, public: { state: 'done', n: from + nth } })),
+      );
+    await write(0, 900);
+    const expected = Array.from({ length: 900 }, (_, nth) => 899 - nth);
+    const question = { type: 'workflows.', facts: { state: 'done' } };
+    const seqs: number[] = [];
+    let reader = search;
+    let cursor: string | null = null;
+    for (let nth = 0; ; nth++) {
+      const before: number | Refusal | null = cursor === null ? null : readCursor({ ...ANY_EVENT, ...question }, cursor);
+      expect(isRefusal(before)).toBe(false);
+      // Written while the page is read: one of them is sealed before it, one after.
+      const [page] = await Promise.all([
+        reader.page(tenant, question, { before: before as number | null, limit: 70 }),
+        write(10_000 + nth * 20, 20),
+      ]);
+      seqs.push(...page.events.map(({ seq }) => seq));
+      if (nth === 3) await indexer.runOnce();
+      if (nth === 6) await lab.database.admin('delete from audit_search');
+      if (nth === 8) reader = createLedgerSearch({ db: lab.database.db, links: lab.links, privileged: new Set() });
+      if (page.next === null) break;
+      cursor = cursorAt({ ...ANY_EVENT, ...question }, page.next);
+    }
+    const newest = seqs.filter((seq) => seq >= 900);
+    expect(newest.length).toBeLessThanOrEqual(20);
+    expect(seqs.slice(newest.length)).toEqual(expected);
+  });
+
+  it('of one question are no places of another one, and a made-up place is refused', () => {
+    const question = { ...ANY_EVENT, type: 'approvals.' };
+    const cursor = cursorAt(question, 4_711);
+    expect(readCursor(question, cursor)).toBe(4_711);
+    expect(readCursor({ ...question, facts: {} }, cursor)).toBe(4_711);
+    for (const [asked, text] of [
+      [{ ...question, type: 'identity.' }, cursor],
+      [question, cursor.replace('c1', 'c2')],
+      [question, `${cursor}0`],
+      [question, '4711'],
+      [question, ''],
+    ] as const)
+      expect([text, (readCursor(asked, text) as Refusal).code]).toEqual([text, 'AUDIT_CURSOR_INVALID']);
+  });
+});
+
+describe('two tenants', () => {
+  it('never see an event of each other, with the same facts and in every way of asking', async () => {
+    const { lab, tell, search, indexer } = place;
+    const [one, two] = [lab.newTenant(), lab.newTenant()];
+    const events = (count: number) =>
+      Array.from({ length: count }, (_, nth) => ({
+        type: REFUSED,
+        atMs: DAY + nth,
+        actor: 'wkl_shared',
+        subject: 'call_shared',
+        public: { code: 'POLICY_NO_RULE', run: 'run_shared', integration: 'shop' },
+      }));
+    await tell(one, events(BLOCK + 5));
+    await tell(two, events(3));
+    await indexer.runOnce();
+    const ways = [
+      {},
+      { actor: 'wkl_shared' },
+      { subject: 'call_shared' },
+      { run: 'run_shared' },
+      { resource: 'shop' },
+      { text: 'shop' },
+      { decision: ['deny'] },
+    ];
+    for (const question of ways) {
+      const page = await search.page(two, question, { before: null, limit: 500 });
+      expect([question, page.events.length]).toEqual([question, 3]);
+      expect(page.events.every(({ entry }) => entry.tenant === two)).toBe(true);
+      expect((await search.count(two, question)).total).toBe(3);
+      expect((await search.count(one, question)).total).toBe(BLOCK + 5);
+    }
+  });
+});
+
+describe('a filter', () => {
+  let tenant: TenantId;
+  beforeAll(async () => {
+    tenant = place.lab.newTenant();
+    await place.tell(
+      tenant,
+      Array.from({ length: BLOCK }, () => ({ type: REFUSED, atMs: DAY, public: { code: 'POLICY_NO_RULE' } })),
+    );
+    await place.indexer.runOnce();
+  });
+
+  it.each(["'; drop table audit_log; --", '%', '_', '\\', '" or "1"="1', '{"a":1}', '$1', 'c:code=POLICY_NO_RULE', '\ud800'])(
+    'with %j in it is a text and nothing else',
+    async (text) => {
+      const { search } = place;
+      for (const name of ['type', 'actor', 'resource', 'workflow', 'run'] as const)
+        expect((await search.count(tenant, { [name]: text })).total).toBe(0);
+      expect((await search.count(tenant, { facts: { code: text } })).total).toBe(0);
+      expect((await search.count(tenant, { decision: [text] })).total).toBe(0);
+      expect((await search.count(tenant, {})).total).toBe(BLOCK);
+    },
+  );
+});
+
+describe('the index', () => {
+  it('is gone over where a block of it is missing or of another version: nothing is left out', async () => {
+    const { lab, tell, search, indexer } = place;
+    const tenant = lab.newTenant();
+    await tell(
+      tenant,
+      Array.from({ length: 3 * BLOCK }, (_, nth) => ({ type: FINISHED, atMs: DAY + nth, public: { state: 'done' } })),
+    );
+    expect(await indexer.runOnce()).toBeGreaterThanOrEqual(3);
+    await lab.database.admin('delete from audit_search where tenant = $1 and block = 1', [tenant]);
+    expect((await search.count(tenant, { facts: { state: 'done' } })).total).toBe(3 * BLOCK);
+    await lab.database.admin('update audit_search set version = 0 where tenant = $1', [tenant]);
+    expect((await search.count(tenant, { facts: { state: 'done' } })).total).toBe(3 * BLOCK);
   });
 });

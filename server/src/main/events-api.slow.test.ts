@@ -65,6 +65,7 @@ describe('pages', () => {
     ['privileged=true', 'CONTROL_REQUEST_INVALID'],
     ['q=%20%25%20', 'CONTROL_REQUEST_INVALID'],
     [`q=${'a%20'.repeat(11)}`, 'CONTROL_REQUEST_INVALID'],
+    ['q=a%00b', 'CONTROL_REQUEST_INVALID'],
     ['from=yesterday', 'CONTROL_REQUEST_INVALID'],
     ['from=2026-11-01', 'CONTROL_REQUEST_INVALID'],
     ['fact=nothing', 'CONTROL_REQUEST_INVALID'],

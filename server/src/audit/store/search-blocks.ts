@@ -27,16 +27,20 @@ export interface BlockQuery {
 
 const timeOf = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
 
-export async function findBlocks(tx: Tx, tenant: TenantId, wanted: BlockQuery): Promise<readonly FoundBlock[]> {
+export function blockStatement(tenant: TenantId, wanted: BlockQuery) {
   const [from, to] = [timeOf(wanted.fromMs), timeOf(wanted.toMs)];
-  const { rows } = await sql<{ block: bigint; columns: Buffer | null }>`
+  return sql<{ block: bigint; columns: Buffer | null }>`
     select found.block, case when (${from}::timestamptz is null or found.last_at >= ${from}) and (${to}::timestamptz is null or found.first_at < ${to})
       and (${wanted.typePrefix}::text is null or exists (select 1 from unnest(found.types) held where starts_with(held, ${wanted.typePrefix})))
       and (${wanted.types}::text[] is null or found.types && ${wanted.types}::text[])
       and not exists (select 1 from unnest(${[...wanted.bits]}::int[]) bit where get_bit(substring(found.filter from bit / 8 + 1 for 1), bit % 8) = 0)
       then found.columns end as columns
     from audit_search found where found.tenant = ${tenant} and found.version = ${wanted.version} and found.block < ${wanted.below}
-    order by found.block desc limit ${wanted.limit}`.execute(query(tx));
+    order by found.block desc limit ${wanted.limit}`;
+}
+
+export async function findBlocks(tx: Tx, tenant: TenantId, wanted: BlockQuery): Promise<readonly FoundBlock[]> {
+  const { rows } = await blockStatement(tenant, wanted).execute(query(tx));
   return rows.map((row) => ({ block: Number(row.block), columns: row.columns }));
 }
 

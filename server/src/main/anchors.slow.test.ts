@@ -75,6 +75,11 @@ interface Status {
   readonly health: { readonly state: string; readonly sealing: { readonly signedSize: number }; readonly anchors: readonly Anchor[] };
 }
 
+interface Verified {
+  readonly by: string;
+  readonly entry: { readonly public: { readonly ok: boolean; readonly code: string } };
+}
+
 let test: TestServer;
 let receiver: { readonly port: number; readonly seen: { headers: IncomingHttpHeaders; body: string }[]; close(): void };
 const statusOf = async (): Promise<Status> => (await test.owner('GET', '/api/ledger')).body as unknown as Status;
@@ -226,8 +231,13 @@ describe('a ledger with anchors', () => {
     const copy = join(folder, 'copy');
     // With its owners: Postgres runs as somebody else when we are root.
     execFileSync('cp', ['-a', test.folder, copy]);
-    const again = { allowPrivate: [], folder: test.folder };
+    const again = { allowPrivate: [], folder: test.folder, settings: { '--verify-every-hours': '0.0005' } };
     test = await startTestServer(again);
+    // It has not been verified for longer than these two seconds: the schedule does it, against the memory beside the keys.
+    await until('the verification on schedule', async () => {
+      const { events } = (await test.owner('GET', '/api/events?type=audit.ledger.verified')).body as { events: Verified[] };
+      return events.some(({ by, entry }) => by === 'system:verifier' && entry.public.ok && entry.public.code === 'VERIFIED') ? true : null;
+    });
     await happen();
     const seenSize = (): number =>
       Number(Object.values(JSON.parse(readFileSync(seenFile, 'utf8')) as Record<string, { note: string }>)[0]?.note.split('\n')[1]);

@@ -83,33 +83,42 @@ export function createAnchorPusher(deps: PusherDeps): AnchorPusher {
     return Math.round(pauseMs * (0.75 + share / 2));
   }
 
-  async function keep(lane: Lane, checkpoint: SignedCheckpoint, outcome: AnchorOutcome): Promise<boolean> {
+  async function keep(lane: Lane, checkpoint: SignedCheckpoint, outcome: AnchorOutcome): Promise<void> {
     const { name, kind } = lane.anchor;
     const { epoch, size } = checkpoint;
     const atMs = clock.now();
-    return db.asSystem('sequencer', async (tx) => {
-      if (outcome.kind === 'fault') {
-        await noteFault(tx, { anchor: name, code: outcome.code, atMs });
-        return false;
-      }
-      await noteFault(tx, { anchor: name, code: null, atMs });
+    await db.asSystem('sequencer', async (tx) => {
+      await noteFault(tx, { anchor: name, code: outcome.kind === 'fault' ? outcome.code : null, atMs });
+      if (outcome.kind === 'fault') return;
       await insertSeen(tx, { anchor: name, kind, epoch, size, atMs });
       const witness = idOf.get(name);
-      if (policy === null || witness === undefined || outcome.cosignature === null) return false;
+      if (witness === undefined || outcome.cosignature === null) return;
       await insertCosignature(tx, { epoch, size, witness, line: outcome.cosignature.line, atMs: outcome.cosignature.atMs });
+    });
+  }
+
+  /**
+   * Whether enough witnesses have cosigned what they gather on. Asked after their cosignatures are committed: inside, two that come at the same
+   * moment would each see only itself.
+   */
+  async function settle(): Promise<void> {
+    const now = gathering;
+    if (policy === null || now === null || now.isMet) return;
+    const { epoch, size } = now.checkpoint;
+    await db.asSystem('sequencer', async (tx) => {
       const there = new Set(await cosignersOf(tx, { epoch, size }));
       const names = policy.witnesses.filter((one) => there.has(witnessId(one))).map((one) => one.name);
-      const isMet = isQuorum(policy, new Set(names));
-      if (isMet) await insertSeen(tx, { anchor: QUORUM, kind: QUORUM, epoch, size, atMs });
-      return isMet;
+      if (!isQuorum(policy, new Set(names))) return;
+      await insertSeen(tx, { anchor: QUORUM, kind: QUORUM, epoch, size, atMs: clock.now() });
+      now.isMet = true;
     });
   }
 
   async function push(lane: Lane, checkpoint: SignedCheckpoint): Promise<void> {
     const outcome = await lane.anchor.push(checkpoint, sourceOf(checkpoint));
     try {
-      const isMet = await keep(lane, checkpoint, outcome);
-      if (isMet && gathering?.checkpoint === checkpoint) gathering.isMet = true;
+      await keep(lane, checkpoint, outcome);
+      if (idOf.has(lane.anchor.name)) await settle();
     } catch {
       // The database is away: others report it. What the anchor saw is shown to it again.
       lane.nextTryMs = clock.now() + pauseAfter(1);
@@ -141,6 +150,8 @@ export function createAnchorPusher(deps: PusherDeps): AnchorPusher {
       const newest = lanes.length === 0 ? null : await db.asSystem('sequencer', newestCheckpoint);
       if (newest === null) return;
       const nowMs = clock.now();
+      // Of what a process that died had gathered, too.
+      await settle();
       gatherOn(newest, nowMs);
       const started = lanes.flatMap((lane) => {
         const checkpoint = targetOf(lane, newest);

@@ -5,6 +5,7 @@ import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
 import { ApiFault, api } from '../api/client.ts';
 import { pendingQuery, sessionQuery } from '../api/queries.ts';
+import { RestoreBanner } from '../screens/backups/restore-banner.tsx';
 import { strings } from '../strings/en.ts';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icons.tsx';
@@ -47,6 +48,7 @@ function Content(): ReactNode {
   }, [path]);
   return (
     <main id="content" ref={main} tabIndex={-1}>
+      <RestoreBanner />
       <Outlet />
     </main>
   );

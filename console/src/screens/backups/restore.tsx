@@ -2,14 +2,12 @@
 // something runs before the server does.
 
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { confirmRestore, type Restore, restoreQuery } from '../../api/backups.ts';
 import { ApiFault } from '../../api/client.ts';
 import { sessionQuery } from '../../api/queries.ts';
 import { strings } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
-import { Callout } from '../../ui/callout.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { formatMoment } from '../../ui/format.ts';
 import { useToast } from '../../ui/toast.tsx';
@@ -17,25 +15,6 @@ import { useActorName } from '../audit/audit-words.tsx';
 import { ReportPart } from './restore-report.tsx';
 
 const text = strings.backups.restore;
-
-/** On other screens: one sentence, and the way to the confirmation. Nothing at all when nothing waits. */
-export function RestoreBanner(): ReactNode {
-  const restore = useQuery(restoreQuery).data;
-  if (restore?.state !== 'pending') return null;
-  return (
-    <Callout
-      tone="warn"
-      isAlert
-      action={
-        <Link className="button" to="/settings/backups">
-          {strings.integrity.restore.action}
-        </Link>
-      }
-    >
-      <p className="saying">{strings.integrity.restore.pending}</p>
-    </Callout>
-  );
-}
 
 export function RestorePart(): ReactNode {
   const restore = useQuery(restoreQuery).data;

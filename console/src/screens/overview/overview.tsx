@@ -11,7 +11,6 @@ import { strings } from '../../strings/en.ts';
 import { Callout } from '../../ui/callout.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Answer } from '../../ui/states.tsx';
-import { RestoreBanner } from '../backups/restore.tsx';
 import { RemoveSample } from '../demo/remove-sample.tsx';
 import { IntegrityBanner } from '../integrity/integrity-banner.tsx';
 import { SampleBadge } from '../runs/run-words.tsx';
@@ -31,7 +30,6 @@ export function OverviewScreen(): ReactNode {
       <Answer query={query}>
         {(overview) => (
           <>
-            <RestoreBanner />
             <IntegrityBanner />
             <Verdict overview={overview} />
             <SampleNote />

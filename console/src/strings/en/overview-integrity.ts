@@ -93,6 +93,7 @@ export const integrity = {
     packCommandNote: 'Checks a pack and a receipt that you kept:',
   },
   restore: {
+    label: 'A restore waits',
     pending: 'This installation was restored from a backup and waits to be confirmed.',
     action: 'Look and confirm',
   },

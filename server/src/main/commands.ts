@@ -32,6 +32,7 @@ const NOT_SETTINGS = new Set([
   '--keys-folder',
   '--checkpoint',
   '--erasures',
+  '--reason',
 ]);
 
 export const configOptions = [
@@ -73,6 +74,9 @@ export async function up(parsed: ParsedOptions, io: CommandIo): Promise<0 | 1> {
       `  keys           ${folders.secrets}   back this folder up, apart from the data`,
       ...(config.unsafeListenWithoutTls ? ['  UNSAFE: listening beyond loopback without TLS; API keys cross the network readable.'] : []),
       ...demoLines,
+      ...(server.isPending
+        ? ['  RESTORED: no call is taken until people confirm it; sallyport backup status, sallyport backup confirm']
+        : []),
       '  Ctrl-C stops everything.',
     ].join('\n'),
   );
@@ -126,11 +130,24 @@ export async function connect(parsed: ParsedOptions) {
     },
     stream: async (path: string) => {
       const reply = await client.send({ method: 'GET', path, headers: signed, body: null });
-      if (reply.status !== 200)
-        throw new SallyportError('MAIN_NOT_SIGNED_IN', 'The control plane refused the export; is the credential current?');
+      if (reply.status !== 200) throw refusalOf(await reply.text());
       return reply.body;
     },
   };
+}
+
+/** What the control plane answered instead of a stream, by its own code. */
+function refusalOf(text: string): SallyportError {
+  let problem: unknown = null;
+  try {
+    problem = JSON.parse(text);
+  } catch {
+    // not a problem document
+  }
+  if (isObject(problem) && typeof problem.code === 'string' && typeof problem.detail === 'string') {
+    return new SallyportError(problem.code, problem.detail);
+  }
+  return new SallyportError('MAIN_NOT_SIGNED_IN', 'The control plane refused the export; is the credential current?');
 }
 
 function credential(path: string): { control: string; token: string } {

@@ -43,6 +43,8 @@ export interface Server {
   readonly database: OpenDatabase;
   /** Bearer token of the local owner, as the command line uses it. */
   readonly ownerToken: string;
+  /** The database was restored and people have not confirmed it: no call is taken. */
+  readonly isPending: boolean;
   readonly controlRoutes: ControlServer['routes'];
   /** Whether the console was built and is served. */
   readonly hasConsole: boolean;
@@ -196,6 +198,7 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
       demo,
       database,
       ownerToken,
+      isPending: gate.code() !== null,
       controlRoutes: controlServer.routes,
       hasConsole: ports.consoleFiles !== null,
       close,

@@ -1,6 +1,6 @@
 // `sallyport backup`: made, checked, drilled and deleted by the running server; restored and checked without one.
 
-import { isObject, type JsonObject } from '#core';
+import { isObject, type JsonObject, type JsonValue } from '#core';
 import { usage, word } from '../arguments.ts';
 import type { Command, Context, MainCommands } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -32,6 +32,11 @@ function lineOf(backup: JsonObject): JsonObject {
   return { ...backup, drilled: drill === null ? null : drill.ok === true ? 'ok' : (drill.code ?? 'failed') };
 }
 
+const namesIn = (value: JsonValue | undefined): string | null =>
+  rowsOf(value)
+    .map(({ by, at }) => `${String(by)} at ${String(at)}`)
+    .join(', ') || null;
+
 /** Starts it on the server, says how far it is, and how it ended. */
 async function follow(context: Context, method: string, path: string): Promise<ExitCode> {
   const control = await context.control();
@@ -61,8 +66,10 @@ function finish(context: Context, id: string, state: JsonObject): ExitCode {
     context.io.err(`${String(gone)} was begun by a process that died; its snapshot is gone, so what it wrote was removed.`);
   if (context.json) printJson(context, { ok, code: last.code ?? null, backup });
   else if (ok) {
-    if (backup !== null) printFacts(context, lineOf(backup));
-    else context.io.out('Done.');
+    if (backup !== null) {
+      const { drill: _drill, ...facts } = lineOf(backup);
+      printFacts(context, facts);
+    } else context.io.out('Done.');
   }
   if (ok) return EXIT.done;
   context.io.err(
@@ -169,7 +176,12 @@ export function backupCommands(main: MainCommands): readonly Command[] {
         printAnswer(context, await (await context.control()).call('GET', '/api/restore'), (body) => {
           const { report, ...state } = body;
           if (state.state === 'none') context.io.out('This database was never restored.');
-          else printFacts(context, { ...state, ...(isObject(report ?? null) ? (report as JsonObject) : {}) });
+          else
+            printFacts(context, {
+              ...state,
+              confirmedBy: namesIn(state.confirmedBy),
+              ...(isObject(report ?? null) ? (report as JsonObject) : {}),
+            });
         }),
     },
     {

@@ -71,7 +71,7 @@ function progressTo(io: CommandIo): (progress: BackupProgress) => void {
   let saidMs = 0;
   return ({ phase, table, rows, done, total }) => {
     const nowMs = performance.now();
-    if (nowMs - saidMs < SAY_EVERY_MS) return;
+    if (nowMs - saidMs < SAY_EVERY_MS && done < total) return;
     saidMs = nowMs;
     const share = total === 0 ? 100 : Math.floor((100 * done) / total);
     io.err(`${phase}: ${share} %, ${rows} rows, ${table}`);
@@ -147,11 +147,11 @@ function print(parsed: ParsedOptions, io: CommandIo, outcome: RestoreOutcome): v
     io.out(JSON.stringify(outcome as unknown as JsonObject, null, 2));
     return;
   }
-  const people = outcome.needed === 2 ? 'two people' : 'you, and then a delay, because there is only one person';
+  const people = outcome.needed === 2 ? 'two people have said yes' : 'you have said yes and the delay for one person is over';
   io.out(
     [
       outcome.backup === null ? 'The database is marked as restored.' : `Restored ${outcome.backup}.`,
-      `It serves nobody yet. Start the server; then it waits for the yes of ${people}:`,
+      `It serves nobody until ${people}. Start the server, and then:`,
       '  sallyport up',
       '  sallyport backup status     what was lost, ended and stopped',
       '  sallyport backup confirm    or in the console',

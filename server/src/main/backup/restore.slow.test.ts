@@ -1,11 +1,12 @@
 // A database that is lost and put back, through whole servers: what comes back, what must not, and who lets it serve again.
 
 import { mkdtempSync, rmSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ask } from '@sallyport/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { type Verdict, verifyPack } from '#audit';
 import type { TenantId } from '#core';
 import { createServerDatabase } from '../../../../testkit/crash/server-database.ts';
 import { foldersOf } from '../folders.ts';
@@ -81,6 +82,16 @@ async function sealed(server: Server): Promise<{ checkpoint: string; sealedEvent
   return status;
 }
 
+/** Exports the whole ledger as an owner does, and checks it as a stranger does. */
+async function exported(server: Server, savedCheckpoint?: string): Promise<Verdict> {
+  const response = await fetch(`http://127.0.0.1:${server.control.port}/api/ledger/export?format=zip`, {
+    headers: { authorization: `Bearer ${server.ownerToken}` },
+  });
+  const path = join(folder, 'pack.zip');
+  await writeFile(path, Buffer.from(await response.arrayBuffer()));
+  return verifyPack(path, { trustedKey: server.rooms.ledger.verifierKey, ...(savedCheckpoint === undefined ? {} : { savedCheckpoint }) });
+}
+
 async function newDatabase(): Promise<string> {
   const cluster = inject('testCluster');
   if (cluster === undefined) throw new Error('no Postgres for this test');
@@ -115,6 +126,8 @@ describe('an installation of two people', () => {
   let backup: string;
   let colleague: string;
   let home: string;
+  /** Kept by an auditor before the backup was made. */
+  let receipt: string | null;
   const purpose = 'a note';
 
   beforeAll(async () => {
@@ -143,12 +156,14 @@ describe('an installation of two people', () => {
       [tenant],
     );
     await sealed(server);
+    ({ receipt } = await exported(server));
     backup = String((await act(server, '/api/backups')).body.id);
     await until(async () => ((await call(server, '/api/backups')).body.running === null ? true : null));
     // What happens after the backup is what will be lost.
     await act(server, '/api/workloads', { name: 'late', integrations: [] });
     expect((await act(server, '/api/erasures', { subject: 'customer:1', confirm: 'customer:1' })).status).toBe(200);
     await sealed(server);
+    oldToken = server.ownerToken;
     await stop(server);
   });
 
@@ -177,7 +192,6 @@ describe('an installation of two people', () => {
       { ok: false, code: 'STORAGE_BACKUP_DAMAGED' },
       { ok: true, code: null },
     ]);
-    oldToken = server.ownerToken;
     const scratches = await ask(server.database.adminUrl, "select datname from pg_database where datname like 'sallyport_drill_%'");
     expect(scratches).toEqual([]);
   });
@@ -227,6 +241,8 @@ describe('an installation of two people', () => {
 
     const { checkpoint } = await sealed(server);
     expect(checkpoint.split('\n')[0]).toMatch(/\.2$/);
+    const verdict = await exported(server, receipt ?? '');
+    expect(verdict).toMatchObject({ ok: true, code: 'VERIFIED', continuesSaved: true, epoch: 2 });
     const { database } = server.database;
     const opened = (value: Uint8Array): Promise<unknown> =>
       database

@@ -118,6 +118,13 @@ describe('looking at the log', () => {
     expect(JSON.stringify(events)).not.toMatch(/waldemar|refund/);
   });
 
+  it('at one event and its proof is one event for it in ten minutes', async () => {
+    const [{ seq } = { seq: -1 }] = (await page('?type=identity.session.&limit=1')).events;
+    for (let nth = 0; nth < 3; nth++) expect((await test.owner('GET', `/api/events/${seq}`)).status).toBe(200);
+    await sealed();
+    expect((await page('?type=audit.event.read')).events.map(({ entry }) => entry.public)).toEqual([{ seq }]);
+  });
+
   it('as an export is on record with its format and how many left', async () => {
     const { status, text } = await exported('type=identity.workload.&format=ndjson');
     expect(status).toBe(200);

@@ -95,6 +95,8 @@ export interface EventPorts {
   readonly events: {
     page(person: PersonPrincipal, query: EventQuery, at: { before: string | null; limit: number }): Promise<EventPageView | Refusal>;
     facets(person: PersonPrincipal, query: EventQuery): Promise<FacetsView>;
+    /** A person looked at one event and its proof; the same event again within ten minutes is the same look. */
+    looked(person: PersonPrincipal, seq: number): Promise<void>;
     business(person: PersonPrincipal, window: { readonly fromMs: UnixMs; readonly toMs: UnixMs }): Promise<BusinessView>;
     /** Every event that answers, newest first, from those sealed when it began. */
     export(person: PersonPrincipal, query: EventQuery, format: EventFormat): Promise<AsyncIterable<string>>;

@@ -13,7 +13,7 @@ const continuityQuery = z.strictObject({
 });
 
 export function ledgerRoutes(app: FastifyInstance, context: Context): void {
-  const { effects, eventDetails, ledger } = context.ports;
+  const { effects, eventDetails, ledger, events } = context.ports;
   app.get(
     '/api/effects/unresolved',
     forPerson(context, async (person) => ({ effects: await effects.unresolved(person.tenant) })),
@@ -35,7 +35,11 @@ export function ledgerRoutes(app: FastifyInstance, context: Context): void {
     forPerson(context, async (person, request) => {
       const { seq } = request.params as { seq: string };
       const event = /^\d{1,15}$/.test(seq) ? await ledger.event(person.tenant, Number(seq)) : null;
-      return event === null ? notFound('sealed event') : { ...event, ...(await eventDetails.open(person, Number(seq))) };
+      if (event === null) return notFound('sealed event');
+      const details = await eventDetails.open(person, Number(seq));
+      // Opened details are an event of their own.
+      if (details.details === null) await events.looked(person, Number(seq));
+      return { ...event, ...details };
     }),
   );
   app.get(

@@ -79,6 +79,7 @@ export function eventPorts(rooms: Rooms): EventPorts {
         );
         return { ...counted, facets: { ...facets, actor: facets.actor.map((one) => ({ ...one, by: by(one.value) })) } };
       },
+      looked: (person, seq) => reads.once(person, `event ${seq}`, () => append(person, 'audit.event.read', { seq })),
       business: async (person, window) => {
         const figures = await rooms.ledger.business(person.tenant, window);
         return {

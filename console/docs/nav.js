@@ -5,6 +5,6 @@ export const SECTIONS = [
   { title: 'Start', pages: ['quick-start', 'concepts', 'first-call', 'demo'] },
   { title: 'Use', pages: ['runs', 'workflows', 'approvals', 'integrations', 'callers', 'ledger'] },
   { title: 'Understand', pages: ['protection', 'guarded-call', 'glossary'] },
-  { title: 'Run', pages: ['operating', 'configuration', 'dependencies'] },
+  { title: 'Run', pages: ['operating', 'backup', 'configuration', 'dependencies'] },
   { title: 'Look up', pages: ['cli', 'error-codes', 'events', 'workflow-schema', 'requirements'] },
 ];

@@ -1,6 +1,9 @@
 // Joins the command line with the commands that main carries out, and hands both the process.
 
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdtemp, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { type Io, runCommandLine } from './cli/index.ts';
@@ -33,6 +36,9 @@ function processIo(): Io {
         throw new SallyportError('CLI_OUTPUT_UNWRITABLE', `${path} can not be written.`, { cause });
       });
     },
+    saveFile,
+    withTemporaryFile,
+    unreadable: (path, cause) => new SallyportError('CLI_INPUT_UNREADABLE', `${path} can not be read.`, { cause }),
     readFolder,
     ask: async (question) => {
       if (process.stdin.isTTY !== true) return null;
@@ -44,6 +50,50 @@ function processIo(): Io {
       }
     },
   };
+}
+
+const OWNER_ONLY = 0o600;
+type Pieces = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
+async function writePieces(path: string, pieces: Pieces): Promise<void> {
+  const file = await open(path, 'wx', OWNER_ONLY);
+  try {
+    for await (const piece of pieces) await file.writeFile(piece);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** A fault of the file system as one of ours; what the pieces threw stays as it is. */
+function unwritable(path: string, cause: unknown): unknown {
+  const isOfFile = cause instanceof Error && 'syscall' in cause;
+  return isOfFile ? new SallyportError('CLI_OUTPUT_UNWRITABLE', `${path} can not be written.`, { cause }) : cause;
+}
+
+async function saveFile(path: string, pieces: () => Pieces, { replace }: { replace: boolean }): Promise<void> {
+  if (!replace && existsSync(path)) throw new SallyportError('CLI_OUTPUT_EXISTS', `${path} exists; give --force to replace it.`);
+  const draft = `${path}.part-${randomUUID()}`;
+  try {
+    await writePieces(draft, pieces());
+    await rename(draft, path);
+  } catch (cause) {
+    await rm(draft, { force: true });
+    throw unwritable(path, cause);
+  }
+}
+
+async function withTemporaryFile<T>(pieces: Pieces, use: (path: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
+  try {
+    const path = join(folder, 'file');
+    await writePieces(path, pieces);
+    return await use(path);
+  } catch (cause) {
+    throw unwritable(folder, cause);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** A bundle has at most 64 files; a folder with more than this is not one. */

@@ -4,6 +4,7 @@
 import { type Clock, formatTime, type JsonObject, newId, type Random, SallyportError, type TenantId, type Tx } from '#core';
 import { appendEvents, type Database } from '#storage';
 import type { LedgerSigner } from './ledger-signer.ts';
+import { formatNote, parseNote } from './note.ts';
 import { type Chosen, type ContentDeps, readEvents, readPayloads, readProofs, readTiles } from './pack-content.ts';
 import { type PackFiles, packBytes } from './pack-file.ts';
 import { consistencyLines, epochLines, headLines, readAncestry } from './pack-parts.ts';
@@ -129,6 +130,15 @@ function headsWithin({ shows, chosen }: Extent, heads: readonly HeadRow[]): read
 const count = (chosen: Chosen): number => ('seqs' in chosen ? chosen.seqs.length : chosen.last - chosen.first);
 const linesFile = (lines: readonly string[]): Buffer[] => [Buffer.from(lines.map((line) => `${line}\n`).join(''))];
 
+/** With the lines of every key that signs now: a checkpoint from before a rotation was signed by the older key alone. */
+function signedByAll(note: string, signer: LedgerSigner, epoch: number): string {
+  const stored = signer.open(note);
+  if (stored === null) return note;
+  const own = parseNote(signer.inEpoch(epoch).sign(stored.text))?.signatures ?? [];
+  const lines = [...new Set([...own, ...stored.signatures].map(({ line }) => line))];
+  return formatNote(stored.text, lines);
+}
+
 /** Everything of bounded size, read in one transaction; the handout and the event of the export are written in it. */
 async function readParts(
   tx: Tx,
@@ -143,7 +153,11 @@ async function readParts(
   const asked = [...(request.since ?? []).slice(0, MAX_SINCE), ...(isOlder ? [witnessed] : [])];
   const within = headsWithin(extent, heads);
   const parts = {
-    note: (await noteWithCosignatures(tx, checkpoint.epoch, checkpoint.size)) ?? checkpoint.note,
+    note: signedByAll(
+      (await noteWithCosignatures(tx, checkpoint.epoch, checkpoint.size)) ?? checkpoint.note,
+      deps.signer,
+      checkpoint.epoch,
+    ),
     witnessed: isOlder ? await noteWithCosignatures(tx, checkpoint.epoch, witnessed) : null,
     epochs: await epochLines(tx, ancestry),
     heads: await headLines(tx, within, checkpoint),

@@ -14,7 +14,6 @@ export { auditEvents } from './events.ts';
 export type { ExportReport, ExportRequest, PackExport } from './export-pack.ts';
 export {
   createLedger,
-  type EventProof,
   type Ledger,
   type LedgerDeps,
   type LedgerEntry,
@@ -38,6 +37,7 @@ export {
 } from './note.ts';
 export { verifierFile } from './pack-texts.ts';
 export { proveContinuity } from './prove-continuity.ts';
+export type { EventProof } from './prove-event.ts';
 export {
   createLedgerSearch,
   type EventCount,
@@ -67,6 +67,7 @@ export { newestMoment } from './store/newest-moment.ts';
 export type { DayTally, DayWindow } from './tally-day.ts';
 export { report as verdictText } from './verifier/sallyport-verify.ts';
 export { type Verdict, type VerifyOptions, verifyPack } from './verifier/verify-pack.ts';
+export { type ProofVerdict, verifyProof } from './verifier/verify-proof.ts';
 export { type ConfiguredAnchor, createLedgerHealth, type HealthChange, type HealthReport, type LedgerHealth } from './watch-health.ts';
 export {
   createWitnessKey,

@@ -1,21 +1,21 @@
 // What the rest of Sallyport may ask of the sealed ledger: list, prove one event, export, and erase what may be erased.
 // It can not append, change or remove an entry; only the sequencer appends.
 
-import { type Clock, type JsonObject, newId, type Random, SallyportError, type TenantId, type Tx } from '#core';
+import { type Clock, type JsonObject, newId, type Random, type TenantId, type Tx } from '#core';
 import { appendEvents, type Database } from '#storage';
 import type { ActorCipher } from './actor-cipher.ts';
 import { createActorLinks } from './actor-links.ts';
 import { type ExportReport, type ExportRequest, exportPack, type PackExport } from './export-pack.ts';
 import type { LedgerSigner } from './ledger-signer.ts';
 import { writePackFile } from './pack-file.ts';
-import { inclusionRanges, readProof } from './proofs.ts';
+import { type EventProof, proveEvent } from './prove-event.ts';
 import { createLedgerSearch, type LedgerSearch } from './query.ts';
 import { type CountedFigure, countFigures, type Window } from './query-business.ts';
 import { createFirstCalls, type FirstCall, type LedgerRun, type LedgerRunQuery, listLedgerRuns } from './query-runs.ts';
+import { noteWithCosignatures } from './store/cosignatures.ts';
 import { deletePayloadsOf, KEY_PREFIX_BYTES } from './store/erase-payloads.ts';
 import { listSubjects, newestHead, type SubjectQuery } from './store/read-calls.ts';
-import { deletePayload, headCovering, insertHandout, type LedgerQuery, latestCheckpoint, readLeaves } from './store/read-ledger.ts';
-import { globalNodes, tenantNodes } from './store/tree-nodes.ts';
+import { deletePayload, insertHandout, type LedgerQuery, latestCheckpoint } from './store/read-ledger.ts';
 import { type DayTally, type DayWindow, tallyDay } from './tally-day.ts';
 
 export interface LedgerDeps {
@@ -27,18 +27,6 @@ export interface LedgerDeps {
   readonly random: Random;
   /** Finds the events of a chosen export. The default knows no privileged types, so it finds none by that. */
   readonly search?: LedgerSearch;
-}
-
-/** One event with its way up to a signed root; everything in it can be checked offline. */
-export interface EventProof {
-  readonly tenant: TenantId;
-  readonly seq: number;
-  readonly leaf: string;
-  /** Inclusion of the leaf in the tenant tree of `head.size`. */
-  readonly path: readonly string[];
-  /** Inclusion of the tenant's checkpoint in the global tree. */
-  readonly head: { readonly size: number; readonly root: string; readonly index: number; readonly path: readonly string[] };
-  readonly note: string;
 }
 
 export interface LedgerEntry {
@@ -95,26 +83,6 @@ function toEntry({ seq, leaf }: { seq: number; leaf: string }): LedgerEntry {
   return { seq, entry: JSON.parse(leaf) as JsonObject };
 }
 
-async function prove(tx: Tx, tenant: TenantId, seq: number): Promise<EventProof> {
-  const checkpoint = await latestCheckpoint(tx);
-  const head = checkpoint === null ? null : await headCovering(tx, tenant, checkpoint.epoch, seq);
-  const [row] = await readLeaves(tx, tenant, { from: seq, to: seq + 1, withPayloads: false });
-  if (checkpoint === null || head === null || head.globalIndex >= checkpoint.size || row === undefined) {
-    throw new SallyportError('AUDIT_EVENT_UNKNOWN', 'No sealed event has that sequence number in this tenant.');
-  }
-  const path = await readProof(inclusionRanges(seq, head.size), tenantNodes(tx, tenant));
-  const globalPath = await readProof(inclusionRanges(head.globalIndex, checkpoint.size), globalNodes(tx, checkpoint.epoch));
-  const text = (hashes: readonly Buffer[]): readonly string[] => hashes.map((hash) => hash.toString('base64'));
-  return {
-    tenant,
-    seq,
-    leaf: row.leaf,
-    path: text(path),
-    head: { size: head.size, root: head.root.toString('base64'), index: head.globalIndex, path: text(globalPath) },
-    note: checkpoint.note,
-  };
-}
-
 export function createLedger(deps: LedgerDeps): Ledger {
   const links = createActorLinks(deps.actors);
   const search = deps.search ?? createLedgerSearch({ db: deps.db, links, privileged: new Set() });
@@ -154,13 +122,13 @@ export function createLedger(deps: LedgerDeps): Ledger {
     pseudonymsOf: links.pseudonymsOf,
     actorsBehind: (tenant, pseudonyms) => deps.db.inTenant(tenant, (tx) => links.actorsBehind(tx, tenant, pseudonyms)),
     head: (tenant) => deps.db.inTenant(tenant, newestHead),
-    prove: (tenant, seq) => deps.db.inTenant(tenant, (tx) => prove(tx, tenant, seq)),
+    prove: (tenant, seq) => deps.db.inTenant(tenant, (tx) => proveEvent(tx, tenant, seq)),
     checkpoint: (tenant) =>
       deps.db.inTenant(tenant, async (tx) => {
         const checkpoint = await latestCheckpoint(tx);
         if (checkpoint === null) return null;
         await insertHandout(tx, { tenant, epoch: checkpoint.epoch, globalSize: checkpoint.size, atMs: deps.clock.now() });
-        return checkpoint.note;
+        return (await noteWithCosignatures(tx, checkpoint.epoch, checkpoint.size)) ?? checkpoint.note;
       }),
     openPack,
     async exportPack({ path, ...request }) {

@@ -11,6 +11,12 @@ export interface Io {
   write(chunk: Uint8Array | string): Promise<void>;
   readFile(path: string): Promise<string>;
   writeFile(path: string, text: string): Promise<void>;
+  /** Writes a new file under another name first, so that what bears the name is whole. CLI_OUTPUT_EXISTS unless it may be replaced. */
+  saveFile(path: string, pieces: () => AsyncIterable<Uint8Array> | Iterable<Uint8Array>, options: { replace: boolean }): Promise<void>;
+  /** Hands over a private file that is gone afterwards. */
+  withTemporaryFile<T>(pieces: AsyncIterable<Uint8Array>, use: (path: string) => Promise<T>): Promise<T>;
+  /** The fault to throw when a named file can not be read. */
+  unreadable(path: string, cause: unknown): Error;
   /** Every file below a folder as text, by its path relative to the folder. */
   readFolder(path: string): Promise<Readonly<Record<string, string>>>;
   /** Asks a person; `null` when there is no terminal. */

@@ -8,6 +8,7 @@ export const cliCodes: CodeTable = {
     status: 400,
     sentence: 'The command or an option is not known or lacks a value; `sallyport help` lists them.',
   },
+  CLI_OUTPUT_EXISTS: { kind: 'usage', status: 400, sentence: 'The file named for output exists; give --force to replace it.' },
   CLI_OUTPUT_UNWRITABLE: { kind: 'usage', status: 400, sentence: 'A file named for output can not be written.' },
   CLI_EXPORT_CUT: {
     kind: 'fault',

@@ -23,6 +23,8 @@ const COMMON: readonly OptionSpec[] = [
 
 const EXIT_OF_CODE: Readonly<Record<string, ExitCode>> = {
   CLI_USAGE: EXIT.usage,
+  CLI_OUTPUT_EXISTS: EXIT.usage,
+  CLI_OUTPUT_UNWRITABLE: EXIT.unreadable,
   CLI_INPUT_UNREADABLE: EXIT.unreadable,
   AUDIT_PACK_UNREADABLE: EXIT.unreadable,
   AUDIT_ROLLED_BACK: EXIT.no,

@@ -7,7 +7,7 @@ import type { CallFilter, CallView } from './ports/calls.ts';
 import type { ConnectPorts, DemoPorts } from './ports/demo.ts';
 import type { ErasurePorts } from './ports/erasures.ts';
 import type { EventDetailsPorts } from './ports/event-details.ts';
-import type { EventPorts } from './ports/events.ts';
+import type { EventPorts, EventQuery } from './ports/events.ts';
 import type { HookPorts } from './ports/hooks.ts';
 import type { LedgerKeyPorts } from './ports/ledger-keys.ts';
 import type { PeoplePorts } from './ports/people.ts';
@@ -156,6 +156,32 @@ export interface EventProofView {
   readonly treeRoot: string;
   /** Who is behind its pseudonym; `null` once that was erased. */
   readonly by: string | null;
+  /** The way up to the signed checkpoint; hashes are base64. */
+  readonly proof: {
+    readonly leafHash: string;
+    readonly path: readonly string[];
+    readonly head: { readonly size: number; readonly root: string; readonly index: number; readonly path: readonly string[] };
+    readonly globalSize: number;
+    readonly globalRoot: string;
+    readonly epoch: number;
+    /** Signed note, with the lines of witnesses. */
+    readonly note: string;
+  };
+  /** Who outside the database saw a checkpoint that holds the event, and when first. */
+  readonly anchors: readonly { readonly name: string; readonly kind: string; readonly at: string }[];
+}
+
+/** What of the log an export holds. */
+export interface PackQuery extends EventQuery {
+  /** Sizes of checkpoints that the export must prove it continues, beside those that left in earlier ones. */
+  readonly since: readonly number[];
+}
+
+export interface PackView {
+  readonly events: number;
+  readonly size: number;
+  readonly shows: 'whole' | 'range' | 'selection';
+  readonly bytes: AsyncIterable<Uint8Array>;
 }
 
 export interface VerdictView {
@@ -267,7 +293,8 @@ export interface ControlPorts {
     resolve(person: PersonPrincipal, effectKey: string, outcome: 'done' | 'failed'): Promise<boolean>;
   };
   readonly ledger: {
-    export(person: PersonPrincipal): Promise<AsyncIterable<string>>;
+    /** A zip that verifies offline, made as it is read. */
+    export(person: PersonPrincipal, query: PackQuery): Promise<PackView>;
     status(tenant: TenantId): Promise<object>;
     /** What shows that the ledger continues a checkpoint of this epoch and size; the caller checks it. */
     continuity(kept: { readonly epoch: number; readonly from: number }): Promise<object | Refusal>;

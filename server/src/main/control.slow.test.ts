@@ -110,15 +110,18 @@ describe('the ledger', () => {
     const response = await fetch(`${test.controlUrl}/api/ledger/export`, {
       headers: { authorization: `Bearer ${test.server.ownerToken}` },
     });
-    const pack = await response.text();
+    expect(response.headers.get('content-type')).toBe('application/zip');
+    const pack = Buffer.from(await response.arrayBuffer());
     const { verifyPack } = await import('#audit');
     const { mkdtempSync, writeFileSync, rmSync } = await import('node:fs');
     const { join } = await import('node:path');
     const folder = mkdtempSync(join((await import('node:os')).tmpdir(), 'sallyport-pack-'));
-    const path = join(folder, 'pack.ndjson');
+    const path = join(folder, 'pack.zip');
     writeFileSync(path, pack);
-    expect((await verifyPack(path, {})).ok).toBe(true);
-    writeFileSync(path, pack.replace('identity.workload.created', 'identity.workload.crEated'));
+    const verdict = await verifyPack(path, {});
+    expect(verdict).toMatchObject({ ok: true, shows: 'whole', events: Number(response.headers.get('x-sallyport-events')) });
+    pack[Math.floor(pack.length / 2)] = (pack[Math.floor(pack.length / 2)] as number) ^ 1;
+    writeFileSync(path, pack);
     expect((await verifyPack(path, {})).ok).toBe(false);
     rmSync(folder, { recursive: true });
   });

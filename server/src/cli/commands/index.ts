@@ -3,15 +3,16 @@
 import type { Command, MainCommands } from '../command.ts';
 import { accessCommands } from './access.ts';
 import { approvalCommands } from './approvals.ts';
+import { auditCommands } from './audit.ts';
 import { auditKeyCommands } from './audit-keys.ts';
 import { auditStatusCommands } from './audit-status.ts';
 import { backupCommands } from './backup.ts';
 import { demoCommands } from './demo.ts';
+import { effectCommands } from './effects.ts';
 import { eraseCommands } from './erase.ts';
 import { eventQueryCommands } from './event.ts';
 import { eventShowCommands } from './event-show.ts';
 import { hookCommands } from './hooks.ts';
-import { ledgerCommands } from './ledger.ts';
 import { peopleCommands } from './people.ts';
 import { reportCommands } from './report.ts';
 import { runCommands } from './runs.ts';
@@ -35,7 +36,8 @@ export function commandTable(main: MainCommands): readonly Command[] {
     ...eventShowCommands,
     ...eventQueryCommands,
     ...reportCommands,
-    ...ledgerCommands,
+    ...effectCommands,
+    ...auditCommands,
     ...auditKeyCommands,
     ...witnessCommands(main),
   ];

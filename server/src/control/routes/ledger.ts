@@ -5,11 +5,21 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { isRefusal } from '#core';
 import { type Context, forPerson, notFound, parseInput } from '../respond.ts';
+import { eventFilterShape, questionOf } from './events.ts';
 
+/** Checkpoints named by hand; those of earlier exports need no naming. */
+const MAX_SINCE = 20;
 const resolveBody = z.strictObject({ effectKey: z.string().min(1).max(300), outcome: z.enum(['done', 'failed']) });
 const continuityQuery = z.strictObject({
   epoch: z.coerce.number().int().min(1).max(1_000_000_000),
   from: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
+});
+
+const size = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
+const exportQuery = z.strictObject({
+  ...eventFilterShape,
+  format: z.literal('zip').default('zip'),
+  since: z.union([size.transform((one) => [one]), z.array(size).max(MAX_SINCE, `names at most ${MAX_SINCE} sizes`)]).default([]),
 });
 
 export function ledgerRoutes(app: FastifyInstance, context: Context): void {
@@ -55,9 +65,14 @@ export function ledgerRoutes(app: FastifyInstance, context: Context): void {
   );
   app.get(
     '/api/ledger/export',
-    forPerson(context, async (person, _request, reply) => {
-      reply.type('application/x-ndjson').header('content-disposition', 'attachment; filename="sallyport-ledger.ndjson"');
-      return reply.send(Readable.from(await ledger.export(person)));
+    forPerson(context, async (person, request, reply) => {
+      const query = parseInput(exportQuery, request.query);
+      if (isRefusal(query)) return query;
+      const { format: _, since, ...filter } = query;
+      const pack = await ledger.export(person, { ...questionOf(filter), since });
+      reply.type('application/zip').header('content-disposition', `attachment; filename="sallyport-audit-${pack.shows}.zip"`);
+      reply.header('x-sallyport-events', String(pack.events));
+      return reply.send(Readable.from(pack.bytes));
     }),
   );
 }

@@ -1,9 +1,5 @@
 // The ledger and the unresolved effects for the control plane.
 
-import { createReadStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { countUnsigned, type LedgerHealth, proveContinuity, readKept } from '#audit';
 import type { ControlPorts } from '#control';
 import { formatTime, type JsonObject } from '#core';
@@ -64,7 +60,16 @@ export function ledgerPorts(rooms: Rooms, open: OpenDatabase, health: LedgerHeal
         const proof = await rooms.ledger.prove(tenant, seq);
         const actor = String((JSON.parse(proof.leaf) as JsonObject).actor);
         const by = (await rooms.ledger.actorsBehind(tenant, [actor])).get(actor) ?? null;
-        return { seq, leaf: proof.leaf, treeSize: proof.head.size, treeRoot: proof.head.root, by };
+        const { leaf, leafHash, path, head: tree, globalSize, globalRoot, epoch, note } = proof;
+        return {
+          seq,
+          leaf,
+          treeSize: tree.size,
+          treeRoot: tree.root,
+          by,
+          proof: { leafHash, path, head: tree, globalSize, globalRoot, epoch, note },
+          anchors: proof.anchors.map(({ name, kind, atMs }) => ({ name, kind, at: formatTime(atMs) })),
+        };
       },
       verify: async (person) => {
         const { tenant } = person;
@@ -73,20 +78,10 @@ export function ledgerPorts(rooms: Rooms, open: OpenDatabase, health: LedgerHeal
         const { verifierKey } = rooms.ledger;
         return { ok, code, message, firstBad, events, unsealed, globalSize, verifierKey, verifiedAt: formatTime(systemClock.now()) };
       },
-      export: async (person) => {
-        const folder = await mkdtemp(join(tmpdir(), 'sallyport-export-'));
-        const path = join(folder, 'pack.ndjson');
-        await rooms.ledger.exportPack({ tenant: person.tenant, path, actor: person.person });
-        return readAndRemove(path, folder);
+      export: async (person, { since, ...filter }) => {
+        const { report, bytes } = await rooms.ledger.openPack({ tenant: person.tenant, actor: person.person, filter, since });
+        return { events: report.events, size: report.size, shows: report.shows, bytes };
       },
     },
   };
-}
-
-async function* readAndRemove(path: string, folder: string): AsyncIterable<string> {
-  try {
-    for await (const chunk of createReadStream(path, { encoding: 'utf8' })) yield chunk as string;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
 }

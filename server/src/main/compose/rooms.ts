@@ -164,7 +164,8 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     ...world,
     onFault: onFault('sequencer.fault'),
   });
-  const ledger = createLedger({ db: database, actors, signer, ...world });
+  const search = createLedgerSearch({ db: database, links: createActorLinks(actors), privileged: new Set(privilegedTypes(allEvents)) });
+  const ledger = createLedger({ db: database, actors, signer, search, ...world });
   const searchIndexer = createSearchIndexer({ db: database, clock: systemClock, onFault: onFault('search.fault') });
   const beginEpoch = async (tx: Tx, notes: EpochInput): Promise<void> => {
     await followKeys(tx, { signer, clock: systemClock });
@@ -208,7 +209,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     catalogue,
     recovery,
     ledger,
-    search: createLedgerSearch({ db: database, links: createActorLinks(actors), privileged: new Set(privilegedTypes(allEvents)) }),
+    search,
     searchIndexer,
     reads: createReadRecord(world),
     beginEpoch,

@@ -11,9 +11,12 @@ import type { InboxEvent } from './store/take-inbox.ts';
 /** Stops a batch whose actors were never seen: their links must be sealed first. The batch is taken again. */
 export class UnknownActors extends Error {
   readonly actors: readonly ActorKey[];
-  constructor(actors: readonly ActorKey[]) {
+  /** Events of the stopped batch: no more are taken the next time, or those that arrive meanwhile would bring new actors for ever. */
+  readonly events: number;
+  constructor(actors: readonly ActorKey[], events: number) {
     super('some actors have no pseudonym yet');
     this.actors = actors;
+    this.events = events;
   }
 }
 
@@ -85,7 +88,7 @@ export function createPseudonyms({ db, actors, random }: PseudonymDeps): Pseudon
       const known = new Map(await findLinks(tx, [...keys.values()]));
       const fresh = [...keys.values()].filter((key) => !known.has(placeOf(key)));
       const unknown = fresh.filter((key) => !prepared.has(placeOf(key)));
-      if (unknown.length > 0) throw new UnknownActors(unknown);
+      if (unknown.length > 0) throw new UnknownActors(unknown, events.length);
       const links = fresh.flatMap((key) => prepared.get(placeOf(key)) ?? []);
       const old = links.filter(({ wasClear }) => wasClear);
       const moved = await moveLinks(tx, old);
@@ -93,7 +96,7 @@ export function createPseudonyms({ db, actors, random }: PseudonymDeps): Pseudon
         // Erased or moved by another process since they were prepared.
         const lost = fresh.filter((key) => !moved.has(prepared.get(placeOf(key))?.pseudonym ?? ''));
         for (const key of lost) prepared.delete(placeOf(key));
-        throw new UnknownActors(lost);
+        throw new UnknownActors(lost, events.length);
       }
       await insertLinks(
         tx,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TenantId } from '#core';
 import { createFileAnchor } from './anchor.ts';
+import { startEpoch } from './epoch.ts';
 import { type LedgerSigner, OVERLAP_MS } from './ledger-signer.ts';
 import { rotationText } from './ledger-texts.ts';
 import { isSignedBy, type ParsedNote, parseNote, parseVerifierKey } from './note.ts';
@@ -105,6 +106,23 @@ describe('rotating the signing key', () => {
     // The file in the anchor was signed while the first key still did.
     await seal(lab.another({ signer }));
     expect(await signers(await rotationOf(signer).show())).toEqual([2]);
+  });
+});
+
+describe('a ledger of an earlier version', () => {
+  it('whose restore began an epoch before its first key was noted can be rotated', async () => {
+    await lab.database.admin('alter table audit_key disable trigger all');
+    await lab.database.admin('delete from audit_key');
+    const note = (await newest()).signatures[0]?.line ?? '';
+    const lastWitnessed = `${(await newest()).text}\n${note}\n`;
+    await lab.database.db.asSystem('sequencer', (tx) =>
+      startEpoch(tx, { lastWitnessed, restoredAt: lastWitnessed }, { signer: lab.signer, clock: lab.clock }),
+    );
+    const chain = await rotated();
+    expect(chain.keys.map(({ sequence }) => sequence)).toEqual([1, 2]);
+    await seal(lab.another({ signer: loadSigningKey(lab.keyPath) }));
+    const rows = await lab.database.admin<{ note: string }>('select note from audit_checkpoint where epoch = 2 order by size desc limit 1');
+    expect(parseNote(rows[0]?.note ?? '')?.signatures.map(({ name }) => name)).toEqual([`${chain.origin}.2`, `${chain.origin}.2`]);
   });
 });
 

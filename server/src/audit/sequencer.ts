@@ -61,10 +61,10 @@ const SIGN_EVERY_MS = 200;
 /** An idle sequencer looks for unsigned growth in one round of this many. */
 const QUIET_ROUNDS_PER_LOOK = 4;
 
-async function moveBatch(tx: Tx, deps: SequencerDeps, pseudonyms: Pseudonyms): Promise<number> {
+async function moveBatch(tx: Tx, deps: SequencerDeps, pseudonyms: Pseudonyms, maxEvents: number): Promise<number> {
   const global = await leadGlobalTree(tx);
   if (global === null) return 0;
-  const taken = await takeInbox(tx, BATCH);
+  const taken = await takeInbox(tx, { ...BATCH, maxEvents });
   const events = taken.filter((event) => !event.isRepeat);
   if (events.length === 0) return taken.length;
   const [trees, pseudonymOf] = await Promise.all([
@@ -136,11 +136,13 @@ export function createSequencer(deps: SequencerDeps): Sequencer {
 
   async function move(): Promise<number> {
     try {
+      let maxEvents: number = BATCH.maxEvents;
       for (let attempt = 1; ; attempt += 1) {
         try {
-          return await deps.db.asSystem('sequencer', (tx) => moveBatch(tx, deps, pseudonyms));
+          return await deps.db.asSystem('sequencer', (tx) => moveBatch(tx, deps, pseudonyms, maxEvents));
         } catch (stopped) {
           if (!(stopped instanceof UnknownActors) || attempt > MAX_PREPARATIONS) throw stopped;
+          maxEvents = Math.min(maxEvents, stopped.events);
           await pseudonyms.prepare(stopped.actors);
         }
       }

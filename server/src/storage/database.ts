@@ -155,7 +155,8 @@ export function createDatabase(options: DatabaseOptions): Database {
       const begun = Promise.all([client.query('begin'), client.query(setup)]);
       begun.catch(() => undefined); // awaited below, after the work that stands behind it has settled
       result = await current.run(tx, work, tx);
-      await begun;
+      // Work that asked nothing of the database hears of a broken connection only here.
+      await begun.catch((error: unknown) => Promise.reject(translateError(error)));
     } catch (error) {
       closeTransaction(tx);
       await rollback(client);

@@ -30,7 +30,7 @@ export async function foundLedger(tx: Tx, key: { origin: string; verifierKey: st
   await createGlobalTree(tx, key.origin);
   await sql`insert into audit_key (sequence, verifier_key, added_at)
     select 1, ${key.verifierKey}, ${new Date(key.atMs).toISOString()}::timestamptz from audit_global
-    where epoch = 1 and origin = ${key.origin} on conflict do nothing`.execute(query(tx));
+    where origin in (${key.origin}, ${key.origin} || '.' || epoch) on conflict do nothing`.execute(query(tx));
 }
 
 export async function insertKey(tx: Tx, key: Pick<KeyLink, 'sequence' | 'verifierKey' | 'statement' | 'addedAtMs'>): Promise<void> {

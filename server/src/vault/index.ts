@@ -3,7 +3,7 @@ export type { CredentialSummary, NewCredential } from './credentials.ts';
 export { createErasureJournal, type Erasure, type ErasureJournal, readErasureJournal } from './erasure-journal.ts';
 export { vaultCodes } from './errors.ts';
 export { vaultEvents } from './events.ts';
-export type { KeyFileLocation } from './key-file.ts';
+export { createKeyFile, type KeyFileLocation } from './key-file.ts';
 export { type OpenInput, prefixOfKey, type SealInput } from './keyring.ts';
 export type { KnownValue, KnownValues } from './known-values.ts';
 export type { Lease, LeaseRequest } from './leases.ts';

@@ -14,12 +14,13 @@ import {
   type MigrationLock,
   openBackup,
   openToBackup,
+  refuseHalfRestored,
   removePartials,
   restoreBackup,
   verifyBackup,
   withScratch,
 } from '#storage';
-import { openBackupKeys } from '#vault';
+import { createKeyFile, openBackupKeys } from '#vault';
 import lock from '../../../migrations.lock.json' with { type: 'json' };
 import { allMigrations, prepareTables } from '../compose/database.ts';
 import { RELEASE } from '../release.ts';
@@ -100,7 +101,6 @@ async function killed(order: Omit<ChildOrder, 'keyFile'>): Promise<void> {
 
 beforeAll(async () => {
   folder = await temporaryFolder('backup');
-  const { createKeyFile } = await import('../../vault/key-file.ts');
   await createKeyFile(keyFile(), systemRandom);
   await createKeyFile(keyFile('other'), systemRandom);
   source = await testDatabase(allMigrations);
@@ -218,7 +218,6 @@ describe('a process that is killed', () => {
     await withScratch(source.adminUrl, systemRandom, async (scratch) => {
       const id = newId('rst', systemClock, systemRandom);
       await killed({ action: 'restore', adminUrl: scratch, place, id, phase: 'loading', after: 7 });
-      const { refuseHalfRestored } = await import('#storage');
       expect(await codeOf(refuseHalfRestored(scratch))).toBe('STORAGE_RESTORE_UNFINISHED');
       await killed({ action: 'restore', adminUrl: scratch, place, id: 'unused', phase: 'comparing', after: 2 });
       expect(await restoreInto(scratch, place)).toEqual({ id, isResumed: true });

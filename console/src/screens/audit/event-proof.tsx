@@ -211,7 +211,7 @@ function Signed({ event: { anchors, proof }, found }: { event: ProvedEvent; foun
           <li key={`${kind} ${name}`}>
             <Icon name="link" />
             <span>
-              {text.anchorKinds[kind] ?? kind} <b>{name}</b> <span className="soft">{formatMoment(at)}</span>
+              {text.anchorKinds[kind] ?? kind} {name === kind ? null : <b>{name}</b>} <span className="soft">{formatMoment(at)}</span>
             </span>
           </li>
         ))}

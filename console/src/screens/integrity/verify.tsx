@@ -17,6 +17,7 @@ import { useActorName } from '../audit/audit-words.tsx';
 
 const text = strings.integrity.verification;
 const SHOWN = 5;
+const SEALED_MS = 2_000;
 
 export function VerifyPart({ status }: { status: LedgerStatus }): ReactNode {
   const client = useQueryClient();
@@ -29,7 +30,10 @@ export function VerifyPart({ status }: { status: LedgerStatus }): ReactNode {
     } catch (error) {
       setState(error instanceof ApiFault ? error : new ApiFault(0, 'UNREACHABLE', ''));
     }
-    await Promise.all([['events'], ['overview'], ['ledger']].map((queryKey) => client.invalidateQueries({ queryKey })));
+    const refresh = () => Promise.all([['events'], ['overview'], ['ledger']].map((queryKey) => client.invalidateQueries({ queryKey })));
+    await refresh();
+    // The verdict is an event itself, and sealed a moment later.
+    setTimeout(() => void refresh(), SEALED_MS);
   }
   return (
     <section className="sheet stack tight" aria-labelledby="verify">

@@ -20,6 +20,7 @@ import pg from 'pg';
 import { parse } from 'yaml';
 import type { GuardDeps } from '../../server/src/enforcement/index.ts';
 import type { Server } from '../../server/src/main/index.ts';
+import { findRunningPostgres } from '../../server/src/storage/index.ts';
 import type { TestCluster } from '../cluster.ts';
 import { type ModelUpstream, startModelUpstream } from '../model-upstream/index.ts';
 import { createServerDatabase } from './server-database.ts';
@@ -50,6 +51,8 @@ export interface CallOptions {
 
 export interface GuardedShop {
   readonly server: Server;
+  /** Of the data and the secrets. */
+  readonly folder: string;
   readonly shop: DemoShop;
   readonly model: ModelUpstream;
   readonly db: pg.Pool;
@@ -87,15 +90,15 @@ export interface Manifest {
 
 export const MODEL = 'scripted';
 
-export async function openGuardedShop(cluster: TestCluster): Promise<GuardedShop> {
+/** `embedded`: on a database of its own kind, which the server itself runs; it can be killed without harm to other tests. */
+export async function openGuardedShop(cluster: TestCluster | 'embedded'): Promise<GuardedShop> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-guard-'));
   chmodSync(folder, 0o711);
   const token = `shop-token-${Date.now().toString(36)}-not-a-secret`;
   const shop = await startDemoShop({ port: 0, seed: 1, accessToken: token });
   const between = await startBetween(shop);
   const model = await startModelUpstream();
-  const databaseUrl = await createServerDatabase(cluster);
-  const db = new pg.Pool({ connectionString: databaseUrl, max: 2 });
+  const databaseUrl = cluster === 'embedded' ? null : await createServerDatabase(cluster);
   const log: string[] = [];
   let broken: ((deps: GuardDeps) => Partial<GuardDeps>) | null = null;
   const decorateGuard = (deps: GuardDeps): GuardDeps =>
@@ -105,6 +108,8 @@ export async function openGuardedShop(cluster: TestCluster): Promise<GuardedShop
     { decorateGuard, recovery: RECOVER_AT_ONCE },
     (line) => log.push(line),
   );
+  const db = new pg.Pool({ connectionString: databaseUrl ?? (await embeddedUrl(folder)), max: 2 });
+  db.on('error', () => {}); // its connections end with a server that is killed
   const gatewayUrl = `http://127.0.0.1:${server.gateway.port}`;
   const controlUrl = `http://127.0.0.1:${server.control.port}`;
 
@@ -163,6 +168,7 @@ export async function openGuardedShop(cluster: TestCluster): Promise<GuardedShop
 
   return {
     server,
+    folder,
     shop,
     model,
     db,
@@ -207,6 +213,13 @@ export async function openGuardedShop(cluster: TestCluster): Promise<GuardedShop
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function embeddedUrl(folder: string): Promise<string> {
+  const place = { dataDir: join(folder, 'data', 'postgres'), stateDir: join(folder, 'data', 'state') };
+  const found = await findRunningPostgres({ ...place, host: process });
+  if (found === null) throw new Error('the embedded server does not run');
+  return found.adminUrl;
 }
 
 /** A forwarder in front of the shop that can lose or change what the shop answered. */

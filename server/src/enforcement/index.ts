@@ -3,6 +3,7 @@ export { enforcementCodes } from './errors.ts';
 export { enforcementEvents } from './events.ts';
 export { type ExecuteDeps, executeApproved } from './execute-approved.ts';
 export { guard, type Surface } from './guard.ts';
+export { createLateOutcomes, type LateOutcomes } from './late-outcomes.ts';
 export { migrations } from './migrations/index.ts';
 export { listModels } from './models.ts';
 export type * from './ports.ts';

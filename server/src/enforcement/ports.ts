@@ -24,6 +24,7 @@ import type {
 import type { InjectionDetector } from '#guardrails';
 import type { ModelBudget } from '#limits';
 import type { Policy } from '#policy';
+import type { LateOutcomes } from './late-outcomes.ts';
 import type { Catalogue } from './store/catalogue.ts';
 import type { EffectStore } from './store/effects.ts';
 import type { KnownValueStore, RunStore } from './store/runs.ts';
@@ -184,6 +185,8 @@ export interface GuardDeps {
   readonly events: EventsPort;
   readonly runs: RunStore;
   readonly effects: EffectStore;
+  /** Takes outcomes that can not be written right now. */
+  readonly late: LateOutcomes;
   /** Told of faults that no caller sees, by code and reference only. */
   readonly onFault: (code: string, call: CallId) => void;
 }

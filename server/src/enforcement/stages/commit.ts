@@ -15,6 +15,7 @@ import {
   type Refusal,
   type ReservationId,
   refuse,
+  SallyportError,
   type Tx,
 } from '#core';
 import type { BudgetHold } from '#limits';
@@ -100,8 +101,25 @@ async function commitEffect(deps: GuardDeps, call: Rendered, matched: MatchedOpe
     });
   } catch (error) {
     if (error === rollback && rollback.refusal !== null) return rollback.refusal;
+    if (error instanceof SallyportError && error.code === 'STORAGE_COMMIT_UNKNOWN')
+      deps.late.add(call.received.call, () => takeBack(deps, call, key));
     throw error;
   }
+}
+
+/** The intent may stand although nobody was told so, and nothing was sent for it: the key is given back, or whoever asks again waits for ever. */
+async function takeBack(deps: GuardDeps, { principal: { tenant }, received }: Rendered, effectKey: string): Promise<void> {
+  await deps.database.inTenant(tenant, async (tx) => {
+    const row = await deps.effects.find(tx, tenant, effectKey);
+    if (row === null || row.call !== received.call || row.state !== 'sent') return;
+    // Taken over from an attempt that may have happened: of that one nothing more is known than before.
+    if (row.createdAtMs < received.receivedAtMs) {
+      await deps.effects.settle(tx, { tenant, effectKey, call: received.call, state: 'unknown', result: null });
+      return;
+    }
+    if (row.reservation !== null) await deps.limits.settle(tx, row.reservation, 'released');
+    await deps.effects.release(tx, { tenant, effectKey, call: received.call });
+  });
 }
 
 function inProgress(call: Rendered): Refusal {

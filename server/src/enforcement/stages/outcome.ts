@@ -43,6 +43,11 @@ export function openOutcome(deps: GuardDeps, received: Received): Outcome {
   let report: OutputReport | null = null;
   let operation: Named | null = null;
   let closed = false;
+  // Known and not written, because the database is away: written when it is back, under the same ids.
+  const late = (write: () => Promise<void>): void => {
+    deps.onFault('ENFORCEMENT_STAGE_UNAVAILABLE', received.call);
+    deps.late.add(received.call, write);
+  };
 
   return {
     identified: (identified) => {
@@ -84,14 +89,18 @@ export function openOutcome(deps: GuardDeps, received: Received): Outcome {
       if (closed || call === null || result === null) return;
       closed = true;
       settleModel(deps, call, committed, { sent: status !== null, report });
+      let write = (): Promise<void> => deps.events.append(event);
       const event = outcomeEvent(deps, call, result, { upstreamStatus: status, report, operation });
       try {
-        if (committed !== null && committed.effect !== null) await settleEffect(deps, committed, event, { status, effect, fault, result });
-        else if (result.kind === 'refused') await deps.events.append(event);
-        // The reply is complete; its outcome shares the next commit. Recovery finds an intent whose outcome was lost.
-        else deps.events.appendSoon(event).catch(() => deps.onFault('ENFORCEMENT_STAGE_UNAVAILABLE', received.call));
+        if (committed !== null && committed.effect !== null) {
+          const settling = { call: committed, ending: { status, effect, fault, result } };
+          write = () => settleEffect(deps, settling.call, event, settling.ending);
+          await write();
+        } else if (result.kind === 'refused') await write();
+        // The reply is complete; its outcome shares the next commit.
+        else deps.events.appendSoon(event).catch(() => late(write));
       } catch {
-        deps.onFault('ENFORCEMENT_STAGE_UNAVAILABLE', received.call);
+        late(write);
       }
     },
   };

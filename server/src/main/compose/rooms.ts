@@ -29,6 +29,7 @@ import {
   type Catalogue,
   createAsker,
   createEffectStore,
+  createLateOutcomes,
   createRecovery,
   createRunStore,
   type EffectStore,
@@ -178,7 +179,11 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
 
   const runs = await createRunStore(database, vault.knownValues, instance);
 
+  const late = createLateOutcomes({
+    onLost: (call, fault) => logger.error({ event: 'outcome.lost', code: codeOf(fault), call }),
+  });
   const guard: GuardDeps = {
+    late,
     ...world,
     digest: systemDigest,
     instance,
@@ -221,6 +226,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     tenant,
     close: async () => {
       await recovery.stop();
+      await late.stop();
       await events.close();
       await searchIndexer.stop();
       await sequencer.stop();

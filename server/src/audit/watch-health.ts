@@ -3,7 +3,9 @@
 import { type Clock, formatTime, type TenantId } from '#core';
 import type { Database } from '#storage';
 import { QUORUM } from './anchors/pusher.ts';
+import { auditCodes } from './errors.ts';
 import { type HealthPart, type HealthProblem, type HealthState, judgeHealth, worstState } from './health.ts';
+import type { SequencerFault } from './sequencer.ts';
 import { type AnchorRow, type KeptState, keepState, readAnchors, readSealing, readStates, readVerifications } from './store/health.ts';
 
 export interface ConfiguredAnchor {
@@ -18,6 +20,8 @@ export interface LedgerHealthDeps {
   /** Besides the file in the secrets folder, which every ledger has. */
   readonly anchors: readonly ConfiguredAnchor[];
   readonly verifyEveryMs: number;
+  /** Why this very process does not seal, and since when; null when it does. */
+  readonly sealingFault?: () => SequencerFault | null;
 }
 
 export interface HealthReport {
@@ -67,8 +71,10 @@ function stateOf(part: HealthPart, problems: readonly HealthProblem[]): { readon
   return { state: worstState(own), code: own[0]?.code ?? null };
 }
 
-export function createLedgerHealth({ db, clock, anchors, verifyEveryMs }: LedgerHealthDeps): LedgerHealth {
+export function createLedgerHealth({ db, clock, anchors, verifyEveryMs, sealingFault }: LedgerHealthDeps): LedgerHealth {
   const upSinceMs = clock.now();
+  /** What is late in one look only was a busy moment: it is a change when the next look says so too. */
+  const lateBefore = new Set<HealthPart>();
 
   async function look() {
     const read = await db.asSystem('sequencer', async (tx) => {
@@ -104,14 +110,23 @@ export function createLedgerHealth({ db, clock, anchors, verifyEveryMs }: Ledger
     return formatTime(part?.sinceMs ?? nowMs);
   }
 
+  /** What keeps this process from sealing, such as a key file that is missing here; the ledger may be sealed by another one. */
+  function ownProblems(): readonly (HealthProblem & { readonly since: string })[] {
+    const fault = sealingFault?.() ?? null;
+    const sentence = fault === null ? undefined : auditCodes[fault.code]?.sentence;
+    if (fault === null || sentence === undefined) return [];
+    return [{ what: 'sealing', state: 'failed', code: fault.code, sentence, since: formatTime(fault.sinceMs) }];
+  }
+
   return {
     async report(tenant) {
-      const { sealing, rows, verifications, kept, nowMs, problems } = await look();
+      const { sealing, rows, verifications, kept, nowMs, problems: judged } = await look();
+      const problems = [...ownProblems(), ...judged.map((one) => ({ ...one, since: sinceOf(one, kept, nowMs) }))];
       const signedAt = timeOrNull(sealing.signed?.atMs);
       const last = verifications.find((row) => row.tenant === tenant)?.last ?? null;
       return {
         state: worstState(problems),
-        problems: problems.map((one) => ({ ...one, since: sinceOf(one, kept, nowMs) })),
+        problems,
         sealing: { oldestUnsealedAt: timeOrNull(sealing.oldestUnsealedAtMs), signedAt, signedSize: sealing.signed?.size ?? 0 },
         anchors: [
           { ...FILE, seenSize: sealing.signed?.size ?? null, seenAt: signedAt, fault: null, faultAt: null },
@@ -143,7 +158,10 @@ export function createLedgerHealth({ db, clock, anchors, verifyEveryMs }: Ledger
         const before = kept.find((row) => row.what === what);
         const was = (before?.state ?? 'ok') as HealthState;
         const now = stateOf(what, problems);
-        if (was === now.state) continue;
+        const isNew = was === 'ok' && now.state === 'late' && !lateBefore.has(what);
+        if (now.state === 'ok') lateBefore.delete(what);
+        else lateBefore.add(what);
+        if (was === now.state || isNew) continue;
         changes.push({ what, was, ...now });
         // Since when it is not in order, not since when it is as bad as this.
         const sinceMs = was === 'ok' || now.state === 'ok' ? nowMs : (before?.sinceMs ?? nowMs);

@@ -26,6 +26,8 @@ const JOB = 'ledger-keeper';
 /** A checkpoint a second at most goes out. */
 const ROUND_MS = 1_000;
 const LEASE_MS = 15_000;
+/** The database is away: others say so too. */
+const FAULT_PAUSE_MS = 5_000;
 const WATCH_MS = 5_000;
 const LOOK_FOR_DUE_MS = 60_000;
 const KEEPER = 'system:verifier';
@@ -55,7 +57,7 @@ function createLedgerKeeper(deps: LedgerKeeperDeps): LedgerKeeper {
   let timer: NodeJS.Timeout | null = null;
   let round: Promise<void> | null = null;
   let verifying: Promise<void> | null = null;
-  let [watchAtMs, dueAtMs] = [0, 0];
+  let [roundAtMs, watchAtMs, dueAtMs] = [0, 0, 0];
   let isStopping = false;
 
   const fault = (event: string) => (thrown: unknown) => {
@@ -121,8 +123,12 @@ function createLedgerKeeper(deps: LedgerKeeperDeps): LedgerKeeper {
   return {
     start: () => {
       timer = setInterval(() => {
+        if (systemClock.now() < roundAtMs) return;
         round ??= doRound()
-          .catch(fault('ledger.keeper.fault'))
+          .catch((thrown: unknown) => {
+            roundAtMs = systemClock.now() + FAULT_PAUSE_MS;
+            fault('ledger.keeper.fault')(thrown);
+          })
           .finally(() => {
             round = null;
           });
@@ -150,7 +156,7 @@ export interface KeeperOptions {
 
 /** Anchors, health and keeper as the settings want them. Throws when a setting is wrong. */
 export function openLedgerKeeper(
-  rooms: Pick<Rooms, 'ledger' | 'instance' | 'tenant' | 'egress'>,
+  rooms: Pick<Rooms, 'ledger' | 'instance' | 'tenant' | 'egress' | 'sequencer'>,
   open: OpenDatabase,
   { config, folders, logger }: KeeperOptions,
 ): { readonly keeper: LedgerKeeper; readonly health: LedgerHealth } {
@@ -165,7 +171,13 @@ export function openLedgerKeeper(
     signal: ending.signal,
   });
   const verifyEveryMs = config.verifyEveryHours * HOUR_MS;
-  const health = createLedgerHealth({ db: database, clock: systemClock, anchors: configured, verifyEveryMs });
+  const health = createLedgerHealth({
+    db: database,
+    clock: systemClock,
+    anchors: configured,
+    verifyEveryMs,
+    sealingFault: rooms.sequencer.fault,
+  });
   const pusher = createAnchorPusher({ db: database, anchors, policy, ...world });
   const keeper = createLedgerKeeper({ rooms, open, pusher, health, verifyEveryMs, checkpointFile: folders.anchorFile, logger, ending });
   return { keeper, health };

@@ -339,16 +339,26 @@ function openZip(path) {
   };
 }
 
+/** Resolves when more can be written, or nothing can any more. */
+function untilDrained(inflate) {
+  return new Promise((resolve) => {
+    const go = () => {
+      inflate.off('drain', go);
+      inflate.off('close', go);
+      resolve();
+    };
+    inflate.on('drain', go);
+    inflate.on('close', go);
+  });
+}
+
 /** Hands the packed bytes over as fast as they are taken; a failure to read them ends the unpacking with it. */
 async function feed(inflate, pieces) {
   try {
     for (const piece of pieces) {
       if (inflate.destroyed || inflate.readableEnded) return;
       if (inflate.write(piece)) continue;
-      await new Promise((resolve) => {
-        inflate.once('drain', resolve);
-        inflate.once('close', resolve);
-      });
+      await untilDrained(inflate);
     }
     inflate.end();
   } catch (failure) {

@@ -1,6 +1,6 @@
 // The ledger's health as it is shown and as it is kept: reads the facts, has them judged, and says when a part changed its state.
 
-import { type Clock, formatTime, type TenantId } from '#core';
+import { type Clock, formatTime, type TenantId, type Tx } from '#core';
 import type { Database } from '#storage';
 import { QUORUM } from './anchors/pusher.ts';
 import { auditCodes } from './errors.ts';
@@ -55,8 +55,11 @@ export interface HealthChange {
 export interface LedgerHealth {
   /** As of now, with the verification of one tenant. */
   report(tenant: TenantId): Promise<HealthReport>;
-  /** Compares with what was kept, keeps what is now, and says what changed. For the one process that has the job. */
-  watch(): Promise<readonly HealthChange[]>;
+  /**
+   * Compares with what was kept, keeps what is now, and says what changed. For the one process that has the job. `record` writes a change
+   * down in the transaction that keeps it, as the system role `sequencer`.
+   */
+  watch(record?: (tx: Tx, change: HealthChange) => Promise<void>): Promise<readonly HealthChange[]>;
 }
 
 const PARTS: readonly HealthPart[] = ['sealing', 'anchoring', 'verification'];
@@ -151,7 +154,7 @@ export function createLedgerHealth({ db, clock, anchors, verifyEveryMs, sealingF
         },
       };
     },
-    async watch() {
+    async watch(record) {
       const { kept, problems, nowMs } = await look();
       const changes: HealthChange[] = [];
       for (const what of PARTS) {
@@ -162,10 +165,14 @@ export function createLedgerHealth({ db, clock, anchors, verifyEveryMs, sealingF
         if (now.state === 'ok') lateBefore.delete(what);
         else lateBefore.add(what);
         if (was === now.state || isNew) continue;
-        changes.push({ what, was, ...now });
+        const change = { what, was, ...now };
+        changes.push(change);
         // Since when it is not in order, not since when it is as bad as this.
         const sinceMs = was === 'ok' || now.state === 'ok' ? nowMs : (before?.sinceMs ?? nowMs);
-        await db.asSystem('sequencer', (tx) => keepState(tx, { what, state: now.state, code: now.code, sinceMs }));
+        await db.asSystem('sequencer', async (tx) => {
+          await keepState(tx, { what, state: now.state, code: now.code, sinceMs });
+          await record?.(tx, change);
+        });
       }
       return changes;
     },

@@ -106,7 +106,10 @@ export const settings = {
   ),
   anchorWebhook: setting(
     'anchorWebhook',
-    z.url({ protocol: /^https?$/ }).max(2_000),
+    z
+      .url({ protocol: /^https?$/ })
+      .max(2_000)
+      .refine((url) => !/^[^/]*\/\/[^/]*@|#/.test(url), 'a webhook address has no user and no fragment'),
     null,
     'URL that gets each signed checkpoint as a signed webhook (Standard Webhooks). Needs anchorWebhookSecretFile.',
   ),

@@ -3,7 +3,7 @@
 import { isObject, type JsonObject } from '#core';
 import type { Command, Context } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
-import { printAnswer, printRows, rowsOf, visible } from '../print.ts';
+import { printAnswer, printJson, printRows, rowsOf, visible } from '../print.ts';
 import { type Followed, followLedger } from '../seen-ledger.ts';
 
 const part = (body: JsonObject, name: string): JsonObject => (isObject(body[name]) ? body[name] : {});
@@ -49,7 +49,8 @@ export const auditStatusCommands: readonly Command[] = [
       const body = isObject(answer.body) ? answer.body : {};
       if (answer.status >= 400) return printAnswer(context, answer, () => undefined);
       const followed = await followLedger(context, { status: body, forget: context.parsed.options['--forget'] === true });
-      printAnswer(context, answer, (shownBody) => printStatus(context, shownBody, followed));
+      if (context.json) printJson(context, { ...body, remembered: followed.following });
+      else printStatus(context, body, followed);
       return part(body, 'health').state === 'failed' ? EXIT.no : EXIT.done;
     },
   },

@@ -49,11 +49,11 @@ function invalid(message: string): SallyportError {
 
 function postBy({ egress, signal }: AnchorWorld): AnchorPost {
   return async ({ url, headers, body }) => {
-    const { origin, pathname } = new URL(url);
+    const { origin, pathname, search } = new URL(url);
     const reply = await egress.requestJson({
       destination: { origin, pathPrefix: pathname, methods: ['POST'] },
       method: 'POST',
-      path: pathname,
+      path: `${pathname}${search}`,
       headers,
       body,
       signal,

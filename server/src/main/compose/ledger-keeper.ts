@@ -11,7 +11,7 @@ import {
   readVerifications,
   takeLease,
 } from '#audit';
-import { newId, type TenantId } from '#core';
+import { newId, type TenantId, type Tx } from '#core';
 import { appendEvents } from '#storage';
 import type { Folders } from '../folders.ts';
 import type { Logger } from '../logger.ts';
@@ -65,23 +65,18 @@ function createLedgerKeeper(deps: LedgerKeeperDeps): LedgerKeeper {
     if (!isStopping) logger.error({ event, code: codeOf(thrown) });
   };
 
-  async function tell(change: HealthChange): Promise<void> {
-    const { what, was, state, code } = change;
-    logger[state === 'failed' ? 'error' : 'warn']({ event: `ledger.health.${what}.${state}`, code });
-    await open.database.inTenant(rooms.tenant, (tx) =>
-      appendEvents(tx, [
-        {
-          id: newId('evt', systemClock, systemRandom),
-          tenant: rooms.tenant,
-          type: 'audit.health.changed',
-          occurredAtMs: systemClock.now(),
-          actor: WATCHER,
-          subject: rooms.tenant,
-          public: { what, was, state, code },
-          sealed: null,
-        },
-      ]),
-    );
+  function record(tx: Tx, { what, was, state, code }: HealthChange): Promise<void> {
+    const event = {
+      id: newId('evt', systemClock, systemRandom),
+      tenant: rooms.tenant,
+      type: 'audit.health.changed',
+      occurredAtMs: systemClock.now(),
+      actor: WATCHER,
+      subject: rooms.tenant,
+      public: { what, was, state, code },
+      sealed: null,
+    };
+    return appendEvents(tx, [event]);
   }
 
   async function due(nowMs: number): Promise<readonly TenantId[]> {
@@ -95,8 +90,13 @@ function createLedgerKeeper(deps: LedgerKeeperDeps): LedgerKeeper {
     for (const tenant of await due(nowMs)) {
       if (isStopping) return;
       const request = { tenant, actor: KEEPER, checkpointFile: deps.checkpointFile, isScheduled: true, signal: deps.ending.signal };
-      const verdict = await verifyLedger(rooms, open, request);
-      if (!verdict.ok) logger.error({ event: 'ledger.verification.failed', code: verdict.code, tenant });
+      try {
+        const verdict = await verifyLedger(rooms, open, request);
+        if (!verdict.ok) logger.error({ event: 'ledger.verification.failed', code: verdict.code, tenant });
+      } catch (thrown) {
+        // The next tenant is verified all the same.
+        fault('ledger.verification.fault')(thrown);
+      }
     }
   }
 
@@ -108,7 +108,10 @@ function createLedgerKeeper(deps: LedgerKeeperDeps): LedgerKeeper {
     const nowMs = systemClock.now();
     if (nowMs >= watchAtMs) {
       watchAtMs = nowMs + WATCH_MS;
-      for (const change of await health.watch()) await tell(change);
+      for (const { what, state, code } of await health.watch(record)) {
+        const level = state === 'failed' ? 'error' : state === 'late' ? 'warn' : 'info';
+        logger[level]({ event: `ledger.health.${what}.${state}`, code });
+      }
     }
     if (nowMs >= dueAtMs && verifying === null) {
       dueAtMs = nowMs + LOOK_FOR_DUE_MS;

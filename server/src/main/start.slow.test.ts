@@ -1,7 +1,7 @@
 // The program as an operator starts it: `bin/sallyport.js up` in a process of its own, and what it says when it can not start.
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -101,6 +101,18 @@ function familyOf(pid: number): readonly number[] {
   return [pid, ...(children === '' ? [] : children.split(' ').map(Number).flatMap(familyOf))];
 }
 
+/** Processes of the database that are left. */
+function workingIn(folder: string): readonly string[] {
+  if (!existsSync('/proc/self/cwd')) return [];
+  return readdirSync('/proc').filter((name) => {
+    try {
+      return /^\d+$/.test(name) && readlinkSync(`/proc/${name}/cwd`) === folder;
+    } catch {
+      return false; // it has just ended, or is not ours to look at
+    }
+  });
+}
+
 /** Empty for a process that has just ended. */
 function smaps(pid: number): string {
   try {
@@ -144,6 +156,7 @@ describe('a start', () => {
     const doctor = await run('doctor', '--json');
     expect([doctor.code, JSON.parse(doctor.out).ok]).toEqual([0, true]);
     expect((await stop(second)).code).toBe(0);
+    expect(workingIn(realpathSync(join(folders.data, 'postgres')))).toEqual([]);
   });
 
   it('[J9] is one program and one database, within 400 MB at rest', async () => {

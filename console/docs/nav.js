@@ -3,8 +3,8 @@
 /** @type {readonly { readonly title: string, readonly pages: readonly string[] }[]} */
 export const SECTIONS = [
   { title: 'Start', pages: ['quick-start', 'concepts', 'first-call', 'demo'] },
-  { title: 'Use', pages: ['runs', 'workflows', 'approvals', 'integrations', 'callers', 'ledger'] },
+  { title: 'Use', pages: ['runs', 'workflows', 'approvals', 'integrations', 'callers', 'ledger', 'business'] },
   { title: 'Understand', pages: ['protection', 'guarded-call', 'glossary'] },
-  { title: 'Run', pages: ['operating', 'backup', 'configuration', 'dependencies'] },
+  { title: 'Run', pages: ['operating', 'backup', 'witness', 'configuration', 'dependencies'] },
   { title: 'Look up', pages: ['cli', 'error-codes', 'events', 'workflow-schema', 'requirements'] },
 ];

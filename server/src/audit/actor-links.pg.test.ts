@@ -2,6 +2,8 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TenantId } from '#core';
+import { createPseudonyms, UnknownActors } from './assign-pseudonyms.ts';
+import type { InboxEvent } from './store/take-inbox.ts';
 import { type LedgerLab, openLab } from './test/ledger-lab.ts';
 
 let lab: LedgerLab;
@@ -112,6 +114,24 @@ describe('links an earlier version kept in clear', () => {
     expect(await forget(tenant, ANN)).toBe(true);
     expect((await lab.ledger.actorsBehind(tenant, ['act_clear'])).size).toBe(0);
     expect(await say(tenant)).not.toBe('act_clear');
+  });
+
+  it('do not come back when they are erased while they are being moved', async () => {
+    const tenant = lab.newTenant();
+    const event = { ...lab.newEvent(tenant, { actor: ANN }), isRepeat: false } as InboxEvent;
+    const pseudonyms = createPseudonyms({ db: lab.database.db, actors: lab.actors, random: lab.random });
+    const assign = () => lab.database.db.asSystem('sequencer', (tx) => pseudonyms.assign(tx, [event]));
+    await writeClear(tenant, ANN, 'act_erased');
+    const actors = await assign().then(
+      () => [],
+      (stopped: UnknownActors) => stopped.actors,
+    );
+    await pseudonyms.prepare(actors);
+    await forget(tenant, ANN);
+    await expect(assign()).rejects.toBeInstanceOf(UnknownActors);
+    expect(await linksOf(tenant)).toEqual([]);
+    await pseudonyms.prepare(actors);
+    expect((await assign())(event)).not.toBe('act_erased');
   });
 
   it('that another version adds beside this one are moved too, and an actor found under both', async () => {

@@ -1,5 +1,6 @@
 // Rotation of the signing key on a real Postgres: who signs when, what the chain says, and a kill between any two steps.
 
+import { generateKeyPairSync } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -8,7 +9,16 @@ import { createFileAnchor } from './anchor.ts';
 import { startEpoch } from './epoch.ts';
 import { type LedgerSigner, OVERLAP_MS } from './ledger-signer.ts';
 import { rotationText } from './ledger-texts.ts';
-import { isSignedBy, type ParsedNote, parseNote, parseVerifierKey } from './note.ts';
+import {
+  encodeVerifierKey,
+  formatNote,
+  isSignedBy,
+  type ParsedNote,
+  parseNote,
+  parseVerifierKey,
+  rawPublicKey,
+  signatureLine,
+} from './note.ts';
 import { createKeyRotation, type KeyChainView, type KeyRotation } from './rotate-key.ts';
 import { createSigningKeyFile, keyFileOf, loadSigningKey, openSigningKeys } from './signing-key.ts';
 import { type LedgerLab, openLab } from './test/ledger-lab.ts';
@@ -209,9 +219,13 @@ describe('another server of the same ledger', () => {
   });
 
   it('does not follow a key that somebody only wrote into the database', async () => {
-    const thief = openSigningKeys(lab.path('thief.pem'));
-    const key = thief.verifierKey.replace(thief.origin, lab.signer.origin);
-    await lab.database.admin('insert into audit_key values (2, $1, $2, now())', [key, thief.sign(rotationText(lab.signer.origin, 2, key))]);
+    const { privateKey } = generateKeyPairSync('ed25519');
+    const { origin } = lab.signer;
+    const key = encodeVerifierKey(origin, rawPublicKey(privateKey));
+    const text = rotationText(origin, 2, key);
+    // Everything but the signature of the key before it.
+    const statement = formatNote(text, [signatureLine(origin, privateKey, text)]);
+    await lab.database.admin('insert into audit_key values (2, $1, $2, now())', [key, statement]);
     await lab.write(tenant, 1);
     await expect(lab.sequencer.runOnce()).rejects.toMatchObject({ code: 'AUDIT_KEY_FOREIGN' });
   });

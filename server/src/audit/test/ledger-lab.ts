@@ -15,6 +15,7 @@ import {
 } from '@sallyport/testkit';
 import { type EventId, type NewEvent, newId, type TenantId } from '#core';
 import { appendEvents, migrations as storageMigrations } from '#storage';
+import type { ActorCipher } from '../actor-cipher.ts';
 import { type ActorLinks, createActorLinks } from '../actor-links.ts';
 import { createFileAnchor } from '../anchor.ts';
 import { createLedger, type Ledger } from '../ledger.ts';
@@ -35,6 +36,7 @@ export interface LedgerLab {
   /** Moves only when told. */
   readonly clock: FixedClock;
   readonly random: SeededRandom;
+  readonly actors: ActorCipher;
   /** Who stands behind pseudonyms, as the ledger reads it. */
   readonly links: ActorLinks;
   /** Shreds what was sealed for a subject, as the vault does. */
@@ -87,6 +89,7 @@ export async function openLab(): Promise<LedgerLab> {
     ledger: createLedger(deps),
     clock,
     random,
+    actors: cipher.actors,
     links: createActorLinks(cipher.actors),
     eraseSubject: cipher.erase,
     newTenant: () => newId('ten', clock, random),

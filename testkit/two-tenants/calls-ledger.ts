@@ -49,6 +49,7 @@ export const callsOfLedger: Calls = {
     ]),
     listBehind: overAll,
     insertBlock: overAll,
+    blockStatement: pure,
     dropOldBlocks: overAll,
   },
   'audit/store/search-leaves': {

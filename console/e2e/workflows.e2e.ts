@@ -194,8 +194,20 @@ describe('pausing', () => {
     const toggle = page.getByRole('switch', { name: 'support-reply: runs are let through' });
     expect(await toggle.getAttribute('aria-checked')).toBe('true');
     await toggle.click();
+    await page.getByRole('alertdialog').getByLabel('Why (optional)').fill('counting the stock – bis Łucja fertig ist');
     await page.getByRole('alertdialog').getByRole('button', { name: 'Pause' }).click();
     await page.getByText('Paused.', { exact: true }).waitFor();
+    // Why, and by which program, is kept with the event of the change.
+    await expect
+      .poll(async () => (await world.test.owner('GET', '/api/events?type=workflows.workflow.paused')).body.events, { timeout: 30_000 })
+      .toHaveLength(1);
+    const [paused] = (await world.test.owner('GET', '/api/events?type=workflows.workflow.paused')).body.events as { seq: number }[];
+    expect((await world.test.owner('GET', `/api/events/${paused?.seq}`)).body.details).toMatchObject({
+      before: { paused: false },
+      after: { paused: true },
+      reason: 'counting the stock – bis Łucja fertig ist',
+      device: expect.stringContaining('Chrome'),
+    });
     await expect.poll(() => toggle.getAttribute('aria-checked')).toBe('false');
     const refused = await world.test.owner('POST', '/api/workflows/support-reply/runs', { input: { ticket: 'T-1' } });
     expect(refused.body.code).toBe('WORKFLOWS_PAUSED');

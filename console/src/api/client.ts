@@ -19,12 +19,18 @@ interface Problem {
   readonly evidence?: Readonly<Record<string, unknown>>;
 }
 
-export async function api<T>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: object): Promise<T> {
+/** `reason`: why a change is made; kept sealed beside its event. */
+export async function api<T>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: object, reason = ''): Promise<T> {
   const reply = await fetch(path, {
     method,
     credentials: 'same-origin',
     cache: 'no-store',
-    ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    headers: {
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      // Percent-encoded: a header holds no other letters.
+      ...(reason.trim() === '' ? {} : { 'x-sallyport-reason': encodeURIComponent(reason.trim().replace(/[\uD800-\uDFFF]/gu, '')) }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   }).catch(() => {
     throw new ApiFault(0, 'UNREACHABLE', '');
   });

@@ -148,9 +148,10 @@ export const trailQuery = (name: string) =>
 export type VersionChange = 'approve' | 'publish' | 'retire';
 
 /** INVARIANT: the hash is the one that was looked at; the server does nothing about another one. */
-export const changeVersion = (name: string, change: VersionChange, hash: string): Promise<unknown> =>
-  api('POST', `${at(name)}/${change}`, { hash });
-export const setPaused = (name: string, isPaused: boolean): Promise<unknown> => api('POST', `${at(name)}/${isPaused ? 'pause' : 'resume'}`);
+export const changeVersion = (name: string, change: VersionChange, { hash, reason }: { hash: string; reason: string }): Promise<unknown> =>
+  api('POST', `${at(name)}/${change}`, { hash }, reason);
+export const setPaused = (name: string, isPaused: boolean, reason: string): Promise<unknown> =>
+  api('POST', `${at(name)}/${isPaused ? 'pause' : 'resume'}`, undefined, reason);
 export const importFiles = (files: Readonly<Record<string, string>>): Promise<{ name: string; hash: string; state: string }> =>
   api('POST', '/api/workflows', { files });
 export const startRun = (name: string, input: Readonly<Record<string, string | number | boolean>>): Promise<{ id: string }> =>

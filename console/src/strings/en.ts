@@ -46,6 +46,8 @@ export const en = {
   signOut: 'Sign out',
   close: 'Close',
   cancel: 'Cancel',
+  why: 'Why (optional)',
+  whyHint: 'Kept sealed with the record of this change, for the owner to read.',
   dismiss: 'Dismiss',
   tryAgain: 'Try again',
   filter: 'Filter',

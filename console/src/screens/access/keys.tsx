@@ -9,6 +9,7 @@ import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { shortId, Time } from '../../ui/format.ts';
+import { ReasonInput } from '../../ui/reason.tsx';
 import { Notice } from '../../ui/states.tsx';
 import { Table } from '../../ui/table.tsx';
 import { useToast } from '../../ui/toast.tsx';
@@ -27,11 +28,13 @@ export function Keys({ keys, workloads }: { keys: readonly ApiKey[]; workloads: 
   const client = useQueryClient();
   const say = useToast();
   const [asked, setAsked] = useState<ApiKey | null>(null);
+  const [reason, setReason] = useState('');
   const nameOf = (key: ApiKey): string => workloads.find(({ id }) => id === key.workload)?.name ?? key.workload;
   async function revoke(key: ApiKey): Promise<void> {
     setAsked(null);
+    setReason('');
     try {
-      await api('DELETE', `/api/keys/${key.id}`);
+      await api('DELETE', `/api/keys/${key.id}`, undefined, reason);
       say(text.revokedNow);
     } catch {
       say(strings.states.failedTitle);
@@ -79,6 +82,7 @@ export function Keys({ keys, workloads }: { keys: readonly ApiKey[]; workloads: 
       {asked === null ? null : (
         <Dialog title={text.revokeTitle} isOpen onClose={() => setAsked(null)} isAlert>
           <p>{text.revokeLead(nameOf(asked))}</p>
+          <ReasonInput value={reason} onChange={setReason} />
           <div className="row">
             <Button onPress={() => setAsked(null)} autoFocus>
               {strings.cancel}

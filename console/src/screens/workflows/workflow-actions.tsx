@@ -91,7 +91,7 @@ export function WorkflowActions({ version, isOwner }: { version: Version; isOwne
       {isAsking && next !== undefined && question !== null ? (
         <Confirm
           {...question}
-          work={() => changeVersion(version.name, next, version.hash)}
+          work={(reason) => changeVersion(version.name, next, { hash: version.hash, reason })}
           onDone={refresh}
           onClose={() => setAsking(false)}
         >

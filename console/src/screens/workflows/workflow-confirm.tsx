@@ -1,10 +1,11 @@
-// Asks once more, does it, and says what the server answers when it refuses.
+// Asks once more, and why, does it, and says what the server answers when it refuses.
 
 import { type ReactNode, useState } from 'react';
 import { ApiFault } from '../../api/client.ts';
 import { strings } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
+import { ReasonInput } from '../../ui/reason.tsx';
 import { useToast } from '../../ui/toast.tsx';
 
 export interface Props {
@@ -14,7 +15,8 @@ export interface Props {
   readonly done: string;
   readonly look: 'primary' | 'danger';
   readonly children?: ReactNode;
-  readonly work: () => Promise<unknown>;
+  /** Is handed the reason, empty when none was given. */
+  readonly work: (reason: string) => Promise<unknown>;
   readonly onDone: () => Promise<unknown>;
   readonly onClose: () => void;
 }
@@ -23,10 +25,11 @@ export function Confirm({ title, lead, yes, done, look, children, work, onDone, 
   const say = useToast();
   const [fault, setFault] = useState<ApiFault | null>(null);
   const [isWorking, setWorking] = useState(false);
+  const [reason, setReason] = useState('');
   async function go(): Promise<void> {
     setWorking(true);
     try {
-      await work();
+      await work(reason);
       say(done);
       onClose();
       await onDone();
@@ -39,6 +42,7 @@ export function Confirm({ title, lead, yes, done, look, children, work, onDone, 
     <Dialog title={title} isOpen isAlert onClose={onClose}>
       <p>{lead}</p>
       {children}
+      <ReasonInput value={reason} onChange={setReason} />
       {fault === null ? null : (
         <div role="alert" className="stack tight">
           <p className="error">

@@ -28,7 +28,7 @@ export function PauseSwitch({ name, isPaused, isOwner }: { name: string; isPause
           yes={isPaused ? text.resumeYes : text.pauseYes}
           done={isPaused ? text.resumedNow : text.pausedNow}
           look={isPaused ? 'primary' : 'danger'}
-          work={() => setPaused(name, !isPaused)}
+          work={(reason) => setPaused(name, !isPaused, reason)}
           onClose={() => setAsking(false)}
           onDone={() =>
             Promise.all([['workflows'], ['workflow'], ['workflow-trail']].map((queryKey) => client.invalidateQueries({ queryKey })))

@@ -3,8 +3,9 @@
 
 import { spawnSync } from 'node:child_process';
 import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { seededRandom } from '@sallyport/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TenantId } from '#core';
 import { startEpoch } from './epoch.ts';
@@ -12,7 +13,8 @@ import type { ExportRequest } from './export-pack.ts';
 import { rawPublicKey } from './note.ts';
 import { createKeyRotation } from './rotate-key.ts';
 import { type LedgerLab, openLab } from './test/ledger-lab.ts';
-import { filesOfPack } from './test/pack-zip.ts';
+import { filesOfPack, type PackFile, zipOf } from './test/pack-zip.ts';
+import { tamper, WHOLE_ONLY, ZIP_TAMPERS } from './test/tamper.ts';
 import { type Verdict, type VerifyOptions, verifyPack } from './verifier/verify-pack.ts';
 
 const RELEASED = join(import.meta.dirname, 'verifier', 'generated', 'sallyport-verify.mjs');
@@ -305,5 +307,75 @@ describe('keys and epochs', () => {
     const chosen = await exported('second-chosen.zip', { filter: { type: 'enforcement.call.refused' } });
     expect(await verdictOf(chosen, { ...trusted(), savedCheckpoint: receipt })).toMatchObject({ ok: true, continuesSaved: true });
     expect(await verdictOf(before, { ...trusted(), savedCheckpoint: verdict.receipt as string })).toMatchObject({ ok: false });
+  });
+
+  it('say what a restore lost: a receipt of what came after the restored state is not continued', async () => {
+    const lost = (await verifyPack(lab.path('before-restore.zip'))).receipt as string;
+    const old = JSON.parse((await verifyPack(lab.path('whole.zip'))).receipt as string).note as string;
+    const newest = (await lab.ledger.checkpoint(tenant)) as string;
+    await lab.database.db.asSystem('sequencer', (tx) => startEpoch(tx, { lastWitnessed: newest, restoredAt: old }, lab));
+    await lab.another().runOnce();
+    const path = await exported('third-epoch.zip');
+    expect(await verdictOf(path, trusted())).toMatchObject({ ok: true, epoch: 3 });
+    expect(await verdictOf(path, { ...trusted(), savedCheckpoint: lost })).toMatchObject({ ok: false, code: 'LOG_RESTORED' });
+  });
+});
+
+describe('the second verifier', () => {
+  it('refuses what the first refuses, of many kinds of change to a pack', async (context) => {
+    if (!python && process.env.CI !== 'true') context.skip('python3 is not here');
+    const random = seededRandom();
+    const path = lab.path('tampered.zip');
+    for (const name of ['opened.zip', 'range.zip', 'chosen.zip']) {
+      const pack = readFileSync(lab.path(name));
+      for (const kind of ZIP_TAMPERS.filter((_, at) => at % (name === 'opened.zip' ? 2 : 8) === 0)) {
+        const changed = WHOLE_ONLY.has(kind) && name !== 'opened.zip' ? null : await tamper(pack, { kind, atMs: lab.clock.now(), random });
+        if (changed === null) continue;
+        writeFileSync(path, changed.bytes);
+        expect([name, kind, (await verifyPack(path, trusted())).ok, second(path, trusted())?.ok]).toEqual([name, kind, false, false]);
+      }
+    }
+  });
+});
+
+describe('the released verifier', () => {
+  /** A Node that came with the system, older than ours where there is one: strangers have no more. */
+  const nodes = ['/usr/bin/node', '/usr/local/bin/node', process.execPath].filter((node) => existsSync(node));
+  const node = nodes[0] as string;
+
+  it('is the one that its sources make', () => {
+    const { status, stdout } = spawnSync(process.execPath, [join(import.meta.dirname, '../../../tools/verifier/build.ts'), '--check'], {
+      encoding: 'utf8',
+    });
+    expect([stdout, status]).toEqual(['', 0]);
+  });
+
+  it('checks a quarter on a machine that has nothing but Node and two files, and finds one that was altered', async () => {
+    const folder = lab.path('stranger');
+    mkdirSync(folder);
+    copyFileSync(
+      await exported('quarter.zip', { filter: { fromMs: Date.UTC(2030, 0, 1), toMs: Date.UTC(2030, 3, 1) } }),
+      join(folder, 'pack.zip'),
+    );
+    copyFileSync(RELEASED, join(folder, 'sallyport-verify.mjs'));
+    const run = (...args: string[]) => spawnSync(node, ['sallyport-verify.mjs', ...args], { cwd: folder, env: {}, encoding: 'utf8' });
+    const key = ['--key', lab.signer.chain[0]?.verifierKey as string];
+    expect(run('pack.zip', ...key, '--save', 'receipt.json')).toMatchObject({
+      status: 0,
+      stderr: '',
+      stdout: expect.stringMatching(/^VERIFIED: \d+ events/),
+    });
+    expect(run('pack.zip', ...key, '--against', 'receipt.json').status).toBe(0);
+    expect(JSON.parse(run('pack.zip', '--json').stdout)).toMatchObject({ ok: true, shows: 'range', keyTrusted: false });
+    const altered = [...filesOfPack(readFileSync(join(folder, 'pack.zip')))].map(([name, content]): PackFile => {
+      return name === 'events.ndjson'
+        ? [name, Buffer.from(content.toString().replace('"seq":17,"subject":"call_', '"seq":17,"subject":"cell_'))]
+        : [name, content];
+    });
+    writeFileSync(join(folder, 'pack.zip'), await zipOf(altered, { atMs: lab.clock.now() }));
+    expect(run('pack.zip', ...key)).toMatchObject({ status: 1, stdout: expect.stringContaining('First bad sequence number: 17') });
+    expect(run('absent.zip').status).toBe(3);
+    expect(run('pack.zip', '--unknown').status).toBe(2);
+    expect(run('receipt.json').status).toBe(1);
   });
 });

@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { execPath } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { insertVerification } from '#audit';
 import { startTestServer } from '../../../testkit/test-server.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../../bin/sallyport.js');
@@ -73,6 +74,10 @@ interface Status {
   readonly checkpoint: string;
   readonly epoch: number;
   readonly health: { readonly state: string; readonly sealing: { readonly signedSize: number }; readonly anchors: readonly Anchor[] };
+}
+
+interface Changed {
+  readonly entry: { readonly public: { readonly what: string; readonly was: string; readonly state: string } };
 }
 
 interface Verified {
@@ -214,13 +219,33 @@ describe('a ledger with anchors', () => {
     expect(health.verification).toMatchObject({ ok: true, code: 'VERIFIED', everyHours: 24 });
   });
 
+  it('says on every surface that a verification failed, and that it is in order again', async () => {
+    const { tenant } = test.server.rooms;
+    const { database } = test.server.database;
+    const changes = async (): Promise<readonly string[]> => {
+      const { events } = (await test.owner('GET', '/api/events?type=audit.health.changed')).body as { events: Changed[] };
+      return events.map(({ entry }) => `${entry.public.what} ${entry.public.was} ${entry.public.state}`);
+    };
+    const found = { tenant, atMs: Date.now(), ok: false, code: 'LEAF_CHANGED', firstBad: 1, events: 2 };
+    await database.inTenant(tenant, (tx) => insertVerification(tx, found));
+    await until('the event of the change', async () => ((await changes()).includes('verification ok failed') ? true : null));
+    expect((await statusOf()).health).toMatchObject({ state: 'failed', problems: [{ code: 'AUDIT_VERIFICATION_FAILED' }] });
+    const told = await sallyport('audit', 'status', '--secrets-dir', join(test.folder, 'secrets'));
+    expect([told.code, told.out]).toEqual([1, expect.stringContaining('AUDIT_VERIFICATION_FAILED')]);
+    expect(told.out).toContain('not seen before');
+    expect(test.log.some((line) => line.includes('ledger.health.verification.failed') && line.includes('"level":50'))).toBe(true);
+    expect((await test.owner('POST', '/api/ledger/verify', {})).body).toMatchObject({ ok: true });
+    expect((await statusOf()).health.state).toBe('ok');
+    await until('the event of the end of it', async () => ((await changes()).includes('verification failed ok') ? true : null));
+  });
+
   it('is remembered by the command line, which refuses a database that was put back, until told', async () => {
     const secrets = join(test.folder, 'secrets');
     const status = (...more: string[]) => sallyport('audit', 'status', '--secrets-dir', secrets, ...more);
     const seenFile = join(folder, 'home', 'sallyport', 'seen-ledgers.json');
     const first = await status();
     expect(first.err).toBe('');
-    expect([first.code, first.out]).toEqual([0, expect.stringContaining('not seen before')]);
+    expect([first.code, first.out]).toEqual([0, expect.stringContaining('continues what was seen')]);
     expect(statSync(seenFile).mode & 0o777).toBe(0o600);
     await happen();
     await sleep(1_500);

@@ -156,6 +156,38 @@ describe('the client of witnesses', () => {
     }
   });
 
+  it('believes no cosignature that does not verify, or that is of another checkpoint', async () => {
+    const by = signer();
+    const { url, key } = await witnessOf(by);
+    const kept: Uint8Array[] = [];
+    const altered =
+      (change: (body: Uint8Array) => Uint8Array): AnchorPost =>
+      async (request) => {
+        const reply = await post(request);
+        kept.push(reply.body);
+        return { ...reply, body: change(reply.body) };
+      };
+    const push = (size: number, change: (body: Uint8Array) => Uint8Array) =>
+      createWitnessAnchor({ name: 'w1', key, url, post: altered(change), knownSize: async () => size - 1 }).push(
+        signed(by, size),
+        sourceOf(size),
+      );
+    expect(await push(1, (body) => body)).toMatchObject({ kind: 'seen' });
+    const invalid = { kind: 'fault', code: 'AUDIT_WITNESS_REPLY_INVALID' };
+    expect(await push(2, () => kept[0] as Uint8Array)).toEqual(invalid);
+    expect(
+      await push(3, (body) =>
+        Buffer.from(
+          Buffer.from(body)
+            .toString()
+            .replace(/.{8}\n$/, 'AAAAAAAA\n'),
+        ),
+      ),
+    ).toEqual(invalid);
+    expect(await push(4, () => Buffer.from(''))).toEqual(invalid);
+    expect(await push(5, () => Buffer.from('<html>'))).toEqual(invalid);
+  });
+
   it('names what stands in the way: a fork, an older copy, an unknown log or key, a wrong witness key, nobody there', async () => {
     const by = signer();
     const at = await witnessOf(by);

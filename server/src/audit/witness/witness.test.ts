@@ -10,6 +10,7 @@ import { createNoteSigner, formatCheckpoint, type NoteSigner } from '../note.ts'
 import { slowConsistency, slowRoot } from '../test/slow-tree.ts';
 import {
   createWitnessKey,
+  loadWitnessKey,
   openCosignature,
   openWitness,
   parseNote,
@@ -20,6 +21,7 @@ import {
   type Witness,
   type WitnessServer,
 } from './index.ts';
+import { openWitnessState, originHash } from './state.ts';
 
 const ORIGIN = 'log.example.com/shop';
 const leaves = (count: number, history = 'a'): Buffer[] => Array.from({ length: count }, (_, at) => Buffer.from(`${history}${at}`));
@@ -252,6 +254,22 @@ describe('what a witness remembers', () => {
     const histories = new Set(answers.flatMap((answer, at) => (answer.status === 200 ? [at % 4] : [])));
     expect(histories.size).toBe(1);
     expect(answers.every((answer) => answer.status === 200 || answer.status === 409 || answer.status === 422)).toBe(true);
+  });
+
+  it('stores nothing for somebody who looked long ago, though the number it wants is free again', async () => {
+    const { folder, signer, key } = await open();
+    const [slow, quick] = [openWitnessState(folder, key), openWitnessState(folder, key)];
+    const hash = originHash(ORIGIN);
+    const cosigner = loadWitnessKey(folder);
+    const noteAt = (size: number): string => {
+      const note = noteOf(signer, leaves(size));
+      return note + cosigner.cosign(note.slice(0, note.lastIndexOf('\n\n') + 1), 1);
+    };
+    const seen = await slow.load(hash);
+    for (let size = 1; size <= 4; size += 1) expect(await quick.store(hash, await quick.load(hash), noteAt(size))).toBe(true);
+    expect(readdirSync(join(folder, 'logs', hash)).sort()).toEqual(['3.note', '4.note']);
+    expect(await slow.store(hash, seen, noteAt(9))).toBe(false);
+    expect((await slow.load(hash)).checkpoint?.size).toBe(4n);
   });
 
   it('refuses a log that was rolled back, after a restart too', async () => {

@@ -190,6 +190,12 @@ describe('a check finds', () => {
     const rewritten = { ...(JSON.parse(text) as Manifest), chunks: theirs.chunks };
     await writeFile(path, `${JSON.stringify(rewritten)}\n${vouched}\n`);
     expect(await verified(mixed)).toBe('STORAGE_BACKUP_DAMAGED');
+    // Whole in itself, but for a table nobody would miss.
+    const last = manifest.tables.at(-1)?.name;
+    const shortened = { ...manifest, tables: manifest.tables.slice(0, -1), chunks: manifest.chunks.filter(({ table }) => table !== last) };
+    const shorter = await copy();
+    await writeFile(join(shorter.folder, shorter.id, 'manifest'), `${JSON.stringify(shortened)}\n${vouched}\n`);
+    expect(await verified(shorter)).toBe('STORAGE_BACKUP_DAMAGED');
   });
 
   it('the wrong key file, a backup under another name, and a file of keys that was taken away', async () => {

@@ -46,6 +46,8 @@ export function createRestoreGate(deps: GateDeps, first: RestoreState | null): R
   let isPending = first?.state === 'pending';
   let timer: NodeJS.Timeout | null = null;
   let looking: Promise<void> = Promise.resolve();
+  /** What begins once the database may serve. */
+  let begin: () => Promise<void> = async () => undefined;
 
   const present = (state: RestoreState): Promise<readonly string[]> =>
     database.inTenant(tenant, (tx) => peopleBefore(tx, tenant, state.restoredAtMs ?? state.startedAtMs));
@@ -76,6 +78,22 @@ export function createRestoreGate(deps: GateDeps, first: RestoreState | null): R
     return true;
   }
 
+  async function look(): Promise<void> {
+    if (!isPending || !(await settle())) return;
+    // Tried again at the next look when a part could not begin.
+    await begin();
+    isPending = false;
+    if (timer !== null) clearInterval(timer);
+    deps.logger.info({ event: 'restore.confirmed' });
+  }
+
+  function lookNow(): Promise<void> {
+    looking = looking.then(look).catch((fault: unknown) => {
+      deps.logger.error({ event: 'restore.fault', code: (fault as { code?: string }).code ?? 'BUG' });
+    });
+    return looking;
+  }
+
   return {
     code: () => (isPending ? PENDING : null),
     state: () => readRestore(database),
@@ -100,24 +118,16 @@ export function createRestoreGate(deps: GateDeps, first: RestoreState | null): R
         yes: after.yes.length,
         runsAt: runsAtMs === null ? null : new Date(runsAtMs).toISOString(),
       });
-      return after;
+      // The last yes opens the gate before it is answered.
+      await lookNow();
+      return (await readRestore(database)) ?? after;
     },
 
-    async open(begin) {
-      if (!isPending) return begin();
+    async open(work) {
+      if (!isPending) return work();
+      begin = work;
       deps.logger.warn({ event: 'restore.pending', code: PENDING });
-      const look = async (): Promise<void> => {
-        if (!isPending || !(await settle())) return;
-        if (timer !== null) clearInterval(timer);
-        await begin();
-        isPending = false;
-        deps.logger.info({ event: 'restore.confirmed' });
-      };
-      timer = setInterval(() => {
-        looking = looking.then(look).catch((fault: unknown) => {
-          deps.logger.error({ event: 'restore.fault', code: (fault as { code?: string }).code ?? 'BUG' });
-        });
-      }, LOOK_EVERY_MS);
+      timer = setInterval(lookNow, LOOK_EVERY_MS);
       timer.unref();
     },
 

@@ -101,7 +101,6 @@ class CopyIn extends Conversation {
   readonly done = Promise.withResolvers<number>();
   readonly #data: Buffer;
   #copied = -1;
-  #error: Error | null = null;
 
   constructor(text: string, data: Buffer) {
     super(text);
@@ -118,14 +117,12 @@ class CopyIn extends Conversation {
   }
 
   handleReadyForQuery(): void {
-    if (this.#error === null) this.done.resolve(this.#copied);
-    else this.done.reject(this.#error);
+    this.done.resolve(this.#copied);
   }
 
   handleError(error: Error): void {
-    this.#error = error;
-    // Without a code the connection is gone, and no ReadyForQuery will come.
-    if (!('severity' in error)) this.done.reject(error);
+    // The last word to this statement: the driver tells the ReadyForQuery that follows to nobody.
+    this.done.reject(error);
   }
 }
 

@@ -1,14 +1,17 @@
 // Searching the log over HTTP and from the command line: filters, cursors, exports, and that looking is itself on record.
 
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCommandLine } from '#cli';
 import { type JsonObject, newId } from '#core';
-import { startTestServer, type TestServer } from '../../../testkit/test-server.ts';
+import { startTestServer } from '../../../testkit/test-server.ts';
 import { allEvents } from './compose/event-catalogue.ts';
 import { systemClock, systemRandom } from './world.ts';
 
-let test: TestServer;
+const PROGRAM = join(import.meta.dirname, '../../../bin/sallyport.js');
+
+let test: Awaited<ReturnType<typeof startTestServer>>;
 beforeAll(async () => {
   test = await startTestServer({ allowPrivate: [] });
   for (let nth = 0; nth < 12; nth++) await test.owner('POST', '/api/workloads', { name: `bot-${nth}`, integrations: [] });
@@ -21,6 +24,12 @@ interface Row {
   readonly entry: { readonly type: string; readonly subject: string; readonly public: Record<string, unknown> };
   readonly by: string | null;
   readonly privileged: boolean;
+}
+
+interface FigureRow {
+  readonly key: string;
+  readonly events: number;
+  readonly query: Readonly<Record<string, string | readonly string[]>>;
 }
 
 /** Waits until everything written is sealed. */
@@ -171,25 +180,14 @@ describe('an export', () => {
 describe('the command line', () => {
   const MONTH = new Date().toISOString().slice(0, 7);
 
-  async function run(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
-    const [out, err]: [string[], string[]] = [[], []];
-    const io = {
-      out: (line: string) => out.push(`${line}\n`),
-      err: (line: string) => err.push(`${line}\n`),
-      write: async (chunk: Uint8Array | string) => {
-        out.push(Buffer.from(chunk as Uint8Array).toString('utf8'));
-      },
-    };
-    const control = {
-      origin: test.controlUrl,
-      call: (method: string, path: string, body?: unknown) => test.owner(method, path, body),
-      stream: async (path: string) => {
-        const reply = await fetch(`${test.controlUrl}${path}`, { headers: { authorization: `Bearer ${test.server.ownerToken}` } });
-        return reply.body as unknown as AsyncIterable<Uint8Array>;
-      },
-    };
-    const code = await runCommandLine(argv, io as never, { configOptions: [], connect: async () => control } as never);
-    return { code, out: out.join(''), err: err.join('') };
+  /** The program itself, signed in by the credential of the running server. */
+  function run(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
+    const words = [PROGRAM, ...argv, '--secrets-dir', join(test.folder, 'secrets')];
+    return new Promise((resolve) => {
+      execFile(process.execPath, words, { env: { PATH: process.env.PATH } }, (fault, out, err) =>
+        resolve({ code: typeof fault?.code === 'number' ? fault.code : 0, out, err }),
+      );
+    });
   }
 
   it('lists, counts and exports by the same filter, and prints the totals', async () => {
@@ -231,17 +229,15 @@ describe('the command line', () => {
     await sealed();
     const report = JSON.parse((await run('report', 'business', '--month', MONTH, '--json')).out);
     const printed = await run('report', 'business', '--month', MONTH);
-    for (const { key, events: found, query } of report.figures as {
-      key: string;
-      events: number;
-      query: Record<string, string | string[]>;
-    }[]) {
-      const words = Object.entries(query).flatMap(([name, value]) => [value].flat().flatMap((one) => [`--${name}`, one]));
-      const counted = JSON.parse((await run('event', 'query', ...words, '--count', '--json')).out);
-      expect([key, counted.total]).toEqual([key, found]);
-      expect(printed.out).toContain(['sallyport event query', ...words, '--count'].join(' '));
-    }
-    const found = Object.fromEntries((report.figures as { key: string; events: number }[]).map(({ key, events }) => [key, events]));
+    await Promise.all(
+      (report.figures as FigureRow[]).map(async ({ key, events, query }) => {
+        const words = Object.entries(query).flatMap(([name, value]) => [value].flat().flatMap((one) => [`--${name}`, one]));
+        const counted = JSON.parse((await run('event', 'query', ...words, '--count', '--json')).out);
+        expect([key, counted.total]).toEqual([key, events]);
+        expect(printed.out).toContain(['sallyport event query', ...words, '--count'].join(' '));
+      }),
+    );
+    const found = Object.fromEntries((report.figures as FigureRow[]).map(({ key, events }) => [key, events]));
     expect(found).toMatchObject({ runsFailed: 1, leaksReplaced: 1, refundsPaid: 1, refundsStopped: 1, degradedMinutes: 1, modelCalls: 1 });
     expect(printed.out).toMatch(/refundsPaid +1 money +1 +12\.00 USD/);
     expect(printed.out).toMatch(/modelCalls +1 tokens +1 +30 tokens in, 4 out; 0\.000120 USD/);

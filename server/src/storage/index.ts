@@ -39,6 +39,7 @@ export { createDatabase, type Database, type DatabaseOptions, outsideTransaction
 export { storageCodes } from './errors.ts';
 export { createEventWriter, type EventWriter, type EventWriterOptions } from './event-writer.ts';
 export { storageEvents } from './events.ts';
+export { type Following, type FollowOptions, follow } from './follow.ts';
 export { assertServerSafe, inspectServer, type ServerInspection } from './inspect-server.ts';
 export { type MigrateOptions, type MigrationReport, migrate } from './migrate.ts';
 export { checkLock, lockOf, type Migration, type MigrationLock, type OnlineStep } from './migration-list.ts';

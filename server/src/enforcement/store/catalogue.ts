@@ -3,7 +3,7 @@
 
 import type { Clock, CredentialId, IntegrationId, Manifest, Money, TenantId, Tx } from '#core';
 import { newId, SallyportError } from '#core';
-import { type Database, notify, query, sql } from '#storage';
+import { type Database, follow, notify, query, sql } from '#storage';
 
 /** What one operation may do without a person. Money limits share one currency; an operation that moves money needs the first two. */
 export interface Autonomy {
@@ -111,7 +111,6 @@ interface Tables {
 const CHANNEL = 'sallyport_catalogue';
 /** How long a snapshot may go without its notification feed before it answers nothing. */
 const FEED_GRACE_MS = 5_000;
-const RETRY_MS = 250;
 
 export interface Catalogue {
   integration(tenant: TenantId, name: string): Integration | null;
@@ -124,12 +123,9 @@ export interface Catalogue {
 }
 
 export async function openCatalogue(database: Database, clock: Clock): Promise<Catalogue> {
-  let snapshot = await load(database);
-  let lostAtMs: number | null = null;
-  let stop: () => Promise<void> = async () => {};
+  let snapshot: Awaited<ReturnType<typeof load>> = new Map();
   let closed = false;
   let loading: Promise<void> = Promise.resolve();
-  let reconnecting = false;
 
   // One load after the other: an older one that ends late must never replace a newer one.
   const reload = (): Promise<void> => {
@@ -140,26 +136,11 @@ export async function openCatalogue(database: Database, clock: Clock): Promise<C
       });
     return loading;
   };
-  const lost = (): void => {
-    lostAtMs ??= clock.now();
-    if (!closed && !reconnecting) void reconnect();
-  };
-  const follow = async (): Promise<void> => {
-    await stop();
-    stop = await database.listen(CHANNEL, () => void reload().catch(lost), lost);
-    await reload();
-    lostAtMs = null;
-  };
-  const reconnect = async (): Promise<void> => {
-    reconnecting = true;
-    while (!closed && lostAtMs !== null) {
-      await follow().catch(() => new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref()));
-    }
-    reconnecting = false;
-  };
-  await follow();
+  // What broke is told by the database's own onFault; here it only counts that it did.
+  const feed = await follow({ db: database, clock, channel: CHANNEL, hear: reload, reload, onFault: () => {} });
 
   const current = (): ReadonlyMap<string, Integration> => {
+    const { lostAtMs } = feed;
     if (lostAtMs !== null && clock.now() - lostAtMs > FEED_GRACE_MS) {
       throw new SallyportError('ENFORCEMENT_STAGE_UNAVAILABLE', 'The list of integrations lost its feed; check the database.', {
         retryable: true,
@@ -176,7 +157,7 @@ export async function openCatalogue(database: Database, clock: Clock): Promise<C
     refreshed: reload,
     close: async () => {
       closed = true;
-      await stop();
+      await feed.close();
       await loading.catch(() => {});
     },
   };

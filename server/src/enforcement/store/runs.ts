@@ -4,7 +4,7 @@
 import type { Label, LabelJson, RunId, TenantId, Tx } from '#core';
 import { join, joinAll, labelFromJson, labelToJson } from '#core';
 import type { KnownValue } from '#dlp';
-import { type Database, notify, query, sql } from '#storage';
+import { type Database, follow, notify, query, sql } from '#storage';
 
 /** Where the values themselves are kept, sealed. */
 export interface KnownValueStore {
@@ -27,7 +27,6 @@ const MAX_KNOWN = 5_000;
 
 /** Tells the other processes that a run has read more: their memory of it is old. */
 const CHANNEL = 'sallyport_runs';
-const RETRY_MS = 200;
 
 interface RunMemory {
   /** `toolCallId/digest` to label. */
@@ -62,26 +61,21 @@ export interface RunView {
 export async function createRunStore(database: Database, values: KnownValueStore, self: string): Promise<RunStore> {
   /** Calls that open a run together share one memory, or what one of them records would be lost with its own. */
   const runs = new Map<string, Promise<RunMemory>>();
-  /** False while another process could read for a run without our hearing of it; every call then reads the run anew. */
-  let isFollowing = false;
-  let isClosed = false;
-  let stop = async (): Promise<void> => {};
-
   const onRecorded = (payload: string): void => {
     const [by, key] = payload.split(' ', 2);
     if (by !== self && key !== undefined) runs.delete(key);
   };
-  const onLost = (): void => {
-    isFollowing = false;
-    runs.clear();
-    if (!isClosed) void follow().catch(() => setTimeout(onLost, RETRY_MS).unref());
-  };
-  const follow = async (): Promise<void> => {
-    stop = await database.listen(CHANNEL, onRecorded, onLost);
-    runs.clear();
-    isFollowing = true;
-  };
-  await follow();
+  // While another process could read for a run without our hearing of it, every call reads the run anew.
+  const feed = await follow({
+    db: database,
+    // It only counts whether the feed is lost, not for how long.
+    clock: { now: () => 0 },
+    channel: CHANNEL,
+    hear: onRecorded,
+    reload: () => runs.clear(),
+    onLost: () => runs.clear(),
+    onFault: () => {},
+  });
 
   const load = async (tenant: TenantId, run: RunId): Promise<RunMemory> => {
     const rows = await database.inTenant(tenant, (tx) =>
@@ -102,7 +96,7 @@ export async function createRunStore(database: Database, values: KnownValueStore
       if (runs.get(key) === held) runs.delete(key);
     });
     runs.delete(key);
-    if (isFollowing) runs.set(key, held);
+    if (feed.lostAtMs === null) runs.set(key, held);
     if (runs.size > MAX_RUNS) runs.delete(runs.keys().next().value as string);
     return held;
   };
@@ -144,8 +138,7 @@ export async function createRunStore(database: Database, values: KnownValueStore
       for (const value of fresh) if (memory.known.size < MAX_KNOWN) memory.known.set(`${value.type}/${value.value}`, value);
     },
     async close() {
-      isClosed = true;
-      await stop();
+      await feed.close();
     },
   };
 }

@@ -1,12 +1,16 @@
 // The Audit log in a real browser: asking, narrowing, exporting, looking at one event, its proof recomputed, and the banner that turns when
 // the ledger is really broken.
 
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask } from '../../testkit/ask.ts';
 import { axeFaults, hasBrowser, openWorld, visit, type World } from './world.ts';
 
+const SALLYPORT = join(import.meta.dirname, '../../bin/sallyport.js');
 const isHere = hasBrowser();
 let world: World;
 
@@ -24,6 +28,18 @@ function browse(name: string, work: (page: Page) => Promise<void>): void {
     expect(violations).toEqual([]);
     await page.context().close();
   });
+}
+
+/** Adds a program and waits until that is sealed; the number of its event. */
+async function addProgram(name: string): Promise<number> {
+  const newest = async (): Promise<number> => {
+    const { body } = await world.test.owner('GET', '/api/events?type=identity.workload.created&limit=1');
+    return (body.events as { seq: number }[])[0]?.seq ?? -1;
+  };
+  const before = await newest();
+  await world.test.owner('POST', '/api/workloads', { name, workflow: null, integrations: [], publicKey: null });
+  await expect.poll(newest, { timeout: 10_000 }).toBeGreaterThan(before);
+  return newest();
 }
 
 const rows = (page: Page) => page.getByRole('table').first().locator('tbody tr');
@@ -167,13 +183,12 @@ describe('one event', () => {
 describe('what people changed', () => {
   browse('stands in a view of its own; a look at the details is itself in the log', async (page) => {
     const name = `program-${Date.now()}`;
-    await world.test.owner('POST', '/api/workloads', { name, workflow: null, integrations: [], publicKey: null });
+    const seq = await addProgram(name);
     await visit(world, page, '/audit?privileged=yes');
-    await page.getByRole('heading', { level: 1 }).waitFor();
-    const row = rows(page).filter({ hasText: 'Program added' }).first();
+    const row = rows(page).filter({ has: page.getByRole('link', { name: `Event ${seq}`, exact: true }) });
+    expect(await row.innerText()).toContain('Program added');
     await row.getByRole('button', { name: /^Show what event \d+ changed/ }).click();
     await row.getByText(name).waitFor();
-    const seq = Number(await row.locator('.go').innerText());
     await expect
       .poll(async () => JSON.stringify((await world.test.owner('GET', '/api/events?type=audit.event.opened&limit=1')).body), {
         timeout: 10_000,
@@ -200,6 +215,20 @@ describe('what people changed', () => {
   });
 });
 
+describe('what was erased', () => {
+  browse('is said plainly, and the proof of the event holds as before', async (page) => {
+    const { body } = await world.test.owner('GET', '/api/events?type=identity.workload.created&limit=1');
+    const [event] = body.events as { seq: number; by: string }[];
+    const person = event?.by.replace(/^person:/, '');
+    const erased = await world.test.owner('POST', '/api/erasures', { subject: `person:${person}`, confirm: `person:${person}` });
+    expect(erased.status).toBe(200);
+    await visit(world, page, `/audit/${event?.seq}`);
+    await page.getByText('was erased, as somebody may demand').waitFor();
+    await page.getByText('Recomputed in your browser: matches').waitFor();
+    expect(await axeFaults(page)).toEqual([]);
+  });
+});
+
 describe('the state of the log', () => {
   browse('is one line while it is in order, and verify now leaves its verdict in the list', async (page) => {
     await visit(world, page, '/');
@@ -212,7 +241,17 @@ describe('the state of the log', () => {
       page.waitForEvent('download'),
       page.getByRole('button', { name: 'Download the receipt' }).click(),
     ]);
-    expect(JSON.parse(readFileSync(await download.path(), 'utf8'))).toMatchObject({ format: 'sallyport-audit-receipt', version: 1 });
+    // The receipt that this page made is what the verifier takes.
+    const [pack] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Download the pack' }).click()]);
+    const verified = await promisify(execFile)(process.execPath, [
+      SALLYPORT,
+      'verify',
+      await pack.path(),
+      '--against',
+      await download.path(),
+      '--json',
+    ]);
+    expect(JSON.parse(verified.stdout)).toMatchObject({ ok: true });
   });
 
   browse('turns amber while events can not be sealed, and green again', async (page) => {
@@ -238,6 +277,7 @@ describe('the state of the log', () => {
     await alert.waitFor({ timeout: 30_000 });
     const words = await alert.innerText();
     expect(words).toContain('AUDIT_VERIFICATION_FAILED');
+    await page.getByRole('link', { name: /Audit log.*can not be relied on/ }).waitFor();
     expect(words).toMatch(/Since \d/);
     expect(words).toContain('keep the pack and your last receipt');
     expect(await page.content()).not.toContain('All is in order');

@@ -3,6 +3,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
+import { ledgerQuery } from '../api/audit.ts';
 import { ApiFault, api } from '../api/client.ts';
 import { pendingQuery, sessionQuery } from '../api/queries.ts';
 import { RestoreBanner } from '../screens/backups/restore-banner.tsx';
@@ -59,6 +60,7 @@ function Side(): ReactNode {
   const [isSettingsOpen, setSettingsOpen] = useState(false);
   const client = useQueryClient();
   const waiting = useQuery(pendingQuery).data?.approvals.length ?? 0;
+  const health = useQuery(ledgerQuery).data?.health.state;
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey)) return;
@@ -101,6 +103,11 @@ function Side(): ReactNode {
         <p className="group">{nav.prove}</p>
         <Link to="/audit" activeOptions={{ includeSearch: false }}>
           {nav.audit}
+          {health === 'late' || health === 'failed' ? (
+            <span className={`count ${health}`}>
+              !<span className="visually-hidden"> {strings.integrity.inNav[health]}</span>
+            </span>
+          ) : null}
         </Link>
         <p className="group">{nav.admin}</p>
         <Link to="/access">{nav.access}</Link>

@@ -78,7 +78,7 @@ function Verified({ last }: { last: Overview['lastVerified'] }): ReactNode {
       say(text.verifyFailed);
     }
     setWorking(false);
-    await client.invalidateQueries({ queryKey: ['overview'] });
+    await Promise.all([['overview'], ['ledger']].map((queryKey) => client.invalidateQueries({ queryKey })));
   }
   const sentence =
     last === null

@@ -221,7 +221,8 @@ export const proof = {
   },
   copyLeaf: 'Copy the bytes',
   copyProof: 'Copy the proof',
-  stranger: 'A stranger can check it without this page, this browser or this server:',
+  stranger:
+    'With another program: your own command line asks for the proof, checks it by itself, and compares the checkpoint with what it saw before:',
   command: (seq: string) => `sallyport audit proof ${seq}`,
 } as const;
 

@@ -13,6 +13,7 @@ export const integrity = {
   late: 'The audit log is behind',
   failed: 'The audit log can not be relied on until this is put right',
   details: 'Details',
+  inNav: { late: 'the log is behind', failed: 'the log can not be relied on' },
   since: (when: string) => `Since ${when}.`,
   what: { sealing: 'Sealing', anchoring: 'Anchoring', verification: 'Verification' },
   states: { ok: 'In order', late: 'Late', failed: 'Failed' },
@@ -89,7 +90,7 @@ export const integrity = {
     packNote: 'Every sealed event with the hashes to check it.',
     command: 'sallyport audit verify',
     commandNote: 'Exports from this server, and checks here against the checkpoint your machine remembers:',
-    packCommand: 'sallyport verify sallyport-audit.zip --against sallyport-receipt.json',
+    packCommand: 'sallyport verify sallyport-audit-whole.zip --against sallyport-receipt.json',
     packCommandNote: 'Checks a pack and a receipt that you kept:',
   },
   restore: {

@@ -1,6 +1,8 @@
 // Whether the ledger does what it promises: sealing in time, seen outside in time, verified in time. A pure judgement over facts that were
 // read; it can not repair anything, and nobody can set it.
 
+import { auditCodes } from './errors.ts';
+
 export type HealthState = 'ok' | 'late' | 'failed';
 export type HealthPart = 'sealing' | 'anchoring' | 'verification';
 
@@ -50,20 +52,16 @@ export const HEALTH_BOUNDS = {
 /** A verification may take its time after it is due. */
 const VERIFY_GRACE = 1.5;
 
-const SENTENCES = {
-  AUDIT_SEALING_LATE: 'Events wait longer to be sealed than they should; look at the server’s log for sequencer.fault.',
-  AUDIT_SIGNING_LATE: 'No checkpoint was signed for longer than it should take; look at the server’s log for sequencer.fault.',
-  AUDIT_ANCHOR_LATE: 'A required anchor outside the database has not seen the newest checkpoints; its fault says why.',
-  AUDIT_WITNESS_QUORUM_LATE: 'Too few witnesses of the policy have cosigned the newest checkpoints.',
-  AUDIT_VERIFICATION_LATE:
-    'The ledger was not verified in time; run `sallyport audit verify`, and look at the log for ledger.verification.fault.',
-  AUDIT_VERIFICATION_FAILED:
-    'The last verification of the ledger found it changed; keep the database as it is and compare with a saved checkpoint.',
-} as const;
-type ProblemCode = keyof typeof SENTENCES;
+type ProblemCode =
+  | 'AUDIT_SEALING_LATE'
+  | 'AUDIT_SIGNING_LATE'
+  | 'AUDIT_ANCHOR_LATE'
+  | 'AUDIT_WITNESS_QUORUM_LATE'
+  | 'AUDIT_VERIFICATION_LATE'
+  | 'AUDIT_VERIFICATION_FAILED';
 
 function problem(what: HealthPart, state: 'late' | 'failed', code: ProblemCode): HealthProblem {
-  return { what, state, code, sentence: SENTENCES[code] };
+  return { what, state, code, sentence: auditCodes[code]?.sentence ?? code };
 }
 
 /** How late something is that has been due since `sinceMs`. */

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { dirname } from 'node:path';
 import { createLoopbackClient } from '#egress';
 import type { Check, CommandIo } from './command-io.ts';
+import { describeAnchors } from './compose/anchor-ports.ts';
 import { codeOf } from './compose/rooms.ts';
 import { inspectDatabase } from './doctor-database.ts';
 import { currentUser, foldersOf } from './folders.ts';
@@ -21,6 +22,7 @@ export async function runDoctor(config: Config, json: boolean, io: CommandIo): P
     }),
     ...[folders.data, folders.secrets].map((folder) => check(`folder ${folder}`, () => writable(folder))),
     ...[folders.kekFile, folders.auditKeyFile, folders.cliCredentialFile].map((file) => check(`key file ${file}`, () => privateFile(file))),
+    check('anchors of the ledger', () => describeAnchors(config)),
     await port('gateway port', config.gatewayHost, config.gatewayPort),
     await port('control port', config.controlHost, config.controlPort),
     ...(await inspectDatabase(config, folders)),

@@ -1,7 +1,7 @@
 // Anchors as the settings name them: the folder, the webhook and the witnesses of the policy file, each over the one outbound door.
 // What is set wrongly stops the start, with the setting's name; what only does not answer is shown in the ledger's health.
 
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import {
   type Anchor,
   type AnchorPost,
@@ -111,4 +111,32 @@ export function openAnchors(world: AnchorWorld): OpenAnchors {
   }
   const quorum = policy === null ? [] : [{ name: QUORUM, kind: QUORUM, isRequired: policy.quorum !== 'none' }];
   return { anchors, policy, configured: [...anchors.map(({ name, kind, isRequired }) => ({ name, kind, isRequired })), ...quorum] };
+}
+
+/** What the settings name, in words, for the doctor: reads the files they point to and sends nothing. Throws what is wrong with them. */
+export function describeAnchors(config: AnchorWorld['config']): string {
+  const nothing = (): Promise<never> => Promise.reject(new Error('the doctor sends nothing'));
+  const database = { asSystem: nothing };
+  const { anchors, policy } = openAnchors({
+    config,
+    egress: { requestJson: nothing },
+    database,
+    clock: { now: () => 0 },
+    signal: new AbortController().signal,
+  });
+  if (config.anchorFolder !== null) mustWrite(config.anchorFolder);
+  if (anchors.length === 0) return 'none but the file beside the keys and your command line; docs/witness.md says what more there is';
+  return `${anchors.map((anchor) => anchor.name).join(', ')}${policy === null ? '' : `; quorum ${policy.quorum}`}`;
+}
+
+function mustWrite(folder: string): void {
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    throw new SallyportError(
+      'AUDIT_ANCHOR_FOLDER_UNUSABLE',
+      `The folder ${folder} is not there or can not be written; create or mount it.`,
+      { cause },
+    );
+  }
 }

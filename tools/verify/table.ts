@@ -15,6 +15,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
   { name: 'gateway', command: ['node', 'bench/main.ts', 'gateway', '--json'], inputs: [...SERVER, 'bench/**/*'] },
   { name: 'gateway-sse', command: ['node', 'bench/main.ts', 'gateway-sse', '--json'], inputs: [...SERVER, 'bench/**/*'] },
   { name: 'chaos', command: ['node', 'tools/chaos/main.ts', 'guard', 'ledger', '--json'], inputs: CHAOS },
+  { name: 'chaos-tampers', command: ['node', 'tools/chaos/main.ts', 'tampers', '--json'], inputs: CHAOS },
   { name: 'chaos-workflows', command: ['node', 'tools/chaos/main.ts', 'workflows', '--json'], inputs: CHAOS },
   { name: 'ledger', command: ['node', 'bench/main.ts', 'ledger', '--json'], inputs: [...SERVER, 'bench/**/*', 'testkit/**/*.ts'] },
   { name: 'workflows', command: ['node', 'bench/main.ts', 'workflows', '--json'], inputs: [...SERVER, 'bench/**/*', 'testkit/**/*.ts'] },

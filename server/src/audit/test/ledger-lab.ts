@@ -15,6 +15,7 @@ import {
 } from '@sallyport/testkit';
 import { type EventId, type NewEvent, newId, type TenantId } from '#core';
 import { appendEvents, migrations as storageMigrations } from '#storage';
+import type { TestCluster } from '../../../../testkit/cluster.ts';
 import type { ActorCipher } from '../actor-cipher.ts';
 import { type ActorLinks, createActorLinks } from '../actor-links.ts';
 import { createFileAnchor } from '../anchor.ts';
@@ -52,8 +53,8 @@ export interface LedgerLab {
   close(): Promise<void>;
 }
 
-export async function openLab(): Promise<LedgerLab> {
-  const database = await testDatabase([...storageMigrations, ...migrations], { events: partialEvents(await testCatalogue()) });
+export async function openLab(options: { readonly cluster?: TestCluster } = {}): Promise<LedgerLab> {
+  const database = await testDatabase([...storageMigrations, ...migrations], { events: partialEvents(await testCatalogue()), ...options });
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-ledger-'));
   const [keyPath, anchorPath] = [join(folder, 'audit.key'), join(folder, 'anchor')];
   createSigningKeyFile(keyPath);

@@ -8,7 +8,7 @@ import type { Zip } from './zip.ts';
 export const TILE_WIDTH = 256;
 const MAX_MANIFEST_BYTES = 1024 * 1024;
 const MAX_HEADS = 1024;
-const MAX_CONSISTENCY = 8192;
+const MAX_CONSISTENCY = 100_000;
 const MAX_KEYS = 1000;
 const MEMBERS = [
   'format',

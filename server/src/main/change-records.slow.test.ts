@@ -186,5 +186,10 @@ it('shows an event without its details once the person was erased, and the ledge
   );
   const after = await show(test.server.ownerToken, seq);
   expect([after.details, after.isErased, after.leaf]).toEqual([null, true, before.leaf]);
+  // Who is behind the pseudonym was under the same key.
+  expect([before.by, after.by]).toEqual([me, null]);
+  // The erasure of a person removes the links too, by whichever name the person acted.
+  const subject = changeSubject(me);
+  expect((await test.owner('POST', '/api/erasures', { subject, confirm: subject })).body).toMatchObject({ pseudonym: true });
   expect((await test.owner('POST', '/api/ledger/verify')).body).toMatchObject({ ok: true });
 });

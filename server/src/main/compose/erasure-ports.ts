@@ -2,6 +2,7 @@
 // salts of its events, and the link from it to its pseudonym. The sealed log itself, and every proof, stays as it is.
 
 import type { ControlPorts } from '#control';
+import { changeSubject } from './change-records.ts';
 import type { OpenDatabase } from './database.ts';
 import type { Rooms } from './rooms.ts';
 
@@ -13,11 +14,23 @@ export function erasurePorts(
     erase: ({ tenant, person }, subject) =>
       database.inTenant(tenant, async (tx) => {
         const keyPrefix = await rooms.vault.keyPrefix(tx, { tenant, subject });
-        if (keyPrefix === null) return null;
-        await rooms.vault.eraseSubject(tx, { tenant, subject, actor: person });
-        const payloads = await rooms.ledger.erasePayloads(tx, { tenant, keyPrefix, actor: person });
-        const pseudonym = await rooms.ledger.forgetActor(tx, { tenant, forgotten: subject, actor: person });
-        return { payloads, pseudonym };
+        let payloads = 0;
+        if (keyPrefix !== null) {
+          await rooms.vault.eraseSubject(tx, { tenant, subject, actor: person });
+          payloads = await rooms.ledger.erasePayloads(tx, { tenant, keyPrefix, actor: person });
+        }
+        let pseudonym = false;
+        for (const forgotten of actorsOf(subject)) {
+          if (await rooms.ledger.forgetActor(tx, { tenant, forgotten, actor: person })) pseudonym = true;
+        }
+        return keyPrefix === null && !pseudonym ? null : { payloads, pseudonym };
       }),
   };
 }
+
+/** A person acts by id, and for their own session as `person:` and that id. */
+function actorsOf(subject: string): readonly string[] {
+  return subject.startsWith(PERSON) ? [subject, subject.slice(PERSON.length)] : [subject];
+}
+
+const PERSON = changeSubject('');

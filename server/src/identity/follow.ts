@@ -1,8 +1,8 @@
 // Keeps the snapshot true to the database by following its notifications, and knows when it can no longer vouch for it.
 // INVARIANT: a revocation is applied in the tick it is heard; while changes can not be heard, `isLost` turns true and nobody is let in.
 
-import type { Clock, KeyId, SessionId, UnixMs, WorkloadId } from '#core';
-import type { Database } from '#storage';
+import type { Clock, KeyId, SessionId, WorkloadId } from '#core';
+import { type Database, follow } from '#storage';
 import type { Snapshot } from './snapshot.ts';
 import { type Change, type ChangeKind, IDENTITY_CHANNEL, parseChange } from './store/changes.ts';
 import { readAll, readKey, readSession, readWorkload } from './store/snapshot-rows.ts';
@@ -19,8 +19,6 @@ export interface Follower {
  * so a revoked key is refused at most 2 s after the cut. A short blip is over before anybody is turned away.
  */
 export const FEED_GRACE_MS = 500;
-const FIRST_RETRY_MS = 50;
-const LAST_RETRY_MS = 2_000;
 /** Beyond so many, the memory of dropped ids is renewed by a full read. */
 const MAX_DROPPED = 50_000;
 
@@ -33,13 +31,7 @@ export interface FollowerDeps {
 
 /** Reads everything once; throws when that fails. */
 export async function followChanges({ db, clock, snapshot, onFault }: FollowerDeps): Promise<Follower> {
-  let lostAtMs: UnixMs | null = null;
   let isClosed = false;
-  /** Each attempt to follow has its number; what an older one still reports is void. */
-  let attempt = 0;
-  let stopListening: (() => Promise<void>) | null = null;
-  let retry: NodeJS.Timeout | null = null;
-  let retryMs = FIRST_RETRY_MS;
   /** Reads run one after the other, so that an older read never overwrites a newer one. */
   let tail: Promise<void> = Promise.resolve();
 
@@ -91,64 +83,24 @@ export async function followChanges({ db, clock, snapshot, onFault }: FollowerDe
     snapshot.setRevision(change.tenant, change.revision);
   }
 
-  function onPayload(payload: string, of: number): void {
+  async function onPayload(payload: string): Promise<void> {
     const change = parseChange(payload);
     if (change === null || isClosed) return;
     if (isRemoval(change.kind)) snapshot.drop(change.id); // not behind reads that may be slow
-    inOrder(() => hear(change)).catch((fault: unknown) => {
-      onFault(fault);
-      lose(of);
-    });
+    await inOrder(() => hear(change));
   }
 
-  function lose(of: number): void {
-    if (of !== attempt || isClosed) return;
-    lostAtMs ??= clock.now();
-    void follow();
-  }
-
-  async function follow(): Promise<void> {
-    const mine = ++attempt;
-    const stopOld = stopListening;
-    stopListening = null;
-    try {
-      await stopOld?.();
-      // Heard first, then read: no change can fall between the two.
-      const stop = await db.listen(
-        IDENTITY_CHANNEL,
-        (payload) => onPayload(payload, mine),
-        () => lose(mine),
-      );
-      if (mine !== attempt || isClosed) return await stop();
-      stopListening = stop;
-      await inOrder(reload);
-      if (mine !== attempt || isClosed) return;
-      lostAtMs = null;
-      retryMs = FIRST_RETRY_MS;
-    } catch (fault) {
-      if (mine !== attempt || isClosed) return;
-      onFault(fault);
-      retry = setTimeout(follow, retryMs);
-      retry.unref();
-      retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
-    }
-  }
-
-  lostAtMs = clock.now();
-  await reload();
-  await follow();
+  const feed = await follow({ db, clock, channel: IDENTITY_CHANNEL, hear: onPayload, reload: () => inOrder(reload), onFault });
 
   return {
-    isLost: () => lostAtMs !== null && clock.now() - lostAtMs > FEED_GRACE_MS,
+    isLost: () => feed.lostAtMs !== null && clock.now() - feed.lostAtMs > FEED_GRACE_MS,
     async refresh(change) {
       if (isRemoval(change.kind)) snapshot.drop(change.id);
       else await inOrder(() => apply(change));
     },
     async close() {
       isClosed = true;
-      attempt += 1;
-      if (retry !== null) clearTimeout(retry);
-      await stopListening?.();
+      await feed.close();
       await tail;
     },
   };

@@ -17,7 +17,7 @@ import {
   type Tx,
   type UnixMs,
 } from '#core';
-import { appendEvents, type Database } from '#storage';
+import { appendEvents, type Database, follow } from '#storage';
 import { identityFault, refusal } from './errors.ts';
 import { FEED_GRACE_MS } from './follow.ts';
 import { hookKey, isInTime, isSignedBy, newHookSecret, type PresentedHook } from './hook-signature.ts';
@@ -78,7 +78,6 @@ interface Entry extends HookRecord {
 }
 
 export const ROTATION_MS = 24 * 60 * 60_000;
-const RETRY_MS = 250;
 /** Names the row as well, so that a sealed secret moved to another integration does not open. */
 const purposeOf = (integration: string): string => `hook.secret:${integration}`;
 const placeOf = ({ tenant, integration }: HookSource): string => `${tenant}/${integration}`;
@@ -102,11 +101,8 @@ export async function openHooks({ db, clock, random, vault, onFault = () => unde
   /** Stands where there is no key: known to nobody, it matches nothing. */
   const nobody = createSecretKey(random.bytes(32));
   let hooks: ReadonlyMap<string, Entry> = new Map();
-  let lostAtMs: UnixMs | null = null;
   let isClosed = false;
-  let isFollowing = false;
   let loading: Promise<void> = Promise.resolve();
-  let stop: () => Promise<void> = async () => {};
 
   const open = (tenant: TenantId, integration: string, sealed: Uint8Array): Promise<KeyObject> =>
     db.inTenant(tenant, async (tx) => {
@@ -154,34 +150,7 @@ export async function openHooks({ db, clock, random, vault, onFault = () => unde
       });
     return loading;
   };
-  const lost = (): void => {
-    lostAtMs ??= clock.now();
-    if (!isClosed && !isFollowing) void reconnect();
-  };
-  const heard = (): void => {
-    reload().catch((fault: unknown) => {
-      onFault(fault);
-      lost();
-    });
-  };
-  const follow = async (): Promise<void> => {
-    await stop();
-    // Heard first, then read: no change can fall between the two.
-    stop = await db.listen(HOOKS_CHANNEL, heard, lost);
-    await reload();
-    lostAtMs = null;
-  };
-  const reconnect = async (): Promise<void> => {
-    isFollowing = true;
-    while (!isClosed && lostAtMs !== null) {
-      await follow().catch(async (fault: unknown) => {
-        onFault(fault);
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref());
-      });
-    }
-    isFollowing = false;
-  };
-  await follow();
+  const feed = await follow({ db, clock, channel: HOOKS_CHANNEL, hear: reload, reload, onFault });
 
   const event = async (
     tx: Tx,
@@ -210,6 +179,7 @@ export async function openHooks({ db, clock, random, vault, onFault = () => unde
       const nowMs = clock.now();
       const previous = entry?.previousUntilMs != null && nowMs < entry.previousUntilMs ? entry.previous : null;
       const isRight = isSignedBy([entry?.key ?? nobody, previous ?? nobody], presented);
+      const { lostAtMs } = feed;
       if (isClosed || (lostAtMs !== null && nowMs - lostAtMs > FEED_GRACE_MS)) return refusal('IDENTITY_FEED_LOST');
       if (entry === undefined || !isRight) return refusal('IDENTITY_HOOK_SIGNATURE_INVALID');
       return isInTime(presented.timestampS, nowMs) ? null : refusal('IDENTITY_HOOK_OUTSIDE_TIME');
@@ -262,7 +232,7 @@ export async function openHooks({ db, clock, random, vault, onFault = () => unde
 
     async close() {
       isClosed = true;
-      await stop();
+      await feed.close();
       await loading.catch(() => {});
     },
   };

@@ -3,7 +3,7 @@
 
 import { type Clock, type CredentialId, type Refusal, refuse, type TenantId, type UnixMs } from '#core';
 import { isPathInside } from '#egress';
-import type { Database } from '#storage';
+import { type Database, follow } from '#storage';
 import { CREDENTIAL_PURPOSE } from './credentials.ts';
 import { vaultFault } from './envelope.ts';
 import { vaultCodes } from './errors.ts';
@@ -51,7 +51,6 @@ interface Remembered {
 const REMEMBER_MS = 15 * 60_000; // longer than any call may take
 const MAX_REMEMBERED = 256; // secrets of one tenant that were in use lately
 const MAX_OPENED = 10_000;
-const RETRY_MS = 250;
 const PASS_THROUGH: TextTransform = { push: (chunk) => chunk, end: () => '' };
 
 export interface LeasesDeps {
@@ -66,39 +65,13 @@ export async function createLeases({ db, keyring, clock, onFault }: LeasesDeps):
   const given = new Map<TenantId, { secrets: Map<string, Remembered>; scrubber: Scrubber }>();
   /** Counts invalidations, so that what was read before one is not kept after it. */
   let epoch = 0;
-  let isFollowing = false;
   let isClosed = false;
-  let stopListening: (() => Promise<void>) | null = null;
-  let retry: NodeJS.Timeout | null = null;
 
   const forget = (key?: string): void => {
     epoch += 1;
     if (key === undefined) opened.clear();
     else opened.delete(key);
   };
-
-  async function follow(): Promise<void> {
-    try {
-      stopListening = await db.listen(CREDENTIALS_CHANNEL, forget, onLost);
-      forget();
-      isFollowing = true;
-    } catch (fault) {
-      onFault(fault);
-      onLost();
-    }
-  }
-
-  function onLost(): void {
-    isFollowing = false;
-    stopListening = null;
-    forget();
-    if (isClosed || retry !== null) return;
-    retry = setTimeout(() => {
-      retry = null;
-      void follow();
-    }, RETRY_MS);
-    retry.unref();
-  }
 
   function remember(tenant: TenantId, secret: string): void {
     const now = clock.now();
@@ -134,14 +107,22 @@ export async function createLeases({ db, keyring, clock, onFault }: LeasesDeps):
       pathPrefix: row.pathPrefix,
       lease,
     };
-    if (isFollowing && epoch === before) {
+    if (feed.lostAtMs === null && epoch === before) {
       if (opened.size >= MAX_OPENED) opened.delete(opened.keys().next().value as string);
       opened.set(`${tenant} ${credential}`, entry);
     }
     return entry;
   }
 
-  await follow();
+  const feed = await follow({
+    db,
+    clock,
+    channel: CREDENTIALS_CHANNEL,
+    hear: (payload) => forget(payload),
+    reload: () => forget(),
+    onLost: () => forget(),
+    onFault,
+  });
 
   return {
     async lease({ tenant, credential, origin, method, path }) {
@@ -168,11 +149,9 @@ export async function createLeases({ db, keyring, clock, onFault }: LeasesDeps):
 
     async close() {
       isClosed = true;
-      isFollowing = false;
-      if (retry !== null) clearTimeout(retry);
       forget();
       given.clear();
-      await stopListening?.();
+      await feed.close();
     },
   };
 }

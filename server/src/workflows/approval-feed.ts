@@ -1,14 +1,14 @@
 // Hears that an approval changed, and wakes the runs that wait for it. When the feed was lost every waiting run is worth a look.
 
 import { parseId } from '#core';
-import type { Database } from '#storage';
+import { type Database, type Following, follow } from '#storage';
 import type { Pauses } from './pauses.ts';
 import { runsWaitingFor } from './store/ownership.ts';
 
 const CHANNEL = 'workflows_approval';
 
 export interface ApprovalFeed {
-  /** Listens unless it does; called again and again. */
+  /** Follows unless it does; called again and again, as the first time may fail. */
   open(): Promise<void>;
   close(): Promise<void>;
 }
@@ -19,7 +19,7 @@ export function createApprovalFeed(deps: {
   readonly onFault: (fault: unknown) => void;
 }): ApprovalFeed {
   const { database, pauses, onFault } = deps;
-  let stop: (() => Promise<void>) | null = null;
+  let feed: Following | null = null;
   const hear = async (payload: string): Promise<void> => {
     const [tenantText, approval] = payload.split(' ');
     const tenant = parseId('ten', tenantText);
@@ -28,17 +28,20 @@ export function createApprovalFeed(deps: {
   };
   return {
     open: async () => {
-      if (stop !== null) return;
-      const lost = (): void => {
-        stop = null;
-      };
-      stop = await database.listen(CHANNEL, (payload) => void hear(payload).catch(onFault), lost);
-      // What happened while nobody listened was not heard.
-      pauses.wakeAll();
+      feed ??= await follow({
+        db: database,
+        // It only counts whether the feed is lost, not for how long.
+        clock: { now: () => 0 },
+        channel: CHANNEL,
+        hear,
+        // What happened while nobody listened was not heard.
+        reload: () => pauses.wakeAll(),
+        onFault,
+      });
     },
     close: async () => {
-      await stop?.();
-      stop = null;
+      await feed?.close();
+      feed = null;
     },
   };
 }

@@ -44,6 +44,13 @@ async function comparedWith(context: Context): Promise<Checked> {
   };
 }
 
+/** The same, and what this user saw of the running server's log; refuses a log that does not continue it. */
+async function comparedWithSeen(context: Context): Promise<Checked> {
+  const { seen, before } = await followLedger(context);
+  const kept = before === null ? {} : { savedCheckpoint: before.note };
+  return { ...(seen === null ? {} : { trustedKey: seen.verifierKey }), ...kept, ...(await comparedWith(context)) };
+}
+
 async function check(context: Context, path: string, compared: Checked): Promise<Verdict> {
   let told = 0;
   const onProgress = (done: number, total: number): void => {
@@ -115,7 +122,7 @@ async function* arriving(context: Context, query: URLSearchParams): AsyncGenerat
 async function exportPack(context: Context): Promise<ExitCode> {
   const query = exportQuery(context);
   query.set('format', 'zip');
-  const compared = await comparedWith(context);
+  const compared = await comparedWithSeen(context);
   if (compared.savedCheckpoint !== undefined) query.append('since', sizeOf(compared.savedCheckpoint));
   const out =
     text(context.parsed, '--out') ??
@@ -131,10 +138,7 @@ async function exportPack(context: Context): Promise<ExitCode> {
 
 /** Exports from the running server and compares with the key and the checkpoint that this user saw last. */
 async function verifyServer(context: Context): Promise<ExitCode> {
-  const { seen, before } = await followLedger(context);
-  const given = await comparedWith(context);
-  const kept = before === null ? {} : { savedCheckpoint: before.note };
-  const compared = { ...(seen === null ? {} : { trustedKey: seen.verifierKey }), ...kept, ...given };
+  const compared = await comparedWithSeen(context);
   const query = new URLSearchParams({ format: 'zip' });
   if (compared.savedCheckpoint !== undefined) query.append('since', sizeOf(compared.savedCheckpoint));
   return context.io.withTemporaryFile(arriving(context, query), async (path) => tell(context, await check(context, path, compared)));

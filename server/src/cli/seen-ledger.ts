@@ -2,7 +2,7 @@
 // server that was put back to an older copy can not talk its way out of it.
 
 import { auditCodes, type Continuity, checkContinuity, readKept } from '#audit';
-import { isObject, type JsonObject, type JsonValue, SallyportError } from '#core';
+import { isObject, type JsonObject, type JsonValue, parseStrictJson, SallyportError } from '#core';
 import type { Context, Control, SeenLedger } from './command.ts';
 import { rowsOf } from './print.ts';
 
@@ -92,7 +92,51 @@ async function shownBy(control: Control): Promise<JsonObject> {
   return answer.body;
 }
 
-/** What was kept of the ledger of this origin, for a pack that is checked without a server; null when it was never seen. */
-export async function seenLedger(context: Context, origin: string): Promise<SeenLedger | null> {
-  return context.main.seenLedgers.load(origin);
+interface PackVerdict {
+  readonly ok: boolean;
+  readonly code: string;
+  readonly keyTrusted: boolean;
+  /** The receipt of a pack that verifies, with the signed note it was checked under. */
+  readonly receipt: string | null;
+}
+
+export interface ComparedPack<V extends PackVerdict> {
+  readonly verdict: V;
+  /** How the pack stands to what was seen, for the person. */
+  readonly words: string | null;
+}
+
+function noteIn(receipt: string | null): string {
+  const body = receipt === null ? null : parseStrictJson(receipt);
+  return isObject(body) ? text(body.note) : '';
+}
+
+/**
+ * Compares a pack that verified with what this user saw of its ledger, without a server. One that is newer must prove that it continues it; what
+ * it proves is kept. `again` verifies the pack once more against what was seen.
+ */
+export async function comparePack<V extends PackVerdict>(
+  { seenLedgers }: Pick<Context['main'], 'seenLedgers'>,
+  verdict: V,
+  again: (seen: SeenLedger) => Promise<V>,
+): Promise<ComparedPack<V>> {
+  const note = noteIn(verdict.receipt);
+  const origin = note.slice(0, note.indexOf('\n')).replace(/\.[1-9]\d{0,8}$/, '');
+  const shown = readKept(origin, note);
+  const seen = verdict.ok && shown !== null ? await seenLedgers.load(origin) : null;
+  const before = seen === null ? null : readKept(origin, seen.note);
+  if (shown === null || seen === null || before === null) return { verdict, words: null };
+  if (shown.epoch < before.epoch || (shown.epoch === before.epoch && shown.size < before.size)) {
+    return { verdict, words: 'The pack is older than what you saw of this ledger; they were not compared.' };
+  }
+  const second = await again(seen);
+  if (second.code === 'CONSISTENCY_MISSING') {
+    return {
+      verdict,
+      words: 'The pack is newer than what you saw of this ledger and has no proof from it; export it again with `sallyport audit export`.',
+    };
+  }
+  if (!second.ok) return { verdict: second, words: 'The pack does not continue what you saw of this ledger.' };
+  await seenLedgers.save(origin, { ...seen, epoch: shown.epoch, note, seenAt: '' });
+  return { verdict: second, words: 'The pack continues what you saw of this ledger.' };
 }

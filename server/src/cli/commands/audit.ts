@@ -7,7 +7,7 @@ import { type OptionSpec, text, usage, word } from '../arguments.ts';
 import type { Command, Context } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { printAnswer, printJson, rowsOf, visible } from '../print.ts';
-import { followLedger } from '../seen-ledger.ts';
+import { comparePack, followLedger } from '../seen-ledger.ts';
 import { EVENT_FILTERS, filterOf } from './event.ts';
 
 const VERIFY_OPTIONS: readonly OptionSpec[] = [
@@ -144,8 +144,18 @@ async function verifyServer(context: Context): Promise<ExitCode> {
   return context.io.withTemporaryFile(arriving(context, query), async (path) => tell(context, await check(context, path, compared)));
 }
 
-const verifyFile = async (context: Context, path: string): Promise<ExitCode> =>
-  tell(context, await check(context, path, await comparedWith(context)));
+async function verifyFile(context: Context, path: string): Promise<ExitCode> {
+  const given = await comparedWith(context);
+  const first = await check(context, path, given);
+  // What was named on the command line is what is meant.
+  if (given.savedCheckpoint !== undefined || given.trustedKey !== undefined) return tell(context, first);
+  const { verdict, words } = await comparePack(context.main, first, (seen) =>
+    check(context, path, { ...given, trustedKey: seen.verifierKey, savedCheckpoint: seen.note }),
+  );
+  const code = await tell(context, verdict);
+  if (words !== null) context.io.err(words);
+  return code;
+}
 
 export const auditCommands: readonly Command[] = [
   {

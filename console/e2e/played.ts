@@ -1,5 +1,9 @@
-// A whole Sallyport in which "See it work" was pressed and ran to its end: tickets, runs, a blocked theft, a refund that waits.
+// A whole Sallyport in which "See it work" was pressed and ran to its end: tickets, runs, a blocked theft, a refund that waits; its
+// checkpoints seen by a folder, and one backup made and tried.
 
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { startTestServer, type TestServer } from '../../testkit/test-server.ts';
 import { launch, type PageOptions, type SignedIn, signedIn } from './world.ts';
@@ -18,10 +22,15 @@ const ASK_MS = 250;
 const PLAY_MS = 110_000;
 
 export async function openPlayed(): Promise<Played> {
-  const test = await startTestServer({ allowPrivate: [], seams: { demoPaceMs: PACE_MS } });
+  const outside = mkdtempSync(join(tmpdir(), 'sallyport-played-'));
+  chmodSync(outside, 0o711);
+  mkdirSync(join(outside, 'checkpoints'));
+  const settings = { '--backup-folder': join(outside, 'backups'), '--anchor-folder': join(outside, 'checkpoints') };
+  const test = await startTestServer({ allowPrivate: [], settings, seams: { demoPaceMs: PACE_MS } });
   const started = await test.owner('POST', '/api/demo/start', {});
   if (started.status !== 200) throw new Error(`the demo did not start: ${JSON.stringify(started.body)}`);
   await finished(test);
+  await backedUp(test);
   const browser = await launch();
   return {
     test,
@@ -30,8 +39,20 @@ export async function openPlayed(): Promise<Played> {
     close: async () => {
       await browser.close();
       await test.close();
+      rmSync(outside, { recursive: true, force: true });
     },
   };
+}
+
+async function backedUp(test: TestServer): Promise<void> {
+  await test.owner('POST', '/api/backups');
+  for (;;) {
+    const { body } = await test.owner('GET', '/api/backups');
+    if (body.running === null && body.last !== null) break;
+    await new Promise((resolve) => setTimeout(resolve, ASK_MS));
+  }
+  const drilled = await test.owner('POST', '/api/backups/newest/drill');
+  if (drilled.body.ok !== true) throw new Error(`the backup did not hold: ${JSON.stringify(drilled.body)}`);
 }
 
 async function finished(test: TestServer): Promise<void> {

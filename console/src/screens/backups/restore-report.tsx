@@ -15,7 +15,7 @@ export function ReportPart({ report }: { report: JsonMap | null }): ReactNode {
       {report === null ? (
         <p className="small soft">{text.reportNone}</p>
       ) : (
-        <dl className="facts">
+        <dl className="facts double">
           {Object.entries(report).map(([name, value]) => (
             <Line key={name} name={name} value={value} />
           ))}

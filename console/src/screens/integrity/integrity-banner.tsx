@@ -4,7 +4,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { type LedgerProblem, type LedgerStatus, ledgerQuery } from '../../api/audit.ts';
+import { type LedgerHealth, type LedgerStatus, ledgerQuery } from '../../api/audit.ts';
 import { strings } from '../../strings/en.ts';
 import { Callout } from '../../ui/callout.tsx';
 import { formatCount, formatMoment } from '../../ui/format.ts';
@@ -63,13 +63,14 @@ function NotInOrder({ status: { health }, isHere }: { status: LedgerStatus; isHe
       }
     >
       <p className="saying">{isFailed ? text.failed : text.late}</p>
-      <Problems problems={health.problems} />
+      <Problems health={health} />
     </Callout>
   );
 }
 
 /** Worst first; what is equally bad as the server lists it. */
-export function Problems({ problems }: { problems: readonly LedgerProblem[] }): ReactNode {
+function Problems({ health: { problems, anchors } }: { health: LedgerHealth }): ReactNode {
+  const faults = anchors.filter(({ fault }) => fault !== null).map(({ name, fault }) => `${name} (${fault})`);
   const ordered = [...problems.filter(({ state }) => state === 'failed'), ...problems.filter(({ state }) => state === 'late')];
   return (
     <ul className="problems">
@@ -81,6 +82,7 @@ export function Problems({ problems }: { problems: readonly LedgerProblem[] }): 
             </b>{' '}
             {sentence} {since === null ? null : text.since(formatMoment(since))} <code className="small">{code}</code>
           </p>
+          {what === 'anchoring' && faults.length > 0 ? <p>{text.faults(faults.join(', '))}</p> : null}
           <p className="small">{what === 'verification' && state === 'late' ? text.act.unverified : text.act[what]}</p>
         </li>
       ))}

@@ -28,11 +28,15 @@ export function verdictOf(overview: Overview, health: HealthState | null = 'ok')
   if (unresolved > 0) {
     return { tone: 'bad', sentence: text.unresolved(unresolved), act: { to: '/inbox', name: links.inbox, note: text.unresolvedAct } };
   }
-  if (calls.waiting > 0) return { tone: 'info', sentence: text.waiting(calls.waiting), act: { to: '/inbox', name: links.inbox } };
+  const isLogInOrder = health !== 'late' && health !== 'failed';
+  if (calls.waiting > 0) {
+    const sentence = (isLogInOrder ? text.waiting : text.waitingOnly)(calls.waiting);
+    return { tone: 'info', sentence, act: { to: '/inbox', name: links.inbox } };
+  }
   if (calls.guarded === 0 && overview.integrations.total === 0) {
     return { tone: 'info', sentence: text.quiet, act: { to: '/connect', name: links.connect, note: text.quietAct } };
   }
-  if (health === 'late' || health === 'failed') {
+  if (!isLogInOrder) {
     return { tone: health === 'failed' ? 'bad' : 'warn', sentence: text.logNotInOrder, act: { to: '/audit', name: links.audit } };
   }
   const attention = attentionOf(overview);

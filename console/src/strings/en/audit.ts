@@ -91,7 +91,7 @@ export const audit = {
       ocsf: ['OCSF', 'For a SIEM: the Open Cybersecurity Schema Framework, one JSON object a line.'],
       zip: [
         'Provable pack',
-        'For an auditor: each event with its proof and the signed checkpoint. Checked offline with `sallyport verify`.',
+        'For an auditor: each event with its proof and the signed checkpoint. Checked without this server: sallyport verify.',
       ],
     } as Readonly<Record<'csv' | 'ndjson' | 'ocsf' | 'zip', readonly [string, string]>>,
     download: (name: string) => `Download ${name}`,

@@ -14,13 +14,14 @@ export const integrity = {
   failed: 'The audit log can not be relied on until this is put right',
   details: 'Details',
   inNav: { late: 'the log is behind', failed: 'the log can not be relied on' },
+  faults: (names: string) => `It is about ${names}.`,
   since: (when: string) => `Since ${when}.`,
   what: { sealing: 'Sealing', anchoring: 'Anchoring', verification: 'Verification' },
   states: { ok: 'In order', late: 'Late', failed: 'Failed' },
   act: {
     sealing: 'Look at the disk, the database and the log of the server: nothing new is provable until events are sealed again.',
     anchoring:
-      'Look at the place named above: its folder, its address, its free space. The log goes on; what nobody outside has seen can be rolled back unseen.',
+      'Look at that place: its folder, its address, its free space. The log goes on; what nobody outside has seen can be rolled back unseen.',
     verification:
       'Verify now to see it again. If it fails, keep the pack and your last receipt, and change nothing on this server until you know why.',
     unverified: 'Verify now.',
@@ -52,7 +53,7 @@ export const integrity = {
     state: 'State',
     good: 'Seen',
     waiting: 'Nothing seen yet',
-    behind: (count: string) => `${count} behind`,
+    behind: (count: string) => `(${count} behind)`,
     required: 'Required',
     fault: (when: string) => `since ${when}`,
   },

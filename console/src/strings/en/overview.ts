@@ -17,6 +17,7 @@ export const overview = {
     notVerified: 'The last check of the ledger failed.',
     notVerifiedAct: 'Open the audit log, and keep the pack.',
     waiting: (count: number) => `Safe: ${some(count, 'call waits', 'calls wait')} for a person, and nothing happens until you decide.`,
+    waitingOnly: (count: number) => `${some(count, 'call waits', 'calls wait')} for a person, and nothing happens until you decide.`,
     attention: (count: number) =>
       `The guard works; ${some(count, 'thing', 'things')} below ${count === 1 ? 'wants' : 'want'} your attention.`,
   },

@@ -1,10 +1,9 @@
 // Joins the command line with the commands that main carries out, and hands both the process.
 
-import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdtemp, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, relative, sep } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { type Io, runCommandLine } from './cli/index.ts';
 import { SallyportError } from './core/index.ts';
@@ -73,13 +72,16 @@ function unwritable(path: string, cause: unknown): unknown {
 
 async function saveFile(path: string, pieces: () => Pieces, { replace }: { replace: boolean }): Promise<void> {
   if (!replace && existsSync(path)) throw new SallyportError('CLI_OUTPUT_EXISTS', `${path} exists; give --force to replace it.`);
-  const draft = `${path}.part-${randomUUID()}`;
+  let folder: string | null = null;
   try {
-    await writePieces(draft, pieces());
-    await rename(draft, path);
+    // Beside the target, so that it takes the name in one step.
+    folder = await mkdtemp(join(dirname(path), '.sallyport-'));
+    await writePieces(join(folder, 'draft'), pieces());
+    await rename(join(folder, 'draft'), path);
   } catch (cause) {
-    await rm(draft, { force: true });
     throw unwritable(path, cause);
+  } finally {
+    if (folder !== null) await rm(folder, { recursive: true, force: true });
   }
 }
 

@@ -7,8 +7,9 @@ import type { CallFilter, CallView } from './ports/calls.ts';
 import type { ConnectPorts, DemoPorts } from './ports/demo.ts';
 import type { ErasurePorts } from './ports/erasures.ts';
 import type { EventDetailsPorts } from './ports/event-details.ts';
-import type { EventPorts, EventQuery } from './ports/events.ts';
+import type { EventPorts } from './ports/events.ts';
 import type { HookPorts } from './ports/hooks.ts';
+import type { EventProofView, PackQuery, PackView, VerdictView } from './ports/ledger.ts';
 import type { LedgerKeyPorts } from './ports/ledger-keys.ts';
 import type { PeoplePorts } from './ports/people.ts';
 import type { RunPorts } from './ports/runs.ts';
@@ -22,6 +23,7 @@ export type * from './ports/erasures.ts';
 export type * from './ports/event-details.ts';
 export * from './ports/events.ts';
 export type * from './ports/hooks.ts';
+export type * from './ports/ledger.ts';
 export type * from './ports/ledger-keys.ts';
 export type * from './ports/people.ts';
 export type * from './ports/runs.ts';
@@ -145,55 +147,6 @@ export interface WorkflowRunDetails extends WorkflowRunView {
 export interface EventView {
   readonly seq: number;
   readonly entry: JsonObject;
-}
-
-/** One event as it is sealed, and the signed tree that holds it. */
-export interface EventProofView {
-  readonly seq: number;
-  /** The exact canonical JSON whose bytes are the leaf. */
-  readonly leaf: string;
-  readonly treeSize: number;
-  readonly treeRoot: string;
-  /** Who is behind its pseudonym; `null` once that was erased. */
-  readonly by: string | null;
-  /** The way up to the signed checkpoint; hashes are base64. */
-  readonly proof: {
-    readonly leafHash: string;
-    readonly path: readonly string[];
-    readonly head: { readonly size: number; readonly root: string; readonly index: number; readonly path: readonly string[] };
-    readonly globalSize: number;
-    readonly globalRoot: string;
-    readonly epoch: number;
-    /** Signed note, with the lines of witnesses. */
-    readonly note: string;
-  };
-  /** Who outside the database saw a checkpoint that holds the event, and when first. */
-  readonly anchors: readonly { readonly name: string; readonly kind: string; readonly at: string }[];
-}
-
-/** What of the log an export holds. */
-export interface PackQuery extends EventQuery {
-  /** Sizes of checkpoints that the export must prove it continues, beside those that left in earlier ones. */
-  readonly since: readonly number[];
-}
-
-export interface PackView {
-  readonly events: number;
-  readonly size: number;
-  readonly shows: 'whole' | 'range' | 'selection';
-  readonly bytes: AsyncIterable<Uint8Array>;
-}
-
-export interface VerdictView {
-  readonly ok: boolean;
-  readonly code: string;
-  readonly message: string;
-  readonly firstBad: number | null;
-  readonly events: number;
-  readonly unsealed: number | null;
-  readonly globalSize: number | null;
-  readonly verifierKey: string;
-  readonly verifiedAt: string;
 }
 
 export interface CallTrace extends CallView {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { EventCatalogue } from './event.ts';
 import { compileCatalogue, joinCatalogues, privilegedTypes, publicEvidence } from './event-catalogue.ts';
@@ -74,6 +75,8 @@ test('every kind takes what it is for', () => {
     [fact.hash, 'ab'.repeat(32)],
     [fact.time, '2026-11-02T00:10:00.000Z'],
     [fact.origin, 'https://shop.example.com:8443'],
+    [fact.origin, 'http://[::1]:8080'],
+    [fact.origin, 'http://shop_app:3000'],
     [fact.count, 0],
     [fact.number, -1.5],
     [fact.flag, false],
@@ -94,6 +97,20 @@ test('evidence that is no name, number or amount stays out of the log, and is na
   const kept = publicEvidence({ operation: 'refunds.create', limit: '5.00 USD', tool: 'pay Ana Garcia now', 'x y': 1, list: ['a b'] });
   expect(kept).toEqual({ operation: 'refunds.create', limit: '5.00 USD', withheld: ['tool', 'member', 'list'] });
   expect(accepts(fact.evidence, kept)).toBe(true);
+});
+
+test('whatever a refusal rests on, what is kept of it fits, and what a sentence or an address says is never in it', () => {
+  const seed = 20_261_123;
+  const value = fc.oneof(fc.string(), fc.double(), fc.boolean(), fc.constant(null), fc.array(fc.string(), { maxLength: 5 }));
+  const evidence = fc.dictionary(fc.oneof(fc.string(), fc.constantFrom('operation', 'limit', 'tool')), value, { maxKeys: 8 });
+  fc.assert(
+    fc.property(evidence, fc.constantFrom(...PERSONAL), (told, personal) => {
+      const kept = publicEvidence({ ...told, said: personal, [personal]: 1, list: [personal] });
+      expect(accepts(fact.evidence, kept)).toBe(true);
+      expect(JSON.stringify(kept)).not.toContain(personal);
+    }),
+    { seed, numRuns: 500 },
+  );
 });
 
 test('a type has one owner, the room it begins with', () => {

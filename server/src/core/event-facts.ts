@@ -26,7 +26,7 @@ const TEXTS = {
   amount: { form: /^-?\d{1,15}(?:\.\d{1,12})?(?: [A-Z]{3})?$/, maxChars: 33, says: 'a decimal amount, with its currency' },
   hash: { form: /^[0-9a-f]{16,128}$/, maxChars: 128, says: 'a digest in hex' },
   time: { form: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?Z$/, maxChars: 24, says: 'a moment, RFC 3339 in UTC' },
-  origin: { form: /^https?:\/\/[A-Za-z0-9.-]+(?::\d{1,5})?$/, maxChars: 280, says: 'scheme, host and port' },
+  origin: { form: /^https?:\/\/(?:[A-Za-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/, maxChars: 280, says: 'scheme, host and port' },
 } as const satisfies Readonly<Record<string, TextKind>>;
 
 export type TextFact = keyof typeof TEXTS;
@@ -74,6 +74,11 @@ const MAX_ITEMS = 1_000;
 const MEMBER = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
 
 export type FactCheck = (value: JsonValue) => boolean;
+
+/** Whether a text can stand in the log as the name of something that was set up. What sets it up asks first. */
+export function isPublicName(text: string): boolean {
+  return isName(text);
+}
 
 export function isMemberName(text: string): boolean {
   return MEMBER.test(text);

@@ -6,7 +6,7 @@ export * from './decision.ts';
 export * from './errors.ts';
 export * from './event.ts';
 export * from './event-catalogue.ts';
-export { type Fact, type FactShapes, fact, factWords } from './event-facts.ts';
+export { type Fact, type FactShapes, fact, factWords, isPublicName } from './event-facts.ts';
 export { CHARACTER_CLASS, characterClass, type HiddenKind, type HiddenText } from './hidden-characters.ts';
 export { foldHomoglyph } from './homoglyphs.ts';
 export { decodeCharacterReferences, type HtmlTag, readTag, startsTag } from './html-tag.ts';

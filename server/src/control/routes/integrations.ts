@@ -2,11 +2,13 @@
 
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { isRefusal } from '#core';
+import { isPublicName, isRefusal } from '#core';
 import { type Context, forPerson, notFound, parseInput } from '../respond.ts';
 
 const currency = z.string().regex(/^[A-Z]{3}$/, 'use an ISO 4217 code such as EUR');
 const decimal = z.string().regex(/^\d{1,12}(?:\.\d{1,4})?$/, 'use a decimal amount such as 100.00');
+/** It stands in the events of every call, so no other text passes for one. */
+const modelName = z.string().max(200).refine(isPublicName, 'a model is letters, digits and . _ : / + - without spaces');
 const integrationBody = z.strictObject({
   kind: z.enum(['http', 'model']),
   baseUrl: z.url({ protocol: /^https?$/ }).max(500),
@@ -19,7 +21,7 @@ const integrationBody = z.strictObject({
     })
     .nullable()
     .default(null),
-  models: z.array(z.string().min(1).max(200)).max(200).default([]),
+  models: z.array(modelName).max(200).default([]),
   linkHosts: z.array(z.string().min(1).max(253)).max(200).default([]),
   prompts: z
     .array(z.string().regex(/^[0-9a-f]{64}$/))
@@ -60,7 +62,7 @@ export function integrationRoutes(app: FastifyInstance, context: Context): void 
     '/api/integrations/:name',
     forPerson(context, async (person, request) => {
       const { name } = request.params as { name: string };
-      if (!NAME.test(name)) return notFound('integration');
+      if (!NAME.test(name) || !isPublicName(name)) return notFound('integration');
       const body = parseInput(integrationBody, request.body);
       return isRefusal(body) ? body : integrations.put(person, { name, ...body });
     }),

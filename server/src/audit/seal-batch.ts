@@ -2,6 +2,7 @@
 // for the randomness handed in; decides the order of the ledger and nothing else.
 
 import type { Random } from '#core';
+import { breathe, PIECE } from './breathe.ts';
 import { commitTo, encodeLeaf, SALT_BYTES } from './leaf.ts';
 import { createFrontier, type Frontier, hashLeaf } from './merkle.ts';
 import { formatCheckpoint, tenantOrigin } from './note.ts';
@@ -47,14 +48,18 @@ function growGlobal(trees: ReadonlyMap<string, Frontier>, input: SealInput): Gro
   });
 }
 
-export function sealBatch(input: SealInput): { readonly events: readonly SealedEvent[]; readonly trees: readonly GrownTree[] } {
+export async function sealBatch(
+  input: SealInput,
+): Promise<{ readonly events: readonly SealedEvent[]; readonly trees: readonly GrownTree[] }> {
   const touched = new Map<string, Frontier>();
-  const events = input.events.map((event) => {
+  const events: SealedEvent[] = [];
+  for (const event of input.events) {
     const tree = touched.get(event.tenant) ?? input.trees.get(event.tenant) ?? createFrontier();
     touched.set(event.tenant, tree);
     const sealed = sealEvent(event, tree.size, input);
     tree.append(sealed.leafHash);
-    return sealed;
-  });
+    events.push(sealed);
+    if (events.length % PIECE === 0) await breathe();
+  }
   return { events, trees: growGlobal(touched, input) };
 }

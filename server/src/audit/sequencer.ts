@@ -71,7 +71,7 @@ async function moveBatch(tx: Tx, deps: SequencerDeps, pseudonyms: Pseudonyms, ma
     loadTenantTrees(tx, [...new Set(events.map((event) => event.tenant as string))]),
     pseudonyms.assign(tx, events),
   ]);
-  const sealed = sealBatch({ events, trees, global: global.frontier, origin: global.origin, pseudonymOf, random: deps.random });
+  const sealed = await sealBatch({ events, trees, global: global.frontier, origin: global.origin, pseudonymOf, random: deps.random });
   await appendLog(tx, { ...sealed, global });
   return taken.length;
 }

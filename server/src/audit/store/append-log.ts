@@ -2,6 +2,7 @@
 
 import type { Tx, UnixMs } from '#core';
 import { query, sql } from '#storage';
+import { breathe, PIECE } from '../breathe.ts';
 import type { Frontier, StoredNode } from '../merkle.ts';
 import type { GlobalTree } from './trees.ts';
 
@@ -26,8 +27,22 @@ export interface GrownTree {
   readonly globalLeafHash: Buffer;
 }
 
-// One JSON text for the rows of a batch: native code writes it, where eight arrays were escaped character by character.
+/** Rows of one statement: their text is made in one piece, and the process serves nobody meanwhile. */
+const INSERT_ROWS = 2 * PIECE;
+
+// One JSON text for the rows: native code writes it, where eight arrays were escaped character by character.
 async function insertEvents(tx: Tx, events: readonly SealedEvent[]): Promise<void> {
+  const pieces: Promise<void>[] = [];
+  for (let at = 0; at < events.length; at += INSERT_ROWS) {
+    const piece = insertPiece(tx, events.slice(at, at + INSERT_ROWS));
+    piece.catch(() => undefined); // its failure is heard below, after the pieces that were begun beside it
+    pieces.push(piece);
+    await breathe();
+  }
+  await Promise.all(pieces);
+}
+
+async function insertPiece(tx: Tx, events: readonly SealedEvent[]): Promise<void> {
   const rows = events.map((event) => ({
     tenant: event.tenant,
     seq: event.seq,

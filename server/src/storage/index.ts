@@ -13,6 +13,7 @@ export { openToBackup } from './backup/open-to-backup.ts';
 export { type OpenBackup, openBackup, readManifestOf } from './backup/read-backup.ts';
 export {
   type BackupRecord,
+  lastDrill,
   listRecords,
   recordDeleted,
   recordDrill,

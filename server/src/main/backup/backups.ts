@@ -10,6 +10,7 @@ import {
   createBackup,
   type Database,
   dropScratches,
+  lastDrill,
   listBackupFolder,
   readManifestOf,
   recordDeleted,
@@ -73,10 +74,13 @@ export interface Backups {
   list(): Promise<readonly BackupEntry[]>;
   running(): BackupJob | null;
   last(): FinishedJob | null;
+  lastDrill(): ReturnType<typeof lastDrill>;
   /** Begins it and gives the backup's id; how it goes is told by `running` and `last`. */
   begin(action: BackupAction, request: { readonly id: string | null; readonly actor: string }): Promise<BackupId | Refusal>;
   /** Resolves when nothing runs. */
   settled(): Promise<void>;
+  /** Does what the clock asks for: a backup, else a drill, else nothing. */
+  look(): Promise<void>;
   start(): void;
   stop(): Promise<void>;
 }
@@ -245,8 +249,10 @@ export function createBackups(deps: BackupsDeps): Backups {
     list: () => listEntries(database, plan),
     running: () => job,
     last: () => last,
+    lastDrill: () => lastDrill(database),
     begin,
     settled: () => work,
+    look,
     start() {
       const round = (): void => {
         look().catch((fault: unknown) => logger.error({ event: 'backup.schedule.fault', code: codeOf(fault) }));

@@ -1,7 +1,7 @@
 // The backups there are: what lies in the folder, with what this database knows of it; and when the next one, or a drill, is due.
 
 import type { Clock } from '#core';
-import { type Database, type ListedBackup, listBackupFolder, listRecords } from '#storage';
+import { type Database, type ListedBackup, lastDrill, listBackupFolder, listRecords } from '#storage';
 import type { BackupPlan } from './plan.ts';
 
 export interface BackupEntry {
@@ -72,6 +72,5 @@ export async function isBackupDue({ database, plan, clock }: Schedule): Promise<
 export async function isDrillDue({ database, plan, clock }: Schedule): Promise<boolean> {
   const everyHours = plan?.drillEveryHours ?? 0;
   if (everyHours === 0 || (await newestWhole(plan)) === null) return false;
-  const drilled = (await listRecords(database)).map(({ drill: one }) => one?.atMs ?? 0);
-  return clock.now() - Math.max(0, ...drilled) >= everyHours * HOUR_MS;
+  return clock.now() - ((await lastDrill(database))?.atMs ?? 0) >= everyHours * HOUR_MS;
 }

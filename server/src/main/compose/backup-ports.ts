@@ -12,9 +12,8 @@ const timeOf = (ms: number | null): string | null => (ms === null ? null : forma
 async function view(backups: Backups, plan: BackupPlan | null): Promise<BackupsView> {
   const entries = await backups.list();
   const last = backups.last();
-  const drills = entries.map(({ drill }) => drill).filter((drill) => drill !== null);
-  const newest = drills.toSorted((left, right) => right.atMs - left.atMs)[0];
-  const drillOf = ({ atMs, ok, code }: (typeof drills)[number]) => ({ at: formatTime(atMs), ok, code });
+  const newest = await backups.lastDrill();
+  const drillOf = (drill: typeof newest) => (drill === null ? null : { at: formatTime(drill.atMs), ok: drill.ok, code: drill.code });
   return {
     backups: entries.map((entry) => ({
       id: entry.id,
@@ -26,7 +25,7 @@ async function view(backups: Backups, plan: BackupPlan | null): Promise<BackupsV
       code: entry.code,
       hasKeys: entry.hasKeys,
       verifiedAt: timeOf(entry.verifiedAtMs),
-      drill: entry.drill === null ? null : drillOf(entry.drill),
+      drill: drillOf(entry.drill),
     })),
     running: backups.running(),
     last: last === null ? null : { ...last, at: formatTime(last.atMs) },
@@ -34,7 +33,7 @@ async function view(backups: Backups, plan: BackupPlan | null): Promise<BackupsV
       plan === null
         ? null
         : { everyHours: plan.everyHours, keep: plan.keep, folder: plan.folders.folder, drillEveryHours: plan.drillEveryHours },
-    lastDrill: newest === undefined ? null : drillOf(newest),
+    lastDrill: drillOf(newest),
   };
 }
 

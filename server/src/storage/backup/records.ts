@@ -51,6 +51,16 @@ export function listRecords(db: Db): Promise<readonly BackupRecord[]> {
   });
 }
 
+/** The newest drill of any backup, also of one that was deleted since. */
+export function lastDrill(db: Db): Promise<BackupRecord['drill']> {
+  return run(db, async (tx) => {
+    const { rows } = await sql<{ at: Date; ok: boolean; code: string | null }>`select drilled_at as at, drill_ok as ok, drill_code as code
+      from storage_backups where drilled_at is not null order by drilled_at desc limit 1`.execute(query(tx));
+    const row = rows[0];
+    return row === undefined ? null : { atMs: row.at.getTime(), ok: row.ok, code: row.code };
+  });
+}
+
 export async function recordStart(db: Db, id: string, atMs: number): Promise<void> {
   await run(db, (tx) =>
     sql`insert into storage_backups (id, state, started_at) values (${id}, 'running', ${new Date(atMs)})`.execute(query(tx)),

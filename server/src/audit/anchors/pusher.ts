@@ -116,6 +116,8 @@ export function createAnchorPusher(deps: PusherDeps): AnchorPusher {
 
   async function push(lane: Lane, checkpoint: SignedCheckpoint): Promise<void> {
     const outcome = await lane.anchor.push(checkpoint, sourceOf(checkpoint));
+    // Broken off because this process ends: that says nothing about the anchor.
+    if (outcome.kind === 'fault' && outcome.code === 'EGRESS_ABORTED') return;
     try {
       await keep(lane, checkpoint, outcome);
       if (idOf.has(lane.anchor.name)) await settle();

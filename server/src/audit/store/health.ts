@@ -79,7 +79,7 @@ export interface VerificationRow {
   readonly tenant: TenantId;
   /** Null when this tenant was never verified. */
   readonly last: { readonly atMs: number; readonly ok: boolean; readonly code: string } | null;
-  /** When the ledger began, for a tenant that was never verified. */
+  /** When the tenant's log began, for one that was never verified. */
   readonly beganAtMs: number;
 }
 
@@ -87,7 +87,7 @@ export interface VerificationRow {
 export async function readVerifications(tx: Tx): Promise<readonly VerificationRow[]> {
   const { rows } = await sql<{ tenant: TenantId; at: Date | null; ok: boolean; code: string; began: Date | null }>`
     select tree.tenant, last.verified_at as at, last.ok, last.code,
-      (select signed_at from audit_checkpoint order by epoch, size limit 1) as began
+      (select occurred_at from audit_log first where first.tenant = tree.tenant and first.seq = 0) as began
     from audit_tree tree left join lateral (select verified_at, ok, code from audit_verification done
       where done.tenant = tree.tenant order by verified_at desc limit 1) last on true
     order by tree.tenant`.execute(query(tx));

@@ -3,10 +3,10 @@
 
 import { type Clock, SallyportError, type TenantId } from '#core';
 import { type Database, outsideTransaction } from '#storage';
-import { BLOCK, emptyFilter, encodeBlock, INDEX_VERSION, putEvent } from './query-block.ts';
+import { BLOCK, type BlockIndex, emptyFilter, encodeBlock, INDEX_VERSION, putEvent } from './query-block.ts';
 import { type EventFacts, factsOf } from './query-facts.ts';
 import { dropOldBlocks, insertBlock, listBehind } from './store/search-blocks.ts';
-import { leavesBelow } from './store/search-leaves.ts';
+import { type FoundLeaf, leavesBelow } from './store/search-leaves.ts';
 
 export interface SearchIndexerDeps {
   readonly db: Pick<Database, 'asSystem'>;
@@ -29,8 +29,22 @@ const REST = 6;
 /** Leaves between two looks at what else the process has to do. */
 const SLICE = 64;
 const TENANTS_AT_ONCE = 16;
+const BROKEN_MS = 10 * 60_000;
 
 const othersFirst = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+async function indexOf(leaves: readonly FoundLeaf[]): Promise<BlockIndex> {
+  if (leaves.length !== BLOCK) throw new SallyportError('AUDIT_LEDGER_INCONSISTENT', 'The stored ledger disagrees with its own tree.');
+  const filter = emptyFilter();
+  const facts: EventFacts[] = [];
+  for (const [nth, { seq, leaf }] of leaves.toReversed().entries()) {
+    const event = factsOf(seq, leaf);
+    facts.push(event);
+    putEvent(filter, event, leaf);
+    if (nth % SLICE === SLICE - 1) await othersFirst();
+  }
+  return encodeBlock(facts, filter);
+}
 
 export function createSearchIndexer({ db, clock, onFault }: SearchIndexerDeps): SearchIndexer {
   let isStopping = false;
@@ -47,33 +61,34 @@ export function createSearchIndexer({ db, clock, onFault }: SearchIndexerDeps): 
       };
     });
 
-  async function make(tenant: TenantId, block: number): Promise<void> {
+  /** Tenants whose log can not be read as it should be, and when they are tried again: nobody else waits for them. */
+  const broken = new Map<TenantId, number>();
+
+  async function make(tenant: TenantId, block: number): Promise<boolean> {
     const first = block * BLOCK;
     const leaves = await db.asSystem('sequencer', (tx) => leavesBelow(tx, tenant, { from: first, below: first + BLOCK, limit: BLOCK }));
-    if (leaves.length !== BLOCK) throw new SallyportError('AUDIT_LEDGER_INCONSISTENT', 'The stored ledger disagrees with its own tree.');
-    const filter = emptyFilter();
-    const facts: EventFacts[] = [];
-    for (const [nth, { seq, leaf }] of leaves.toReversed().entries()) {
-      const event = factsOf(seq, leaf);
-      facts.push(event);
-      putEvent(filter, event, leaf);
-      if (nth % SLICE === SLICE - 1) await othersFirst();
+    let made: BlockIndex;
+    try {
+      made = await indexOf(leaves);
+    } catch (fault) {
+      onFault(fault);
+      broken.set(tenant, clock.now() + BROKEN_MS);
+      return false;
     }
-    const made = encodeBlock(facts, filter);
     await db.asSystem('sequencer', (tx) => insertBlock(tx, { ...made, tenant, version: INDEX_VERSION, block }));
+    return true;
   }
 
   async function runOnce(max = Number.POSITIVE_INFINITY): Promise<number> {
     let count = 0;
     while (count < max) {
-      const behind = await db.asSystem('sequencer', (tx) =>
-        listBehind(tx, { version: INDEX_VERSION, size: BLOCK, limit: TENANTS_AT_ONCE }),
-      );
+      for (const [tenant, untilMs] of broken) if (clock.now() >= untilMs) broken.delete(tenant);
+      const wanted = { version: INDEX_VERSION, size: BLOCK, limit: TENANTS_AT_ONCE, except: [...broken.keys()] };
+      const behind = await db.asSystem('sequencer', (tx) => listBehind(tx, wanted));
       if (behind.length === 0) break;
       for (const { tenant, next } of behind) {
         if (count >= max) break;
-        await make(tenant, next);
-        count += 1;
+        if (await make(tenant, next)) count += 1;
       }
     }
     if (!hasDropped) await db.asSystem('sequencer', (tx) => dropOldBlocks(tx, INDEX_VERSION));

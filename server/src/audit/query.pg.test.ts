@@ -6,6 +6,7 @@ import { createLedgerSearch, type LedgerSearch } from './query.ts';
 import { BLOCK } from './query-block.ts';
 import { cursorAt, readCursor } from './query-cursor.ts';
 import { ANY_EVENT } from './query-filter.ts';
+import { createSearchIndexer } from './query-index.ts';
 import { openSearchLab, type SearchLab, type Told } from './test/search-lab.ts';
 
 const DAY = Date.parse('2026-11-03T00:00:00Z');
@@ -224,5 +225,26 @@ describe('the index', () => {
     expect((await search.count(tenant, { facts: { state: 'done' } })).total).toBe(3 * BLOCK);
     await lab.database.admin('update audit_search set version = 0 where tenant = $1', [tenant]);
     expect((await search.count(tenant, { facts: { state: 'done' } })).total).toBe(3 * BLOCK);
+  });
+
+  it('of a log that was tampered with is not made, and holds up no other tenant', async () => {
+    const { lab, tell, search } = place;
+    const [bad, good] = [lab.newTenant(), lab.newTenant()].sort() as [TenantId, TenantId];
+    const events = Array.from({ length: BLOCK }, (_, nth) => ({ type: FINISHED, atMs: DAY + nth, public: { state: 'done' } }));
+    await tell(bad, events);
+    await tell(good, events);
+    await lab.database.admin(
+      `begin; set local session_replication_role = replica; delete from audit_log where tenant = '${bad}' and seq = 7; commit`,
+    );
+    const faults: unknown[] = [];
+    const clock = { now: () => 0 };
+    const indexer = createSearchIndexer({ db: lab.database.db, clock, onFault: (fault) => faults.push((fault as { code: string }).code) });
+    expect(await indexer.runOnce()).toBeGreaterThanOrEqual(1);
+    expect(faults).toEqual(['AUDIT_LEDGER_INCONSISTENT']);
+    const made = await lab.database.admin<{ tenant: string }>('select distinct tenant from audit_search where tenant = any($1)', [
+      [bad, good],
+    ]);
+    expect(made.map(({ tenant }) => tenant)).toEqual([good]);
+    expect((await search.count(bad, { facts: { state: 'done' } })).total).toBe(BLOCK - 1);
   });
 });

@@ -47,13 +47,15 @@ export async function findBlocks(tx: Tx, tenant: TenantId, wanted: BlockQuery): 
 /** The tenants of which whole blocks are not indexed yet: how many blocks they have, and the first one that is missing. */
 export async function listBehind(
   tx: Tx,
-  { version, size, limit }: { version: number; size: number; limit: number },
+  { version, size, limit, except }: { version: number; size: number; limit: number; except: readonly TenantId[] },
 ): Promise<readonly { readonly tenant: TenantId; readonly next: number; readonly blocks: number }[]> {
   const { rows } = await sql<{ tenant: TenantId; next: bigint; blocks: bigint }>`
     select tree.tenant, tree.size / ${size} as blocks, coalesce(newest.block + 1, 0) as next from audit_tree tree
     left join lateral (select block from audit_search made where made.tenant = tree.tenant and made.version = ${version}
       order by block desc limit 1) newest on true
-    where tree.size >= ${size} and tree.size / ${size} > coalesce(newest.block + 1, 0) limit ${limit}`.execute(query(tx));
+    where tree.size >= ${size} and tree.tenant <> all(${[...except]}::text[]) and tree.size / ${size} > coalesce(newest.block + 1, 0) limit ${limit}`.execute(
+    query(tx),
+  );
   return rows.map((row) => ({ tenant: row.tenant, next: Number(row.next), blocks: Number(row.blocks) }));
 }
 

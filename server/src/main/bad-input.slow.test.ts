@@ -134,7 +134,8 @@ describe('bad bodies [PROMISE-3]', () => {
 
   it('never become an effect at the shop', async () => {
     const operations = Object.values(manifest.operations as Record<string, { method: string; path: string; effect: string }>);
-    const effects = operations.filter((operation) => operation.effect !== 'read');
+    // A look-up that only we may make is no read of a caller's, and takes no body.
+    const effects = operations.filter(({ effect, method }) => effect !== 'read' && method !== 'GET');
     for (let round = 0; round < 120; round += 1) {
       count('connector calls');
       const operation = pick(effects);

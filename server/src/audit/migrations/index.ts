@@ -8,4 +8,11 @@ import { migration as auditSearch } from './0053-audit-search.ts';
 import { migration as auditActorLinks } from './0055-audit-actor-links.ts';
 import { migration as auditPayloadKeys } from './0057-audit-payload-keys.ts';
 
-export const migrations: readonly Migration[] = [auditLedger, auditEpochsKeys, auditAnchors, auditSearch, auditActorLinks, auditPayloadKeys];
+export const migrations: readonly Migration[] = [
+  auditLedger,
+  auditEpochsKeys,
+  auditAnchors,
+  auditSearch,
+  auditActorLinks,
+  auditPayloadKeys,
+];

@@ -69,7 +69,7 @@ describe('every route of the control plane', () => {
     expect(shut.filter((route) => route.startsWith('GET '))).toEqual([]);
   });
 
-  it('lets an approver change nothing but approvals, versions to approve and the own session', () => {
+  it('lets an approver change nothing but approvals, versions to approve, a restore that waits and the own session', () => {
     const changes = Object.entries(ROUTE_ROLES).filter(([route, access]) => !route.startsWith('GET ') && access.includes('approver'));
     expect(changes.map(([route]) => route).sort()).toEqual([
       'DELETE /api/session',
@@ -77,6 +77,7 @@ describe('every route of the control plane', () => {
       'POST /api/approvals/:id/cancel',
       'POST /api/approvals/:id/deny',
       'POST /api/ledger/verify',
+      'POST /api/restore/confirm',
       'POST /api/workflows/:name/approve',
     ]);
   });

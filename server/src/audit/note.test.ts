@@ -1,10 +1,10 @@
 // Signed notes against the published vector of the format's first implementation (golang.org/x/mod/sumdb/note), and pins of our texts.
 
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { commitTo, encodeLeaf } from './leaf.ts';
-import { createNoteSigner, formatCheckpoint, tenantOrigin } from './note.ts';
-import { isSignedBy, parseNote, parseVerifierKey } from './verifier/note.ts';
+import { createNoteSigner, encodeVerifierKey, formatCheckpoint, formatNote, rawPublicKey, signatureLine, tenantOrigin } from './note.ts';
+import { isSignedBy, openCheckpoint, openKeyChain, parseNote, parseVerifierKey } from './verifier/note.ts';
 
 const SEED = Buffer.from('AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz', 'base64').subarray(1);
 const PUBLISHED_KEY = 'PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW';
@@ -86,5 +86,39 @@ describe('pinned texts', () => {
 
   it('a commitment is SHA-256 over salt and payload', () => {
     expect(commitTo(Buffer.from('a'), Buffer.from('bc'))).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
+  });
+});
+
+describe('a chain of keys', () => {
+  const [first, second] = [generateKeyPairSync('ed25519').privateKey, generateKeyPairSync('ed25519').privateKey];
+  const name = `sallyport.local/log/${rawPublicKey(first).toString('hex').slice(0, 16)}`;
+  const keys = [first, second].map((key) => encodeVerifierKey(name, rawPublicKey(key)));
+  const statementOf = (text: string, signers: readonly KeyObject[]): string =>
+    formatNote(
+      text,
+      signers.map((key) => signatureLine(name, key, text)),
+    );
+  const statement = statementOf(`${name}/keys\n2\n${keys[1]}\n`, [first, second]);
+  const checkpoint = formatCheckpoint({ origin: name, size: 3, root: Buffer.alloc(32) });
+
+  it('lets no key that was stopped speak for somebody who trusts the next one', () => {
+    const old = statementOf(checkpoint, [first]);
+    expect(openCheckpoint(old, openKeyChain(keys, [statement], keys[0] as string)).size).toBe(3);
+    expect(() => openCheckpoint(old, openKeyChain(keys, [statement], keys[1] as string))).toThrow(/expected key/);
+    expect(openCheckpoint(statementOf(checkpoint, [second]), openKeyChain(keys, [statement], keys[1] as string)).size).toBe(3);
+  });
+
+  it('ends where a hand-over lacks a signature, a number or the name', () => {
+    const text = `${name}/keys\n2\n${keys[1]}\n`;
+    for (const bad of [
+      statementOf(text, [first]),
+      statementOf(text, [second]),
+      statementOf(text.replace('\n2\n', '\n3\n'), [first, second]),
+      statementOf(text.replace('/keys', '/pack'), [first, second]),
+    ]) {
+      expect(() => openKeyChain(keys, [bad], null)).toThrow(/handed over/);
+    }
+    expect(() => openKeyChain(keys, [], null)).toThrow();
+    expect(() => openKeyChain([keys[1] as string], [], null)).toThrow(/name of the log/);
   });
 });

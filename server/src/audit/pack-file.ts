@@ -30,8 +30,10 @@ interface Writing {
   readonly zip: ZipFile;
   readonly out: Transform;
   readonly bytes: ReturnType<typeof createHash>;
-  /** The file being written, to be stopped when nobody reads any more. */
+  /** The file being written. */
   source: Readable | null;
+  /** Nobody reads any more: no other file is begun. */
+  isStopped: boolean;
 }
 
 async function addTo(
@@ -40,6 +42,7 @@ async function addTo(
   pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   options: object,
 ): Promise<string> {
+  if (writing.isStopped) throw new Error('nobody reads the pack any more');
   const digest = createHash('sha256');
   async function* digested(): AsyncGenerator<Uint8Array> {
     for await (const piece of pieces) {
@@ -90,12 +93,13 @@ export async function* packBytes(seal: PackSeal, body: (files: PackFiles) => Pro
   });
   const zip = new ZipFile();
   (zip as { outputStream: NodeJS.ReadableStream }).outputStream = out;
-  const writing: Writing = { zip, out, bytes, source: null };
+  const writing: Writing = { zip, out, bytes, source: null, isStopped: false };
   zip.on('error', (fault) => out.destroy(fault as Error));
   const written = writeFiles(writing, seal, body).catch((fault: unknown) => void out.destroy(fault as Error));
   try {
     for await (const piece of out) yield piece as Uint8Array;
   } finally {
+    writing.isStopped = true;
     writing.source?.destroy();
     await written;
   }

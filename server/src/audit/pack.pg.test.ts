@@ -115,6 +115,29 @@ describe('a whole pack', () => {
   });
 });
 
+describe('a pack that nobody reads to its end', () => {
+  it('is not made any further, wherever its reader stops', async () => {
+    for (const pieces of [1, 2, 8, 30]) {
+      const { bytes } = await lab.ledger.openPack({ tenant, actor: 'person:per_test', withPayloads: true });
+      let read = 0;
+      for await (const piece of bytes) {
+        read += piece.length > 0 ? 1 : 0;
+        if (read === pieces) break;
+      }
+    }
+    expect((await verifyPack(await exported('after.zip'), trusted())).ok).toBe(true);
+  });
+
+  it('leaves no file behind when it can not be finished', async () => {
+    const path = lab.path('unfinished.zip');
+    await lab.database.admin('alter table audit_log rename to audit_log_away');
+    const gone = lab.ledger.exportPack({ tenant, path, actor: 'person:per_test' });
+    await expect(gone).rejects.toThrow();
+    await lab.database.admin('alter table audit_log_away rename to audit_log');
+    expect([existsSync(path), existsSync(`${path}.part`)]).toEqual([false, false]);
+  });
+});
+
 describe('a pack of a time', () => {
   const startMs = 1_893_456_000_000;
 

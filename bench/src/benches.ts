@@ -4,6 +4,7 @@ import { type BenchOptions, benchGateway } from './gateway.ts';
 import { benchGatewaySse } from './gateway-sse.ts';
 import { benchLedger } from './ledger.ts';
 import type { BenchReport } from './report.ts';
+import { benchSearch } from './search.ts';
 import { benchStart } from './start.ts';
 import { benchWorkflows } from './workflows.ts';
 
@@ -11,6 +12,7 @@ export const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise
   gateway: benchGateway,
   'gateway-sse': benchGatewaySse,
   ledger: benchLedger,
+  search: benchSearch,
   start: benchStart,
   workflows: benchWorkflows,
 };

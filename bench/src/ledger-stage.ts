@@ -5,6 +5,7 @@ import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import {
+  type ActorCipher,
   migrations as auditMigrations,
   createActorCipher,
   createFileAnchor,
@@ -15,7 +16,7 @@ import {
   type Sequencer,
 } from '../../server/src/audit/index.ts';
 import { type NewEvent, newId, type TenantId } from '../../server/src/core/index.ts';
-import { createEventWriter, type EventWriter, migrations as storageMigrations } from '../../server/src/storage/index.ts';
+import { createEventWriter, type Database, type EventWriter, migrations as storageMigrations } from '../../server/src/storage/index.ts';
 import { createVault, migrations as vaultMigrations } from '../../server/src/vault/index.ts';
 import { startTestCluster } from '../../testkit/cluster.ts';
 import { findEvents } from '../../testkit/find-events.ts';
@@ -26,6 +27,8 @@ export interface LedgerStage {
   readonly writer: EventWriter;
   readonly sequencer: Sequencer;
   readonly ledger: Ledger;
+  readonly db: Database;
+  readonly actors: ActorCipher;
   readonly folder: string;
   newTenant(): TenantId;
   /** What the gateway writes before a call leaves. */
@@ -78,6 +81,8 @@ export async function openLedgerStage(): Promise<LedgerStage> {
     writer,
     sequencer,
     ledger: createLedger({ db: database.db, actors, signer, ...world }),
+    db: database.db,
+    actors,
     folder: folder.path,
     newTenant: () => newId('ten', world.clock, world.random),
     newEvent: (tenant) => ({

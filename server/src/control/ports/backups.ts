@@ -65,6 +65,8 @@ export interface RestoreView {
   readonly needed: 1 | 2;
   /** When the yes of somebody who is alone takes effect. */
   readonly runsAt: string | null;
+  /** Code of what keeps it from taking effect although people said yes. */
+  readonly fault: string | null;
   /** What was found: numbers by name, for the tenant of whoever asks. */
   readonly report: JsonObject | null;
 }

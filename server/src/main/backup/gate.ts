@@ -11,6 +11,8 @@ export interface RestoreGate {
   /** The code every call is refused with; null once the database serves. */
   readonly code: () => string | null;
   state(): Promise<RestoreState | null>;
+  /** What keeps it from opening although people said yes; null when nothing does. */
+  fault(): string | null;
   confirm(person: PersonPrincipal): Promise<RestoreState | Refusal>;
   /** Calls `begin` once the database may serve: at once when it was not restored. */
   open(begin: () => Promise<void>): Promise<void>;
@@ -46,6 +48,7 @@ export function createRestoreGate(deps: GateDeps, first: RestoreState | null): R
   let isPending = first?.state === 'pending';
   let timer: NodeJS.Timeout | null = null;
   let looking: Promise<void> = Promise.resolve();
+  let lastFault: string | null = null;
   /** What begins once the database may serve. */
   let begin: () => Promise<void> = async () => undefined;
 
@@ -83,13 +86,15 @@ export function createRestoreGate(deps: GateDeps, first: RestoreState | null): R
     // Tried again at the next look when a part could not begin.
     await begin();
     isPending = false;
+    lastFault = null;
     if (timer !== null) clearInterval(timer);
     deps.logger.info({ event: 'restore.confirmed' });
   }
 
   function lookNow(): Promise<void> {
     looking = looking.then(look).catch((fault: unknown) => {
-      deps.logger.error({ event: 'restore.fault', code: (fault as { code?: string }).code ?? 'BUG' });
+      lastFault = (fault as { code?: string }).code ?? 'BUG';
+      deps.logger.error({ event: 'restore.fault', code: lastFault });
     });
     return looking;
   }
@@ -97,6 +102,7 @@ export function createRestoreGate(deps: GateDeps, first: RestoreState | null): R
   return {
     code: () => (isPending ? PENDING : null),
     state: () => readRestore(database),
+    fault: () => lastFault,
 
     async confirm(principal) {
       const { person } = principal;

@@ -56,8 +56,17 @@ function reportOf(report: JsonObject, tenant: string): JsonObject {
   };
 }
 
-function restoreView(state: RestoreState | null, tenant: string): RestoreView {
-  const none = { backup: null, restoredAt: null, confirmedAt: null, confirmedBy: [], needed: 2, runsAt: null, report: null } as const;
+function restoreView(state: RestoreState | null, tenant: string, fault: string | null): RestoreView {
+  const none = {
+    backup: null,
+    restoredAt: null,
+    confirmedAt: null,
+    confirmedBy: [],
+    needed: 2,
+    runsAt: null,
+    fault: null,
+    report: null,
+  } as const;
   if (state === null || state.state === 'loading') return { state: 'none', ...none };
   return {
     state: state.state,
@@ -67,6 +76,7 @@ function restoreView(state: RestoreState | null, tenant: string): RestoreView {
     confirmedBy: state.yes.map(({ person, atMs }) => ({ by: person, at: formatTime(atMs) })),
     needed: state.needed,
     runsAt: timeOf(state.runsAtMs),
+    fault,
     report: reportOf(state.report, tenant),
   };
 }
@@ -82,10 +92,10 @@ export function backupPorts(backups: Backups, gate: RestoreGate, plan: BackupPla
       settled: backups.settled,
     },
     restore: {
-      show: async ({ tenant }) => restoreView(await gate.state(), tenant),
+      show: async ({ tenant }) => restoreView(await gate.state(), tenant, gate.fault()),
       confirm: async (person) => {
         const state = await gate.confirm(person);
-        return isRefusal(state) ? state : restoreView(state, person.tenant);
+        return isRefusal(state) ? state : restoreView(state, person.tenant, gate.fault());
       },
     },
   };

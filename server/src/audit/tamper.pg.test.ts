@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab.close());
 
-it(`[PROMISE-8] loses every one of ${LIVE + ZIP} random tampers, on the live ledger and on exports, to the verifier`, async () => {
+it(`[PROMISE-8] [M1] loses every one of ${LIVE + ZIP} random tampers, on the live ledger and on exports, to the verifier`, async () => {
   const report = await runTampers(lab, { live: LIVE, zip: ZIP });
   console.log(`${report.found} of ${report.live + report.zip} tampers of ${report.kinds} kinds found`);
   expect(report.missed).toEqual([]);

@@ -98,7 +98,7 @@ describe('sallyport audit', () => {
     });
   });
 
-  it('verifies the running server against what this user saw, and says the proof of one event', async () => {
+  it('[M1] verifies the running server against what this user saw, and says the proof of one event', async () => {
     expect((await sallyport('audit', 'status')).code).not.toBe(5);
     const { code, out } = await sallyport('audit', 'verify', '--json');
     expect([code, JSON.parse(out)]).toMatchObject([0, { ok: true, shows: 'whole', keyTrusted: true, continuesSaved: true }]);

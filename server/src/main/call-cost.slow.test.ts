@@ -26,7 +26,7 @@ async function outcomeOf(call: string | null): Promise<Record<string, unknown>> 
   }
 }
 
-it('tells tokens, cost and duration of a model call, and no cost where there is no price', async () => {
+it('[M1] tells tokens, cost and duration of a model call, and no cost where there is no price', async () => {
   const asked = { model: MODEL, messages: [{ role: 'user', content: 'Where is my parcel?' }] };
   const answer = await world.call('POST', '/v1/chat/completions', asked, { binding: null });
   expect(answer.status, answer.text).toBe(200);

@@ -211,7 +211,7 @@ describe('the command line', () => {
     expect(await run('report', 'business')).toMatchObject({ code: 2, out: '' });
   });
 
-  it('reports a month whose every number is the total of its own query', async () => {
+  it('[W11] reports a month whose every number is the total of its own query', async () => {
     const { rooms } = test.server;
     const write = (type: string, over: JsonObject = {}) => {
       const known = allEvents.find((event) => event.type === type);

@@ -88,7 +88,7 @@ describe('personal data and credentials', () => {
     expect([carrying.status, carrying.text]).toEqual([400, expect.not.stringContaining('collect')]);
   });
 
-  it('[PROMISE-4] [PROMISE-6] are in no answer, log, event, model request or column where they do not belong', async () => {
+  it('[D3] [PROMISE-4] [PROMISE-6] are in no answer, log, event, model request or column where they do not belong', async () => {
     const { customer, order } = customerAt(100);
     const run = newRunId(Date.now());
     const bind = (toolCallId: string) => world.bind(customer.id, { run, toolCallId });

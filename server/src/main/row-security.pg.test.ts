@@ -20,7 +20,7 @@ const HOLES: readonly (readonly [string, string])[] = [
   ['public.forgotten has no tenant column', 'create table forgotten (id text primary key)'],
 ];
 
-it('forces row security on every tenant table of all rooms [PROMISE-10]', async () => {
+it('forces row security on every tenant table of all rooms [PROMISE-10] [D3]', async () => {
   const test = await testDatabase(allMigrations);
   try {
     await assertRowSecurity(test.db, tablesWithoutTenant);

@@ -136,7 +136,8 @@ export const workflowsCodes: CodeTable = {
   WORKFLOWS_RUN_RESTORED: {
     kind: 'refusal',
     status: 409,
-    sentence: 'The database was put back to an older state while the run was open, so it was stopped; look at what it did, then start it again.',
+    sentence:
+      'The database was put back to an older state while the run was open, so it was stopped; look at what it did, then start it again.',
   },
   WORKFLOWS_INTERPRETER_CHANGED: {
     kind: 'refusal',

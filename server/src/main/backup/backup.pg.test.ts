@@ -117,7 +117,7 @@ afterAll(async () => {
 });
 
 describe('a backup', () => {
-  it('holds rows of every table, wrapped keys in a file of their own, and nothing readable', async () => {
+  it('[D3] holds rows of every table, wrapped keys in a file of their own, and nothing readable', async () => {
     expect(manifest.tables.filter(({ rows }) => rows === 0)).toEqual([]);
     expect(manifest.tables.length).toBeGreaterThan(40);
     const apart = manifest.tables.filter(({ part }) => part === 'keys').map(({ name }) => name);

@@ -167,7 +167,7 @@ describe('an installation of two people', () => {
     await stop(server);
   });
 
-  it('drills the backup: rows and the roots of the ledger, and finds one that was spoilt', async () => {
+  it('[D3] drills the backup: rows and the roots of the ledger, and finds one that was spoilt', async () => {
     const server = await start(home, name);
     const drilled = await act(server, `/api/backups/${backup}/drill`);
     expect([drilled.status, drilled.body]).toEqual([200, { id: backup, ok: true, code: null }]);

@@ -216,6 +216,11 @@ export const LIVE_TAMPERS: Readonly<Record<string, LiveTamper>> = {
     await lab.database.admin(`update audit_global_leaf set hash = ${bytes(forged)} where epoch = 1 and idx = ${random.below(20)}`);
     return { codes: ['HEAD_NOT_INCLUDED', 'CONSISTENCY_INVALID'], against: 'nothing' };
   },
+  'changes a stored hash above the leaves': async ({ lab, tenant, random }) => {
+    const forged = Buffer.from(random.bytes(32));
+    await lab.database.admin(`update audit_node set hash = ${bytes(forged)} where tenant = ${quoted(tenant)}`);
+    return { codes: ['ROOT_MISMATCH'], against: 'nothing' };
+  },
   'changes the signed checkpoint': async ({ lab, random }) => {
     const forged = Buffer.from(random.bytes(32)).toString('base64');
     await lab.database.admin(`update audit_checkpoint set note = regexp_replace(note, '[A-Za-z0-9+/=]{44}', ${quoted(forged)})`);
@@ -228,6 +233,15 @@ export const LIVE_TAMPERS: Readonly<Record<string, LiveTamper>> = {
     await writeLeaves(world, leaves);
     await rehashAndSign(world, leaves);
     return { codes: ['LOG_FORKED'], against: world.random.below(2) === 0 ? 'receipt' : 'checkpoint' };
+  },
+  'forks the log at the very size that was saved': async (world) => {
+    await putBack(world.lab, 'saved');
+    const leaves = await leavesOf(world);
+    const seq = world.random.below(leaves.length);
+    leaves[seq] = edited(leaves[seq] as string, seq);
+    await writeLeaves(world, leaves);
+    await rehashAndSign(world, leaves);
+    return { codes: ['LOG_FORKED'], against: 'checkpoint' };
   },
   'rolls the whole database back': async ({ lab, random }) => {
     await putBack(lab, 'older');
@@ -245,6 +259,7 @@ export const LIVE_TAMPERS: Readonly<Record<string, LiveTamper>> = {
 export const NEEDS_SAVED: ReadonlySet<string> = new Set([
   'cuts the tail off the log, with the heads above it',
   'forks the log, hashes everything anew and signs it',
+  'forks the log at the very size that was saved',
   'rolls the whole database back',
   'rolls the whole database back and goes on beyond',
 ]);

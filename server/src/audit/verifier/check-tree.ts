@@ -9,7 +9,7 @@ import { malformed, Unverified } from './unverified.ts';
 const HASH_BYTES = 32;
 
 /** The stored hashes of the tree. Those above the leaves are compared as they are computed, so that none goes unchecked. */
-function openTiles(sums: Sums, manifest: Manifest) {
+function openTiles(sums: Sums, manifest: Manifest, progress: Progress) {
   const held = new Map<number, { index: number; bytes: Buffer }>();
   const load = (level: number, index: number): Buffer => {
     const known = held.get(level);
@@ -31,8 +31,9 @@ function openTiles(sums: Sums, manifest: Manifest) {
     stored,
     check(computed: Buffer, height: number, index: number): void {
       if (height % 8 !== 0 || stored(height / 8, index).equals(computed)) return;
-      const seq = index * 2 ** height;
-      const sentence = `Events from ${seq} on and before ${seq + 2 ** height} were changed and hashed anew.`;
+      // What a signed head has proven already is not in doubt.
+      const seq = Math.max(index * 2 ** height, progress.proven);
+      const sentence = `Events from ${seq} on and before ${(index + 1) * 2 ** height} were changed and hashed anew.`;
       throw new Unverified('ROOT_MISMATCH', sentence, { seq, file: tilePath(height / 8, Math.floor(index / TILE_WIDTH), TILE_WIDTH) });
     },
   };
@@ -65,7 +66,7 @@ function createRootCheck(history: History, progress: Progress, span: { first: nu
 
 export async function checkTree(sums: Sums, manifest: Manifest, history: History, progress: Progress): Promise<void> {
   const span = spanOf(manifest);
-  const tiles = openTiles(sums, manifest);
+  const tiles = openTiles(sums, manifest, progress);
   const events = await openEvents(sums, manifest, progress);
   const tree = growTree(tiles.check);
   const checkRoots = createRootCheck(history, progress, span);

@@ -1157,7 +1157,7 @@ async function checkSelection(sums, manifest, history, progress) {
 const HASH_BYTES = 32;
 
 /** The stored hashes of the tree. Those above the leaves are compared as they are computed, so that none goes unchecked. */
-function openTiles(sums, manifest) {
+function openTiles(sums, manifest, progress) {
   const held = new Map();
   const load = (level, index) => {
     const known = held.get(level);
@@ -1179,8 +1179,9 @@ function openTiles(sums, manifest) {
     stored,
     check(computed, height, index) {
       if (height % 8 !== 0 || stored(height / 8, index).equals(computed)) return;
-      const seq = index * 2 ** height;
-      const sentence = `Events from ${seq} on and before ${seq + 2 ** height} were changed and hashed anew.`;
+      // What a signed head has proven already is not in doubt.
+      const seq = Math.max(index * 2 ** height, progress.proven);
+      const sentence = `Events from ${seq} on and before ${(index + 1) * 2 ** height} were changed and hashed anew.`;
       throw new Unverified('ROOT_MISMATCH', sentence, { seq, file: tilePath(height / 8, Math.floor(index / TILE_WIDTH), TILE_WIDTH) });
     },
   };
@@ -1209,7 +1210,7 @@ function createRootCheck(history, progress, span) {
 
 async function checkTree(sums, manifest, history, progress) {
   const span = spanOf(manifest);
-  const tiles = openTiles(sums, manifest);
+  const tiles = openTiles(sums, manifest, progress);
   const events = await openEvents(sums, manifest, progress);
   const tree = growTree(tiles.check);
   const checkRoots = createRootCheck(history, progress, span);

@@ -114,6 +114,10 @@ describe('a database that was put back', () => {
     await visit({ test }, page, '/audit/integrity');
     await page.getByText('begun by a restore from a backup').waitFor();
     await page.getByText('The audit log is in order').waitFor({ timeout: JOB_MS });
+    // Events of before the restore are proved by the new epoch of the log.
+    await visit({ test }, page, '/audit/1');
+    await page.getByText('Recomputed in your browser: matches').waitFor();
+    await page.getByText('Epoch 2').waitFor();
     await other.context().close();
     await page.context().close();
   });

@@ -199,7 +199,7 @@ function Signed({ event: { anchors, proof }, found }: { event: ProvedEvent; foun
           <li key={name}>
             <Badge tone="plain">{text.signature.unchecked}</Badge>
             <span>
-              {text.cosigned} <code>{name}</code>
+              {name === proof.note.split('\n', 1)[0] ? text.otherKey : text.cosigned} <code>{name}</code>
               {seenAt === null ? null : <span className="soft"> {text.cosignedAt(formatMoment(seenAt))}</span>}
             </span>
           </li>

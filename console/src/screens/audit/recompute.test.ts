@@ -64,18 +64,19 @@ describe('the path of a leaf', () => {
 const ORIGIN = 'sallyport.local/log/0011223344556677';
 const TENANT = 'ten_01';
 
-async function ledger(): Promise<{ event: ProvedEvent; verifierKey: string }> {
+/** `origin`: of an epoch after a restore; the key is named under the first one. */
+async function ledger(origin = ORIGIN): Promise<{ event: ProvedEvent; verifierKey: string }> {
   const pair = (await subtle.generateKey({ name: 'Ed25519' }, true, ['sign', 'verify'])) as CryptoKeyPair;
   const raw = new Uint8Array(await subtle.exportKey('raw', pair.publicKey));
-  const keyHash = (await sha256(joined(utf8(ORIGIN), [0x0a, 1], raw))).slice(0, 4);
+  const keyHash = (await sha256(joined(utf8(origin), [0x0a, 1], raw))).slice(0, 4);
   const leaves = Array.from({ length: 11 }, (_, seq) => utf8(JSON.stringify({ seq, tenant: TENANT, type: 'a.b.c' })));
   const root = base64Of(await rootOf(leaves));
-  const heads = [3, 7, 11].map((size) => utf8(`${ORIGIN}/${TENANT}\n${size}\n${size === 11 ? root : ORIGIN}\n`));
+  const heads = [3, 7, 11].map((size) => utf8(`${origin}/${TENANT}\n${size}\n${size === 11 ? root : ORIGIN}\n`));
   const globalRoot = base64Of(await rootOf(heads));
-  const text = `${ORIGIN}\n3\n${globalRoot}\n`;
+  const text = `${origin}\n3\n${globalRoot}\n`;
   const signature = new Uint8Array(await subtle.sign({ name: 'Ed25519' }, pair.privateKey, utf8(text)));
   const witness = base64Of(joined([9, 9, 9, 9], [0, 0, 0, 0, 0x6a, 0, 0, 0], new Uint8Array(64)));
-  const note = `${text}\n\u2014 ${ORIGIN} ${base64Of(joined(keyHash, signature))}\n\u2014 witness.example.com ${witness}\n`;
+  const note = `${text}\n\u2014 ${origin} ${base64Of(joined(keyHash, signature))}\n\u2014 witness.example.com ${witness}\n`;
   const seq = 6;
   const leaf = leaves[seq] as Bytes;
   return {
@@ -112,6 +113,13 @@ describe('the proof of an event', () => {
       { name: ORIGIN, by: 'log', isValid: true, seenAt: null },
       { name: 'witness.example.com', by: 'other', isValid: null, seenAt: new Date(0x6a000000 * 1_000).toISOString() },
     ]);
+  });
+
+  it('holds in an epoch after a restore, whose name the same key signs under, and under no name that only looks like one', async () => {
+    const later = await ledger(`${ORIGIN}.2`);
+    expect((await recompute(later.event, later.verifierKey, { sha256, verify })).broken).toBeNull();
+    const strange = await ledger(`${ORIGIN}.x`);
+    expect((await recompute(strange.event, strange.verifierKey, { sha256, verify })).broken).toBe('signature');
   });
 
   const other = base64Of(new Uint8Array(32));

@@ -196,6 +196,7 @@ export const proof = {
   signedBy: 'Signed by',
   signature: { valid: 'valid', invalid: 'not valid', unchecked: 'not checked here' },
   cosigned: 'Cosigned by',
+  otherKey: 'Signed with another key under the name',
   cosignedAt: (when: string) => `it says: seen ${when}`,
   epoch: 'Epoch',
   anchorKinds: {

@@ -22,6 +22,7 @@ const BEFORE: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   integrity: async (page) => {
     await page.getByRole('button', { name: 'Verify now' }).click();
     await page.getByRole('status').getByText('Verified', { exact: true }).waitFor();
+    await page.getByRole('table', { name: 'Last verdicts' }).waitFor();
   },
   // The change and the proof are what the page is for.
   'audit-event': async (page) => {
@@ -30,12 +31,12 @@ const BEFORE: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   },
   'audit-privileged': async (page) => {
     const show = page.getByRole('button', { name: /^Show what event/ });
-    for (const button of (await show.all()).slice(0, 2).reverse()) await button.click();
+    for (const button of (await show.all()).reverse()) await button.click();
     await page
-      .getByRole('status')
       .getByText(/^From:/)
       .first()
       .waitFor();
+    await page.evaluate('scrollTo(0, 0)');
   },
 };
 

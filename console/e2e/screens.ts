@@ -39,7 +39,7 @@ export const SCREENS: readonly ScreenRow[] = [
   { name: 'calls', path: '/calls' },
   { name: 'call', path: ({ refusedCall }) => `/calls/${refusedCall}` },
   { name: 'audit-log', path: '/audit' },
-  { name: 'audit-privileged', path: '/audit?privileged=yes' },
+  { name: 'audit-privileged', path: '/audit?privileged=yes&type=workflows.version.' },
   { name: 'audit-nothing', path: '/audit?q=nosuchword&since=1h', isOnlyChecked: true },
   { name: 'audit-event', path: ({ refusedEvent }) => `/audit/${refusedEvent}` },
   { name: 'audit-change', path: ({ changeEvent }) => `/audit/${changeEvent}`, isOnlyChecked: true },

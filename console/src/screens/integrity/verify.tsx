@@ -54,7 +54,7 @@ export function VerifyPart({ status }: { status: LedgerStatus }): ReactNode {
         {state === 'idle' || state === 'working' || state instanceof ApiFault ? null : <VerdictPart verdict={state} />}
       </div>
       {state instanceof ApiFault ? <Failed fault={state} onRetry={() => void verify()} /> : null}
-      <History />
+      <History verifiedAt={status.health.verification.at} />
     </section>
   );
 }
@@ -110,7 +110,7 @@ function VerdictPart({ verdict }: { verdict: Verdict }): ReactNode {
   );
 }
 
-function History(): ReactNode {
+function History({ verifiedAt }: { verifiedAt: string | null }): ReactNode {
   const query = useQuery(eventsQuery(VERDICTS));
   const nameOf = useActorName();
   const columns: readonly Column<LedgerEvent>[] = [
@@ -148,7 +148,7 @@ function History(): ReactNode {
       <Answer query={query}>
         {({ events, next }) =>
           events.length === 0 ? (
-            <p className="small soft">{text.historyNone}</p>
+            <p className="small soft">{verifiedAt === null ? text.historyNone : text.historySoon}</p>
           ) : (
             <>
               <Table caption={text.history} columns={columns} rows={events.slice(0, SHOWN)} keyOf={({ seq }) => String(seq)} />

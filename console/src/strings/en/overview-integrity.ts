@@ -75,6 +75,7 @@ export const integrity = {
     firstBad: 'First bad event',
     history: 'Last verdicts',
     historyNone: 'Nobody had the log verified yet.',
+    historySoon: 'The verdict is being sealed, and stands here in a moment.',
     historyAll: 'All verdicts',
     result: 'Verdict',
     events: 'Events',

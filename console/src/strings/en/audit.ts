@@ -60,7 +60,6 @@ export const audit = {
     open: 'Narrow down',
     names: { type: 'What', actor: 'By', workflow: 'Workflow', decision: 'Decision' },
     none: 'Nothing to tell apart.',
-    nobody: 'Nobody',
     events: 'events',
     chosen: 'chosen; take it away',
     more: (count: number) => `${count} more`,

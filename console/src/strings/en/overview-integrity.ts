@@ -64,7 +64,6 @@ export const integrity = {
     verify: 'Verify now',
     verifying: 'Verifying',
     working: (events: string) => `Exporting and checking ${events} events`,
-    workingAll: 'Exporting and checking every event',
     spent: (span: string) => `${span} so far`,
     verified: 'Verified',
     notVerified: 'Not verified',

@@ -326,6 +326,10 @@ def check_events(pack, manifest, first, wanted):
         need(event['seq'] == seq and event['tenant'] == manifest['tenant'] and event['v'] == 1, 'event %d is out of place' % seq)
         if seq in openings:
             need(openings.pop(seq) == event['commit'], 'the payload of event %d was changed' % seq)
+        if manifest['shows'] == 'range' and not manifest['range']['from'] <= seq < manifest['range']['to']:
+            since, until = manifest['filter']['from'], manifest['filter']['to']
+            before, after = since is not None and event['at'] < since, until is not None and event['at'] >= until
+            need(before if seq < manifest['range']['from'] else after, 'event %d happened in the time and is left out' % seq)
         hashes[seq] = leaf(line)
     need(not openings, 'a payload has no event')
     return hashes
@@ -336,6 +340,11 @@ def verify(path, trusted, against):
     manifest = json.loads(pack.files['manifest.json'])
     need(manifest['format'] == 'sallyport-audit-pack' and manifest['version'] == 2, 'not a pack of version 2')
     need(json.dumps(manifest, indent=2, ensure_ascii=False) + '\n' == pack.files['manifest.json'].decode(), 'the manifest is not in its one form')
+    need(re.fullmatch(r'ten_[A-Za-z0-9_-]{1,80}', manifest['tenant']), 'the tenant is not one')
+    if manifest['shows'] == 'range':
+        need(list(manifest['filter']) == ['from', 'to'], 'a range is of a time')
+        times = [time for time in manifest['filter'].values() if time is not None]
+        need(all(re.fullmatch(r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z', time) for time in times), 'a time has another form')
     log = Log(manifest, trusted)
     origin, tenant, total = log.origin(manifest['epoch']), manifest['tenant'], manifest['size']
     need(manifest['origin'] == origin, 'the manifest names another log')
@@ -355,6 +364,7 @@ def verify(path, trusted, against):
     need(len(proofs) == manifest['consistency'], 'consistency proofs are missing')
     for proof in proofs:
         old, old_root = proof['from'], b64(proof['root'], 32)
+        need(old > 0, 'a consistency proof leads from nothing')
         to_size, to_root = (total, whole) if proof['epoch'] is None else ends[proof['epoch']]
         need(grown(old_root, old, to_size, [b64(step, 32) for step in proof['path']]) == (old_root, to_root), 'a consistency proof fails')
         if saved is not None and (proof['epoch'], old, old_root) == saved[:3]:

@@ -8,6 +8,9 @@ import { base64, fieldsOf, malformed, sha256, Unverified } from './unverified.ts
 
 export const EVENTS = 'events.ndjson';
 const OPENINGS = 'openings.ndjson';
+/** A payload may be a whole request body. It is base64 and nothing else, so that it takes no more memory than its length. */
+const MAX_OPENING_BYTES = 32 * 1024 * 1024;
+const OPENING = /^\{"seq":\d{1,16},"salt":"[A-Za-z0-9+/=]*","payload":"[A-Za-z0-9+/=]*"\}$/;
 
 export interface Progress {
   /** Events below this number are proven intact. */
@@ -53,6 +56,7 @@ interface Opening {
 async function nextOpening(lines: Lines | null): Promise<Opening | null> {
   const text = lines === null ? null : await nextLine(lines);
   if (text === null) return null;
+  if (!OPENING.test(text)) throw malformed('An opened payload is not of the form of one.', OPENINGS);
   const fields = fieldsOf(text, ['seq', 'salt', 'payload']);
   return { seq: fields.seq as number, opened: sha256(base64(fields.salt), base64(fields.payload)).toString('hex') };
 }
@@ -75,7 +79,7 @@ function checkTime({ range, filter, shows }: Manifest, { seq, at }: Leaf, progre
 
 export async function openEvents(sums: Sums, manifest: Manifest, progress: Progress): Promise<Events> {
   const lines = sums.lines(EVENTS);
-  const payloads = manifest.openings !== null ? sums.lines(OPENINGS) : null;
+  const payloads = manifest.openings !== null ? sums.lines(OPENINGS, MAX_OPENING_BYTES) : null;
   let opening = await nextOpening(payloads);
   let [opened, last] = [opening === null ? 0 : 1, null as Leaf | null];
   return {

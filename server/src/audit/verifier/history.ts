@@ -30,7 +30,7 @@ export interface History {
   readonly saved: Saved | null;
   /** Whether the tenant's tree was shown to continue the saved one, by a proof of its own. */
   readonly isTenantLinked: boolean;
-  readonly witnessed: Witnessed | null;
+  readonly witnessed: (Witnessed & { readonly size: number }) | null;
   readonly isKeyTrusted: boolean;
 }
 
@@ -161,7 +161,8 @@ async function readConsistency(sums: Sums, manifest: Manifest, ancestry: Ancestr
     const from = { size: count(fields.from), root: base64(fields.root, 32) };
     // Of no epoch is the tenant's own tree: its numbers go on from epoch to epoch.
     const to = fields.epoch === null ? whole : ancestry.get(count(fields.epoch));
-    if (to === undefined || !continues(from, to, pathOf(fields.path))) {
+    // The empty log leads to every log: a proof from it would say nothing, whatever root it names.
+    if (to === undefined || from.size === 0 || !continues(from, to, pathOf(fields.path))) {
       throw new Unverified('CONSISTENCY_INVALID', 'A consistency proof does not hold.');
     }
     const old = fields.epoch === null ? saved?.tenant : saved !== null && saved.global.epoch === fields.epoch ? saved.global : null;
@@ -188,9 +189,14 @@ interface Earlier {
   readonly known: Linked['known'];
 }
 
-/** Cosignatures of the checkpoint itself, or of an earlier one that leads to it. */
-function readWitnessed(policy: Policy, checkpoint: Checkpoint, chain: KeyChain, earlier: Earlier | null): Witnessed {
-  const own = witnessedBy(checkpoint.note, policy);
+/** Cosignatures of the checkpoint itself, or of an earlier one that leads to it; and the size of the one they are of. */
+function readWitnessed(
+  policy: Policy,
+  checkpoint: Checkpoint,
+  chain: KeyChain,
+  earlier: Earlier | null,
+): NonNullable<History['witnessed']> {
+  const own = { ...witnessedBy(checkpoint.note, policy), size: checkpoint.size };
   if (own.isEnough || earlier === null) return own;
   const older = openCheckpoint(earlier.text, chain, 0);
   const root = earlier.known.get(older.size);
@@ -199,7 +205,7 @@ function readWitnessed(policy: Policy, checkpoint: Checkpoint, chain: KeyChain, 
       file: 'witnessed.note',
     });
   }
-  return witnessedBy(older.note, policy);
+  return { ...witnessedBy(older.note, policy), size: older.size };
 }
 
 export interface HistoryOptions {

@@ -3,8 +3,8 @@
 import { createHash } from 'node:crypto';
 import { malformed } from './unverified.ts';
 
-/** A leaf is a few kilobytes, an opened payload may be a whole request body. */
-const MAX_LINE_BYTES = 32 * 1024 * 1024;
+/** A leaf is a few kilobytes. What is read of a line takes many times its length when it is hostile. */
+const MAX_LINE_BYTES = 4 * 1024 * 1024;
 const NEWLINE = 0x0a;
 
 export interface Lines {
@@ -20,7 +20,7 @@ export interface Lines {
   stop(): Promise<void>;
 }
 
-export function readLines(pieces: AsyncGenerator<Buffer>, file: string): Lines {
+export function readLines(pieces: AsyncGenerator<Buffer>, file: string, maxBytes = MAX_LINE_BYTES): Lines {
   const digest = createHash('sha256');
   // One byte before the first line is always free to be overwritten, as a newline is before each other line.
   let buffer: Buffer = Buffer.alloc(1);
@@ -48,7 +48,7 @@ export function readLines(pieces: AsyncGenerator<Buffer>, file: string): Lines {
       return true;
     },
     async fill() {
-      if (buffer.length - at > MAX_LINE_BYTES) throw malformed('A line is longer than any line of a pack.', file);
+      if (buffer.length - at > maxBytes) throw malformed('A line is longer than any line of a pack.', file);
       const { value, done } = await pieces.next();
       if (done === true) {
         if (at < buffer.length) throw malformed('The last line of a file is cut off.', file);

@@ -10,6 +10,11 @@ const MAX_MANIFEST_BYTES = 1024 * 1024;
 const MAX_HEADS = 1024;
 const MAX_CONSISTENCY = 100_000;
 const MAX_KEYS = 1000;
+/** Of the files that nothing is read from: the words, and the copy of the verifier. */
+const MAX_WORDS_BYTES = 4 * 1024 * 1024;
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+/** It is shown to a person, and a hostile pack may come without a key to trust. */
+const TENANT = /^ten_[\w-]{1,80}$/;
 const MEMBERS = [
   'format',
   'version',
@@ -70,13 +75,27 @@ function parseRange(value: unknown, size: number): { from: number; to: number } 
   return range;
 }
 
+/** Times are compared as texts with those of leaves, so they must have their one form. */
+function isTimeFilter(filter: Fields | null): boolean {
+  const times = Object.values(filter ?? {});
+  return (
+    Object.keys(filter ?? {}).join() === 'from,to' && times.every((time) => time === null || (typeof time === 'string' && TIME.test(time)))
+  );
+}
+
 export function readManifest(zip: Zip): Manifest {
   const text = zip.read('manifest.json', MAX_MANIFEST_BYTES).toString('utf8');
   if (!text.endsWith('\n')) throw malformed('The manifest is cut off.');
   const fields = fieldsOf(text.slice(0, -1), MEMBERS, 2);
   if (fields.format !== 'sallyport-audit-pack' || fields.version !== 2) throw malformed('Not a pack of version 2.');
   const { tenant, origin, createdAt, shows, filter } = fields;
-  if (typeof tenant !== 'string' || typeof origin !== 'string' || typeof createdAt !== 'string' || typeof filter !== 'object') {
+  if (
+    typeof tenant !== 'string' ||
+    !TENANT.test(tenant) ||
+    typeof origin !== 'string' ||
+    typeof createdAt !== 'string' ||
+    typeof filter !== 'object'
+  ) {
     throw malformed('A member of the manifest is not what it must be.');
   }
   if (shows !== 'whole' && shows !== 'range' && shows !== 'selection') throw malformed('The manifest does not say what the pack shows.');
@@ -99,6 +118,7 @@ export function readManifest(zip: Zip): Manifest {
     consistency: count(fields.consistency),
     filter: filter as Fields | null,
   };
+  if (shows === 'range' && !isTimeFilter(manifest.filter)) throw malformed('The time of the manifest is not of the form of times.');
   const { first, last } = spanOf(manifest);
   const isFull = shows === 'selection' ? manifest.events <= size : manifest.events === last - first;
   if (!isFull || (shows !== 'range' && fields.range !== null) || (shows === 'whole') !== (filter === null) || size < 1) {
@@ -177,7 +197,7 @@ export function checkNames(zip: Zip, manifest: Manifest): void {
 
 /** Lines of a file of the pack; its digest is kept for the comparison at the end. */
 export interface Sums {
-  lines(name: string): Lines;
+  lines(name: string, maxBytes?: number): Lines;
   read(name: string, maxBytes: number): Buffer;
   /** The file that was read last. */
   readonly current: string;
@@ -192,6 +212,7 @@ export function openSums(zip: Zip): Sums {
   const digestOf = async (name: string): Promise<string> => {
     const known = digests.get(name) ?? opened.get(name)?.digest();
     if (known !== undefined && known !== null) return known;
+    if ((zip.sizeOf(name) ?? 0) > MAX_WORDS_BYTES) throw malformed('A file of words is larger than any of a pack.', name);
     const digest = createHash('sha256');
     for await (const piece of zip.stream(name)) digest.update(piece);
     return digest.digest('hex');
@@ -200,9 +221,9 @@ export function openSums(zip: Zip): Sums {
     get current() {
       return current;
     },
-    lines(name) {
+    lines(name, maxBytes) {
       current = name;
-      const lines = readLines(zip.stream(name), name);
+      const lines = readLines(zip.stream(name), name, maxBytes);
       opened.set(name, lines);
       return lines;
     },

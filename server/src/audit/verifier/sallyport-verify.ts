@@ -56,11 +56,14 @@ function extentOf({ shows, range, events, size, outsideTime, tenant }: Verdict):
 }
 
 export function report(verdict: Verdict): string {
-  const { ok, code, message, firstBad, badFile, provenUpTo, unsealed, witnesses } = verdict;
+  const { ok, code, message, firstBad, badFile, provenUpTo, unsealed, witnesses, witnessedSize, globalSize } = verdict;
   const lines = [ok ? `VERIFIED: ${extentOf(verdict)}` : `NOT VERIFIED: ${code}. ${message}`];
   if (firstBad !== null) lines.push(`First bad sequence number: ${firstBad}. Proven intact below: ${provenUpTo}.`);
   if (badFile !== null) lines.push(`In the file: ${badFile}.`);
   for (const { name, at } of witnesses ?? []) lines.push(`Witness ${name} saw the checkpoint at ${at}.`);
+  if (witnessedSize !== null && globalSize !== null && witnessedSize < globalSize) {
+    lines.push(`They saw an older checkpoint, of size ${witnessedSize} of ${globalSize}: what was sealed after it has no witness.`);
+  }
   if (unsealed !== null && unsealed > 0) lines.push(`${unsealed} events were recorded but not yet sealed.`);
   if (ok && !verdict.keyTrusted) {
     lines.push('The key came with the pack: this shows integrity, not who signed. Give the key you trust with --key.');

@@ -72,8 +72,18 @@ export function parseObject(text: string): Fields {
 /** Parses a text that must be exactly what JSON.stringify makes of these members, in this order: no second reading is possible. */
 export function fieldsOf(text: string, members: readonly string[], indent = 0): Fields {
   const fields = parseObject(text);
-  if (Object.keys(fields).join() !== members.join() || JSON.stringify(fields, null, indent) !== text) {
+  if (Object.keys(fields).join() !== members.join() || textOf(fields, indent) !== text) {
     throw malformed('An object of the pack does not have the members it must have.');
   }
   return fields;
+}
+
+/** Null when it is nested deeper than a text can be made of; reading such a text does not fail. */
+function textOf(fields: Fields, indent: number): string | null {
+  try {
+    return JSON.stringify(fields, null, indent);
+  } catch (failure) {
+    if (failure instanceof RangeError) return null;
+    throw failure;
+  }
 }

@@ -40,6 +40,8 @@ export interface Verdict {
   readonly continuesSaved: boolean;
   /** Witnesses of the policy that signed, by their names in it; null without a policy. */
   readonly witnesses: readonly { readonly name: string; readonly at: string }[] | null;
+  /** Size of the checkpoint that they signed, at most `globalSize`: what came after it they have not seen. Null without a policy. */
+  readonly witnessedSize: number | null;
   readonly tenant: string | null;
   /** `whole`: nothing is missing. `range`: nothing is missing between two numbers. `selection`: completeness is not shown. */
   readonly shows: Shows | null;
@@ -163,6 +165,7 @@ export async function verifyPack(path: string, options: VerifyOptions = {}): Pro
     keyTrusted: failure === null && history?.isKeyTrusted === true,
     continuesSaved: failure === null && options.savedCheckpoint !== undefined,
     witnesses: options.policy === undefined ? null : times,
+    witnessedSize: history?.witnessed?.size ?? null,
     tenant: manifest?.tenant ?? null,
     shows: manifest?.shows ?? null,
     range: manifest?.range ?? null,

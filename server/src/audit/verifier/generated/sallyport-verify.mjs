@@ -71,19 +71,29 @@ function parseObject(text) {
 /** Parses a text that must be exactly what JSON.stringify makes of these members, in this order: no second reading is possible. */
 function fieldsOf(text, members, indent = 0) {
   const fields = parseObject(text);
-  if (Object.keys(fields).join() !== members.join() || JSON.stringify(fields, null, indent) !== text) {
+  if (Object.keys(fields).join() !== members.join() || textOf(fields, indent) !== text) {
     throw malformed('An object of the pack does not have the members it must have.');
   }
   return fields;
 }
 
+/** Null when it is nested deeper than a text can be made of; reading such a text does not fail. */
+function textOf(fields, indent) {
+  try {
+    return JSON.stringify(fields, null, indent);
+  } catch (failure) {
+    if (failure instanceof RangeError) return null;
+    throw failure;
+  }
+}
+
 // Splits a file of the pack into its lines. Every line ends with a newline, and none is longer than any line of a pack can be.
 
-/** A leaf is a few kilobytes, an opened payload may be a whole request body. */
-const MAX_LINE_BYTES = 32 * 1024 * 1024;
+/** A leaf is a few kilobytes. What is read of a line takes many times its length when it is hostile. */
+const MAX_LINE_BYTES = 4 * 1024 * 1024;
 const NEWLINE = 0x0a;
 
-function readLines(pieces, file) {
+function readLines(pieces, file, maxBytes = MAX_LINE_BYTES) {
   const digest = createHash('sha256');
   // One byte before the first line is always free to be overwritten, as a newline is before each other line.
   let buffer = Buffer.alloc(1);
@@ -111,7 +121,7 @@ function readLines(pieces, file) {
       return true;
     },
     async fill() {
-      if (buffer.length - at > MAX_LINE_BYTES) throw malformed('A line is longer than any line of a pack.', file);
+      if (buffer.length - at > maxBytes) throw malformed('A line is longer than any line of a pack.', file);
       const { value, done } = await pieces.next();
       if (done === true) {
         if (at < buffer.length) throw malformed('The last line of a file is cut off.', file);
@@ -379,6 +389,11 @@ const MAX_MANIFEST_BYTES = 1024 * 1024;
 const MAX_HEADS = 1024;
 const MAX_CONSISTENCY = 100_000;
 const MAX_KEYS = 1000;
+/** Of the files that nothing is read from: the words, and the copy of the verifier. */
+const MAX_WORDS_BYTES = 4 * 1024 * 1024;
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+/** It is shown to a person, and a hostile pack may come without a key to trust. */
+const TENANT = /^ten_[\w-]{1,80}$/;
 const MEMBERS = [
   'format',
   'version',
@@ -416,13 +431,27 @@ function parseRange(value, size) {
   return range;
 }
 
+/** Times are compared as texts with those of leaves, so they must have their one form. */
+function isTimeFilter(filter) {
+  const times = Object.values(filter ?? {});
+  return (
+    Object.keys(filter ?? {}).join() === 'from,to' && times.every((time) => time === null || (typeof time === 'string' && TIME.test(time)))
+  );
+}
+
 function readManifest(zip) {
   const text = zip.read('manifest.json', MAX_MANIFEST_BYTES).toString('utf8');
   if (!text.endsWith('\n')) throw malformed('The manifest is cut off.');
   const fields = fieldsOf(text.slice(0, -1), MEMBERS, 2);
   if (fields.format !== 'sallyport-audit-pack' || fields.version !== 2) throw malformed('Not a pack of version 2.');
   const { tenant, origin, createdAt, shows, filter } = fields;
-  if (typeof tenant !== 'string' || typeof origin !== 'string' || typeof createdAt !== 'string' || typeof filter !== 'object') {
+  if (
+    typeof tenant !== 'string' ||
+    !TENANT.test(tenant) ||
+    typeof origin !== 'string' ||
+    typeof createdAt !== 'string' ||
+    typeof filter !== 'object'
+  ) {
     throw malformed('A member of the manifest is not what it must be.');
   }
   if (shows !== 'whole' && shows !== 'range' && shows !== 'selection') throw malformed('The manifest does not say what the pack shows.');
@@ -445,6 +474,7 @@ function readManifest(zip) {
     consistency: count(fields.consistency),
     filter: filter,
   };
+  if (shows === 'range' && !isTimeFilter(manifest.filter)) throw malformed('The time of the manifest is not of the form of times.');
   const { first, last } = spanOf(manifest);
   const isFull = shows === 'selection' ? manifest.events <= size : manifest.events === last - first;
   if (!isFull || (shows !== 'range' && fields.range !== null) || (shows === 'whole') !== (filter === null) || size < 1) {
@@ -530,6 +560,7 @@ function openSums(zip) {
   const digestOf = async (name) => {
     const known = digests.get(name) ?? opened.get(name)?.digest();
     if (known !== undefined && known !== null) return known;
+    if ((zip.sizeOf(name) ?? 0) > MAX_WORDS_BYTES) throw malformed('A file of words is larger than any of a pack.', name);
     const digest = createHash('sha256');
     for await (const piece of zip.stream(name)) digest.update(piece);
     return digest.digest('hex');
@@ -538,9 +569,9 @@ function openSums(zip) {
     get current() {
       return current;
     },
-    lines(name) {
+    lines(name, maxBytes) {
       current = name;
-      const lines = readLines(zip.stream(name), name);
+      const lines = readLines(zip.stream(name), name, maxBytes);
       opened.set(name, lines);
       return lines;
     },
@@ -569,6 +600,9 @@ function openSums(zip) {
 
 const EVENTS = 'events.ndjson';
 const OPENINGS = 'openings.ndjson';
+/** A payload may be a whole request body. It is base64 and nothing else, so that it takes no more memory than its length. */
+const MAX_OPENING_BYTES = 32 * 1024 * 1024;
+const OPENING = /^\{"seq":\d{1,16},"salt":"[A-Za-z0-9+/=]*","payload":"[A-Za-z0-9+/=]*"\}$/;
 
 function parseLeaf(buffer, start, end) {
   try {
@@ -582,6 +616,7 @@ function parseLeaf(buffer, start, end) {
 async function nextOpening(lines) {
   const text = lines === null ? null : await nextLine(lines);
   if (text === null) return null;
+  if (!OPENING.test(text)) throw malformed('An opened payload is not of the form of one.', OPENINGS);
   const fields = fieldsOf(text, ['seq', 'salt', 'payload']);
   return { seq: fields.seq, opened: sha256(base64(fields.salt), base64(fields.payload)).toString('hex') };
 }
@@ -604,7 +639,7 @@ function checkTime({ range, filter, shows }, { seq, at }, progress) {
 
 async function openEvents(sums, manifest, progress) {
   const lines = sums.lines(EVENTS);
-  const payloads = manifest.openings !== null ? sums.lines(OPENINGS) : null;
+  const payloads = manifest.openings !== null ? sums.lines(OPENINGS, MAX_OPENING_BYTES) : null;
   let opening = await nextOpening(payloads);
   let [opened, last] = [opening === null ? 0 : 1, null];
   return {
@@ -1050,7 +1085,8 @@ async function readConsistency(sums, manifest, ancestry, whole, saved) {
     const from = { size: count(fields.from), root: base64(fields.root, 32) };
     // Of no epoch is the tenant's own tree: its numbers go on from epoch to epoch.
     const to = fields.epoch === null ? whole : ancestry.get(count(fields.epoch));
-    if (to === undefined || !continues(from, to, pathOf(fields.path))) {
+    // The empty log leads to every log: a proof from it would say nothing, whatever root it names.
+    if (to === undefined || from.size === 0 || !continues(from, to, pathOf(fields.path))) {
       throw new Unverified('CONSISTENCY_INVALID', 'A consistency proof does not hold.');
     }
     const old = fields.epoch === null ? saved?.tenant : saved !== null && saved.global.epoch === fields.epoch ? saved.global : null;
@@ -1073,9 +1109,9 @@ function forked() {
 
 /** An older checkpoint that has witnesses, and the sizes that lead to the pack's. */
 
-/** Cosignatures of the checkpoint itself, or of an earlier one that leads to it. */
+/** Cosignatures of the checkpoint itself, or of an earlier one that leads to it; and the size of the one they are of. */
 function readWitnessed(policy, checkpoint, chain, earlier) {
-  const own = witnessedBy(checkpoint.note, policy);
+  const own = { ...witnessedBy(checkpoint.note, policy), size: checkpoint.size };
   if (own.isEnough || earlier === null) return own;
   const older = openCheckpoint(earlier.text, chain, 0);
   const root = earlier.known.get(older.size);
@@ -1084,7 +1120,7 @@ function readWitnessed(policy, checkpoint, chain, earlier) {
       file: 'witnessed.note',
     });
   }
-  return witnessedBy(older.note, policy);
+  return { ...witnessedBy(older.note, policy), size: older.size };
 }
 
 async function openHistory(sums, manifest, names, options) {
@@ -1357,6 +1393,7 @@ async function verifyPack(path, options = {}) {
     keyTrusted: failure === null && history?.isKeyTrusted === true,
     continuesSaved: failure === null && options.savedCheckpoint !== undefined,
     witnesses: options.policy === undefined ? null : times,
+    witnessedSize: history?.witnessed?.size ?? null,
     tenant: manifest?.tenant ?? null,
     shows: manifest?.shows ?? null,
     range: manifest?.range ?? null,
@@ -1423,11 +1460,14 @@ function extentOf({ shows, range, events, size, outsideTime, tenant }) {
 }
 
 function report(verdict) {
-  const { ok, code, message, firstBad, badFile, provenUpTo, unsealed, witnesses } = verdict;
+  const { ok, code, message, firstBad, badFile, provenUpTo, unsealed, witnesses, witnessedSize, globalSize } = verdict;
   const lines = [ok ? `VERIFIED: ${extentOf(verdict)}` : `NOT VERIFIED: ${code}. ${message}`];
   if (firstBad !== null) lines.push(`First bad sequence number: ${firstBad}. Proven intact below: ${provenUpTo}.`);
   if (badFile !== null) lines.push(`In the file: ${badFile}.`);
   for (const { name, at } of witnesses ?? []) lines.push(`Witness ${name} saw the checkpoint at ${at}.`);
+  if (witnessedSize !== null && globalSize !== null && witnessedSize < globalSize) {
+    lines.push(`They saw an older checkpoint, of size ${witnessedSize} of ${globalSize}: what was sealed after it has no witness.`);
+  }
   if (unsealed !== null && unsealed > 0) lines.push(`${unsealed} events were recorded but not yet sealed.`);
   if (ok && !verdict.keyTrusted) {
     lines.push('The key came with the pack: this shows integrity, not who signed. Give the key you trust with --key.');

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask } from '../../testkit/ask.ts';
+import { holdSealing } from './hold-sealing.ts';
 import { axeFaults, hasBrowser, openWorld, visit, type World } from './world.ts';
 
 const SALLYPORT = join(import.meta.dirname, '../../bin/sallyport.js');
@@ -256,13 +257,13 @@ describe('the state of the log', () => {
 
   browse('turns amber while events can not be sealed, and green again', async (page) => {
     await visit(world, page, '/');
-    const client = await holdSealing();
+    const held = await holdSealing(world.test.server.database.adminUrl);
     await world.test.owner('POST', '/api/workloads', { name: `held-${Date.now()}`, workflow: null, integrations: [], publicKey: null });
     const alert = page.getByRole('alert').filter({ hasText: 'The audit log is behind' });
     await alert.waitFor({ timeout: 60_000 });
     expect(await alert.innerText()).toContain('AUDIT_SEALING_LATE');
     expect(await axeFaults(page)).toEqual([]);
-    await client.release();
+    await held.release();
     await page.getByText('The audit log is in order').waitFor({ timeout: 60_000 });
   });
 
@@ -286,18 +287,3 @@ describe('the state of the log', () => {
     await page.getByText('Recomputed in your browser: does not match').waitFor();
   });
 });
-
-/** Holds what the sequencer needs, as an administrator's forgotten transaction would. */
-async function holdSealing(): Promise<{ release(): Promise<void> }> {
-  const { default: pg } = await import('pg');
-  const client = new pg.Client({ connectionString: world.test.server.database.adminUrl });
-  await client.connect();
-  await client.query('begin');
-  await client.query('lock table audit_global in access exclusive mode');
-  return {
-    release: async () => {
-      await client.query('rollback');
-      await client.end();
-    },
-  };
-}

@@ -6,7 +6,7 @@ import { ApiFault, api, queryOf } from './client.ts';
 import type { Json, LedgerEvent } from './types.ts';
 
 /** The filters that narrow by a word of an event, in the order they are shown. */
-export const WORD_FILTERS = ['q', 'type', 'actor', 'workflow', 'run', 'decision', 'resource', 'subject', 'tokenised'] as const;
+export const WORD_FILTERS = ['q', 'type', 'actor', 'workflow', 'run', 'decision', 'resource', 'subject', 'tokenised', 'fact'] as const;
 export type WordFilter = (typeof WORD_FILTERS)[number];
 
 export type EventSearch = { readonly [name in WordFilter]?: string } & {
@@ -30,8 +30,11 @@ export const WINDOWS_MS: Readonly<Record<string, number>> = {
   '30d': 30 * 24 * HOUR_MS,
 };
 
-/** The question as the server takes it. */
-export function questionOf({ since, ...question }: EventSearch): Omit<EventSearch, 'since'> {
+export type EventQuestion = Omit<EventSearch, 'since' | 'fact'> & { readonly fact?: readonly string[] };
+
+/** The question as the server takes it. Facts stand in one member of the address, with commas between them: no value of a fact holds one. */
+export function questionOf({ since, fact, ...rest }: EventSearch): EventQuestion {
+  const question = fact === undefined ? rest : { ...rest, fact: fact.split(',') };
   const span = since === undefined ? undefined : WINDOWS_MS[since];
   return span === undefined || question.from !== undefined ? question : { ...question, from: new Date(Date.now() - span).toISOString() };
 }

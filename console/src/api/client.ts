@@ -39,8 +39,12 @@ export async function api<T>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: st
   throw new ApiFault(reply.status, answer.code ?? `HTTP_${reply.status}`, answer.detail ?? '', answer.evidence);
 }
 
-/** `?a=1` of what is set. */
-export function queryOf(values: Readonly<Record<string, string | number | null | undefined>>): string {
-  const entries = Object.entries(values).filter(([, value]) => value !== undefined && value !== null && value !== '');
+/** `?a=1` of what is set; a list is said once for each of its members. */
+export function queryOf(values: Readonly<Record<string, string | number | readonly string[] | null | undefined>>): string {
+  const entries = Object.entries(values)
+    .flatMap(([name, value]) =>
+      typeof value === 'object' && value !== null ? value.map((one) => [name, one] as const) : [[name, value] as const],
+    )
+    .filter(([, value]) => value !== undefined && value !== null && value !== '');
   return entries.length === 0 ? '' : `?${new URLSearchParams(entries.map(([name, value]) => [name, String(value)])).toString()}`;
 }

@@ -2,6 +2,7 @@
 
 import { createRootRoute, createRoute, createRouter, Link, lazyRouteComponent } from '@tanstack/react-router';
 import { EVENT_SEARCH, type EventSearch } from '../api/audit.ts';
+import type { MonthSearch } from '../api/business.ts';
 import type { ConnectSearch } from '../api/connect.ts';
 import type { CallSearch } from '../api/queries.ts';
 import type { RunSearch } from '../api/runs.ts';
@@ -39,6 +40,7 @@ const frame = createRoute({ getParentRoute: () => root, id: 'frame', component: 
 const overview = createRoute({
   getParentRoute: () => frame,
   path: '/',
+  validateSearch: (raw: Raw): MonthSearch => textsOf(raw, ['month']),
   component: lazyRouteComponent(() => import('../screens/overview/overview.tsx'), 'OverviewScreen'),
 });
 const inbox = createRoute({

@@ -1,17 +1,20 @@
 // Every sentence a person reads in the console, in one place, ready to be translated. No screen holds text of its own.
 
-import { audit, events, proof } from './en/audit.ts';
+import { audit, events } from './en/audit.ts';
+import { proof } from './en/audit-proof.ts';
 import { backups } from './en/backups.ts';
 import { connect } from './en/connect.ts';
 import { demo } from './en/demo.ts';
 import { inbox } from './en/inbox.ts';
 import { overview } from './en/overview.ts';
 import { integrity } from './en/overview-integrity.ts';
+import { month } from './en/overview-month.ts';
 import { decision, lineage, runs, shortcuts, trace, traceContent, traceData } from './en/runs.ts';
 import { charts, settings, welcome } from './en/welcome.ts';
 import { workflows } from './en/workflows.ts';
 
 export const en = {
+  month,
   runs,
   trace,
   decision,

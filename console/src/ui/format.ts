@@ -7,11 +7,14 @@ const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeSty
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 const hour = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const monthOfYear = new Intl.DateTimeFormat(undefined, { month: 'long', year: 'numeric', timeZone: 'UTC' });
 const whole = new Intl.NumberFormat();
 const MONEY = /^(-?\d+(?:\.\d+)?) ([A-Z]{3})$/;
 
 export const formatMoment = (iso: string): string => (Number.isNaN(Date.parse(iso)) ? iso : moment.format(new Date(iso)));
 export const formatDay = (iso: string): string => (Number.isNaN(Date.parse(iso)) ? iso : day.format(new Date(iso)));
+/** `2026-11`: a month of UTC. */
+export const formatMonth = (text: string): string => monthOfYear.format(new Date(`${text}-01T00:00:00Z`));
 /** The time of day alone. */
 export const formatHour = (iso: string): string => (Number.isNaN(Date.parse(iso)) ? iso : hour.format(new Date(iso)));
 export const formatCount = (count: number): string => whole.format(count);

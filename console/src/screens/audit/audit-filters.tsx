@@ -144,6 +144,11 @@ export function tokensOf(search: EventSearch, nameOf: NameOf): readonly { filter
 export function valueWords(filter: (typeof WORD_FILTERS)[number], value: string, nameOf: NameOf): string {
   if (filter === 'actor') return value.startsWith('act_') ? shortId(value) : nameOf(value);
   if (filter === 'type') return strings.events[value] ?? text.areas[value] ?? value;
-  if (filter === 'decision') return text.decisions[value] ?? value;
+  if (filter === 'decision')
+    return value
+      .split(',')
+      .map((word) => text.decisions[word] ?? word)
+      .join(', ');
+  if (filter === 'fact') return value.replaceAll(',', ', ');
   return filter === 'q' || filter === 'tokenised' ? value : shortId(value);
 }

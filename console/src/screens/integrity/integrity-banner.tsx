@@ -32,7 +32,7 @@ export function IntegrityBanner({ isHere = false }: { isHere?: boolean }): React
 
 function InOrder({ status: { sealedEvents, health }, isHere }: { status: LedgerStatus; isHere: boolean }): ReactNode {
   const { signedAt } = health.sealing;
-  const seen = health.anchors.filter(({ seenAt }) => seenAt !== null).length;
+  const seen = health.anchors.filter(({ seenAt, fault }) => seenAt !== null && fault === null).length;
   const parts = [
     sealedEvents === 0 ? text.okNew : text.ok(formatCount(sealedEvents)),
     ...(signedAt === null ? [] : [text.signed(formatMoment(signedAt))]),

@@ -15,6 +15,7 @@ import { RemoveSample } from '../demo/remove-sample.tsx';
 import { IntegrityBanner } from '../integrity/integrity-banner.tsx';
 import { SampleBadge } from '../runs/run-words.tsx';
 import { wantsWelcome } from '../welcome/first-visit.ts';
+import { Month } from './month.tsx';
 import { Business } from './overview-business.tsx';
 import { Codes, Figures, Hours } from './overview-charts.tsx';
 import { Posture } from './overview-posture.tsx';
@@ -40,6 +41,7 @@ export function OverviewScreen(): ReactNode {
             </div>
             <Business business={overview.business} />
             <Posture overview={overview} />
+            <Month />
           </>
         )}
       </Answer>

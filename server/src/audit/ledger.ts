@@ -62,8 +62,10 @@ export interface Ledger {
   /** Size and moment of the newest signed checkpoint; unlike `checkpoint`, hands nothing out. */
   head(tenant: TenantId): Promise<{ readonly size: number; readonly signedAtMs: number } | null>;
   prove(tenant: TenantId, seq: number): Promise<EventProof>;
-  /** The newest signed checkpoint of the whole ledger, to be kept somewhere else. Later exports prove that they continue it. */
+  /** The newest signed checkpoint of the whole ledger, to be looked at; hands nothing out. */
   checkpoint(tenant: TenantId): Promise<string | null>;
+  /** A signed checkpoint to be kept somewhere else, the newest when none is named: later exports prove that they continue it. */
+  handOut(tenant: TenantId, which?: { readonly epoch: number; readonly size: number }): Promise<string | null>;
   /** A pack as a stream of its bytes. */
   openPack(request: ExportRequest): Promise<PackExport>;
   /** Writes a pack to a new file. */
@@ -125,10 +127,15 @@ export function createLedger(deps: LedgerDeps): Ledger {
     prove: (tenant, seq) => deps.db.inTenant(tenant, (tx) => proveEvent(tx, tenant, seq)),
     checkpoint: (tenant) =>
       deps.db.inTenant(tenant, async (tx) => {
-        const checkpoint = await latestCheckpoint(tx);
-        if (checkpoint === null) return null;
-        await insertHandout(tx, { tenant, epoch: checkpoint.epoch, globalSize: checkpoint.size, atMs: deps.clock.now() });
-        return (await noteWithCosignatures(tx, checkpoint.epoch, checkpoint.size)) ?? checkpoint.note;
+        const newest = await latestCheckpoint(tx);
+        return newest === null ? null : noteWithCosignatures(tx, newest.epoch, newest.size);
+      }),
+    handOut: (tenant, which) =>
+      deps.db.inTenant(tenant, async (tx) => {
+        const { epoch, size } = which ?? (await latestCheckpoint(tx)) ?? { epoch: 0, size: 0 };
+        const note = await noteWithCosignatures(tx, epoch, size);
+        if (note !== null) await insertHandout(tx, { tenant, epoch, globalSize: size, atMs: deps.clock.now() });
+        return note;
       }),
     openPack,
     async exportPack({ path, ...request }) {

@@ -259,7 +259,7 @@ describe('witnesses', () => {
       ok: true,
       keyTrusted: true,
     });
-    const note = (await lab.ledger.checkpoint(tenant)) as string;
+    const note = (await lab.ledger.handOut(tenant)) as string;
     await cosign('w1', note, 1);
     await cosign('w3', note, 1);
     const signed = await exported('signed.zip');
@@ -317,7 +317,7 @@ describe('keys and epochs', () => {
   it('begin anew after a restore: the pack shows what it goes on from, and continues what was saved before', async () => {
     const before = await exported('before-restore.zip');
     const receipt = (await verifyPack(before)).receipt as string;
-    const note = (await lab.ledger.checkpoint(tenant)) as string;
+    const note = (await lab.ledger.handOut(tenant)) as string;
     await lab.database.db.asSystem('sequencer', (tx) => startEpoch(tx, { lastWitnessed: note, restoredAt: note }, lab));
     await lab.another().runOnce();
     await lab.write(tenant, 5);
@@ -335,12 +335,38 @@ describe('keys and epochs', () => {
   it('say what a restore lost: a receipt of what came after the restored state is not continued', async () => {
     const lost = (await verifyPack(lab.path('before-restore.zip'))).receipt as string;
     const old = JSON.parse((await verifyPack(lab.path('whole.zip'))).receipt as string).note as string;
-    const newest = (await lab.ledger.checkpoint(tenant)) as string;
+    const newest = (await lab.ledger.handOut(tenant)) as string;
     await lab.database.db.asSystem('sequencer', (tx) => startEpoch(tx, { lastWitnessed: newest, restoredAt: old }, lab));
     await lab.another().runOnce();
     const path = await exported('third-epoch.zip');
     expect(await verdictOf(path, trusted())).toMatchObject({ ok: true, epoch: 3 });
     expect(await verdictOf(path, { ...trusted(), savedCheckpoint: lost })).toMatchObject({ ok: false, code: 'LOG_RESTORED' });
+  });
+});
+
+describe('a checkpoint', () => {
+  const handouts = async (): Promise<number> => {
+    const [row] = await lab.database.admin<{ count: string }>('select count(*) from audit_handout');
+    return Number(row?.count);
+  };
+
+  it('that is only shown is not one that left, however often it is looked at; one that is taken is', async () => {
+    const before = await handouts();
+    const shown: string[] = [];
+    for (let at = 0; at < 3; at += 1) {
+      await grow(1);
+      shown.push((await lab.ledger.checkpoint(tenant)) as string);
+    }
+    expect(await handouts()).toBe(before);
+    const sizes = shown.map((note) => Number(note.split('\n')[1]));
+    const origin = shown[0]?.split('\n')[0] as string;
+    const epoch = Number(/\.(\d+)$/.exec(origin)?.[1] ?? 1);
+    expect(await lab.ledger.handOut(tenant, { epoch, size: sizes[1] as number })).toBe(shown[1]);
+    expect(await lab.ledger.handOut(tenant, { epoch, size: 999_999 })).toBeNull();
+    expect(await handouts()).toBe(before + 1);
+    const path = await exported('taken.zip');
+    expect(await verdictOf(path, { ...trusted(), savedCheckpoint: shown[1] as string })).toMatchObject({ ok: true });
+    expect(await verdictOf(path, { ...trusted(), savedCheckpoint: shown[0] as string })).toMatchObject({ code: 'CONSISTENCY_MISSING' });
   });
 });
 

@@ -1,8 +1,8 @@
 // What the command line says of a pack that it compares with what its user saw, without a server.
 
 import { describe, expect, it } from 'vitest';
-import type { SeenLedger } from './command.ts';
-import { comparePack } from './seen-ledger.ts';
+import type { Context, SeenLedger } from './command.ts';
+import { comparePack, followLedger, takeCheckpoint } from './seen-ledger.ts';
 
 const ORIGIN = 'sallyport.local/log/0123456789abcdef';
 const ROOT = Buffer.alloc(32, 1).toString('base64');
@@ -33,6 +33,35 @@ function memory(first: SeenLedger | null) {
       }),
   };
 }
+
+const KEY = `${ORIGIN}+00000000+AAAA`;
+
+/** A command's context before a server that answers so. */
+function before(kept: SeenLedger | null, answers: Readonly<Record<string, { status: number; body: unknown }>>): Context {
+  const call = async (method: string, path: string) => answers[`${method} ${path}`] ?? { status: 404, body: {} };
+  const seenLedgers = { load: async (origin: string) => (origin === ORIGIN ? kept : null), save: async () => undefined };
+  return { control: async () => ({ call }), main: { seenLedgers } } as unknown as Context;
+}
+
+describe('a server', () => {
+  const empty = { 'GET /api/ledger': { status: 200, body: { verifierKey: KEY, checkpoint: null } } };
+
+  it('that shows a ledger in which nothing was ever signed, where something was, has been put back', async () => {
+    await expect(followLedger(before(seenAt(5), empty))).rejects.toMatchObject({ code: 'AUDIT_ROLLED_BACK' });
+    expect(await followLedger(before(null, empty))).toMatchObject({ following: 'nothing' });
+    expect(await followLedger(before(seenAt(5), empty), { forget: true })).toMatchObject({ following: 'nothing' });
+  });
+
+  it('can not hand out another checkpoint than the one that was compared', async () => {
+    const handing = (body: object, status = 200) => before(null, { 'POST /api/ledger/checkpoint': { status, body } });
+    const cosigned = `${noteOf(5)}\u2014 witness.example.com ${Buffer.alloc(76, 3).toString('base64')}\n`;
+    expect(await takeCheckpoint(handing({ checkpoint: cosigned }), seenAt(5))).toBe(cosigned);
+    for (const other of [noteOf(6), noteOf(5).replace(ROOT, Buffer.alloc(32, 7).toString('base64')), '']) {
+      await expect(takeCheckpoint(handing({ checkpoint: other }), seenAt(5))).rejects.toMatchObject({ code: 'AUDIT_FORKED' });
+    }
+    await expect(takeCheckpoint(handing({ code: 'CONTROL_NOT_FOUND' }, 404), seenAt(5))).rejects.toMatchObject({ code: 'AUDIT_FORKED' });
+  });
+});
 
 describe('a pack compared with what was seen', () => {
   it('that is newer must continue it, and is what was seen from then on', async () => {

@@ -60,9 +60,13 @@ export async function followLedger(
   const control = await context.control();
   const status = options.status ?? (await shownBy(control));
   const [verifierKey, checkpoint] = [text(status.verifierKey), text(status.checkpoint)];
-  if (checkpoint === '' || verifierKey === '') return { following: 'nothing', seen: null, before: null };
-  const origin = verifierKey.slice(0, verifierKey.indexOf('+'));
-  const before = await context.main.seenLedgers.load(origin);
+  const origin = verifierKey.slice(0, Math.max(0, verifierKey.indexOf('+')));
+  const before = origin === '' ? null : await context.main.seenLedgers.load(origin);
+  if (checkpoint === '' || origin === '') {
+    // A ledger that was seen does not become one in which nothing was ever signed.
+    if (before !== null && options.forget !== true) throw faultOf('AUDIT_ROLLED_BACK');
+    return { following: 'nothing', seen: null, before };
+  }
   const isCompared = before !== null && options.forget !== true;
   const kept = readKept(origin, isCompared ? before.note : checkpoint);
   if (kept === null) throw faultOf('AUDIT_CHECKPOINT_UNSIGNED');
@@ -75,6 +79,20 @@ export async function followLedger(
   const seen = { verifierKey: verdict.signedBy, epoch, note: said.note, seenAt: seenAt(status) };
   await context.main.seenLedgers.save(origin, seen);
   return { following: before === null ? 'first' : isCompared ? 'continues' : 'forgotten', seen, before };
+}
+
+/**
+ * Has the server note that this checkpoint is kept from now on, so that its exports prove that they continue it. What is kept is the checkpoint
+ * that was compared, whatever the server answers; of the answer only further signatures under the same text are taken.
+ */
+export async function takeCheckpoint(context: Context, seen: SeenLedger): Promise<string> {
+  const size = Number(seen.note.split('\n')[1]);
+  const { status, body } = await (await context.control()).call('POST', '/api/ledger/checkpoint', { epoch: seen.epoch, size });
+  const answer = isObject(body) ? body : {};
+  if (status !== 200) throw faultOf(text(answer.code) === 'CONTROL_NOT_FOUND' ? 'AUDIT_FORKED' : text(answer.code) || 'CONTROL_FAULT');
+  const isSame = (note: string): boolean => note.slice(0, note.indexOf('\n\n')) === seen.note.slice(0, seen.note.indexOf('\n\n'));
+  if (!isSame(text(answer.checkpoint))) throw faultOf('AUDIT_FORKED');
+  return text(answer.checkpoint);
 }
 
 /** The moment of the newest signature, as the server says it. */

@@ -249,6 +249,8 @@ export interface ControlPorts {
     /** A zip that verifies offline, made as it is read. */
     export(person: PersonPrincipal, query: PackQuery): Promise<PackView>;
     status(tenant: TenantId): Promise<object>;
+    /** The signed checkpoint of this epoch and size, from now on continued by every export; null when there is none. */
+    handOut(tenant: TenantId, which: { readonly epoch: number; readonly size: number }): Promise<string | null>;
     /** What shows that the ledger continues a checkpoint of this epoch and size; the caller checks it. */
     continuity(kept: { readonly epoch: number; readonly from: number }): Promise<object | Refusal>;
     event(tenant: TenantId, seq: number): Promise<EventProofView | null>;

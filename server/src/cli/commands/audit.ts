@@ -7,7 +7,7 @@ import { type OptionSpec, text, usage, word } from '../arguments.ts';
 import type { Command, Context } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { printAnswer, printJson, rowsOf, visible } from '../print.ts';
-import { comparePack, followLedger } from '../seen-ledger.ts';
+import { comparePack, followLedger, takeCheckpoint } from '../seen-ledger.ts';
 import { EVENT_FILTERS, filterOf } from './event.ts';
 
 const VERIFY_OPTIONS: readonly OptionSpec[] = [
@@ -44,11 +44,13 @@ async function comparedWith(context: Context): Promise<Checked> {
   };
 }
 
-/** The same, and what this user saw of the running server's log; refuses a log that does not continue it. */
-async function comparedWithSeen(context: Context): Promise<Checked> {
-  const { seen, before } = await followLedger(context);
-  const kept = before === null ? {} : { savedCheckpoint: before.note };
-  return { ...(seen === null ? {} : { trustedKey: seen.verifierKey }), ...kept, ...(await comparedWith(context)) };
+/** The same, and what this user has just seen of the running server's log; refuses a log that does not continue what was seen before. */
+async function comparedWithSeen(context: Context): Promise<{ compared: Checked; since: readonly string[] }> {
+  const { seen } = await followLedger(context);
+  const given = await comparedWith(context);
+  const own = seen === null ? {} : { trustedKey: seen.verifierKey, savedCheckpoint: seen.note };
+  const saved = [seen?.note, given.savedCheckpoint].filter((note) => note !== undefined);
+  return { compared: { ...own, ...given }, since: [...new Set(saved.map(sizeOf))] };
 }
 
 async function check(context: Context, path: string, compared: Checked): Promise<Verdict> {
@@ -122,8 +124,8 @@ async function* arriving(context: Context, query: URLSearchParams): AsyncGenerat
 async function exportPack(context: Context): Promise<ExitCode> {
   const query = exportQuery(context);
   query.set('format', 'zip');
-  const compared = await comparedWithSeen(context);
-  if (compared.savedCheckpoint !== undefined) query.append('since', sizeOf(compared.savedCheckpoint));
+  const { compared, since } = await comparedWithSeen(context);
+  for (const size of since) query.append('since', size);
   const out =
     text(context.parsed, '--out') ??
     `sallyport-audit${text(context.parsed, '--quarter') === null ? '' : `-${text(context.parsed, '--quarter')}`}.zip`;
@@ -138,9 +140,9 @@ async function exportPack(context: Context): Promise<ExitCode> {
 
 /** Exports from the running server and compares with the key and the checkpoint that this user saw last. */
 async function verifyServer(context: Context): Promise<ExitCode> {
-  const compared = await comparedWithSeen(context);
+  const { compared, since } = await comparedWithSeen(context);
   const query = new URLSearchParams({ format: 'zip' });
-  if (compared.savedCheckpoint !== undefined) query.append('since', sizeOf(compared.savedCheckpoint));
+  for (const size of since) query.append('since', size);
   return context.io.withTemporaryFile(arriving(context, query), async (path) => tell(context, await check(context, path, compared)));
 }
 
@@ -206,10 +208,11 @@ export const auditCommands: readonly Command[] = [
     options: [OUT, FORCE],
     run: async (context) => {
       const { seen } = await followLedger(context);
-      const answer = await (await context.control()).call('GET', '/api/ledger');
-      const note = isObject(answer.body) && typeof answer.body.checkpoint === 'string' ? answer.body.checkpoint : null;
-      if (answer.status >= 400 || note === null || seen === null)
+      if (seen === null) {
+        const answer = await (await context.control()).call('GET', '/api/ledger');
         return printAnswer(context, answer, () => context.io.out('Nothing is signed yet.'));
+      }
+      const note = await takeCheckpoint(context, seen);
       const out = text(context.parsed, '--out');
       if (context.json) printJson(context, { checkpoint: note, verifierKey: seen.verifierKey });
       if (out !== null && out !== '-')

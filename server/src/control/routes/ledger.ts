@@ -10,6 +10,10 @@ import { eventFilterShape, questionOf } from './events.ts';
 /** Checkpoints named by hand; those of earlier exports need no naming. */
 const MAX_SINCE = 20;
 const resolveBody = z.strictObject({ effectKey: z.string().min(1).max(300), outcome: z.enum(['done', 'failed']) });
+const checkpointBody = z.strictObject({
+  epoch: z.number().int().min(1).max(1_000_000_000),
+  size: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER),
+});
 const continuityQuery = z.strictObject({
   epoch: z.coerce.number().int().min(1).max(1_000_000_000),
   from: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
@@ -57,6 +61,15 @@ export function ledgerRoutes(app: FastifyInstance, context: Context): void {
     forPerson(context, async (_person, request) => {
       const query = parseInput(continuityQuery, request.query);
       return isRefusal(query) ? query : ledger.continuity(query);
+    }),
+  );
+  app.post(
+    '/api/ledger/checkpoint',
+    forPerson(context, async (person, request) => {
+      const which = parseInput(checkpointBody, request.body);
+      if (isRefusal(which)) return which;
+      const checkpoint = await ledger.handOut(person.tenant, which);
+      return checkpoint === null ? notFound('checkpoint') : { checkpoint };
     }),
   );
   app.post(

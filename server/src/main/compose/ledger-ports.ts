@@ -53,6 +53,7 @@ export function ledgerPorts(rooms: Rooms, open: OpenDatabase, health: LedgerHeal
           health: await health.report(tenant),
         };
       },
+      handOut: (tenant, which) => rooms.ledger.handOut(tenant, which),
       continuity: (kept) => open.database.asSystem('sequencer', (tx) => proveContinuity(tx, kept)),
       event: async (tenant, seq) => {
         const head = (await rooms.ledger.list(tenant, { limit: 1 }))[0];

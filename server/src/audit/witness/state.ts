@@ -68,16 +68,19 @@ async function writeDraft(path: string, text: string): Promise<void> {
 }
 
 /** What is in the file was cosigned by this very witness, or somebody put it there. */
-function readOwn(text: string, own: VerifierKey): Checkpoint {
+function readOwn(text: string, own: VerifierKey, hash: string): Checkpoint {
   const note = parseNote(text);
   const checkpoint = note === null ? null : parseCheckpoint(note.text);
   if (note === null || checkpoint === null || openCosignature(note, own) === null)
     throw new Error('not a checkpoint this witness cosigned');
+  if (originHash(checkpoint.origin) !== hash) throw new Error('a checkpoint of another log');
   return checkpoint;
 }
 
 export function openWitnessState(folder: string, own: VerifierKey): WitnessState {
   const logs = join(folder, 'logs');
+  /** What this process has seen here: a folder that was put back to an older copy under it is not believed. */
+  const reached = new Map<string, number>();
   const folderOf = (hash: string): string => {
     if (!ORIGIN_HASH.test(hash)) throw new Error('an origin hash is 64 hex digits');
     return join(logs, hash);
@@ -117,18 +120,22 @@ export function openWitnessState(folder: string, own: VerifierKey): WitnessState
       try {
         const log = folderOf(hash);
         const number = await newestNumber(log);
+        if (number < (reached.get(hash) ?? 0)) throw new Error('older than it was');
+        reached.set(hash, number);
         if (number === 0) return { number, note: null, checkpoint: null };
         const path = join(log, `${number}.note`);
         if ((await stat(path)).size > MAX_STATE_BYTES) throw new Error('too large');
         const note = await readFile(path, 'utf8');
-        return { number, note, checkpoint: readOwn(note, own) };
+        return { number, note, checkpoint: readOwn(note, own, hash) };
       } catch (cause) {
         throw unusable(cause);
       }
     },
     async store(hash, last, note) {
       try {
-        return await place(hash, last, note);
+        const isStored = await place(hash, last, note);
+        if (isStored) reached.set(hash, Math.max(reached.get(hash) ?? 0, last.number + 1));
+        return isStored;
       } catch (cause) {
         throw unusable(cause);
       }

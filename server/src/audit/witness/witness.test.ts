@@ -179,6 +179,27 @@ describe('add-checkpoint', () => {
     expect((await post(url, bodyOf(4, proof, noteOf(signer, tree)))).status).toBe(200);
   });
 
+  it('keeps room for what proves a fork, whatever strangers send', async () => {
+    const { url, signer, folder } = await open();
+    await post(url, step(signer, 0, 4));
+    // One checkpoint of the log that the witness has not seen, with lines of strangers that differ, is one piece of evidence.
+    const note = noteOf(signer, leaves(9));
+    for (let at = 0; at < 103; at += 1) {
+      const stray = noteOf(signerOf(`x${at}.example.com`), leaves(9))
+        .split('\n')
+        .at(-2);
+      expect((await post(url, bodyOf(4, [], `${note}${stray}\n`))).status).toBe(422);
+    }
+    const evidence = () => readdirSync(join(folder, 'evidence')).map((name) => readFileSync(join(folder, 'evidence', name), 'utf8'));
+    expect(evidence().filter((text) => text.startsWith(note)).length).toBe(1);
+    // Both sides of a fork stay, though the witness goes on and forgets what it cosigned.
+    expect((await post(url, step(signer, 4, 4, 'b'))).status).toBe(422);
+    for (const size of [5, 6, 7]) expect((await post(url, step(signer, size - 1, size))).status).toBe(200);
+    for (const side of [noteOf(signer, leaves(4)), noteOf(signer, leaves(4, 'b'))]) {
+      expect(evidence().some((text) => text.startsWith(side))).toBe(true);
+    }
+  });
+
   it('answers 400 to everything that is not of the form', async () => {
     const { url, signer } = await open();
     const note = noteOf(signer, leaves(5));
@@ -281,6 +302,24 @@ describe('what a witness remembers', () => {
       expect((await target(bodyOf(20, [], noteOf(signer, leaves(10))))).status).toBe(400);
     }
     expect((await restarted.addCheckpoint(Buffer.from(step(signer, 20, 21)))).status).toBe(200);
+  });
+
+  it('believes neither the memory of another log in the place of one, nor an older copy that is put under it', async () => {
+    const [one, two] = [signerOf(), signerOf('other.example.com/log')];
+    const { url, folder, witness, again } = await open([one.verifierKey, two.verifierKey]);
+    const logOf = (origin: string): string => join(folder, 'logs', originHash(origin));
+    const send = (signer: NoteSigner, from: number, to: number) =>
+      post(url, bodyOf(from, from === 0 ? [] : slowConsistency(from, leaves(to)), noteOf(signer, leaves(to), signer.name)));
+    expect((await send(one, 0, 9)).status).toBe(200);
+    expect((await send(two, 0, 2)).status).toBe(200);
+    const older = readFileSync(join(logOf(ORIGIN), '1.note'));
+    expect((await send(one, 9, 12)).status).toBe(200);
+    rmSync(join(logOf(ORIGIN), '2.note'));
+    await expect(witness.addCheckpoint(Buffer.from(step(one, 9, 11)))).rejects.toMatchObject({ code: 'AUDIT_WITNESS_STATE_UNUSABLE' });
+    writeFileSync(join(logOf(ORIGIN), '2.note'), older, { mode: 0o600 });
+    writeFileSync(join(logOf(ORIGIN), '3.note'), readFileSync(join(logOf(two.name), '1.note')), { mode: 0o600 });
+    await expect(witness.addCheckpoint(Buffer.from(step(one, 2, 5)))).rejects.toMatchObject({ code: 'AUDIT_WITNESS_STATE_UNUSABLE' });
+    await expect(again()).rejects.toMatchObject({ code: 'AUDIT_WITNESS_STATE_UNUSABLE' });
   });
 
   it('starts with no memory that it did not sign itself, and keeps its files to itself', async () => {

@@ -75,14 +75,22 @@ export async function openWitness(options: WitnessOptions): Promise<Witness> {
     return done;
   }
 
+  /** Keeps what speaks against the log. A proof that is wrong for a tree that needs none is a slip of whoever sent it. */
+  async function accuse({ text, note, checkpoint }: AddCheckpoint, { checkpoint: known, note: cosigned }: Remembered): Promise<void> {
+    if (known !== null && known.size === checkpoint.size && known.root.equals(checkpoint.root)) return;
+    const refused = keepSignatures(text, note.signatures, logs.get(checkpoint.origin) ?? []);
+    const kind = known?.size === checkpoint.size ? 'fork' : 'unproven';
+    const kept = await evidence.keep({ kind, log: originHash(checkpoint.origin), refused, cosigned });
+    options.onMisbehaviour?.(checkpoint.origin, kept);
+  }
+
   /** Null when somebody else stored a checkpoint since `last` was read. */
   async function round(request: AddCheckpoint, last: Remembered): Promise<Answer | null> {
     const { oldSize, proof, note, checkpoint } = request;
     const known = last.checkpoint ?? { origin: checkpoint.origin, size: 0n, root: Buffer.alloc(0) };
     if (oldSize !== known.size) return { status: 409, type: SIZE, body: `${known.size}\n` };
     if (!isConsistent(known, checkpoint, proof)) {
-      const kept = await evidence.keep(checkpoint, request.text);
-      options.onMisbehaviour?.(checkpoint.origin, kept);
+      await accuse(request, last);
       return say(422, 'The proof does not lead from the last cosigned checkpoint to this one.');
     }
     const line = cosigner.cosign(note.text, Math.floor(options.clock.now() / 1_000));

@@ -176,6 +176,12 @@ export const storageCodes = {
     sentence:
       'Row security would hide rows of a table from the backup, so none was made; restart the server, which opens new tables to it.',
   },
+  STORAGE_BACKUP_MIGRATING: {
+    kind: 'fault',
+    status: 409,
+    sentence:
+      'A migration of the database is not finished, so no backup was made; it goes on at the next start, and a backup is made after it.',
+  },
   STORAGE_BACKUP_UNKNOWN: { kind: 'usage', status: 404, sentence: 'There is no backup of that id in the backup folder.' },
   STORAGE_BACKUP_PART_MISSING: {
     kind: 'fault',

@@ -33,7 +33,7 @@ export {
   type RestoreState,
   readRestore,
 } from './backup/restore-state.ts';
-export { dropScratches, withScratch } from './backup/scratch.ts';
+export { dropScratches, scratchPrefix, withScratch } from './backup/scratch.ts';
 export { type VerifyReport, verifyBackup } from './backup/verify-backup.ts';
 export { checkServerSettings } from './check-server-settings.ts';
 export { createDatabase, type Database, type DatabaseOptions, outsideTransaction } from './database.ts';

@@ -1,7 +1,7 @@
 // A backup of every table there is: it comes back exactly, in an empty database only; what was touched is found; a kill is survived.
 
 import { spawn } from 'node:child_process';
-import { copyFile, cp, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, cp, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TemporaryFolder, type TestDatabase, temporaryFolder, testDatabase } from '@sallyport/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -158,6 +158,16 @@ describe('a backup', () => {
     }
     expect(await listBackupFolder({ folder: join(folder.path, 'hidden'), keysFolder: join(folder.path, 'hidden', 'keys') })).toEqual([]);
   });
+
+  it('is not made while a migration still fills rows, which a restore would take for filled', async () => {
+    const [last] = await source.admin<{ id: string }>('select id from storage_migrations order by id desc limit 1');
+    await source.admin(`update storage_migrations set is_complete = false where id = '${last?.id}'`);
+    try {
+      expect(await codeOf(backUp(newPlace('migrating')))).toBe('STORAGE_BACKUP_MIGRATING');
+    } finally {
+      await source.admin('update storage_migrations set is_complete = true');
+    }
+  });
 });
 
 describe('a check finds', () => {
@@ -216,8 +226,10 @@ describe('a process that is killed', () => {
     const partial = newPlace('partial');
     await killed({ action: 'create', adminUrl: source.adminUrl, place: partial, id: '', phase: 'reading', after: 5 });
     expect(await listBackupFolder(partial)).toEqual([]);
-    expect(await removePartials(partial)).toEqual([partial.id]);
-    expect(await removePartials(partial)).toEqual([]);
+    expect(await removePartials(partial, (await keys('other')).keyId)).toEqual([]);
+    expect(await removePartials(partial, (await keys()).keyId)).toEqual([partial.id]);
+    expect(await readdir(partial.folder)).toEqual(['keys']);
+    expect(await readdir(partial.keysFolder)).toEqual([]);
   });
 
   it('while it restores goes on where it stood, without doubling a row, and lets nobody serve meanwhile', async () => {
@@ -240,5 +252,16 @@ describe('a process that is killed', () => {
     expect([resumed.resumedAt, resumed.rows]).toEqual([16, manifest.tables.reduce((sum, { rows }) => sum + rows, 0)]);
     await writeFile(note, kept.replace('"done":16', '"done":40'));
     expect((await verifyBackup({ place: checked, keys: await keys(), onProgress })).resumedAt).toBe(0);
+  });
+
+  it('while it checks does not vouch for chunks that were spoilt or lost since', async () => {
+    const checked = await copy();
+    await killed({ action: 'verify', adminUrl: '', place: checked, id: '', phase: 'verifying', after: 20 });
+    const file = await open(chunkOf(checked, 3), 'r+');
+    await file.write(Buffer.of(0xff), 0, 1, 40);
+    await file.close();
+    expect(await verified(checked)).toBe('STORAGE_BACKUP_DAMAGED');
+    await rm(chunkOf(checked, 3));
+    expect(await verified(checked)).toBe('STORAGE_BACKUP_PART_MISSING');
   });
 });

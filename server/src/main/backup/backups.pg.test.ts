@@ -1,6 +1,6 @@
 // Backups by the clock: when one is due, what is kept, what a killed process left, and two processes at once.
 
-import { mkdir, readdir } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type FixedClock,
@@ -13,7 +13,7 @@ import {
 } from '@sallyport/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type JsonObject, newId } from '#core';
-import { openToBackup, recordStart, withBackupLock } from '#storage';
+import { createBackup, openToBackup, recordDrill, recordStart, scratchPrefix, withBackupLock } from '#storage';
 import { createKeyFile, openBackupKeys } from '#vault';
 import { allMigrations, prepareTables } from '../compose/database.ts';
 import { systemRandom } from '../world.ts';
@@ -24,6 +24,7 @@ let folder: TemporaryFolder;
 let database: TestDatabase;
 let clock: FixedClock;
 let backups: Backups;
+const onProgress = (): void => undefined;
 const told: { type: string; actor: string; facts: JsonObject }[] = [];
 const names = async (): Promise<readonly string[]> => (await readdir(join(folder.path, 'backups'))).toSorted();
 
@@ -90,12 +91,18 @@ describe('the clock', () => {
     const dead = newId('bak', clock, systemRandom);
     await recordStart(database.db, dead, clock.now());
     await mkdir(join(folder.path, 'backups', `${dead}.partial`));
+    const left = `${scratchPrefix(new URL(database.adminUrl).pathname.slice(1))}01234567`;
+    await database.admin(`create database ${left}`);
+    // Of another installation on the same server, which may be at work.
     await database.admin('create database sallyport_drill_0123456789abcdef');
     await backups.begin('create', { id: null, actor: 'per_1' });
     await backups.settled();
     expect(backups.last()).toMatchObject({ ok: true, interrupted: [dead] });
     expect((await names()).some((name) => name.includes('partial'))).toBe(false);
-    expect(await database.admin("select 1 from pg_database where datname like 'sallyport_drill_%'")).toEqual([]);
+    expect(await database.admin("select datname as name from pg_database where datname like 'sallyport_drill_%'")).toEqual([
+      { name: 'sallyport_drill_0123456789abcdef' },
+    ]);
+    await database.admin('drop database sallyport_drill_0123456789abcdef');
     expect((await backups.list()).find(({ id }) => id === dead)).toMatchObject({ state: 'failed', code: 'STORAGE_BACKUP_INTERRUPTED' });
   });
 
@@ -116,5 +123,87 @@ describe('the clock', () => {
     expect(await backups.begin('verify', { id: newId('bak', clock, systemRandom), actor: 'per_1' })).toMatchObject({
       code: 'STORAGE_BACKUP_UNKNOWN',
     });
+  });
+
+  it('neither counts nor touches the backups of another installation, nor forgers, in the same folder', async () => {
+    const at = join(folder.path, 'backups');
+    const otherFile = { path: join(folder.path, 'others', 'kek'), dataDir: join(folder.path, 'data') };
+    await createKeyFile(otherFile, systemRandom);
+    clock.advance(1);
+    const theirs = newId('bak', clock, systemRandom);
+    await createBackup({
+      adminUrl: database.adminUrl,
+      place: { folder: at, keysFolder: at, id: theirs },
+      keys: await openBackupKeys(otherFile, systemRandom),
+      createdAt: new Date(clock.now() + HOUR_MS).toISOString(),
+      keyTables: [],
+      facts: async () => ({}),
+      onProgress,
+    });
+    const working = newId('bak', clock, systemRandom);
+    await mkdir(join(at, `${working}.partial`));
+    await writeFile(join(at, `${working}.partial`, 'owner'), 'another key');
+    await writeFile(join(at, `${working}.keys.partial`), '');
+    const [own] = await backups.list();
+    const forged = newId('bak', { now: () => clock.now() + 1_000 }, systemRandom);
+    await cp(join(at, String(own?.id)), join(at, forged), { recursive: true });
+    await writeFile(join(at, `${forged}.keys`), '');
+    const precious = join(folder.path, 'precious');
+    await mkdir(precious);
+    const escaping = newId('bak', { now: () => 1_000 }, systemRandom);
+    await mkdir(join(at, escaping));
+    const text = await readFile(join(at, String(own?.id), 'manifest'), 'utf8');
+    await writeFile(join(at, escaping, 'manifest'), text.replace(String(own?.id), '../precious'));
+
+    const listed = new Map((await backups.list()).map(({ id, code }) => [id, code]));
+    expect([listed.has(theirs), listed.has('../precious')]).toEqual([false, false]);
+    expect([listed.get(forged), listed.get(escaping)]).toEqual(['STORAGE_BACKUP_DAMAGED', 'STORAGE_BACKUP_DAMAGED']);
+    clock.advance(24 * HOUR_MS);
+    await backups.look();
+    const newest = told.findLast(({ type }) => type === 'storage.backup.created');
+    expect(newest?.facts).toMatchObject({ ok: true });
+    expect(await readdir(folder.path)).toContain('precious');
+    const there = await names();
+    for (const name of [theirs, `${theirs}.keys`, `${working}.partial`, `${working}.keys.partial`]) expect(there).toContain(name);
+    const ours = (await backups.list()).filter(({ state }) => state === 'complete');
+    expect(ours).toHaveLength(1);
+    expect(ours[0]?.id).not.toBe(own?.id);
+    for (const name of [theirs, forged, escaping, `${working}.partial`]) await rm(join(at, name), { recursive: true });
+  });
+
+  it('keeps the last backup that was proved while the newer ones fail, and one that was dated in the future keeps none from being made', async () => {
+    const create = async (): Promise<string> => {
+      clock.advance(HOUR_MS);
+      const id = await backups.begin('create', { id: null, actor: 'per_1' });
+      await backups.settled();
+      return String(id);
+    };
+    const good = await create();
+    await recordDrill(database.db, good, { atMs: clock.now(), ok: true, code: null });
+    const bad = await create();
+    expect((await backups.list()).map(({ id }) => id)).not.toContain(good);
+
+    await recordDrill(database.db, bad, { atMs: clock.now(), ok: true, code: null });
+    const worse = await (async () => {
+      const id = newId('bak', { now: () => clock.now() + 400 * 24 * HOUR_MS }, systemRandom);
+      await createBackup({
+        adminUrl: database.adminUrl,
+        place: { folder: join(folder.path, 'backups'), keysFolder: join(folder.path, 'backups'), id },
+        keys: await openBackupKeys({ path: join(folder.path, 'secrets', 'kek'), dataDir: join(folder.path, 'data') }, systemRandom),
+        createdAt: new Date(clock.now() + 400 * 24 * HOUR_MS).toISOString(),
+        keyTables: [],
+        facts: async () => ({}),
+        onProgress,
+      });
+      return id;
+    })();
+    await recordDrill(database.db, worse, { atMs: clock.now(), ok: false, code: 'STORAGE_DRILL_DIFFERS' });
+    const before = told.length;
+    clock.advance(25 * HOUR_MS);
+    await backups.look();
+    expect(told.slice(before).find(({ type }) => type === 'storage.backup.created')?.facts).toMatchObject({ ok: true });
+    const left = (await backups.list()).filter(({ state }) => state === 'complete').map(({ id }) => id);
+    expect(left).toContain(bad);
+    expect(left).toHaveLength(3);
   });
 });

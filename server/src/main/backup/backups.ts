@@ -11,7 +11,7 @@ import {
   type Database,
   dropScratches,
   lastDrill,
-  listBackupFolder,
+  openBackup,
   readManifestOf,
   recordDeleted,
   recordDrill,
@@ -26,7 +26,7 @@ import {
 } from '#storage';
 import { allCodes } from '../codes.ts';
 import type { Logger } from '../logger.ts';
-import { type BackupEntry, isBackupDue, isDrillDue, listEntries, newestWhole } from './entries.ts';
+import { type BackupEntry, isBackupDue, isDrillDue, listEntries, newestWhole, outdated, ownBackups } from './entries.ts';
 import type { BackupPlan } from './plan.ts';
 import { rehearse } from './rehearse.ts';
 
@@ -132,14 +132,17 @@ export function createBackups(deps: BackupsDeps): Backups {
       await deps.tell('storage.backup.created', { actor, subject: id, facts });
       throw fault;
     }
-    await prune(actor);
+    await prune(actor, id);
   }
 
-  /** The newest ones that can be read stay; what can not be read is never taken for one of them, and never deleted by the clock. */
-  async function prune(actor: string): Promise<void> {
-    const { keep, folders } = plan as BackupPlan;
-    const whole = (await listBackupFolder(folders)).filter(({ code }) => code === null);
-    for (const { id, createdAt } of whole.slice(keep)) await remove(id, createdAt, actor);
+  /** What can not be read, or was not vouched for with our key, is never taken for a backup, and never deleted by the clock. */
+  async function prune(actor: string, made: string): Promise<void> {
+    const isOurs = (id: string): Promise<boolean> =>
+      openBackup(placeOf(id), deps.keys).then(
+        () => true,
+        () => false,
+      );
+    for (const { id, createdAt } of await outdated(deps, isOurs, made)) await remove(id, createdAt, actor);
   }
 
   async function remove(id: string, createdAt: string, actor: string): Promise<void> {
@@ -193,7 +196,7 @@ export function createBackups(deps: BackupsDeps): Backups {
   /** Only for whoever holds the lock. */
   async function removeLeftovers(): Promise<readonly string[]> {
     const interrupted = await recordInterrupted(database, clock.now());
-    const partial = plan === null ? [] : await removePartials(plan.folders);
+    const partial = plan === null ? [] : await removePartials(plan.folders, deps.keys.keyId);
     await dropScratches(deps.adminUrl);
     const all = [...new Set([...interrupted, ...partial])];
     if (all.length > 0) logger.warn({ event: 'backup.interrupted', code: 'STORAGE_BACKUP_INTERRUPTED', count: all.length });
@@ -228,8 +231,8 @@ export function createBackups(deps: BackupsDeps): Backups {
   async function begin(action: BackupAction, request: { id: string | null; actor: string }): Promise<BackupId | Refusal> {
     if (plan === null) return refuse('MAIN_BACKUP_FOLDER_UNSET', allCodes.MAIN_BACKUP_FOLDER_UNSET?.sentence ?? '');
     if (job !== null) return refuse('STORAGE_BACKUP_BUSY', 'A backup or drill is under way; wait for it.', { action: job.action });
-    const id = action === 'create' ? newId('bak', clock, random) : (request.id ?? (await newestWhole(plan)));
-    const isHere = action === 'create' || (await listBackupFolder(plan.folders)).some((backup) => backup.id === id);
+    const id = action === 'create' ? newId('bak', clock, random) : (request.id ?? (await newestWhole(deps)));
+    const isHere = action === 'create' || (await ownBackups(deps)).some((backup) => backup.id === id);
     if (id === null || !isHere) return refuse('STORAGE_BACKUP_UNKNOWN', allCodes.STORAGE_BACKUP_UNKNOWN?.sentence ?? '');
     work = run({ id, action, actor: request.actor }, async () => true);
     return id as BackupId;
@@ -240,13 +243,13 @@ export function createBackups(deps: BackupsDeps): Backups {
     if (await isBackupDue(deps)) {
       work = run({ id: newId('bak', clock, random), action: 'create', actor: SCHEDULE }, () => isBackupDue(deps));
     } else if (await isDrillDue(deps)) {
-      work = run({ id: (await newestWhole(plan)) as string, action: 'drill', actor: SCHEDULE }, () => isDrillDue(deps));
+      work = run({ id: (await newestWhole(deps)) as string, action: 'drill', actor: SCHEDULE }, () => isDrillDue(deps));
     }
     await work;
   }
 
   return {
-    list: () => listEntries(database, plan),
+    list: () => listEntries(deps),
     running: () => job,
     last: () => last,
     lastDrill: () => lastDrill(database),

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type pg from 'pg';
 import type { JsonObject, Tx } from '#core';
+import { storageFault } from '../errors.ts';
 import { closeTransaction, openTransaction } from '../transaction.ts';
 import type { BackupKeys, OpenedBackup } from './cipher.ts';
 import { copyOut } from './copy-rows.ts';
@@ -93,6 +94,9 @@ async function readFacts(making: Making): Promise<JsonObject> {
 async function readSnapshot(making: Making): Promise<Manifest> {
   const { client, place } = making;
   const migrations = await client.query<{ id: string; sha256: string }>('select id, sha256 from storage_migrations order by id');
+  // A restore makes the steps of a migration in an empty database; rows that were not filled yet would stay so for ever.
+  const open = await client.query<{ id: string }>('select id from storage_migrations where not is_complete order by id limit 1');
+  if (open.rows[0] !== undefined) throw storageFault('STORAGE_BACKUP_MIGRATING', open.rows[0].id);
   await client.query(`set local role ${BACKUP_ROLE}`);
   const found = await findTables(client);
   await refuseHiddenRows(client, found);
@@ -135,7 +139,7 @@ async function readSnapshot(making: Making): Promise<Manifest> {
 export async function createBackup(options: CreateBackupOptions): Promise<Manifest> {
   const { place, keys } = options;
   const ciphers = { data: keys.create(partOf(place.id, 'data')), keys: keys.create(partOf(place.id, 'keys')) };
-  const writer = await createWriter(place);
+  const writer = await createWriter(place, keys.keyId);
   try {
     const manifest = await withSession(options.adminUrl, 'sallyport-backup', (client) =>
       inTransaction(client, 'begin transaction isolation level repeatable read, read only', () =>

@@ -9,6 +9,8 @@ import { storageFault } from '../errors.ts';
 import { type ChunkEntry, damaged, type Manifest, readManifest } from './manifest.ts';
 
 const MANIFEST = 'manifest';
+/** Id of the key file of the installation that makes it: several may write into one folder, and none clears up after another. */
+const OWNER = 'owner';
 export const PARTIAL = '.partial';
 const ID = /^bak_[0-9a-f-]{36}$/;
 const OWNER_ONLY = 0o600;
@@ -63,7 +65,7 @@ export interface BackupWriter {
   discard(): Promise<void>;
 }
 
-export async function createWriter(place: BackupPlace): Promise<BackupWriter> {
+export async function createWriter(place: BackupPlace, owner: string): Promise<BackupWriter> {
   const partial = `${dataFolder(place)}${PARTIAL}`;
   const partialKeys = `${keysFile(place)}${PARTIAL}`;
   let keys: FileHandle | null = null;
@@ -72,6 +74,7 @@ export async function createWriter(place: BackupPlace): Promise<BackupWriter> {
     await mkdir(place.folder, { recursive: true, mode: OWNER_ONLY_FOLDER });
     await mkdir(place.keysFolder, { recursive: true, mode: OWNER_ONLY_FOLDER });
     await mkdir(partial, { mode: OWNER_ONLY_FOLDER });
+    await writeSynced(join(partial, OWNER), owner);
     keys = await open(partialKeys, 'wx', OWNER_ONLY);
   } catch (cause) {
     throw fileFault(place.folder, cause);
@@ -188,7 +191,10 @@ export async function listBackupFolder(folders: Omit<BackupPlace, 'id'>): Promis
       () => false,
     );
     try {
-      found.push({ ...summary(readManifest(await readManifestFile(place)).manifest), hasKeys, code: null });
+      const { manifest } = readManifest(await readManifestFile(place));
+      // Not vouched for yet: what it calls itself must never become the path of something that is read or removed.
+      if (manifest.id !== id) throw damaged('it lies under the name of another backup');
+      found.push({ ...summary(manifest), hasKeys, code: null });
     } catch (fault) {
       const code = (fault as { code?: string }).code ?? 'STORAGE_BACKUP_DAMAGED';
       found.push({ id, createdAt: '', bytes: 0, rows: 0, tables: 0, events: 0, keyId: '', hasKeys, code });
@@ -197,13 +203,22 @@ export async function listBackupFolder(folders: Omit<BackupPlace, 'id'>): Promis
   return found.toSorted((left, right) => (left.id < right.id ? 1 : -1));
 }
 
-/** Removes what a killed process had begun; gives the ids. Only for whoever holds the lock of backups. */
-export async function removePartials(folders: Omit<BackupPlace, 'id'>): Promise<readonly string[]> {
-  const partial = (await names(folders.folder)).filter((name) => name.endsWith(PARTIAL) && ID.test(name.slice(0, -PARTIAL.length)));
-  const keys = (await names(folders.keysFolder)).filter((name) => name.startsWith('bak_') && name.endsWith(`.keys${PARTIAL}`));
-  for (const name of partial) await rm(join(folders.folder, name), { recursive: true, force: true });
-  for (const name of keys) await rm(join(folders.keysFolder, name), { force: true });
-  return partial.map((name) => name.slice(0, -PARTIAL.length));
+const KEYS_PARTIAL = `.keys${PARTIAL}`;
+
+/** Removes what a killed process of this owner had begun; gives the ids. Only for whoever holds the lock of backups. */
+export async function removePartials(folders: Omit<BackupPlace, 'id'>, owner: string): Promise<readonly string[]> {
+  const begun = (await names(folders.folder)).filter((name) => name.endsWith(PARTIAL)).map((name) => name.slice(0, -PARTIAL.length));
+  const own: string[] = [];
+  const others = new Set<string>();
+  for (const id of begun.filter((name) => ID.test(name))) {
+    const by = await readFile(join(folders.folder, `${id}${PARTIAL}`, OWNER), 'utf8').catch(() => owner); // killed before it said whose it is
+    if (by === owner) own.push(id);
+    else others.add(id);
+  }
+  const keys = (await names(folders.keysFolder)).filter((name) => name.startsWith('bak_') && name.endsWith(KEYS_PARTIAL));
+  for (const id of own) await rm(join(folders.folder, `${id}${PARTIAL}`), { recursive: true, force: true });
+  for (const name of keys) if (!others.has(name.slice(0, -KEYS_PARTIAL.length))) await rm(join(folders.keysFolder, name), { force: true });
+  return own;
 }
 
 export async function removeBackup(place: BackupPlace): Promise<void> {

@@ -43,9 +43,16 @@ export async function openBackup(place: BackupPlace, keys: BackupKeys): Promise<
   return { place, manifest, ciphers, tables: checkChunks(manifest) };
 }
 
+const partFor = (backup: OpenBackup, chunk: ChunkEntry): BackedTable['part'] => (backup.tables.get(chunk.table) as BackedTable).part;
+
+/** Throws unless the chunk still is, byte for byte, the one of the manifest. */
+export async function checkChunk(backup: OpenBackup, chunk: ChunkEntry): Promise<void> {
+  await readChunk(backup.place, partFor(backup, chunk), chunk);
+}
+
 /** The rows of one chunk, as COPY wrote them. */
 export async function openChunk(backup: OpenBackup, chunk: ChunkEntry): Promise<Buffer> {
-  const part = (backup.tables.get(chunk.table) as BackedTable).part;
+  const part = partFor(backup, chunk);
   const sealed = await readChunk(backup.place, part, chunk);
   const cipher = part === 'keys' ? backup.ciphers.keys : backup.ciphers.data;
   try {

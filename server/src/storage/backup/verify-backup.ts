@@ -8,7 +8,7 @@ import type { BackupKeys } from './cipher.ts';
 import type { BackupProgress } from './create-backup.ts';
 import type { BackupPlace } from './files.ts';
 import { damaged } from './manifest.ts';
-import { type OpenBackup, openBackup, openChunk } from './read-backup.ts';
+import { checkChunk, type OpenBackup, openBackup, openChunk } from './read-backup.ts';
 import { createRowDigest, type RowDigest, type RowDigestState, rowsOf } from './row-digest.ts';
 
 export interface VerifyReport {
@@ -63,6 +63,8 @@ export async function verifyBackup({ place, keys, onProgress }: VerifyOptions): 
   const resumedAt = noted?.done ?? 0;
   let done = chunks.slice(0, resumedAt).reduce((sum, chunk) => sum + chunk.bytes, 0);
   let rows = chunks.slice(0, resumedAt).reduce((sum, chunk) => sum + chunk.rows, 0);
+  // What was opened before is not opened again; that it is still there, and still the same, is never taken from a note.
+  for (const chunk of chunks.slice(0, resumedAt)) await checkChunk(backup, chunk);
   for (const chunk of chunks.slice(resumedAt)) {
     const digest = digests.get(chunk.table) as RowDigest;
     const before = digest.rows;

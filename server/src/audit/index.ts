@@ -1,4 +1,4 @@
-export { type ActorCipher, createActorCipher, type SubjectVault } from './actor-cipher.ts';
+export { type ActorCipher, createActorCipher, type SubjectVault, subjectOf } from './actor-cipher.ts';
 export { type ActorLinks, createActorLinks } from './actor-links.ts';
 export { type CheckpointAnchor, createFileAnchor } from './anchor.ts';
 export type { Anchor, AnchorPost, AnchorReply, AnchorRequest, SignedCheckpoint } from './anchors/anchor.ts';

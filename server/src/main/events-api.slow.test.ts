@@ -101,6 +101,16 @@ describe('facets', () => {
     });
     expect((await test.owner('GET', '/api/events/facets?limit=5')).status).toBe(400);
   });
+
+  it('name a person once, by whichever name the events have, and the value finds them all', async () => {
+    const { body } = await test.owner('GET', '/api/events/facets');
+    const actors = (body.facets as { actor: { value: string; by: string | null; count: number }[] }).actor;
+    const people = actors.filter(({ by }) => by?.includes('per_'));
+    expect(people).toHaveLength(1);
+    expect(people[0]?.value).toBe(people[0]?.by);
+    const found = await test.owner('GET', `/api/events/facets?actor=${encodeURIComponent(people[0]?.value ?? '')}`);
+    expect(found.body.total).toBe(people[0]?.count);
+  });
 });
 
 describe('looking at the log', () => {

@@ -1,6 +1,6 @@
 // Searching the log for the control plane: every look at it is recorded before its answer leaves, and every export with how far it came.
 
-import { cursorAt, type EventQuestion, LISTINGS, MAX_PAGE, queryOf, readCursor } from '#audit';
+import { cursorAt, type EventQuestion, LISTINGS, MAX_PAGE, queryOf, readCursor, subjectOf } from '#audit';
 import type { EventPorts, EventQuery } from '#control';
 import { formatTime, isRefusal, type JsonObject, newId, type PersonPrincipal, type TenantId } from '#core';
 import { systemClock, systemRandom } from '../world.ts';
@@ -77,7 +77,7 @@ export function eventPorts(rooms: Rooms): EventPorts {
           person.tenant,
           facets.actor.map(({ value }) => value),
         );
-        return { ...counted, facets: { ...facets, actor: facets.actor.map((one) => ({ ...one, by: by(one.value) })) } };
+        return { ...counted, facets: { ...facets, actor: mergeNames(facets.actor.map((one) => ({ ...one, by: by(one.value) }))) } };
       },
       looked: (person, seq) => reads.once(person, `event ${seq}`, () => append(person, 'audit.event.read', { seq })),
       business: async (person, window) => {
@@ -94,4 +94,22 @@ export function eventPorts(rooms: Rooms): EventPorts {
       },
     },
   };
+}
+
+interface ActorFacet {
+  readonly value: string;
+  readonly count: number;
+  readonly by: string | null;
+}
+
+/** Events name a person with and without the word in front, under a pseudonym each: one line for one person, whose value finds both. */
+function mergeNames(facets: readonly ActorFacet[]): readonly ActorFacet[] {
+  const groups = Map.groupBy(facets, ({ value, by }) => (by === null ? value : subjectOf(by)));
+  return [...groups]
+    .map(([name, group]) => {
+      const [only] = group;
+      if (group.length === 1 && only !== undefined) return only;
+      return { value: name, by: name, count: group.reduce((sum, { count }) => sum + count, 0) };
+    })
+    .sort((left, right) => right.count - left.count);
 }

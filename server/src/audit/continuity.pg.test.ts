@@ -108,6 +108,23 @@ describe('a restore', () => {
     for (const note of [early, last, second]) expect(await check(key, note), note).toMatchObject({ kind: 'continues' });
   });
 
+  it('is refused when what was seen is gone, though the new epoch names it as the last known', async () => {
+    const early = await grow(2);
+    const key = lab.signer.verifierKey;
+    const restored = await grow(2);
+    const seen = await grow(3);
+    await begin(seen, restored);
+    await lab.another().runOnce();
+    for (const note of [early, restored]) expect(await check(key, note), note).toMatchObject({ kind: 'continues' });
+    expect(await check(key, seen)).toEqual({ kind: 'broken', code: 'AUDIT_ROLLED_BACK' });
+    // The same backup once more: the epoch in between is gone too, and what is older than the backup still there.
+    const between = await grow(2);
+    await begin(between, restored);
+    await lab.another().runOnce();
+    for (const note of [early, restored]) expect(await check(key, note), note).toMatchObject({ kind: 'continues' });
+    for (const note of [seen, between]) expect(await check(key, note), note).toEqual({ kind: 'broken', code: 'AUDIT_ROLLED_BACK' });
+  });
+
   it('is refused when it leaves out what was seen, or when its record is not leaf 0 of the tree', async () => {
     const restored = await grow(2);
     const key = lab.signer.verifierKey;

@@ -104,18 +104,20 @@ function followKeys(kept: VerifierKey, said: Continuity['keys']): readonly Verif
   return keys;
 }
 
-/** The two notes an epoch's record commits to; undefined when it is not one. */
-function readRecord(record: string, ledger: Ledger, epoch: number): { text: string; notes: readonly Opened[] } | undefined {
+/**
+ * What an epoch's record says it was restored at; undefined when it is not one. The checkpoint it names as the last known may be of events
+ * that are gone, so nobody is told by it that what they saw is still there.
+ */
+function readRecord(record: string, ledger: Ledger, epoch: number): { text: string; restoredAt: Opened | null } | undefined {
   const note = openNote(record, ledger, epoch);
   const [head, ...lines] = note?.text.split('\n').slice(0, -1) ?? [];
   if (note === null || head !== `${originIn(ledger.origin, epoch)}/epoch` || lines.length !== 2) return undefined;
-  const notes = lines.flatMap((line) => openCheckpoint(Buffer.from(line, 'base64').toString('utf8'), ledger) ?? []);
-  return { text: note.text, notes };
+  return { text: note.text, restoredAt: openCheckpoint(Buffer.from(lines[1] as string, 'base64').toString('utf8'), ledger) };
 }
 
 const same = (one: Checkpoint, other: Checkpoint): boolean => one.size === other.size && one.root.equals(other.root);
 
-/** From the newest epoch back to the one of the kept checkpoint, each record naming what came before it. */
+/** From the newest epoch back to the one of the kept checkpoint, each record naming what it was restored at. */
 function crossEpochs(kept: Opened, newest: Opened, said: Continuity, ledger: Ledger): Judgement {
   const hashes = decodeAll(said.firstLeaf);
   for (let epoch = newest.epoch; ; ) {
@@ -123,22 +125,21 @@ function crossEpochs(kept: Opened, newest: Opened, said: Continuity, ledger: Led
     const record = row === undefined ? undefined : readRecord(row.record, ledger, epoch);
     if (record === undefined) return broken('AUDIT_RESTORE_UNPROVEN');
     if (epoch === newest.epoch && (hashes === null || !isFirstLeaf(record.text, newest, hashes))) return broken('AUDIT_RESTORE_UNPROVEN');
-    const before = record.notes.filter((note) => note.epoch < epoch);
-    const reached = before.filter((note) => note.epoch === kept.epoch);
-    if (reached.length > 0) return coversKept(kept, reached, said);
-    epoch = Math.max(0, ...before.map((note) => note.epoch));
-    if (epoch <= kept.epoch) return broken('AUDIT_RESTORE_UNPROVEN');
+    const { restoredAt } = record;
+    if (restoredAt !== null && restoredAt.epoch >= epoch) return broken('AUDIT_RESTORE_UNPROVEN');
+    if (restoredAt?.epoch === kept.epoch) return coversKept(kept, restoredAt, said);
+    // Restored to a time before the kept checkpoint's epoch began, or to one in which nothing was signed: what was seen is gone.
+    if (restoredAt === null || restoredAt.epoch < kept.epoch) return broken('AUDIT_ROLLED_BACK');
+    epoch = restoredAt.epoch;
   }
 }
 
-/** The kept checkpoint is one of those, or leads to one of them by the proof. */
-function coversKept(kept: Opened, reached: readonly Opened[], said: Continuity): Judgement {
+/** The kept checkpoint is what was restored, or leads to it by the proof. */
+function coversKept(kept: Opened, restoredAt: Opened, said: Continuity): Judgement {
+  if (restoredAt.size < kept.size) return broken('AUDIT_ROLLED_BACK');
   const proof = decodeAll(said.proof);
-  const isCovered = reached.some(
-    (note) => same(kept, note) || (proof !== null && note.size > kept.size && isConsistent(kept, note, proof)),
-  );
-  if (isCovered) return CONTINUES;
-  return broken(reached.some((note) => note.size >= kept.size) ? 'AUDIT_RESTORE_UNPROVEN' : 'AUDIT_ROLLED_BACK');
+  const isCovered = same(kept, restoredAt) || (proof !== null && restoredAt.size > kept.size && isConsistent(kept, restoredAt, proof));
+  return isCovered ? CONTINUES : broken('AUDIT_RESTORE_UNPROVEN');
 }
 
 function decodeAll(hashes: readonly string[]): readonly Buffer[] | null {

@@ -11,14 +11,15 @@ import { globalNodes } from './store/tree-nodes.ts';
 
 const base64 = (hashes: readonly Buffer[]): readonly string[] => hashes.map((hash) => hash.toString('base64'));
 
-/** Size up to which the epoch was taken over by a later one; null when that can not be said. */
+/** Size at which the epoch was restored, followed back from the newest; null when the ledger does not go on from it. */
 function takenOver(epochs: readonly { epoch: number; record: string }[], origin: string): number | null {
-  for (const { record } of epochs) {
-    const said = parseEpochText(parseNote(record)?.text ?? '');
-    for (const note of [said?.restoredAt, said?.lastWitnessed]) {
-      const checkpoint = parseCheckpoint(parseNote(note ?? '')?.text ?? '');
-      if (checkpoint?.origin === origin) return checkpoint.size;
-    }
+  const records = epochs.flatMap(({ record }) => parseEpochText(parseNote(record)?.text ?? '') ?? []);
+  const seen = new Set<string>();
+  for (let said = records.at(-1); said !== undefined && !seen.has(said.origin); ) {
+    seen.add(said.origin);
+    const checkpoint = parseCheckpoint(parseNote(said.restoredAt ?? '')?.text ?? '');
+    if (checkpoint?.origin === origin) return checkpoint.size;
+    said = records.find((one) => one.origin === checkpoint?.origin);
   }
   return null;
 }

@@ -56,7 +56,7 @@ export function createReadRecord({ clock, random }: { readonly clock: Clock; rea
       const key = `${tenant} ${person} ${what}`;
       const nowMs = clock.now();
       const before = recorded.get(key);
-      if (before !== undefined && nowMs - before < SILENT_MS) return;
+      if (before !== undefined && Math.abs(nowMs - before) < SILENT_MS) return;
       // Remembered first: two answers that are made at the same moment are one look.
       recorded.delete(key);
       recorded.set(key, nowMs);

@@ -55,8 +55,8 @@ async function totalInLog(page: Page): Promise<number> {
 
 /** Each line of the sheet, by the figure it was counted from. */
 const LINES: Readonly<Record<string, string>> = {
-  'Runs, Came to their end': 'runsDone',
-  'Runs, Failed, or were stopped': 'runsFailed',
+  'Runs, Finished': 'runsDone',
+  'Runs, Failed or stopped': 'runsFailed',
   'Runs, Tickets answered': 'ticketsAnswered',
   'Leaks prevented, Personal values replaced': 'leaksReplaced',
   'Leaks prevented, Calls refused': 'leaksRefused',
@@ -64,7 +64,7 @@ const LINES: Readonly<Record<string, string>> = {
   'Replies held, Denied by a person': 'repliesDenied',
   'Refunds, Paid': 'refundsPaid',
   'Refunds, Stopped before money moved': 'refundsStopped',
-  'Refunds, Known only later to be made': 'effectsToldLater',
+  'Refunds, Confirmed only later': 'effectsToldLater',
   'Service, Degraded minutes': 'degradedMinutes',
   'Models, Cost': 'modelCalls',
   'Models, Calls answered': 'modelCalls',
@@ -96,7 +96,7 @@ describe('every number of the month', () => {
       await visit(world, page, `/?month=${month}`);
       await line(page, 'Refunds, Paid').click();
       const paid = await totalInLog(page);
-      await page.getByRole('button', { name: 'Remove this filter: Type Completed' }).waitFor();
+      await page.getByRole('button', { name: 'Remove this filter: Type Done; the reply was released' }).waitFor();
       await page.getByRole('button', { name: 'Remove this filter: States effect:money, became:done' }).click();
       await page.waitForURL((url) => !url.search.includes('fact='));
       await expect.poll(() => totalInLog(page)).toBeGreaterThan(paid);
@@ -108,7 +108,7 @@ describe('every number of the month', () => {
     const counted = await figures();
     await visit(world, page, '/');
     const amount = Number(counted.get('refundsPaid')?.totals?.[0]?.amount);
-    expect(await sheet(page).innerText()).toMatch(new RegExp(`[€$£]${amount.toFixed(2)} in sum`));
+    expect(await sheet(page).innerText()).toMatch(new RegExp(`[€$£]${amount.toFixed(2)} in all`));
     expect(counted.get('modelCalls')?.totals).toBeNull();
     expect(await line(page, 'Models, Cost').innerText()).toBe('not recorded');
     expect(await sheet(page).innerText()).toContain(`sallyport report business --month ${month}`);

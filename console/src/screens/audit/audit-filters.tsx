@@ -148,7 +148,7 @@ export function valueWords(filter: (typeof WORD_FILTERS)[number], value: string,
     return value
       .split(',')
       .map((word) => text.decisions[word] ?? word)
-      .join(', ');
+      .join(' or ');
   if (filter === 'fact') return value.replaceAll(',', ', ');
   return filter === 'q' || filter === 'tokenised' ? value : shortId(value);
 }

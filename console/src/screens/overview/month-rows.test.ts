@@ -37,7 +37,7 @@ describe('the lines of a month', () => {
 
   it('say at least where not every event was looked at', () => {
     expect(lines({ key: 'degradedMinutes', group: 'service', unit: 'minutes', value: 2, isComplete: false })).toEqual([
-      ['Degraded minutes', 'at least 2', 'calls that failed: 4'],
+      ['Degraded minutes', 'at least 2', 'from 4 failed calls'],
     ]);
   });
 

@@ -12,8 +12,8 @@ export interface MonthRow {
   readonly name: string;
   readonly value: string;
   readonly note: string | null;
-  /** Nothing of it happened. */
-  readonly isNone: boolean;
+  /** Nothing of it happened, or nothing of it is recorded. */
+  readonly isFaint: boolean;
   readonly search: EventSearch | null;
 }
 
@@ -42,7 +42,7 @@ const rowOf = ({ meaning, events, query }: BusinessFigure, key: string, value: s
   name: text.figures[key] ?? meaning,
   value,
   note: null,
-  isNone: events === 0,
+  isFaint: events === 0,
   search: searchOf(query),
 });
 
@@ -57,7 +57,11 @@ function costOf(figure: BusinessFigure): MonthRow {
   const sum = sumOf(figure, formatCost);
   const value = events === 0 ? formatCount(0) : sum === null ? text.notRecorded : atLeast(figure, sum);
   const isPart = sum !== null && priced < events;
-  return { ...rowOf(figure, 'modelCost', value), note: isPart ? text.costPart(formatCount(priced), formatCount(events)) : null };
+  return {
+    ...rowOf(figure, 'modelCost', value),
+    isFaint: sum === null,
+    note: isPart ? text.costPart(formatCount(priced), formatCount(events)) : null,
+  };
 }
 
 function noteOf(figure: BusinessFigure): string | null {

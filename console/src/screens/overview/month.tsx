@@ -71,7 +71,7 @@ function Group({ group: { name, rows } }: { group: MonthGroup }): ReactNode {
       <h3>{name}</h3>
       <dl>
         {rows.map((row) => (
-          <div key={row.key} {...(row.isNone ? { className: 'none' } : {})}>
+          <div key={row.key} {...(row.isFaint ? { className: 'faint' } : {})}>
             <dt>{row.name}</dt>
             <dd>
               <Value row={row} group={name} />

@@ -1,6 +1,7 @@
 // Words of the month in numbers.
 
 const of = (recorded: string, all: string): string => `${recorded} of ${all}`;
+const calls = (count: string, word = ''): string => `${count} ${word}${count === '1' ? 'call' : 'calls'}`;
 
 export const month = {
   title: 'The month',
@@ -22,8 +23,8 @@ export const month = {
     models: 'Models',
   } as Readonly<Record<string, string>>,
   figures: {
-    runsDone: 'Came to their end',
-    runsFailed: 'Failed, or were stopped',
+    runsDone: 'Finished',
+    runsFailed: 'Failed or stopped',
     ticketsAnswered: 'Tickets answered',
     leaksReplaced: 'Personal values replaced',
     leaksRefused: 'Calls refused',
@@ -31,17 +32,17 @@ export const month = {
     repliesDenied: 'Denied by a person',
     refundsPaid: 'Paid',
     refundsStopped: 'Stopped before money moved',
-    effectsToldLater: 'Known only later to be made',
+    effectsToldLater: 'Confirmed only later',
     degradedMinutes: 'Degraded minutes',
     modelCalls: 'Calls answered',
     modelCost: 'Cost',
   } as Readonly<Record<string, string>>,
   notRecorded: 'not recorded',
-  inCalls: (events: string) => `in calls that left: ${events}`,
-  failedCalls: (events: string) => `calls that failed: ${events}`,
-  sum: (sum: string) => `${sum} in sum`,
+  inCalls: (events: string) => `in ${calls(events)}`,
+  failedCalls: (events: string) => `from ${calls(events, 'failed ')}`,
+  sum: (sum: string) => `${sum} in all`,
   sumNone: 'sum not recorded',
-  sumPart: (sum: string, recorded: string, all: string) => `${sum} in sum, of the ${of(recorded, all)} that record it`,
+  sumPart: (sum: string, recorded: string, all: string) => `${sum} in all, from the ${of(recorded, all)} that record it`,
   costPart: (recorded: string, all: string) => `recorded by ${of(recorded, all)} calls`,
   tokens: (input: string, output: string) => `tokens: ${input} in, ${output} out`,
   tokensNone: 'tokens not recorded',

@@ -273,6 +273,8 @@ export interface ControlPorts {
   /** The built console by path, e.g. `/index.html`; null when it was not built. */
   readonly consoleFiles: ReadonlyMap<string, ConsoleFile> | null;
   readonly clock: Clock;
+  /** The code for whatever would begin something, while a restored database waits for its people; null when nothing waits. */
+  closed(): string | null;
   /** Names of parts that are not available now; empty when ready. */
   unready(): Promise<readonly string[]>;
   onFault(code: string): void;

@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { type CodeTable, isRefusal, type PersonPrincipal, type Refusal, refuse } from '#core';
 import type { ControlPorts } from './ports.ts';
 import { viaOf } from './request-origin.ts';
-import { accessOf } from './route-roles.ts';
+import { accessOf, isOpenBeforeConfirmation } from './route-roles.ts';
 import { CROSS_SITE, cookieOf, crossSite } from './session-cookie.ts';
 
 export interface Context {
@@ -42,6 +42,9 @@ export async function admit(context: Context, request: FastifyRequest, reply: Fa
     const evidence = { role: person.role, allowed: [...access] };
     return sendRefusal(context, reply, refuse('CONTROL_ROLE_FORBIDDEN', 'Your role does not allow this; ask the owner.', evidence));
   }
+  const closed = context.ports.closed();
+  if (closed !== null && !isOpenBeforeConfirmation(request.method, url))
+    return sendRefusal(context, reply, refuse(closed, context.codes[closed]?.sentence ?? closed));
   const via = viaOf(request);
   if (isRefusal(via)) return sendRefusal(context, reply, via);
   context.callers.set(request, { ...person, via });

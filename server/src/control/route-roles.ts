@@ -93,6 +93,36 @@ export const ROUTE_ROLES: Readonly<Record<string, Access>> = {
   'GET /api/connect': EVERYBODY,
 };
 
+/**
+ * What changes something and works all the same while a restored database waits for its people: signing in, the confirmation itself, and what
+ * only takes away or checks. Everything else that is no look would give out access, or begin work, on a state nobody has confirmed.
+ */
+export const OPEN_BEFORE_CONFIRMATION: ReadonlySet<string> = new Set([
+  'POST /api/session',
+  'DELETE /api/session',
+  'POST /api/sign-in-links',
+  'POST /api/people',
+  'POST /api/people/:id/link',
+  'DELETE /api/people/:id',
+  'POST /api/erasures',
+  'DELETE /api/keys/:id',
+  'DELETE /api/integrations/:name',
+  'DELETE /api/integrations/:name/hook',
+  'POST /api/approvals/:id/deny',
+  'POST /api/approvals/:id/cancel',
+  'POST /api/workflows/:name/pause',
+  'POST /api/workflows/:name/retire',
+  'POST /api/ledger/verify',
+  'POST /api/backups/:id/verify',
+  'POST /api/backups/:id/drill',
+  'POST /api/restore/confirm',
+]);
+
+/** Whether the route does nothing that has to wait for the confirmation. */
+export function isOpenBeforeConfirmation(method: string, path: string): boolean {
+  return method === 'GET' || method === 'HEAD' || OPEN_BEFORE_CONFIRMATION.has(`${method} ${path}`);
+}
+
 /** Throws for a route that says nothing about who may use it. */
 export function accessOf(method: string, path: string): Access {
   const name = `${method === 'HEAD' ? 'GET' : method} ${path}`;

@@ -218,6 +218,11 @@ export const storageCodes = {
     status: 500,
     sentence: 'What was restored is not what the backup holds; use an empty database and try again.',
   },
+  STORAGE_RESTORE_SERVED: {
+    kind: 'usage',
+    status: 409,
+    sentence: 'A server works on this database; stop every server first. One that was killed counts for another 15 seconds.',
+  },
   STORAGE_RESTORE_WAITS: {
     kind: 'usage',
     status: 409,

@@ -45,7 +45,7 @@ function isDecided(state: RestoreState, present: readonly string[], nowMs: numbe
 
 export function createRestoreGate(deps: GateDeps, first: RestoreState | null): RestoreGate {
   const { database, clock, random, tenant } = deps;
-  let isPending = first?.state === 'pending';
+  let isPending = first !== null && first.state !== 'confirmed';
   let timer: NodeJS.Timeout | null = null;
   let looking: Promise<void> = Promise.resolve();
   let lastFault: string | null = null;

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { ask } from '@sallyport/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type Verdict, verifyPack } from '#audit';
-import type { TenantId } from '#core';
+import { newId, type TenantId } from '#core';
 import { createServerDatabase } from '../../../../testkit/crash/server-database.ts';
 import { foldersOf } from '../folders.ts';
 import { loadConfig } from '../load-config.ts';
@@ -148,6 +148,10 @@ describe('an installation of two people', () => {
          ('apr_01a205c7-6ddc-7ba6-b4cd-20ec7d51a45f', 'executing')) as one (id, state)`,
       [tenant],
     );
+    const { clock, random } = server.rooms.guard;
+    const id = newId('evt', clock, random);
+    const event = { type: 'approvals.call.expired', occurredAtMs: clock.now(), subject: 'call_1', public: {}, sealed: null };
+    await server.rooms.events.append({ ...event, id, tenant, actor: 'customer:1' });
     await ask(server.database.adminUrl, "insert into workflows (tenant, name) values ($1, 'support')", [tenant]);
     await ask(
       server.database.adminUrl,
@@ -161,6 +165,8 @@ describe('an installation of two people', () => {
     await until(async () => ((await call(server, '/api/backups')).body.running === null ? true : null));
     // What happens after the backup is what will be lost.
     await act(server, '/api/workloads', { name: 'late', integrations: [] });
+    const byErased = (await call(server, '/api/events?actor=customer:1')).body as { events: unknown[] };
+    expect(byErased.events).toHaveLength(1);
     expect((await act(server, '/api/erasures', { subject: 'customer:1', confirm: 'customer:1' })).status).toBe(200);
     await sealed(server);
     oldToken = server.ownerToken;
@@ -226,6 +232,17 @@ describe('an installation of two people', () => {
     expect(report.sessions).toBeGreaterThan(0);
     expect(await ask(databaseUrl, 'select state, code from workflow_runs')).toEqual([{ state: 'stopped', code: 'WORKFLOWS_RUN_RESTORED' }]);
 
+    // The control plane answers, and takes away; it gives nothing out and begins nothing.
+    for (const [path, body] of [
+      ['/api/demo/start', {}],
+      ['/api/workflows/support/runs', { input: {} }],
+      ['/api/workloads', { name: 'early', integrations: [] }],
+      ['/api/ledger/rotate-key', {}],
+      ['/api/backups', undefined],
+    ] as const)
+      expect(await act(server, path, body)).toMatchObject({ status: 503, body: { code } });
+    expect((await act(server, '/api/erasures', { subject: 'customer:3', confirm: 'customer:3' })).body.code).not.toBe(code);
+
     const stranger = (await act(server, '/api/people', { name: 'Late' })).body;
     const asStranger = await signIn(server, stranger.link);
     const confirm = (token?: string): Promise<Answer> =>
@@ -252,6 +269,8 @@ describe('an installation of two people', () => {
           (fault: { code: string }) => fault.code,
         );
     expect([await opened(keptValue), await opened(sealedValue)]).toEqual(['Ada, 555 0100', 'VAULT_SUBJECT_ERASED']);
+    // What the erased customer did is found by nobody again: the payloads are gone, and the link to the pseudonym with them.
+    expect((await call(server, '/api/events?actor=customer:1')).body).toMatchObject({ events: [] });
     const told = (await call(server, '/api/events?type=storage.restore')).body as { events: { entry: { type: string } }[] };
     expect(told.events.map(({ entry }) => entry.type)).toEqual([
       'storage.restore.confirmed',
@@ -267,10 +286,13 @@ describe('an installation of one person', () => {
     const databaseUrl = await newDatabase();
     const before = await start(databaseUrl, 'one');
     await sealed(before);
-    await stop(before);
     const config = configFor(databaseUrl, 'one');
     const io = { out: () => undefined, err: () => undefined };
     const parsed = { words: ['backup', 'adopted'], options: { '--json': true } };
+    // A server that runs would go on serving what nobody confirmed.
+    await expect(backupsHere.adopted(parsed, config, io)).rejects.toMatchObject({ code: 'STORAGE_RESTORE_SERVED' });
+    expect((await call(before, '/api/restore')).body).toMatchObject({ state: 'none' });
+    await stop(before);
     expect(await backupsHere.adopted(parsed, config, io)).toBe(0);
     await expect(backupsHere.adopted(parsed, config, io)).rejects.toMatchObject({ code: 'STORAGE_RESTORE_WAITS' });
 

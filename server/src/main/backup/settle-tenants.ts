@@ -2,7 +2,7 @@
 // and whatever was erased since the backup. INVARIANT: a tenant and the note of what was done to it are one transaction.
 
 import { voidOpenApprovals } from '#approvals';
-import { deletePayloadsOf } from '#audit';
+import { deleteLinksOf, deletePayloadsOf } from '#audit';
 import { type Clock, type JsonObject, type NewEvent, newId, type Random, type TenantId, type Tx } from '#core';
 import { countOpenEffects } from '#enforcement';
 import { endAllAccess, listTenants } from '#identity';
@@ -36,7 +36,11 @@ const BATCH = 500;
 async function eraseAgain(tx: Tx, tenant: TenantId, erasures: readonly Erasure[]): Promise<{ erasures: number; payloads: number }> {
   const keys = [...new Set(erasures.filter((erasure) => erasure.tenant === tenant).map(({ key }) => key))];
   let payloads = 0;
-  for (const key of keys) payloads += await deletePayloadsOf(tx, tenant, prefixOfKey(key));
+  for (const key of keys) {
+    payloads += await deletePayloadsOf(tx, tenant, prefixOfKey(key));
+    // Opened by nobody, it would still be found by whoever knows the name.
+    await deleteLinksOf(tx, tenant, prefixOfKey(key));
+  }
   return { erasures: keys.length === 0 ? 0 : await deleteKeysById(tx, tenant, keys), payloads };
 }
 

@@ -69,6 +69,7 @@ export function controlPorts(
     ...demoPorts({ rooms, demo, gatewayUrl }),
     consoleFiles: loadConsoleFiles(),
     clock: systemClock,
+    closed: backup.closed,
     unready: async () => {
       try {
         await open.database.ping();

@@ -6,6 +6,7 @@ import type pg from 'pg';
 import { storageFault } from '../errors.ts';
 import { migrate } from '../migrate.ts';
 import { type Migration, type MigrationLock, migrationHash } from '../migration-list.ts';
+import { oldestReplica, REPLICA_TIMING } from '../replicas.ts';
 import type { BackupProgress } from './create-backup.ts';
 import { closeLoad, compareRows, type LoadNotes, loadBackup, tablesWithRows } from './load-backup.ts';
 import type { Manifest } from './manifest.ts';
@@ -77,6 +78,24 @@ async function inspectTarget(client: pg.Client, manifest: Manifest): Promise<str
   return null;
 }
 
+/** A server that runs has decided at its start that it may serve. */
+async function refuseServed(client: pg.Client): Promise<void> {
+  const alive = await oldestReplica(client, '', REPLICA_TIMING.aliveMs);
+  if (alive !== null) throw storageFault('STORAGE_RESTORE_SERVED', `${alive.count} of release ${alive.release}`);
+}
+
+/** Nobody serves, before the restore is on record and after: whoever starts in between sees it. */
+async function record(client: pg.Client, id: string, insert: () => Promise<unknown>): Promise<void> {
+  await refuseServed(client);
+  await insert();
+  try {
+    await refuseServed(client);
+  } catch (fault) {
+    await client.query('delete from storage_restore where id = $1', [id]);
+    throw fault;
+  }
+}
+
 function notesOf(restore: string): LoadNotes {
   return {
     async has(client, step) {
@@ -125,14 +144,12 @@ export async function restoreBackup(options: RestoreOptions): Promise<Restored> 
 
 async function begin(client: pg.Client, { id, backup, startedAtMs }: RestoreOptions): Promise<void> {
   const { manifest } = backup;
+  const row = [id, manifest.id, fingerprint(manifest), new Date(startedAtMs)];
+  await record(client, id, () =>
+    client.query("insert into storage_restore (id, backup, manifest, state, started_at) values ($1, $2, $3, 'loading', $4)", row),
+  );
   // What a migration itself put in comes again with the rows of the backup.
   for (const name of await tablesWithRows(client)) await client.query(`delete from ${name}`);
-  await client.query("insert into storage_restore (id, backup, manifest, state, started_at) values ($1, $2, $3, 'loading', $4)", [
-    id,
-    manifest.id,
-    fingerprint(manifest),
-    new Date(startedAtMs),
-  ]);
 }
 
 /** For a database that was put back by other means, such as point-in-time recovery: from here on it counts as restored. */
@@ -142,7 +159,9 @@ export function beginAdoption(adminUrl: string, { id, startedAtMs }: { id: strin
     if (begun?.state === 'pending') throw storageFault('STORAGE_RESTORE_WAITS');
     if (begun?.state === 'loading' && begun.manifest !== null) throw storageFault('STORAGE_RESTORE_UNFINISHED');
     if (begun?.state === 'loading') return { id: begun.id, isResumed: true };
-    await client.query("insert into storage_restore (id, state, started_at) values ($1, 'loading', $2)", [id, new Date(startedAtMs)]);
+    await record(client, id, () =>
+      client.query("insert into storage_restore (id, state, started_at) values ($1, 'loading', $2)", [id, new Date(startedAtMs)]),
+    );
     return { id, isResumed: false };
   });
 }

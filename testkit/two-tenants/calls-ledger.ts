@@ -49,6 +49,8 @@ export const callsOfLedger: Calls = {
     ]),
     listBehind: overAll,
     insertBlock: overAll,
+    blockAfter: overAll,
+    dropBlock: overAll,
     blockStatement: pure,
     dropOldBlocks: overAll,
   },

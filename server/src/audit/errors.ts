@@ -52,6 +52,12 @@ export const auditCodes: CodeTable = {
     sentence:
       'The ledger in the database does not continue the last checkpoint signed on this machine; nothing is signed until it is restored.',
   },
+  AUDIT_INDEX_CHANGED: {
+    kind: 'fault',
+    status: 500,
+    sentence:
+      'A part of the index of the log did not say what the log says and was made again: somebody changed it. Answers may have been incomplete.',
+  },
   AUDIT_LEDGER_INCONSISTENT: {
     kind: 'fault',
     status: 500,

@@ -147,6 +147,28 @@ export function encodeBlock(events: readonly EventFacts[], filter: Buffer): Bloc
   };
 }
 
+function inflated(columns: Buffer): Buffer | null {
+  try {
+    return inflateRawSync(columns, { maxOutputLength: MAX_COLUMN_BYTES });
+  } catch {
+    return null;
+  }
+}
+
+/** Whether two blocks say the same. The same columns may be packed into other bytes by another version of the packer. */
+export function isSameBlock(one: BlockIndex, other: BlockIndex): boolean {
+  const [columns, others] = [inflated(one.columns), inflated(other.columns)];
+  return (
+    one.firstAtMs === other.firstAtMs &&
+    one.lastAtMs === other.lastAtMs &&
+    [...one.types].sort().join('\n') === [...other.types].sort().join('\n') &&
+    one.filter.equals(other.filter) &&
+    columns !== null &&
+    others !== null &&
+    columns.equals(others)
+  );
+}
+
 export interface DecodedColumn {
   readonly values: readonly string[];
   readonly codes: ArrayLike<number>;

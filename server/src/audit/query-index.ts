@@ -1,11 +1,12 @@
 // Makes the index of every whole block of every tenant's log: after new events, after an update that asks for more, and after somebody
-// removed it. Each block is a transaction of its own, so that a kill costs one block and the next start goes on.
+// removed it. In quiet times it compares what it made with the log, so that a changed block hides nothing for long. Each block is a transaction of its own, so that a kill costs one block and the next start goes on.
 
 import { type Clock, SallyportError, type TenantId } from '#core';
 import { type Database, outsideTransaction } from '#storage';
-import { BLOCK, type BlockIndex, emptyFilter, encodeBlock, INDEX_VERSION, putEvent } from './query-block.ts';
+import { auditCodes } from './errors.ts';
+import { BLOCK, type BlockIndex, emptyFilter, encodeBlock, INDEX_VERSION, isSameBlock, putEvent } from './query-block.ts';
 import { type EventFacts, factsOf } from './query-facts.ts';
-import { dropOldBlocks, insertBlock, listBehind } from './store/search-blocks.ts';
+import { blockAfter, dropBlock, dropOldBlocks, insertBlock, listBehind, type StoredBlock } from './store/search-blocks.ts';
 import { type FoundLeaf, leavesBelow } from './store/search-leaves.ts';
 
 export interface SearchIndexerDeps {
@@ -17,6 +18,8 @@ export interface SearchIndexerDeps {
 export interface SearchIndexer {
   /** Makes at most `max` blocks; resolves to how many it made. */
   runOnce(max?: number): Promise<number>;
+  /** Compares the next block with the log, and makes it again when it says something else; false after the last. Goes round for ever. */
+  recheckOne(): Promise<boolean>;
   start(): void;
   stop(): Promise<void>;
 }
@@ -96,12 +99,35 @@ export function createSearchIndexer({ db, clock, onFault }: SearchIndexerDeps): 
     return count;
   }
 
+  let rechecked: Pick<StoredBlock, 'tenant' | 'block'> | null = null;
+
+  async function recheckOne(): Promise<boolean> {
+    const stored = await db.asSystem('sequencer', (tx) => blockAfter(tx, INDEX_VERSION, rechecked));
+    rechecked = stored;
+    if (stored === null) return false;
+    const { tenant, block } = stored;
+    const first = block * BLOCK;
+    const leaves = await db.asSystem('sequencer', (tx) => leavesBelow(tx, tenant, { from: first, below: first + BLOCK, limit: BLOCK }));
+    // Of events that are not there, or not all: then the log is read as it is.
+    const made = leaves.length === BLOCK ? await indexOf(leaves).catch(() => null) : null;
+    if (made !== null && isSameBlock(made, stored)) return true;
+    await db.asSystem('sequencer', async (tx) => {
+      await dropBlock(tx, { tenant, version: INDEX_VERSION, block });
+      if (made !== null) await insertBlock(tx, { ...made, tenant, version: INDEX_VERSION, block });
+    });
+    onFault(new SallyportError('AUDIT_INDEX_CHANGED', auditCodes.AUDIT_INDEX_CHANGED?.sentence ?? 'AUDIT_INDEX_CHANGED'));
+    return true;
+  }
+
   async function loop(): Promise<void> {
     while (!isStopping) {
       let pauseMs = POLL_MS;
       try {
         const beganAt = clock.now();
-        if ((await runOnce(1)) > 0) pauseMs = REST * Math.max(1, clock.now() - beganAt);
+        const isBehind = (await runOnce(1)) > 0;
+        if (!isBehind) await recheckOne();
+        const restMs = REST * Math.max(1, clock.now() - beganAt);
+        pauseMs = isBehind ? restMs : Math.max(POLL_MS, restMs);
       } catch (fault) {
         onFault(fault);
         pauseMs = RETRY_MS;
@@ -112,6 +138,7 @@ export function createSearchIndexer({ db, clock, onFault }: SearchIndexerDeps): 
 
   return {
     runOnce,
+    recheckOne,
     start() {
       isStopping = false;
       running ??= outsideTransaction(loop);

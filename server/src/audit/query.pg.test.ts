@@ -227,6 +227,44 @@ describe('the index', () => {
     expect((await search.count(tenant, { facts: { state: 'done' } })).total).toBe(3 * BLOCK);
   });
 
+  it('that was changed to hide events is found out and made again, however it was changed', async () => {
+    const tenant = place.lab.newTenant();
+    await place.tell(
+      tenant,
+      Array.from({ length: BLOCK + 5 }, (_, nth) => nthEvent(nth)),
+    );
+    const faults: unknown[] = [];
+    const indexer = createSearchIndexer({ db: place.lab.database.db, clock: { now: () => 0 }, onFault: (fault) => faults.push(fault) });
+    while ((await indexer.runOnce()) > 0);
+    const everything = async (): Promise<void> => {
+      while (await indexer.recheckOne());
+    };
+    await everything();
+    expect(faults).toEqual([]);
+    const hidden = async (): Promise<boolean> => {
+      const [page, visited] = [await allOf(tenant, { type: REFUSED }), await place.search.count(tenant, { type: REFUSED })];
+      return page.length < 147 || visited.total < 147;
+    };
+    expect(await hidden()).toBe(false);
+    const where = `where tenant = '${tenant}' and block = 0`;
+    for (const change of [
+      `update audit_search set filter = decode(repeat('00', 16384), 'hex') ${where}`,
+      `update audit_search set types = '{}' ${where}`,
+      `update audit_search set last_at = first_at - interval '1 day' ${where}`,
+      `update audit_search set columns = (select columns from audit_search other where other.tenant <> '${tenant}' limit 1) ${where}`,
+      `insert into audit_search select tenant, version, 77, first_at, last_at, types, filter, columns from audit_search ${where}`,
+    ]) {
+      faults.length = 0;
+      await place.lab.database.admin(change);
+      await everything();
+      expect(faults, change).toMatchObject([{ code: 'AUDIT_INDEX_CHANGED' }]);
+      expect(await hidden(), change).toBe(false);
+      faults.length = 0;
+      await everything();
+      expect(faults).toEqual([]);
+    }
+  });
+
   it('of a log that was tampered with is not made, and holds up no other tenant', async () => {
     const { lab, tell, search } = place;
     const [bad, good] = [lab.newTenant(), lab.newTenant()].sort() as [TenantId, TenantId];

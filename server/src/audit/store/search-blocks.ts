@@ -69,6 +69,38 @@ export async function insertBlock(
       ${made.filter}, ${made.columns}) on conflict do nothing`.execute(query(tx));
 }
 
+export interface StoredBlock extends BlockIndex {
+  readonly tenant: TenantId;
+  readonly block: number;
+}
+
+/** The block that stands after another one, over all tenants; null after the last. */
+export async function blockAfter(
+  tx: Tx,
+  version: number,
+  after: { readonly tenant: TenantId; readonly block: number } | null,
+): Promise<StoredBlock | null> {
+  const { rows } = await sql<{
+    tenant: TenantId;
+    block: bigint;
+    first_at: Date;
+    last_at: Date;
+    types: string[];
+    filter: Buffer;
+    columns: Buffer;
+  }>`select tenant, block, first_at, last_at, types, filter, columns from audit_search
+    where version = ${version} and (tenant, block) > (${after?.tenant ?? ''}, ${after?.block ?? -1}::bigint)
+    order by tenant, block limit 1`.execute(query(tx));
+  const [row] = rows;
+  if (row === undefined) return null;
+  const { tenant, block, types, filter, columns } = row;
+  return { tenant, block: Number(block), types, filter, columns, firstAtMs: row.first_at.getTime(), lastAtMs: row.last_at.getTime() };
+}
+
+export async function dropBlock(tx: Tx, at: { tenant: TenantId; version: number; block: number }): Promise<void> {
+  await sql`delete from audit_search where tenant = ${at.tenant} and version = ${at.version} and block = ${at.block}`.execute(query(tx));
+}
+
 /** Of versions before the one before this: no process of this installation reads them any more. */
 export async function dropOldBlocks(tx: Tx, version: number): Promise<void> {
   await sql`delete from audit_search where version < ${version - 1}`.execute(query(tx));

@@ -59,6 +59,7 @@ export { createKeyRotation, type KeyChainView, type KeyRotation, type RotationRe
 export { createSequencer, type Sequencer, type SequencerDeps, type SequencerFault } from './sequencer.ts';
 export { followKeys } from './sign-checkpoint.ts';
 export { createSigningKeyFile, loadSigningKey, openSigningKeys } from './signing-key.ts';
+export { deleteLinksOf } from './store/actor-links.ts';
 export { type AnchorSight, anchorsCovering, endLease, takeLease } from './store/anchors.ts';
 export { lastCosigned, newestCosigned, noteWithCosignatures } from './store/cosignatures.ts';
 export { deletePayloadsOf } from './store/erase-payloads.ts';

@@ -20,7 +20,7 @@ export function planReadBack(manifest: Manifest, operation: string, key: string)
 
 /**
  * What a reply says: `done`, `not_done`, or `open` when it does not say. `body` is `undefined` for a reply without JSON.
- * @param ageS seconds since the request was sent: what was sent a moment ago may not be seen yet.
+ * @param ageS seconds since the last attempt was over: what was sent a moment ago may not be seen yet.
  */
 export function judgeReadBack(
   { found, absentAfterS }: ReadBack,

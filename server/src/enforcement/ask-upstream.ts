@@ -31,21 +31,26 @@ const MAX_REMEMBERED = 10_000;
 
 /** One round: resolves to how many effects got their outcome. */
 export function createAsker(deps: AskerDeps): () => Promise<number> {
-  const asked = new Map<string, { pauseMs: number; nextAtMs: number }>();
+  /** By attempt. `sinceMs`: when it was first seen to have ended with nobody knowing; nothing of it leaves after that. */
+  const asked = new Map<string, { pauseMs: number; nextAtMs: number; sinceMs: number }>();
 
-  function isDue(effect: EffectRow): boolean {
-    const key = `${effect.tenant} ${effect.effectKey}`;
+  /** Since when the attempt is over, when it is time to ask again; null when it is not. */
+  function dueSince({ tenant, effectKey, call }: EffectRow): number | null {
+    const key = `${tenant} ${effectKey} ${call}`;
     const before = asked.get(key);
     const now = deps.clock.now();
-    if (before !== undefined && before.nextAtMs > now) return false;
+    if (before !== undefined && before.nextAtMs > now) return null;
     const pauseMs = Math.min(before === undefined ? FIRST_PAUSE_MS : before.pauseMs * 2, LAST_PAUSE_MS);
     if (asked.size >= MAX_REMEMBERED) asked.clear();
-    asked.set(key, { pauseMs, nextAtMs: now + pauseMs });
-    return true;
+    const sinceMs = before?.sinceMs ?? now;
+    asked.set(key, { pauseMs, nextAtMs: now + pauseMs, sinceMs });
+    return sinceMs;
   }
 
-  async function answerOf(integration: Integration, effect: EffectRow, { read, readBack }: ReadBackPlan) {
+  async function answerOf(integration: Integration, effect: EffectRow, { read, readBack }: ReadBackPlan, sinceMs: number) {
     const { method, path } = encodeOperation(read);
+    // As old as the attempt was when it was asked, not when the answer came.
+    const ageS = (deps.clock.now() - sinceMs) / 1_000;
     const reply = await exchange(
       deps,
       { principal: effect, integration },
@@ -61,19 +66,21 @@ export function createAsker(deps: AskerDeps): () => Promise<number> {
     if (isRefusal(reply)) return 'open';
     const parsed = parseStrictJson(reply.body);
     const body: JsonValue | undefined = isJsonFault(parsed) ? undefined : parsed;
-    return judgeReadBack(readBack, { status: reply.status, body }, (deps.clock.now() - effect.createdAtMs) / 1_000);
+    return judgeReadBack(readBack, { status: reply.status, body }, ageS);
   }
 
   async function ask(effect: EffectRow): Promise<boolean> {
-    const { tenant, effectKey } = effect;
+    const { tenant, effectKey, call } = effect;
     const integration = deps.catalogue.integration(tenant, effect.integration);
     const key = keyAtUpstream(deps.digest, tenant, effectKey);
     const plan = integration?.manifest == null ? null : planReadBack(integration.manifest, effect.operation, key);
-    if (integration === null || plan === null || !isDue(effect)) return false;
-    const answer = await answerOf(integration, effect, plan);
+    if (integration === null || plan === null) return false;
+    const sinceMs = dueSince(effect);
+    if (sinceMs === null) return false;
+    const answer = await answerOf(integration, effect, plan, sinceMs);
     if (answer === 'open') return false;
     const outcome = answer === 'done' ? 'done' : 'failed';
-    const resolution = { tenant, effectKey, outcome, actor: 'system:recovery', by: 'upstream' } as const;
+    const resolution = { tenant, effectKey, call, outcome, actor: 'system:recovery', by: 'upstream' } as const;
     return deps.database.inTenant(tenant, (tx) => resolveEffect(deps, tx, resolution));
   }
 

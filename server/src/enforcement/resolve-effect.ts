@@ -1,7 +1,7 @@
 // Says what became of an effect whose outcome was unknown: its row, what was reserved for it, its approval and the event, in one transaction.
 // The word is a person's, or the upstream's own answer to our question; never a guess.
 
-import { type ApprovalId, type Clock, newId, type Random, type SealChange, type TenantId, type Tx } from '#core';
+import { type ApprovalId, type CallId, type Clock, newId, type Random, type SealChange, type TenantId, type Tx } from '#core';
 import type { ExecutionPort } from './execute-approved.ts';
 import type { EventsPort, LimitsPort } from './ports.ts';
 import type { EffectStore } from './store/effects.ts';
@@ -18,6 +18,8 @@ export interface ResolveDeps {
 export interface Resolution {
   readonly tenant: TenantId;
   readonly effectKey: string;
+  /** The attempt that was asked about; absent: whichever is the last one. */
+  readonly call?: CallId;
   readonly outcome: 'done' | 'failed';
   /** Reference of who says so. */
   readonly actor: string;
@@ -29,7 +31,8 @@ export interface Resolution {
 /** False when the effect is not (or no longer) unknown. */
 export async function resolveEffect(deps: ResolveDeps, tx: Tx, resolution: Resolution): Promise<boolean> {
   const { tenant, effectKey, outcome, actor, by } = resolution;
-  const effect = await deps.effects.resolve(tx, { tenant, effectKey, outcome, by });
+  const about = resolution.call === undefined ? {} : { call: resolution.call };
+  const effect = await deps.effects.resolve(tx, { tenant, effectKey, outcome, by, ...about });
   if (effect === null) return false;
   if (effect.reservation !== null) await deps.limits.settle(tx, effect.reservation, outcome === 'done' ? 'spent' : 'released');
   if (effect.approval !== null) {

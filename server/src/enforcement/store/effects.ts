@@ -76,7 +76,7 @@ export interface EffectStore {
   /** A word about a row whose outcome is unknown, a person's or the upstream's; the row, or `null` when it is not unknown. */
   resolve(
     tx: Tx,
-    told: { tenant: TenantId; effectKey: string; outcome: 'done' | 'failed'; by: 'person' | 'upstream' },
+    told: { tenant: TenantId; effectKey: string; call?: CallId; outcome: 'done' | 'failed'; by: 'person' | 'upstream' },
   ): Promise<EffectRow | null>;
   find(tx: Tx, tenant: TenantId, effectKey: string): Promise<EffectRow | null>;
   findByApproval(tx: Tx, tenant: TenantId, approval: string): Promise<EffectRow | null>;
@@ -151,13 +151,14 @@ export function createEffectStore(): EffectStore {
         .where('state', '=', 'sent')
         .execute();
     },
-    async resolve(tx, { tenant, effectKey, outcome, by }) {
+    async resolve(tx, { tenant, effectKey, call, outcome, by }) {
       const row = await query<Tables>(tx)
         .updateTable('effects')
         .set({ state: outcome, told_by: by })
         .where('tenant', '=', tenant)
         .where('effect_key', '=', effectKey)
         .where('state', '=', 'unknown')
+        .$if(call !== undefined, (builder) => builder.where('call', '=', call as CallId))
         .returningAll()
         .executeTakeFirst();
       return row === undefined ? null : toEffect(row);

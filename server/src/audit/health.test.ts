@@ -87,4 +87,16 @@ describe('the health of a ledger', () => {
     const both = { oldestUnsealedAtMs: start - 6_000, signedAtMs: start - 400_000 };
     expect(judged(both)).toEqual({ state: 'failed', codes: ['AUDIT_SIGNING_LATE', 'AUDIT_SEALING_LATE'] });
   });
+
+  it('does not rest on moments that a clock which was put back since has left ahead', () => {
+    const year = 365 * 24 * HOUR;
+    expect(judged({ signedAtMs: start + year })).toEqual({ state: 'late', codes: ['AUDIT_SIGNING_LATE'] });
+    expect(judged({ oldestUnsealedAtMs: start + year })).toEqual({ state: 'late', codes: ['AUDIT_SEALING_LATE'] });
+    const last = { atMs: start + year, ok: true, code: 'VERIFIED' };
+    expect(judged({ verifications: [{ last, beganAtMs: start }] })).toEqual({ state: 'late', codes: ['AUDIT_VERIFICATION_LATE'] });
+    // Two servers whose clocks differ by little.
+    expect(
+      judged({ signedAtMs: start + 2_000, verifications: [{ last: { ...last, atMs: start + 60_000 }, beganAtMs: start }] }).state,
+    ).toBe('ok');
+  });
 });

@@ -51,6 +51,8 @@ export const HEALTH_BOUNDS = {
 } as const satisfies Record<string, Bounds>;
 /** A verification may take its time after it is due. */
 const VERIFY_GRACE = 1.5;
+/** Clocks of several servers may differ so much; a verification that lies further ahead was made by a clock that was put back since. */
+export const VERIFIED_AHEAD_MS = 5 * MINUTE;
 
 type ProblemCode =
   | 'AUDIT_SEALING_LATE'
@@ -67,6 +69,8 @@ function problem(what: HealthPart, state: 'late' | 'failed', code: ProblemCode):
 /** How late something is that has been due since `sinceMs`. */
 function lateness(facts: HealthFacts, sinceMs: number | null, bounds: Bounds): 'late' | 'failed' | null {
   if (sinceMs === null) return null;
+  // The clock was put back since: nobody can say for how long.
+  if (sinceMs - facts.nowMs > bounds.lateMs) return 'late';
   const waitedMs = facts.nowMs - Math.max(sinceMs, facts.upSinceMs);
   if (waitedMs > bounds.failedMs) return 'failed';
   return waitedMs > bounds.lateMs ? 'late' : null;
@@ -95,7 +99,9 @@ function verificationProblems(facts: HealthFacts): readonly HealthProblem[] {
     facts.verifyEveryMs > 0 &&
     facts.verifications.some(({ last, beganAtMs }) => {
       // Due from the moment it should have been; then there must have been time to do it in.
-      const dueMs = (last?.atMs ?? beganAtMs) + facts.verifyEveryMs;
+      const atMs = last?.atMs ?? beganAtMs;
+      if (atMs - facts.nowMs > VERIFIED_AHEAD_MS) return true;
+      const dueMs = atMs + facts.verifyEveryMs;
       return facts.nowMs - Math.max(dueMs, facts.upSinceMs) > (VERIFY_GRACE - 1) * facts.verifyEveryMs;
     });
   return [

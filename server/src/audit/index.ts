@@ -12,6 +12,7 @@ export { type EpochDeps, type EpochInput, type StartedEpoch, startEpoch } from '
 export { auditCodes } from './errors.ts';
 export { auditEvents } from './events.ts';
 export type { ExportReport, ExportRequest, PackExport } from './export-pack.ts';
+export { VERIFIED_AHEAD_MS } from './health.ts';
 export {
   createLedger,
   type Ledger,

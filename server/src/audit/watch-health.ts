@@ -75,7 +75,7 @@ function stateOf(part: HealthPart, problems: readonly HealthProblem[]): { readon
 }
 
 export function createLedgerHealth({ db, clock, anchors, verifyEveryMs, sealingFault }: LedgerHealthDeps): LedgerHealth {
-  const upSinceMs = clock.now();
+  let upSinceMs = clock.now();
   /** What is late in one look only was a busy moment: it is a change when the next look says so too. */
   const lateBefore = new Set<HealthPart>();
 
@@ -93,6 +93,8 @@ export function createLedgerHealth({ db, clock, anchors, verifyEveryMs, sealingF
       return { sealing, rows, verifications, kept };
     });
     const nowMs = clock.now();
+    // A clock that was put back must not make this process one that has not begun yet.
+    upSinceMs = Math.min(upSinceMs, nowMs);
     const { sealing, rows, verifications } = read;
     const facts = {
       nowMs,

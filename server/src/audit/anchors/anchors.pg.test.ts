@@ -114,6 +114,25 @@ describe('pushing checkpoints', () => {
     expect(states.every((row) => row.fault === null)).toBe(true);
   });
 
+  it('goes on when the clock is put back by a year, as if no time had passed', async () => {
+    const year = 365 * 24 * 60 * 60_000;
+    const failing = told('failing');
+    failing.state.answer = { kind: 'fault', code: 'EGRESS_CONNECT_FAILED' };
+    const pusher = pusherOf([failing.anchor]);
+    lab.clock.advance(year);
+    await sealSome();
+    await pusher.runOnce();
+    const lease = { job: 'clock', forMs: 15_000 };
+    const take = (holder: string) => lab.database.db.asSystem('sequencer', (tx) => takeLease(tx, { ...lease, holder }));
+    expect(await take('dead')).toBe(true);
+    await lab.database.admin("update audit_lease set until = until + interval '1 year' where job = 'clock'");
+    lab.clock.advance(-year);
+    await pusher.runOnce();
+    expect(failing.pushed.length).toBe(2);
+    expect(await take('living')).toBe(true);
+    expect(await take('dead')).toBe(false);
+  });
+
   it('belongs to one process at a time, which gives it back or loses it', async () => {
     const take = (holder: string, forMs = 60_000): Promise<boolean> =>
       lab.database.db.asSystem('sequencer', (tx) => takeLease(tx, { job: 'keeper', holder, forMs }));

@@ -136,12 +136,15 @@ export function createAnchorPusher(deps: PusherDeps): AnchorPusher {
     }
   }
 
+  /** No pause is longer than the longest: one that seems so was begun before the clock was put back. */
+  const isPausing = ({ nextTryMs }: Lane, nowMs: number): boolean => nowMs < nextTryMs && nextTryMs - nowMs <= 2 * LONGEST_PAUSE_MS;
+
   function targetOf(lane: Lane, newest: SignedCheckpoint): SignedCheckpoint {
     return lane.anchor.kind === 'witness' && gathering !== null ? gathering.checkpoint : newest;
   }
 
   function gatherOn(newest: SignedCheckpoint, nowMs: number): void {
-    const isOver = gathering === null || gathering.isMet || nowMs - gathering.sinceMs >= GATHER_MS;
+    const isOver = gathering === null || gathering.isMet || Math.abs(nowMs - gathering.sinceMs) >= GATHER_MS;
     if (isOver && gathering?.checkpoint.note !== newest.note) gathering = { checkpoint: newest, sinceMs: nowMs, isMet: false };
   }
 
@@ -157,7 +160,7 @@ export function createAnchorPusher(deps: PusherDeps): AnchorPusher {
       gatherOn(newest, nowMs);
       const started = lanes.flatMap((lane) => {
         const checkpoint = targetOf(lane, newest);
-        if (lane.running !== null || nowMs < lane.nextTryMs || !isBehind(lane.seen, checkpoint)) return [];
+        if (lane.running !== null || isPausing(lane, nowMs) || !isBehind(lane.seen, checkpoint)) return [];
         lane.running = outsideTransaction(() => push(lane, checkpoint)).finally(() => {
           lane.running = null;
         });

@@ -91,6 +91,8 @@ export async function takeLease(tx: Tx, lease: { job: string; holder: string; fo
     values (${lease.job}, ${lease.holder}, clock_timestamp() + make_interval(secs => ${lease.forMs / 1_000}))
     on conflict (job) do update set holder = excluded.holder, until = excluded.until
       where audit_lease.holder = excluded.holder or audit_lease.until < clock_timestamp()
+        -- Further ahead than any holder takes it: the clock was put back since.
+        or audit_lease.until > clock_timestamp() + 2 * make_interval(secs => ${lease.forMs / 1_000})
     returning job`.execute(query(tx));
   return rows.length > 0;
 }

@@ -10,6 +10,7 @@ import {
   type LedgerHealth,
   readVerifications,
   takeLease,
+  VERIFIED_AHEAD_MS,
 } from '#audit';
 import { newId, type TenantId, type Tx } from '#core';
 import { appendEvents } from '#storage';
@@ -30,6 +31,9 @@ const LEASE_MS = 15_000;
 const FAULT_PAUSE_MS = 5_000;
 const WATCH_MS = 5_000;
 const LOOK_FOR_DUE_MS = 60_000;
+
+/** Whether a moment set at most `pauseMs` ahead has come; one that lies further ahead was set before the clock was put back. */
+const isTime = (atMs: number, nowMs: number, pauseMs: number): boolean => nowMs >= atMs || atMs - nowMs > pauseMs;
 const KEEPER = 'system:verifier';
 const WATCHER = 'system:ledger';
 
@@ -82,7 +86,8 @@ function createLedgerKeeper(deps: LedgerKeeperDeps): LedgerKeeper {
   async function due(nowMs: number): Promise<readonly TenantId[]> {
     if (deps.verifyEveryMs === 0) return [];
     const rows = await open.database.asSystem('sequencer', readVerifications);
-    return rows.filter(({ last, beganAtMs }) => (last?.atMs ?? beganAtMs) + deps.verifyEveryMs <= nowMs).map((row) => row.tenant);
+    const isDue = (atMs: number): boolean => atMs + deps.verifyEveryMs <= nowMs || atMs - nowMs > VERIFIED_AHEAD_MS;
+    return rows.filter(({ last, beganAtMs }) => isDue(last?.atMs ?? beganAtMs)).map((row) => row.tenant);
   }
 
   /** One tenant after the other. What can not be verified is looked for again a minute later. */
@@ -106,14 +111,14 @@ function createLedgerKeeper(deps: LedgerKeeperDeps): LedgerKeeper {
     // Not awaited: a slow anchor must not keep this process from renewing its lease.
     pusher.runOnce().catch(fault('ledger.anchor.fault'));
     const nowMs = systemClock.now();
-    if (nowMs >= watchAtMs) {
+    if (isTime(watchAtMs, nowMs, WATCH_MS)) {
       watchAtMs = nowMs + WATCH_MS;
       for (const { what, state, code } of await health.watch(record)) {
         const level = state === 'failed' ? 'error' : state === 'late' ? 'warn' : 'info';
         logger[level]({ event: `ledger.health.${what}.${state}`, code });
       }
     }
-    if (nowMs >= dueAtMs && verifying === null) {
+    if (isTime(dueAtMs, nowMs, LOOK_FOR_DUE_MS) && verifying === null) {
       dueAtMs = nowMs + LOOK_FOR_DUE_MS;
       verifying = verifyDue(nowMs)
         .catch(fault('ledger.verification.fault'))
@@ -126,7 +131,7 @@ function createLedgerKeeper(deps: LedgerKeeperDeps): LedgerKeeper {
   return {
     start: () => {
       timer = setInterval(() => {
-        if (systemClock.now() < roundAtMs) return;
+        if (!isTime(roundAtMs, systemClock.now(), FAULT_PAUSE_MS)) return;
         round ??= doRound()
           .catch((thrown: unknown) => {
             roundAtMs = systemClock.now() + FAULT_PAUSE_MS;

@@ -151,6 +151,7 @@ describe('a delivery that is none', () => {
     ['a list', '[]', 'GATEWAY_REQUEST_INVALID'],
     ['no type', '{"data":{}}', 'GATEWAY_REQUEST_INVALID'],
     ['a type that is no name', '{"type":"ticket created; drop","data":{}}', 'GATEWAY_REQUEST_INVALID'],
+    ['a type that is a number', '{"type":"2125550128","data":{}}', 'GATEWAY_REQUEST_INVALID'],
     ['no data', '{"type":"a.b","data":"t101"}', 'GATEWAY_REQUEST_INVALID'],
   ])('is refused and recorded although it is signed when it holds %s', async (_what, body, code) => {
     expect([(await deliver({ body })).code, accepted]).toEqual([code, []]);

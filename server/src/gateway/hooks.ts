@@ -5,6 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import {
   isJsonFault,
   isObject,
+  isPublicName,
   isRefusal,
   type JsonObject,
   parseId,
@@ -102,6 +103,7 @@ export function decodeDelivery(raw: Uint8Array): { readonly event: string; reado
     refuse('GATEWAY_REQUEST_INVALID', `The delivery lacks ${field}, or holds it in another form.`, { field });
   if (!isObject(body)) return wrong('an object');
   const { type, data } = body;
-  if (typeof type !== 'string' || !EVENT.test(type)) return wrong('type');
+  // It stands in the log for ever, so a form of a name is not enough: a telephone number is none.
+  if (typeof type !== 'string' || !EVENT.test(type) || !isPublicName(type)) return wrong('type');
   return isObject(data) ? { event: type, body } : wrong('data');
 }

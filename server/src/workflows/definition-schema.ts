@@ -2,7 +2,7 @@
 // Shape only: whether names, files and expressions fit together is decided in parse-definition.ts.
 
 import { z } from 'zod';
-import { ASSURANCES, type JsonValue } from '#core';
+import { ASSURANCES, isPublicName, type JsonValue } from '#core';
 
 export const API_VERSION = 'sallyport.dev/v1';
 /** More steps than a person can approve with understanding. */
@@ -20,7 +20,10 @@ const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 60 * 60_000, d
 /** The `type` of a delivery. */
 export const EVENT_NAME = /^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$/;
 
-const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'use lower case letters, digits and hyphens, at most 63');
+const name = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'use lower case letters, digits and hyphens, at most 63')
+  .refine(isPublicName, 'is a number; a name stands in the log, use a letter');
 const stepId = z
   .string()
   .regex(/^[a-z][a-z0-9_]{0,39}$/, 'use lower case letters, digits and underscores, starting with a letter, at most 40');

@@ -54,6 +54,7 @@ describe('workflow.yaml', () => {
       (yaml) => yaml.replace('body: steps.ticket.value.body', 'body: "1 +"'),
       'steps.desk.agent.data.body: the expression is not a CEL expression',
     ],
+    ['a name that is a number', (yaml) => yaml.replace('name: support-reply', 'name: "20261123"'), 'name: '],
     ['an event that is no name', (yaml) => yaml.replace('event: ticket.created', 'event: "any ticket"'), 'trigger.event: '],
     ['an input a delivery does not hold', (yaml) => yaml.replace(', from: data.id', ''), 'trigger.inputs.ticket.from: '],
     [

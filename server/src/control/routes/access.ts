@@ -2,11 +2,14 @@
 
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { formatTime, isRefusal, parseId, refuse, type WorkloadId } from '#core';
+import { formatTime, isPublicName, isRefusal, parseId, refuse, type WorkloadId } from '#core';
 import { type Context, forPerson, notFound, parseInput, sendRefusal } from '../respond.ts';
 import { clearedCookie, crossSite, sessionCookie } from '../session-cookie.ts';
 
-const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'use lower case letters, digits and hyphens');
+const name = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'use lower case letters, digits and hyphens')
+  .refine(isPublicName, 'is a number; a name stands in the log, use a letter');
 const redeemBody = z.strictObject({
   secret: z.string().min(1).max(200),
   /** `cookie`: for a browser, which never sees the token. */

@@ -1,8 +1,9 @@
 // What the command line says of a pack that it compares with what its user saw, without a server.
 
+import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Context, SeenLedger } from './command.ts';
-import { comparePack, followLedger, takeCheckpoint } from './seen-ledger.ts';
+import { comparePack, followLedger, needSameHistory, takeCheckpoint } from './seen-ledger.ts';
 
 const ORIGIN = 'sallyport.local/log/0123456789abcdef';
 const ROOT = Buffer.alloc(32, 1).toString('base64');
@@ -50,6 +51,35 @@ describe('a server', () => {
     await expect(followLedger(before(seenAt(5), empty))).rejects.toMatchObject({ code: 'AUDIT_ROLLED_BACK' });
     expect(await followLedger(before(null, empty))).toMatchObject({ following: 'nothing' });
     expect(await followLedger(before(seenAt(5), empty), { forget: true })).toMatchObject({ following: 'nothing' });
+  });
+
+  it('can not prove an event under a checkpoint of another history than the one that is seen', async () => {
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+    const raw = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32);
+    const sha = (...parts: Uint8Array[]): Buffer => createHash('sha256').update(Buffer.concat(parts)).digest();
+    const keyHash = sha(Buffer.from(`${ORIGIN}\n\u0001`), raw).subarray(0, 4);
+    const verifierKey = `${ORIGIN}+${keyHash.toString('hex')}+${Buffer.concat([Buffer.of(1), raw]).toString('base64')}`;
+    const leaf = (history: string, at: number): Buffer => sha(Buffer.from(`\0${history}${at}`));
+    const signed = (history: string, size: 1 | 2): string => {
+      const root = size === 1 ? leaf(history, 0) : sha(Buffer.of(1), leaf(history, 0), leaf(history, 1));
+      const said = `${ORIGIN}\n${size}\n${root.toString('base64')}\n`;
+      return `${said}\n\u2014 ${ORIGIN} ${Buffer.concat([keyHash, sign(null, Buffer.from(said), privateKey)]).toString('base64')}\n`;
+    };
+    const seen: SeenLedger = { verifierKey, epoch: 1, note: signed('a', 2), seenAt: '' };
+    /** How size 1 of a history leads to size 2 of it. */
+    const leading = (history: string) => {
+      const proof = [leaf(history, 1).toString('base64')];
+      return { status: 200, body: { epoch: 1, note: signed(history, 2), keys: [{ verifierKey }], proof, epochs: [], firstLeaf: [] } };
+    };
+    const asking = (history: string) =>
+      before(seen, {
+        'GET /api/ledger/consistency?epoch=1&from=1': leading(history),
+        'GET /api/ledger/consistency?epoch=1&from=2': { status: 200, body: { ...leading('a').body, proof: [] } },
+        'GET /api/ledger': { status: 200, body: { verifierKey, checkpoint: seen.note } },
+      });
+    await needSameHistory(asking('a'), seen, signed('a', 1));
+    await expect(needSameHistory(asking('b'), seen, signed('b', 1))).rejects.toMatchObject({ code: 'AUDIT_FORKED' });
+    await expect(needSameHistory(asking('a'), seen, signed('b', 1))).rejects.toMatchObject({ code: 'AUDIT_FORKED' });
   });
 
   it('can not hand out another checkpoint than the one that was compared', async () => {

@@ -81,6 +81,31 @@ export async function followLedger(
   return { following: before === null ? 'first' : isCompared ? 'continues' : 'forgotten', seen, before };
 }
 
+/** Whether two notes say the same, whoever signed them. */
+function isSameCheckpoint(one: string, other: string): boolean {
+  const said = (note: string): string => note.slice(0, note.indexOf('\n\n'));
+  return said(one) !== '' && said(one) === said(other);
+}
+
+/** A busy ledger may sign between two questions; each question takes a small part of the time between two signatures. */
+const MAX_LOOKS = 5;
+
+/** Throws unless a checkpoint that the server shows beside something else is of the history that this user sees. */
+export async function needSameHistory(context: Context, seen: SeenLedger, note: string): Promise<void> {
+  const kept = readKept(seen.verifierKey.slice(0, seen.verifierKey.indexOf('+')), note);
+  if (kept === null) throw faultOf('AUDIT_CHECKPOINT_UNSIGNED');
+  let newest: SeenLedger | null = seen;
+  for (let look = 0; look < MAX_LOOKS && newest !== null; look += 1) {
+    const said = await askContinuity(await context.control(), kept);
+    const verdict = checkContinuity({ verifierKey: seen.verifierKey, note }, said);
+    if (verdict.kind === 'broken') throw faultOf(verdict.code);
+    // Both lead to one checkpoint, so neither is of another history.
+    if (isSameCheckpoint(said.note, newest.note)) return;
+    newest = (await followLedger(context)).seen;
+  }
+  throw faultOf('AUDIT_FORKED');
+}
+
 /**
  * Has the server note that this checkpoint is kept from now on, so that its exports prove that they continue it. What is kept is the checkpoint
  * that was compared, whatever the server answers; of the answer only further signatures under the same text are taken.
@@ -90,8 +115,7 @@ export async function takeCheckpoint(context: Context, seen: SeenLedger): Promis
   const { status, body } = await (await context.control()).call('POST', '/api/ledger/checkpoint', { epoch: seen.epoch, size });
   const answer = isObject(body) ? body : {};
   if (status !== 200) throw faultOf(text(answer.code) === 'CONTROL_NOT_FOUND' ? 'AUDIT_FORKED' : text(answer.code) || 'CONTROL_FAULT');
-  const isSame = (note: string): boolean => note.slice(0, note.indexOf('\n\n')) === seen.note.slice(0, seen.note.indexOf('\n\n'));
-  if (!isSame(text(answer.checkpoint))) throw faultOf('AUDIT_FORKED');
+  if (!isSameCheckpoint(text(answer.checkpoint), seen.note)) throw faultOf('AUDIT_FORKED');
   return text(answer.checkpoint);
 }
 

@@ -7,7 +7,7 @@ import { type OptionSpec, text, usage, word } from '../arguments.ts';
 import type { Command, Context } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { printAnswer, printJson, rowsOf, visible } from '../print.ts';
-import { comparePack, followLedger, takeCheckpoint } from '../seen-ledger.ts';
+import { comparePack, followLedger, needSameHistory, takeCheckpoint } from '../seen-ledger.ts';
 import { EVENT_FILTERS, filterOf } from './event.ts';
 
 const VERIFY_OPTIONS: readonly OptionSpec[] = [
@@ -195,6 +195,7 @@ export const auditCommands: readonly Command[] = [
       const answer = await (await context.control()).call('GET', `/api/events/${seq}`);
       if (answer.status >= 400 || !isObject(answer.body) || seen === null) return printAnswer(context, answer, () => undefined);
       const verdict = verifyProof(answer.body, seen.verifierKey);
+      if (verdict.ok && isObject(answer.body.proof)) await needSameHistory(context, seen, String(answer.body.proof.note));
       const { leaf, proof, anchors } = answer.body;
       if (context.json) printJson(context, { ...verdict, leaf: leaf ?? null, proof: proof ?? null, anchors: anchors ?? [] });
       else printProof(context, answer.body, verdict);

@@ -8,12 +8,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '#core';
 import {
   type BackupPlace,
+  beginAdoption,
   createBackup,
   listBackupFolder,
   type Manifest,
   type MigrationLock,
   openBackup,
   openToBackup,
+  readRestore,
   refuseHalfRestored,
   removePartials,
   restoreBackup,
@@ -218,6 +220,19 @@ describe('a check finds', () => {
     await rm(join(keyless.keysFolder, `${keyless.id}.keys`));
     expect(await verified(keyless)).toBe('STORAGE_BACKUP_PART_MISSING');
     expect((await listBackupFolder(keyless))[0]?.hasKeys).toBe(false);
+  });
+});
+
+describe('a database that was put back by other means', () => {
+  it('waits for its people also when the clock stood later at an earlier restore', async () => {
+    await source.admin("insert into storage_restore (id, state, started_at) values ('rst_early', 'confirmed', '2099-01-01')");
+    try {
+      await beginAdoption(source.adminUrl, { id: 'rst_late', startedAtMs: 1_764_000_000_000 });
+      expect(await readRestore(source.db)).toMatchObject({ id: 'rst_late', state: 'loading' });
+      expect(await codeOf(refuseHalfRestored(source.adminUrl))).toBe('STORAGE_RESTORE_UNFINISHED');
+    } finally {
+      await source.admin('delete from storage_restore');
+    }
   });
 });
 

@@ -39,9 +39,12 @@ interface Row {
 
 type Db = Pick<Database, 'asSystem'>;
 
+/** One that is not confirmed comes first, whatever the clock said when it began. */
 async function read(tx: Tx, lock: 'look' | 'hold'): Promise<RestoreState | null> {
   const held = lock === 'hold' ? sql`for update` : sql``;
-  const { rows } = await sql<Row>`select * from storage_restore order by started_at desc limit 1 ${held}`.execute(query(tx));
+  const { rows } = await sql<Row>`select * from storage_restore order by state = 'confirmed', started_at desc limit 1 ${held}`.execute(
+    query(tx),
+  );
   const row = rows[0];
   if (row === undefined) return null;
   const yes = await sql<{

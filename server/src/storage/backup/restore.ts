@@ -55,7 +55,9 @@ interface Begun {
 async function newest(client: pg.Client): Promise<Begun | null> {
   const there = await client.query<{ there: boolean }>("select to_regclass('public.storage_restore') is not null as there");
   if (there.rows[0]?.there !== true) return null;
-  const { rows } = await client.query<Begun>('select id, manifest, state from storage_restore order by started_at desc limit 1');
+  const { rows } = await client.query<Begun>(
+    "select id, manifest, state from storage_restore order by state = 'confirmed', started_at desc limit 1",
+  );
   return rows[0] ?? null;
 }
 

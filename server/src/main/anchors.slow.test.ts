@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { execPath } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { insertVerification } from '#audit';
+import { insertVerification, loadSigningKey } from '#audit';
 import { startTestServer } from '../../../testkit/test-server.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../../bin/sallyport.js');
@@ -72,6 +72,7 @@ interface Anchor {
 interface Status {
   readonly verifierKey: string;
   readonly checkpoint: string;
+  readonly unsealed: number;
   readonly epoch: number;
   readonly health: { readonly state: string; readonly sealing: { readonly signedSize: number }; readonly anchors: readonly Anchor[] };
 }
@@ -217,6 +218,16 @@ describe('a ledger with anchors', () => {
     expect((await test.owner('POST', '/api/ledger/verify', {})).body).toMatchObject({ ok: true, code: 'VERIFIED' });
     const { health } = (await test.owner('GET', '/api/ledger')).body as { health: { verification: object } };
     expect(health.verification).toMatchObject({ ok: true, code: 'VERIFIED', everyHours: 24 });
+    await until('everything to be signed', async () => ((await statusOf()).unsealed === 0 ? true : null));
+    // The ledger is not the one that this machine remembers having signed.
+    const secrets = join(test.folder, 'secrets');
+    const signer = loadSigningKey(join(secrets, 'audit-key.pem'));
+    const other = signer.sign(`${signer.origin}\n1\n${Buffer.alloc(32, 7).toString('base64')}\n`);
+    writeFileSync(join(secrets, 'ledger-checkpoint'), other, { mode: 0o600 });
+    expect((await test.owner('POST', '/api/ledger/verify', {})).body).toMatchObject({ ok: false, code: 'LOG_FORKED' });
+    // What is signed next is remembered again.
+    await happen();
+    await until('it to be in order', async () => ((await test.owner('POST', '/api/ledger/verify', {})).body.ok === true ? true : null));
   });
 
   it('says on every surface that a verification failed, and that it is in order again', async () => {

@@ -74,7 +74,12 @@ export function ledgerPorts(rooms: Rooms, open: OpenDatabase, health: LedgerHeal
       },
       verify: async (person) => {
         const { tenant } = person;
-        const verdict = await verifyLedger(rooms, open, { tenant, actor: person.person, checkpointFile: null, isScheduled: false });
+        const verdict = await verifyLedger(rooms, open, {
+          tenant,
+          actor: person.person,
+          checkpointFile: rooms.checkpointFile,
+          isScheduled: false,
+        });
         const { ok, code, message, firstBad, events, unsealed, globalSize } = verdict;
         const { verifierKey } = rooms.ledger;
         return { ok, code, message, firstBad, events, unsealed, globalSize, verifierKey, verifiedAt: formatTime(systemClock.now()) };

@@ -66,6 +66,8 @@ export interface Rooms {
   readonly catalogue: Catalogue;
   readonly recovery: Recovery;
   readonly ledger: Ledger;
+  /** The file with the last checkpoint that was signed on this machine. */
+  readonly checkpointFile: string;
   /** The keys that sign the ledger, and the next one. */
   readonly keyRotation: KeyRotation;
   /** Begins a new epoch of the ledger, after a restore. */
@@ -214,6 +216,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     catalogue,
     recovery,
     ledger,
+    checkpointFile: folders.anchorFile,
     search,
     searchIndexer,
     reads: createReadRecord(world),

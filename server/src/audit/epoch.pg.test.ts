@@ -58,6 +58,14 @@ async function putBack(globalSize: number): Promise<void> {
 }
 
 describe('an epoch begun by a restore', () => {
+  it('is never the first again, though nothing had been sealed in what was restored', async () => {
+    const lastWitnessed = lab.signer.sign(formatCheckpoint({ origin: lab.signer.origin, size: 7, root: Buffer.alloc(32, 1) }));
+    await expect(begin({ lastWitnessed: null, restoredAt: null })).rejects.toMatchObject({ code: 'AUDIT_NOTHING_SEALED' });
+    expect(await begin({ lastWitnessed, restoredAt: null })).toEqual({ epoch: 2, origin: `${lab.signer.origin}.2`, size: 1 });
+    await seal(lab.newTenant(), 1);
+    expect((await checkpoints()).map(({ epoch }) => epoch)).not.toContain(1);
+  });
+
   it('commits to what came before and to every tenant, and tenants go on counting', async () => {
     const [one, two] = [lab.newTenant(), lab.newTenant()];
     await seal(one, 3);

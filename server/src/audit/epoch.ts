@@ -10,7 +10,7 @@ import { createFrontier, type Frontier, hashLeaf } from './merkle.ts';
 import { formatCheckpoint, parseCheckpoint, tenantOrigin } from './note.ts';
 import { rangeHash } from './proofs.ts';
 import { type GrownTree, insertHeads, insertSaidLeaf, saveGlobal } from './store/append-log.ts';
-import { type EpochRow, insertEpoch } from './store/keys.ts';
+import { type EpochRow, foundLedger, insertEpoch } from './store/keys.ts';
 import { globalLeafHashes, globalNodes } from './store/tree-nodes.ts';
 import { type GlobalTree, loadAllTrees, lockGlobalTree } from './store/trees.ts';
 
@@ -62,12 +62,19 @@ function commitTrees(trees: ReadonlyMap<string, Frontier>, origin: string, globa
   });
 }
 
+/** A ledger that is known outside, restored to before it began: without its name here it would begin once more, as a second log of that name. */
+async function found(tx: Tx, { signer, clock }: EpochDeps): Promise<GlobalTree | null> {
+  const founding = signer.founding();
+  if (founding !== null) await foundLedger(tx, { ...founding, atMs: clock.now() });
+  return lockGlobalTree(tx);
+}
+
 /**
  * Begins the next epoch in a transaction of the system role `sequencer`. Its number is above every number that the database or the notes
  * name, so that restoring one backup twice never makes two logs of one name.
  */
 export async function startEpoch(tx: Tx, input: EpochInput, { signer, clock }: EpochDeps): Promise<StartedEpoch> {
-  const tree = await lockGlobalTree(tx);
+  const tree = (await lockGlobalTree(tx)) ?? (input.lastWitnessed === null ? null : await found(tx, { signer, clock }));
   if (tree === null) throw new SallyportError('AUDIT_NOTHING_SEALED', 'There is no ledger here that a new epoch could continue.');
   const witnessed = input.lastWitnessed === null ? null : readNote(signer, input.lastWitnessed);
   const restored = input.restoredAt === null ? null : readNote(signer, input.restoredAt);

@@ -174,7 +174,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     await followKeys(tx, { signer, clock: systemClock });
     // A state in which nothing was ever sealed has no ledger that could go on; its first epoch begins with its first event.
     await startEpoch(tx, notes, { signer, clock: systemClock }).catch((fault: unknown) => {
-      if (codeOf(fault) !== 'AUDIT_NOTHING_SEALED' || notes.restoredAt !== null) throw fault;
+      if (codeOf(fault) !== 'AUDIT_NOTHING_SEALED' || notes.restoredAt !== null || notes.lastWitnessed !== null) throw fault;
     });
   };
   const { tenant } = await identity.ensureDefaultTenant();

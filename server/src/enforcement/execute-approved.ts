@@ -11,6 +11,8 @@ import {
   parseOwnJson,
   parseStrictJson,
   type Refusal,
+  refuse,
+  SallyportError,
   type TenantId,
   type Tx,
 } from '#core';
@@ -56,7 +58,11 @@ export async function executeApproved(deps: ExecuteDeps, tenant: TenantId, appro
   const claimed = await guardDeps.database.inTenant(tenant, async (tx) => {
     const stored = await execution.claimExecution(tx, tenant, approval);
     if (isRefusal(stored)) return stored;
-    const plain = await guardDeps.vault.open(tx, { tenant, purpose: 'approval.call', sealed: stored.sealedCall });
+    const plain = await openCall(guardDeps, tx, { tenant, purpose: 'approval.call', sealed: stored.sealedCall });
+    if (plain === null) {
+      await execution.finish(tx, { tenant, approval, outcome: 'failed', code: ERASED, sealedResult: null });
+      return refuse(ERASED, 'The customer this call was for was erased, and the call with them; nothing was sent.');
+    }
     return { digest: stored.digest, sealed: parseSealedCall(Buffer.from(plain).toString('utf8')) };
   });
   if (isRefusal(claimed)) return claimed;
@@ -106,6 +112,22 @@ export async function executeApproved(deps: ExecuteDeps, tenant: TenantId, appro
     await execution.finish(tx, { tenant, approval, outcome: finished.outcome, code: finished.code, sealedResult });
     return finished;
   });
+}
+
+const ERASED = 'VAULT_SUBJECT_ERASED';
+
+/** Null when what was asked was erased since: there is nothing left that could run. */
+async function openCall(
+  { vault }: Pick<GuardDeps, 'vault'>,
+  tx: Tx,
+  sealed: { tenant: TenantId; purpose: string; sealed: Uint8Array },
+): Promise<Uint8Array | null> {
+  try {
+    return await vault.open(tx, sealed);
+  } catch (fault) {
+    if (fault instanceof SallyportError && fault.code === ERASED) return null;
+    throw fault;
+  }
 }
 
 function storedBody(text: string | null): JsonValue | undefined {

@@ -143,6 +143,20 @@ describe('with a second person', () => {
     expect(refunds()).toHaveLength(1);
   });
 
+  it('a call whose customer was erased is shown without its words, never runs, and holds up no other', async () => {
+    const { approval, refunds, customer } = await world.askByTicket('61.00');
+    const erased = await owner('POST', '/api/erasures', { subject: customer.id, confirm: customer.id });
+    expect(erased.status).toBe(200);
+    expect((await owner('GET', '/api/approvals')).status).toBe(200);
+    const shown = await world.show(owner, approval);
+    expect(shown).toMatchObject({ state: 'pending', customer: null, origins: [] });
+    expect(shown.sentence).toContain('erased');
+    await world.approve(dana, approval);
+    await world.test.server.rooms.approvals.sweep();
+    expect(await world.ended(approval)).toMatchObject({ state: 'failed', code: 'VAULT_SUBJECT_ERASED' });
+    expect(refunds()).toEqual([]);
+  });
+
   it('[PROMISE-5] an approver approves, and does nothing else', async () => {
     expect(codeOf(await dana('POST', '/api/people', { name: 'Friend' }))).toBe('CONTROL_ROLE_FORBIDDEN');
     expect(codeOf(await dana('PUT', '/api/integrations/demo-shop', {}))).toBe('CONTROL_ROLE_FORBIDDEN');

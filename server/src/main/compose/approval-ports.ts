@@ -42,6 +42,9 @@ export function approvalPorts(rooms: Rooms, open: OpenDatabase, executor: Execut
   };
 }
 
+/** Stands where the words of a call were. */
+const ERASED = 'What was asked was erased with the person it was about; it can not run.';
+
 interface Viewer {
   readonly person: PersonPrincipal;
   readonly nameOf: (person: string) => string;
@@ -55,7 +58,7 @@ async function toView(rooms: Rooms, open: OpenDatabase, row: ApprovalRow, { pers
     id: row.id,
     call: row.sealedCall === null ? null : row.call,
     state: row.state,
-    sentence: await unseal(rooms, open, row, 'approval.sentence', row.sealedSentence),
+    sentence: (await unseal(rooms, open, row, 'approval.sentence', row.sealedSentence)) ?? ERASED,
     digest: row.digest,
     integration: row.sealedCall === null ? 'workflow' : row.integration,
     operation: row.operation,
@@ -94,8 +97,8 @@ async function originsInRun(runs: Explaining, row: ApprovalRow): Promise<Approva
 
 /** Approvals stored by an earlier version have none. */
 async function contextOf(rooms: Rooms, open: OpenDatabase, row: ApprovalRow): Promise<ApprovalContext> {
-  if (row.sealedContext === null) return { origins: [], classes: [], customer: null };
-  return parseOwnJson(await unseal(rooms, open, row, 'approval.context', row.sealedContext)) as unknown as ApprovalContext;
+  const text = row.sealedContext === null ? null : await unseal(rooms, open, row, 'approval.context', row.sealedContext);
+  return text === null ? { origins: [], classes: [], customer: null } : (parseOwnJson(text) as unknown as ApprovalContext);
 }
 
 /** State and, once it ran, result of a stored call, for the workload that asked. */
@@ -108,7 +111,8 @@ export async function approvalResult(
   if (isRefusal(principal)) return principal;
   const row = await rooms.approvals.visibleTo(principal, id);
   if (isRefusal(row)) return row;
-  const result = row.sealedResult === null ? null : parseOwnJson(await unseal(rooms, open, row, 'approval.result', row.sealedResult));
+  const text = row.sealedResult === null ? null : await unseal(rooms, open, row, 'approval.result', row.sealedResult);
+  const result = text === null ? null : parseOwnJson(text);
   return {
     id: row.id,
     state: row.state,
@@ -119,7 +123,9 @@ export async function approvalResult(
   };
 }
 
-async function unseal(rooms: Rooms, open: OpenDatabase, row: ApprovalRow, purpose: string, sealed: Uint8Array): Promise<string> {
-  const bytes = await open.database.inTenant(row.tenant, (tx) => rooms.vault.open(tx, { tenant: row.tenant, purpose, sealed }));
-  return Buffer.from(bytes).toString('utf8');
+/** Null once the person it is about was erased: the decision stays on record without its words. */
+async function unseal(rooms: Rooms, open: OpenDatabase, row: ApprovalRow, purpose: string, sealed: Uint8Array): Promise<string | null> {
+  const request = { tenant: row.tenant, purpose, sealed: [sealed] };
+  const [bytes] = await open.database.inTenant(row.tenant, (tx) => rooms.vault.openMany(tx, request));
+  return bytes == null ? null : Buffer.from(bytes).toString('utf8');
 }

@@ -33,7 +33,10 @@ export function createExecutor(rooms: Rooms, logger: Logger): Executor {
     running.add(work);
   };
   const sweep = async (): Promise<void> => {
-    for (const waiting of await rooms.approvals.sweep()) await run(waiting.tenant, waiting.approval);
+    for (const { tenant, approval } of await rooms.approvals.sweep()) {
+      // One that can not run holds up no other.
+      await run(tenant, approval).catch((fault: unknown) => logger.error({ event: 'approval.fault', code: codeOf(fault) }));
+    }
   };
 
   return {

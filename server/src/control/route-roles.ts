@@ -67,6 +67,7 @@ export const ROUTE_ROLES: Readonly<Record<string, Access>> = {
   'GET /api/ledger': EVERYBODY,
   'GET /api/ledger/export': EVERYBODY,
   'GET /api/ledger/consistency': EVERYBODY,
+  // Notes that a checkpoint is kept elsewhere, so that exports lead from it.
   'POST /api/ledger/checkpoint': EVERYBODY,
   'GET /api/ledger/keys': EVERYBODY,
   'POST /api/ledger/rotate-key': OWNER,

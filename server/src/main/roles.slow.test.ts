@@ -76,6 +76,7 @@ describe('every route of the control plane', () => {
       'POST /api/approvals/:id/approve',
       'POST /api/approvals/:id/cancel',
       'POST /api/approvals/:id/deny',
+      'POST /api/ledger/checkpoint',
       'POST /api/ledger/verify',
       'POST /api/restore/confirm',
       'POST /api/workflows/:name/approve',

@@ -190,30 +190,6 @@ describe('a run that is under way', () => {
 });
 
 describe('the audit log', () => {
-  browse('finds by one field: a number opens the event, an id and a type become filters, nonsense is said', async () => {
-    const { page } = await world.signedIn();
-    await visit(world, page, '/audit');
-    const search = page.getByLabel('Search', { exact: true });
-    await search.fill(`type:workflows.run ${world.runs.done}`);
-    await search.press('Enter');
-    await page.getByRole('button', { name: /Remove this filter: Type workflows.run/ }).waitFor();
-    expect(page.url()).toContain(`subject=${world.runs.done}`);
-    const types = await page.getByRole('table').locator('td[data-label="What"]').allInnerTexts();
-    expect(types.every((type) => type.includes('workflows.run.'))).toBe(true);
-    await page.goBack();
-    await page.getByLabel('Search', { exact: true }).fill('what is this');
-    await page.getByRole('button', { name: 'Search', exact: true }).click();
-    await page.getByRole('alert').filter({ hasText: 'is no event number' }).waitFor();
-    await page.getByLabel('Search', { exact: true }).fill('#3');
-    await page.getByRole('button', { name: 'Search', exact: true }).click();
-    await page.getByRole('heading', { level: 1, name: 'Event 3' }).waitFor();
-    await page.getByRole('link', { name: 'All events by the same' }).click();
-    await page.getByRole('button', { name: /Remove this filter: By/ }).waitFor();
-    await page.getByLabel('Personal data').selectOption('yes');
-    await expect.poll(() => page.url()).toContain('tokenised=yes');
-    await page.context().close();
-  });
-
   it('has words for every type of event', () => {
     const catalogues = [approvalsEvents, auditEvents, enforcementEvents, identityEvents, vaultEvents, workflowsEvents];
     expect(catalogues.flat().filter(({ type }) => events[type] === undefined)).toEqual([]);

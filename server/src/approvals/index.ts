@@ -3,5 +3,5 @@ export { approvalsCodes } from './errors.ts';
 export { approvalsEvents } from './events.ts';
 export { migrations } from './migrations/index.ts';
 export type { ApprovalMode, Decision } from './requirement.ts';
-export { voidOpenApprovals } from './store/restore.ts';
 export { APPROVAL_STATES, type ApprovalState, type FinishedState } from './states.ts';
+export { voidOpenApprovals } from './store/restore.ts';

@@ -155,9 +155,13 @@ describe('the clock', () => {
     const text = await readFile(join(at, String(own?.id), 'manifest'), 'utf8');
     await writeFile(join(at, escaping, 'manifest'), text.replace(String(own?.id), '../precious'));
 
+    const undated = newId('bak', { now: () => 2_000 }, systemRandom);
+    await mkdir(join(at, undated));
+    const dateless = text.replace(String(own?.id), undated).replace(/"createdAt":"[^"]*"/, '"createdAt":"long ago"');
+    await writeFile(join(at, undated, 'manifest'), dateless);
     const listed = new Map((await backups.list()).map(({ id, code }) => [id, code]));
     expect([listed.has(theirs), listed.has('../precious')]).toEqual([false, false]);
-    expect([listed.get(forged), listed.get(escaping)]).toEqual(['STORAGE_BACKUP_DAMAGED', 'STORAGE_BACKUP_DAMAGED']);
+    expect([forged, escaping, undated].map((id) => listed.get(id))).toEqual(Array(3).fill('STORAGE_BACKUP_DAMAGED'));
     clock.advance(24 * HOUR_MS);
     await backups.look();
     const newest = told.findLast(({ type }) => type === 'storage.backup.created');
@@ -168,7 +172,7 @@ describe('the clock', () => {
     const ours = (await backups.list()).filter(({ state }) => state === 'complete');
     expect(ours).toHaveLength(1);
     expect(ours[0]?.id).not.toBe(own?.id);
-    for (const name of [theirs, forged, escaping, `${working}.partial`]) await rm(join(at, name), { recursive: true });
+    for (const name of [theirs, forged, escaping, undated, `${working}.partial`]) await rm(join(at, name), { recursive: true });
   });
 
   it('keeps the last backup that was proved while the newer ones fail, and one that was dated in the future keeps none from being made', async () => {

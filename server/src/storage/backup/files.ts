@@ -194,6 +194,7 @@ export async function listBackupFolder(folders: Omit<BackupPlace, 'id'>): Promis
       const { manifest } = readManifest(await readManifestFile(place));
       // Not vouched for yet: what it calls itself must never become the path of something that is read or removed.
       if (manifest.id !== id) throw damaged('it lies under the name of another backup');
+      if (Number.isNaN(Date.parse(manifest.createdAt))) throw damaged('its manifest has no date');
       found.push({ ...summary(manifest), hasKeys, code: null });
     } catch (fault) {
       const code = (fault as { code?: string }).code ?? 'STORAGE_BACKUP_DAMAGED';

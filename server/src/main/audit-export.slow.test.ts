@@ -84,6 +84,13 @@ describe('sallyport audit', () => {
     });
     expect(await sallyport('audit', 'export', '--quarter', '2026Q5')).toMatchObject({ code: 2 });
     expect((await sallyport('audit', 'export', '--out', 'own/kept.zip', '--force')).code).toBe(0);
+    const pack = readFileSync(join(folder, 'own', 'kept.zip'));
+    expect(await sallyport('audit', 'verify', 'own/kept.zip', '--save', 'own/kept.zip')).toMatchObject({
+      code: 2,
+      out: expect.stringContaining('VERIFIED: '),
+      err: expect.stringContaining('CLI_OUTPUT_EXISTS'),
+    });
+    expect(readFileSync(join(folder, 'own', 'kept.zip')).equals(pack)).toBe(true);
     expect(readdirSync(join(folder, 'own'))).toEqual(['kept.zip']);
   });
 

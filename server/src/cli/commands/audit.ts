@@ -18,7 +18,7 @@ const VERIFY_OPTIONS: readonly OptionSpec[] = [
   },
   { name: '--policy', value: 'FILE', doc: 'A witness policy (c2sp.org/tlog-policy): which witnesses must have signed the checkpoint.' },
   { name: '--against', value: 'FILE', doc: 'A receipt or checkpoint kept earlier: finds a cut tail, a fork and a rollback.' },
-  { name: '--save', value: 'FILE', doc: 'Where to keep the receipt of a pack that verifies; keep it on another machine.' },
+  { name: '--save', value: 'FILE', doc: 'Where to keep the receipt of a pack that verifies, a new file; keep it on another machine.' },
 ];
 const OUT: OptionSpec = { name: '--out', value: 'FILE', doc: 'The file to write; `-` for standard output.' };
 const FORCE: OptionSpec = { name: '--force', value: null, doc: 'Replace the file when it exists.' };
@@ -69,10 +69,12 @@ async function check(context: Context, path: string, compared: Checked): Promise
 }
 
 async function tell(context: Context, verdict: Verdict): Promise<ExitCode> {
-  const saveTo = text(context.parsed, '--save');
-  if (verdict.ok && saveTo !== null && verdict.receipt !== null) await context.io.writeFile(saveTo, verdict.receipt);
   if (context.json) printJson(context, verdict as never);
   else context.io.out(visibleLines(verdictText(verdict)));
+  const [saveTo, receipt] = [text(context.parsed, '--save'), verdict.receipt];
+  // Never over a pack or an older receipt, which may say more than this one.
+  if (verdict.ok && saveTo !== null && receipt !== null)
+    await context.io.saveFile(saveTo, () => [Buffer.from(receipt)], { replace: false });
   return verdict.ok ? EXIT.done : EXIT.no;
 }
 

@@ -69,6 +69,7 @@ export const callsOfLedger: Calls = {
     someClear: overAll,
     linksOf: asks(({ tx, tenant }) => [tx, tenant, ['act_00', 'act_01']]),
     pseudonymsAt: asks(({ tx, tenant }) => [tx, tenant, { indexes: ['ix'], names: ['person:x'] }]),
+    deleteLinksOf: asks(({ tx, tenant }) => [tx, tenant, Buffer.alloc(17, 0x14)]),
     deleteLinks: asks(({ tx, tenant }) => [tx, tenant, { indexes: ['ix'], names: ['person:x'] }]),
   },
   'audit/store/anchors': {

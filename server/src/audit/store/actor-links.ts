@@ -114,8 +114,10 @@ export async function deleteLinks(
   return clear.rows.length + sealed.rows.length > 0;
 }
 
-/** Removes the links that were sealed under one key: without the name that they are of, which nobody may know any more. */
-export async function deleteLinksOf(tx: Tx, tenant: TenantId, keyPrefix: Uint8Array): Promise<void> {
-  await sql`delete from audit_link
-    where tenant = ${tenant} and substring(sealed from 1 for ${keyPrefix.byteLength}::int) = ${Buffer.from(keyPrefix)}`.execute(query(tx));
+/** Removes the links that were sealed under one key: without the name that they are of, which nobody may know any more. How many. */
+export async function deleteLinksOf(tx: Tx, tenant: TenantId, keyPrefix: Uint8Array): Promise<number> {
+  const { rows } = await sql`delete from audit_link
+    where tenant = ${tenant} and substring(sealed from 1 for ${keyPrefix.byteLength}::int) = ${Buffer.from(keyPrefix)}
+    returning pseudonym`.execute(query(tx));
+  return rows.length;
 }

@@ -5,8 +5,8 @@ import { randomUUID } from 'node:crypto';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { SallyportError } from '#core';
-import type { LedgerSigner } from './ledger-signer.ts';
-import { parseCheckpoint } from './note.ts';
+import type { LedgerSigner } from './signing/ledger-signer.ts';
+import { parseCheckpoint } from './signing/note.ts';
 
 export interface RememberedCheckpoint {
   readonly epoch: number;

@@ -5,7 +5,7 @@ import { isRefusal } from '#core';
 import { type Continuity, checkContinuity, readKept } from './continuity.ts';
 import { startEpoch } from './epoch.ts';
 import { proveContinuity } from './prove-continuity.ts';
-import { createKeyRotation } from './rotate-key.ts';
+import { createKeyRotation } from './signing/rotate-key.ts';
 import { type LedgerLab, openLab } from './test/ledger-lab.ts';
 
 let lab: LedgerLab;

@@ -6,8 +6,8 @@ import type { TenantId } from '#core';
 import { startEpoch } from './epoch.ts';
 import { epochText, parseEpochText, tickText } from './ledger-texts.ts';
 import { hashLeaf } from './merkle.ts';
-import { formatCheckpoint, parseCheckpoint, tenantOrigin } from './note.ts';
-import { openSigningKeys } from './signing-key.ts';
+import { formatCheckpoint, parseCheckpoint, tenantOrigin } from './signing/note.ts';
+import { openSigningKeys } from './signing/signing-key.ts';
 import { type LedgerLab, openLab } from './test/ledger-lab.ts';
 import { slowRootOfHashes } from './test/slow-tree.ts';
 

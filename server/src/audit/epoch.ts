@@ -4,11 +4,11 @@
 
 import { type Clock, SallyportError, type Tx } from '#core';
 import type { RememberedCheckpoint } from './anchor.ts';
-import type { LedgerSigner } from './ledger-signer.ts';
 import { epochOrigin, epochText, parseEpochText } from './ledger-texts.ts';
 import { createFrontier, type Frontier, hashLeaf } from './merkle.ts';
-import { formatCheckpoint, parseCheckpoint, tenantOrigin } from './note.ts';
 import { rangeHash } from './proofs.ts';
+import type { LedgerSigner } from './signing/ledger-signer.ts';
+import { formatCheckpoint, parseCheckpoint, tenantOrigin } from './signing/note.ts';
 import { type GrownTree, insertHeads, insertSaidLeaf, saveGlobal } from './store/append-log.ts';
 import { type EpochRow, foundLedger, insertEpoch } from './store/keys.ts';
 import { globalLeafHashes, globalNodes } from './store/tree-nodes.ts';

@@ -11,7 +11,6 @@ export { type Continuity, type ContinuityVerdict, checkContinuity, type KeptLedg
 export { type EpochDeps, type EpochInput, type StartedEpoch, startEpoch } from './epoch.ts';
 export { auditCodes } from './errors.ts';
 export { auditEvents } from './events.ts';
-export type { ExportReport, ExportRequest, PackExport } from './export-pack.ts';
 export { VERIFIED_AHEAD_MS } from './health.ts';
 export {
   createLedger,
@@ -20,23 +19,13 @@ export {
   type LedgerEntry,
   type SubjectEntry,
 } from './ledger.ts';
-export { type KeyLink, type LedgerKey, type LedgerSigner, OVERLAP_MS } from './ledger-signer.ts';
 export { differences, type LedgerState, readLedgerState, recomputeLedger, type StatedLedger } from './ledger-state.ts';
 export { epochOf, epochOrigin } from './ledger-texts.ts';
 export { LISTINGS, type ListingFormat } from './listing/index.ts';
 export type { ListedLeaf } from './listing/listed-leaf.ts';
 export { migrations } from './migrations/index.ts';
-export {
-  createNoteSigner,
-  formatNote,
-  isSignedBy,
-  type NoteSigner,
-  type ParsedNote,
-  parseCheckpoint,
-  parseNote,
-  parseVerifierKey,
-} from './note.ts';
-export { verifierFile } from './pack-texts.ts';
+export type { ExportReport, ExportRequest, PackExport } from './pack/export-pack.ts';
+export { verifierFile } from './pack/pack-texts.ts';
 export { proveContinuity } from './prove-continuity.ts';
 export type { EventProof } from './prove-event.ts';
 export {
@@ -47,19 +36,30 @@ export {
   type LedgerSearch,
   MAX_PAGE,
   type SeenEvent,
-} from './query.ts';
-export { type Amount, type CountedFigure, FIGURES, type FigureKey, queryOf } from './query-business.ts';
-export { cursorAt, readCursor } from './query-cursor.ts';
-export { ASKED_CODE, type Column } from './query-facts.ts';
-export { ANY_EVENT, type EventQuestion } from './query-filter.ts';
-export { createSearchIndexer, type SearchIndexer } from './query-index.ts';
-export { createReadRecord, type ReadRecord } from './query-reads.ts';
-export type { LedgerRun } from './query-runs.ts';
+} from './query/query.ts';
+export { type Amount, type CountedFigure, FIGURES, type FigureKey, queryOf } from './query/query-business.ts';
+export { cursorAt, readCursor } from './query/query-cursor.ts';
+export { ASKED_CODE, type Column } from './query/query-facts.ts';
+export { ANY_EVENT, type EventQuestion } from './query/query-filter.ts';
+export { createSearchIndexer, type SearchIndexer } from './query/query-index.ts';
+export { createReadRecord, type ReadRecord } from './query/query-reads.ts';
+export type { LedgerRun } from './query/query-runs.ts';
 export { type EventPayload, readPayload } from './read-payload.ts';
-export { createKeyRotation, type KeyChainView, type KeyRotation, type RotationRequest } from './rotate-key.ts';
 export { createSequencer, type Sequencer, type SequencerDeps, type SequencerFault } from './sequencer.ts';
 export { followKeys } from './sign-checkpoint.ts';
-export { createSigningKeyFile, loadSigningKey, openSigningKeys } from './signing-key.ts';
+export { type KeyLink, type LedgerKey, type LedgerSigner, OVERLAP_MS } from './signing/ledger-signer.ts';
+export {
+  createNoteSigner,
+  formatNote,
+  isSignedBy,
+  type NoteSigner,
+  type ParsedNote,
+  parseCheckpoint,
+  parseNote,
+  parseVerifierKey,
+} from './signing/note.ts';
+export { createKeyRotation, type KeyChainView, type KeyRotation, type RotationRequest } from './signing/rotate-key.ts';
+export { createSigningKeyFile, loadSigningKey, openSigningKeys } from './signing/signing-key.ts';
 export { deleteLinksOf } from './store/actor-links.ts';
 export { type AnchorSight, anchorsCovering, endLease, takeLease } from './store/anchors.ts';
 export { lastCosigned, newestCosigned, noteWithCosignatures } from './store/cosignatures.ts';

@@ -7,7 +7,7 @@ import { createFileAnchor } from './anchor.ts';
 import { commitTo } from './leaf.ts';
 import { hashLeaf } from './merkle.ts';
 import { createSequencer } from './sequencer.ts';
-import { createSigningKeyFile, loadSigningKey } from './signing-key.ts';
+import { createSigningKeyFile, loadSigningKey } from './signing/signing-key.ts';
 import { testActorCipher } from './test/actor-cipher.ts';
 import { type LedgerLab, openLab } from './test/ledger-lab.ts';
 import { filesOfPack } from './test/pack-zip.ts';

@@ -3,8 +3,8 @@
 import { type Refusal, refuse, type Tx } from '#core';
 import type { Continuity } from './continuity.ts';
 import { parseEpochText } from './ledger-texts.ts';
-import { parseCheckpoint, parseNote } from './note.ts';
 import { consistencyRanges, inclusionRanges, readProof } from './proofs.ts';
+import { parseCheckpoint, parseNote } from './signing/note.ts';
 import { newestCheckpoint } from './store/anchors.ts';
 import { readEpochs, readKeyChain } from './store/keys.ts';
 import { globalNodes } from './store/tree-nodes.ts';

@@ -2,9 +2,9 @@
 
 import { SallyportError, type TenantId, type Tx } from '#core';
 import { hashLeaf } from './merkle.ts';
-import { parseCheckpoint, parseNote } from './note.ts';
-import { base64 } from './pack-parts.ts';
+import { base64 } from './pack/pack-parts.ts';
 import { inclusionRanges, readProof } from './proofs.ts';
+import { parseCheckpoint, parseNote } from './signing/note.ts';
 import { type AnchorSight, anchorsCovering } from './store/anchors.ts';
 import { noteWithCosignatures } from './store/cosignatures.ts';
 import { headCovering, latestCheckpoint, readLeaves } from './store/read-ledger.ts';

@@ -5,7 +5,7 @@ import type { Random } from '#core';
 import { breathe, PIECE } from './breathe.ts';
 import { commitTo, encodeLeaf, SALT_BYTES } from './leaf.ts';
 import { createFrontier, type Frontier, hashLeaf } from './merkle.ts';
-import { formatCheckpoint, tenantOrigin } from './note.ts';
+import { formatCheckpoint, tenantOrigin } from './signing/note.ts';
 import type { GrownTree, SealedEvent } from './store/append-log.ts';
 import type { InboxEvent } from './store/take-inbox.ts';
 

@@ -3,8 +3,8 @@
 
 import type { TenantId } from '#core';
 import type { Database } from '#storage';
-import type { LedgerSearch } from './query.ts';
-import { type Amount, countFigures, FIGURES, type FigureKey } from './query-business.ts';
+import type { LedgerSearch } from './query/query.ts';
+import { type Amount, countFigures, FIGURES, type FigureKey } from './query/query-business.ts';
 import { medianSince } from './store/read-day.ts';
 
 export interface DayWindow {

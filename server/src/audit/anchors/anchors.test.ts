@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fixedClock } from '@sallyport/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createNoteSigner, formatCheckpoint, type NoteSigner } from '../note.ts';
+import { createNoteSigner, formatCheckpoint, type NoteSigner } from '../signing/note.ts';
 import { slowConsistency, slowRoot } from '../test/slow-tree.ts';
 import { createWitnessKey, openWitness, parseVerifierKey, serveWitness, type VerifierKey } from '../witness/index.ts';
 import type { AnchorPost, AnchorSource, SignedCheckpoint } from './anchor.ts';

@@ -2,7 +2,7 @@
 
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { encodeVerifierKey as logKey, rawPublicKey } from '../note.ts';
+import { encodeVerifierKey as logKey, rawPublicKey } from '../signing/note.ts';
 import { COSIGNATURE_V1, encodeVerifierKey } from '../witness/signed-note.ts';
 import { isPolicyFault, isQuorum, type PolicyFault, parseWitnessPolicy, type WitnessPolicy } from './policy.ts';
 

@@ -3,7 +3,7 @@
 
 import { createHash, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { type Clock, formatTime } from '#core';
-import { parseCheckpoint } from '../note.ts';
+import { parseCheckpoint } from '../signing/note.ts';
 import { type Anchor, type AnchorPost, faultCode, type SignedCheckpoint } from './anchor.ts';
 
 const SECRET = /^whsec_([A-Za-z0-9+/]{32,128}={0,2})$/;

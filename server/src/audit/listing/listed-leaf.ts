@@ -1,7 +1,7 @@
 // One event of a listing, as every format of an export takes it.
 
 import type { JsonObject } from '#core';
-import type { Decision } from '../query-facts.ts';
+import type { Decision } from '../query/query-facts.ts';
 
 export interface ListedLeaf {
   readonly seq: number;

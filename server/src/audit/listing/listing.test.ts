@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '#core';
-import { decisionOf } from '../query-facts.ts';
+import { decisionOf } from '../query/query-facts.ts';
 import { CSV_COLUMNS, csvEvent, csvField, csvHeader } from './csv.ts';
 import { LISTINGS } from './index.ts';
 import type { ListedLeaf } from './listed-leaf.ts';

@@ -2,7 +2,7 @@
 // because none is in the log.
 
 import type { JsonObject, JsonValue } from '#core';
-import type { Decision } from '../query-facts.ts';
+import type { Decision } from '../query/query-facts.ts';
 import type { ListedLeaf } from './listed-leaf.ts';
 import { ACCOUNT_CHANGE, API_ACTIVITY, AUTHENTICATION, type Mapped, mapType, OCSF_VERSION } from './ocsf-classes.ts';
 

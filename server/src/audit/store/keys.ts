@@ -2,7 +2,7 @@
 
 import type { Tx } from '#core';
 import { query, sql } from '#storage';
-import type { KeyLink } from '../ledger-signer.ts';
+import type { KeyLink } from '../signing/ledger-signer.ts';
 import { createGlobalTree } from './trees.ts';
 
 interface KeyRow {

@@ -3,7 +3,7 @@
 
 import type { TenantId, Tx } from '#core';
 import { query, sql } from '#storage';
-import type { BlockIndex } from '../query-block.ts';
+import type { BlockIndex } from '../query/query-block.ts';
 
 export interface FoundBlock {
   readonly block: number;

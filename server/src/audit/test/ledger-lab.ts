@@ -20,10 +20,10 @@ import type { ActorCipher } from '../actor-cipher.ts';
 import { type ActorLinks, createActorLinks } from '../actor-links.ts';
 import { createFileAnchor } from '../anchor.ts';
 import { createLedger, type Ledger } from '../ledger.ts';
-import type { LedgerSigner } from '../ledger-signer.ts';
 import { migrations } from '../migrations/index.ts';
 import { createSequencer, type Sequencer, type SequencerDeps } from '../sequencer.ts';
-import { createSigningKeyFile, loadSigningKey } from '../signing-key.ts';
+import type { LedgerSigner } from '../signing/ledger-signer.ts';
+import { createSigningKeyFile, loadSigningKey } from '../signing/signing-key.ts';
 import { testActorCipher } from './actor-cipher.ts';
 
 export interface LedgerLab {

@@ -15,7 +15,7 @@ import { startTestCluster } from '../../../../testkit/cluster.ts';
 import { createLedger } from '../ledger.ts';
 import { createFrontier } from '../merkle.ts';
 import { migrations } from '../migrations/index.ts';
-import { createSigningKeyFile, loadSigningKey } from '../signing-key.ts';
+import { createSigningKeyFile, loadSigningKey } from '../signing/signing-key.ts';
 import { isSignedBy, parseNote, parseVerifierKey } from '../verifier/note.ts';
 import { verifyPack } from '../verifier/verify-pack.ts';
 import { testActorCipher } from './actor-cipher.ts';

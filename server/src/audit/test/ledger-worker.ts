@@ -7,7 +7,7 @@ import { newId, type TenantId } from '#core';
 import { appendEvents, createDatabase, createEventWriter } from '#storage';
 import { createFileAnchor } from '../anchor.ts';
 import { createSequencer } from '../sequencer.ts';
-import { loadSigningKey } from '../signing-key.ts';
+import { loadSigningKey } from '../signing/signing-key.ts';
 import { testActorCipher } from './actor-cipher.ts';
 
 export interface WorkerSettings {

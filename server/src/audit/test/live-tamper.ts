@@ -3,7 +3,7 @@
 
 import type { SeededRandom } from '@sallyport/testkit';
 import { createFrontier, hashLeaf } from '../merkle.ts';
-import { formatCheckpoint, tenantOrigin } from '../note.ts';
+import { formatCheckpoint, tenantOrigin } from '../signing/note.ts';
 import type { LedgerLab } from './ledger-lab.ts';
 import type { Found } from './tamper.ts';
 

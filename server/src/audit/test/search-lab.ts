@@ -1,8 +1,8 @@
 // A ledger to ask questions of: events of any type and facts, written past the catalogue, sealed by the real sequencer.
 
 import type { JsonObject, TenantId } from '#core';
-import { createLedgerSearch, type LedgerSearch } from '../query.ts';
-import { createSearchIndexer, type SearchIndexer } from '../query-index.ts';
+import { createLedgerSearch, type LedgerSearch } from '../query/query.ts';
+import { createSearchIndexer, type SearchIndexer } from '../query/query-index.ts';
 import { type LedgerLab, openLab } from './ledger-lab.ts';
 
 export interface Told {

@@ -4,7 +4,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { seededRandom } from '@sallyport/testkit';
 import type { TenantId } from '#core';
-import type { ExportRequest } from '../export-pack.ts';
+import type { ExportRequest } from '../pack/export-pack.ts';
 import { verifyPack } from '../verifier/verify-pack.ts';
 import type { LedgerLab } from './ledger-lab.ts';
 import { judgeLive, keepCopy, LIVE_TAMPERS, type LiveWorld, NEEDS_SAVED, openTables, putBack } from './live-tamper.ts';

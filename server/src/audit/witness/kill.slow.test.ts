@@ -9,7 +9,7 @@ import { execPath } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seededRandom } from '@sallyport/testkit';
 import { expect, it } from 'vitest';
-import { createNoteSigner, formatCheckpoint } from '../note.ts';
+import { createNoteSigner, formatCheckpoint } from '../signing/note.ts';
 import { slowConsistency, slowRoot } from '../test/slow-tree.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../../../bin/sallyport.js');

@@ -3,10 +3,10 @@
 // INVARIANT: what it leaves out can not answer. What it hands over is judged by the leaf, or by columns that say all that was asked.
 
 import type { TenantId, Tx } from '#core';
+import { findBlocks } from '../store/search-blocks.ts';
+import { type FoundLeaf, leavesAbout, leavesBelow, sealedSize } from '../store/search-leaves.ts';
 import { BLOCK, bitsOf, type DecodedBlock, decodeBlock, INDEX_VERSION } from './query-block.ts';
 import { isInTime, type Plan } from './query-filter.ts';
-import { findBlocks } from './store/search-blocks.ts';
-import { type FoundLeaf, leavesAbout, leavesBelow, sealedSize } from './store/search-leaves.ts';
 
 /** Leaves, or places in a block that fit all that columns can tell. `scanned` events were looked at; everything from `downTo` on is dealt with. */
 export type Batch = { readonly scanned: number; readonly downTo: number } & (

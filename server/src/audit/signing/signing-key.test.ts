@@ -5,7 +5,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createFileAnchor } from './anchor.ts';
+import { createFileAnchor } from '../anchor.ts';
 import { formatCheckpoint } from './note.ts';
 import { createSigningKeyFile, loadSigningKey } from './signing-key.ts';
 

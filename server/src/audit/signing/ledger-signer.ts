@@ -3,7 +3,7 @@
 
 import type { KeyObject } from 'node:crypto';
 import { SallyportError } from '#core';
-import { epochOf, epochOrigin, rotationText } from './ledger-texts.ts';
+import { epochOf, epochOrigin, rotationText } from '../ledger-texts.ts';
 import {
   encodeVerifierKey,
   formatNote,

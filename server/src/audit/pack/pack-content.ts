@@ -3,11 +3,11 @@
 
 import type { TenantId, Tx } from '#core';
 import type { Database } from '#storage';
-import { HASH_BYTES } from './merkle.ts';
+import { HASH_BYTES } from '../merkle.ts';
+import { inclusionRanges, readProof } from '../proofs.ts';
+import { readLeafTexts, readOpenings, readTreeHashes } from '../store/read-pack.ts';
+import { tenantNodes } from '../store/tree-nodes.ts';
 import { base64 } from './pack-parts.ts';
-import { inclusionRanges, readProof } from './proofs.ts';
-import { readLeafTexts, readOpenings, readTreeHashes } from './store/read-pack.ts';
-import { tenantNodes } from './store/tree-nodes.ts';
 
 export const TILE_WIDTH = 256;
 const PAGE = 1_000;

@@ -3,18 +3,18 @@
 
 import { type Clock, formatTime, type JsonObject, newId, type Random, SallyportError, type TenantId, type Tx } from '#core';
 import { appendEvents, type Database } from '#storage';
-import type { LedgerSigner } from './ledger-signer.ts';
-import { formatNote, parseNote } from './note.ts';
+import type { LedgerSearch } from '../query/query.ts';
+import type { EventQuestion } from '../query/query-filter.ts';
+import { followKeys } from '../sign-checkpoint.ts';
+import type { LedgerSigner } from '../signing/ledger-signer.ts';
+import { formatNote, parseNote } from '../signing/note.ts';
+import { noteWithCosignatures } from '../store/cosignatures.ts';
+import { countUnsealed, type HeadRow, insertHandout, latestCheckpoint, readHeads, type SignedCheckpoint } from '../store/read-ledger.ts';
+import { bestCosigned, numbersInTime } from '../store/read-pack.ts';
 import { type Chosen, type ContentDeps, readEvents, readPayloads, readProofs, readTiles } from './pack-content.ts';
 import { type PackFiles, packBytes } from './pack-file.ts';
 import { consistencyLines, epochLines, headLines, readAncestry } from './pack-parts.ts';
 import { README, verifierFile } from './pack-texts.ts';
-import type { LedgerSearch } from './query.ts';
-import type { EventQuestion } from './query-filter.ts';
-import { followKeys } from './sign-checkpoint.ts';
-import { noteWithCosignatures } from './store/cosignatures.ts';
-import { countUnsealed, type HeadRow, insertHandout, latestCheckpoint, readHeads, type SignedCheckpoint } from './store/read-ledger.ts';
-import { bestCosigned, numbersInTime } from './store/read-pack.ts';
 
 export interface ExportDeps {
   readonly db: Pick<Database, 'inTenant'>;

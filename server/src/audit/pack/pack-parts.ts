@@ -2,14 +2,14 @@
 // continues what left earlier. Lines of JSON, as FORMAT.md section 4 has them.
 
 import type { TenantId, Tx } from '#core';
-import type { LedgerSigner } from './ledger-signer.ts';
-import { parseEpochText } from './ledger-texts.ts';
-import { parseCheckpoint, parseNote } from './note.ts';
-import { consistencyRanges, inclusionRanges, rangeHash, readProof } from './proofs.ts';
-import { readEpochs } from './store/keys.ts';
-import { type HeadRow, readHandouts, type SignedCheckpoint } from './store/read-ledger.ts';
-import { readHandedHeads } from './store/read-pack.ts';
-import { globalNodes, tenantNodes } from './store/tree-nodes.ts';
+import { parseEpochText } from '../ledger-texts.ts';
+import { consistencyRanges, inclusionRanges, rangeHash, readProof } from '../proofs.ts';
+import type { LedgerSigner } from '../signing/ledger-signer.ts';
+import { parseCheckpoint, parseNote } from '../signing/note.ts';
+import { readEpochs } from '../store/keys.ts';
+import { type HeadRow, readHandouts, type SignedCheckpoint } from '../store/read-ledger.ts';
+import { readHandedHeads } from '../store/read-pack.ts';
+import { globalNodes, tenantNodes } from '../store/tree-nodes.ts';
 
 /** Earlier exports that a new one proves to continue. */
 const MAX_HANDOUTS = 1_024;

@@ -3,11 +3,11 @@
 
 import { type Clock, SallyportError, type TenantId } from '#core';
 import { type Database, outsideTransaction } from '#storage';
-import { auditCodes } from './errors.ts';
+import { auditCodes } from '../errors.ts';
+import { blockAfter, dropBlock, dropOldBlocks, insertBlock, listBehind, type StoredBlock } from '../store/search-blocks.ts';
+import { type FoundLeaf, leavesBelow } from '../store/search-leaves.ts';
 import { BLOCK, type BlockIndex, emptyFilter, encodeBlock, INDEX_VERSION, isSameBlock, putEvent } from './query-block.ts';
 import { type EventFacts, factsOf } from './query-facts.ts';
-import { blockAfter, dropBlock, dropOldBlocks, insertBlock, listBehind, type StoredBlock } from './store/search-blocks.ts';
-import { type FoundLeaf, leavesBelow } from './store/search-leaves.ts';
 
 export interface SearchIndexerDeps {
   readonly db: Pick<Database, 'asSystem'>;

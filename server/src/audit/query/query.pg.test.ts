@@ -2,12 +2,12 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isRefusal, type Refusal, type TenantId } from '#core';
+import { openSearchLab, type SearchLab, type Told } from '../test/search-lab.ts';
 import { createLedgerSearch, type LedgerSearch } from './query.ts';
 import { BLOCK } from './query-block.ts';
 import { cursorAt, readCursor } from './query-cursor.ts';
 import { ANY_EVENT } from './query-filter.ts';
 import { createSearchIndexer } from './query-index.ts';
-import { openSearchLab, type SearchLab, type Told } from './test/search-lab.ts';
 
 const DAY = Date.parse('2026-11-03T00:00:00Z');
 const SPREAD = 2 * BLOCK + 300;

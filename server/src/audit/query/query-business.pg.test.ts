@@ -2,9 +2,9 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject, TenantId } from '#core';
+import { openSearchLab, type SearchLab } from '../test/search-lab.ts';
 import { BLOCK } from './query-block.ts';
 import { addDecimals, type CountedFigure, FIGURES, queryOf } from './query-business.ts';
-import { openSearchLab, type SearchLab } from './test/search-lab.ts';
 
 const FROM = Date.parse('2026-11-01T00:00:00Z');
 const WINDOW = { fromMs: FROM, toMs: Date.parse('2026-12-01T00:00:00Z') };

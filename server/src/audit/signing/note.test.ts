@@ -2,9 +2,9 @@
 
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { commitTo, encodeLeaf } from './leaf.ts';
+import { commitTo, encodeLeaf } from '../leaf.ts';
+import { isSignedBy, openCheckpoint, openKeyChain, parseNote, parseVerifierKey } from '../verifier/note.ts';
 import { createNoteSigner, encodeVerifierKey, formatCheckpoint, formatNote, rawPublicKey, signatureLine, tenantOrigin } from './note.ts';
-import { isSignedBy, openCheckpoint, openKeyChain, parseNote, parseVerifierKey } from './verifier/note.ts';
 
 const SEED = Buffer.from('AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz', 'base64').subarray(1);
 const PUBLISHED_KEY = 'PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW';

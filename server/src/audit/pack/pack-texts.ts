@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-const VERIFIER = join(import.meta.dirname, 'verifier', 'generated', 'sallyport-verify.mjs');
+const VERIFIER = join(import.meta.dirname, '../verifier', 'generated', 'sallyport-verify.mjs');
 
 let verifier: Promise<Buffer> | null = null;
 

@@ -8,17 +8,17 @@ import { join } from 'node:path';
 import { seededRandom } from '@sallyport/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TenantId } from '#core';
-import { startEpoch } from './epoch.ts';
+import { startEpoch } from '../epoch.ts';
+import { rawPublicKey } from '../signing/note.ts';
+import { createKeyRotation } from '../signing/rotate-key.ts';
+import { type LedgerLab, openLab } from '../test/ledger-lab.ts';
+import { filesOfPack, type PackFile, zipOf } from '../test/pack-zip.ts';
+import { tamper, WHOLE_ONLY, ZIP_TAMPERS } from '../test/tamper.ts';
+import { type Verdict, type VerifyOptions, verifyPack } from '../verifier/verify-pack.ts';
 import type { ExportRequest } from './export-pack.ts';
-import { rawPublicKey } from './note.ts';
-import { createKeyRotation } from './rotate-key.ts';
-import { type LedgerLab, openLab } from './test/ledger-lab.ts';
-import { filesOfPack, type PackFile, zipOf } from './test/pack-zip.ts';
-import { tamper, WHOLE_ONLY, ZIP_TAMPERS } from './test/tamper.ts';
-import { type Verdict, type VerifyOptions, verifyPack } from './verifier/verify-pack.ts';
 
-const RELEASED = join(import.meta.dirname, 'verifier', 'generated', 'sallyport-verify.mjs');
-const SECOND = join(import.meta.dirname, 'test', 'independent_verify.py');
+const RELEASED = join(import.meta.dirname, '../verifier', 'generated', 'sallyport-verify.mjs');
+const SECOND = join(import.meta.dirname, '../test', 'independent_verify.py');
 const HOUR_MS = 3_600_000;
 const python = spawnSync('python3', ['--version']).status === 0;
 
@@ -393,9 +393,13 @@ describe('the released verifier', () => {
   const node = nodes[0] as string;
 
   it('is the one that its sources make', () => {
-    const { status, stdout } = spawnSync(process.execPath, [join(import.meta.dirname, '../../../tools/verifier/build.ts'), '--check'], {
-      encoding: 'utf8',
-    });
+    const { status, stdout } = spawnSync(
+      process.execPath,
+      [join(import.meta.dirname, '../../../../../tools/verifier/build.ts'), '--check'],
+      {
+        encoding: 'utf8',
+      },
+    );
     expect([stdout, status]).toEqual(['', 0]);
   });
 

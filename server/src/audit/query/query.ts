@@ -3,11 +3,11 @@
 
 import type { JsonObject, TenantId, Tx } from '#core';
 import type { Database } from '#storage';
-import type { ActorLinks } from './actor-links.ts';
+import type { ActorLinks } from '../actor-links.ts';
+import { type FoundLeaf, leavesAt } from '../store/search-leaves.ts';
 import { type Column, type Decision, type EventFacts, factsOf } from './query-facts.ts';
 import { ANY_EVENT, answers, type EventQuestion, type Plan, planOf } from './query-filter.ts';
 import { type Batch, walk } from './query-walk.ts';
-import { type FoundLeaf, leavesAt } from './store/search-leaves.ts';
 
 export interface SearchDeps {
   readonly db: Pick<Database, 'inTenant'>;

@@ -5,10 +5,12 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSyn
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TenantId } from '#core';
-import { createFileAnchor } from './anchor.ts';
-import { startEpoch } from './epoch.ts';
+import { createFileAnchor } from '../anchor.ts';
+import { startEpoch } from '../epoch.ts';
+import { rotationText } from '../ledger-texts.ts';
+import { type LedgerLab, openLab } from '../test/ledger-lab.ts';
+import { createLedgerHealth } from '../watch-health.ts';
 import { type LedgerSigner, OVERLAP_MS } from './ledger-signer.ts';
-import { rotationText } from './ledger-texts.ts';
 import {
   encodeVerifierKey,
   formatNote,
@@ -21,8 +23,6 @@ import {
 } from './note.ts';
 import { createKeyRotation, type KeyChainView, type KeyRotation } from './rotate-key.ts';
 import { createSigningKeyFile, keyFileOf, loadSigningKey, openSigningKeys } from './signing-key.ts';
-import { type LedgerLab, openLab } from './test/ledger-lab.ts';
-import { createLedgerHealth } from './watch-health.ts';
 
 let lab: LedgerLab;
 let tenant: TenantId;

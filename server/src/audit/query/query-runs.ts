@@ -3,9 +3,9 @@
 
 import { isObject, type TenantId, type UnixMs } from '#core';
 import type { Database } from '#storage';
+import { leavesAt } from '../store/search-leaves.ts';
 import type { LedgerSearch } from './query.ts';
 import { factsOf } from './query-facts.ts';
-import { leavesAt } from './store/search-leaves.ts';
 
 export interface LedgerRunQuery {
   readonly typePrefix: string;

@@ -8,7 +8,7 @@ import { finished, Readable, Transform } from 'node:stream';
 import { promisify } from 'node:util';
 import { ZipFile } from 'yazl';
 import { SallyportError, type UnixMs } from '#core';
-import type { NoteSigner } from './note.ts';
+import type { NoteSigner } from '../signing/note.ts';
 
 const OWNER_ONLY = 0o600;
 const REGULAR_FILE = 0o100644;

@@ -3,11 +3,11 @@
 
 import { type Clock, newId, type Random, type Refusal, refuse, type TenantId, type Tx } from '#core';
 import { appendEvents, type Database } from '#storage';
-import { auditCodes } from './errors.ts';
+import { auditCodes } from '../errors.ts';
+import { followKeys } from '../sign-checkpoint.ts';
+import { endKey, foundLedger, insertKey } from '../store/keys.ts';
+import { lockGlobalTree } from '../store/trees.ts';
 import { endOf, type KeyLink, type LedgerSigner } from './ledger-signer.ts';
-import { followKeys } from './sign-checkpoint.ts';
-import { endKey, foundLedger, insertKey } from './store/keys.ts';
-import { lockGlobalTree } from './store/trees.ts';
 
 export interface KeyRotationDeps {
   readonly db: Pick<Database, 'asSystem'>;

@@ -3,11 +3,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TenantId } from '#core';
 import { query, sql } from '#storage';
+import { blockStatement } from '../store/search-blocks.ts';
+import { leafStatements } from '../store/search-leaves.ts';
+import { openSearchLab, type SearchLab } from '../test/search-lab.ts';
 import { BLOCK, bitsOf, INDEX_VERSION } from './query-block.ts';
 import { wordToken } from './query-filter.ts';
-import { blockStatement } from './store/search-blocks.ts';
-import { leafStatements } from './store/search-leaves.ts';
-import { openSearchLab, type SearchLab } from './test/search-lab.ts';
 
 const EVENTS = 100_000;
 

@@ -14,7 +14,9 @@ const CHAOS = [...SERVER, 'tools/chaos/**/*', 'testkit/**/*.ts', 'demo/**/*.ts']
 export const MEASUREMENTS: readonly Measurement[] = [
   { name: 'gateway', command: ['node', 'bench/main.ts', 'gateway', '--json'], inputs: [...SERVER, 'bench/**/*'] },
   { name: 'gateway-sse', command: ['node', 'bench/main.ts', 'gateway-sse', '--json'], inputs: [...SERVER, 'bench/**/*'] },
-  { name: 'chaos', command: ['node', 'tools/chaos/main.ts', 'guard', 'ledger', '--json'], inputs: CHAOS },
+  { name: 'chaos-guard', command: ['node', 'tools/chaos/main.ts', 'guard', '--json'], inputs: CHAOS },
+  { name: 'chaos-ledger', command: ['node', 'tools/chaos/main.ts', 'ledger', '--json'], inputs: CHAOS },
+  { name: 'chaos-erasure', command: ['node', 'tools/chaos/main.ts', 'erasure', '--json'], inputs: CHAOS },
   { name: 'chaos-tampers', command: ['node', 'tools/chaos/main.ts', 'tampers', '--json'], inputs: CHAOS },
   { name: 'chaos-workflows', command: ['node', 'tools/chaos/main.ts', 'workflows', '--json'], inputs: CHAOS },
   { name: 'ledger', command: ['node', 'bench/main.ts', 'ledger', '--json'], inputs: [...SERVER, 'bench/**/*', 'testkit/**/*.ts'] },

@@ -395,7 +395,7 @@ describe('the released verifier', () => {
   it('is the one that its sources make', () => {
     const { status, stdout } = spawnSync(
       process.execPath,
-      [join(import.meta.dirname, '../../../../../tools/verifier/build.ts'), '--check'],
+      [join(import.meta.dirname, '../../../../tools/verifier/build.ts'), '--check'],
       {
         encoding: 'utf8',
       },

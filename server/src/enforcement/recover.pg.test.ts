@@ -175,6 +175,19 @@ it('[PROMISE-9] shows a stranded effect as unknown, and ends the approval it ran
   expect(finished.sort()).toEqual(['apr_1 unknown', 'apr_2 done']);
 });
 
+it('decides more stranded effects than callers may wait for the database', async () => {
+  const many = 300;
+  await database.db.inTenant(tenant, async (tx) => {
+    for (let nth = 0; nth < many; nth += 1) {
+      const rest = { digest: 'd', integration: 'shop', operation: 'refunds.create', approval: null, reservation: null };
+      await effects.claim(tx, { tenant, effectKey: `many-${nth}`, call: call(), instance: 'proc_gone', createdAtMs: clock.now(), ...rest });
+    }
+  });
+  await recovery('proc_alive').beat();
+  expect(await recovery('proc_alive').runOnce()).toBe(many);
+  expect(await unresolved(tenant)).toHaveLength(many);
+});
+
 it('[PROMISE-9] gives an unknown row to one call only, and nothing of it to the call before', async () => {
   await claim('key', 'proc_a');
   const row = await database.db.inTenant(tenant, (tx) => effects.find(tx, tenant, 'key'));

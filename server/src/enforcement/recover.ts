@@ -21,6 +21,8 @@ const LONGEST_CALL_MS = 30 * 60_000;
 /** Dead processes handled in one round, and intents closed in one transaction. */
 const MAX_INSTANCES = 20;
 const MAX_INTENTS = 500;
+/** Effects decided at the same time: a few connections, never the whole pool, however many calls a dead process left. */
+const DECIDED_AT_ONCE = 4;
 
 export interface Recovery {
   /** Says that this process is alive. */
@@ -59,7 +61,10 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
     const alive = await livingInstances(tx, clock.now() - deadAfterMs);
     for (;;) {
       const stranded = await effects.strandedIn(tx, [...alive, deps.instance]);
-      const settled = await Promise.all(stranded.map(decide));
+      const settled: boolean[] = [];
+      for (let from = 0; from < stranded.length; from += DECIDED_AT_ONCE) {
+        settled.push(...(await Promise.all(stranded.slice(from, from + DECIDED_AT_ONCE).map(decide))));
+      }
       decided += settled.filter(Boolean).length;
       if (!settled.includes(true)) break;
     }

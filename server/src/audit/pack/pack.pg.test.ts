@@ -393,13 +393,9 @@ describe('the released verifier', () => {
   const node = nodes[0] as string;
 
   it('is the one that its sources make', () => {
-    const { status, stdout } = spawnSync(
-      process.execPath,
-      [join(import.meta.dirname, '../../../../tools/verifier/build.ts'), '--check'],
-      {
-        encoding: 'utf8',
-      },
-    );
+    const { status, stdout } = spawnSync(process.execPath, [join(import.meta.dirname, '../../../../tools/verifier/build.ts'), '--check'], {
+      encoding: 'utf8',
+    });
     expect([stdout, status]).toEqual(['', 0]);
   });
 

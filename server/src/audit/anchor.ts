@@ -2,9 +2,10 @@
 // before anything is signed over it. INVARIANT: the file is replaced whole and flushed before a checkpoint leaves this process.
 
 import { randomUUID } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { SallyportError } from '#core';
+import { syncFolder, writeNewFile } from '#storage';
 import type { LedgerSigner } from './signing/ledger-signer.ts';
 import { parseCheckpoint } from './signing/note.ts';
 
@@ -33,24 +34,13 @@ async function replaceFile(path: string, text: string): Promise<void> {
   // A name of its own: another process of this machine may be saving at the same moment.
   const next = `${path}.${randomUUID()}`;
   try {
-    const file = await open(next, 'wx', OWNER_ONLY);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    await writeNewFile(next, text, OWNER_ONLY);
     await rename(next, path);
   } catch (cause) {
     await rm(next, { force: true });
     throw cause;
   }
-  const folder = await open(dirname(path), 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
+  await syncFolder(dirname(path));
 }
 
 /** Epoch, size and root in a note that a key of this ledger signed. */

@@ -37,6 +37,7 @@ export { dropScratches, scratchPrefix, withScratch } from './backup/scratch.ts';
 export { type VerifyReport, verifyBackup } from './backup/verify-backup.ts';
 export { checkServerSettings } from './check-server-settings.ts';
 export { createDatabase, type Database, type DatabaseOptions, outsideTransaction } from './database.ts';
+export { syncFolder, writeNewFile } from './durable-files.ts';
 export { storageCodes } from './errors.ts';
 export { createEventWriter, type EventWriter, type EventWriterOptions } from './event-writer.ts';
 export { storageEvents } from './events.ts';

@@ -5,6 +5,7 @@ import { constants, type FileHandle, open, readFile } from 'node:fs/promises';
 import { platform } from 'node:os';
 import { dirname } from 'node:path';
 import { isObject, type JsonObject, parseId, parseOwnJson, type TenantId } from '#core';
+import { syncFolder } from '#storage';
 import { vaultFault } from './envelope.ts';
 
 export interface Erasure {
@@ -26,13 +27,6 @@ const KEY_ID = /^[A-Za-z0-9_-]{8,64}$/;
 
 function unusable(path: string, cause: unknown): Error {
   return vaultFault('VAULT_ERASURE_JOURNAL_UNUSABLE', path, (cause as NodeJS.ErrnoException).code);
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  if (isWindows) return; // folders can not be opened there
-  const handle = await open(folder, 'r');
-  await handle.sync();
-  await handle.close();
 }
 
 /** A line that a kill cut in the middle is ended, so that the next one begins on its own. */

@@ -6,6 +6,7 @@ import { constants, type FileHandle, link, lstat, mkdir, open, realpath, unlink 
 import { platform, userInfo } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { Random } from '#core';
+import { syncFolder, writeNewFile } from '#storage';
 import { KEY_BYTES, vaultFault } from './envelope.ts';
 
 export interface KeyFileLocation {
@@ -91,7 +92,7 @@ export async function createKeyFile(location: KeyFileLocation, random: Random): 
   // Written beside and linked: a crash leaves no half file, and `link` fails when the name is taken (as O_EXCL does).
   const draft = join(folder, `.new-key-${Buffer.from(random.bytes(8)).toString('hex')}`);
   try {
-    await writeSynced(draft, text);
+    await writeNewFile(draft, text, 0o600);
     await link(draft, location.path);
     await syncFolder(folder);
   } catch (error) {
@@ -102,26 +103,6 @@ export async function createKeyFile(location: KeyFileLocation, random: Random): 
   const made = await readKeyFile(location);
   if (made === null) throw unusable('it vanished while it was made');
   return made;
-}
-
-async function writeSynced(path: string, text: string): Promise<void> {
-  const file = await open(path, 'wx', 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  if (isWindows) return; // folders can not be opened there
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 async function refuseInsideData(location: KeyFileLocation): Promise<void> {

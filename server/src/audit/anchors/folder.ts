@@ -2,8 +2,9 @@
 // INVARIANT: a file that is there is never opened for writing, changed or removed.
 
 import { createHash } from 'node:crypto';
-import { open, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { syncFolder, writeNewFile } from '#storage';
 import type { Anchor, SignedCheckpoint } from './anchor.ts';
 
 const FILE_MODE = 0o644;
@@ -15,31 +16,12 @@ export function dropName({ size, note }: Pick<SignedCheckpoint, 'size' | 'note'>
   return `${size}-${hash}${attempt === 1 ? '' : `-${attempt}`}.note`;
 }
 
-async function writeNew(path: string, text: string): Promise<void> {
-  const file = await open(path, 'wx', FILE_MODE);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
-}
-
 /** True when the note lies there whole, by us or by another process of this installation. */
 async function drop(folder: string, checkpoint: SignedCheckpoint): Promise<boolean> {
   for (let attempt = 1; attempt <= MAX_NAMES; attempt += 1) {
     const path = join(folder, dropName(checkpoint, attempt));
     try {
-      await writeNew(path, checkpoint.note);
+      await writeNewFile(path, checkpoint.note, FILE_MODE);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       if ((await readFile(path, 'utf8')) !== checkpoint.note) continue;

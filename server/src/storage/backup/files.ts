@@ -3,8 +3,8 @@
 
 import { hash } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { platform } from 'node:os';
 import { join } from 'node:path';
+import { syncFolder, writeNewFile } from '../durable-files.ts';
 import { storageFault } from '../errors.ts';
 import { type ChunkEntry, damaged, type Manifest, readManifest } from './manifest.ts';
 
@@ -14,7 +14,6 @@ const OWNER = 'owner';
 export const PARTIAL = '.partial';
 const ID = /^bak_[0-9a-f-]{36}$/;
 const OWNER_ONLY = 0o600;
-const isWindows = platform() === 'win32';
 const OWNER_ONLY_FOLDER = 0o700;
 
 export interface BackupPlace {
@@ -36,26 +35,6 @@ function fileFault(path: string, cause: unknown): Error {
   return storageFault('STORAGE_BACKUP_FOLDER_UNUSABLE', path, cause);
 }
 
-async function writeSynced(path: string, bytes: Uint8Array | string): Promise<void> {
-  const file = await open(path, 'wx', OWNER_ONLY);
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-export async function syncFolder(path: string): Promise<void> {
-  if (isWindows) return; // folders can not be opened there
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
-}
-
 export interface BackupWriter {
   /** Writes one sealed chunk; gives its place. */
   put(part: 'data' | 'keys', n: number, sealed: Uint8Array): Promise<Pick<ChunkEntry, 'at' | 'bytes' | 'sha256'>>;
@@ -74,7 +53,7 @@ export async function createWriter(place: BackupPlace, owner: string): Promise<B
     await mkdir(place.folder, { recursive: true, mode: OWNER_ONLY_FOLDER });
     await mkdir(place.keysFolder, { recursive: true, mode: OWNER_ONLY_FOLDER });
     await mkdir(partial, { mode: OWNER_ONLY_FOLDER });
-    await writeSynced(join(partial, OWNER), owner);
+    await writeNewFile(join(partial, OWNER), owner, OWNER_ONLY);
     keys = await open(partialKeys, 'wx', OWNER_ONLY);
   } catch (cause) {
     throw fileFault(place.folder, cause);
@@ -85,7 +64,7 @@ export async function createWriter(place: BackupPlace, owner: string): Promise<B
       const entry = { bytes: sealed.byteLength, sha256: hash('sha256', sealed, 'hex') };
       try {
         if (part === 'data') {
-          await writeSynced(chunkFile(partial, n), sealed);
+          await writeNewFile(chunkFile(partial, n), sealed, OWNER_ONLY);
           return { at: 0, ...entry };
         }
         await opened.write(sealed);
@@ -99,7 +78,7 @@ export async function createWriter(place: BackupPlace, owner: string): Promise<B
       try {
         await opened.sync();
         await opened.close();
-        await writeSynced(join(partial, MANIFEST), manifest);
+        await writeNewFile(join(partial, MANIFEST), manifest, OWNER_ONLY);
         await syncFolder(partial);
         await rename(partialKeys, keysFile(place));
         await syncFolder(place.keysFolder);

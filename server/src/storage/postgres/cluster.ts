@@ -1,8 +1,9 @@
 // Makes a new database cluster with initdb, all at once: a killed attempt leaves nothing that looks like data.
 
 import { spawn } from 'node:child_process';
-import { mkdtemp, open, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { syncFolder } from '../durable-files.ts';
 import { storageFault } from '../errors.ts';
 import type { Binaries } from './binaries.ts';
 import { giveTo, inFolder } from './folders.ts';
@@ -47,12 +48,6 @@ function failure(output: string, dataDir: string): Error {
 async function writeFor(account: Account, path: string, text: string): Promise<void> {
   await writeFile(path, text, { mode: 0o600 });
   await giveTo(path, account);
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  await folder.sync();
-  await folder.close();
 }
 
 /** Attempts that were killed; an initdb that outlived its parent dies when its folder goes away. */

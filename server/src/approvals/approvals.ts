@@ -7,6 +7,7 @@ import {
   type Evidence,
   type JsonObject,
   type Money,
+  makeEvent,
   newId,
   type PersonId,
   type Principal,
@@ -103,16 +104,8 @@ const MAX_ATTEMPTS = 3;
 const MAX_LIST = 200;
 
 export function createApprovals({ db, clock, random, people, starterOf, sealChange, solo }: ApprovalsDeps): Approvals {
-  const event = (tenant: TenantId, id: ApprovalId, kind: string, actor: string, facts: JsonObject) => ({
-    id: newId('evt', clock, random),
-    tenant,
-    type: `approvals.call.${kind}`,
-    occurredAtMs: clock.now(),
-    actor,
-    subject: id,
-    public: facts,
-    sealed: null,
-  });
+  const event = (tenant: TenantId, id: ApprovalId, kind: string, actor: string, facts: JsonObject) =>
+    makeEvent({ clock, random }, { tenant, type: `approvals.call.${kind}`, actor, subject: id, public: facts });
 
   const decisions = createDecisions({ db, clock, people, soloDelayMs: solo.delayMs, event, sealChange });
 

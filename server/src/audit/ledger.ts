@@ -1,7 +1,7 @@
 // What the rest of Sallyport may ask of the sealed ledger: list, prove one event, export, and erase what may be erased.
 // It can not append, change or remove an entry; only the sequencer appends.
 
-import { type Clock, type JsonObject, newId, type Random, type TenantId, type Tx } from '#core';
+import { type Clock, type JsonObject, makeEvent, type Random, type TenantId, type Tx } from '#core';
 import { appendEvents, type Database } from '#storage';
 import type { ActorCipher } from './actor-cipher.ts';
 import { createActorLinks } from './actor-links.ts';
@@ -93,8 +93,7 @@ export function createLedger(deps: LedgerDeps): Ledger {
   const openPack = (request: ExportRequest): Promise<PackExport> => exportPack(request, { ...deps, search });
 
   async function record(tx: Tx, tenant: TenantId, event: { type: string; actor: string; public: JsonObject }): Promise<void> {
-    const id = newId('evt', deps.clock, deps.random);
-    await appendEvents(tx, [{ ...event, id, tenant, occurredAtMs: deps.clock.now(), subject: tenant, sealed: null }]);
+    await appendEvents(tx, [makeEvent(deps, { ...event, tenant, subject: tenant })]);
   }
 
   return {

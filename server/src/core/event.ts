@@ -2,9 +2,9 @@
 // INVARIANT: `public` holds references, codes and counts only; anything personal goes into `sealed`, which can be erased.
 
 import type { FactShapes } from './event-facts.ts';
-import type { EventId, TenantId } from './ids.ts';
+import { type EventId, newId, type TenantId } from './ids.ts';
 import type { JsonObject } from './json.ts';
-import type { UnixMs } from './ports.ts';
+import type { Clock, Random, UnixMs } from './ports.ts';
 
 export interface NewEvent {
   readonly id: EventId;
@@ -19,6 +19,14 @@ export interface NewEvent {
   readonly public: JsonObject;
   /** Optional payload that the ledger commits to with a salt and that may later be erased. Already encrypted by the vault where personal. */
   readonly sealed: Uint8Array | null;
+}
+
+/** An event that happens now. Without `sealed` it has no payload. */
+export function makeEvent(
+  { clock, random }: { readonly clock: Clock; readonly random: Random },
+  event: Omit<NewEvent, 'id' | 'occurredAtMs' | 'sealed'> & Partial<Pick<NewEvent, 'sealed'>>,
+): NewEvent {
+  return { sealed: null, ...event, id: newId('evt', clock, random), occurredAtMs: clock.now() };
 }
 
 export interface EventType {

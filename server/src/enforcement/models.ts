@@ -1,6 +1,6 @@
 // Answers which models a key may use. Nothing crosses the border here, so there is nothing to send or restore.
 
-import { isRefusal, newId, type Received, type Refusal, refuse } from '#core';
+import { isRefusal, makeEvent, type Received, type Refusal, refuse } from '#core';
 import type { GuardDeps } from './ports.ts';
 
 export interface OfferedModel {
@@ -18,15 +18,14 @@ export async function listModels(deps: GuardDeps, received: Received): Promise<r
   const offered = deps.catalogue
     .models(principal.tenant, principal.integrations)
     .flatMap((integration) => [...integration.models].map((id) => ({ id, integration: integration.name })));
-  await deps.events.append({
-    id: newId('evt', deps.clock, deps.random),
-    tenant: principal.tenant,
-    type: 'enforcement.call.completed',
-    occurredAtMs: deps.clock.now(),
-    actor: principal.workload,
-    subject: received.call,
-    public: { operation: 'list_models', count: offered.length, instance: deps.instance },
-    sealed: null,
-  });
+  await deps.events.append(
+    makeEvent(deps, {
+      tenant: principal.tenant,
+      type: 'enforcement.call.completed',
+      actor: principal.workload,
+      subject: received.call,
+      public: { operation: 'list_models', count: offered.length, instance: deps.instance },
+    }),
+  );
   return offered;
 }

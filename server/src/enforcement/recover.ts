@@ -1,7 +1,7 @@
 // Finds calls whose process died between intent and outcome. Nobody knows what became of them at the upstream, so they are never
 // repeated and never guessed: an effect becomes `unknown`, every intent gets its event, and a person or the caller goes on from there.
 
-import { type ApprovalId, type Clock, newId, type Random, type TenantId, type Tx, type UnixMs } from '#core';
+import { type ApprovalId, type Clock, makeEvent, type Random, type TenantId, type Tx, type UnixMs } from '#core';
 import { type Database, outsideTransaction } from '#storage';
 import type { ExecutionPort } from './execute-approved.ts';
 import type { EventsPort } from './ports.ts';
@@ -85,16 +85,7 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
 
   const unresolved = (tx: Tx, tenant: TenantId, call: string, facts: Readonly<Record<string, string | null>>): Promise<void> =>
     deps.events.appendIn(tx, [
-      {
-        id: newId('evt', clock, deps.random),
-        tenant,
-        type: 'enforcement.call.unresolved',
-        occurredAtMs: clock.now(),
-        actor: 'system:recovery',
-        subject: call,
-        public: facts,
-        sealed: null,
-      },
+      makeEvent(deps, { tenant, type: 'enforcement.call.unresolved', actor: 'system:recovery', subject: call, public: facts }),
     ]);
 
   const close = async (tx: Tx, { instance, seenAtMs }: DeadInstance): Promise<number> => {

@@ -1,7 +1,7 @@
 // Says what became of an effect whose outcome was unknown: its row, what was reserved for it, its approval and the event, in one transaction.
 // The word is a person's, or the upstream's own answer to our question; never a guess.
 
-import { type ApprovalId, type CallId, type Clock, newId, type Random, type SealChange, type TenantId, type Tx } from '#core';
+import { type ApprovalId, type CallId, type Clock, makeEvent, type Random, type SealChange, type TenantId, type Tx } from '#core';
 import type { ExecutionPort } from './execute-approved.ts';
 import type { EventsPort, LimitsPort } from './ports.ts';
 import type { EffectStore } from './store/effects.ts';
@@ -42,16 +42,14 @@ export async function resolveEffect(deps: ResolveDeps, tx: Tx, resolution: Resol
   const { integration, operation, call } = effect;
   const sealed = (await resolution.seal?.(tx, { before: { call, state: 'unknown' }, after: { call, state: outcome } })) ?? null;
   await deps.events.appendIn(tx, [
-    {
-      id: newId('evt', deps.clock, deps.random),
+    makeEvent(deps, {
       tenant,
       type: 'enforcement.effect.resolved',
-      occurredAtMs: deps.clock.now(),
       actor,
       subject: call,
       public: { outcome, integration, operation, by },
       sealed,
-    },
+    }),
   ]);
   return true;
 }

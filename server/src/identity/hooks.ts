@@ -7,8 +7,8 @@ import {
   type Clock,
   formatTime as iso,
   type JsonObject,
+  makeEvent,
   type NewEvent,
-  newId,
   type Random,
   type Refusal,
   SallyportError,
@@ -156,16 +156,18 @@ export async function openHooks({ db, clock, random, vault, onFault = () => unde
     tx: Tx,
     { tenant, integration, actor, seal }: HookSource & By,
     told: { type: string; change: Change },
-  ): Promise<NewEvent> => ({
-    id: newId('evt', clock, random),
-    tenant,
-    type: `identity.hook.${told.type}`,
-    occurredAtMs: clock.now(),
-    actor,
-    subject: `hook:${integration}`,
-    public: { integration },
-    sealed: (await seal?.(tx, told.change)) ?? null,
-  });
+  ): Promise<NewEvent> =>
+    makeEvent(
+      { clock, random },
+      {
+        tenant,
+        type: `identity.hook.${told.type}`,
+        actor,
+        subject: `hook:${integration}`,
+        public: { integration },
+        sealed: (await seal?.(tx, told.change)) ?? null,
+      },
+    );
   const removeIn: Hooks['removeIn'] = async (tx, input) => {
     const before = shown(hooks.get(placeOf(input)));
     if (!(await dropHook(tx, input.tenant, input.integration))) return false;

@@ -4,6 +4,7 @@
 import {
   type Change,
   type Clock,
+  makeEvent,
   type NewEvent,
   newId,
   type PersonId,
@@ -76,16 +77,18 @@ export function createPeople({ db, clock, random, hasher, follower }: PeopleDeps
     tx: Tx,
     by: By,
     told: { type: string; subject: PersonId; facts: NewEvent['public']; change: Change },
-  ): Promise<NewEvent> => ({
-    id: newId('evt', clock, random),
-    tenant: by.tenant,
-    type: `identity.${told.type}`,
-    occurredAtMs: clock.now(),
-    actor: by.actor,
-    subject: told.subject,
-    public: told.facts,
-    sealed: (await by.seal?.(tx, told.change)) ?? null,
-  });
+  ): Promise<NewEvent> =>
+    makeEvent(
+      { clock, random },
+      {
+        tenant: by.tenant,
+        type: `identity.${told.type}`,
+        actor: by.actor,
+        subject: told.subject,
+        public: told.facts,
+        sealed: (await by.seal?.(tx, told.change)) ?? null,
+      },
+    );
 
   async function invite(tx: Tx, by: By, person: Pick<Invitation, 'id' | 'name' | 'role'>): Promise<Invitation> {
     const token = newToken(random);

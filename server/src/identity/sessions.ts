@@ -3,6 +3,7 @@
 
 import {
   type Clock,
+  makeEvent,
   type NewEvent,
   newId,
   type PersonId,
@@ -61,16 +62,8 @@ interface Opening {
 
 export function createSessions({ db, clock, random, hasher, follower }: SessionsDeps): Sessions {
   const now = (): Date => new Date(clock.now());
-  const event = (tenant: TenantId, type: string, subject: string, person: PersonId, facts: NewEvent['public']): NewEvent => ({
-    id: newId('evt', clock, random),
-    tenant,
-    type: `identity.${type}`,
-    occurredAtMs: clock.now(),
-    actor: `person:${person}`,
-    subject,
-    public: facts,
-    sealed: null,
-  });
+  const event = (tenant: TenantId, type: string, subject: string, person: PersonId, facts: NewEvent['public']): NewEvent =>
+    makeEvent({ clock, random }, { tenant, type: `identity.${type}`, actor: `person:${person}`, subject, public: facts });
 
   async function open(tx: Tx, tenant: TenantId, { person, kind, label, lifetimeMs }: Opening): Promise<OpenedSession & { id: SessionId }> {
     const id = newId('ses', clock, random);

@@ -6,6 +6,7 @@ import {
   type Clock,
   type JsonObject,
   type KeyId,
+  makeEvent,
   type NewEvent,
   newId,
   type Random,
@@ -124,16 +125,8 @@ async function named<T>(work: Promise<T>): Promise<T> {
 
 export function createWorkloads({ db, clock, random, hasher, follower }: WorkloadsDeps): Workloads {
   const now = (): Date => new Date(clock.now());
-  const event = (tenant: TenantId, type: string, subject: string, actor: string | undefined, facts: NewEvent['public']): NewEvent => ({
-    id: newId('evt', clock, random),
-    tenant,
-    type: `identity.${type}`,
-    occurredAtMs: clock.now(),
-    actor: actor ?? 'installation',
-    subject,
-    public: facts,
-    sealed: null,
-  });
+  const event = (tenant: TenantId, type: string, subject: string, actor: string | undefined, facts: NewEvent['public']): NewEvent =>
+    makeEvent({ clock, random }, { tenant, type: `identity.${type}`, actor: actor ?? 'installation', subject, public: facts });
 
   return {
     async createTenant(input) {

@@ -34,3 +34,6 @@ export const systemRandom: Random = Object.freeze({
 export const systemDigest: Digest = Object.freeze({
   sha256: (input: string | Uint8Array) => hash('sha256', input, 'hex'),
 });
+
+/** Both, for whoever makes ids or events. */
+export const systemWorld = { clock: systemClock, random: systemRandom } as const;

@@ -1,7 +1,7 @@
 // Storing, replacing, listing and dropping credentials. Each is sealed under a key of its own, so that dropping it destroys it.
 // It must never return a secret; the only way to one is a lease.
 
-import { type Clock, type CredentialId, newId, type Random, type TenantId, type Tx } from '#core';
+import { type Clock, type CredentialId, makeEvent, newId, type Random, type TenantId, type Tx } from '#core';
 import { isPathInside, parseDestination } from '#egress';
 import { appendEvents } from '#storage';
 import { vaultFault } from './envelope.ts';
@@ -79,21 +79,21 @@ export function createCredentials({ keyring, clock, random }: { keyring: Keyring
     facts: Partial<NewCredential>,
   ): Promise<void> =>
     appendEvents(tx, [
-      {
-        id: newId('evt', clock, random),
-        tenant,
-        type: `vault.credential.${kind}`,
-        occurredAtMs: clock.now(),
-        actor: actor ?? 'installation',
-        subject: id,
-        public: {
-          ...(facts.name === undefined ? {} : { name: facts.name }),
-          ...(facts.origin === undefined ? {} : { origin: facts.origin }),
-          ...(facts.methods === undefined ? {} : { methods: [...facts.methods] }),
-          ...(facts.slot === undefined ? {} : { header: facts.slot.header }),
+      makeEvent(
+        { clock, random },
+        {
+          tenant,
+          type: `vault.credential.${kind}`,
+          actor: actor ?? 'installation',
+          subject: id,
+          public: {
+            ...(facts.name === undefined ? {} : { name: facts.name }),
+            ...(facts.origin === undefined ? {} : { origin: facts.origin }),
+            ...(facts.methods === undefined ? {} : { methods: [...facts.methods] }),
+            ...(facts.slot === undefined ? {} : { header: facts.slot.header }),
+          },
         },
-        sealed: null,
-      },
+      ),
     ]);
 
   return {

@@ -2,7 +2,7 @@
 // It must never start with a key that does not open what the database holds.
 
 import { hkdfSync } from 'node:crypto';
-import { type Clock, type CredentialId, newId, type Random, type Refusal, type TenantId, type Tx } from '#core';
+import { type Clock, type CredentialId, makeEvent, type Random, type Refusal, type TenantId, type Tx } from '#core';
 import { appendEvents, type BackupKeys, type Database } from '#storage';
 import { createBackupKeys } from './backup-key.ts';
 import { type CredentialSummary, createCredentials, type NewCredential } from './credentials.ts';
@@ -75,16 +75,10 @@ export async function createVault({ db, keyFile, clock, random, journal, onFault
       await journal?.append([{ tenant, key, atMs: clock.now() }]);
       const reference = await keyring.blindIndex(tx, tenant, 'subject', subject);
       await appendEvents(tx, [
-        {
-          id: newId('evt', clock, random),
-          tenant,
-          type: 'vault.subject.erased',
-          occurredAtMs: clock.now(),
-          actor: actor ?? 'installation',
-          subject: `subject:${reference}`,
-          public: {},
-          sealed: null,
-        },
+        makeEvent(
+          { clock, random },
+          { tenant, type: 'vault.subject.erased', actor: actor ?? 'installation', subject: `subject:${reference}`, public: {} },
+        ),
       ]);
       return true;
     },

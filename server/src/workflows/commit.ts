@@ -1,7 +1,7 @@
 // What a move changes, and the writing of it: a phase, whose case it is, or the end of the run, in the transaction it is given.
 // INVARIANT: nothing is called from here; whoever writes has already done what the change says.
 
-import { type JsonObject, type NewEvent, newId, type Tx } from '#core';
+import { type JsonObject, makeEvent, type NewEvent, type Tx } from '#core';
 import type { Phase } from './next-action.ts';
 import type { PersonQuestion, RunDeps } from './ports.ts';
 import { bindCustomer, type NamedCustomer, type OpenRun, writePhase } from './run-state.ts';
@@ -60,14 +60,11 @@ export async function commitChange(deps: RunDeps, tx: Tx, change: Change): Promi
 }
 
 export function runEvent(deps: RunDeps, run: OpenRun, type: string, facts: JsonObject): NewEvent {
-  return {
-    id: newId('evt', deps.clock, deps.random),
+  return makeEvent(deps, {
     tenant: run.row.tenant,
     type: `workflows.${type}`,
-    occurredAtMs: deps.clock.now(),
     actor: `workflow:${run.row.workflow}`,
     subject: run.row.id,
     public: facts,
-    sealed: null,
-  };
+  });
 }

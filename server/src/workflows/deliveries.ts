@@ -2,7 +2,7 @@
 // INVARIANT: the delivery, its runs and their events are one transaction; the same delivery again, at the same moment, after a crash or
 // a week later, gives the same runs and starts nothing.
 
-import { isRefusal, type JsonObject, newId, type Refusal, type RunId, refuse, type TenantId } from '#core';
+import { isRefusal, type JsonObject, makeEvent, type Refusal, type RunId, refuse, type TenantId } from '#core';
 import { inputOf } from './check-input.ts';
 import type { WorkflowDefinition } from './definition.ts';
 import type { RunDeps } from './ports.ts';
@@ -41,16 +41,14 @@ export const KEEP_DELIVERIES_MS = 7 * 24 * 60 * 60_000;
 
 export function createDeliveries(deps: RunDeps): Deliveries {
   const { database, clock } = deps;
-  const eventOf = (of: { tenant: TenantId; integration: string }, type: string, facts: JsonObject) => ({
-    id: newId('evt', clock, deps.random),
-    tenant: of.tenant,
-    type: `workflows.delivery.${type}`,
-    occurredAtMs: clock.now(),
-    actor: `integration:${of.integration}`,
-    subject: `hook:${of.integration}`,
-    public: { integration: of.integration, ...facts },
-    sealed: null,
-  });
+  const eventOf = (of: { tenant: TenantId; integration: string }, type: string, facts: JsonObject) =>
+    makeEvent(deps, {
+      tenant: of.tenant,
+      type: `workflows.delivery.${type}`,
+      actor: `integration:${of.integration}`,
+      subject: `hook:${of.integration}`,
+      public: { integration: of.integration, ...facts },
+    });
 
   return {
     async accept(delivery) {

@@ -1,7 +1,7 @@
 // Erases what finished runs knew once it is older than the installation keeps it. The engine's own notes of a run go first: what is left
 // half done is found again by the next round. INVARIANT: an open run, and the ledger, are never touched.
 
-import { newId, type RunId, type TenantId } from '#core';
+import { makeEvent, type RunId, type TenantId } from '#core';
 import type { Database } from '#storage';
 import type { Engine } from './engine.ts';
 import type { RegistryDeps } from './ports.ts';
@@ -41,16 +41,16 @@ function eraseOf(deps: EraseDeps, tenant: TenantId, runs: readonly RunId[], befo
     const count = await eraseRuns(tx, tenant, runs, clock.now());
     if (count === 0) return 0;
     await events.appendIn(tx, [
-      {
-        id: newId('evt', clock, random),
-        tenant,
-        type: 'workflows.runs.erased',
-        occurredAtMs: clock.now(),
-        actor: 'system:housekeeping',
-        subject: tenant,
-        public: { runs: count, finishedBefore: new Date(beforeMs).toISOString() },
-        sealed: null,
-      },
+      makeEvent(
+        { clock, random },
+        {
+          tenant,
+          type: 'workflows.runs.erased',
+          actor: 'system:housekeeping',
+          subject: tenant,
+          public: { runs: count, finishedBefore: new Date(beforeMs).toISOString() },
+        },
+      ),
     ]);
     return count;
   });

@@ -5,6 +5,7 @@ import {
   type Change,
   isRefusal,
   type JsonObject,
+  makeEvent,
   newId,
   type PersonPrincipal,
   type Principal,
@@ -63,16 +64,14 @@ export function createRegistry(deps: RegistryDeps): Registry {
   const { database, clock } = deps;
   const record = async (tx: Tx, by: PersonPrincipal, { type, name, facts, change }: Told): Promise<void> =>
     deps.events.appendIn(tx, [
-      {
-        id: newId('evt', clock, deps.random),
+      makeEvent(deps, {
         tenant: by.tenant,
         type: `workflows.${type}`,
-        occurredAtMs: clock.now(),
         actor: by.person,
         subject: `workflow:${name}`,
         public: facts,
         sealed: await deps.sealChange(tx, by, change),
-      },
+      }),
     ]);
 
   return {

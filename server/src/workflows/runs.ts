@@ -4,7 +4,7 @@ import {
   type Integrity,
   isRefusal,
   type JsonObject,
-  newId,
+  makeEvent,
   type PersonPrincipal,
   type Principal,
   type Refusal,
@@ -85,9 +85,9 @@ export function createRuns(deps: RunDeps): Runs {
         if (run === null) return unknown();
         if (run.fault !== null) return refuse(run.fault, 'What this run wrote down can not be opened.', { run: id });
         const definition = await readVersion(deps, tx, tenant, run.row.workflow, run.row.hash);
-        const event = { id: newId('evt', deps.clock, deps.random), tenant, occurredAtMs: deps.clock.now(), sealed: null };
         const facts = { workflow: run.row.workflow, phases: run.journal.length };
-        await deps.events.appendIn(tx, [{ ...event, type: 'workflows.run.content_read', actor: person, subject: id, public: facts }]);
+        const read = { tenant, type: 'workflows.run.content_read', actor: person, subject: id, public: facts };
+        await deps.events.appendIn(tx, [makeEvent(deps, read)]);
         return contentOf(isRefusal(definition) ? null : definition, run, known);
       }),
   };

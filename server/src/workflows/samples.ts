@@ -1,6 +1,6 @@
 // Sample workflows as a whole: which names are theirs, and their removal. Events are not touched: they tell what the samples did.
 
-import { newId, type RunId, SallyportError, type TenantId } from '#core';
+import { makeEvent, type RunId, SallyportError, type TenantId } from '#core';
 import type { RegistryDeps } from './ports.ts';
 import { dropSamples, sampleNames } from './store/samples.ts';
 
@@ -20,16 +20,18 @@ export function createSamples({ database, clock, random, events }: RegistryDeps)
       const remove = (): Promise<readonly RunId[]> =>
         database.inTenant(tenant, async (tx) => {
           const dropped = await dropSamples(tx, tenant, integrations);
-          const removed = dropped.map(({ name, runs }) => ({
-            id: newId('evt', clock, random),
-            tenant,
-            type: 'workflows.workflow.removed',
-            occurredAtMs: clock.now(),
-            actor,
-            subject: `workflow:${name}`,
-            public: { sample: true, runs: runs.length },
-            sealed: null,
-          }));
+          const removed = dropped.map(({ name, runs }) =>
+            makeEvent(
+              { clock, random },
+              {
+                tenant,
+                type: 'workflows.workflow.removed',
+                actor,
+                subject: `workflow:${name}`,
+                public: { sample: true, runs: runs.length },
+              },
+            ),
+          );
           if (removed.length > 0) await events.appendIn(tx, removed);
           return dropped.flatMap(({ runs }) => runs);
         });

@@ -1,7 +1,7 @@
 // Exports a tenant's sealed events with everything a stranger needs to check them (FORMAT.md section 4): the whole log, a time of it, or
 // chosen events. INVARIANT: an export is itself an event, and what is not yet sealed is counted, never passed over in silence.
 
-import { type Clock, formatTime, type JsonObject, newId, type Random, SallyportError, type TenantId, type Tx } from '#core';
+import { type Clock, formatTime, type JsonObject, makeEvent, type Random, SallyportError, type TenantId, type Tx } from '#core';
 import { appendEvents, type Database } from '#storage';
 import type { LedgerSearch } from '../query/query.ts';
 import type { EventQuestion } from '../query/query-filter.ts';
@@ -167,16 +167,13 @@ async function readParts(
   await insertHandout(tx, { tenant, epoch: checkpoint.epoch, globalSize: checkpoint.size, atMs: deps.clock.now() });
   const { events, globalSize, shows } = report;
   await appendEvents(tx, [
-    {
-      id: newId('evt', deps.clock, deps.random),
+    makeEvent(deps, {
       tenant,
       type: 'audit.pack.exported',
-      occurredAtMs: deps.clock.now(),
       actor: request.actor,
       subject: tenant,
       public: { events, unsealed, globalSize, withPayloads: request.withPayloads ?? false, shows },
-      sealed: null,
-    },
+    }),
   ]);
   return { parts, report };
 }

@@ -1,7 +1,7 @@
 // Lets another key follow the one that signs. INVARIANT: the key file is on disk before its statement is in the database, so a kill between
 // any two steps leaves a ledger that goes on: a file without a statement is taken by the next attempt, a statement never lacks its file.
 
-import { type Clock, newId, type Random, type Refusal, refuse, type TenantId, type Tx } from '#core';
+import { type Clock, makeEvent, type Random, type Refusal, refuse, type TenantId, type Tx } from '#core';
 import { appendEvents, type Database } from '#storage';
 import { auditCodes } from '../errors.ts';
 import { followKeys } from '../sign-checkpoint.ts';
@@ -81,9 +81,8 @@ export function createKeyRotation(deps: KeyRotationDeps): KeyRotation {
     { tenant, actor }: RotationRequest,
     facts: { sequence: number; phase: 'begun' | 'finished' },
   ): Promise<void> {
-    const id = newId('evt', clock, random);
-    const type = 'audit.key.rotated';
-    await appendEvents(tx, [{ id, tenant, type, occurredAtMs: clock.now(), actor, subject: tenant, public: facts, sealed: null }]);
+    const rotated = { tenant, type: 'audit.key.rotated', actor, subject: tenant, public: facts };
+    await appendEvents(tx, [makeEvent({ clock, random }, rotated)]);
   }
 
   const refresh = (): Promise<void> => deps.db.asSystem('sequencer', (tx) => followKeys(tx, deps));

@@ -9,8 +9,8 @@ import {
   isEffectful,
   isRefusal,
   type Money,
+  makeEvent,
   type NewEvent,
-  newId,
   parseOwnJson,
   type Refusal,
   type ReservationId,
@@ -219,11 +219,9 @@ async function storedResult(deps: GuardDeps, tx: Tx, call: Rendered, held: Effec
 
 function intentEvent(deps: GuardDeps, call: Rendered, repeats: CallId | null): NewEvent {
   const request = call.received.request;
-  return {
-    id: newId('evt', deps.clock, deps.random),
+  return makeEvent(deps, {
     tenant: call.principal.tenant,
     type: 'enforcement.call.intended',
-    occurredAtMs: deps.clock.now(),
     actor: call.principal.workload,
     subject: call.received.call,
     public: {
@@ -245,6 +243,5 @@ function intentEvent(deps: GuardDeps, call: Rendered, repeats: CallId | null): N
       repeats,
       instance: deps.instance,
     },
-    sealed: null,
-  };
+  });
 }

@@ -1,7 +1,7 @@
 // Writes what became of a call: exactly one outcome event, and for an effect its settled row and reservation in the same
 // transaction. INVARIANT: `close` writes once, however often it is called and whatever happened in between.
 
-import { formatMoney, type JsonObject, type NewEvent, newId, publicEvidence, type Received, type Refusal, SallyportError } from '#core';
+import { formatMoney, type JsonObject, makeEvent, type NewEvent, publicEvidence, type Received, type Refusal, SallyportError } from '#core';
 import { actualCost, formatMicros } from '../model-cost.ts';
 import type { GuardDeps } from '../ports.ts';
 import type { Committed, Identified, Labelled, Sent } from '../types.ts';
@@ -192,8 +192,7 @@ function outcomeEvent(
   result: GuardResult,
   facts: { upstreamStatus: number | null; report: OutputReport | null; operation: Named | null },
 ): NewEvent {
-  return {
-    id: newId('evt', deps.clock, deps.random),
+  return makeEvent(deps, {
     tenant: call.principal.tenant,
     type: {
       released: 'enforcement.call.completed',
@@ -201,7 +200,6 @@ function outcomeEvent(
       faulted: 'enforcement.call.faulted',
       aborted: 'enforcement.call.aborted',
     }[result.kind],
-    occurredAtMs: deps.clock.now(),
     actor: call.principal.workload,
     subject: call.received.call,
     public: {
@@ -219,8 +217,7 @@ function outcomeEvent(
       durationMs: Math.max(0, deps.clock.now() - call.received.receivedAtMs),
       instance: deps.instance,
     },
-    sealed: null,
-  };
+  });
 }
 
 function describeOperation({ received }: Identified, operation: Named | null): JsonObject {

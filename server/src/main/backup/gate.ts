@@ -1,7 +1,17 @@
 // Keeps a restored database from serving until people said yes: two of those who were there, or one and a delay.
 // INVARIANT: a new epoch of the ledger begins in the transaction that lets the database serve, so it never serves without one.
 
-import { type Clock, type JsonObject, newId, type PersonPrincipal, type Random, type Refusal, refuse, type TenantId, type Tx } from '#core';
+import {
+  type Clock,
+  type JsonObject,
+  makeEvent,
+  type PersonPrincipal,
+  type Random,
+  type Refusal,
+  refuse,
+  type TenantId,
+  type Tx,
+} from '#core';
 import { peopleBefore } from '#identity';
 import { addYes, appendEvents, type Database, decideRestore, markConfirmed, type RestoreState, readRestore } from '#storage';
 import { allCodes } from '../codes.ts';
@@ -56,16 +66,10 @@ export function createRestoreGate(deps: GateDeps, first: RestoreState | null): R
     database.inTenant(tenant, (tx) => peopleBefore(tx, tenant, state.restoredAtMs ?? state.startedAtMs));
 
   async function tell(person: string, state: RestoreState, facts: JsonObject): Promise<void> {
-    const event = {
-      id: newId('evt', clock, random),
-      tenant,
-      type: 'storage.restore.confirmed',
-      occurredAtMs: clock.now(),
-      actor: person,
-      subject: state.id,
-      public: facts,
-      sealed: null,
-    };
+    const event = makeEvent(
+      { clock, random },
+      { tenant, type: 'storage.restore.confirmed', actor: person, subject: state.id, public: facts },
+    );
     await database.inTenant(tenant, (tx) => appendEvents(tx, [event]));
   }
 

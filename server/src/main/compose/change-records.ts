@@ -5,8 +5,8 @@ import {
   type Change,
   type JsonObject,
   type JsonValue,
+  makeEvent,
   type NewEvent,
-  newId,
   type PersonPrincipal,
   parseOwnJson,
   type SealChange,
@@ -15,7 +15,7 @@ import {
 } from '#core';
 import { appendEvents } from '#storage';
 import type { Vault } from '#vault';
-import { systemClock, systemRandom } from '../world.ts';
+import { systemWorld } from '../world.ts';
 
 /** The vault opens a value only for the purpose it was sealed for. */
 const PURPOSE = 'event.change';
@@ -61,16 +61,14 @@ export interface RecordedChange extends Change {
 /** Writes the event of a change that main itself makes, in the transaction of the change. */
 export async function recordChange(rooms: { readonly sealChange: SealChangeOf }, tx: Tx, change: RecordedChange): Promise<void> {
   const { person, type, subject, public: facts } = change;
-  const event: NewEvent = {
-    id: newId('evt', systemClock, systemRandom),
+  const event: NewEvent = makeEvent(systemWorld, {
     tenant: person.tenant,
     type,
-    occurredAtMs: systemClock.now(),
     actor: person.person,
     subject,
     public: facts,
     sealed: await rooms.sealChange(tx, person, change),
-  };
+  });
   await appendEvents(tx, [event]);
 }
 

@@ -2,7 +2,7 @@
 // before earlier ones when the ledger itself says so.
 
 import { newestMoment } from '#audit';
-import { formatTime, newId, type TenantId, type UnixMs } from '#core';
+import { formatTime, makeEvent, type TenantId, type UnixMs } from '#core';
 import type { Database, EventWriter } from '#storage';
 import type { Logger } from '../logger.ts';
 import type { SteadyClock } from '../steady-clock.ts';
@@ -35,16 +35,10 @@ export async function watchClock({ clock, database, events, tenant, logger }: Cl
     const code = byMs < 0 ? 'MAIN_CLOCK_SET_BACK' : 'MAIN_CLOCK_SET_FORWARD';
     logger.error({ event: 'clock.jumped', code, durationMs: byMs });
     const newest = newestMs === null ? null : formatTime(newestMs);
-    const event = {
-      id: newId('evt', clock, systemRandom),
-      tenant,
-      type: 'audit.clock.jumped',
-      occurredAtMs: clock.now(),
-      actor: 'system:clock',
-      subject: tenant,
-      public: { seen, byMs, newest },
-      sealed: null,
-    };
+    const event = makeEvent(
+      { clock, random: systemRandom },
+      { tenant, type: 'audit.clock.jumped', actor: 'system:clock', subject: tenant, public: { seen, byMs, newest } },
+    );
     running = running
       .then(() => events.append(event))
       .catch((fault: unknown) => logger.error({ event: 'clock.fault', code: codeOf(fault) }));

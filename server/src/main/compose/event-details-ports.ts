@@ -2,9 +2,9 @@
 
 import { readPayload } from '#audit';
 import type { ControlPorts } from '#control';
-import { newId } from '#core';
+import { makeEvent } from '#core';
 import { appendEvents } from '#storage';
-import { systemClock, systemRandom } from '../world.ts';
+import { systemWorld } from '../world.ts';
 import { openDetails } from './change-records.ts';
 import type { OpenDatabase } from './database.ts';
 import type { Rooms } from './rooms.ts';
@@ -26,16 +26,7 @@ export function eventDetailsPorts(
           const details = await openDetails(rooms.vault, tx, { tenant, payload: kept.payload });
           if (details === null) return { ...NOTHING, isErased: true };
           await appendEvents(tx, [
-            {
-              id: newId('evt', systemClock, systemRandom),
-              tenant,
-              type: 'audit.event.opened',
-              occurredAtMs: systemClock.now(),
-              actor: person,
-              subject: tenant,
-              public: { seq },
-              sealed: null,
-            },
+            makeEvent(systemWorld, { tenant, type: 'audit.event.opened', actor: person, subject: tenant, public: { seq } }),
           ]);
           return { details, isErased: false, detailsWithheld: false };
         }),

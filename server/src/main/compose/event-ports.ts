@@ -2,8 +2,8 @@
 
 import { cursorAt, type EventQuestion, LISTINGS, MAX_PAGE, queryOf, readCursor, subjectOf } from '#audit';
 import type { EventPorts, EventQuery } from '#control';
-import { formatTime, isRefusal, type JsonObject, newId, type PersonPrincipal, type TenantId } from '#core';
-import { systemClock, systemRandom } from '../world.ts';
+import { formatTime, isRefusal, type JsonObject, makeEvent, type PersonPrincipal, type TenantId } from '#core';
+import { systemWorld } from '../world.ts';
 import type { Rooms } from './rooms.ts';
 
 export function eventPorts(rooms: Rooms): EventPorts {
@@ -15,16 +15,9 @@ export function eventPorts(rooms: Rooms): EventPorts {
   };
 
   const append = (person: PersonPrincipal, type: string, facts: JsonObject): Promise<void> =>
-    rooms.events.append({
-      id: newId('evt', systemClock, systemRandom),
-      tenant: person.tenant,
-      type,
-      occurredAtMs: systemClock.now(),
-      actor: person.person,
-      subject: person.tenant,
-      public: facts,
-      sealed: null,
-    });
+    rooms.events.append(
+      makeEvent(systemWorld, { tenant: person.tenant, type, actor: person.person, subject: person.tenant, public: facts }),
+    );
 
   /** Pages, facets and exports of one question are one look at it. */
   const recordRead = (person: PersonPrincipal, question: EventQuestion): Promise<void> =>

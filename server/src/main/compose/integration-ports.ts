@@ -10,7 +10,7 @@ import {
   isRefusal,
   type JsonObject,
   type Manifest,
-  newId,
+  makeEvent,
   type PersonPrincipal,
   parseMoney,
   type Refusal,
@@ -29,7 +29,7 @@ import {
   type StoredAutonomy,
 } from '#enforcement';
 import { appendEvents } from '#storage';
-import { systemClock, systemDigest, systemRandom } from '../world.ts';
+import { systemClock, systemDigest, systemRandom, systemWorld } from '../world.ts';
 import { recordChange, sealFor } from './change-records.ts';
 import type { OpenDatabase } from './database.ts';
 import type { Rooms } from './rooms.ts';
@@ -128,8 +128,7 @@ async function recordIntegration(
 ): Promise<void> {
   const told = { type: 'enforcement.integration.changed', subject: name, public: { name, change } };
   if (person !== undefined) return recordChange(rooms, tx, { ...told, person, before, after });
-  const id = newId('evt', systemClock, systemRandom);
-  await appendEvents(tx, [{ ...told, id, tenant, actor, occurredAtMs: systemClock.now(), sealed: null }]);
+  await appendEvents(tx, [makeEvent(systemWorld, { ...told, tenant, actor })]);
 }
 
 /** An integration as it was set up, for what stood before a change and stands after it. A credential is its reference, never its value. */

@@ -12,12 +12,12 @@ import {
   takeLease,
   VERIFIED_AHEAD_MS,
 } from '#audit';
-import { newId, type TenantId, type Tx } from '#core';
+import { makeEvent, type TenantId, type Tx } from '#core';
 import { appendEvents } from '#storage';
 import type { Folders } from '../folders.ts';
 import type { Logger } from '../logger.ts';
 import type { Config } from '../settings.ts';
-import { systemClock, systemRandom } from '../world.ts';
+import { systemClock, systemWorld } from '../world.ts';
 import { openAnchors } from './anchor-ports.ts';
 import type { OpenDatabase } from './database.ts';
 import { codeOf, type Rooms } from './rooms.ts';
@@ -70,16 +70,13 @@ function createLedgerKeeper(deps: LedgerKeeperDeps): LedgerKeeper {
   };
 
   function record(tx: Tx, { what, was, state, code }: HealthChange): Promise<void> {
-    const event = {
-      id: newId('evt', systemClock, systemRandom),
+    const event = makeEvent(systemWorld, {
       tenant: rooms.tenant,
       type: 'audit.health.changed',
-      occurredAtMs: systemClock.now(),
       actor: WATCHER,
       subject: rooms.tenant,
       public: { what, was, state, code },
-      sealed: null,
-    };
+    });
     return appendEvents(tx, [event]);
   }
 
@@ -169,7 +166,6 @@ export function openLedgerKeeper(
   { config, folders, logger }: KeeperOptions,
 ): { readonly keeper: LedgerKeeper; readonly health: LedgerHealth } {
   const { database } = open;
-  const world = { clock: systemClock, random: systemRandom };
   const ending = new AbortController();
   const { anchors, policy, configured } = openAnchors({
     config,
@@ -186,7 +182,7 @@ export function openLedgerKeeper(
     verifyEveryMs,
     sealingFault: rooms.sequencer.fault,
   });
-  const pusher = createAnchorPusher({ db: database, anchors, policy, ...world });
+  const pusher = createAnchorPusher({ db: database, anchors, policy, ...systemWorld });
   const keeper = createLedgerKeeper({ rooms, open, pusher, health, verifyEveryMs, checkpointFile: folders.anchorFile, logger, ending });
   return { keeper, health };
 }

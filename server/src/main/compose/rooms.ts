@@ -23,7 +23,7 @@ import {
   type Sequencer,
   startEpoch,
 } from '#audit';
-import { type JsonObject, newId, privilegedTypes, type SealChangeOf, type TenantId, type Tx } from '#core';
+import { type JsonObject, makeEvent, newId, privilegedTypes, type SealChangeOf, type TenantId, type Tx } from '#core';
 import { createEgress, type Egress, systemResolve } from '#egress';
 import {
   type Catalogue,
@@ -46,7 +46,7 @@ import { findRun } from '#workflows';
 import type { Folders } from '../folders.ts';
 import type { Logger } from '../logger.ts';
 import type { Config } from '../settings.ts';
-import { systemClock, systemDigest, systemRandom } from '../world.ts';
+import { systemClock, systemDigest, systemRandom, systemWorld } from '../world.ts';
 import { createSealChange } from './change-records.ts';
 import type { OpenDatabase } from './database.ts';
 import { allEvents } from './event-catalogue.ts';
@@ -100,23 +100,22 @@ export interface RoomsOptions {
 export async function createRooms(open: OpenDatabase, options: RoomsOptions): Promise<Rooms> {
   const { config, folders, logger } = options;
   const { database } = open;
-  const world = { clock: systemClock, random: systemRandom };
   const onFault = (event: string) => (fault: unknown) => logger.error({ event, code: codeOf(fault) });
 
   const vault = await createVault({
     db: database,
     keyFile: { path: folders.kekFile, dataDir: folders.data },
     journal: createErasureJournal(folders.erasuresFile),
-    ...world,
+    ...systemWorld,
     onFault: onFault('vault.fault'),
   });
   const identity = await createIdentity({
     db: database,
     pepper: vault.derive('identity.keys'),
-    ...world,
+    ...systemWorld,
     onFault: onFault('identity.fault'),
   });
-  const hooks = await openHooks({ db: database, vault, ...world, onFault: onFault('hooks.fault') });
+  const hooks = await openHooks({ db: database, vault, ...systemWorld, onFault: onFault('hooks.fault') });
   const limits = createLimits({
     db: database,
     clock: systemClock,
@@ -126,7 +125,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
   const sealChange = createSealChange(vault);
   const approvals = createApprovals({
     db: database,
-    ...world,
+    ...systemWorld,
     people: identity.activePeople,
     starterOf: async (tx, tenant, { id, workflow }) => {
       const run = await findRun(tx, tenant, id);
@@ -148,7 +147,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
   const effects = createEffectStore();
   const instance = newId('run', systemClock, systemRandom).replace('run_', 'proc_');
   const appendIn = appendEvents;
-  const effectDeps = { database, effects, limits, execution: approvals, events: { appendIn }, ...world };
+  const effectDeps = { database, effects, limits, execution: approvals, events: { appendIn }, ...systemWorld };
   const ask = createAsker({ ...effectDeps, catalogue, vault, egress, digest: systemDigest, onFault: onFault('recovery.ask') });
   const recovery = createRecovery({
     ...effectDeps,
@@ -164,11 +163,11 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     actors,
     signer,
     anchor: createFileAnchor(folders.anchorFile, signer),
-    ...world,
+    ...systemWorld,
     onFault: onFault('sequencer.fault'),
   });
   const search = createLedgerSearch({ db: database, links: createActorLinks(actors), privileged: new Set(privilegedTypes(allEvents)) });
-  const ledger = createLedger({ db: database, actors, signer, search, ...world });
+  const ledger = createLedger({ db: database, actors, signer, search, ...systemWorld });
   const searchIndexer = createSearchIndexer({ db: database, clock: systemClock, onFault: onFault('search.fault') });
   const beginEpoch = async (tx: Tx, notes: EpochInput): Promise<void> => {
     await followKeys(tx, { signer, clock: systemClock });
@@ -186,7 +185,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
   });
   const guard: GuardDeps = {
     late,
-    ...world,
+    ...systemWorld,
     digest: systemDigest,
     instance,
     database,
@@ -219,9 +218,9 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     checkpointFile: folders.anchorFile,
     search,
     searchIndexer,
-    reads: createReadRecord(world),
+    reads: createReadRecord(systemWorld),
     beginEpoch,
-    keyRotation: createKeyRotation({ db: database, signer, ...world }),
+    keyRotation: createKeyRotation({ db: database, signer, ...systemWorld }),
     sequencer,
     egress,
     guard,
@@ -252,14 +251,5 @@ export function codeOf(fault: unknown): string {
 /** Writes events of the whole installation: they stand in the log of the tenant it began with. */
 export function tellInstallation({ events, tenant }: Pick<Rooms, 'events' | 'tenant'>) {
   return (type: string, { actor, subject, facts }: { actor: string; subject: string; facts: JsonObject }): Promise<void> =>
-    events.append({
-      id: newId('evt', systemClock, systemRandom),
-      tenant,
-      type,
-      occurredAtMs: systemClock.now(),
-      actor,
-      subject,
-      public: facts,
-      sealed: null,
-    });
+    events.append(makeEvent(systemWorld, { tenant, type, actor, subject, public: facts }));
 }

@@ -27,6 +27,8 @@ const JOB = 'ledger-keeper';
 /** A checkpoint a second at most goes out. */
 const ROUND_MS = 1_000;
 const LEASE_MS = 15_000;
+/** Whoever holds the lease asks for it anew this often: nobody can take it before it is over. */
+const RENEW_MS = 5_000;
 /** The database is away: others say so too. */
 const FAULT_PAUSE_MS = 5_000;
 const WATCH_MS = 5_000;
@@ -61,7 +63,7 @@ function createLedgerKeeper(deps: LedgerKeeperDeps): LedgerKeeper {
   let timer: NodeJS.Timeout | null = null;
   let round: Promise<void> | null = null;
   let verifying: Promise<void> | null = null;
-  let [roundAtMs, watchAtMs, dueAtMs] = [0, 0, 0];
+  let [roundAtMs, renewAtMs, watchAtMs, dueAtMs] = [0, 0, 0, 0];
   let isStopping = false;
 
   const fault = (event: string) => (thrown: unknown) => {
@@ -103,11 +105,13 @@ function createLedgerKeeper(deps: LedgerKeeperDeps): LedgerKeeper {
   }
 
   async function doRound(): Promise<void> {
-    const isMine = await open.database.asSystem('sequencer', (tx) => takeLease(tx, { ...lease, forMs: LEASE_MS }));
-    if (!isMine) return;
+    const nowMs = systemClock.now();
+    if (isTime(renewAtMs, nowMs, RENEW_MS)) {
+      if (!(await open.database.asSystem('sequencer', (tx) => takeLease(tx, { ...lease, forMs: LEASE_MS })))) return;
+      renewAtMs = nowMs + RENEW_MS;
+    }
     // Not awaited: a slow anchor must not keep this process from renewing its lease.
     pusher.runOnce().catch(fault('ledger.anchor.fault'));
-    const nowMs = systemClock.now();
     if (isTime(watchAtMs, nowMs, WATCH_MS)) {
       watchAtMs = nowMs + WATCH_MS;
       for (const { what, state, code } of await health.watch(record)) {

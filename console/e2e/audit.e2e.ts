@@ -6,13 +6,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { ask } from '../../testkit/ask.ts';
+import { browseOn, isHere } from './browse.ts';
 import { holdSealing } from './hold-sealing.ts';
-import { axeFaults, hasBrowser, openWorld, visit, type World } from './world.ts';
+import { axeFaults, openWorld, visit, type World } from './world.ts';
 
 const SALLYPORT = join(import.meta.dirname, '../../bin/sallyport.js');
-const isHere = hasBrowser();
 let world: World;
 
 beforeAll(async () => {
@@ -20,16 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => world?.close());
 
-/** A test that says why it did not run where there is no browser; in CI the absence is a failure. */
-function browse(name: string, work: (page: Page) => Promise<void>): void {
-  it(name, async (context) => {
-    if (!isHere) context.skip('no Chromium on this machine');
-    const { page, violations } = await world.signedIn();
-    await work(page);
-    expect(violations).toEqual([]);
-    await page.context().close();
-  });
-}
+const browse = browseOn(() => world.signedIn());
 
 /** Adds a program and waits until that is sealed; the number of its event. */
 async function addProgram(name: string): Promise<number> {
@@ -242,7 +233,8 @@ describe('the state of the log', () => {
       page.waitForEvent('download'),
       page.getByRole('button', { name: 'Download the receipt' }).click(),
     ]);
-    // The receipt that this page made is what the verifier takes.
+    // The receipt that this page made is what the verifier takes, however far the log has come since.
+    await addProgram('after the receipt');
     const [pack] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Download the pack' }).click()]);
     const verified = await promisify(execFile)(process.execPath, [
       SALLYPORT,

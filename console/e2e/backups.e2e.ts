@@ -8,11 +8,11 @@ import { promisify } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestServer, type TestServer } from '../../testkit/test-server.ts';
-import { axeFaults, hasBrowser, launch, signedIn, visit } from './world.ts';
+import { browseOn, isHere } from './browse.ts';
+import { axeFaults, launch, signedIn, visit } from './world.ts';
 
 const SALLYPORT = join(import.meta.dirname, '../../bin/sallyport.js');
 const JOB_MS = 60_000;
-const isHere = hasBrowser();
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-backups-'));
 const settings = { '--backup-folder': join(folder, 'backups') };
 let test: TestServer;
@@ -32,15 +32,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function browse(name: string, work: (page: Page) => Promise<void>): void {
-  it(name, async (context) => {
-    if (!isHere) context.skip('no Chromium on this machine');
-    const { page, violations } = await signedIn(test, browser);
-    await work(page);
-    expect(violations).toEqual([]);
-    await page.context().close();
-  });
-}
+const browse = browseOn(() => signedIn(test, browser));
 
 describe('backups', () => {
   browse('are made, verified and tried on a press, and each says how it ended', async (page) => {

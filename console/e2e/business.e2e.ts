@@ -2,11 +2,11 @@
 // stands in the address, and the overview neither waits for it nor falls with it.
 
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { browseOn, isHere } from './browse.ts';
 import { openRunsWorld, type RunsWorld } from './runs-world.ts';
-import { axeFaults, hasBrowser, visit } from './world.ts';
+import { axeFaults, visit } from './world.ts';
 
-const isHere = hasBrowser();
 let world: RunsWorld;
 /** The month in which everything above was made. */
 let month: string;
@@ -26,16 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => world?.close());
 
-/** A test that says why it did not run where there is no browser; in CI the absence is a failure. */
-function browse(name: string, work: (page: Page) => Promise<void>): void {
-  it(name, async (context) => {
-    if (!isHere) context.skip('no Chromium on this machine');
-    const { page, violations } = await world.signedIn();
-    await work(page);
-    expect(violations).toEqual([]);
-    await page.context().close();
-  });
-}
+const browse = browseOn(() => world.signedIn());
 
 const sheet = (page: Page) => page.getByRole('region', { name: 'The month' });
 const line = (page: Page, name: string) => sheet(page).getByRole('link', { name: new RegExp(`^${name}: `) });

@@ -4,13 +4,13 @@
 import { fileURLToPath } from 'node:url';
 import { CAPTURED_MODELS, demoShopManifest, startCapturedModel } from '@sallyport/demo';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { startTestServer, type TestServer } from '../../testkit/test-server.ts';
-import { axeFaults, hasBrowser, launch, signedIn, visit } from './world.ts';
+import { browseOn, isHere } from './browse.ts';
+import { axeFaults, launch, signedIn, visit } from './world.ts';
 
 const MODEL = CAPTURED_MODELS[0] ?? '';
 const PROVIDER_KEY = 'pk-invented-and-never-shown-0001';
-const isHere = hasBrowser();
 let model: Awaited<ReturnType<typeof startCapturedModel>>;
 let test: TestServer;
 let browser: Browser;
@@ -27,15 +27,7 @@ afterAll(async () => {
   await model?.close();
 });
 
-function browse(name: string, work: (page: Page) => Promise<void>): void {
-  it(name, async (context) => {
-    if (!isHere) context.skip('no Chromium on this machine');
-    const { page, violations } = await signedIn(test, browser);
-    await work(page);
-    expect(violations).toEqual([]);
-    await page.context().close();
-  });
-}
+const browse = browseOn(() => signedIn(test, browser));
 
 const connect = (page: Page) => page.getByRole('button', { name: 'Connect', exact: true });
 

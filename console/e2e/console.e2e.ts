@@ -1,24 +1,16 @@
 // The console in a real browser against a real server: coming in, deciding, tracing, verifying. How every screen looks is in
 // look.e2e.ts.
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EMAIL, hasBrowser, openWorld, visit, type World } from './world.ts';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { browse, isHere } from './browse.ts';
+import { EMAIL, openWorld, visit, type World } from './world.ts';
 
-const isHere = hasBrowser();
 let world: World;
 
 beforeAll(async () => {
   if (isHere) world = await openWorld();
 });
 afterAll(() => world?.close());
-
-/** A test that says why it did not run where there is no browser; in CI the absence is a failure. */
-function browse(name: string, work: () => Promise<void>): void {
-  it(name, async (context) => {
-    if (!isHere) context.skip('no Chromium on this machine');
-    await work();
-  });
-}
 
 describe('coming in', () => {
   browse('by the link once; the secret leaves the address, and no script can read the session', async () => {

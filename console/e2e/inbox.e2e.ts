@@ -1,24 +1,17 @@
 // The Inbox in a real browser: deciding on a phone, two people, the delay of somebody alone, unknown outcomes, and that everybody can use it.
 
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { browse, isHere } from './browse.ts';
 import { openWorkflowWorld, type WorkflowWorld } from './workflow-world.ts';
-import { axeFaults, hasBrowser, visit } from './world.ts';
+import { axeFaults, visit } from './world.ts';
 
-const isHere = hasBrowser();
 let world: WorkflowWorld;
 
 beforeAll(async () => {
   if (isHere) world = await openWorkflowWorld({ settings: { '--solo-delay-ms': '600000' } });
 });
 afterAll(() => world?.close());
-
-function browse(name: string, work: () => Promise<void>): void {
-  it(name, async (context) => {
-    if (!isHere) context.skip('no Chromium on this machine');
-    await work();
-  });
-}
 
 const cardOf = (page: Page, order: string) => page.getByRole('article').filter({ hasText: `“${order}”` });
 const stateOf = async (approval: string) => (await world.test.owner('GET', `/api/approvals/${approval}`)).body.state;

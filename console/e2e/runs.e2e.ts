@@ -9,10 +9,10 @@ import { identityEvents } from '../../server/src/identity/index.ts';
 import { vaultEvents } from '../../server/src/vault/index.ts';
 import { workflowsEvents } from '../../server/src/workflows/index.ts';
 import { events } from '../src/strings/en/audit.ts';
+import { browse, isHere } from './browse.ts';
 import { CARD, openRunsWorld, type RunsWorld } from './runs-world.ts';
-import { axeFaults, hasBrowser, visit } from './world.ts';
+import { axeFaults, visit } from './world.ts';
 
-const isHere = hasBrowser();
 const COLOURED = /^\/runs$|^\/runs\/run_[\w-]+$|^\/audit$/;
 const ADDRESS = /[\w.+-]+@[\w-]+\.[a-z]{2,}/g;
 let world: RunsWorld;
@@ -21,13 +21,6 @@ beforeAll(async () => {
   if (isHere) world = await openRunsWorld();
 });
 afterAll(() => world?.close());
-
-function browse(name: string, work: () => Promise<void>): void {
-  it(name, async (context) => {
-    if (!isHere) context.skip('no Chromium on this machine');
-    await work();
-  });
-}
 
 describe('the list of runs', () => {
   browse('keeps its filters in the address: a reload keeps them, the back button takes them back', async () => {

@@ -4,11 +4,11 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { browse, isHere } from './browse.ts';
 import { openWorkflowWorld, type WorkflowWorld } from './workflow-world.ts';
-import { axeFaults, hasBrowser, visit } from './world.ts';
+import { axeFaults, visit } from './world.ts';
 
-const isHere = hasBrowser();
 const TEMPLATE = join(import.meta.dirname, '../../server/templates/support-reply');
 const PAGE = '/workflows/support-reply';
 let world: WorkflowWorld;
@@ -23,13 +23,6 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
   await world?.close();
 });
-
-function browse(name: string, work: () => Promise<void>): void {
-  it(name, async (context) => {
-    if (!isHere) context.skip('no Chromium on this machine');
-    await work();
-  });
-}
 
 function change(path: string, from: string, to: string): void {
   const text = readFileSync(join(folder, path), 'utf8');

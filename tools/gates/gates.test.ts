@@ -179,10 +179,10 @@ describe('the budget of dependencies [J9]', () => {
   });
 
   it('refuses more packages than it allows, and more of them beside the running product', () => {
-    expect(failuresOf(dependencyBudget, lock(150, {}))).toEqual([]);
-    expect(failuresOf(dependencyBudget, lock(151, {}))).toHaveLength(1);
-    expect(failuresOf(dependencyBudget, lock(340, { dev: true }))).toEqual([]);
-    expect(failuresOf(dependencyBudget, lock(341, { dev: true }))).toHaveLength(1);
+    expect(failuresOf(dependencyBudget, lock(160, {}))).toEqual([]);
+    expect(failuresOf(dependencyBudget, lock(161, {}))).toHaveLength(1);
+    expect(failuresOf(dependencyBudget, lock(400, { dev: true }))).toEqual([]);
+    expect(failuresOf(dependencyBudget, lock(401, { dev: true }))).toHaveLength(1);
   });
 });
 

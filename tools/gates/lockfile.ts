@@ -65,8 +65,8 @@ export const lockfile: Gate = {
 };
 
 /** Packages in the lock, and those of them that are more than tools; raised on purpose only, with the reason in the same change. */
-const MOST_PACKAGES = 340;
-const MOST_RUNNING = 150;
+const MOST_PACKAGES = 400;
+const MOST_RUNNING = 160;
 
 export const dependencyBudget: Gate = {
   name: 'dependency-budget',

@@ -17,6 +17,8 @@ export function Elsewhere({ sealedEvents }: { sealedEvents: number }): ReactNode
       setFault(null);
       const { proof, ...newest } = await api<SealedEvent>('GET', `/api/events/${sealedEvents - 1}`);
       if (proof == null) throw new ApiFault(200, 'PROOF_NOT_GIVEN', '');
+      // The server is told that this checkpoint is kept, so that every later pack proves to continue it.
+      await api('POST', '/api/ledger/checkpoint', { epoch: proof.epoch, size: proof.globalSize });
       save('sallyport-receipt.json', receiptOf({ ...newest, proof }));
     } catch (error) {
       setFault(error instanceof ApiFault ? error : new ApiFault(0, 'UNREACHABLE', ''));

@@ -49,7 +49,8 @@ export default defineConfig({
           exclude: ignored,
           pool: 'forks',
           globalSetup: ['testkit/global-postgres.ts'],
-          testTimeout: 600_000,
+          // Twice what the slowest takes on a loaded machine: one that hangs must not take the others' time.
+          testTimeout: 240_000,
           hookTimeout: 120_000,
         },
       },

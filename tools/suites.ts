@@ -35,6 +35,11 @@ async function runSuites(suites: readonly Suite[]): Promise<number> {
   const runs = [...sideBySide.flat(), ...(await runLane(lane('database')))];
   const sum = (count: (run: SuiteRun) => number): number => runs.reduce((total, run) => total + count(run), 0);
   const failed = sum((run) => run.failed);
+  // Once more at the end, where it is seen however much was printed before.
+  for (const run of runs.filter((one) => one.failed > 0)) {
+    console.log(`FAIL ${run.suite.name} after ${run.seconds.toFixed(1)} s`);
+    for (const line of run.lines) console.log(`     ${line}`);
+  }
   console.log(`${sum((run) => run.passed)} passed, ${failed} failed, ${sum((run) => run.skipped)} skipped`);
   return failed === 0 && runs.length > 0 ? 0 : 1;
 }

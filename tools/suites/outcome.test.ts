@@ -48,6 +48,12 @@ describe('a suite of tests', () => {
     expect(outcome).toMatchObject({ passed: 2, failed: 1, skipped: 0, lines: ['test 1 (a.test.ts)'] });
   });
 
+  it('says in a line what a test failed with', () => {
+    const failed = { fullName: 'a test', status: 'failed', failureMessages: ['Error: expected 1 to be 2\n    at somewhere'] };
+    const { lines } = outcomeOfTests(ended(tests({ ...testFile([], 'failed'), assertionResults: [failed] }), { exitCode: 1 }));
+    expect(lines).toEqual(['a test (a.test.ts): Error: expected 1 to be 2']);
+  });
+
   it('fails when it ran no test', () => {
     expect(outcomeOfTests(ended(tests())).failed).toBe(1);
     expect(outcomeOfTests(ended(tests(testFile([])))).failed).toBe(1);

@@ -17,7 +17,11 @@ export interface TestReport {
     readonly name: string;
     readonly status: string;
     readonly message?: string;
-    readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
+    readonly assertionResults: readonly {
+      readonly fullName: string;
+      readonly status: string;
+      readonly failureMessages?: readonly string[] | null;
+    }[];
   }[];
 }
 
@@ -36,6 +40,12 @@ function parse<T>(text: string | null): T | null {
   } catch {
     return null;
   }
+}
+
+/** The first line of what a test failed with, short. */
+function firstWords(messages: readonly string[] | null | undefined): string {
+  const line = messages?.[0]?.split('\n')[0]?.trim() ?? '';
+  return line === '' ? '' : `: ${line.slice(0, 300)}`;
 }
 
 export function outcomeOfExit({ exitCode }: Ended): Outcome {
@@ -63,7 +73,7 @@ export function outcomeOfTests({ exitCode, result, isCi }: Ended): Outcome {
     (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
   );
   const lines = [
-    ...failed.map((test) => `${test.fullName} (${test.file})`),
+    ...failed.map((test) => `${test.fullName} (${test.file})${firstWords(test.failureMessages)}`),
     ...brokenFiles.map((file) => `${file.name} could not run: ${(file.message ?? '').split('\n')[0]}`),
   ];
   const names = tests.filter((test) => test.status !== 'passed' && test.status !== 'failed').map((test) => `skipped: ${test.fullName}`);

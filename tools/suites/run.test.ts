@@ -66,6 +66,14 @@ describe('a suite', () => {
     await expect.poll(() => isRunning(Number(readFileSync(file, 'utf8')))).toBe(false);
   });
 
+  it('says what it was doing when it had to be stopped', async () => {
+    const script = `const note = (...words) => require('fs').appendFileSync(process.env.SALLYPORT_SUITE_PROGRESS, JSON.stringify(words) + '\\n');
+      note('begin', 'a file'); note('begin', 'first'); note('end', 'first'); note('begin', 'second'); setInterval(() => 0, 1000)`;
+    const outcome = await run(suite(script, { maxSeconds: 1 }));
+    expect(outcome.lines).toEqual(expect.arrayContaining(['had not ended: a file', 'had not ended: second']));
+    expect(outcome.lines).not.toContain('had not ended: first');
+  });
+
   it('ends although a server it started lives on and holds its output open', async () => {
     const script = `const child = require('child_process').spawn(process.execPath, ['-e', 'setTimeout(() => 0, 6000)'], { stdio: 'inherit', detached: true });
       child.unref(); process.exit(0)`;

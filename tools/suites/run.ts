@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { type Outcome, outcomeOf } from './outcome.ts';
+import { openOf, PROGRESS_FILE } from './progress.ts';
 import { REPORT_FILE } from './report.ts';
 import type { Suite } from './table.ts';
 
@@ -40,10 +41,18 @@ function readIfThere(file: string): string | null {
   }
 }
 
+/** What a suite of tests was doing when it was stopped. */
+function stillOpen(resultFile: string): readonly string[] {
+  return openOf(readIfThere(progressOf(resultFile)) ?? '').map((name) => `had not ended: ${name}`);
+}
+
 function commandLine(suite: Suite, resultFile: string): readonly string[] {
   if (suite.counts !== 'tests') return suite.command;
-  return [...suite.command, '--reporter=default', '--reporter=json', `--outputFile.json=${resultFile}`];
+  const progress = join(import.meta.dirname, 'progress.ts');
+  return [...suite.command, '--reporter=default', '--reporter=json', `--reporter=${progress}`, `--outputFile.json=${resultFile}`];
 }
+
+const progressOf = (resultFile: string): string => `${resultFile}.progress`;
 
 interface Exit {
   readonly exitCode: number;
@@ -56,6 +65,7 @@ function runCommand(root: string, suite: Suite, resultFile: string): Promise<Exi
   const env = {
     ...process.env,
     [REPORT_FILE]: resultFile,
+    [PROGRESS_FILE]: progressOf(resultFile),
     NO_COLOR: '1',
     FORCE_COLOR: undefined,
     PATH: `${join(root, 'node_modules/.bin')}${delimiter}${process.env.PATH ?? ''}`,
@@ -110,8 +120,8 @@ export async function runSuite(root: string, suite: Suite, options: { readonly i
     const { exitCode, output, isLate } = await runCommand(root, suite, resultFile);
     const seconds = (performance.now() - startedAt) / 1000;
     const outcome = outcomeOf(suite.counts, { exitCode, result: readIfThere(resultFile), isCi: options.isCi });
-    const late = isLate ? [`took longer than ${suite.maxSeconds} s and was stopped`] : [];
-    return { ...outcome, failed: outcome.failed + late.length, lines: [...late, ...outcome.lines], suite, seconds, output };
+    const late = isLate ? [`took longer than ${suite.maxSeconds} s and was stopped`, ...stillOpen(resultFile)] : [];
+    return { ...outcome, failed: outcome.failed + (isLate ? 1 : 0), lines: [...late, ...outcome.lines], suite, seconds, output };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

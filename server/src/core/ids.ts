@@ -21,6 +21,11 @@ export const ID_PREFIXES = {
   rsv: 'reservation',
   bak: 'backup',
   rst: 'restore',
+  grt: 'grant',
+  grp: 'group',
+  bgl: 'emergency access',
+  wsp: 'workspace',
+  dlg: 'delegation',
 } as const;
 export type IdPrefix = keyof typeof ID_PREFIXES;
 
@@ -38,6 +43,11 @@ export type CredentialId = Id<'crd'>;
 export type ReservationId = Id<'rsv'>;
 export type BackupId = Id<'bak'>;
 export type RestoreId = Id<'rst'>;
+export type GrantId = Id<'grt'>;
+export type GroupId = Id<'grp'>;
+export type BreakGlassId = Id<'bgl'>;
+export type WorkspaceId = Id<'wsp'>;
+export type DelegationId = Id<'dlg'>;
 
 const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;

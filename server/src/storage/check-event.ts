@@ -2,6 +2,7 @@
 // INVARIANT: nothing else makes a `CheckedEvent`, and the one insert takes nothing but those.
 
 import { compileCatalogue, type EventCatalogue, type NewEvent } from '#core';
+import { withHome } from './acting.ts';
 import { storageFault } from './errors.ts';
 
 declare const checked: unique symbol;
@@ -17,7 +18,8 @@ export function checkAgainst(catalogue: EventCatalogue): CheckEvent {
   const known = new Set(catalogue.map(({ type }) => type));
   return (event) => {
     const fault = faultOf(event);
-    if (fault === null) return event as CheckedEvent;
+    // What another tenant's person causes says so, for every type alike; no type declares it, so nobody can say it of himself.
+    if (fault === null) return withHome(event) as CheckedEvent;
     // A type that is not ours may be any text, and no text of others goes into a message.
     if (!known.has(event.type)) throw storageFault('STORAGE_EVENT_UNKNOWN', TYPE.test(event.type) ? event.type : undefined);
     throw storageFault('STORAGE_EVENT_MALFORMED', `${event.type}: ${fault.kind === 'malformed' ? fault.member : 'type'}`);

@@ -53,7 +53,7 @@ export function createAsker(deps: AskerDeps): () => Promise<number> {
     const ageS = (deps.clock.now() - sinceMs) / 1_000;
     const reply = await exchange(
       deps,
-      { principal: effect, integration },
+      { principal: effect, integration, holder: { kind: 'system', job: 'recovery' } },
       {
         method,
         path,

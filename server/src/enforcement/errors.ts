@@ -18,6 +18,12 @@ export const enforcementCodes: CodeTable = {
     status: 403,
     sentence: 'No integration this key may reach offers that model; `GET /v1/models` lists the ones it may use.',
   },
+  ENFORCEMENT_OUTSIDE_SEGMENT: {
+    kind: 'refusal',
+    status: 403,
+    sentence:
+      'The approved version of the workflow this key is for does not reach that integration, operation or model; publish a version that does.',
+  },
   ENFORCEMENT_MODEL_UNPRICED: {
     kind: 'refusal',
     status: 403,

@@ -13,6 +13,7 @@ import { render } from './stages/render.ts';
 import { resolveFacts } from './stages/resolve-facts.ts';
 import { screen } from './stages/screen.ts';
 import { screenOutput } from './stages/screen-output.ts';
+import { withinSegment } from './stages/segment.ts';
 import { send } from './stages/send.ts';
 import type { ModelProtocol, Reply } from './types.ts';
 
@@ -31,7 +32,9 @@ export async function guard(deps: GuardDeps, received: Received, surface: Surfac
     const labelled = await label(deps, identified);
     if (isRefusal(labelled)) return outcome.refused('label', labelled);
     outcome.labelled(labelled);
-    const screened = screen(deps, labelled);
+    const inside = await withinSegment(deps, labelled);
+    if (isRefusal(inside)) return outcome.refused('segment', inside);
+    const screened = screen(deps, inside);
     if (isRefusal(screened)) return outcome.refused('screen', screened);
     const resolved = await resolveFacts(deps, screened);
     if (isRefusal(resolved)) return outcome.refused('resolve_facts', resolved);

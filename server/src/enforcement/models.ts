@@ -15,9 +15,13 @@ export async function listModels(deps: GuardDeps, received: Received): Promise<r
     return refuse('ENFORCEMENT_NOT_A_WORKLOAD', 'Only a workload with an API key can call through the gateway.');
   const limited = deps.limits.admit(principal, { tokensEstimate: 0 });
   if (limited !== null) return limited;
+  const { tenant, workflow } = principal;
+  const segment = workflow === null ? null : await deps.segments.of(tenant, workflow, null);
+  if (isRefusal(segment)) return segment;
   const offered = deps.catalogue
     .models(principal.tenant, principal.integrations)
-    .flatMap((integration) => [...integration.models].map((id) => ({ id, integration: integration.name })));
+    .flatMap((integration) => [...integration.models].map((id) => ({ id, integration: integration.name })))
+    .filter(({ id, integration }) => segment === null || (segment.integrations.has(integration) && segment.models.has(id)));
   await deps.events.append(
     makeEvent(deps, {
       tenant: principal.tenant,

@@ -17,6 +17,7 @@ import type {
   Refusal,
   ReservationId,
   RunId,
+  Segment,
   TenantId,
   Tx,
   UnixMs,
@@ -24,6 +25,7 @@ import type {
 import type { InjectionDetector } from '#guardrails';
 import type { ModelBudget } from '#limits';
 import type { Policy } from '#policy';
+import type { LeaseHolder } from '#vault';
 import type { LateOutcomes } from './late-outcomes.ts';
 import type { Catalogue } from './store/catalogue.ts';
 import type { EffectStore } from './store/effects.ts';
@@ -108,6 +110,9 @@ export interface VaultPort {
   lease(request: {
     readonly tenant: TenantId;
     readonly credential: CredentialId;
+    /** Name of the integration the credential is used for, and in whose name: the vault asks on its own whether they may have it. */
+    readonly integration: string;
+    readonly holder: LeaseHolder;
     readonly origin: string;
     readonly method: string;
     readonly path: string;
@@ -115,6 +120,11 @@ export interface VaultPort {
   /** The text without any credential that was leased for this tenant. */
   scrub(tenant: TenantId, text: string): string;
   readonly knownValues: KnownValueStore;
+}
+
+export interface SegmentsPort {
+  /** What calls in the workflow's name may reach; `null` when no version of that name was ever published here. */
+  of(tenant: TenantId, workflow: string, version: string | null): Promise<Segment | Refusal | null>;
 }
 
 export interface Lease {
@@ -176,6 +186,7 @@ export interface GuardDeps {
   readonly database: DatabasePort;
   readonly identity: IdentityPort;
   readonly catalogue: Catalogue;
+  readonly segments: SegmentsPort;
   readonly detector: InjectionDetector | null;
   readonly policy: Policy;
   readonly limits: LimitsPort;

@@ -6,6 +6,7 @@ import type { Binding, BoundCustomer, JsonObject, JsonValue, Label, LabelledPart
 import type { Conversation } from '#dlp';
 import type { Signal } from '#guardrails';
 import type { BudgetHold } from '#limits';
+import type { LeaseHolder } from '#vault';
 import type { EgressFlow } from './ports.ts';
 import type { Integration } from './store/catalogue.ts';
 
@@ -15,6 +16,8 @@ export interface Identified {
   readonly binding: Binding;
   readonly customer: BoundCustomer | null;
   readonly integration: Integration;
+  /** The workload with the version and step of its workflow, as far as they are known: what it may reach, and in whose name credentials are used. */
+  readonly holder: Extract<LeaseHolder, { kind: 'workload' }>;
 }
 
 /** Labels joined over everything the call carries, and the parts they came from. */

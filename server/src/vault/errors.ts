@@ -35,6 +35,11 @@ export const vaultCodes: CodeTable = {
     status: 403,
     sentence: 'The credential is bound to another origin, method or path than this call uses; it was not given out.',
   },
+  VAULT_CREDENTIAL_NOT_HELD: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'The credential belongs to an integration that this workload, or the approved version of its workflow, may not reach.',
+  },
   VAULT_KNOWN_VALUES_FULL: {
     kind: 'fault',
     status: 507,

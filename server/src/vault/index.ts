@@ -6,7 +6,7 @@ export { vaultEvents } from './events.ts';
 export { createKeyFile, type KeyFileLocation } from './key-file.ts';
 export { type OpenInput, prefixOfKey, type SealInput } from './keyring.ts';
 export type { KnownValue, KnownValues } from './known-values.ts';
-export type { Lease, LeaseRequest } from './leases.ts';
+export type { Lease, LeaseHolder, LeaseRequest, MayHold } from './leases.ts';
 export { migrations } from './migrations/index.ts';
 export { createScrubber, formsOf, type Scrubber, type TextTransform } from './scrub.ts';
 export { SecretString } from './secret-string.ts';

@@ -30,13 +30,15 @@ const put = (tenant: TenantId, change: Partial<NewCredential> = {}): Promise<Cre
   given.database.db.inTenant(tenant, (tx) => vault.putCredential(tx, credential(tenant, change)));
 const drop = (tenant: TenantId, id: CredentialId): Promise<boolean> =>
   given.database.db.inTenant(tenant, (tx) => vault.dropCredential(tx, { tenant, credential: id }));
+const HOLDER = { kind: 'system', job: 'recovery' } as const;
 const leaseOf = async (
   tenant: TenantId,
   id: CredentialId,
   change: { origin?: string; method?: string; path?: string; vault?: Vault } = {},
 ): Promise<string> => {
   const { vault: by = vault, ...call } = change;
-  const lease = await by.lease({ tenant, credential: id, origin: ORIGIN, method: 'GET', path: '/admin/api/orders.json?x=1', ...call });
+  const request = { tenant, credential: id, integration: 'shop', holder: HOLDER, origin: ORIGIN, method: 'GET' };
+  const lease = await by.lease({ ...request, path: '/admin/api/orders.json?x=1', ...call });
   return isRefusal(lease) ? lease.code : `${lease.header}: ${lease.value.reveal()}`;
 };
 const until = async (isDone: () => Promise<boolean>): Promise<void> => {
@@ -99,6 +101,8 @@ describe('[PROMISE-6] a lease', () => {
     const lease = (await vault.lease({
       tenant,
       credential: await put(tenant),
+      integration: 'shop',
+      holder: HOLDER,
       origin: ORIGIN,
       method: 'GET',
       path: '/admin/api',

@@ -1,7 +1,7 @@
 // Leases: an opened credential for exactly the origin, method and path it is bound to, from memory.
 // INVARIANT: memory is used only while the notification feed stands; without it every lease reads the database.
 
-import { type Clock, type CredentialId, type Refusal, refuse, type TenantId, type UnixMs } from '#core';
+import { type Clock, type CredentialId, type Refusal, refuse, type TenantId, type UnixMs, type WorkloadId } from '#core';
 import { isPathInside } from '#egress';
 import { type Database, follow } from '#storage';
 import { CREDENTIAL_PURPOSE } from './credentials.ts';
@@ -12,9 +12,23 @@ import { createScrubber, formsOf, type Scrubber, type TextTransform } from './sc
 import { SecretString } from './secret-string.ts';
 import { CREDENTIALS_CHANNEL, findCredential } from './store/credentials.ts';
 
+/** In whose name a credential is used: a workload, at most within one step of one version of its workflow, or a job of our own. */
+export type LeaseHolder =
+  | {
+      readonly kind: 'workload';
+      readonly workload: WorkloadId;
+      readonly workflow: string | null;
+      readonly version: string | null;
+      readonly step: string | null;
+    }
+  | { readonly kind: 'system'; readonly job: 'recovery' };
+
 export interface LeaseRequest {
   readonly tenant: TenantId;
   readonly credential: CredentialId;
+  /** Name of the integration it is used for. */
+  readonly integration: string;
+  readonly holder: LeaseHolder;
   readonly origin: string;
   readonly method: string;
   /** Path with its query, as it goes on the wire. */
@@ -53,14 +67,18 @@ const MAX_REMEMBERED = 256; // secrets of one tenant that were in use lately
 const MAX_OPENED = 10_000;
 const PASS_THROUGH: TextTransform = { push: (chunk) => chunk, end: () => '' };
 
+/** Null when whoever asks may hold the credential of that integration; asked for each lease, whatever decided about the call before. */
+export type MayHold = (request: LeaseRequest) => Promise<Refusal | null>;
+
 export interface LeasesDeps {
   readonly db: Database;
+  readonly mayHold: MayHold;
   readonly keyring: Keyring;
   readonly clock: Clock;
   readonly onFault: (fault: unknown) => void;
 }
 
-export async function createLeases({ db, keyring, clock, onFault }: LeasesDeps): Promise<Leases> {
+export async function createLeases({ db, mayHold, keyring, clock, onFault }: LeasesDeps): Promise<Leases> {
   const opened = new Map<string, Opened>();
   const given = new Map<TenantId, { secrets: Map<string, Remembered>; scrubber: Scrubber }>();
   /** Counts invalidations, so that what was read before one is not kept after it. */
@@ -125,8 +143,11 @@ export async function createLeases({ db, keyring, clock, onFault }: LeasesDeps):
   });
 
   return {
-    async lease({ tenant, credential, origin, method, path }) {
+    async lease(request) {
       if (isClosed) throw vaultFault('VAULT_CLOSED');
+      const { tenant, credential, origin, method, path } = request;
+      const withheld = await mayHold(request);
+      if (withheld !== null) return withheld;
       const entry = opened.get(`${tenant} ${credential}`) ?? (await load(tenant, credential));
       if (entry === null) return refusal('VAULT_CREDENTIAL_UNKNOWN', credential);
       const isInScope = entry.origin === origin && entry.methods.has(method) && isPathInside(path, entry.pathPrefix);

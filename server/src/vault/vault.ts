@@ -11,7 +11,7 @@ import type { ErasureJournal } from './erasure-journal.ts';
 import { createKeyFile, type KeyFileLocation, type MasterKey, readKeyFile, unusable } from './key-file.ts';
 import { createKeyring, type OpenInput, type SealInput } from './keyring.ts';
 import { createKnownValues, type KnownValues } from './known-values.ts';
-import { createLeases, type Lease, type LeaseRequest } from './leases.ts';
+import { createLeases, type Lease, type LeaseRequest, type MayHold } from './leases.ts';
 import type { TextTransform } from './scrub.ts';
 import { findKeysOfEachFile } from './store/keys.ts';
 
@@ -20,6 +20,8 @@ export interface VaultDeps {
   readonly keyFile: KeyFileLocation;
   readonly clock: Clock;
   readonly random: Random;
+  /** Who may hold which credential. */
+  readonly mayHold: MayHold;
   /** Remembers erasures outside of the database; without one, a database that is put back brings erased subjects back. */
   readonly journal?: ErasureJournal;
   /** Told when the notification feed can not be followed; leases then read the database. */
@@ -56,11 +58,11 @@ export interface Vault {
   close(): Promise<void>;
 }
 
-export async function createVault({ db, keyFile, clock, random, journal, onFault = () => undefined }: VaultDeps): Promise<Vault> {
+export async function createVault({ db, keyFile, clock, random, mayHold, journal, onFault = () => undefined }: VaultDeps): Promise<Vault> {
   const master = await openMasterKey(db, keyFile, random);
   const keyring = createKeyring({ master, clock, random });
   const credentials = createCredentials({ keyring, clock, random });
-  const leases = await createLeases({ db, keyring, clock, onFault });
+  const leases = await createLeases({ db, mayHold, keyring, clock, onFault });
 
   return {
     keyId: master.id,

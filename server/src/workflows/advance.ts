@@ -37,6 +37,7 @@ import {
 import { type Action, nextAction, type Phase, withUniqueIds } from './next-action.ts';
 import type { RunDeps, StoredApproval } from './ports.ts';
 import { type OpenRun, openRun } from './run-state.ts';
+import { CUSTOMER_STEP } from './segment.ts';
 import type { PhaseKind, PhaseNotes } from './store/runs.ts';
 import { toolsOf } from './tools.ts';
 import { labelAt, labelled } from './value-labels.ts';
@@ -105,7 +106,7 @@ async function look(deps: RunDeps, tenant: TenantId, id: RunId): Promise<Current
   const caller: Caller = {
     tenant,
     key: workflow.key,
-    binding: { tier: 'native', run: id, customer: run.customer, toolCallId },
+    binding: { tier: 'native', run: id, customer: run.customer, toolCallId, version: run.row.hash, step: stepOf(action) },
     isChannel: action.kind === 'channel',
     labels: labelsOf(action),
   };
@@ -113,6 +114,12 @@ async function look(deps: RunDeps, tenant: TenantId, id: RunId): Promise<Current
 }
 
 type Of<Kind extends Action['kind']> = Extract<Action, { kind: Kind }>;
+
+/** The step a call is made for; its segment is what it may reach. */
+function stepOf(action: Action): string | null {
+  if (action.kind === 'channel') return CUSTOMER_STEP;
+  return 'step' in action ? action.step : null;
+}
 
 function labelsOf(action: Action): NativeLabels {
   switch (action.kind) {

@@ -14,6 +14,8 @@ export type { BundleSigner, PersonQuestion, RunDeps } from './ports.ts';
 export { createRegistry, type Registry } from './registry.ts';
 export { createRuns, type ExplainedPhase, type Runs } from './runs.ts';
 export { createSamples, type Samples } from './samples.ts';
+export { CUSTOMER_STEP, segmentOf } from './segment.ts';
+export { openSegments, type Segments } from './segments.ts';
 export { pruneDeliveries } from './store/deliveries.ts';
 export { parkOpenRuns } from './store/park-runs.ts';
 export type { RunLine } from './store/run-list.ts';

@@ -7,6 +7,7 @@ import type { CallTrace, Json, JsonMap } from '../../api/types.ts';
 export const STAGES = [
   'authenticate',
   'label',
+  'segment',
   'screen',
   'resolve_facts',
   'authorize',

@@ -133,6 +133,7 @@ export const decision = {
   names: {
     authenticate: 'Who calls',
     label: 'Who wrote it',
+    segment: 'What the workflow may reach',
     screen: 'Screen what comes in',
     resolve_facts: 'Whose object it is',
     authorize: 'Policy',

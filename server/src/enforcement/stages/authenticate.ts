@@ -29,7 +29,14 @@ export async function authenticate(deps: GuardDeps, received: Received): Promise
   if (isRefusal(integration)) return integration;
   const limited = deps.limits.admit(principal, cost(received.request));
   if (limited !== null) return limited;
-  return { received, principal, binding, customer: binding.tier === 'plain' ? null : proven(binding.customer), integration };
+  const customer = binding.tier === 'plain' ? null : proven(binding.customer);
+  return { received, principal, binding, customer, integration, holder: holderOf(principal, binding) };
+}
+
+/** INVARIANT: version and step come from our own runtime; nothing a caller sends can name them. */
+function holderOf({ workload, workflow }: WorkloadPrincipal, binding: Binding): Identified['holder'] {
+  const { version = null, step = null } = binding.tier === 'native' ? binding : {};
+  return { kind: 'workload', workload, workflow, version, step };
 }
 
 function identify(deps: GuardDeps, received: Received): WorkloadPrincipal | Refusal {

@@ -1,6 +1,7 @@
 // One small request to an integration, collected whole: the credential goes in here, at the last hop, and nowhere else.
 
 import { canonicalJson, isRefusal, type JsonValue, type Refusal, type TenantId } from '#core';
+import type { LeaseHolder } from '#vault';
 import type { EgressFlow, EgressLimits, GuardDeps, Lease, VaultPort } from '../ports.ts';
 import type { Integration } from '../store/catalogue.ts';
 
@@ -20,7 +21,9 @@ export interface Exchange {
 /** Whose integration is asked. */
 export interface Asker {
   readonly principal: { readonly tenant: TenantId };
-  readonly integration: Pick<Integration, 'origin' | 'pathPrefix' | 'isSample' | 'credential'>;
+  readonly integration: Pick<Integration, 'name' | 'origin' | 'pathPrefix' | 'isSample' | 'credential'>;
+  /** In whose name its credential is used. */
+  readonly holder: LeaseHolder;
 }
 
 export type ExchangeDeps = Pick<GuardDeps, 'egress'> & { readonly vault: Pick<VaultPort, 'lease'> };
@@ -65,9 +68,10 @@ export async function exchange(deps: ExchangeDeps, call: Asker, request: Exchang
 }
 
 export async function leaseFor(deps: ExchangeDeps, call: Asker, method: string, path: string): Promise<Lease | null | Refusal> {
-  const { credential, origin, pathPrefix } = call.integration;
+  const { name: integration, credential, origin, pathPrefix } = call.integration;
   if (credential === null) return null;
-  return deps.vault.lease({ tenant: call.principal.tenant, credential, origin, method, path: joinPath(pathPrefix, path) });
+  const { holder, principal } = call;
+  return deps.vault.lease({ tenant: principal.tenant, credential, integration, holder, origin, method, path: joinPath(pathPrefix, path) });
 }
 
 export function joinPath(prefix: string, path: string): string {

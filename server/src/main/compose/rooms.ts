@@ -23,7 +23,7 @@ import {
   type Sequencer,
   startEpoch,
 } from '#audit';
-import { type JsonObject, makeEvent, newId, privilegedTypes, type SealChangeOf, type TenantId, type Tx } from '#core';
+import { type JsonObject, makeEvent, newId, privilegedTypes, refuse, type SealChangeOf, type TenantId, type Tx } from '#core';
 import { createEgress, type Egress, systemResolve } from '#egress';
 import {
   type Catalogue,
@@ -38,11 +38,11 @@ import {
   type Recovery,
   type RecoveryTiming,
 } from '#enforcement';
-import { createIdentity, type Hooks, type Identity, openHooks } from '#identity';
+import { createIdentity, type Hooks, type Identity, openBundleSigner, openHooks } from '#identity';
 import { createLimits, type Limits } from '#limits';
 import { appendEvents, createEventWriter, type EventWriter } from '#storage';
-import { createErasureJournal, createVault, type Vault } from '#vault';
-import { findRun } from '#workflows';
+import { createErasureJournal, createVault, type MayHold, type Vault } from '#vault';
+import { findRun, openSegments, type Segments } from '#workflows';
 import type { Folders } from '../folders.ts';
 import type { Logger } from '../logger.ts';
 import type { Config } from '../settings.ts';
@@ -50,6 +50,7 @@ import { systemClock, systemDigest, systemRandom, systemWorld } from '../world.t
 import { createSealChange } from './change-records.ts';
 import type { OpenDatabase } from './database.ts';
 import { allEvents } from './event-catalogue.ts';
+import { leaseHolders } from './lease-holders.ts';
 import { loadPolicy } from './policy.ts';
 
 export interface Rooms {
@@ -64,6 +65,8 @@ export interface Rooms {
   readonly limits: Limits;
   readonly effects: EffectStore;
   readonly catalogue: Catalogue;
+  /** What each workflow may reach, by its approved versions. */
+  readonly segments: Segments;
   readonly recovery: Recovery;
   readonly ledger: Ledger;
   /** The file with the last checkpoint that was signed on this machine. */
@@ -102,8 +105,11 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
   const { database } = open;
   const onFault = (event: string) => (fault: unknown) => logger.error({ event, code: codeOf(fault) });
 
+  // Needs rooms that need the vault; until they are there, nobody holds anything.
+  let mayHold: MayHold = async () => refuse('VAULT_CREDENTIAL_NOT_HELD', 'The server is still starting; no credential is given out yet.');
   const vault = await createVault({
     db: database,
+    mayHold: (request) => mayHold(request),
     keyFile: { path: folders.kekFile, dataDir: folders.data },
     journal: createErasureJournal(folders.erasuresFile),
     ...systemWorld,
@@ -135,6 +141,14 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     solo: { delayMs: config.soloDelayMs, perDay: config.soloPerDay },
   });
   const catalogue = await openCatalogue(database, systemClock);
+  const segments = await openSegments({
+    database,
+    clock: systemClock,
+    digest: systemDigest,
+    signer: openBundleSigner(folders.workflowKeyFile),
+    onFault: onFault('segments.fault'),
+  });
+  mayHold = leaseHolders({ catalogue, identity, segments });
   const events = createEventWriter(database);
   const egress = createEgress({
     resolve: systemResolve,
@@ -191,6 +205,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     database,
     identity,
     catalogue,
+    segments,
     detector: null,
     policy: loadPolicy(),
     limits,
@@ -213,6 +228,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     limits,
     effects,
     catalogue,
+    segments,
     recovery,
     ledger,
     checkpointFile: folders.anchorFile,
@@ -235,6 +251,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
       await limits.close();
       await egress.close();
       await catalogue.close();
+      await segments.close();
       await runs.close();
       await hooks.close();
       await identity.close();

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { type FixedClock, fixedClock, type TestDatabase, testDatabase } from '@sallyport/testkit';
 import { migrations as storageMigrations } from '#storage';
 import type { KeyFileLocation } from '../key-file.ts';
+import type { MayHold } from '../leases.ts';
 import { migrations } from '../migrations/index.ts';
 import { createVault, type Vault } from '../vault.ts';
 import { nodeRandom } from './ports.ts';
@@ -20,7 +21,7 @@ export interface OpenedVault {
   close(): Promise<void>;
 }
 
-export async function openVault(): Promise<OpenedVault> {
+export async function openVault(mayHold: MayHold = async () => null): Promise<OpenedVault> {
   const folder = await mkdtemp(join(tmpdir(), 'vault-'));
   await mkdir(join(folder, 'data'));
   const keyFile = { path: join(folder, 'secrets', 'vault.key'), dataDir: join(folder, 'data') };
@@ -28,7 +29,7 @@ export async function openVault(): Promise<OpenedVault> {
   const clock = fixedClock();
   const opened: Vault[] = [];
   const reopen = async (): Promise<Vault> => {
-    const vault = await createVault({ db: database.db, keyFile, clock, random: nodeRandom });
+    const vault = await createVault({ db: database.db, keyFile, clock, random: nodeRandom, mayHold });
     opened.push(vault);
     return vault;
   };

@@ -8,5 +8,6 @@ import { migration as phases } from './0084-workflows-phases.ts';
 import { migration as deliveries } from './0086-workflows-deliveries.ts';
 import { migration as samples } from './0087-workflows-samples.ts';
 import { migration as publications } from './0089-workflows-publications.ts';
+import { migration as segments } from './0125-workflows-segments.ts';
 
-export const migrations: readonly Migration[] = [registry, runs, executors, phases, deliveries, samples, publications];
+export const migrations: readonly Migration[] = [registry, runs, executors, phases, deliveries, samples, publications, segments];

@@ -2,6 +2,7 @@
 
 import type { RunId, TenantId, Tx } from '#core';
 import { query, sql } from '#storage';
+import { announceSegments } from './segments.ts';
 
 /** Takes the name for sample data, or for anything else; false when it belongs to the other kind. */
 export async function claimName(tx: Tx, tenant: TenantId, name: string, isSample: boolean): Promise<boolean> {
@@ -35,5 +36,6 @@ export async function dropSamples(
   await sql`delete from workflow_deliveries where tenant = ${tenant} and integration = any(${[...integrations]}::text[])`.execute(
     query(tx),
   );
+  await announceSegments(tx);
   return names.map((name) => ({ name, runs: runs.rows.filter((run) => run.workflow === name).map((run) => run.id) }));
 }

@@ -3,6 +3,7 @@
 import type { KeyId, TenantId, Tx, WorkloadId } from '#core';
 import { query, sql } from '#storage';
 import type { Listens } from '../definition.ts';
+import { announceSegments } from './segments.ts';
 
 export type VersionState = 'draft' | 'approved' | 'published' | 'retired';
 
@@ -129,6 +130,8 @@ export async function moveVersion(
     .where('hash', '=', move.hash)
     .where('state', '=', move.from)
     .executeTakeFirst();
+  // What calls in its name may reach changes with it.
+  await announceSegments(tx);
   return result.numUpdatedRows === 1n;
 }
 

@@ -1,7 +1,7 @@
 // Tells whether a process id still means the process we think: ids are reused, above all in containers.
 
 import { execFile } from 'node:child_process';
-import { readdir, readFile, readlink, realpath } from 'node:fs/promises';
+import { readdir, readFile, readlink, realpath, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { promisify } from 'node:util';
 import { type Host, isRunning } from './host.ts';
@@ -41,14 +41,36 @@ async function tasks(pid: number): Promise<string> {
   return (await run('tasklist', ['/FI', `PID eq ${pid}`, '/FO', 'CSV', '/NH'])).stdout;
 }
 
+const isNamedPostgres = async (pid: number): Promise<boolean> => {
+  const command = await unlessGone(readFile(`/proc/${pid}/cmdline`, 'utf8'));
+  return basename(command?.split('\0')[0] ?? '').startsWith('postgres');
+};
+
+/** Where a process works. In a container not even root may look into another account's process; a program of that account may. Linux only. */
+async function workingFolder(pid: number): Promise<string | null> {
+  const path = `/proc/${pid}/cwd`;
+  try {
+    return await readlink(path);
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (!GONE.has(code)) throw error;
+    if ((code !== 'EACCES' && code !== 'EPERM') || !(await isNamedPostgres(pid))) return null;
+    const owner = await unlessGone(stat(`/proc/${pid}`));
+    if (owner === null || owner.uid === 0) return null;
+    const asked = run('readlink', [path], { uid: owner.uid, gid: owner.gid });
+    return asked.then(
+      ({ stdout }) => stdout.replace(/\n$/, ''),
+      () => null,
+    );
+  }
+}
+
 /** Waits for nothing: the processes that work in this data folder right now, a killed postmaster's leftovers among them. Linux only. */
 export async function processesIn(dataDir: string): Promise<readonly number[]> {
   const folder = await realpath(dataDir);
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
   const found: number[] = [];
-  for (const pid of pids) {
-    if ((await unlessGone(readlink(`/proc/${pid}/cwd`))) === folder) found.push(Number(pid));
-  }
+  for (const pid of pids) if ((await workingFolder(pid)) === folder) found.push(pid);
   return found;
 }
 
@@ -57,13 +79,7 @@ export async function isPostmasterOf(host: Host, pid: number, dataDir: string): 
   if (!isRunning(host, pid)) return false;
   const folder = await unlessGone(realpath(dataDir));
   if (folder === null) return false;
-  if (host.platform === 'linux') {
-    const [workingFolder, command] = await Promise.all([
-      unlessGone(readlink(`/proc/${pid}/cwd`)),
-      unlessGone(readFile(`/proc/${pid}/cmdline`, 'utf8')),
-    ]);
-    return workingFolder === folder && basename(command?.split('\0')[0] ?? '').startsWith('postgres');
-  }
+  if (host.platform === 'linux') return (await isNamedPostgres(pid)) && (await workingFolder(pid)) === folder;
   if (host.platform === 'win32') return (await tasks(pid)).includes('postgres.exe');
   const command = await commandLine(pid);
   return command.includes('postgres') && (command.includes(folder) || command.includes(dataDir));

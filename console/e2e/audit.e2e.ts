@@ -29,7 +29,8 @@ async function addProgram(name: string): Promise<number> {
     return (body.events as { seq: number }[])[0]?.seq ?? -1;
   };
   const before = await newest();
-  await world.test.owner('POST', '/api/workloads', { name, workflow: null, integrations: [], publicKey: null });
+  const made = await world.test.owner('POST', '/api/workloads', { name, workflow: null, integrations: [], publicKey: null });
+  expect(made.status).toBe(200);
   await expect.poll(newest, { timeout: 10_000 }).toBeGreaterThan(before);
   return newest();
 }
@@ -234,7 +235,7 @@ describe('the state of the log', () => {
       page.getByRole('button', { name: 'Download the receipt' }).click(),
     ]);
     // The receipt that this page made is what the verifier takes, however far the log has come since.
-    await addProgram('after the receipt');
+    await addProgram('after-the-receipt');
     const [pack] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Download the pack' }).click()]);
     const verified = await promisify(execFile)(process.execPath, [
       SALLYPORT,

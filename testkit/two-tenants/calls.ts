@@ -2,6 +2,7 @@
 
 import type { Calls, CallWorld } from './call.ts';
 import { callsOfLedger } from './calls-ledger.ts';
+import { callsOfMonitoring } from './calls-monitoring.ts';
 import { callsOfPeople } from './calls-people.ts';
 import { callsOfWork } from './calls-work.ts';
 
@@ -16,4 +17,4 @@ export const factories: Readonly<Record<string, (world: CallWorld) => readonly u
   ],
 };
 
-export const calls: Calls = { ...callsOfPeople, ...callsOfWork, ...callsOfLedger };
+export const calls: Calls = { ...callsOfPeople, ...callsOfWork, ...callsOfLedger, ...callsOfMonitoring };

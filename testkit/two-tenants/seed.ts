@@ -24,6 +24,7 @@ export const ids = {
   credential: id('crd'),
   reservation: id('rsv'),
   event: id('evt'),
+  alert: id('alr'),
 } as const;
 
 const hex = (byte: string, count = 32): string => `\\x${byte.repeat(count)}`;
@@ -248,5 +249,26 @@ export const seed: Readonly<Record<string, readonly object[]>> = {
   audit_search: [
     { version: 1, block: 0, first_at: at, last_at: at, types: ['enforcement.call.intended'], filter: hex('ff', 64), columns: hex('13') },
   ],
+  monitoring_cursor: [{ next_seq: 3, began_at: at }],
+  monitoring_alerts: [
+    {
+      id: ids.alert,
+      rule: 'export',
+      severity: 'warning',
+      seq: 2,
+      type: 'audit.pack.exported',
+      actor: 'act_00',
+      subject: ids.run,
+      facts: {},
+      occurred_at: at,
+      raised_at: at,
+      times: 1,
+      last_seq: 2,
+      last_at: at,
+      attempts: 0,
+    },
+  ],
+  monitoring_first_acts: [{ actor: 'act_00', type: 'audit.pack.exported', seq: 2 }],
+  monitoring_denials: [{ actor: 'act_00', minute: at, denied: 3 }],
   audit_verification: [{ verified_at: at, ok: true, code: 'VERIFIED', events: 5 }],
 };

@@ -5,7 +5,7 @@ export type { Anchor, AnchorPost, AnchorReply, AnchorRequest, SignedCheckpoint }
 export { createFolderAnchor } from './anchors/folder.ts';
 export { isPolicyFault, isQuorum, parseWitnessPolicy, type WitnessPolicy } from './anchors/policy.ts';
 export { type AnchorPusher, createAnchorPusher, QUORUM, witnessId } from './anchors/pusher.ts';
-export { createWebhookAnchor, webhookKey } from './anchors/webhook.ts';
+export { createWebhookAnchor, webhookHeaders, webhookKey } from './anchors/webhook.ts';
 export { createWitnessAnchor } from './anchors/witness-client.ts';
 export { type Continuity, type ContinuityVerdict, checkContinuity, type KeptLedger, readKept } from './continuity.ts';
 export { type EpochDeps, type EpochInput, type StartedEpoch, startEpoch } from './epoch.ts';
@@ -66,6 +66,7 @@ export { lastCosigned, newestCosigned, noteWithCosignatures } from './store/cosi
 export { deletePayloadsOf } from './store/erase-payloads.ts';
 export { countUnsigned, insertVerification, readVerifications } from './store/health.ts';
 export { newestMoment } from './store/newest-moment.ts';
+export { leafTexts } from './store/read-state.ts';
 export type { DayTally, DayWindow } from './tally-day.ts';
 export { report as verdictText } from './verifier/sallyport-verify.ts';
 export { type Verdict, type VerifyOptions, verifyPack } from './verifier/verify-pack.ts';

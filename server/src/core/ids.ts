@@ -10,6 +10,9 @@ export const ID_PREFIXES = {
   ten: 'tenant',
   wkl: 'workload',
   key: 'API key',
+  oac: 'OAuth client',
+  fam: 'token family',
+  tok: 'access token',
   per: 'person',
   ses: 'session',
   run: 'run',
@@ -17,21 +20,28 @@ export const ID_PREFIXES = {
   evt: 'event',
   apr: 'approval',
   int: 'integration',
+  alr: 'alert',
   crd: 'credential',
+  psk: 'passkey',
   rsv: 'reservation',
   bak: 'backup',
   rst: 'restore',
   grt: 'grant',
   grp: 'group',
   bgl: 'emergency access',
-  wsp: 'workspace',
   dlg: 'delegation',
 } as const;
 export type IdPrefix = keyof typeof ID_PREFIXES;
 
 export type TenantId = Id<'ten'>;
 export type WorkloadId = Id<'wkl'>;
-export type KeyId = Id<'key'>;
+export type ApiKeyId = Id<'key'>;
+export type OAuthClientId = Id<'oac'>;
+/** What a person consented to, and every token made of it. */
+export type TokenFamilyId = Id<'fam'>;
+export type AccessTokenId = Id<'tok'>;
+/** What a workload came in by. It is checked again whenever something of it runs later. */
+export type KeyId = ApiKeyId | OAuthClientId | TokenFamilyId;
 export type PersonId = Id<'per'>;
 export type SessionId = Id<'ses'>;
 export type RunId = Id<'run'>;
@@ -40,13 +50,13 @@ export type EventId = Id<'evt'>;
 export type ApprovalId = Id<'apr'>;
 export type IntegrationId = Id<'int'>;
 export type CredentialId = Id<'crd'>;
+export type PasskeyId = Id<'psk'>;
 export type ReservationId = Id<'rsv'>;
 export type BackupId = Id<'bak'>;
 export type RestoreId = Id<'rst'>;
 export type GrantId = Id<'grt'>;
 export type GroupId = Id<'grp'>;
 export type BreakGlassId = Id<'bgl'>;
-export type WorkspaceId = Id<'wsp'>;
 export type DelegationId = Id<'dlg'>;
 
 const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));

@@ -11,6 +11,7 @@ import { gatewayCodes } from '#gateway';
 import { guardrailsCodes } from '#guardrails';
 import { identityCodes } from '#identity';
 import { limitsCodes } from '#limits';
+import { monitoringCodes } from '#monitoring';
 import { policyCodes } from '#policy';
 import { storageCodes } from '#storage';
 import { vaultCodes } from '#vault';
@@ -29,6 +30,7 @@ export const codeTables: Readonly<Record<string, CodeTable>> = {
   identity: identityCodes,
   limits: limitsCodes,
   main: mainCodes,
+  monitoring: monitoringCodes,
   policy: policyCodes,
   storage: storageCodes,
   vault: vaultCodes,

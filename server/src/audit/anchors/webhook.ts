@@ -25,6 +25,21 @@ export function webhookKey(secret: string): KeyObject | null {
   return isSecret ? createSecretKey(bytes) : null;
 }
 
+/** The headers of one attempt to deliver `body`: the same message keeps its id, and each attempt is signed anew. */
+export function webhookHeaders(
+  key: KeyObject,
+  { id, atMs, body }: { readonly id: string; readonly atMs: number; readonly body: Uint8Array },
+): Readonly<Record<string, string>> {
+  const timestamp = Math.floor(atMs / 1_000);
+  const signature = createHmac('sha256', key).update(`${id}.${timestamp}.`).update(body).digest('base64');
+  return {
+    'content-type': 'application/json',
+    'webhook-id': id,
+    'webhook-timestamp': String(timestamp),
+    'webhook-signature': `v1,${signature}`,
+  };
+}
+
 function messageOf({ epoch, size, note, signedAtMs }: SignedCheckpoint): { id: string; body: Buffer } {
   const checkpoint = parseCheckpoint(note.slice(0, note.indexOf('\n\n') + 1));
   const data = { origin: checkpoint?.origin ?? null, epoch, size, root: checkpoint?.root.toString('base64') ?? null, note };
@@ -39,14 +54,7 @@ export function createWebhookAnchor({ url, key, post, clock }: WebhookDeps): Anc
     isRequired: true,
     async push(checkpoint) {
       const { id, body } = messageOf(checkpoint);
-      const timestamp = Math.floor(clock.now() / 1_000);
-      const signature = createHmac('sha256', key).update(`${id}.${timestamp}.`).update(body).digest('base64');
-      const headers = {
-        'content-type': 'application/json',
-        'webhook-id': id,
-        'webhook-timestamp': String(timestamp),
-        'webhook-signature': `v1,${signature}`,
-      };
+      const headers = webhookHeaders(key, { id, atMs: clock.now(), body });
       try {
         const { status } = await post({ url, headers, body });
         return status >= 200 && status < 300 ? { kind: 'seen', cosignature: null } : { kind: 'fault', code: 'AUDIT_WEBHOOK_REFUSED' };

@@ -6,6 +6,7 @@ import { newId, SallyportError } from '#core';
 import { migrations as enforcement } from '#enforcement';
 import { migrations as identity } from '#identity';
 import { migrations as limits } from '#limits';
+import { migrations as monitoring } from '#monitoring';
 import {
   APP_ROLE,
   assertServerSafe,
@@ -43,6 +44,7 @@ export const allMigrations: readonly Migration[] = [
   ...audit,
   ...enforcement,
   ...workflows,
+  ...monitoring,
 ];
 
 /** Every crossing begins with this event, so that on a full disk no call begins, and those under way can still be told. */

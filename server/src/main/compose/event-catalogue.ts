@@ -5,6 +5,7 @@ import { auditEvents } from '#audit';
 import { type EventCatalogue, joinCatalogues } from '#core';
 import { enforcementEvents } from '#enforcement';
 import { identityEvents } from '#identity';
+import { monitoringEvents } from '#monitoring';
 import { storageEvents } from '#storage';
 import { vaultEvents } from '#vault';
 import { workflowsEvents } from '#workflows';
@@ -15,6 +16,7 @@ export const eventsByRoom: Readonly<Record<string, EventCatalogue>> = {
   audit: auditEvents,
   enforcement: enforcementEvents,
   identity: identityEvents,
+  monitoring: monitoringEvents,
   storage: storageEvents,
   vault: vaultEvents,
   workflows: workflowsEvents,

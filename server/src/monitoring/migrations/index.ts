@@ -1,0 +1,6 @@
+// The migrations of this room, in order.
+
+import type { Migration } from '#storage';
+import { migration as alerts } from './0122-monitoring-alerts.ts';
+
+export const migrations: readonly Migration[] = [alerts];

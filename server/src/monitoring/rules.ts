@@ -1,0 +1,174 @@
+// The alerts there are, in one table: what each means and which events raise it. Pure: it judges one event and what is remembered.
+// INVARIANT: no setting, route or flag takes a rule out of this table.
+
+import { isObject, type JsonObject, type UnixMs } from '#core';
+import { isPerson, type Observed, textOf, textsOf } from './observed.ts';
+
+export const SEVERITIES = ['notice', 'warning', 'critical'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+/** What is known beside the event itself. */
+export interface Remembered {
+  /** The actor did an act of this type before. */
+  readonly hasDoneBefore: boolean;
+  /** How long this log is considered already; what is new in the first days of an installation says nothing. */
+  readonly watchedMs: number;
+  /** Calls of this actor refused in the last minutes, this one among them. */
+  readonly deniedCalls: number;
+  readonly isOutsideHours: (atMs: UnixMs) => boolean;
+}
+
+export interface Rule {
+  readonly severity: Severity;
+  /** One sentence for lists, docs and webhooks. */
+  readonly meaning: string;
+  /** A second event of the same actor within this time counts up the open alert instead of making another one. */
+  readonly gatherMs: number;
+  readonly judge: (event: Observed, memory: Remembered) => JsonObject | null;
+}
+
+const MINUTE_MS = 60_000;
+/** After so long an installation is set up, and an act that a person never did before is worth a look. */
+export const LEARNING_MS = 7 * 24 * 60 * MINUTE_MS;
+/** Calls refused within `BURST_WINDOW_MS` that make a burst. */
+export const BURST = 30;
+export const BURST_WINDOW_MS = 5 * MINUTE_MS;
+export const REFUSED_CALL = 'enforcement.call.refused';
+/** Refused, and a person is asked: no probing. */
+const ASKED_CODE = 'ENDORSEMENT_REQUIRED';
+
+const NOTHING: JsonObject = Object.freeze({});
+const isOf =
+  (...types: readonly string[]) =>
+  (event: Observed): boolean =>
+    types.includes(event.type);
+
+/** Acts that give somebody rights. The person who gains is the subject of the event, or named in it. */
+const isGrant = isOf('identity.grant.created', 'identity.group.member_added', 'identity.group.joined');
+const isBreakGlass = (event: Observed): boolean => /^identity\.break_?glass\./.test(event.type) || event.facts.via === 'break_glass';
+const isRawRead = isOf('audit.event.opened', 'workflows.run.opened', 'identity.data.revealed');
+const isExport = isOf('audit.pack.exported', 'audit.log.exported');
+const isLoosening = isOf(
+  'identity.conditions.changed',
+  'enforcement.integration.changed',
+  'identity.role.changed',
+  'identity.freeze.lifted',
+);
+
+/** Taking note of an alert is no act to be alarmed about. */
+const isChange = (event: Observed): boolean => event.isPrivileged && isPerson(event.actor) && !event.type.startsWith('monitoring.');
+
+export function isDeniedCall(event: Observed): boolean {
+  return event.type === REFUSED_CALL && event.facts.code !== ASKED_CODE;
+}
+
+function gainerOf({ subject, facts }: Observed): readonly string[] {
+  const named = [facts.person, facts.member, facts.grantee, facts.to].map(textOf).filter((one) => one !== null);
+  return [subject, ...named];
+}
+
+export const RULES = {
+  self_grant: {
+    severity: 'critical',
+    meaning: 'Somebody gave rights to themselves.',
+    gatherMs: 0,
+    judge: (event) =>
+      isGrant(event) && event.actor !== null && gainerOf(event).includes(event.actor) ? pick(event.facts, ['role', 'group']) : null,
+  },
+  loosened: {
+    severity: 'warning',
+    meaning: 'A policy, a condition or a limit was loosened.',
+    gatherMs: 0,
+    judge: (event) => {
+      const loosened = textsOf(event.facts.loosened);
+      return isLoosening(event) && loosened.length > 0 ? { loosened } : null;
+    },
+  },
+  break_glass: {
+    severity: 'critical',
+    meaning: 'Emergency access was asked for, given or used.',
+    gatherMs: 0,
+    judge: (event) => (isBreakGlass(event) ? pick(event.facts, ['role', 'state', 'expiresAt']) : null),
+  },
+  recovery_code: {
+    severity: 'critical',
+    meaning: 'Somebody signed in with a recovery code instead of a passkey.',
+    gatherMs: 0,
+    judge: (event) =>
+      event.type === 'identity.recovery.used' || (event.type === 'identity.session.opened' && event.facts.method === 'recovery')
+        ? NOTHING
+        : null,
+  },
+  passkey_added: {
+    severity: 'warning',
+    meaning: 'A further passkey was enrolled for a person, perhaps on another device.',
+    gatherMs: 0,
+    judge: (event, { hasDoneBefore }) => (event.type === 'identity.passkey.enrolled' && hasDoneBefore ? NOTHING : null),
+  },
+  risk_high: {
+    severity: 'critical',
+    meaning: 'A session looks as if somebody else were using it, or as if its person tried what they may not.',
+    gatherMs: 10 * MINUTE_MS,
+    judge: (event) =>
+      event.type === 'identity.risk.raised' && event.facts.level === 'high' ? { signals: [...textsOf(event.facts.signals)] } : null,
+  },
+  raw_read: {
+    severity: 'notice',
+    meaning: 'A person opened what is sealed or masked: details of a change, content of a run, personal data.',
+    gatherMs: 60 * MINUTE_MS,
+    judge: (event) => (isRawRead(event) ? pick(event.facts, ['purpose', 'count']) : null),
+  },
+  export: {
+    severity: 'warning',
+    meaning: 'The log, or a part of it, was exported.',
+    gatherMs: 60 * MINUTE_MS,
+    judge: (event) => (isExport(event) ? pick(event.facts, ['format', 'events', 'complete', 'withPayloads']) : null),
+  },
+  off_hours: {
+    severity: 'warning',
+    meaning: 'A person changed what others may do or see outside working hours.',
+    gatherMs: 60 * MINUTE_MS,
+    judge: (event, { isOutsideHours }) => (isChange(event) && isOutsideHours(event.atMs) ? NOTHING : null),
+  },
+  first_time: {
+    severity: 'notice',
+    meaning: 'A person did something privileged that they never did before.',
+    gatherMs: 60 * MINUTE_MS,
+    judge: (event, { hasDoneBefore, watchedMs }) => (isChange(event) && !hasDoneBefore && watchedMs >= LEARNING_MS ? NOTHING : null),
+  },
+  denied_burst: {
+    severity: 'warning',
+    meaning: 'Many calls of one key were refused within minutes: a broken agent, or one that probes.',
+    gatherMs: 60 * MINUTE_MS,
+    judge: (event, { deniedCalls }) =>
+      isDeniedCall(event) && deniedCalls >= BURST ? { denied: deniedCalls, ...pick(event.facts, ['code', 'integration']) } : null,
+  },
+} as const satisfies Readonly<Record<string, Rule>>;
+
+export type RuleName = keyof typeof RULES;
+export const RULE_NAMES = Object.keys(RULES) as readonly RuleName[];
+
+export interface Judged {
+  readonly rule: RuleName;
+  readonly severity: Severity;
+  readonly gatherMs: number;
+  readonly facts: JsonObject;
+}
+
+/** Every alert that one event raises. */
+export function judge(event: Observed, memory: Remembered): readonly Judged[] {
+  return RULE_NAMES.flatMap((rule) => {
+    const { severity, gatherMs, judge: decide } = RULES[rule] as Rule;
+    const facts = decide(event, memory);
+    return facts === null ? [] : [{ rule, severity, gatherMs, facts }];
+  });
+}
+
+function pick(facts: JsonObject, names: readonly string[]): JsonObject {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = facts[name];
+      return value === undefined || isObject(value) ? [] : [[name, value] as const];
+    }),
+  );
+}

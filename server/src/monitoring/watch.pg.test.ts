@@ -1,0 +1,149 @@
+import { newTenant } from '@sallyport/testkit';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { newId, type TenantId } from '#core';
+import { BURST } from './rules.ts';
+import { listAlerts } from './store/alerts.ts';
+import { openWatchedLog, type WatchedLog } from './test/watched-log.ts';
+
+let log: WatchedLog;
+let tenant: TenantId;
+let [me, other] = ['', ''];
+beforeAll(async () => {
+  log = await openWatchedLog();
+});
+beforeEach(() => {
+  tenant = newTenant(log.random);
+  [me, other] = [newId('per', log.clock, log.random), newId('per', log.clock, log.random)];
+});
+afterAll(() => log?.close());
+
+const all = { rule: null, severity: null, isOpen: null, actors: null, before: null, limit: 100 } as const;
+const alerts = () => log.database.db.inTenant(tenant, (tx) => listAlerts(tx, tenant, all));
+const rules = async () => (await alerts()).map(({ rule, times }) => `${rule} ${times}`);
+
+async function consider(): Promise<void> {
+  await log.seal();
+  while ((await log.watch().runOnce()) > 0) await log.seal();
+}
+
+describe('the watch over the log', () => {
+  test('raises an alert when somebody gives rights to themselves, and none when to another', async () => {
+    await log.write('identity.grant.created', {
+      tenant,
+      actor: me,
+      subject: newId('grt' as 'per', log.clock, log.random),
+      public: { person: other, role: 'admin' } as never,
+    });
+    await consider();
+    expect(await alerts()).toEqual([]);
+    await log.write('identity.grant.created', { tenant, actor: `person:${me}`, subject: me, public: { role: 'admin' } as never });
+    await consider();
+    const [alert] = await alerts();
+    expect(alert).toMatchObject({ rule: 'self_grant', severity: 'critical', facts: { role: 'admin' }, subject: me, times: 1 });
+    // The row names nobody: who acted is the pseudonym of the log, which an erasure takes away.
+    expect(alert?.actor).toMatch(/^act_/);
+    expect([...(await log.actorsBehind(tenant, [alert?.actor ?? ''])).values()]).toEqual([`person:${me}`]);
+  });
+
+  test('considers every event once, whoever is at it at the same time and whoever starts anew', async () => {
+    for (let nth = 0; nth < 25; nth += 1) await log.write('identity.recovery.used', { tenant, actor: me, subject: me });
+    await log.seal();
+    await Promise.all([log.watch().runOnce(), log.watch().runOnce(), log.watch().runOnce()]);
+    await consider();
+    expect((await alerts()).map((one) => one.seq).sort((a, b) => a - b)).toEqual(Array.from({ length: 25 }, (_, nth) => nth));
+    await log.write('identity.recovery.used', { tenant, actor: me, subject: me });
+    await consider();
+    expect(await alerts()).toHaveLength(26);
+    const told = await log.database.admin<{ n: number }>(
+      "select count(*)::int as n from audit_log where tenant = $1 and type = 'monitoring.alert.raised'",
+      [tenant],
+    );
+    expect(told[0]?.n).toBe(26);
+  });
+
+  test('writes nothing of a page when it can not write all of it, and everything the next time', async () => {
+    await log.write('identity.recovery.used', { tenant, actor: me, subject: me });
+    await log.write('identity.recovery.used', { tenant, actor: me, subject: me });
+    await log.seal();
+    let asked = 0;
+    const broken = log.watch({
+      isOutsideHours: () => false,
+      random: {
+        bytes: (count) => {
+          asked += 1;
+          if (asked > 2) throw new Error('the process dies');
+          return log.random.bytes(count);
+        },
+      },
+    });
+    await broken.runOnce();
+    expect(await alerts()).toEqual([]);
+    await consider();
+    expect(await alerts()).toHaveLength(2);
+  });
+
+  test('passes by a leaf that is not in the form of the ledger, and goes on', async () => {
+    await log.write('identity.recovery.used', { tenant, actor: me, subject: me });
+    await log.write('identity.recovery.used', { tenant, actor: me, subject: me });
+    await log.seal();
+    await log.database.admin(
+      `set session_replication_role = 'replica'; update audit_log set leaf = '{"v":1' where tenant = '${tenant}' and seq = 0`,
+    );
+    await consider();
+    expect((await alerts()).map((one) => one.seq)).toEqual([1]);
+  });
+
+  test('gathers a burst of refused calls of one key into one alert, and does not count what a person is asked about', async () => {
+    const refused = (code: string, actor: string) =>
+      log.write('enforcement.call.refused', { tenant, actor, public: { code, integration: 'shop' } as never });
+    const workload = newId('wkl', log.clock, log.random);
+    for (let nth = 0; nth < BURST + 5; nth += 1) await refused('ENDORSEMENT_REQUIRED', workload);
+    for (let nth = 0; nth < BURST - 1; nth += 1) await refused('POLICY_NO_RULE', workload);
+    await consider();
+    expect(await rules()).toEqual([]);
+    for (let nth = 0; nth < 4; nth += 1) await refused('POLICY_NO_RULE', workload);
+    await consider();
+    expect(await rules()).toEqual(['denied_burst 4']);
+    // Spread over hours, the same number is no burst.
+    const slow = newId('wkl', log.clock, log.random);
+    for (let nth = 0; nth < BURST + 5; nth += 1) {
+      log.clock.advance(60_000);
+      await refused('POLICY_NO_RULE', slow);
+    }
+    await consider();
+    expect(await rules()).toEqual(['denied_burst 4']);
+  });
+
+  test('tells a first privileged act only after the first week of a log, and acts outside hours at once', async () => {
+    const make = (type: string) => log.write(type, { tenant, actor: me, subject: newId('key', log.clock, log.random) });
+    await make('identity.key.created');
+    await consider();
+    expect(await rules()).toEqual([]);
+    log.clock.advance(8 * 24 * 3_600_000);
+    await make('identity.key.created');
+    await consider();
+    expect(await rules()).toEqual([]);
+    await make('workflows.version.published');
+    await consider();
+    expect(await rules()).toEqual(['first_time 1']);
+    await make('identity.key.created');
+    await log.seal();
+    await log.watch({ isOutsideHours: (of) => of === tenant }).runOnce();
+    expect((await rules()).sort()).toEqual(['first_time 1', 'off_hours 1']);
+  });
+
+  test('keeps its rows from whoever has the server’s role: they can not be deleted, nor say something else', async () => {
+    await log.write('identity.recovery.used', { tenant, actor: me, subject: me });
+    await consider();
+    const { ask } = await import('@sallyport/testkit');
+    const wall = `select set_config('sallyport.tenant', '${tenant}', false)`;
+    for (const change of [
+      'delete from monitoring_alerts',
+      "update monitoring_alerts set rule = 'x'",
+      'delete from monitoring_cursor',
+      'update monitoring_alerts set seq = 1',
+    ]) {
+      await expect(ask(log.database.url, `${wall}; ${change}`)).rejects.toThrow(/permission denied/);
+    }
+  });
+});

@@ -24,6 +24,8 @@ export const ids = {
   credential: id('crd'),
   reservation: id('rsv'),
   event: id('evt'),
+  grant: id('grt'),
+  group: id('grp'),
   alert: id('alr'),
 } as const;
 
@@ -66,8 +68,23 @@ export const seed: Readonly<Record<string, readonly object[]>> = {
   identity_tenants: [{ name: 'shop', revision: 1, created_at: at }],
   identity_people: [
     { id: ids.person, role: 'owner', name: 'Robin', created_at: at },
-    { id: ids.other, role: 'approver', name: 'Kim', created_at: at },
+    { id: ids.other, role: 'member', name: 'Kim', created_at: at },
   ],
+  identity_grants: [
+    { id: ids.grant, subject: ids.person, role: 'owner', scope: {}, via: 'direct', granted_by: 'installation', created_at: at },
+    {
+      id: id('grt', 2),
+      subject: ids.group,
+      role: 'custom:readers',
+      scope: { workflow: 'refunds' },
+      via: 'direct',
+      granted_by: ids.person,
+      created_at: at,
+    },
+  ],
+  identity_custom_roles: [{ name: 'readers', meaning: 'reads', actions: ['runs.view'], created_at: at, changed_at: at }],
+  identity_groups: [{ id: ids.group, name: 'Support', source: 'local', created_at: at }],
+  identity_group_members: [{ group_id: ids.group, person: ids.other, added_at: at }],
   identity_workloads: [{ id: ids.workload, name: 'answers', workflow: null, integrations: ['shop'], created_at: at, is_sample: true }],
   identity_keys: [{ id: ids.key, workload: ids.workload, lookup: 'k1', hash: hex('03'), pepper: 'p', created_at: at, expires_at: later }],
   identity_sessions: [

@@ -1,6 +1,6 @@
 // Stored calls on a real Postgres: who may decide, on what, how often; and what a dead process leaves behind.
 
-import { type FixedClock, fixedClock, newTenant, seededRandom, type TestDatabase, testDatabase } from '@sallyport/testkit';
+import { type FixedClock, fixedClock, newTenant, seededRandom, type TestDatabase, testDatabase, testPerson } from '@sallyport/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type ApprovalId, isRefusal, newId, type PersonPrincipal, type TenantId, type WorkloadPrincipal } from '#core';
 import { migrations as storageMigrations } from '#storage';
@@ -20,7 +20,7 @@ beforeAll(async () => {
   test = await testDatabase([...storageMigrations, ...migrations], { poolSize: 16 });
   clock = fixedClock(Date.UTC(2026, 10, 1));
   tenant = newTenant(random);
-  owner = { kind: 'person', tenant, person: newId('per', clock, random), session: newId('ses', clock, random), role: 'owner' };
+  owner = testPerson({ tenant, person: newId('per', clock, random), session: newId('ses', clock, random) });
   approvals = createApprovals({
     db: test.db,
     clock,

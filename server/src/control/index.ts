@@ -1,5 +1,5 @@
 export { controlCodes } from './errors.ts';
 export type * from './ports.ts';
 export { CALL_OUTCOMES } from './ports.ts';
-export { ROUTE_ROLES } from './route-roles.ts';
+export { type Access, accessOf, NARROWED, OPEN_BEFORE_CONFIRMATION, ROUTE_ACTIONS, type Route } from './route-actions.ts';
 export { type ControlServer, createControlServer } from './server.ts';

@@ -2,6 +2,7 @@
 
 import type { Clock, JsonObject, KeyId, PersonPrincipal, Refusal, RunId, TenantId, UnixMs, WorkloadId } from '#core';
 import type { ApprovalPorts } from './ports/approvals.ts';
+import type { AuthorizePorts } from './ports/authorize.ts';
 import type { BackupPorts } from './ports/backups.ts';
 import type { CallFilter, CallView } from './ports/calls.ts';
 import type { ConnectPorts, DemoPorts } from './ports/demo.ts';
@@ -16,6 +17,7 @@ import type { RunPorts } from './ports/runs.ts';
 import type { WorkflowReview, WorkflowSummary, WorkflowTrail } from './ports/workflows.ts';
 
 export type * from './ports/approvals.ts';
+export type * from './ports/authorize.ts';
 export type * from './ports/backups.ts';
 export * from './ports/calls.ts';
 export type * from './ports/demo.ts';
@@ -188,6 +190,8 @@ export interface ConsoleFile {
 }
 
 export interface ControlPorts {
+  /** Whether the person may: a refusal says why not, and who could. */
+  readonly authorize: AuthorizePorts['authorize'];
   authenticateSession(token: string | null): PersonPrincipal | Refusal | Promise<PersonPrincipal | Refusal>;
   redeemLink(secret: string): Promise<Session | Refusal>;
   signOut(person: PersonPrincipal): Promise<void>;

@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { type CodeTable, isRefusal, type PersonPrincipal, type Refusal, refuse } from '#core';
 import type { ControlPorts } from './ports.ts';
 import { viaOf } from './request-origin.ts';
-import { accessOf, isOpenBeforeConfirmation } from './route-roles.ts';
+import { accessOf, askedOn, isOpenBeforeConfirmation } from './route-actions.ts';
 import { CROSS_SITE, cookieOf, crossSite } from './session-cookie.ts';
 
 export interface Context {
@@ -38,9 +38,10 @@ export async function admit(context: Context, request: FastifyRequest, reply: Fa
   if (access === 'anyone') return undefined;
   const person = await personOf(context, request);
   if (isRefusal(person)) return sendRefusal(context, reply, person);
-  if (!access.includes(person.role)) {
-    const evidence = { role: person.role, allowed: [...access] };
-    return sendRefusal(context, reply, refuse('CONTROL_ROLE_FORBIDDEN', 'Your role does not allow this; ask the owner.', evidence));
+  if (access !== 'self') {
+    const on = askedOn(request.method, url, (request.params as { name?: unknown } | undefined)?.name);
+    const refused = context.ports.authorize(person, access, on);
+    if (refused !== null) return sendRefusal(context, reply, refused);
   }
   const closed = context.ports.closed();
   if (closed !== null && !isOpenBeforeConfirmation(request.method, url))
@@ -106,7 +107,7 @@ export function forPerson(
 ): (request: FastifyRequest, reply: FastifyReply) => Promise<unknown> {
   return async (request, reply) => {
     const person = context.callers.get(request);
-    if (person === undefined) throw new Error('a route for people is open to anyone in control/route-roles.ts');
+    if (person === undefined) throw new Error('a route for people is open to anyone in control/route-actions.ts');
     const result = await work(person, request, reply);
     if (isRefusal(result)) return sendRefusal(context, reply, result);
     return result;

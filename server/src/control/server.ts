@@ -5,7 +5,7 @@ import { type FastifyInstance, fastify } from 'fastify';
 import { type CodeTable, refuse, SallyportError } from '#core';
 import type { ControlPorts } from './ports.ts';
 import { admit, type Context, sendRefusal } from './respond.ts';
-import { type Access, accessOf } from './route-roles.ts';
+import { type Access, accessOf } from './route-actions.ts';
 import { accessRoutes } from './routes/access.ts';
 import { approvalRoutes } from './routes/approvals.ts';
 import { backupRoutes } from './routes/backups.ts';

@@ -29,6 +29,9 @@ export const ID_PREFIXES = {
   grt: 'grant',
   grp: 'group',
   bgl: 'emergency access',
+  prp: 'proposal',
+  rev: 'access review',
+  itm: 'item of a review',
   dlg: 'delegation',
 } as const;
 export type IdPrefix = keyof typeof ID_PREFIXES;
@@ -57,6 +60,9 @@ export type RestoreId = Id<'rst'>;
 export type GrantId = Id<'grt'>;
 export type GroupId = Id<'grp'>;
 export type BreakGlassId = Id<'bgl'>;
+export type ProposalId = Id<'prp'>;
+export type ReviewId = Id<'rev'>;
+export type ReviewItemId = Id<'itm'>;
 export type DelegationId = Id<'dlg'>;
 
 const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));

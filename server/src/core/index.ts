@@ -1,3 +1,6 @@
+export * from './access.ts';
+export * from './access-actions.ts';
+export * from './access-roles.ts';
 export * from './call.ts';
 export { canonicalJson } from './canonical-json.ts';
 export { type CanonicalText, canonicalText, findHiddenCharacters, type StrippedText, stripHidden } from './canonical-text.ts';
@@ -20,6 +23,8 @@ export * from './own-json.ts';
 export * from './ports.ts';
 export * from './principal.ts';
 export * from './refusal.ts';
+export * from './segment.ts';
 export * from './strict-json.ts';
 export * from './time.ts';
+export * from './token-scope.ts';
 export * from './tx.ts';

@@ -1,6 +1,9 @@
 // Who is acting, as one value that is passed whole.
 
-import type { KeyId, PersonId, RunId, SessionId, TenantId, WorkloadId } from './ids.ts';
+import type { Grant } from './access.ts';
+import type { AccessTokenId, KeyId, PersonId, RunId, SessionId, TenantId, WorkloadId } from './ids.ts';
+import type { UnixMs } from './ports.ts';
+import type { TokenScope } from './token-scope.ts';
 
 export interface WorkloadPrincipal {
   readonly kind: 'workload';
@@ -11,11 +14,40 @@ export interface WorkloadPrincipal {
   readonly workflow: string | null;
   /** Integration names this key may reach; empty means none. */
   readonly integrations: ReadonlySet<string>;
+  /** What was taken away as unused although its integration is reached. Absent: nothing. */
+  readonly removed?: RemovedReach;
+  /** Set when it came in by an access token; its scope then narrows what the workload may do. */
+  readonly token?: TokenFacts;
 }
 
-/** What a person may do. Which route each may use is the control plane's table. */
-export const ROLES = ['owner', 'approver'] as const;
-export type Role = (typeof ROLES)[number];
+/** Names that are neither offered nor let through any more. */
+export interface RemovedReach {
+  /** `integration/operation`. */
+  readonly operations: ReadonlySet<string>;
+  readonly tools: ReadonlySet<string>;
+  readonly models: ReadonlySet<string>;
+}
+
+/** What is known of the access token of a call. */
+export interface TokenFacts {
+  readonly jti: AccessTokenId;
+  readonly scope: TokenScope;
+  readonly run: RunId | null;
+  readonly step: string | null;
+  /** Who acts for whom, the nearest first: step, run, workflow version, person or workload. */
+  readonly act: Actor | null;
+  /** The person in whose name the call is made, where there is one. */
+  readonly person: PersonId | null;
+  /** Thumbprint of the key the token is bound to (RFC 9449), or null. */
+  readonly cnf: string | null;
+  readonly expiresAtMs: number;
+}
+
+/** RFC 8693 section 4.1. */
+export interface Actor {
+  readonly sub: string;
+  readonly act?: Actor;
+}
 
 /** Where a person's request came from, and why they say they make it. Personal: it is sealed with the change, and stands nowhere else. */
 export interface Via {
@@ -25,12 +57,33 @@ export interface Via {
   readonly reason: string | null;
 }
 
+export const SIGN_IN_METHODS = ['passkey', 'sso', 'link', 'cli', 'recovery'] as const;
+export type SignInMethod = (typeof SIGN_IN_METHODS)[number];
+
+/** How the session was opened, and when a passkey was used in it last. */
+export interface Proof {
+  readonly method: SignInMethod;
+  readonly openedAtMs: UnixMs;
+  readonly passkeyAtMs: UnixMs | null;
+}
+
+/** What the session's circumstances say; ordered, best first. */
+export const RISKS = ['none', 'raised', 'high'] as const;
+export type Risk = (typeof RISKS)[number];
+
 export interface PersonPrincipal {
   readonly kind: 'person';
   readonly tenant: TenantId;
   readonly person: PersonId;
   readonly session: SessionId;
-  readonly role: Role;
+  /** What holds now: direct ones and those of groups, none that ran out. */
+  readonly grants: readonly Grant[];
+  readonly proof: Proof;
+  /** The tenant the person belongs to: another one than `tenant` for staff of an agency. */
+  readonly home: TenantId;
+  /** A reference of the browser or program, where one is known. */
+  readonly device: string | null;
+  readonly risk: Risk;
   /** Absent where nobody asked over the control plane. */
   readonly via?: Via;
 }
@@ -67,6 +120,9 @@ export interface NativeBinding {
   readonly run: RunId;
   readonly customer: BoundCustomer | null;
   readonly toolCallId: string | null;
+  /** Hash of the workflow's version, and the step the call is made for; absent in calls that were stored before these were kept. */
+  readonly version?: string;
+  readonly step?: string | null;
 }
 
 export function proven(customer: BoundCustomer | null): BoundCustomer | null {

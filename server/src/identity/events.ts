@@ -52,9 +52,9 @@ export const identityEvents: EventCatalogue = [
   },
   {
     type: 'identity.person.added',
-    meaning: 'The owner added a person; the role is named, the name is not.',
-    facts: { role: word },
-    example: { role: 'approver' },
+    meaning: 'A person was added; the roles are named, the name is not. Events before roles could be several name one.',
+    facts: { role: optional(word), roles: optional(listOf(name)) },
+    example: { roles: ['approver', 'auditor'] },
     privileged: true,
   },
   {

@@ -1,11 +1,11 @@
 // Keeps the snapshot true to the database by following its notifications, and knows when it can no longer vouch for it.
 // INVARIANT: a revocation is applied in the tick it is heard; while changes can not be heard, `isLost` turns true and nobody is let in.
 
-import type { Clock, KeyId, SessionId, WorkloadId } from '#core';
+import type { Clock, KeyId, PersonId, SessionId, WorkloadId } from '#core';
 import { type Database, follow } from '#storage';
 import type { Snapshot } from './snapshot.ts';
 import { type Change, type ChangeKind, IDENTITY_CHANNEL, parseChange } from './store/changes.ts';
-import { readAll, readKey, readSession, readWorkload } from './store/snapshot-rows.ts';
+import { readAll, readKey, readPerson, readSession, readWorkload } from './store/snapshot-rows.ts';
 
 export interface Follower {
   isLost(): boolean;
@@ -46,11 +46,20 @@ export async function followChanges({ db, clock, snapshot, onFault }: FollowerDe
     replace(await readAll(db, clock.now()));
   };
 
+  const dropNow = (kind: ChangeKind, id: string): void => {
+    if (kind === '-person') snapshot.dropPerson(id as PersonId);
+    else snapshot.drop(id);
+  };
+
   async function apply({ tenant, kind, id }: Pick<Change, 'tenant' | 'kind' | 'id'>): Promise<void> {
     switch (kind) {
       case '-key':
       case '-session':
-        snapshot.drop(id);
+      case '-person':
+        dropNow(kind, id);
+        return;
+      case 'person':
+        snapshot.putPerson(tenant, id as PersonId, await readPerson(db, tenant, id as PersonId, clock.now()));
         return;
       case 'key': {
         const row = await readKey(db, tenant, id as KeyId);
@@ -86,7 +95,7 @@ export async function followChanges({ db, clock, snapshot, onFault }: FollowerDe
   async function onPayload(payload: string): Promise<void> {
     const change = parseChange(payload);
     if (change === null || isClosed) return;
-    if (isRemoval(change.kind)) snapshot.drop(change.id); // not behind reads that may be slow
+    if (isRemoval(change.kind)) dropNow(change.kind, change.id); // not behind reads that may be slow
     await inOrder(() => hear(change));
   }
 
@@ -95,7 +104,7 @@ export async function followChanges({ db, clock, snapshot, onFault }: FollowerDe
   return {
     isLost: () => feed.lostAtMs !== null && clock.now() - feed.lostAtMs > FEED_GRACE_MS,
     async refresh(change) {
-      if (isRemoval(change.kind)) snapshot.drop(change.id);
+      if (isRemoval(change.kind)) dropNow(change.kind, change.id);
       else await inOrder(() => apply(change));
     },
     async close() {
@@ -107,5 +116,5 @@ export async function followChanges({ db, clock, snapshot, onFault }: FollowerDe
 }
 
 function isRemoval(kind: ChangeKind): boolean {
-  return kind === '-key' || kind === '-session';
+  return kind.startsWith('-');
 }

@@ -1,7 +1,7 @@
 // Who is calling: answers from a snapshot in memory that follows the database, and refuses when it can not vouch for it.
 // INVARIANT: no answer here reads the database; an unknown key costs what a known one costs.
 
-import type { Binding, Clock, KeyId, PersonPrincipal, Principal, Random, Refusal, TenantId, Tx, UnixMs } from '#core';
+import type { Binding, Clock, KeyId, PersonPrincipal, Principal, Random, Refusal, TenantId, Tx, UnixMs, WorkloadId } from '#core';
 import { type Database, isUniqueViolation } from '#storage';
 import { importPublicKey, type VerificationKey, verifyBinding } from './binding.ts';
 import { identityFault, refusal } from './errors.ts';
@@ -31,6 +31,8 @@ export interface Identity extends Workloads, People, Omit<Sessions, 'createCliCr
   reauthenticate(key: KeyId): Principal | Refusal;
   authenticateSession(token: string | null): PersonPrincipal | Refusal;
   bind(principal: Principal, presentedBinding: string | null, now: UnixMs): Promise<Binding | Refusal>;
+  /** Integrations the workload may reach now; null when there is no such workload, or nobody can tell. */
+  reachOf(tenant: TenantId, workload: WorkloadId): ReadonlySet<string> | null;
   /** In the transaction that commits an effect: the first use of a statement passes, every other one is refused. */
   consumeBinding(tx: Tx, tenant: TenantId, statement: string, expiresAtMs: UnixMs): Promise<Refusal | null>;
   /** The tenant every installation starts with; made on the first start. */
@@ -64,6 +66,7 @@ export async function createIdentity({ db, clock, random, pepper, onFault = () =
   const principalOf = (entry: KeyEntry | undefined): Principal | Refusal => {
     if (entry === undefined) return refusal('IDENTITY_KEY_UNKNOWN');
     if (entry.expiresAtMs <= clock.now()) return refusal('IDENTITY_KEY_EXPIRED');
+    if (snapshot.isSuspended(entry)) return refusal('IDENTITY_KEY_SUSPENDED');
     return snapshot.principal(entry) ?? refusal('IDENTITY_KEY_UNKNOWN');
   };
 
@@ -108,7 +111,10 @@ export async function createIdentity({ db, clock, random, pepper, onFault = () =
       const isRight = sameHash(entry?.hash ?? NO_HASH, hasher.hash('sps', token ?? NO_TOKEN));
       if (isUnsure()) return refusal('IDENTITY_FEED_LOST');
       if (entry === undefined || !isRight || entry.expiresAtMs <= clock.now()) return refusal('IDENTITY_SESSION_INVALID');
-      return { kind: 'person', tenant: entry.tenant, person: entry.person, session: entry.id, role: entry.role };
+      const { tenant, person, kind, openedAtMs } = entry;
+      const proof = { method: kind === 'cli' ? 'cli' : 'link', openedAtMs, passkeyAtMs: null } as const;
+      const grants = snapshot.grants(tenant, person, clock.now());
+      return { kind: 'person', tenant, person, session: entry.id, grants, proof, home: tenant, device: null, risk: 'none' };
     },
 
     async bind(principal, presentedBinding, now) {
@@ -122,6 +128,11 @@ export async function createIdentity({ db, clock, random, pepper, onFault = () =
         imported.set(registered, key);
       }
       return verifyBinding(presentedBinding, { workload: principal.workload, key: await key, now });
+    },
+
+    reachOf: (tenant, workload) => {
+      const entry = isUnsure() ? undefined : snapshot.workload(workload);
+      return entry === undefined || entry.tenant !== tenant ? null : entry.integrations;
     },
 
     async consumeBinding(tx, tenant, statement, expiresAtMs) {

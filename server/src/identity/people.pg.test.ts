@@ -1,7 +1,7 @@
 // People beside the owner: let in by a link of their own, with their own role, and out for good when they are removed.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isRefusal, newId, type PersonId, type PersonPrincipal, type TenantId } from '#core';
+import { isRefusal, newId, type PersonId, type PersonPrincipal, rolesOf, type TenantId } from '#core';
 import type { Identity } from './identity.ts';
 import { codeOf, HOUR_MS, newName, nodeRandom, type OpenedIdentity, openIdentity, outcome, until } from './test/opened-identity.ts';
 
@@ -29,16 +29,17 @@ describe('somebody the owner added', () => {
     const tenant = await newTenant();
     const owner = (await enter(await identity.ownerLink(tenant))).person;
     const added = await identity.addPerson({ tenant, name: ' Dana Example ', actor });
-    expect(added).toMatchObject({ name: 'Dana Example', role: 'approver', expiresAtMs: given.clock.now() + 24 * HOUR_MS });
+    expect(added).toMatchObject({ name: 'Dana Example', roles: ['approver', 'auditor'], expiresAtMs: given.clock.now() + 24 * HOUR_MS });
     const { person } = await enter(added.secret);
-    expect(person).toMatchObject({ tenant, person: added.id, role: 'approver' });
+    expect(person).toMatchObject({ tenant, person: added.id, home: tenant });
+    expect(rolesOf(person)).toEqual(['approver', 'auditor']);
     expect(person.person).not.toBe(owner.person);
     expect(outcome(await identity.redeem(added.secret))).toBe('IDENTITY_LINK_INVALID');
     expect(new Set(await active(tenant))).toEqual(new Set([owner.person, added.id]));
     const other = await given.another();
     expect(await other.identity.listPeople(tenant)).toMatchObject([
-      { id: owner.person, role: 'owner', name: null },
-      { id: added.id, role: 'approver', name: 'Dana Example', removedAt: null },
+      { id: owner.person, roles: ['owner'], name: null },
+      { id: added.id, roles: ['approver', 'auditor'], name: 'Dana Example', removedAt: null },
     ]);
   });
 
@@ -46,7 +47,7 @@ describe('somebody the owner added', () => {
     const tenant = await newTenant();
     const { token } = await enter((await identity.addPerson({ tenant, name: 'Sam', actor })).secret);
     const other = await given.another();
-    expect(other.identity.authenticateSession(token)).toMatchObject({ role: 'approver' });
+    expect(other.identity.authenticateSession(token)).toMatchObject({ grants: [{ role: 'approver' }, { role: 'auditor' }] });
   });
 
   test('gets another link, which makes the earlier one void; a late one is void too', async () => {

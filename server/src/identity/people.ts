@@ -2,6 +2,7 @@
 // INVARIANT: the owner stays; whoever is removed is out of every process, and can not come in by a link made before.
 
 import {
+  type Action,
   type Change,
   type Clock,
   makeEvent,
@@ -10,18 +11,22 @@ import {
   type PersonId,
   type Random,
   type Refusal,
-  type Role,
   type SealChange,
   type TenantId,
   type Tx,
 } from '#core';
 import { appendEvents, type Database } from '#storage';
+import { toGrant } from './effective.ts';
 import { identityFault, refusal } from './errors.ts';
 import type { Follower } from './follow.ts';
+import { ownersIn } from './owners.ts';
+import { effectiveRows } from './store/effective-rows.ts';
+import { announceSubject, closeGrantsOf, insertGrant } from './store/grants.ts';
 import {
   activePeople,
   addPerson,
   endSessions,
+  holdersOf,
   holdPerson,
   listPeople,
   type PersonRecord,
@@ -33,10 +38,15 @@ import { formatToken, type Hasher, newToken } from './tokens.ts';
 export interface Invitation {
   readonly id: PersonId;
   readonly name: string;
-  readonly role: Role;
+  readonly roles: readonly string[];
   /** Signs the person in once, until `expiresAtMs`. */
   readonly secret: string;
   readonly expiresAtMs: number;
+}
+
+export interface ListedPerson extends PersonRecord {
+  /** Of their grants that hold now, each once. */
+  readonly roles: readonly string[];
 }
 
 interface By {
@@ -47,14 +57,17 @@ interface By {
 }
 
 export interface People {
-  addPerson(input: By & { readonly name: string }): Promise<Invitation>;
+  /** With these roles over the whole tenant; without any named, those of somebody who decides and sees everything. */
+  addPerson(input: By & { readonly name: string; readonly roles?: readonly string[] }): Promise<Invitation>;
   /** A fresh link; earlier unused ones of the person become void. */
   invitePerson(input: By & { readonly person: PersonId }): Promise<Invitation | Refusal>;
   removePerson(input: By & { readonly person: PersonId }): Promise<Refusal | null>;
   /** With those who were removed, so that old decisions keep a name. */
-  listPeople(tenant: TenantId): Promise<readonly PersonRecord[]>;
-  /** Who may decide now, in the transaction that decides. */
+  listPeople(tenant: TenantId): Promise<readonly ListedPerson[]>;
+  /** Everybody who was not removed. */
   activePeople(tx: Tx, tenant: TenantId): Promise<readonly PersonId[]>;
+  /** Who holds the action on anything now, in the transaction that counts them. */
+  peopleWho(tx: Tx, tenant: TenantId, action: Action): Promise<readonly PersonId[]>;
 }
 
 export interface PeopleDeps {
@@ -68,6 +81,8 @@ export interface PeopleDeps {
 /** Longer than an owner's own link: whoever is invited has to see the message first. */
 const INVITATION_LIFETIME_MS = 24 * 60 * 60_000;
 const MAX_PEOPLE = 200;
+/** Of somebody added without a word about it. */
+const USUAL_ROLES: readonly string[] = ['approver', 'auditor'];
 /** Letters, digits and the signs of names; nothing that could pass for something else on a screen. */
 const NAME = /^[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N} .,'’()-]{0,79}$/u;
 
@@ -90,14 +105,27 @@ export function createPeople({ db, clock, random, hasher, follower }: PeopleDeps
       },
     );
 
-  async function invite(tx: Tx, by: By, person: Pick<Invitation, 'id' | 'name' | 'role'>): Promise<Invitation> {
+  const grantTo = (person: PersonId, role: string, by: string): Parameters<typeof insertGrant>[2] => ({
+    ...{ id: newId('grt', clock, random), subject: person, role, scope: {}, condition: null, expiresAt: null, reason: null },
+    ...{ via: 'direct', grantedBy: by, createdAt: now() },
+  });
+
+  async function listed(tx: Tx, tenant: TenantId): Promise<readonly ListedPerson[]> {
+    const rows = await effectiveRows(tx, { tenant, nowMs: clock.now() });
+    return (await listPeople(tx, tenant)).map((person) => ({
+      ...person,
+      roles: [...new Set(rows.filter((row) => row.person === person.id).map(({ role }) => role))],
+    }));
+  }
+
+  async function invite(tx: Tx, by: By, person: Pick<Invitation, 'id' | 'name' | 'roles'>): Promise<Invitation> {
     const token = newToken(random);
     const expiresAtMs = clock.now() + INVITATION_LIFETIME_MS;
     const expiresAt = new Date(expiresAtMs);
     const link = { lookup: token.lookup, hash: hasher.hash('spl', token), pepper: hasher.pepperId, person: person.id, expiresAt };
     await replaceLinks(tx, by.tenant, link);
     const facts = { expiresAt: expiresAt.toISOString() };
-    const change = { before: null, after: { person: person.id, role: person.role, ...facts } };
+    const change = { before: null, after: { person: person.id, roles: person.roles, ...facts } };
     await appendEvents(tx, [await event(tx, by, { type: 'link.created', subject: person.id, facts, change })]);
     return { ...person, secret: formatToken('spl', token), expiresAtMs };
   }
@@ -106,33 +134,37 @@ export function createPeople({ db, clock, random, hasher, follower }: PeopleDeps
     async addPerson(input) {
       const name = input.name.normalize('NFC').trim();
       if (!NAME.test(name)) throw identityFault('IDENTITY_INPUT_INVALID', 'name');
-      return db.inTenant(input.tenant, async (tx) => {
+      const roles = [...new Set(input.roles ?? USUAL_ROLES)];
+      const added = await db.inTenant(input.tenant, async (tx) => {
         if ((await activePeople(tx, input.tenant)).length >= MAX_PEOPLE) throw identityFault('IDENTITY_INPUT_INVALID', 'too many people');
-        const person = { id: newId('per', clock, random), name, role: 'approver' } as const;
-        await addPerson(tx, input.tenant, { ...person, createdAt: now() });
-        const facts = { role: person.role };
+        const person = { id: newId('per', clock, random), name, roles };
+        await addPerson(tx, input.tenant, { id: person.id, name, role: 'member', createdAt: now() });
+        for (const role of roles) await insertGrant(tx, input.tenant, grantTo(person.id, role, input.actor));
+        await announceSubject(tx, input.tenant, person.id);
+        const facts = { roles };
         // Not the name: it is the added person's, and would outlive the erasure of that person under the key of this one.
         const change = { before: null, after: { id: person.id, ...facts } };
         await appendEvents(tx, [await event(tx, input, { type: 'person.added', subject: person.id, facts, change })]);
         return invite(tx, input, person);
       });
+      await follower.refresh({ tenant: input.tenant, kind: 'person', id: added.id });
+      return added;
     },
 
     invitePerson: (input) =>
       db.inTenant(input.tenant, async (tx) => {
-        const role = await holdPerson(tx, input.tenant, input.person);
-        if (role === null) return refusal('IDENTITY_PERSON_UNKNOWN');
-        if (role === 'owner') return refusal('IDENTITY_OWNER_STAYS');
-        const known = (await listPeople(tx, input.tenant)).find(({ id }) => id === input.person);
-        return invite(tx, input, { id: input.person, role, name: known?.name ?? '' });
+        if (!(await holdPerson(tx, input.tenant, input.person))) return refusal('IDENTITY_PERSON_UNKNOWN');
+        if ((await ownersIn(tx, input.tenant, clock.now())).includes(input.person)) return refusal('IDENTITY_OWNER_STAYS');
+        const known = (await listed(tx, input.tenant)).find(({ id }) => id === input.person);
+        return invite(tx, input, { id: input.person, roles: known?.roles ?? [], name: known?.name ?? '' });
       }),
 
     async removePerson(input) {
       const { tenant, person } = input;
       const ended = await db.inTenant(tenant, async (tx) => {
-        if (!(await removePerson(tx, tenant, person, now()))) {
-          return refusal((await holdPerson(tx, tenant, person)) === 'owner' ? 'IDENTITY_OWNER_STAYS' : 'IDENTITY_PERSON_UNKNOWN');
-        }
+        if ((await ownersIn(tx, tenant, clock.now())).includes(person)) return refusal('IDENTITY_OWNER_STAYS');
+        if (!(await removePerson(tx, tenant, person, now()))) return refusal('IDENTITY_PERSON_UNKNOWN');
+        await closeGrantsOf(tx, tenant, person, { by: input.actor, at: now() });
         const sessions = await endSessions(tx, tenant, { person }, now());
         const change = { before: { id: person, sessions: sessions.length }, after: null };
         const removed = await event(tx, input, { type: 'person.removed', subject: person, facts: {}, change });
@@ -147,11 +179,12 @@ export function createPeople({ db, clock, random, hasher, follower }: PeopleDeps
         return sessions;
       });
       if (!Array.isArray(ended)) return ended as Refusal;
-      for (const id of ended) await follower.refresh({ tenant, kind: '-session', id });
+      await follower.refresh({ tenant, kind: '-person', id: person });
       return null;
     },
 
-    listPeople: (tenant) => db.inTenant(tenant, (tx) => listPeople(tx, tenant)),
+    listPeople: (tenant) => db.inTenant(tenant, (tx) => listed(tx, tenant)),
     activePeople,
+    peopleWho: (tx, tenant, action) => holdersOf(tx, tenant, (row) => toGrant(row).actions.has(action), clock.now()),
   };
 }

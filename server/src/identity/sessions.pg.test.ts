@@ -29,7 +29,7 @@ describe('a sign-in link', () => {
     const session = await identity.redeem(await identity.ownerLink(tenant));
     if (isRefusal(session)) throw new Error(session.code);
     expect(session.expiresAtMs).toBe(given.clock.now() + 12 * HOUR_MS);
-    expect(person(session.token)).toMatchObject({ kind: 'person', tenant, role: 'owner' });
+    expect(person(session.token)).toMatchObject({ kind: 'person', tenant, grants: [{ role: 'owner' }] });
     given.clock.advance(12 * HOUR_MS);
     expect(outcome(identity.authenticateSession(session.token))).toBe('IDENTITY_SESSION_INVALID');
   });
@@ -133,7 +133,7 @@ describe('the credential of the command line', () => {
   test('is the owner, and a new one ends the old one of the same machine only', async () => {
     const { tenant } = await identity.ensureDefaultTenant();
     const [first, elsewhere] = [await identity.createCliCredential(), await identity.createCliCredential({ label: 'other-host' })];
-    expect(person(first)).toMatchObject({ kind: 'person', tenant, role: 'owner' });
+    expect(person(first)).toMatchObject({ kind: 'person', tenant, grants: [{ role: 'owner' }] });
     const second = await identity.createCliCredential();
     expect([first, elsewhere, second].map((token) => outcome(identity.authenticateSession(token)))).toEqual([
       'IDENTITY_SESSION_INVALID',

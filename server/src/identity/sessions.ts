@@ -1,11 +1,10 @@
-// How people come in: one-time links, browser sessions, the credential of the local command line.
+// How people come in and go out: one-time links, the credential of the local command line, and the open sessions with their end.
 // INVARIANT: a link opens one session at most, whoever tries it at the same time; links and tokens are stored as keyed hashes only.
 
 import {
   type Clock,
   makeEvent,
   type NewEvent,
-  newId,
   type PersonId,
   type PersonPrincipal,
   type Random,
@@ -14,27 +13,32 @@ import {
   type SessionId,
   type TenantId,
   type Tx,
-  type UnixMs,
 } from '#core';
 import { appendEvents, type Database } from '#storage';
 import { identityFault, refusal } from './errors.ts';
 import type { Follower } from './follow.ts';
-import { addSession, endSessions, findLink, findOwner, holdPerson, replaceLinks, useLink } from './store/people.ts';
+import { type Browser, type OpenedSession, type SessionOpener, UNKNOWN_BROWSER } from './open-session.ts';
+import { ownersIn } from './owners.ts';
+import { endSessions, findLink, holdPerson, replaceLinks, useLink } from './store/people.ts';
+import { type OpenSession, openSessions, touchSession } from './store/sessions.ts';
 import { formatToken, type Hasher, NO_HASH, NO_TOKEN, newToken, parseToken, sameHash } from './tokens.ts';
 
-export interface OpenedSession {
-  readonly token: string;
-  readonly expiresAtMs: UnixMs;
-}
+export type { OpenedSession } from './open-session.ts';
 
 export interface Sessions {
   /** A secret that signs the tenant's owner in once, within 15 minutes. Makes earlier unused ones void. */
   ownerLink(tenant: TenantId, seal?: SealChange): Promise<string>;
-  redeem(secret: string): Promise<OpenedSession | Refusal>;
+  redeem(secret: string, browser?: Browser): Promise<OpenedSession | Refusal>;
   /** Ends this session in every process. */
   signOut(person: PersonPrincipal): Promise<void>;
   /** Ends every session of the person. */
   signOutEverywhere(person: PersonPrincipal): Promise<number>;
+  /** Newest first: those of one person, or everybody's. */
+  openSessions(tenant: TenantId, person: PersonId | null): Promise<readonly OpenSession[]>;
+  /** Ends one session, of whomever: that `by` may is checked by the caller. */
+  endSession(by: PersonPrincipal, tenant: TenantId, id: SessionId, seal?: SealChange): Promise<Refusal | null>;
+  /** Somebody did something in this session: it is not idle. Written every two minutes at most. */
+  touch(person: PersonPrincipal): Promise<void>;
   /** The token of the local command line, as the owner. Ends the earlier one of the same label. */
   createCliCredential(tenant: TenantId, label: string): Promise<string>;
 }
@@ -45,53 +49,34 @@ export interface SessionsDeps {
   readonly random: Random;
   readonly hasher: Hasher;
   readonly follower: Follower;
+  readonly opener: SessionOpener;
 }
 
 const LINK_LIFETIME_MS = 15 * 60_000;
-const SESSION_LIFETIME_MS = 12 * 60 * 60_000;
-/** Replaced at each start of the server; a year covers one that is never restarted. */
-const CLI_LIFETIME_MS = 366 * 24 * 60 * 60_000;
 const LABEL = /^[a-z0-9][a-z0-9._-]{0,63}$/;
+const TOUCH_EVERY_MS = 2 * 60_000;
+const MAX_TOUCHED = 10_000;
 
-interface Opening {
-  readonly person: PersonId;
-  readonly kind: 'browser' | 'cli';
-  readonly label: string;
-  readonly lifetimeMs: number;
-}
-
-export function createSessions({ db, clock, random, hasher, follower }: SessionsDeps): Sessions {
+export function createSessions({ db, clock, random, hasher, follower, opener }: SessionsDeps): Sessions {
   const now = (): Date => new Date(clock.now());
+  /** When each session was last noted here. */
+  const touched = new Map<SessionId, number>();
   const event = (tenant: TenantId, type: string, subject: string, person: PersonId, facts: NewEvent['public']): NewEvent =>
     makeEvent({ clock, random }, { tenant, type: `identity.${type}`, actor: `person:${person}`, subject, public: facts });
 
-  async function open(tx: Tx, tenant: TenantId, { person, kind, label, lifetimeMs }: Opening): Promise<OpenedSession & { id: SessionId }> {
-    const id = newId('ses', clock, random);
-    const token = newToken(random);
-    const expiresAt = new Date(clock.now() + lifetimeMs);
-    const hash = hasher.hash('sps', token);
-    await addSession(tx, tenant, {
-      id,
-      person,
-      kind,
-      label,
-      lookup: token.lookup,
-      hash,
-      pepper: hasher.pepperId,
-      createdAt: now(),
-      expiresAt,
-    });
-    await appendEvents(tx, [event(tenant, 'session.opened', id, person, { kind })]);
-    return { id, token: formatToken('sps', token), expiresAtMs: expiresAt.getTime() };
-  }
-
-  async function end(tenant: TenantId, person: PersonId, which: Parameters<typeof endSessions>[2]): Promise<number> {
+  async function end(
+    by: { readonly tenant: TenantId; readonly person: PersonId; readonly seal?: SealChange | undefined },
+    which: Parameters<typeof endSessions>[2],
+  ): Promise<number> {
+    const { tenant, person, seal } = by;
     const ended = await db.inTenant(tenant, async (tx) => {
       const ids = await endSessions(tx, tenant, which, now());
-      await appendEvents(
-        tx,
-        ids.map((id) => event(tenant, 'session.closed', id, person, {})),
-      );
+      const events: NewEvent[] = [];
+      for (const id of ids) {
+        const sealed = (await seal?.(tx, { before: { id }, after: null })) ?? null;
+        events.push({ ...event(tenant, 'session.closed', id, person, {}), sealed });
+      }
+      await appendEvents(tx, events);
       return ids;
     });
     for (const id of ended) await follower.refresh({ tenant, kind: '-session', id });
@@ -99,8 +84,8 @@ export function createSessions({ db, clock, random, hasher, follower }: Sessions
   }
 
   async function ownerOf(tx: Tx, tenant: TenantId): Promise<PersonId> {
-    const owner = await findOwner(tx, tenant);
-    if (owner === null) throw identityFault('IDENTITY_INPUT_INVALID', 'the tenant has no owner');
+    const [owner] = await ownersIn(tx, tenant, clock.now());
+    if (owner === undefined) throw identityFault('IDENTITY_INPUT_INVALID', 'the tenant has no owner');
     return owner;
   }
 
@@ -124,7 +109,7 @@ export function createSessions({ db, clock, random, hasher, follower }: Sessions
       return formatToken('spl', token);
     },
 
-    async redeem(secret) {
+    async redeem(secret, browser = UNKNOWN_BROWSER) {
       const token = parseToken('spl', secret);
       const link = token === null ? null : await findLink(db, token.lookup);
       const isRight = sameHash(link?.hash ?? NO_HASH, hasher.hash('spl', token ?? NO_TOKEN));
@@ -132,19 +117,33 @@ export function createSessions({ db, clock, random, hasher, follower }: Sessions
       const { tenant } = link;
       const opened = await db.inTenant(tenant, async (tx) => {
         const person = await useLink(tx, tenant, token.lookup, now());
-        if (person === null || (await holdPerson(tx, tenant, person)) === null) return null;
-        return open(tx, tenant, { person, kind: 'browser', label: '', lifetimeMs: SESSION_LIFETIME_MS });
+        if (person === null || !(await holdPerson(tx, tenant, person))) return null;
+        return opener.open(tx, tenant, { person, method: 'link', ...browser });
       });
-      if (opened === null) return refusal('IDENTITY_LINK_INVALID');
-      await follower.refresh({ tenant, kind: 'session', id: opened.id });
-      return { token: opened.token, expiresAtMs: opened.expiresAtMs };
+      return opened === null ? refusal('IDENTITY_LINK_INVALID') : opener.opened(opened);
     },
 
-    signOut: async ({ tenant, person, session }) => {
-      await end(tenant, person, { id: session });
+    // A session belongs to the tenant of its person, whichever tenant they work in now.
+    signOut: async ({ home, person, session }) => {
+      await end({ tenant: home, person }, { id: session });
     },
 
-    signOutEverywhere: ({ tenant, person }) => end(tenant, person, { person }),
+    signOutEverywhere: ({ home, person }) => end({ tenant: home, person }, { person }),
+
+    openSessions: (tenant, person) => db.inTenant(tenant, (tx) => openSessions(tx, tenant, person, now())),
+
+    async endSession({ person }, tenant, id, seal) {
+      return (await end({ tenant, person, seal }, { id })) === 1 ? null : refusal('IDENTITY_SESSION_UNKNOWN');
+    },
+
+    async touch({ home, session, proof }) {
+      const nowMs = clock.now();
+      if (proof.method === 'cli' || nowMs - (touched.get(session) ?? 0) < TOUCH_EVERY_MS) return;
+      if (touched.size >= MAX_TOUCHED) touched.clear();
+      touched.set(session, nowMs);
+      if (!(await db.inTenant(home, (tx) => touchSession(tx, home, session, now())))) return;
+      await follower.refresh({ tenant: home, kind: 'session', id: session });
+    },
 
     async createCliCredential(tenant, label) {
       if (!LABEL.test(label)) throw identityFault('IDENTITY_INPUT_INVALID', 'label');
@@ -155,11 +154,10 @@ export function createSessions({ db, clock, random, hasher, follower }: Sessions
           tx,
           old.map((id) => event(tenant, 'session.closed', id, person, {})),
         );
-        return { ended: old, opened: await open(tx, tenant, { person, kind: 'cli', label, lifetimeMs: CLI_LIFETIME_MS }) };
+        return { ended: old, opened: await opener.open(tx, tenant, { person, method: 'cli', key: null, label }) };
       });
       for (const id of ended) await follower.refresh({ tenant, kind: '-session', id });
-      await follower.refresh({ tenant, kind: 'session', id: opened.id });
-      return opened.token;
+      return (await opener.opened(opened)).token;
     },
   };
 }

@@ -23,16 +23,17 @@ const session: SessionRow = {
   person: newId('per', clock, nodeRandom),
   kind: 'browser',
   lookup: 'session-lookup',
-  role: 'owner',
+  created_at: new Date(clock.now()),
   hash: Buffer.alloc(32),
   pepper: 'p',
   expires_at,
 };
 const rows: AllRows = {
   revisions: [{ tenant, revision: 3n }],
-  workloads: [{ tenant, id: workload, workflow: null, integrations: ['shop'], public_key: null }],
+  workloads: [{ tenant, id: workload, workflow: null, integrations: ['shop'], public_key: null, removed: {} }],
   keys: [key],
   sessions: [session],
+  grants: [],
 };
 const filled = (): Snapshot => {
   const snapshot = createSnapshot('p');

@@ -9,6 +9,7 @@ import {
   makeEvent,
   type NewEvent,
   newId,
+  type PersonId,
   type Random,
   type SealChange,
   type TenantId,
@@ -20,6 +21,7 @@ import { appendEvents, type Database, isUniqueViolation } from '#storage';
 import { parsePublicKey } from './binding.ts';
 import { identityFault } from './errors.ts';
 import type { Follower } from './follow.ts';
+import { announceSubject, insertGrant } from './store/grants.ts';
 import { addPerson } from './store/people.ts';
 import {
   addKey,
@@ -70,6 +72,8 @@ export interface Workloads {
       workload: WorkloadId;
       integrations?: readonly string[];
       publicKeyJwk?: object | null;
+      /** People approved what it reaches just now: what was taken away as unused before is theirs again. */
+      isApprovedAnew?: true;
     },
   ): Promise<void>;
   /** Revokes and deletes the sample workloads with their keys; any other is left. */
@@ -128,6 +132,11 @@ export function createWorkloads({ db, clock, random, hasher, follower }: Workloa
   const event = (tenant: TenantId, type: string, subject: string, actor: string | undefined, facts: NewEvent['public']): NewEvent =>
     makeEvent({ clock, random }, { tenant, type: `identity.${type}`, actor: actor ?? 'installation', subject, public: facts });
 
+  const firstGrant = (person: PersonId): Parameters<typeof insertGrant>[2] => ({
+    ...{ id: newId('grt', clock, random), subject: person, role: 'owner', scope: {}, condition: null, expiresAt: null, reason: null },
+    ...{ via: 'direct', grantedBy: 'installation', createdAt: now() },
+  });
+
   return {
     async createTenant(input) {
       check(tenantInput, input);
@@ -137,9 +146,12 @@ export function createWorkloads({ db, clock, random, hasher, follower }: Workloa
         db.inTenant(tenant, async (tx) => {
           await addTenant(tx, { tenant, name: input.name, createdAt: now() });
           await addPerson(tx, tenant, { id: person, role: 'owner', name: null, createdAt: now() });
+          await insertGrant(tx, tenant, firstGrant(person));
+          await announceSubject(tx, tenant, person);
           await appendEvents(tx, [event(tenant, 'tenant.created', tenant, input.actor, { owner: person })]);
         }),
       );
+      await follower.refresh({ tenant, kind: 'person', id: person });
       return tenant;
     },
 
@@ -166,16 +178,17 @@ export function createWorkloads({ db, clock, random, hasher, follower }: Workloa
       return id;
     },
 
-    async changeWorkload({ tenant, workload, actor, seal, integrations: wanted, publicKeyJwk }) {
+    async changeWorkload({ tenant, workload, actor, seal, integrations: wanted, publicKeyJwk, isApprovedAnew }) {
       if (wanted !== undefined) check(integrations, wanted);
       const change = {
         ...(wanted === undefined ? {} : { integrations: [...new Set(wanted)] }),
         ...(publicKeyJwk === undefined ? {} : { publicKey: publicKeyOf(publicKeyJwk) }),
+        ...(isApprovedAnew === true ? { removed: {} } : {}),
       };
       if (Object.keys(change).length === 0) return;
       await db.inTenant(tenant, async (tx) => {
         const before = seal === undefined ? null : await shownWorkload(tx, tenant, workload);
-        if (!(await changeWorkload(tx, tenant, workload, change))) throw identityFault('IDENTITY_WORKLOAD_UNKNOWN');
+        if (!(await changeWorkload(tx, tenant, workload, { ...change, atMs: clock.now() }))) throw identityFault('IDENTITY_WORKLOAD_UNKNOWN');
         const facts = { changed: Object.keys(change), ...(change.integrations === undefined ? {} : { integrations: change.integrations }) };
         const sealed = (await seal?.(tx, { before, after: await shownWorkload(tx, tenant, workload) })) ?? null;
         await appendEvents(tx, [{ ...event(tenant, 'workload.changed', workload, actor, facts), sealed }]);

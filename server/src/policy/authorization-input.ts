@@ -1,7 +1,7 @@
 // What a decision is made of, and its two other forms: the Cedar request and the key under which a decision is remembered.
 // INVARIANT: everything that reaches Cedar is built from the key's own members, so nothing can decide without being remembered.
 
-import type { Effect, Integrity, Principal, TenantId } from '#core';
+import { type Effect, type Integrity, isOwner, type Principal, type TenantId } from '#core';
 import type { AuthorizationCall } from './engine.ts';
 
 export const ACTIONS = [
@@ -59,7 +59,7 @@ interface Members {
   readonly principalType: 'Workload' | 'Person';
   readonly principalId: string;
   readonly principalTenant: string;
-  /** Workflow of a workload, role of a person. */
+  /** Workflow of a workload; of a person `owner` or `member`. */
   readonly scope: string;
   readonly granted: boolean;
   readonly tenant: string;
@@ -76,7 +76,7 @@ export function membersOf(input: AuthorizationInput): Members {
     principalType: workload ? 'Workload' : 'Person',
     principalId: workload ? principal.workload : principal.person,
     principalTenant: principal.tenant,
-    scope: workload ? (principal.workflow ?? '') : principal.role,
+    scope: workload ? (principal.workflow ?? '') : isOwner(principal) ? 'owner' : 'member',
     // Sliced: of all the integrations a key may use, only this one can matter to this call.
     granted: workload && principal.integrations.has(input.integration),
     tenant: input.tenant,

@@ -1,6 +1,6 @@
 // People of one tenant, calls that wait for them, and what became of those. A fresh tenant for every test.
 
-import { type FixedClock, fixedClock, newTenant, seededRandom, type TestDatabase, testDatabase } from '@sallyport/testkit';
+import { type FixedClock, fixedClock, newTenant, seededRandom, type TestDatabase, testDatabase, testPerson } from '@sallyport/testkit';
 import { type ApprovalId, isRefusal, newId, type PersonPrincipal, type RunId, type TenantId, type WorkloadPrincipal } from '#core';
 import { migrations as storageMigrations } from '#storage';
 import { type ApprovalRow, type Approvals, createApprovals, migrations, type NewApproval } from '../index.ts';
@@ -58,9 +58,8 @@ export async function openDeciding(): Promise<Deciding> {
       people = [];
     },
     join: () => {
-      const role = people.length === 0 ? 'owner' : 'approver';
       const [person, session] = [newId('per', clock, random), newId('ses', clock, random)];
-      people.push({ kind: 'person', tenant, person, session, role });
+      people.push(testPerson({ tenant, person, session, roles: [people.length === 0 ? 'owner' : 'approver'] }));
       return people.at(-1) as PersonPrincipal;
     },
     leave: (person) => {

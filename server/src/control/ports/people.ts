@@ -1,12 +1,14 @@
 // People of a tenant, as the control plane shows and changes them.
 
-import type { PersonId, PersonPrincipal, Refusal, Role, TenantId } from '#core';
+import type { PersonId, PersonPrincipal, Refusal, TenantId } from '#core';
 
 export interface PersonView {
   readonly id: PersonId;
   /** The owner of a new installation has none. */
   readonly name: string | null;
-  readonly role: Role;
+  /** The one to show where there is room for one; null without any. */
+  readonly role: string | null;
+  readonly roles: readonly string[];
   readonly addedAt: string;
   /** When they last signed in with a browser. */
   readonly signedInAt: string | null;
@@ -16,14 +18,16 @@ export interface PersonView {
 export interface InvitationView {
   readonly id: PersonId;
   readonly name: string;
-  readonly role: Role;
+  readonly role: string | null;
+  readonly roles: readonly string[];
   readonly secret: string;
   readonly expiresAt: string;
 }
 
 export interface PeoplePorts {
   list(tenant: TenantId): Promise<readonly PersonView[]>;
-  add(owner: PersonPrincipal, name: string): Promise<InvitationView | Refusal>;
+  /** With the usual roles of somebody who decides, when none is named. */
+  add(owner: PersonPrincipal, name: string, roles?: readonly string[]): Promise<InvitationView | Refusal>;
   invite(owner: PersonPrincipal, person: PersonId): Promise<InvitationView | Refusal>;
   remove(owner: PersonPrincipal, person: PersonId): Promise<Refusal | null>;
 }

@@ -2,7 +2,7 @@
 
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { formatTime, isPublicName, isRefusal, parseId, refuse, type WorkloadId } from '#core';
+import { actionsOf, formatTime, isPublicName, isRefusal, mainRole, parseId, refuse, rolesOf, type WorkloadId } from '#core';
 import { type Context, forPerson, notFound, parseInput, sendRefusal } from '../respond.ts';
 import { clearedCookie, crossSite, sessionCookie } from '../session-cookie.ts';
 
@@ -48,9 +48,11 @@ export function accessRoutes(app: FastifyInstance, context: Context): void {
   });
   app.get(
     '/api/session',
-    forPerson(context, async ({ person, tenant, role }) => {
+    forPerson(context, async (who) => {
+      const { person, tenant, home, proof } = who;
       const name = (await ports.people.list(tenant)).find(({ id }) => id === person)?.name ?? null;
-      return { person, tenant, role, name };
+      const roles = rolesOf(who);
+      return { person, tenant, home, name, role: mainRole(roles), roles, can: [...actionsOf(who)], proof };
     }),
   );
   app.delete(

@@ -6,7 +6,7 @@ import { isRefusal, parseId, type Refusal, refuse } from '#core';
 import type { InvitationView } from '../ports/people.ts';
 import { type Context, forPerson, notFound, parseInput } from '../respond.ts';
 
-const personBody = z.strictObject({ name: z.string().trim().min(1).max(80) });
+const personBody = z.strictObject({ name: z.string().trim().min(1).max(80), roles: z.array(z.string().max(60)).min(1).max(10).optional() });
 
 export function peopleRoutes(app: FastifyInstance, context: Context): void {
   const { people } = context.ports;
@@ -18,7 +18,7 @@ export function peopleRoutes(app: FastifyInstance, context: Context): void {
     '/api/people',
     forPerson(context, async (owner, request) => {
       const body = fromTerminal(request) ?? parseInput(personBody, request.body);
-      return isRefusal(body) ? body : withLink(request, await people.add(owner, body.name));
+      return isRefusal(body) ? body : withLink(request, await people.add(owner, body.name, body.roles));
     }),
   );
   app.post(

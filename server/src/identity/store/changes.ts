@@ -7,7 +7,7 @@ import type { Tables } from './tables.ts';
 export const IDENTITY_CHANNEL = 'sallyport_identity';
 
 /** `-` marks what is gone: it is dropped at once, before anything is read. */
-export type ChangeKind = 'key' | '-key' | 'session' | '-session' | 'workload';
+export type ChangeKind = 'key' | '-key' | 'session' | '-session' | 'workload' | 'person' | '-person';
 
 export interface Change {
   readonly tenant: TenantId;
@@ -27,7 +27,7 @@ export async function announce(tx: Tx, tenant: TenantId, kind: ChangeKind, id: s
   await notify(tx, IDENTITY_CHANNEL, `${tenant} ${revision} ${kind} ${id}`);
 }
 
-const CHANGE = /^(ten_[0-9a-f-]{36}) ([0-9]{1,18}) (-?(?:key|session)|workload) ([a-z]{3}_[0-9a-f-]{36})$/;
+const CHANGE = /^(ten_[0-9a-f-]{36}) ([0-9]{1,18}) (-?(?:key|session|person)|workload) ([a-z]{3}_[0-9a-f-]{36})$/;
 
 /** Null for a payload that none of ours could be; whoever can reach the database may send any. */
 export function parseChange(payload: string): Change | null {

@@ -1,14 +1,15 @@
 // Writes people, sign-in links and sessions. Single use is one update that only one caller can win.
 
-import type { PersonId, Role, SessionId, TenantId, Tx } from '#core';
+import type { PersonId, SessionId, SignInMethod, TenantId, Tx, UnixMs } from '#core';
 import { type Database, query } from '#storage';
 import { announce } from './changes.ts';
+import { type EffectiveRow, effectiveRows } from './effective-rows.ts';
 import type { Tables } from './tables.ts';
 
 export async function addPerson(
   tx: Tx,
   tenant: TenantId,
-  person: { readonly id: PersonId; readonly role: Role; readonly name: string | null; readonly createdAt: Date },
+  person: { readonly id: PersonId; readonly role: 'owner' | 'member'; readonly name: string | null; readonly createdAt: Date },
 ): Promise<void> {
   const { id, role, name, createdAt } = person;
   await query<Tables>(tx)
@@ -19,7 +20,8 @@ export async function addPerson(
 
 export interface PersonRecord {
   readonly id: PersonId;
-  readonly role: Role;
+  /** Owner of the installation from its beginning. */
+  readonly isFirst: boolean;
   readonly name: string | null;
   readonly addedAt: Date;
   readonly removedAt: Date | null;
@@ -43,7 +45,7 @@ export async function listPeople(tx: Tx, tenant: TenantId): Promise<readonly Per
     .execute();
   return rows.map((row) => ({
     id: row.id,
-    role: row.role,
+    isFirst: row.role === 'owner',
     name: row.name,
     addedAt: row.created_at,
     removedAt: row.removed_at,
@@ -62,36 +64,44 @@ export async function activePeople(tx: Tx, tenant: TenantId): Promise<readonly P
   return rows.map(({ id }) => id);
 }
 
-/** Holds the person's row against a removal until the transaction ends; null when there is no such person any more. */
-export async function holdPerson(tx: Tx, tenant: TenantId, id: PersonId): Promise<Role | null> {
+/** Holds the person's row against a removal until the transaction ends; false when there is no such person any more. */
+export async function holdPerson(tx: Tx, tenant: TenantId, id: PersonId): Promise<boolean> {
   const row = await query<Tables>(tx)
     .selectFrom('identity_people')
-    .select('role')
+    .select('id')
     .where('tenant', '=', tenant)
     .where('id', '=', id)
     .where('removed_at', 'is', null)
     .forShare()
     .executeTakeFirst();
-  return row?.role ?? null;
+  return row !== undefined;
 }
 
+/** Takes the person out, with their links and their places in groups. That an owner stays is the caller's to know. */
 export async function removePerson(tx: Tx, tenant: TenantId, id: PersonId, at: Date): Promise<boolean> {
   const removed = await query<Tables>(tx)
     .updateTable('identity_people')
     .set({ removed_at: at })
     .where('tenant', '=', tenant)
     .where('id', '=', id)
-    .where('role', '<>', 'owner')
     .where('removed_at', 'is', null)
     .executeTakeFirst();
   if (removed.numUpdatedRows !== 1n) return false;
   await query<Tables>(tx).deleteFrom('identity_links').where('tenant', '=', tenant).where('person', '=', id).execute();
+  await query<Tables>(tx).deleteFrom('identity_group_members').where('tenant', '=', tenant).where('person', '=', id).execute();
+  await announce(tx, tenant, '-person', id);
   return true;
 }
 
-export async function findOwner(tx: Tx, tenant: TenantId): Promise<PersonId | null> {
-  const people = query<Tables>(tx).selectFrom('identity_people').select('id').where('tenant', '=', tenant).where('role', '=', 'owner');
-  return (await people.orderBy('created_at').limit(1).executeTakeFirst())?.id ?? null;
+/** People with a grant of this kind, direct or by a group; each once, the first one first. */
+export async function holdersOf(
+  tx: Tx,
+  tenant: TenantId,
+  isHeld: (row: EffectiveRow) => boolean,
+  nowMs: UnixMs,
+): Promise<readonly PersonId[]> {
+  const rows = await effectiveRows(tx, { tenant, nowMs });
+  return [...new Set(rows.filter(isHeld).map(({ person }) => person))].sort();
 }
 
 export async function findTenantByName(db: Database, name: string): Promise<TenantId | null> {
@@ -150,7 +160,12 @@ export interface SessionRecord {
   readonly id: SessionId;
   readonly person: PersonId;
   readonly kind: 'browser' | 'cli';
+  readonly method: SignInMethod;
+  /** What the machine of a command line, or a browser, calls itself. */
   readonly label: string;
+  readonly device: string | null;
+  readonly boundKey: string | null;
+  readonly passkeyAt: Date | null;
   readonly lookup: string;
   readonly hash: Buffer;
   readonly pepper: string;
@@ -159,10 +174,17 @@ export interface SessionRecord {
 }
 
 export async function addSession(tx: Tx, tenant: TenantId, session: SessionRecord): Promise<void> {
-  const { id, person, kind, label, lookup, hash, pepper, createdAt, expiresAt } = session;
+  const { id, person, kind, method, label, device, lookup, hash, pepper } = session;
+  const times = {
+    created_at: session.createdAt,
+    expires_at: session.expiresAt,
+    passkey_at: session.passkeyAt,
+    seen_at: null,
+    ended_at: null,
+  };
   await query<Tables>(tx)
     .insertInto('identity_sessions')
-    .values({ tenant, id, person, kind, label, lookup, hash, pepper, created_at: createdAt, expires_at: expiresAt, ended_at: null })
+    .values({ tenant, id, person, kind, method, label, device, bound_key: session.boundKey, lookup, hash, pepper, ...times })
     .execute();
   await announce(tx, tenant, 'session', id);
 }

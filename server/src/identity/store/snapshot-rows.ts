@@ -1,21 +1,42 @@
 // Reads, over all tenants, what is needed to let somebody in: live keys and sessions, workloads, revisions.
 
-import type { KeyId, Role, SessionId, TenantId, Tx, UnixMs, WorkloadId } from '#core';
-import { type Database, query } from '#storage';
+import type { KeyId, PersonId, SessionId, TenantId, Tx, UnixMs, WorkloadId } from '#core';
+import { type Database, query, sql } from '#storage';
+import { type EffectiveRow, effectiveRows } from './effective-rows.ts';
 import type { Tables } from './tables.ts';
 
 export type KeyRow = Pick<Tables['identity_keys'], 'tenant' | 'id' | 'workload' | 'lookup' | 'hash' | 'pepper' | 'expires_at'>;
 export type SessionRow = Pick<
   Tables['identity_sessions'],
-  'tenant' | 'id' | 'person' | 'kind' | 'lookup' | 'hash' | 'pepper' | 'expires_at'
-> & { readonly role: Role };
-export type WorkloadRow = Pick<Tables['identity_workloads'], 'tenant' | 'id' | 'workflow' | 'integrations' | 'public_key'>;
+  | 'tenant'
+  | 'id'
+  | 'person'
+  | 'kind'
+  | 'method'
+  | 'device'
+  | 'bound_key'
+  | 'passkey_at'
+  | 'seen_at'
+  | 'lookup'
+  | 'hash'
+  | 'pepper'
+  | 'created_at'
+  | 'expires_at'
+> & { readonly has_passkey: boolean };
+export type WorkloadRow = Pick<Tables['identity_workloads'], 'tenant' | 'id' | 'workflow' | 'integrations' | 'public_key' | 'removed'>;
 
 export interface AllRows {
   readonly revisions: readonly { readonly tenant: TenantId; readonly revision: bigint }[];
   readonly workloads: readonly WorkloadRow[];
   readonly keys: readonly KeyRow[];
   readonly sessions: readonly SessionRow[];
+  readonly grants: readonly EffectiveRow[];
+}
+
+/** Everything about one person that other processes keep in mind. */
+export interface PersonRows {
+  readonly sessions: readonly SessionRow[];
+  readonly grants: readonly EffectiveRow[];
 }
 
 const KEY = ['tenant', 'id', 'workload', 'lookup', 'hash', 'pepper', 'expires_at'] as const;
@@ -27,10 +48,17 @@ const SESSION = [
   'session.lookup',
   'session.hash',
   'session.pepper',
+  'session.method',
+  'session.device',
+  'session.bound_key',
+  'session.passkey_at',
+  'session.seen_at',
+  'session.created_at',
   'session.expires_at',
-  'person.role',
 ] as const;
-const WORKLOAD = ['tenant', 'id', 'workflow', 'integrations', 'public_key'] as const;
+const HAS_PASSKEY = sql<boolean>`exists (select from identity_passkeys as passkey
+  where passkey.tenant = session.tenant and passkey.person = session.person and passkey.removed_at is null)`;
+const WORKLOAD = ['tenant', 'id', 'workflow', 'integrations', 'public_key', 'removed'] as const;
 
 /** Revisions are read first: what changes while the rest is read is announced with a higher one and read again. */
 export async function readAll(db: Database, nowMs: UnixMs): Promise<AllRows> {
@@ -41,7 +69,8 @@ export async function readAll(db: Database, nowMs: UnixMs): Promise<AllRows> {
     const workloads = await on.selectFrom('identity_workloads').select(WORKLOAD).execute();
     const keys = await on.selectFrom('identity_keys').select(KEY).where('revoked_at', 'is', null).where('expires_at', '>', now).execute();
     const sessions = await liveSessions(tx).where('session.expires_at', '>', now).execute();
-    return { revisions, workloads, keys, sessions };
+    const grants = await effectiveRows(tx, { nowMs });
+    return { revisions, workloads, keys, sessions, grants };
   });
 }
 
@@ -65,7 +94,14 @@ export async function readSession(db: Database, tenant: TenantId, id: SessionId)
   return row ?? null;
 }
 
-/** With the role of its person; nobody who was removed has one. */
+/** Nobody who was removed has one. */
+export async function readPerson(db: Database, tenant: TenantId, person: PersonId, nowMs: UnixMs): Promise<PersonRows> {
+  return db.asSystem('authenticator', async (tx) => {
+    const sessions = await liveSessions(tx).where('session.tenant', '=', tenant).where('session.person', '=', person).execute();
+    return { sessions, grants: await effectiveRows(tx, { tenant, person, nowMs }) };
+  });
+}
+
 function liveSessions(tx: Tx) {
   return query<Tables>(tx)
     .selectFrom('identity_sessions as session')
@@ -73,6 +109,7 @@ function liveSessions(tx: Tx) {
       join.onRef('person.tenant', '=', 'session.tenant').onRef('person.id', '=', 'session.person'),
     )
     .select(SESSION)
+    .select(HAS_PASSKEY.as('has_passkey'))
     .where('session.ended_at', 'is', null)
     .where('person.removed_at', 'is', null);
 }

@@ -1,6 +1,6 @@
 // The columns of identity's tables, for the queries of this folder.
 
-import type { KeyId, PersonId, Role, SessionId, TenantId, WorkloadId } from '#core';
+import type { GrantId, GroupId, KeyId, PersonId, SessionId, SignInMethod, TenantId, WorkloadId } from '#core';
 
 export interface Tables {
   identity_tenants: { tenant: TenantId; name: string; revision: bigint; created_at: Date };
@@ -13,6 +13,10 @@ export interface Tables {
     public_key: string | null;
     created_at: Date;
     is_sample: boolean;
+    /** Names by kind: operations, tools, models, keys. */
+    removed: RemovedNames;
+    /** By integration, in milliseconds. */
+    reached_since: Readonly<Record<string, number>>;
   };
   identity_keys: {
     tenant: TenantId;
@@ -25,7 +29,8 @@ export interface Tables {
     expires_at: Date;
     revoked_at: Date | null;
   };
-  identity_people: { tenant: TenantId; id: PersonId; role: Role; name: string | null; created_at: Date; removed_at: Date | null };
+  /** `role` is for servers of the version before; what a person may do is in the grants. */
+  identity_people: { tenant: TenantId; id: PersonId; role: 'owner' | 'approver' | 'member'; name: string | null; created_at: Date; removed_at: Date | null };
   identity_links: {
     tenant: TenantId;
     lookup: string;
@@ -41,6 +46,11 @@ export interface Tables {
     person: PersonId;
     kind: 'browser' | 'cli';
     label: string;
+    method: SignInMethod;
+    passkey_at: Date | null;
+    device: string | null;
+    bound_key: string | null;
+    seen_at: Date | null;
     lookup: string;
     hash: Buffer;
     pepper: string;
@@ -48,5 +58,46 @@ export interface Tables {
     expires_at: Date;
     ended_at: Date | null;
   };
+  identity_grants: {
+    tenant: TenantId;
+    id: GrantId;
+    subject: string;
+    role: string;
+    scope: string;
+    condition: string | null;
+    expires_at: Date | null;
+    reason: string | null;
+    via: string;
+    granted_by: string;
+    created_at: Date;
+    ended_at: Date | null;
+    ended_by: string | null;
+  };
+  identity_custom_roles: {
+    tenant: TenantId;
+    name: string;
+    meaning: string;
+    actions: readonly string[];
+    created_at: Date;
+    changed_at: Date;
+  };
+  identity_groups: {
+    tenant: TenantId;
+    id: GroupId;
+    name: string;
+    source: string;
+    external_id: string | null;
+    created_at: Date;
+    removed_at: Date | null;
+  };
+  identity_group_members: { tenant: TenantId; group_id: GroupId; person: PersonId; added_at: Date };
   identity_statements: { tenant: TenantId; statement: string; expires_at: Date };
+}
+
+/** What was taken away from a workload as unused; kept keys are suspended, not revoked. */
+export interface RemovedNames {
+  readonly operations?: readonly string[];
+  readonly tools?: readonly string[];
+  readonly models?: readonly string[];
+  readonly keys?: readonly string[];
 }

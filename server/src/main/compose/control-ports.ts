@@ -8,6 +8,7 @@ import type { Logger } from '../logger.ts';
 import { systemClock } from '../world.ts';
 import { accessPorts } from './access-ports.ts';
 import { approvalPorts } from './approval-ports.ts';
+import { authorizePort } from './authorize-ports.ts';
 import type { Executor } from './approve.ts';
 import { callPorts } from './call-ports.ts';
 import { sealFor } from './change-records.ts';
@@ -47,6 +48,7 @@ export function controlPorts(
   const calls = callPorts(rooms);
   return {
     authenticateSession: rooms.identity.authenticateSession,
+    authorize: authorizePort(),
     redeemLink: rooms.identity.redeem,
     signOut: rooms.identity.signOut,
     signInLink: (person) => rooms.identity.ownerLink(person.tenant, sealFor(rooms, person)),

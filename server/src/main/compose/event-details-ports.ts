@@ -1,8 +1,8 @@
-// Opens what is sealed beside an event, for owners. INVARIANT: nothing is given out unless the event that says so commits with it.
+// Opens what is sealed beside an event, for whoever may see personal data in the clear. INVARIANT: nothing is given out unless the event that says so commits with it.
 
 import { readPayload } from '#audit';
 import type { ControlPorts } from '#control';
-import { makeEvent } from '#core';
+import { makeEvent, may } from '#core';
 import { appendEvents } from '#storage';
 import { systemWorld } from '../world.ts';
 import { openDetails } from './change-records.ts';
@@ -17,12 +17,13 @@ export function eventDetailsPorts(
 ): Pick<ControlPorts, 'eventDetails'> {
   return {
     eventDetails: {
-      open: ({ tenant, person, role }, seq) =>
-        database.inTenant(tenant, async (tx) => {
+      open: (who, seq) =>
+        database.inTenant(who.tenant, async (tx) => {
+          const { tenant, person } = who;
           const kept = await readPayload(tx, tenant, seq);
           if (kept === null || !kept.wasSealed) return NOTHING;
           if (kept.payload === null) return { ...NOTHING, isErased: true };
-          if (role !== 'owner') return { ...NOTHING, detailsWithheld: true };
+          if (!may(who, 'data.reveal')) return { ...NOTHING, detailsWithheld: true };
           const details = await openDetails(rooms.vault, tx, { tenant, payload: kept.payload });
           if (details === null) return { ...NOTHING, isErased: true };
           await appendEvents(tx, [

@@ -1,7 +1,7 @@
 // People for the control plane, and what decisions need to know of them.
 
 import type { ControlPorts, InvitationView } from '#control';
-import { formatTime, isRefusal, type PersonPrincipal, type Refusal, type TenantId } from '#core';
+import { formatTime, isRefusal, mainRole, type PersonPrincipal, type Refusal, type TenantId } from '#core';
 import type { Invitation } from '#identity';
 import { sealFor } from './change-records.ts';
 import type { Rooms } from './rooms.ts';
@@ -13,14 +13,15 @@ export function peoplePorts(rooms: Rooms): ControlPorts['people'] {
     list: async (tenant) =>
       (await identity.listPeople(tenant))
         .filter((person) => person.removedAt === null)
-        .map(({ id, name, role, addedAt, signedInAt }) => ({
+        .map(({ id, name, roles, addedAt, signedInAt }) => ({
           id,
           name,
-          role,
+          role: mainRole(roles),
+          roles,
           addedAt: addedAt.toISOString(),
           signedInAt: signedInAt?.toISOString() ?? null,
         })),
-    add: async (owner, name) => view(await identity.addPerson({ ...by(owner), name })),
+    add: async (owner, name, roles) => view(await identity.addPerson({ ...by(owner), name, ...(roles === undefined ? {} : { roles }) })),
     invite: async (owner, person) => view(await identity.invitePerson({ ...by(owner), person })),
     remove: (owner, person) => identity.removePerson({ ...by(owner), person }),
   };
@@ -29,7 +30,7 @@ export function peoplePorts(rooms: Rooms): ControlPorts['people'] {
 function view(invitation: Invitation | Refusal): InvitationView | Refusal {
   if (isRefusal(invitation)) return invitation;
   const { expiresAtMs, ...person } = invitation;
-  return { ...person, expiresAt: formatTime(expiresAtMs) };
+  return { ...person, role: mainRole(person.roles), expiresAt: formatTime(expiresAtMs) };
 }
 
 /** What people are called, also those who were removed since. */
@@ -38,6 +39,6 @@ export async function namesOf({ identity }: Rooms, tenant: TenantId): Promise<(p
   return (person) => {
     const one = known.get(person);
     if (one === undefined) return 'Somebody';
-    return one.name ?? (one.role === 'owner' ? 'Owner' : 'Approver');
+    return one.name ?? (one.isFirst ? 'Owner' : 'Somebody');
   };
 }

@@ -3,6 +3,7 @@
 // biome-ignore lint/correctness/noNodejsModules: runs only under the test runner, where the policies are read from their files
 import { readFileSync } from 'node:fs';
 import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
+import { testPerson } from '@sallyport/testkit';
 import type { Id, PersonPrincipal, WorkloadPrincipal } from '#core';
 import type { AuthorizationInput } from '../authorization-input.ts';
 import { createPolicy, type Policy } from '../create-policy.ts';
@@ -40,7 +41,7 @@ export const workload: WorkloadPrincipal = {
   integrations: new Set(['shop', 'mail']),
 };
 
-export const person: PersonPrincipal = { kind: 'person', tenant, person: id('per', 1), session: id('ses', 1), role: 'owner' };
+export const person: PersonPrincipal = testPerson({ tenant, person: id('per', 1), session: id('ses', 1) });
 
 /** A bound run reads its own customer's order. */
 export const ownRead: AuthorizationInput = {

@@ -1,0 +1,160 @@
+// What using each route of the control plane takes: one action of core's table. A route that is not here does not start.
+// INVARIANT: the check runs before a route's own code and before its body is read; a route can not forget it.
+
+import type { ActedOn, Action } from '#core';
+import type { AskedOn } from './ports/authorize.ts';
+
+/** `self`: any signed-in person, on what is their own. */
+export type Access = 'anyone' | 'self' | Action;
+
+/** Open to anyone: the state of the server, and the exchange of a one-time link for a session. */
+export const ROUTE_ACTIONS = {
+  'GET /healthz': 'anyone',
+  'GET /readyz': 'anyone',
+  'POST /api/session': 'anyone',
+
+  'GET /api/session': 'self',
+  'DELETE /api/session': 'self',
+  'POST /api/sign-in-links': 'people.manage',
+  'GET /api/people': 'people.view',
+  'POST /api/people': 'people.manage',
+  'POST /api/people/:id/link': 'people.manage',
+  'DELETE /api/people/:id': 'people.manage',
+  'POST /api/erasures': 'erasures.create',
+
+  'GET /api/workloads': 'workloads.view',
+  'POST /api/workloads': 'workloads.manage',
+  'GET /api/keys': 'keys.view',
+  'POST /api/keys': 'keys.manage',
+  'DELETE /api/keys/:id': 'keys.manage',
+
+  'GET /api/integrations': 'integrations.view',
+  'PUT /api/integrations/:name': 'integrations.manage',
+  'DELETE /api/integrations/:name': 'integrations.manage',
+  'GET /api/hooks': 'hooks.view',
+  'POST /api/integrations/:name/hook': 'hooks.manage',
+  'DELETE /api/integrations/:name/hook': 'hooks.manage',
+
+  'GET /api/approvals': 'approvals.view',
+  'GET /api/approvals/:id': 'approvals.view',
+  'POST /api/approvals/:id/approve': 'approvals.decide',
+  'POST /api/approvals/:id/deny': 'approvals.decide',
+  'POST /api/approvals/:id/cancel': 'approvals.decide',
+
+  'GET /api/workflows': 'workflows.view',
+  'POST /api/workflows': 'workflows.edit',
+  'GET /api/workflows/:name': 'workflows.view',
+  'GET /api/workflows/:name/trail': 'workflows.view',
+  'POST /api/workflows/:name/approve': 'workflows.approve',
+  'POST /api/workflows/:name/publish': 'workflows.publish',
+  'POST /api/workflows/:name/retire': 'workflows.publish',
+  'POST /api/workflows/:name/pause': 'workflows.pause',
+  'POST /api/workflows/:name/resume': 'workflows.pause',
+  'POST /api/workflows/:name/runs': 'workflows.run',
+  'GET /api/workflow-runs': 'runs.view',
+  'GET /api/workflow-runs/:id': 'runs.view',
+  'GET /api/runs': 'runs.view',
+  'GET /api/runs/:id': 'runs.view',
+  'GET /api/runs/:id/content': 'runs.content',
+
+  'GET /api/overview': 'overview.view',
+  'GET /api/calls': 'calls.view',
+  'GET /api/calls/:id': 'calls.view',
+  'GET /api/effects/unresolved': 'effects.view',
+  'POST /api/effects/resolve': 'effects.resolve',
+  'GET /api/ledger': 'ledger.view',
+  'GET /api/ledger/export': 'ledger.export',
+  'GET /api/ledger/consistency': 'ledger.view',
+  // Notes that a checkpoint is kept elsewhere, so that exports lead from it.
+  'POST /api/ledger/checkpoint': 'ledger.verify',
+  'GET /api/ledger/keys': 'ledger.view',
+  'POST /api/ledger/rotate-key': 'ledger.rotate_key',
+  // Checks and changes nothing but the record that somebody checked.
+  'POST /api/ledger/verify': 'ledger.verify',
+  'GET /api/events': 'events.view',
+  'GET /api/events/facets': 'events.view',
+  'GET /api/events/export': 'events.export',
+  'GET /api/report/business': 'report.view',
+  'GET /api/events/:seq': 'events.view',
+
+  'GET /api/backups': 'backups.view',
+  'POST /api/backups': 'backups.manage',
+  'POST /api/backups/:id/verify': 'backups.manage',
+  'POST /api/backups/:id/drill': 'backups.manage',
+  'DELETE /api/backups/:id': 'backups.manage',
+  'GET /api/restore': 'restore.view',
+  // Two people must, and the owner is one.
+  'POST /api/restore/confirm': 'restore.confirm',
+
+  'GET /api/demo': 'demo.view',
+  'POST /api/demo/start': 'demo.manage',
+  'POST /api/demo/remove': 'demo.manage',
+  'GET /api/connect': 'demo.view',
+} as const satisfies Readonly<Record<`${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`, Access>>;
+export type Route = keyof typeof ROUTE_ACTIONS;
+
+/**
+ * Where a grant that is narrowed to a workflow or an integration helps: the name in the path says which it is, or the route shows only what
+ * the grants cover. Every other route needs a grant over the whole tenant.
+ */
+export const NARROWED: Readonly<Partial<Record<Route, 'workflow' | 'integration' | 'filtered'>>> = {
+  'PUT /api/integrations/:name': 'integration',
+  'DELETE /api/integrations/:name': 'integration',
+  'POST /api/integrations/:name/hook': 'integration',
+  'DELETE /api/integrations/:name/hook': 'integration',
+  'GET /api/workflows/:name': 'workflow',
+  'GET /api/workflows/:name/trail': 'workflow',
+  'POST /api/workflows/:name/approve': 'workflow',
+  'POST /api/workflows/:name/publish': 'workflow',
+  'POST /api/workflows/:name/retire': 'workflow',
+  'POST /api/workflows/:name/pause': 'workflow',
+  'POST /api/workflows/:name/resume': 'workflow',
+  'POST /api/workflows/:name/runs': 'workflow',
+};
+
+/** What a request to this route acts on, as far as its address says. */
+export function askedOn(method: string, path: string, name: unknown): AskedOn {
+  const by = NARROWED[routeName(method, path) as Route];
+  if (by === 'filtered') return 'something';
+  if (by === undefined || typeof name !== 'string') return {};
+  return { [by]: name } satisfies ActedOn;
+}
+
+/**
+ * What changes something and works all the same while a restored database waits for its people: signing in, the confirmation itself, and what
+ * only takes away or checks. Everything else that is no look would give out access, or begin work, on a state nobody has confirmed.
+ */
+export const OPEN_BEFORE_CONFIRMATION: ReadonlySet<string> = new Set([
+  'POST /api/session',
+  'DELETE /api/session',
+  'POST /api/sign-in-links',
+  'POST /api/people',
+  'POST /api/people/:id/link',
+  'DELETE /api/people/:id',
+  'POST /api/erasures',
+  'DELETE /api/keys/:id',
+  'DELETE /api/integrations/:name',
+  'DELETE /api/integrations/:name/hook',
+  'POST /api/approvals/:id/deny',
+  'POST /api/approvals/:id/cancel',
+  'POST /api/workflows/:name/pause',
+  'POST /api/workflows/:name/retire',
+  'POST /api/ledger/verify',
+  'POST /api/backups/:id/verify',
+  'POST /api/backups/:id/drill',
+  'POST /api/restore/confirm',
+]);
+
+/** Whether the route does nothing that has to wait for the confirmation. */
+export function isOpenBeforeConfirmation(method: string, path: string): boolean {
+  return method === 'GET' || method === 'HEAD' || OPEN_BEFORE_CONFIRMATION.has(`${method} ${path}`);
+}
+
+const routeName = (method: string, path: string): string => `${method === 'HEAD' ? 'GET' : method} ${path}`;
+
+/** Throws for a route that says nothing about who may use it. */
+export function accessOf(method: string, path: string): Access {
+  const name = routeName(method, path);
+  if (!Object.hasOwn(ROUTE_ACTIONS, name)) throw new Error(`${name} does not say what using it takes; add it to control/route-actions.ts`);
+  return ROUTE_ACTIONS[name as Route];
+}

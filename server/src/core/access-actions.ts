@@ -1,0 +1,110 @@
+// Everything anybody can do here, on both planes: one table. Routes, roles, Cedar schemas, docs and the console's words are made from it.
+// INVARIANT: an action that is not in this table can be granted to nobody and asked for by no route.
+
+/** `look` changes nothing; `operate` makes work happen; `approve` endorses somebody's work; `admin` and `security` change what others may do. */
+export type ActionKind = 'look' | 'operate' | 'approve' | 'admin' | 'security';
+
+/** What an action is done to. Grants narrowed to a workflow or an integration only help with actions on one. */
+export type ActionTarget = 'tenant' | 'workspace' | 'workflow' | 'integration' | 'person' | 'operation';
+
+export interface ActionFacts {
+  readonly plane: 'control' | 'data';
+  readonly kind: ActionKind;
+  readonly on: ActionTarget;
+  /** Asks for a passkey used within the last five minutes, of whoever has one. */
+  readonly stepUp?: true;
+  /** After "may ...". */
+  readonly meaning: string;
+}
+
+const look = (on: ActionTarget, meaning: string) => ({ plane: 'control', kind: 'look', on, meaning }) as const;
+const operate = (on: ActionTarget, meaning: string) => ({ plane: 'control', kind: 'operate', on, meaning }) as const;
+const approve = (on: ActionTarget, meaning: string) => ({ plane: 'control', kind: 'approve', on, meaning }) as const;
+const admin = (on: ActionTarget, meaning: string) => ({ plane: 'control', kind: 'admin', on, meaning }) as const;
+const security = (on: ActionTarget, meaning: string) => ({ plane: 'control', kind: 'security', on, meaning }) as const;
+const data = (kind: ActionKind, meaning: string) => ({ plane: 'data', kind, on: 'operation', meaning }) as const;
+const fresh = { stepUp: true } as const;
+
+export const ACTIONS = {
+  'people.view': look('person', 'see who has access'),
+  'people.manage': { ...admin('person', 'add and remove people and make their links'), ...fresh },
+  'access.view': look('person', 'see roles, grants, groups and why somebody may do something'),
+  'access.grant': { ...admin('person', 'grant and end roles, and change groups and custom roles'), ...fresh },
+  'access.review': admin('person', 'review who still needs their access'),
+  'access.break_glass': security('person', 'approve somebody else’s emergency access, and end it'),
+  'federation.manage': { ...admin('tenant', 'connect a company login and user provisioning'), ...fresh },
+  'sessions.view': look('person', 'see who is signed in and from where'),
+  'sessions.end': security('person', 'sign other people out'),
+  'workloads.view': look('workflow', 'see workloads'),
+  'workloads.manage': admin('workflow', 'register and change workloads'),
+  'keys.view': look('tenant', 'see which API keys exist'),
+  'keys.manage': { ...admin('tenant', 'make and revoke API keys'), ...fresh },
+  'oauth_clients.view': look('tenant', 'see registered OAuth clients'),
+  'oauth_clients.manage': { ...admin('tenant', 'register and remove OAuth clients'), ...fresh },
+  'integrations.view': look('integration', 'see integrations and their operations'),
+  'integrations.manage': { ...admin('integration', 'add, change and remove integrations, their credentials and limits'), ...fresh },
+  'hooks.view': look('integration', 'see which integrations deliver events'),
+  'hooks.manage': { ...admin('integration', 'make and remove the secrets of signed deliveries'), ...fresh },
+  'workflows.view': look('workflow', 'see workflows, their versions and files'),
+  'workflows.edit': operate('workflow', 'import new versions of workflows'),
+  'workflows.approve': approve('workflow', 'approve a version of a workflow'),
+  'workflows.publish': { ...operate('workflow', 'publish and retire approved versions'), ...fresh },
+  'workflows.run': operate('workflow', 'start a workflow'),
+  'workflows.pause': operate('workflow', 'pause and resume a workflow'),
+  'runs.view': look('workflow', 'see runs'),
+  'runs.content': look('workflow', 'read what a run was about'),
+  'calls.view': look('integration', 'see calls and their decisions'),
+  'approvals.view': look('integration', 'see what waits for a decision'),
+  'approvals.decide': { ...approve('integration', 'approve, deny and cancel calls that wait'), ...fresh },
+  'effects.view': look('integration', 'see effects of unknown outcome'),
+  'effects.resolve': operate('integration', 'say what became of an effect of unknown outcome'),
+  'ledger.view': look('tenant', 'see the state of the ledger and its proofs'),
+  'ledger.verify': look('tenant', 'have the ledger checked, and keep a checkpoint of it'),
+  'ledger.export': { ...look('tenant', 'export the ledger'), ...fresh },
+  'ledger.rotate_key': { ...security('tenant', 'replace the key that signs the ledger'), ...fresh },
+  'events.view': look('integration', 'search the log'),
+  'events.export': { ...look('tenant', 'export the log'), ...fresh },
+  'report.view': look('tenant', 'see the report about the business'),
+  'backups.view': look('tenant', 'see backups'),
+  'backups.manage': { ...admin('tenant', 'make, check and delete backups'), ...fresh },
+  'restore.view': look('tenant', 'see a restore that waits'),
+  'restore.confirm': { ...approve('tenant', 'confirm a restored database'), ...fresh },
+  'erasures.create': { ...security('tenant', 'erase a person’s or customer’s data'), ...fresh },
+  'demo.view': look('tenant', 'see the demo'),
+  'demo.manage': operate('tenant', 'start and remove the demo'),
+  'alerts.view': look('tenant', 'see alerts'),
+  'alerts.acknowledge': security('tenant', 'acknowledge alerts'),
+  'conditions.view': look('tenant', 'see change freezes, hours, networks and what else access depends on'),
+  'conditions.manage': { ...security('tenant', 'set change freezes, hours, networks and what else access depends on'), ...fresh },
+  'least.view': look('tenant', 'see which access is not used'),
+  'least.apply': { ...admin('tenant', 'apply and undo proposals that narrow access'), ...fresh },
+  'workspaces.view': look('workspace', 'see workspaces'),
+  'workspaces.manage': admin('workspace', 'make workspaces and say what belongs to them'),
+  'tenants.view': look('tenant', 'see the tenants of this installation'),
+  'tenants.manage': admin('tenant', 'add tenants to this installation'),
+  'delegation.view': look('tenant', 'see which agency has access'),
+  'delegation.manage': { ...admin('tenant', 'give and end an agency’s access'), ...fresh },
+  'data.reveal': { ...security('tenant', 'see personal data in the clear'), ...fresh },
+  'overview.view': look('tenant', 'see the overview'),
+
+  'guard.call_model': data('operate', 'call a model'),
+  'guard.list_models': data('look', 'list models'),
+  'guard.read': data('look', 'read from an integration'),
+  'guard.fetch': data('look', 'fetch what an argument names'),
+  'guard.write': data('operate', 'change something'),
+  'guard.delete': data('operate', 'delete something'),
+  'guard.send': data('operate', 'send a message'),
+  'guard.money': data('operate', 'move money'),
+  'guard.admin': data('admin', 'administer an integration'),
+} as const satisfies Readonly<Record<`${string}.${string}`, ActionFacts>>;
+
+export type Action = keyof typeof ACTIONS;
+
+export const ALL_ACTIONS = Object.keys(ACTIONS) as readonly Action[];
+export const CONTROL_ACTIONS: readonly Action[] = ALL_ACTIONS.filter((action) => ACTIONS[action].plane === 'control');
+
+export const factsOf = (action: Action): ActionFacts => ACTIONS[action];
+
+export function isAction(text: string): text is Action {
+  return Object.hasOwn(ACTIONS, text);
+}

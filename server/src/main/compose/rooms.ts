@@ -38,7 +38,7 @@ import {
   type Recovery,
   type RecoveryTiming,
 } from '#enforcement';
-import { createIdentity, type Hooks, type Identity, openBundleSigner, openHooks } from '#identity';
+import { createIdentity, createUsage, type Hooks, type Identity, openBundleSigner, openHooks, type Usage } from '#identity';
 import { createLimits, type Limits } from '#limits';
 import { appendEvents, createEventWriter, type EventWriter } from '#storage';
 import { createErasureJournal, createVault, type MayHold, type Vault } from '#vault';
@@ -65,6 +65,8 @@ export interface Rooms {
   readonly limits: Limits;
   readonly effects: EffectStore;
   readonly catalogue: Catalogue;
+  /** What of their access everybody uses. */
+  readonly usage: Usage;
   /** What each workflow may reach, by its approved versions. */
   readonly segments: Segments;
   readonly recovery: Recovery;
@@ -132,7 +134,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
   const approvals = createApprovals({
     db: database,
     ...systemWorld,
-    people: identity.activePeople,
+    people: (tx, tenant) => identity.peopleWho(tx, tenant, 'approvals.decide'),
     starterOf: async (tx, tenant, { id, workflow }) => {
       const run = await findRun(tx, tenant, id);
       return run?.workflow === workflow ? run.startedBy : null;
@@ -149,6 +151,8 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     onFault: onFault('segments.fault'),
   });
   mayHold = leaseHolders({ catalogue, identity, segments });
+  const usage = createUsage({ db: database, clock: systemClock, onFault: onFault('usage.fault') });
+  usage.start();
   const events = createEventWriter(database);
   const egress = createEgress({
     resolve: systemResolve,
@@ -206,6 +210,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     identity,
     catalogue,
     segments,
+    usage,
     detector: null,
     policy: loadPolicy(),
     limits,
@@ -229,6 +234,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     effects,
     catalogue,
     segments,
+    usage,
     recovery,
     ledger,
     checkpointFile: folders.anchorFile,
@@ -245,6 +251,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     close: async () => {
       await recovery.stop();
       await late.stop();
+      await usage.stop();
       await events.close();
       await searchIndexer.stop();
       await sequencer.stop();

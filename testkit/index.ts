@@ -3,6 +3,7 @@
 export { ask } from './ask.ts';
 export { newEvent, newTenant, testEvents } from './events.ts';
 export { findCatalogues, findEvents, partialEvents, testCatalogue } from './find-events.ts';
+export { type DeviceAssertion, type PasskeyDevice, passkeyDevice } from './passkey-device.ts';
 export { type TestPerson, testGrant, testPerson } from './people.ts';
 export { type FixedClock, fixedClock, nodeDigest, type SeededRandom, seededRandom } from './ports.ts';
 export { type PostgresHome, postgresHome } from './postgres-home.ts';

@@ -14,6 +14,11 @@ export const identityCodes = {
     sentence: 'The API key is not valid: it does not exist, was revoked, or was mistyped; ask for a new one.',
   },
   IDENTITY_KEY_EXPIRED: { kind: 'refusal', status: 401, sentence: 'The API key has expired; ask for a new one.' },
+  IDENTITY_KEY_SUSPENDED: {
+    kind: 'refusal',
+    status: 401,
+    sentence: 'The API key was suspended because nobody used it; whoever manages access can undo that with `sallyport access review undo`.',
+  },
   IDENTITY_FEED_LOST: {
     kind: 'refusal',
     status: 403,
@@ -78,6 +83,146 @@ export const identityCodes = {
     kind: 'usage',
     status: 409,
     sentence: 'The owner can not be removed, and signs in with `sallyport sign-in`.',
+  },
+  IDENTITY_PASSKEY_INVALID: {
+    kind: 'refusal',
+    status: 401,
+    sentence: 'The passkey was not accepted: it is unknown, was removed, or did not sign what was asked; try again or use another way in.',
+  },
+  IDENTITY_PASSKEY_NOT_ENROLLED: {
+    kind: 'refusal',
+    status: 400,
+    sentence: 'The new passkey was not accepted: it must verify its user and be made for this address; try again.',
+  },
+  IDENTITY_PASSKEY_UNKNOWN: { kind: 'usage', status: 404, sentence: 'There is no such passkey; list the passkeys.' },
+  IDENTITY_PASSKEY_LAST: {
+    kind: 'usage',
+    status: 409,
+    sentence: 'This is the last passkey and no recovery code remains; make recovery codes or add another passkey first.',
+  },
+  IDENTITY_PASSKEY_LIMIT: { kind: 'usage', status: 409, sentence: 'One person has at most 20 passkeys; remove one that is not used.' },
+  IDENTITY_PASSKEY_COUNTER: {
+    kind: 'refusal',
+    status: 401,
+    sentence: 'The passkey counted backwards, so there may be a copy of it; sign in another way and remove it.',
+  },
+  IDENTITY_PASSKEY_FRESH_NEEDED: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'Confirm with one of your passkeys first; the confirmation counts for 5 minutes.',
+  },
+  IDENTITY_RECOVERY_CODE_INVALID: {
+    kind: 'refusal',
+    status: 401,
+    sentence: 'The recovery code is not valid: it was mistyped, was used, or newer codes were made.',
+  },
+  IDENTITY_TOO_MANY_ATTEMPTS: { kind: 'refusal', status: 429, sentence: 'There were too many tries to sign in; wait a little and try again.' },
+  IDENTITY_PROOF_MISSING: {
+    kind: 'refusal',
+    status: 401,
+    sentence: 'This session belongs to a browser that holds its key, and the request was not signed with it; sign in here.',
+  },
+  IDENTITY_PROOF_INVALID: {
+    kind: 'refusal',
+    status: 401,
+    sentence: 'The signature of the request is not by the key of this session, is for another request, or was used before.',
+  },
+  IDENTITY_PROOF_STALE: {
+    kind: 'refusal',
+    status: 401,
+    sentence: 'The signature of the request is more than 60 seconds from the server’s time; check the clock of this device.',
+  },
+  IDENTITY_SESSION_UNKNOWN: { kind: 'usage', status: 404, sentence: 'There is no such open session; list the sessions.' },
+  IDENTITY_TENANT_UNKNOWN: { kind: 'usage', status: 404, sentence: 'There is no such tenant; list the tenants.' },
+  IDENTITY_TENANT_OWNED: {
+    kind: 'usage',
+    status: 409,
+    sentence: 'The owner of that tenant signs in with a passkey of their own, so nobody else can make a link for them.',
+  },
+  IDENTITY_WORKSPACE_UNKNOWN: { kind: 'usage', status: 404, sentence: 'There is no such workspace; list the workspaces.' },
+  IDENTITY_WORKSPACE_IN_USE: {
+    kind: 'usage',
+    status: 409,
+    sentence: 'Access that is still open is narrowed to this workspace; end that access first.',
+  },
+  IDENTITY_DELEGATION_NONE: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'You have no access to that tenant: nobody there gave it to you, or it ended.',
+  },
+  IDENTITY_DELEGATION_UNKNOWN: { kind: 'usage', status: 404, sentence: 'There is no such delegation; list the delegations.' },
+  IDENTITY_DELEGATION_OVER: {
+    kind: 'usage',
+    status: 409,
+    sentence: 'The delegation ended, ran out or was accepted already; look at it again.',
+  },
+  IDENTITY_DELEGATION_WIDER: {
+    kind: 'usage',
+    status: 400,
+    sentence: 'A delegation can only be made narrower or shorter; for more, end it and offer a new one.',
+  },
+  IDENTITY_AGENCY_UNKNOWN: {
+    kind: 'usage',
+    status: 404,
+    sentence: 'There is no such person or group at an agency of this installation; ask the agency for its address again.',
+  },
+  IDENTITY_ROLE_NOT_DELEGABLE: {
+    kind: 'usage',
+    status: 400,
+    sentence: 'That role can not be given to another tenant’s people; choose a built-in role other than owner and agent.',
+  },
+  IDENTITY_TOKEN_INVALID: {
+    kind: 'refusal',
+    status: 401,
+    sentence: 'The access token is not one of this installation, or not in the form it was issued; get a new one from the token endpoint.',
+  },
+  IDENTITY_TOKEN_EXPIRED: { kind: 'refusal', status: 401, sentence: 'The access token has expired; get a new one from the token endpoint.' },
+  IDENTITY_TOKEN_REVOKED: {
+    kind: 'refusal',
+    status: 401,
+    sentence: 'The access token was revoked, or what it was issued for was ended: its client, its workload, or the consent of a person.',
+  },
+  IDENTITY_TOKEN_AUDIENCE: {
+    kind: 'refusal',
+    status: 401,
+    sentence: 'The access token was issued for another resource; ask for one whose `resource` is the address you call.',
+  },
+  IDENTITY_TOKEN_SCOPE: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'The access token does not carry this operation; ask for a token whose scope names it.',
+  },
+  IDENTITY_TOKEN_PERSON: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'The person in whose name the call is made may not do this themselves, so nothing that acts for them may.',
+  },
+  IDENTITY_DPOP_MISSING: {
+    kind: 'refusal',
+    status: 401,
+    sentence: 'This access token is bound to a key: send it as `Authorization: DPoP` together with a `DPoP` proof made for this request.',
+  },
+  IDENTITY_DPOP_INVALID: {
+    kind: 'refusal',
+    status: 401,
+    sentence: 'The DPoP proof is not one for this request, token and key; make a new one for each request and check the clock.',
+  },
+  IDENTITY_DPOP_REPLAYED: {
+    kind: 'refusal',
+    status: 401,
+    sentence: 'This DPoP proof was used before; make a new one for each request.',
+  },
+  IDENTITY_CLIENT_UNKNOWN: { kind: 'usage', status: 404, sentence: 'There is no such OAuth client; list the clients.' },
+  IDENTITY_CONSENT_UNKNOWN: { kind: 'usage', status: 404, sentence: 'There is no such consent; it may have ended already.' },
+  IDENTITY_CONSENT_INVALID: {
+    kind: 'usage',
+    status: 400,
+    sentence: 'The request for access can not be answered: the evidence names the parameter that is missing or not as it should be.',
+  },
+  IDENTITY_CLIENT_METADATA: {
+    kind: 'usage',
+    status: 400,
+    sentence: 'What the program says about itself could not be read at its address, or is not a client metadata document; nothing was granted.',
   },
   IDENTITY_PEPPER_MISMATCH: {
     kind: 'fault',

@@ -7,8 +7,10 @@ import { importPublicKey, type VerificationKey, verifyBinding } from './binding.
 import { identityFault, refusal } from './errors.ts';
 import { followChanges } from './follow.ts';
 import { createPeople, type People } from './people.ts';
-import { createSessions, type Sessions } from './sessions.ts';
+import { type RelyingParty, relyingPartyOf } from './relying-party.ts';
+import { createSignIn, isOver, type SignIn } from './sign-in.ts';
 import { createSnapshot, type KeyEntry } from './snapshot.ts';
+import { sweepSignIns } from './store/challenges.ts';
 import { findTenantByName } from './store/people.ts';
 import { readAll } from './store/snapshot-rows.ts';
 import { sweepExpired, useStatement } from './store/statements.ts';
@@ -21,11 +23,13 @@ export interface IdentityDeps {
   readonly random: Random;
   /** 32 secret bytes kept outside the database; without them its hashes can not be tried. */
   readonly pepper: Uint8Array;
+  /** Under which address people make passkeys, known once the control plane listens. */
+  readonly relyingParty?: () => RelyingParty;
   /** Told when changes can not be followed. */
   readonly onFault?: (fault: unknown) => void;
 }
 
-export interface Identity extends Workloads, People, Omit<Sessions, 'createCliCredential'> {
+export interface Identity extends Workloads, People, Omit<SignIn, 'createCliCredential'> {
   authenticate(presentedKey: string | null): Principal | Refusal;
   /** The holder of a key that was checked before, if it still may come in: for calls that were stored and run later. */
   reauthenticate(key: KeyId): Principal | Refusal;
@@ -44,18 +48,26 @@ export interface Identity extends Workloads, People, Omit<Sessions, 'createCliCr
   close(): Promise<void>;
 }
 
+const atHome = (): RelyingParty => relyingPartyOf(null, 4810);
 const DEFAULT_TENANT = 'default';
 const LOCAL_LABEL = 'local';
 /** Expired rows are kept a day, for whoever looks at what happened. */
 const SWEEP_AFTER_MS = 24 * 60 * 60_000;
 
-export async function createIdentity({ db, clock, random, pepper, onFault = () => undefined }: IdentityDeps): Promise<Identity> {
+export async function createIdentity({
+  db,
+  clock,
+  random,
+  pepper,
+  relyingParty = atHome,
+  onFault = () => undefined,
+}: IdentityDeps): Promise<Identity> {
   const hasher = createHasher(pepper);
   await refuseOtherPepper(db, hasher, clock);
   const snapshot = createSnapshot(hasher.pepperId);
   const follower = await followChanges({ db, clock, snapshot, onFault });
   const workloads = createWorkloads({ db, clock, random, hasher, follower });
-  const sessions = createSessions({ db, clock, random, hasher, follower });
+  const signIn = createSignIn({ db, clock, random, hasher, follower, snapshot, relyingParty });
   const people = createPeople({ db, clock, random, hasher, follower });
   /** Imported public keys by their text: importing costs more than a verification. */
   const imported = new Map<string, Promise<VerificationKey>>();
@@ -86,13 +98,10 @@ export async function createIdentity({ db, clock, random, pepper, onFault = () =
   return {
     ...workloads,
     ...people,
-    ownerLink: sessions.ownerLink,
-    redeem: sessions.redeem,
-    signOut: sessions.signOut,
-    signOutEverywhere: sessions.signOutEverywhere,
+    ...signIn,
     ensureDefaultTenant,
     createCliCredential: async ({ tenant, label } = {}) =>
-      sessions.createCliCredential(tenant ?? (await ensureDefaultTenant()).tenant, label ?? LOCAL_LABEL),
+      signIn.createCliCredential(tenant ?? (await ensureDefaultTenant()).tenant, label ?? LOCAL_LABEL),
 
     authenticate(presentedKey) {
       const token = parseToken('sp', presentedKey);
@@ -110,11 +119,11 @@ export async function createIdentity({ db, clock, random, pepper, onFault = () =
       const entry = token === null ? undefined : snapshot.sessionByLookup(token.lookup);
       const isRight = sameHash(entry?.hash ?? NO_HASH, hasher.hash('sps', token ?? NO_TOKEN));
       if (isUnsure()) return refusal('IDENTITY_FEED_LOST');
-      if (entry === undefined || !isRight || entry.expiresAtMs <= clock.now()) return refusal('IDENTITY_SESSION_INVALID');
-      const { tenant, person, kind, openedAtMs } = entry;
-      const proof = { method: kind === 'cli' ? 'cli' : 'link', openedAtMs, passkeyAtMs: null } as const;
+      if (entry === undefined || !isRight || isOver(entry, clock.now())) return refusal('IDENTITY_SESSION_INVALID');
+      const { tenant, person, method, openedAtMs, passkeyAtMs, device } = entry;
+      const proof = { method, openedAtMs, passkeyAtMs };
       const grants = snapshot.grants(tenant, person, clock.now());
-      return { kind: 'person', tenant, person, session: entry.id, grants, proof, home: tenant, device: null, risk: 'none' };
+      return { kind: 'person', tenant, person, session: entry.id, grants, proof, home: tenant, device, risk: 'none' };
     },
 
     async bind(principal, presentedBinding, now) {
@@ -140,7 +149,7 @@ export async function createIdentity({ db, clock, random, pepper, onFault = () =
       return isFirst ? null : refusal('IDENTITY_BINDING_REPLAYED');
     },
 
-    sweep: () => sweepExpired(db, new Date(clock.now() - SWEEP_AFTER_MS)),
+    sweep: async () => (await sweepExpired(db, new Date(clock.now() - SWEEP_AFTER_MS))) + (await sweepSignIns(db, new Date(clock.now()))),
 
     async close() {
       isClosed = true;

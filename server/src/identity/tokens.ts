@@ -5,7 +5,7 @@
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { Random } from '#core';
 
-export type TokenKind = 'sp' | 'spl' | 'sps';
+export type TokenKind = 'sp' | 'spl' | 'sps' | 'spc' | 'spr';
 
 export interface Token {
   readonly lookup: string;
@@ -16,13 +16,15 @@ export interface Hasher {
   /** Short name of the pepper; rows made with another pepper can not be checked. */
   readonly pepperId: string;
   hash(kind: TokenKind, token: Token): Buffer;
+  /** A keyed hash of anything else; `label` keeps uses apart. */
+  keyed(label: string, text: string): Buffer;
 }
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const LOOKUP_CHARS = 16; // 95 bits: no two rows share one
 const SECRET_BYTES = 32;
 const MAX_TOKEN_CHARS = 80;
-const TOKEN = /^(sp|spl|sps)_([0-9A-Za-z]{16})_([A-Za-z0-9_-]{43})$/;
+const TOKEN = /^(sp|spl|sps|spc|spr)_([0-9A-Za-z]{16})_([A-Za-z0-9_-]{43})$/;
 /** Bytes from here on would make some characters likelier than others. */
 const FAIR_BELOW = 256 - (256 % ALPHABET.length);
 
@@ -37,6 +39,7 @@ export function createHasher(pepper: Uint8Array): Hasher {
   return {
     pepperId: mac('pepper id').toString('hex').slice(0, 16),
     hash: (kind, { lookup, secret }) => mac(`${kind} ${lookup} ${secret}`),
+    keyed: (label, text) => mac(`${label}\0${text}`),
   };
 }
 

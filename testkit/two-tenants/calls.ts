@@ -1,6 +1,7 @@
 // How each function of every store is called for a tenant. A function that is not here fails the test, so that new code has to be added.
 
 import type { Calls, CallWorld } from './call.ts';
+import { callsOfAgency } from './calls-agency.ts';
 import { callsOfLedger } from './calls-ledger.ts';
 import { callsOfMonitoring } from './calls-monitoring.ts';
 import { callsOfPeople } from './calls-people.ts';
@@ -17,4 +18,4 @@ export const factories: Readonly<Record<string, (world: CallWorld) => readonly u
   ],
 };
 
-export const calls: Calls = { ...callsOfPeople, ...callsOfWork, ...callsOfLedger, ...callsOfMonitoring };
+export const calls: Calls = { ...callsOfAgency, ...callsOfPeople, ...callsOfWork, ...callsOfLedger, ...callsOfMonitoring };

@@ -24,10 +24,15 @@ export const ids = {
   credential: id('crd'),
   reservation: id('rsv'),
   event: id('evt'),
+  delegation: id('dlg'),
+  /** Of another tenant, whose people act in this one. */
+  staff: id('per', 7),
   grant: id('grt'),
   group: id('grp'),
   alert: id('alr'),
 } as const;
+
+export const AGENCY = id('ten', 8);
 
 const hex = (byte: string, count = 32): string => `\\x${byte.repeat(count)}`;
 
@@ -66,6 +71,26 @@ const effect = {
 
 export const seed: Readonly<Record<string, readonly object[]>> = {
   identity_tenants: [{ name: 'shop', revision: 1, created_at: at }],
+  identity_workspaces: [{ name: 'support', created_at: at }],
+  identity_workspace_members: [{ kind: 'workflow', member: 'reply', workspace: 'support' }],
+  identity_delegations: [
+    {
+      id: ids.delegation,
+      agency: AGENCY,
+      subject: ids.staff,
+      role: 'operator',
+      scope: { workspace: 'support' },
+      reason: 'Runs our shop',
+      offered_by: ids.person,
+      offered_at: at,
+      expires_at: later,
+      accepted_by: ids.staff,
+      accepted_at: at,
+      changes: 2,
+      told: 1,
+    },
+  ],
+  identity_delegation_uses: [{ person: ids.staff, client: AGENCY, kind: 'look', slot: at }],
   identity_people: [
     { id: ids.person, role: 'owner', name: 'Robin', created_at: at },
     { id: ids.other, role: 'member', name: 'Kim', created_at: at },

@@ -2,7 +2,7 @@
 
 import { type EventCatalogue, fact } from '#core';
 
-const { count, flag, hash, listOf, name, nullable, optional, reference, time, word } = fact;
+const { count, flag, hash, listOf, name, nullable, optional, reference, time, word, recordOf } = fact;
 
 const WORKLOAD = 'wkl_01a205c7-6d01-7c1e-9f0a-52b7d1c0e3aa';
 const PASSKEY = {
@@ -69,9 +69,9 @@ export const identityEvents: EventCatalogue = [
   },
   {
     type: 'identity.person.removed',
-    meaning: 'A person was removed; their sessions ended and their links became void.',
-    facts: {},
-    example: {},
+    meaning: 'A person was removed: sessions, grants, links, passkeys and keys of theirs ended with them; how many of each is named.',
+    facts: { ended: optional(recordOf(count)) },
+    example: { ended: { sessions: 2, grants: 1, keys: 1, passkeys: 1, recoveryCodes: 8 } },
     privileged: true,
   },
   {

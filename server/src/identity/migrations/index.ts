@@ -7,6 +7,17 @@ import { migration as identityStatements } from './0022-identity-statements.ts';
 import { migration as identitySamples } from './0026-identity-samples.ts';
 import { migration as identityHooks } from './0027-identity-hooks.ts';
 import { migration as identityRoles } from './0028-identity-roles.ts';
+import { migration as identityGrants } from './0100-identity-grants.ts';
+import { migration as identityPasskeys } from './0105-identity-passkeys.ts';
+import { migration as identityChallenges } from './0106-identity-challenges.ts';
+import { migration as identityFederation } from './0110-identity-federation.ts';
+import { migration as identityScim } from './0111-identity-scim.ts';
+import { migration as identityOauth } from './0115-identity-oauth.ts';
+import { migration as identityReplays } from './0116-identity-replays.ts';
+import { migration as identityUsage } from './0126-identity-usage.ts';
+import { migration as identityLeast } from './0127-identity-least.ts';
+import { migration as identityWorkspaces } from './0130-identity-workspaces.ts';
+import { migration as identityDelegations } from './0131-identity-delegations.ts';
 
 export const migrations: readonly Migration[] = [
   identityWorkloads,
@@ -15,4 +26,15 @@ export const migrations: readonly Migration[] = [
   identitySamples,
   identityHooks,
   identityRoles,
+  identityGrants,
+  identityPasskeys,
+  identityChallenges,
+  identityFederation,
+  identityScim,
+  identityOauth,
+  identityReplays,
+  identityUsage,
+  identityLeast,
+  identityWorkspaces,
+  identityDelegations,
 ];

@@ -1,13 +1,15 @@
 // Writes and lists tenants, workloads and keys, always within one tenant.
 
-import type { KeyId, TenantId, Tx, WorkloadId } from '#core';
-import { query } from '#storage';
+import type { KeyId, PersonId, TenantId, Tx, WorkloadId } from '#core';
+import { query, sql } from '#storage';
 import { announce } from './changes.ts';
-import type { Tables } from './tables.ts';
+import { announceDirectory } from './directory.ts';
+import type { RemovedNames, Tables } from './tables.ts';
 
 export async function addTenant(tx: Tx, row: { tenant: TenantId; name: string; createdAt: Date }): Promise<void> {
   const { tenant, name, createdAt } = row;
   await query<Tables>(tx).insertInto('identity_tenants').values({ tenant, name, revision: 0n, created_at: createdAt }).execute();
+  await announceDirectory(tx, tenant);
 }
 
 export interface WorkloadRecord {
@@ -17,10 +19,12 @@ export interface WorkloadRecord {
   readonly integrations: readonly string[];
   readonly publicKey: string | null;
   readonly createdAt: Date;
+  /** The person who registered it: its keys end with them. */
+  readonly owner: PersonId | null;
 }
 
 export async function addWorkload(tx: Tx, tenant: TenantId, workload: WorkloadRecord, isSample = false): Promise<void> {
-  const { id, name, workflow, integrations, publicKey, createdAt } = workload;
+  const { id, name, workflow, integrations, publicKey, createdAt, owner } = workload;
   await query<Tables>(tx)
     .insertInto('identity_workloads')
     .values({
@@ -32,6 +36,9 @@ export async function addWorkload(tx: Tx, tenant: TenantId, workload: WorkloadRe
       public_key: publicKey,
       created_at: createdAt,
       is_sample: isSample,
+      owner,
+      removed: {},
+      reached_since: {},
     })
     .execute();
   await announce(tx, tenant, 'workload', id);
@@ -42,13 +49,21 @@ export async function changeWorkload(
   tx: Tx,
   tenant: TenantId,
   id: WorkloadId,
-  change: { readonly integrations?: readonly string[]; readonly publicKey?: string | null },
+  change: {
+    readonly integrations?: readonly string[];
+    readonly publicKey?: string | null;
+    readonly removed?: RemovedNames;
+    /** When it is changed: what is reached anew counts from here. */
+    readonly atMs: number;
+  },
 ): Promise<boolean> {
+  const { integrations, publicKey, removed, atMs } = change;
   const changed = await query<Tables>(tx)
     .updateTable('identity_workloads')
     .set({
-      ...(change.integrations === undefined ? {} : { integrations: [...change.integrations] }),
-      ...(change.publicKey === undefined ? {} : { public_key: change.publicKey }),
+      ...(integrations === undefined ? {} : { integrations: [...integrations], reached_since: sinceWhen(integrations, atMs) }),
+      ...(publicKey === undefined ? {} : { public_key: publicKey }),
+      ...(removed === undefined ? {} : { removed }),
     })
     .where('tenant', '=', tenant)
     .where('id', '=', id)
@@ -57,6 +72,11 @@ export async function changeWorkload(
   await announce(tx, tenant, 'workload', id);
   return true;
 }
+
+/** Keeps what is known of those that stay. A name that is not noted is reached since the workload exists. */
+const sinceWhen = (integrations: readonly string[], atMs: number) => sql<Readonly<Record<string, number>>>`(
+  select coalesce(jsonb_object_agg(n, coalesce(reached_since -> n, to_jsonb(${atMs}::bigint)))
+    filter (where reached_since ? n or not n = any(integrations)), '{}') from unnest(${[...integrations]}::text[]) n)`;
 
 /** Sample workloads, and those of their keys that still work. */
 export async function findSamples(tx: Tx, tenant: TenantId): Promise<{ workloads: readonly WorkloadId[]; keys: readonly KeyId[] }> {
@@ -86,7 +106,7 @@ export async function dropWorkload(tx: Tx, tenant: TenantId, id: WorkloadId): Pr
 export async function listWorkloads(tx: Tx, tenant: TenantId): Promise<readonly WorkloadRecord[]> {
   return query<Tables>(tx)
     .selectFrom('identity_workloads')
-    .select(['id', 'name', 'workflow', 'integrations', 'public_key as publicKey', 'created_at as createdAt'])
+    .select(['id', 'name', 'workflow', 'integrations', 'public_key as publicKey', 'created_at as createdAt', 'owner'])
     .where('tenant', '=', tenant)
     .orderBy('name')
     .execute();
@@ -108,12 +128,18 @@ export interface KeyRecord {
 export async function addKey(
   tx: Tx,
   tenant: TenantId,
-  key: Omit<KeyRecord, 'revokedAt'> & { readonly lookup: string; readonly hash: Buffer; readonly pepper: string },
+  key: Omit<KeyRecord, 'revokedAt'> & {
+    readonly lookup: string;
+    readonly hash: Buffer;
+    readonly pepper: string;
+    /** Who is shown it, and so the one it ends with. */
+    readonly madeBy: PersonId | null;
+  },
 ): Promise<void> {
-  const { id, workload, lookup, hash, pepper, createdAt, expiresAt } = key;
+  const { id, workload, lookup, hash, pepper, createdAt, expiresAt, madeBy } = key;
   await query<Tables>(tx)
     .insertInto('identity_keys')
-    .values({ tenant, id, workload, lookup, hash, pepper, created_at: createdAt, expires_at: expiresAt, revoked_at: null })
+    .values({ tenant, id, workload, lookup, hash, pepper, created_at: createdAt, expires_at: expiresAt, revoked_at: null, made_by: madeBy })
     .execute();
   await announce(tx, tenant, 'key', id);
 }

@@ -26,6 +26,8 @@ export function createHousekeeping(
   let running: Promise<void> = Promise.resolve();
   const runOnce = async (): Promise<void> => {
     await rooms.identity.sweep();
+    await rooms.usage.prune();
+    await rooms.agency.delegations.sweep();
     await recordUnrecorded(rooms, workflows);
     await database.asSystem('resolver', (tx) => pruneDeliveries(tx, systemClock.now() - KEEP_DELIVERIES_MS));
     await workflows.erase();

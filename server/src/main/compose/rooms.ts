@@ -47,6 +47,7 @@ import type { Folders } from '../folders.ts';
 import type { Logger } from '../logger.ts';
 import type { Config } from '../settings.ts';
 import { systemClock, systemDigest, systemRandom, systemWorld } from '../world.ts';
+import { type Agency, openAgency } from './agency.ts';
 import { createSealChange } from './change-records.ts';
 import type { OpenDatabase } from './database.ts';
 import { allEvents } from './event-catalogue.ts';
@@ -56,6 +57,8 @@ import { loadPolicy } from './policy.ts';
 export interface Rooms {
   readonly instance: string;
   readonly identity: Identity;
+  /** What goes beyond one tenant, or divides it: tenants, workspaces, delegations. */
+  readonly agency: Agency;
   /** Who may deliver, by the secret it signs with. */
   readonly hooks: Hooks;
   readonly vault: Vault;
@@ -123,6 +126,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     ...systemWorld,
     onFault: onFault('identity.fault'),
   });
+  const agency = await openAgency({ db: database, identity, onFault: onFault('directory.fault') });
   const hooks = await openHooks({ db: database, vault, ...systemWorld, onFault: onFault('hooks.fault') });
   const limits = createLimits({
     db: database,
@@ -134,7 +138,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
   const approvals = createApprovals({
     db: database,
     ...systemWorld,
-    people: (tx, tenant) => identity.peopleWho(tx, tenant, 'approvals.decide'),
+    people: (tx, tenant) => agency.peopleWho(tx, tenant, 'approvals.decide'),
     starterOf: async (tx, tenant, { id, workflow }) => {
       const run = await findRun(tx, tenant, id);
       return run?.workflow === workflow ? run.startedBy : null;
@@ -226,6 +230,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
   return {
     instance,
     identity,
+    agency,
     hooks,
     vault,
     sealChange,
@@ -261,6 +266,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
       await segments.close();
       await runs.close();
       await hooks.close();
+      await agency.directory.close();
       await identity.close();
       await vault.close();
     },

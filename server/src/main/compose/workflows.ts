@@ -65,7 +65,7 @@ export function openWorkflows(rooms: Rooms, open: OpenDatabase, { folders, logge
     workloads: rooms.identity,
     events: rooms.guard.events,
     sealChange: rooms.sealChange,
-    people: (tx, tenant) => rooms.identity.peopleWho(tx, tenant, 'workflows.approve'),
+    people: (tx, tenant) => rooms.agency.peopleWho(tx, tenant, 'workflows.approve'),
     heights: openHeights(folders.workflowHeightsFile),
     guard: (received, surface) => guard(rooms.guard, received, surface),
     chat: { decode: decodeChat, protocol: openaiProtocol },

@@ -1,0 +1,54 @@
+// Rows of workspaces and of what belongs to them. Every change is sent with its commit.
+
+import type { TenantId, Tx } from '#core';
+import { query, sql } from '#storage';
+import { announceDirectory, type MemberKind } from './directory.ts';
+
+/** False when the name is taken. */
+export async function addWorkspace(tx: Tx, tenant: TenantId, name: string, at: Date): Promise<boolean> {
+  const { rows } = await sql`insert into identity_workspaces (tenant, name, created_at) values (${tenant}, ${name}, ${at})
+    on conflict do nothing returning name`.execute(query(tx));
+  if (rows.length > 0) await announceDirectory(tx, tenant);
+  return rows.length > 0;
+}
+
+/** What belonged to it belongs to none. False when there was none. */
+export async function dropWorkspace(tx: Tx, tenant: TenantId, name: string): Promise<boolean> {
+  const { rows } = await sql`delete from identity_workspaces where tenant = ${tenant} and name = ${name} returning name`.execute(query(tx));
+  if (rows.length > 0) await announceDirectory(tx, tenant);
+  return rows.length > 0;
+}
+
+/** Held until the transaction ends, so that none is removed while something is put into it. */
+export async function listWorkspaces(tx: Tx, tenant: TenantId, hold = false): Promise<readonly { name: string; createdAt: Date }[]> {
+  const { rows } = await sql<{ name: string; created_at: Date }>`select name, created_at from identity_workspaces
+    where tenant = ${tenant} order by name ${hold ? sql`for share` : sql``}`.execute(query(tx));
+  return rows.map(({ name, created_at }) => ({ name, createdAt: created_at }));
+}
+
+export interface Membership {
+  readonly kind: MemberKind;
+  readonly member: string;
+}
+
+/** Puts all of these into the workspace, out of whichever they were in; into none for null. How many now stand otherwise. */
+export async function moveMembers(tx: Tx, tenant: TenantId, members: readonly Membership[], workspace: string | null): Promise<number> {
+  const kinds = members.map(({ kind }) => kind);
+  const names = members.map(({ member }) => member);
+  const { rows } =
+    workspace === null
+      ? await sql`delete from identity_workspace_members where tenant = ${tenant}
+          and (kind, member) in (select * from unnest(${kinds}::text[], ${names}::text[])) returning member`.execute(query(tx))
+      : await sql`insert into identity_workspace_members as old (tenant, kind, member, workspace)
+          select ${tenant}, kind, member, ${workspace} from unnest(${kinds}::text[], ${names}::text[]) as given (kind, member)
+          on conflict (tenant, kind, member) do update set workspace = excluded.workspace where old.workspace <> excluded.workspace
+          returning member`.execute(query(tx));
+  if (rows.length > 0) await announceDirectory(tx, tenant);
+  return rows.length;
+}
+
+export async function listMembers(tx: Tx, tenant: TenantId): Promise<readonly (Membership & { readonly workspace: string })[]> {
+  const { rows } = await sql<Membership & { workspace: string }>`select kind, member, workspace from identity_workspace_members
+    where tenant = ${tenant} order by workspace, kind, member`.execute(query(tx));
+  return rows;
+}

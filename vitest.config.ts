@@ -2,6 +2,11 @@
 // `browser` needs Chromium and the built console.
 import { defineConfig } from 'vitest/config';
 
+// Where processes are killed and clocks run, a stall of the machine can fail a test: it is tried once more, and the suite names it.
+const RETRY = 1;
+// Half of what these do is waiting, for disks and timers: two files at a time on two cores.
+const WORKERS = 2;
+
 const ignored = ['**/node_modules/**'];
 
 export default defineConfig({
@@ -28,6 +33,8 @@ export default defineConfig({
       {
         test: {
           name: 'pg',
+          retry: RETRY,
+          maxWorkers: WORKERS,
           include: ['server/src/**/*.pg.test.ts', 'testkit/**/*.pg.test.ts', 'demo/**/*.pg.test.ts'],
           exclude: ignored,
           pool: 'forks',
@@ -39,6 +46,8 @@ export default defineConfig({
       {
         test: {
           name: 'slow',
+          retry: RETRY,
+          maxWorkers: WORKERS,
           include: [
             'server/src/**/*.slow.test.ts',
             'testkit/**/*.slow.test.ts',
@@ -57,6 +66,7 @@ export default defineConfig({
       {
         test: {
           name: 'browser',
+          retry: RETRY,
           include: ['console/e2e/**/*.e2e.ts'],
           exclude: ignored,
           pool: 'forks',

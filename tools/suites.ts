@@ -36,8 +36,8 @@ async function runSuites(suites: readonly Suite[]): Promise<number> {
   const sum = (count: (run: SuiteRun) => number): number => runs.reduce((total, run) => total + count(run), 0);
   const failed = sum((run) => run.failed);
   // Once more at the end, where it is seen however much was printed before.
-  for (const run of runs.filter((one) => one.failed > 0)) {
-    console.log(`FAIL ${run.suite.name} after ${run.seconds.toFixed(1)} s`);
+  for (const run of runs.filter((one) => one.failed > 0 || one.lines.length > 0)) {
+    console.log(`${run.failed > 0 ? 'FAIL' : 'ok  '} ${run.suite.name} after ${run.seconds.toFixed(1)} s`);
     for (const line of run.lines) console.log(`     ${line}`);
   }
   console.log(`${sum((run) => run.passed)} passed, ${failed} failed, ${sum((run) => run.skipped)} skipped`);

@@ -14,6 +14,7 @@ interface Module {
 interface Case {
   readonly fullName: string;
   readonly module: Module;
+  diagnostic(): { readonly flaky: boolean } | undefined;
 }
 
 const nameOf = (module: Module): string => relative(process.cwd(), module.moduleId);
@@ -39,25 +40,37 @@ export default class Progress {
   }
 
   onTestCaseResult(test: Case): void {
-    this.#note('end', `${nameOf(test.module)} > ${test.fullName}`);
+    const name = `${nameOf(test.module)} > ${test.fullName}`;
+    this.#note('end', name);
+    if (test.diagnostic()?.flaky === true) this.#note('again', name);
   }
 }
 
-/** What had begun and not ended, oldest first; of a text that may break off anywhere. */
-export function openOf(text: string): readonly string[] {
+export interface Noted {
+  /** What had begun and not ended, oldest first. */
+  readonly open: readonly string[];
+  /** What passed at a second attempt only. */
+  readonly again: readonly string[];
+}
+
+/** Of a text that may break off anywhere. */
+export function readNotes(text: string): Noted {
   const open = new Set<string>();
+  const again: string[] = [];
   for (const line of text.split('\n')) {
-    let words: unknown;
-    try {
-      words = JSON.parse(line);
-    } catch {
-      continue;
-    }
-    if (!Array.isArray(words)) continue;
-    const [what, name] = words as readonly unknown[];
-    if (typeof name !== 'string') continue;
+    const [what, name] = wordsOf(line);
+    if (name === undefined) continue;
     if (what === 'begin') open.add(name);
-    else open.delete(name);
+    if (what === 'end') open.delete(name);
+    if (what === 'again') again.push(name);
   }
-  return [...open];
+  return { open: [...open], again };
+}
+
+function wordsOf(line: string): readonly string[] {
+  try {
+    return JSON.parse(line) as readonly string[];
+  } catch {
+    return [];
+  }
 }

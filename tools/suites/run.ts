@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { type Outcome, outcomeOf } from './outcome.ts';
-import { openOf, PROGRESS_FILE } from './progress.ts';
+import { PROGRESS_FILE, readNotes } from './progress.ts';
 import { REPORT_FILE } from './report.ts';
 import type { Suite } from './table.ts';
 
@@ -39,11 +39,6 @@ function readIfThere(file: string): string | null {
   } catch {
     return null;
   }
-}
-
-/** What a suite of tests was doing when it was stopped. */
-function stillOpen(resultFile: string): readonly string[] {
-  return openOf(readIfThere(progressOf(resultFile)) ?? '').map((name) => `had not ended: ${name}`);
 }
 
 function commandLine(suite: Suite, resultFile: string): readonly string[] {
@@ -120,8 +115,10 @@ export async function runSuite(root: string, suite: Suite, options: { readonly i
     const { exitCode, output, isLate } = await runCommand(root, suite, resultFile);
     const seconds = (performance.now() - startedAt) / 1000;
     const outcome = outcomeOf(suite.counts, { exitCode, result: readIfThere(resultFile), isCi: options.isCi });
-    const late = isLate ? [`took longer than ${suite.maxSeconds} s and was stopped`, ...stillOpen(resultFile)] : [];
-    return { ...outcome, failed: outcome.failed + (isLate ? 1 : 0), lines: [...late, ...outcome.lines], suite, seconds, output };
+    const { open, again } = readNotes(readIfThere(progressOf(resultFile)) ?? '');
+    const late = isLate ? [`took longer than ${suite.maxSeconds} s and was stopped`, ...open.map((name) => `had not ended: ${name}`)] : [];
+    const notes = again.map((name) => `passed at the second attempt only: ${name}`);
+    return { ...outcome, failed: outcome.failed + (isLate ? 1 : 0), lines: [...late, ...outcome.lines, ...notes], suite, seconds, output };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -21,6 +21,7 @@ export const ID_PREFIXES = {
   apr: 'approval',
   int: 'integration',
   alr: 'alert',
+  frz: 'change freeze',
   crd: 'credential',
   psk: 'passkey',
   rsv: 'reservation',
@@ -28,6 +29,7 @@ export const ID_PREFIXES = {
   rst: 'restore',
   grt: 'grant',
   grp: 'group',
+  idp: 'login provider',
   bgl: 'emergency access',
   prp: 'proposal',
   rev: 'access review',
@@ -59,6 +61,7 @@ export type BackupId = Id<'bak'>;
 export type RestoreId = Id<'rst'>;
 export type GrantId = Id<'grt'>;
 export type GroupId = Id<'grp'>;
+export type ProviderId = Id<'idp'>;
 export type BreakGlassId = Id<'bgl'>;
 export type ProposalId = Id<'prp'>;
 export type ReviewId = Id<'rev'>;

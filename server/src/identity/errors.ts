@@ -1,8 +1,10 @@
 // Every code of identity. A refusal to authenticate never says which part of a key was right.
 
 import { type CodeTable, type Refusal, refuse, SallyportError } from '#core';
+import { contextCodes } from './conditions/errors.ts';
 
 export const identityCodes = {
+  ...contextCodes,
   IDENTITY_KEY_MISSING: {
     kind: 'refusal',
     status: 401,
@@ -116,7 +118,11 @@ export const identityCodes = {
     status: 401,
     sentence: 'The recovery code is not valid: it was mistyped, was used, or newer codes were made.',
   },
-  IDENTITY_TOO_MANY_ATTEMPTS: { kind: 'refusal', status: 429, sentence: 'There were too many tries to sign in; wait a little and try again.' },
+  IDENTITY_TOO_MANY_ATTEMPTS: {
+    kind: 'refusal',
+    status: 429,
+    sentence: 'There were too many tries to sign in; wait a little and try again.',
+  },
   IDENTITY_PROOF_MISSING: {
     kind: 'refusal',
     status: 401,
@@ -176,7 +182,11 @@ export const identityCodes = {
     status: 401,
     sentence: 'The access token is not one of this installation, or not in the form it was issued; get a new one from the token endpoint.',
   },
-  IDENTITY_TOKEN_EXPIRED: { kind: 'refusal', status: 401, sentence: 'The access token has expired; get a new one from the token endpoint.' },
+  IDENTITY_TOKEN_EXPIRED: {
+    kind: 'refusal',
+    status: 401,
+    sentence: 'The access token has expired; get a new one from the token endpoint.',
+  },
   IDENTITY_TOKEN_REVOKED: {
     kind: 'refusal',
     status: 401,
@@ -222,7 +232,72 @@ export const identityCodes = {
   IDENTITY_CLIENT_METADATA: {
     kind: 'usage',
     status: 400,
-    sentence: 'What the program says about itself could not be read at its address, or is not a client metadata document; nothing was granted.',
+    sentence:
+      'What the program says about itself could not be read at its address, or is not a client metadata document; nothing was granted.',
+  },
+  IDENTITY_SSO_UNKNOWN: { kind: 'usage', status: 404, sentence: 'There is no such company login; list them with `sallyport sso list`.' },
+  IDENTITY_SSO_NAME_TAKEN: { kind: 'usage', status: 409, sentence: 'There is a company login of that name; choose another name.' },
+  IDENTITY_SSO_SETTINGS_INVALID: {
+    kind: 'usage',
+    status: 400,
+    sentence: 'A setting of the company login is not of the accepted form; the evidence names it.',
+  },
+  IDENTITY_SSO_GROUP_MANAGED: {
+    kind: 'usage',
+    status: 409,
+    sentence: 'The group is kept by provisioning (SCIM), so a company login may not change who is in it; map to another group.',
+  },
+  IDENTITY_SSO_UNAVAILABLE: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'This company login is not offered here; ask whoever runs this installation.',
+  },
+  IDENTITY_SSO_BUSY: { kind: 'refusal', status: 429, sentence: 'Too many sign-ins are under way; wait a little and try again.' },
+  IDENTITY_SSO_STATE_INVALID: {
+    kind: 'refusal',
+    status: 401,
+    sentence: 'This sign-in was not begun in this browser, took longer than 10 minutes, or was finished before; begin again.',
+  },
+  IDENTITY_SSO_UNREACHABLE: {
+    kind: 'refusal',
+    status: 503,
+    sentence: 'The company login could not be reached; try again, or sign in another way.',
+  },
+  IDENTITY_SSO_PROVIDER_UNUSABLE: {
+    kind: 'refusal',
+    status: 503,
+    sentence: 'The company login does not offer what is needed: https addresses, an authorization code and PKCE with S256.',
+  },
+  IDENTITY_SSO_ISSUER_MISMATCH: {
+    kind: 'refusal',
+    status: 401,
+    sentence: 'The company login says it is another issuer than the one set up here; compare the issuer letter by letter.',
+  },
+  IDENTITY_SSO_DECLINED: { kind: 'refusal', status: 401, sentence: 'The company login did not let you in; ask your administrator there.' },
+  IDENTITY_SSO_CLIENT_REJECTED: {
+    kind: 'refusal',
+    status: 503,
+    sentence: 'The company login does not accept our client id or secret; whoever runs this installation must enter them again.',
+  },
+  IDENTITY_SSO_TOKEN_INVALID: {
+    kind: 'refusal',
+    status: 401,
+    sentence: 'What the company login sent can not be trusted: signature, audience, time or nonce of its token is wrong; begin again.',
+  },
+  IDENTITY_SSO_NOT_ADMITTED: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'The company login knows you, and you have no access here; ask whoever runs this installation.',
+  },
+  IDENTITY_SSO_ACCOUNT_TAKEN: {
+    kind: 'refusal',
+    status: 409,
+    sentence: 'That account of the company login belongs to somebody else here, or you have another one; nothing was changed.',
+  },
+  IDENTITY_SSO_NO_MFA: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'The company login did not confirm a second factor; use a passkey, or ask for a second factor there.',
   },
   IDENTITY_PEPPER_MISMATCH: {
     kind: 'fault',

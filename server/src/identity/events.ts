@@ -1,6 +1,7 @@
 // What identity writes into the ledger: references and scopes, never a key, a link, a token or a name of a person.
 
 import { type EventCatalogue, fact } from '#core';
+import { contextEvents } from './conditions/events.ts';
 
 const { count, flag, hash, listOf, name, nullable, optional, reference, time, word, recordOf } = fact;
 
@@ -18,6 +19,7 @@ const DELEGATED = { agency: reference, holder: reference, role: word, expiresAt:
 const A_DELEGATION = { agency: AGENCY, holder: HOLDER, role: 'operator', expiresAt: LATER };
 
 export const identityEvents: EventCatalogue = [
+  ...contextEvents,
   {
     type: 'identity.tenant.created',
     meaning: 'A tenant was created, with its owner.',

@@ -46,8 +46,8 @@ export async function followChanges({ db, clock, snapshot, onFault }: FollowerDe
     replace(await readAll(db, clock.now()));
   };
 
-  const dropNow = (kind: ChangeKind, id: string): void => {
-    if (kind === '-person') snapshot.dropPerson(id as PersonId);
+  const dropNow = ({ tenant, kind, id }: Pick<Change, 'tenant' | 'kind' | 'id'>): void => {
+    if (kind === '-person') snapshot.dropPerson(tenant, id as PersonId);
     else snapshot.drop(id);
   };
 
@@ -56,7 +56,7 @@ export async function followChanges({ db, clock, snapshot, onFault }: FollowerDe
       case '-key':
       case '-session':
       case '-person':
-        dropNow(kind, id);
+        dropNow({ tenant, kind, id });
         return;
       case 'person':
         snapshot.putPerson(tenant, id as PersonId, await readPerson(db, tenant, id as PersonId, clock.now()));
@@ -95,7 +95,7 @@ export async function followChanges({ db, clock, snapshot, onFault }: FollowerDe
   async function onPayload(payload: string): Promise<void> {
     const change = parseChange(payload);
     if (change === null || isClosed) return;
-    if (isRemoval(change.kind)) dropNow(change.kind, change.id); // not behind reads that may be slow
+    if (isRemoval(change.kind)) dropNow(change); // not behind reads that may be slow
     await inOrder(() => hear(change));
   }
 
@@ -104,7 +104,7 @@ export async function followChanges({ db, clock, snapshot, onFault }: FollowerDe
   return {
     isLost: () => feed.lostAtMs !== null && clock.now() - feed.lostAtMs > FEED_GRACE_MS,
     async refresh(change) {
-      if (isRemoval(change.kind)) dropNow(change.kind, change.id);
+      if (isRemoval(change.kind)) dropNow(change);
       else await inOrder(() => apply(change));
     },
     async close() {

@@ -4,6 +4,7 @@
 import type { Binding, Clock, KeyId, PersonPrincipal, Principal, Random, Refusal, TenantId, Tx, UnixMs, WorkloadId } from '#core';
 import { type Database, isUniqueViolation } from '#storage';
 import { importPublicKey, type VerificationKey, verifyBinding } from './binding.ts';
+import { createDeprovision, type Deprovision } from './deprovision.ts';
 import { identityFault, refusal } from './errors.ts';
 import { followChanges } from './follow.ts';
 import { createPeople, type People } from './people.ts';
@@ -29,7 +30,7 @@ export interface IdentityDeps {
   readonly onFault?: (fault: unknown) => void;
 }
 
-export interface Identity extends Workloads, People, Omit<SignIn, 'createCliCredential'> {
+export interface Identity extends Workloads, People, Deprovision, Omit<SignIn, 'createCliCredential'> {
   authenticate(presentedKey: string | null): Principal | Refusal;
   /** The holder of a key that was checked before, if it still may come in: for calls that were stored and run later. */
   reauthenticate(key: KeyId): Principal | Refusal;
@@ -68,7 +69,8 @@ export async function createIdentity({
   const follower = await followChanges({ db, clock, snapshot, onFault });
   const workloads = createWorkloads({ db, clock, random, hasher, follower });
   const signIn = createSignIn({ db, clock, random, hasher, follower, snapshot, relyingParty });
-  const people = createPeople({ db, clock, random, hasher, follower });
+  const ending = createDeprovision({ db, clock, random, follower });
+  const people = createPeople({ db, clock, random, hasher, follower, deprovision: ending.deprovision });
   /** Imported public keys by their text: importing costs more than a verification. */
   const imported = new Map<string, Promise<VerificationKey>>();
   let isClosed = false;
@@ -98,6 +100,7 @@ export async function createIdentity({
   return {
     ...workloads,
     ...people,
+    ...ending,
     ...signIn,
     ensureDefaultTenant,
     createCliCredential: async ({ tenant, label } = {}) =>

@@ -5,6 +5,7 @@ import {
   type Action,
   type Change,
   type Clock,
+  isRefusal,
   makeEvent,
   type NewEvent,
   newId,
@@ -16,23 +17,14 @@ import {
   type Tx,
 } from '#core';
 import { appendEvents, type Database } from '#storage';
+import type { Deprovision } from './deprovision.ts';
 import { toGrant } from './effective.ts';
 import { identityFault, refusal } from './errors.ts';
 import type { Follower } from './follow.ts';
 import { ownersIn } from './owners.ts';
 import { effectiveRows } from './store/effective-rows.ts';
-import { announceSubject, closeGrantsOf, insertGrant } from './store/grants.ts';
-import {
-  activePeople,
-  addPerson,
-  endSessions,
-  holdersOf,
-  holdPerson,
-  listPeople,
-  type PersonRecord,
-  removePerson,
-  replaceLinks,
-} from './store/people.ts';
+import { announceSubject, insertGrant } from './store/grants.ts';
+import { activePeople, addPerson, holdersOf, holdPerson, listPeople, type PersonRecord, replaceLinks } from './store/people.ts';
 import { formatToken, type Hasher, newToken } from './tokens.ts';
 
 export interface Invitation {
@@ -76,6 +68,7 @@ export interface PeopleDeps {
   readonly random: Random;
   readonly hasher: Hasher;
   readonly follower: Follower;
+  readonly deprovision: Deprovision['deprovision'];
 }
 
 /** Longer than an owner's own link: whoever is invited has to see the message first. */
@@ -86,7 +79,7 @@ const USUAL_ROLES: readonly string[] = ['approver', 'auditor'];
 /** Letters, digits and the signs of names; nothing that could pass for something else on a screen. */
 const NAME = /^[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N} .,'’()-]{0,79}$/u;
 
-export function createPeople({ db, clock, random, hasher, follower }: PeopleDeps): People {
+export function createPeople({ db, clock, random, hasher, follower, deprovision }: PeopleDeps): People {
   const now = (): Date => new Date(clock.now());
   const event = async (
     tx: Tx,
@@ -160,27 +153,8 @@ export function createPeople({ db, clock, random, hasher, follower }: PeopleDeps
       }),
 
     async removePerson(input) {
-      const { tenant, person } = input;
-      const ended = await db.inTenant(tenant, async (tx) => {
-        if ((await ownersIn(tx, tenant, clock.now())).includes(person)) return refusal('IDENTITY_OWNER_STAYS');
-        if (!(await removePerson(tx, tenant, person, now()))) return refusal('IDENTITY_PERSON_UNKNOWN');
-        await closeGrantsOf(tx, tenant, person, { by: input.actor, at: now() });
-        const sessions = await endSessions(tx, tenant, { person }, now());
-        const change = { before: { id: person, sessions: sessions.length }, after: null };
-        const removed = await event(tx, input, { type: 'person.removed', subject: person, facts: {}, change });
-        const closed = sessions.map((id) => ({
-          ...removed,
-          id: newId('evt', clock, random),
-          type: 'identity.session.closed',
-          subject: id,
-          sealed: null,
-        }));
-        await appendEvents(tx, [removed, ...closed]);
-        return sessions;
-      });
-      if (!Array.isArray(ended)) return ended as Refusal;
-      await follower.refresh({ tenant, kind: '-person', id: person });
-      return null;
+      const ended = await deprovision(input);
+      return isRefusal(ended) ? ended : null;
     },
 
     listPeople: (tenant) => db.inTenant(tenant, (tx) => listed(tx, tenant)),

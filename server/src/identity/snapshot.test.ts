@@ -16,6 +16,7 @@ const key: KeyRow = {
   hash: Buffer.alloc(32),
   pepper: 'p',
   expires_at,
+  made_by: null,
 };
 const session: SessionRow = {
   tenant,
@@ -36,7 +37,7 @@ const session: SessionRow = {
 };
 const rows: AllRows = {
   revisions: [{ tenant, revision: 3n }],
-  workloads: [{ tenant, id: workload, workflow: null, integrations: ['shop'], public_key: null, removed: {} }],
+  workloads: [{ tenant, id: workload, workflow: null, integrations: ['shop'], public_key: null, removed: {}, owner: null }],
   keys: [key],
   sessions: [session],
   grants: [],
@@ -90,4 +91,17 @@ test('a key whose workload is missing or of another tenant is nobody’s', () =>
   expect(snapshot.principal(entry)).toMatchObject({ kind: 'workload', tenant, workload, integrations: new Set(['shop']) });
   expect(snapshot.principal({ ...entry, workload: newId('wkl', clock, nodeRandom) })).toBeNull();
   expect(snapshot.principal({ ...entry, tenant: newId('ten', clock, nodeRandom) })).toBeNull();
+});
+
+test('a person who is gone takes sessions, and the keys that end with them, out for good; those of others stay', () => {
+  const owner = session.person;
+  const made = { ...key, id: newId('key', clock, nodeRandom), lookup: 'made', made_by: owner };
+  const others = { ...key, id: newId('key', clock, nodeRandom), lookup: 'others', workload: newId('wkl', clock, nodeRandom) };
+  const snapshot = createSnapshot('p');
+  snapshot.beginReplace()({ ...rows, workloads: rows.workloads.map((row) => ({ ...row, owner })), keys: [key, others, made] });
+  snapshot.dropPerson(tenant, owner);
+  snapshot.putSession(session);
+  snapshot.putKey(made);
+  expect(knows(snapshot)).toEqual([false, false, false]);
+  expect([snapshot.keyById(made.id), snapshot.keyById(others.id)?.id]).toEqual([undefined, others.id]);
 });

@@ -24,6 +24,7 @@ export interface KeyEntry {
   readonly workload: WorkloadId;
   readonly hash: Buffer;
   readonly expiresAtMs: UnixMs;
+  readonly madeBy: PersonId | null;
 }
 
 export interface SessionEntry extends Pick<SessionRow, 'tenant' | 'id' | 'person' | 'kind'> {
@@ -48,6 +49,8 @@ export interface WorkloadEntry {
   readonly integrations: ReadonlySet<string>;
   /** Registered public key as JWK text, or null. */
   readonly publicKey: string | null;
+  /** Its keys end with this person. */
+  readonly owner: PersonId | null;
   /** What was taken away as unused; absent when nothing was. */
   readonly removed?: RemovedReach;
   /** Keys that are suspended. */
@@ -73,8 +76,8 @@ export interface Snapshot {
   putWorkload(row: WorkloadRow): void;
   /** In place of everything known about the person: sessions that are not among these are taken out for good. */
   putPerson(tenant: TenantId, person: PersonId, rows: PersonRows): void;
-  /** Takes out every session and grant of the person. */
-  dropPerson(person: PersonId): void;
+  /** Takes out every session and grant of the person, and the keys that end with them. */
+  dropPerson(tenant: TenantId, person: PersonId): void;
   /** Takes out a key or session for good. */
   drop(id: string): void;
   /** Ids taken out since the last full read; each costs a little memory until the next one. */
@@ -96,7 +99,7 @@ export function createSnapshot(pepperId: string): Snapshot {
   const putKey = (row: KeyRow): void => {
     if (gone.has(row.id) || row.pepper !== pepperId) return;
     const { id, tenant, workload, hash } = row;
-    const entry = { id, tenant, workload, hash, expiresAtMs: row.expires_at.getTime() };
+    const entry = { id, tenant, workload, hash, expiresAtMs: row.expires_at.getTime(), madeBy: row.made_by };
     keys.set(row.lookup, entry);
     keysById.set(id, entry);
     lookups.set(id, row.lookup);
@@ -116,8 +119,8 @@ export function createSnapshot(pepperId: string): Snapshot {
     sessionLookups.set(id, row.lookup);
   };
   const putWorkload = (row: WorkloadRow): void => {
-    const { id, tenant, workflow, removed } = row;
-    const entry = { id, tenant, workflow, integrations: new Set(row.integrations), publicKey: row.public_key };
+    const { id, tenant, workflow, removed, owner } = row;
+    const entry = { id, tenant, workflow, integrations: new Set(row.integrations), publicKey: row.public_key, owner };
     const narrowed = removedReach(removed);
     workloads.set(id, { ...entry, suspended: new Set(removed.keys), ...(narrowed === null ? {} : { removed: narrowed }) });
   };
@@ -141,6 +144,7 @@ export function createSnapshot(pepperId: string): Snapshot {
     sessionLookups.delete(id as SessionId);
     lookups.delete(id);
   };
+  const endsWith = (key: KeyEntry, person: PersonId): boolean => key.madeBy === person || workloads.get(key.workload)?.owner === person;
   const sessionsOf = (person: PersonId): readonly SessionEntry[] => [...sessions.values()].filter((entry) => entry.person === person);
 
   return {
@@ -193,11 +197,10 @@ export function createSnapshot(pepperId: string): Snapshot {
       grants.delete(holder(tenant, person));
       rows.grants.forEach(addGrant);
     },
-    dropPerson: (person) => {
-      for (const { id, tenant } of sessionsOf(person)) {
-        drop(id);
-        grants.delete(holder(tenant, person));
-      }
+    dropPerson: (tenant, person) => {
+      for (const key of [...keysById.values()]) if (key.tenant === tenant && endsWith(key, person)) drop(key.id);
+      for (const { id } of sessionsOf(person)) drop(id);
+      grants.delete(holder(tenant, person));
     },
     drop,
     get dropped() {

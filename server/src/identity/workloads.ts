@@ -10,6 +10,7 @@ import {
   type NewEvent,
   newId,
   type PersonId,
+  parseId,
   type Random,
   type SealChange,
   type TenantId,
@@ -166,7 +167,7 @@ export function createWorkloads({ db, clock, random, hasher, follower }: Workloa
           await addWorkload(
             tx,
             tenant,
-            { id, name: input.name, workflow, integrations: reached, publicKey, createdAt: now() },
+            { id, name: input.name, workflow, integrations: reached, publicKey, createdAt: now(), owner: parseId('per', input.actor) },
             input.isSample === true,
           );
           const facts = { workflow, integrations: reached, bound: publicKey !== null };
@@ -188,7 +189,8 @@ export function createWorkloads({ db, clock, random, hasher, follower }: Workloa
       if (Object.keys(change).length === 0) return;
       await db.inTenant(tenant, async (tx) => {
         const before = seal === undefined ? null : await shownWorkload(tx, tenant, workload);
-        if (!(await changeWorkload(tx, tenant, workload, { ...change, atMs: clock.now() }))) throw identityFault('IDENTITY_WORKLOAD_UNKNOWN');
+        if (!(await changeWorkload(tx, tenant, workload, { ...change, atMs: clock.now() })))
+          throw identityFault('IDENTITY_WORKLOAD_UNKNOWN');
         const facts = { changed: Object.keys(change), ...(change.integrations === undefined ? {} : { integrations: change.integrations }) };
         const sealed = (await seal?.(tx, { before, after: await shownWorkload(tx, tenant, workload) })) ?? null;
         await appendEvents(tx, [{ ...event(tenant, 'workload.changed', workload, actor, facts), sealed }]);
@@ -229,6 +231,7 @@ export function createWorkloads({ db, clock, random, hasher, follower }: Workloa
         pepper: hasher.pepperId,
         createdAt: now(),
         expiresAt: new Date(expiresAtMs),
+        madeBy: parseId('per', actor),
       };
       await db.inTenant(tenant, async (tx) => {
         if (!(await hasWorkload(tx, tenant, workload))) throw identityFault('IDENTITY_WORKLOAD_UNKNOWN');

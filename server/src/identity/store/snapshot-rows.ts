@@ -5,7 +5,7 @@ import { type Database, query, sql } from '#storage';
 import { type EffectiveRow, effectiveRows } from './effective-rows.ts';
 import type { Tables } from './tables.ts';
 
-export type KeyRow = Pick<Tables['identity_keys'], 'tenant' | 'id' | 'workload' | 'lookup' | 'hash' | 'pepper' | 'expires_at'>;
+export type KeyRow = Pick<Tables['identity_keys'], 'tenant' | 'id' | 'workload' | 'lookup' | 'hash' | 'pepper' | 'expires_at' | 'made_by'>;
 export type SessionRow = Pick<
   Tables['identity_sessions'],
   | 'tenant'
@@ -23,7 +23,10 @@ export type SessionRow = Pick<
   | 'created_at'
   | 'expires_at'
 > & { readonly has_passkey: boolean };
-export type WorkloadRow = Pick<Tables['identity_workloads'], 'tenant' | 'id' | 'workflow' | 'integrations' | 'public_key' | 'removed'>;
+export type WorkloadRow = Pick<
+  Tables['identity_workloads'],
+  'tenant' | 'id' | 'workflow' | 'integrations' | 'public_key' | 'removed' | 'owner'
+>;
 
 export interface AllRows {
   readonly revisions: readonly { readonly tenant: TenantId; readonly revision: bigint }[];
@@ -39,7 +42,7 @@ export interface PersonRows {
   readonly grants: readonly EffectiveRow[];
 }
 
-const KEY = ['tenant', 'id', 'workload', 'lookup', 'hash', 'pepper', 'expires_at'] as const;
+const KEY = ['tenant', 'id', 'workload', 'lookup', 'hash', 'pepper', 'expires_at', 'made_by'] as const;
 const SESSION = [
   'session.tenant',
   'session.id',
@@ -58,7 +61,7 @@ const SESSION = [
 ] as const;
 const HAS_PASSKEY = sql<boolean>`exists (select from identity_passkeys as passkey
   where passkey.tenant = session.tenant and passkey.person = session.person and passkey.removed_at is null)`;
-const WORKLOAD = ['tenant', 'id', 'workflow', 'integrations', 'public_key', 'removed'] as const;
+const WORKLOAD = ['tenant', 'id', 'workflow', 'integrations', 'public_key', 'owner', 'removed'] as const;
 
 /** Revisions are read first: what changes while the rest is read is announced with a higher one and read again. */
 export async function readAll(db: Database, nowMs: UnixMs): Promise<AllRows> {

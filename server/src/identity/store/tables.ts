@@ -13,6 +13,8 @@ export interface Tables {
     public_key: string | null;
     created_at: Date;
     is_sample: boolean;
+    /** The person who registered it: its keys end with them. */
+    owner: PersonId | null;
     /** Names by kind: operations, tools, models, keys. */
     removed: RemovedNames;
     /** By integration, in milliseconds. */
@@ -28,6 +30,8 @@ export interface Tables {
     created_at: Date;
     expires_at: Date;
     revoked_at: Date | null;
+    /** Who was shown it. */
+    made_by: PersonId | null;
   };
   /** `role` is for servers of the version before; what a person may do is in the grants. */
   identity_people: { tenant: TenantId; id: PersonId; role: 'owner' | 'approver' | 'member'; name: string | null; created_at: Date; removed_at: Date | null };

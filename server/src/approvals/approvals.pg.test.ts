@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type ApprovalId, isRefusal, newId, type PersonPrincipal, type TenantId, type WorkloadPrincipal } from '#core';
 import { migrations as storageMigrations } from '#storage';
 import { type ApprovalRow, type Approvals, approvalsEvents, createApprovals, migrations } from './index.ts';
+import { NO_PASSKEYS } from './test/deciding.ts';
 
 const OTHER = 'b'.repeat(64);
 const random = seededRandom();
@@ -26,6 +27,8 @@ beforeAll(async () => {
     clock,
     random,
     sealChange: async () => new Uint8Array(),
+    sealKey: random.bytes(32),
+    signatures: NO_PASSKEYS,
     people: async (_tx, of) => (of === tenant ? [owner.person] : []),
     starterOf: async () => null,
     solo: { delayMs: 600_000, perDay: '100' },

@@ -24,6 +24,7 @@ import {
 } from '#core';
 import { appendEvents, type Database } from '#storage';
 import { createDecisions, type Decisions, unknown } from './decide.ts';
+import { createProofs, createSeals, type Signatures } from './proof.ts';
 import { requirementOf } from './requirement.ts';
 import type { ApprovalState, FinishedState } from './states.ts';
 import * as store from './store/approvals.ts';
@@ -65,6 +66,8 @@ export interface Approvals extends Decisions {
   /** Newest first. */
   list(tenant: TenantId, state: ApprovalState | null, limit?: number): Promise<readonly store.ApprovalRow[]>;
   show(tenant: TenantId, id: ApprovalId): Promise<store.ApprovalRow | null>;
+  /** The same for whoever acts on a yes that sends nothing: `failed` when the record says yes and nobody is proven to have. */
+  proven(tenant: TenantId, id: ApprovalId): Promise<store.ApprovalRow | null>;
   claimExecution(tx: Tx, tenant: TenantId, id: ApprovalId): Promise<{ readonly sealedCall: Uint8Array; readonly digest: string } | Refusal>;
   /** Uses the endorsement up, in the transaction of its effect. */
   consume(tx: Tx, id: ApprovalId, digest: string): Promise<Refusal | null>;
@@ -94,6 +97,10 @@ export interface ApprovalsDeps {
   /** What stands for the second person while there is only one. */
   /** Seals what a decision changed, for the event that records it. */
   readonly sealChange: SealChangeOf;
+  /** 32 secret bytes kept outside the database: what is decided is sealed under them. */
+  readonly sealKey: Uint8Array;
+  /** Passkeys of the people who decide. */
+  readonly signatures: Signatures;
   readonly solo: { readonly delayMs: number /** Decimal amount, in each currency. */; readonly perDay: string };
 }
 
@@ -103,11 +110,14 @@ const CLAIM_LIFETIME_MS = 120_000;
 const MAX_ATTEMPTS = 3;
 const MAX_LIST = 200;
 
-export function createApprovals({ db, clock, random, people, starterOf, sealChange, solo }: ApprovalsDeps): Approvals {
+export function createApprovals(deps: ApprovalsDeps): Approvals {
+  const { db, clock, random, people, starterOf, sealChange, signatures, solo } = deps;
+  const seals = createSeals(deps.sealKey);
+  const proofs = createProofs(seals, signatures);
   const event = (tenant: TenantId, id: ApprovalId, kind: string, actor: string, facts: JsonObject) =>
     makeEvent({ clock, random }, { tenant, type: `approvals.call.${kind}`, actor, subject: id, public: facts });
 
-  const decisions = createDecisions({ db, clock, people, soloDelayMs: solo.delayMs, event, sealChange });
+  const decisions = createDecisions({ db, clock, people, soloDelayMs: solo.delayMs, event, sealChange, seals, signatures });
 
   const askerOf = async (tx: Tx, { tenant, requestedBy, run, workflow }: NewApproval): Promise<PersonId | null> => {
     if (requestedBy.kind === 'person') return requestedBy.person;
@@ -135,6 +145,14 @@ export function createApprovals({ db, clock, random, people, starterOf, sealChan
       await appendEvents(tx, [event(tenant, id, outcome === 'approved' ? 'released' : 'stranded', 'system:executor', { outcome })]);
     });
 
+  /** It never runs: whoever changed the record may have changed anything. */
+  const unproven = async (tx: Tx, { tenant, id, digest, required }: store.ApprovalRow): Promise<Refusal> => {
+    const code = 'APPROVALS_NOT_PROVEN';
+    await moves.finishApproval(tx, { tenant, id, state: 'failed', code, sealedResult: null, nowMs: clock.now() });
+    await appendEvents(tx, [event(tenant, id, 'unproven', 'system:executor', { digest, required })]);
+    return refuse(code, 'Nobody is proven to have approved exactly this call; ask for it again.', { approval: id });
+  };
+
   /** A step of a workflow whose yes has taken effect: nothing is sent, it is done. */
   const complete = (tenant: TenantId, id: ApprovalId, nowMs: UnixMs): Promise<void> =>
     db.inTenant(tenant, async (tx) => {
@@ -151,7 +169,8 @@ export function createApprovals({ db, clock, random, people, starterOf, sealChan
       const requirement = requirementOf({ needsTwo, people: await people(tx, tenant), askedBy: await askerOf(tx, approval) });
       const ownCap = approval.soloPerDay?.currency === amount?.currency ? approval.soloPerDay : null;
       const soloCap = amount === null ? null : (ownCap ?? parseMoney(solo.perDay, amount.currency));
-      const row = { ...approval, ...requirement, id, workload, soloCap, requestedAtMs: clock.now() };
+      const asked = { ...approval, ...requirement, id, workload, soloCap, requestedAtMs: clock.now() };
+      const row = { ...asked, seal: seals.request(asked) };
       while (!(await store.insertApproval(tx, row))) {
         const waiting = await store.findWaiting(tx, { tenant, workload, digest });
         if (waiting === null) continue; // finished at this very moment
@@ -170,6 +189,12 @@ export function createApprovals({ db, clock, random, people, starterOf, sealChan
     list: (tenant, state, limit = MAX_LIST) =>
       db.inTenant(tenant, (tx) => store.listApprovals(tx, tenant, { state, limit: Math.min(limit, MAX_LIST) })),
     show: (tenant, id) => db.inTenant(tenant, (tx) => store.findApproval(tx, tenant, id)),
+    proven: (tenant, id) =>
+      db.inTenant(tenant, async (tx) => {
+        const row = await store.findApproval(tx, tenant, id);
+        if (row === null || row.sealedCall !== null || row.state !== 'done' || (await proofs.isProven(tx, row))) return row;
+        return { ...row, state: 'failed', code: 'APPROVALS_NOT_PROVEN' };
+      }),
     ...decisions,
     async claimExecution(tx, tenant, id) {
       if (!(await moves.claimApproval(tx, tenant, id, clock.now()))) {
@@ -177,6 +202,7 @@ export function createApprovals({ db, clock, random, people, starterOf, sealChan
       }
       const row = await store.findApproval(tx, tenant, id);
       if (row === null || row.sealedCall === null) return unknown();
+      if (!(await proofs.isProven(tx, row))) return unproven(tx, row);
       const { call, digest, sealedCall } = row;
       await appendEvents(tx, [event(tenant, id, 'claimed', 'system:executor', { call, digest })]);
       return { sealedCall, digest };

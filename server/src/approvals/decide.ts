@@ -16,6 +16,7 @@ import {
   type Tx,
 } from '#core';
 import { appendEvents, type Database } from '#storage';
+import { approvalChallenge, type Seals, type Signature, type Signatures, writeSignature } from './proof.ts';
 import { countYes, whyNot } from './requirement.ts';
 import * as store from './store/approvals.ts';
 import { holdSolo, insertDecision, soloSpent } from './store/decisions.ts';
@@ -23,7 +24,7 @@ import * as moves from './store/transitions.ts';
 
 export interface Decisions {
   /** One person's yes. It takes effect once enough people said it, and for somebody who is alone after the delay. */
-  approve(decider: Principal, id: ApprovalId, digest: string): Promise<store.ApprovalRow | Refusal>;
+  approve(decider: Principal, id: ApprovalId, digest: string, signature?: Signature): Promise<store.ApprovalRow | Refusal>;
   /** One person's no ends it, whoever said yes before. */
   deny(decider: Principal, id: ApprovalId, reason: string): Promise<store.ApprovalRow | Refusal>;
   /** Calls off what was approved and waits for its time. */
@@ -42,6 +43,8 @@ export interface DecideDeps {
   event(tenant: TenantId, id: ApprovalId, kind: string, actor: string, facts: NewEvent['public']): NewEvent;
   /** Seals what a decision changed, for the event that records it. */
   readonly sealChange: SealChangeOf;
+  readonly seals: Seals;
+  readonly signatures: Signatures;
 }
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -55,7 +58,7 @@ type Held = {
   readonly by: PersonPrincipal;
 };
 
-export function createDecisions({ db, clock, people, soloDelayMs, event, sealChange }: DecideDeps): Decisions {
+export function createDecisions({ db, clock, people, soloDelayMs, event, sealChange, seals, signatures }: DecideDeps): Decisions {
   /** With the row held; `work` gives a refusal, or null when it decided. */
   const held = (decider: Principal, id: ApprovalId, work: (tx: Tx, held: Held) => Promise<Refusal | null>) => {
     if (decider.kind !== 'person') return Promise.resolve(refuse('APPROVALS_NOT_A_PERSON', 'Only a signed-in person can decide.'));
@@ -98,7 +101,14 @@ export function createDecisions({ db, clock, people, soloDelayMs, event, sealCha
       after: { integration: row.integration, operation: row.operation, digest: row.digest, ...after },
     });
 
-  async function sayYes(tx: Tx, held: Held, digest: string): Promise<Refusal | null> {
+  /** Whoever has a passkey signs; null when that is done, or not asked. */
+  const signed = async (tx: Tx, { row, by }: Held, signature: Signature | undefined): Promise<Refusal | null> => {
+    if (signature !== undefined) return signatures.check(tx, by, approvalChallenge(row), signature);
+    if (!signatures.isAskedOf(by)) return null;
+    return refuse('APPROVALS_SIGNATURE_REQUIRED', 'Approve in the console, where your passkey can sign it.', { approval: row.id });
+  };
+
+  async function sayYes(tx: Tx, held: Held, digest: string, signature?: Signature): Promise<Refusal | null> {
     const { row, people: present, person } = held;
     const { tenant, id, mode, required } = row;
     const nowMs = clock.now();
@@ -117,18 +127,23 @@ export function createDecisions({ db, clock, people, soloDelayMs, event, sealCha
       await appendEvents(tx, [event(tenant, id, 'capped', person, { ...facts(row, present), currency: row.amount?.currency ?? null })]);
       return capped;
     }
-    await insertDecision(tx, tenant, id, { by: person, verdict: 'approved', atMs: nowMs });
-    const yes = countYes([...row.decisions, { by: person, verdict: 'approved', atMs: nowMs }], present);
+    const unsigned = await signed(tx, held, signature);
+    if (unsigned !== null) return unsigned;
+    const runsAtMs = mode === 'solo' ? nowMs + soloDelayMs : null;
+    const said = { by: person, verdict: 'approved', atMs: nowMs, runsAtMs } as const;
+    const decision = { ...said, signature: signature === undefined ? null : writeSignature(signature) };
+    await insertDecision(tx, tenant, id, { ...decision, seal: seals.decision(row, decision) });
+    const yes = countYes([...row.decisions, said], present);
+    const how = { yes, signed: signature !== undefined };
     if (yes < required) {
-      const endorsed = event(tenant, id, 'endorsed', person, { ...facts(row, present), yes });
+      const endorsed = event(tenant, id, 'endorsed', person, { ...facts(row, present), ...how });
       await appendEvents(tx, [{ ...endorsed, sealed: await sealed(tx, held, { state: 'pending', yes }) }]);
       return null;
     }
-    const runsAtMs = mode === 'solo' ? nowMs + soloDelayMs : null;
     const expiresAtMs = runsAtMs === null ? row.expiresAtMs : Math.max(row.expiresAtMs, runsAtMs + RUN_GRACE_MS);
     const closed = { tenant, id, from: 'pending', to: 'approved', by: person, reason: null, runsAtMs, expiresAtMs, nowMs } as const;
     if (!(await moves.closeApproval(tx, closed))) return notPending(row);
-    const approved = event(tenant, id, 'approved', person, { ...facts(row, present), yes });
+    const approved = event(tenant, id, 'approved', person, { ...facts(row, present), ...how });
     const events: NewEvent[] = [{ ...approved, sealed: await sealed(tx, held, { state: 'approved', yes }) }];
     if (runsAtMs !== null) events.push(event(tenant, id, 'delayed', person, { runsAt: new Date(runsAtMs).toISOString() }));
     if (await moves.completeStep(tx, tenant, id, nowMs)) {
@@ -154,14 +169,15 @@ export function createDecisions({ db, clock, people, soloDelayMs, event, sealCha
     if (!(await moves.closeApproval(tx, { tenant, id, from, to: 'denied', by: person, reason, runsAtMs, expiresAtMs, nowMs }))) {
       return notPending(row);
     }
-    await insertDecision(tx, tenant, id, { by: person, verdict, atMs: nowMs });
+    const decision = { by: person, verdict, atMs: nowMs, signature: null, runsAtMs: null };
+    await insertDecision(tx, tenant, id, { ...decision, seal: seals.decision(row, decision) });
     const said = event(tenant, id, verdict, person, { ...facts(row, present), reason: reason !== '' });
     await appendEvents(tx, [{ ...said, sealed: await sealed(tx, held, { state: verdict, ...(reason === '' ? {} : { reason }) }) }]);
     return null;
   }
 
   return {
-    approve: (decider, id, digest) => held(decider, id, (tx, row) => sayYes(tx, row, digest)),
+    approve: (decider, id, digest, signature) => held(decider, id, (tx, row) => sayYes(tx, row, digest, signature)),
     deny: (decider, id, reason) => held(decider, id, (tx, row) => sayNo(tx, row, 'denied', reason)),
     cancel: (decider, id, reason) => held(decider, id, (tx, row) => sayNo(tx, row, 'cancelled', reason)),
     async mayApprove(decider, row) {

@@ -44,5 +44,16 @@ export const approvalsCodes: CodeTable = {
     status: 409,
     sentence: 'The database was put back to an older state, which voids every open approval; ask for the call again.',
   },
+  APPROVALS_SIGNATURE_REQUIRED: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'You have a passkey, so your approval is signed with it: approve in the console, where your browser can ask for it.',
+  },
+  APPROVALS_NOT_PROVEN: {
+    kind: 'refusal',
+    status: 403,
+    sentence:
+      'Nobody is proven to have approved exactly this call: its record was changed, or the passkey that signed was removed; ask for the call again.',
+  },
   APPROVALS_ALREADY_USED: { kind: 'refusal', status: 403, sentence: 'This endorsement was used before or is for another call; ask again.' },
 };

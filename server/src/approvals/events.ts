@@ -2,7 +2,7 @@
 
 import { type EventCatalogue, type FactShapes, fact } from '#core';
 
-const { code, count, flag, hash, name, reference, time, word, nullable } = fact;
+const { code, count, flag, hash, name, reference, time, word, nullable, optional } = fact;
 
 const CALL = 'call_01a205c7-6ddc-7ba6-b4cd-20ec7d51a45d';
 const DIGEST = '4321afa613f10e7c873df08d2e74fc3e151bfb5724a6e6b158f0a29bc0ab11d2';
@@ -29,15 +29,15 @@ export const approvalsEvents: EventCatalogue = [
   {
     type: 'approvals.call.endorsed',
     meaning: 'One of two people said yes to a stored call; it waits for the other one.',
-    facts: { ...DECIDED, yes: count },
-    example: { ...EXAMPLE, yes: 1 },
+    facts: { ...DECIDED, yes: count, signed: optional(flag) },
+    example: { ...EXAMPLE, yes: 1, signed: true },
     privileged: true,
   },
   {
     type: 'approvals.call.approved',
     meaning: 'Exactly one stored call was approved, by as many people as it takes; `solo` when there is only one person.',
-    facts: { ...DECIDED, yes: count },
-    example: { ...EXAMPLE, yes: 2 },
+    facts: { ...DECIDED, yes: count, signed: optional(flag) },
+    example: { ...EXAMPLE, yes: 2, signed: true },
     privileged: true,
   },
   {
@@ -77,6 +77,13 @@ export const approvalsEvents: EventCatalogue = [
     meaning: 'Nobody decided, or ran the call, in time; it will never run.',
     facts: {},
     example: {},
+  },
+  {
+    type: 'approvals.call.unproven',
+    meaning: 'A call that its record calls approved did not run: who approved exactly it could not be proven.',
+    facts: { digest: hash, required: count },
+    example: { digest: DIGEST, required: 1 },
+    privileged: true,
   },
   {
     type: 'approvals.call.claimed',

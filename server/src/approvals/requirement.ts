@@ -34,6 +34,12 @@ export interface Decision {
   readonly by: string;
   readonly verdict: 'approved' | 'denied' | 'cancelled';
   readonly atMs: UnixMs;
+  /** What their passkey signed, as it is kept; null of somebody who had none. */
+  readonly signature: string | null;
+  /** When a yes of somebody who is alone takes effect. */
+  readonly runsAtMs: UnixMs | null;
+  /** Proves that it was made here; null of one made before there were seals. */
+  readonly seal: Uint8Array | null;
 }
 
 export type WhyNot = 'APPROVALS_NOT_PENDING' | 'APPROVALS_SAME_PERSON' | 'APPROVALS_ASKER';
@@ -43,7 +49,7 @@ export function whyNot(
   approval: Pick<Requirement, 'askedBy' | 'askerCounts'> & {
     readonly state: ApprovalState;
     readonly expiresAtMs: UnixMs;
-    readonly decisions: readonly Decision[];
+    readonly decisions: readonly Pick<Decision, 'by' | 'verdict'>[];
   },
   person: string,
   nowMs: UnixMs,
@@ -54,7 +60,7 @@ export function whyNot(
 }
 
 /** People who said yes and are still there: who was removed since then does not count any more. */
-export function countYes(decisions: readonly Decision[], people: readonly PersonId[]): number {
+export function countYes(decisions: readonly Pick<Decision, 'by' | 'verdict'>[], people: readonly PersonId[]): number {
   const present = new Set<string>(people);
   return decisions.filter(({ by, verdict }) => verdict === 'approved' && present.has(by)).length;
 }

@@ -49,7 +49,7 @@ export interface Identity extends Workloads, People, Deprovision, Omit<SignIn, '
   close(): Promise<void>;
 }
 
-const atHome = (): RelyingParty => relyingPartyOf(null, 4810);
+const atHome = (): RelyingParty => relyingPartyOf(null, { port: 4810, isTls: false });
 const DEFAULT_TENANT = 'default';
 const LOCAL_LABEL = 'local';
 /** Expired rows are kept a day, for whoever looks at what happened. */

@@ -11,7 +11,7 @@ export interface RelyingParty {
 }
 
 /** `publicUrl`: the control plane's outside origin, checked by its setting; else the listener on this machine. */
-export function relyingPartyOf(publicUrl: string | null, controlPort: number): RelyingParty {
-  const url = new URL(publicUrl ?? `http://localhost:${controlPort}`);
+export function relyingPartyOf(publicUrl: string | null, listener: { readonly port: number; readonly isTls: boolean }): RelyingParty {
+  const url = new URL(publicUrl ?? `${listener.isTls ? 'https' : 'http'}://localhost:${listener.port}`);
   return { id: url.hostname, origin: url.origin, isHttps: url.protocol === 'https:' };
 }

@@ -55,6 +55,23 @@ export const settings = {
   gatewayPort: setting('gatewayPort', port, 4800, 'Port of the gateway; 0 picks a free one.'),
   controlHost: setting('controlHost', host, '127.0.0.1', 'Address the control plane listens on.'),
   controlPort: setting('controlPort', port, 4810, 'Port of the control plane; 0 picks a free one.'),
+  tlsCertFile: setting(
+    'tlsCertFile',
+    z.string().min(1),
+    null,
+    'PEM file with the certificate chain of both listeners, which then speak TLS 1.2 or later only. Needs tlsKeyFile. A renewed file is taken within 10 seconds.',
+  ),
+  tlsKeyFile: setting('tlsKeyFile', z.string().min(1), null, 'PEM file, mode 0600, with the private key of that certificate.'),
+  publicUrl: setting(
+    'publicUrl',
+    z
+      .url({ protocol: /^https?$/ })
+      .max(300)
+      .refine((url) => URL.canParse(url) && new URL(url).origin === url.replace(/\/$/, ''), 'is scheme, host and port, without a path')
+      .refine((url) => !/^https?:\/\/(?:\d|\[)/.test(url), 'is a host name: a passkey can not be made for an address such as 127.0.0.1'),
+    null,
+    'The address people open the console by, when a proxy stands in front of it: https://sallyport.example.com. Passkeys belong to its host name. Default: http://localhost and the control port.',
+  ),
   allowPrivate: setting(
     'allowPrivate',
     list,

@@ -35,6 +35,8 @@ export interface ApprovalRow extends Requirement {
   readonly soloCap: Money | null;
   /** When a yes of somebody who is alone takes effect. */
   readonly runsAtMs: UnixMs | null;
+  /** Proves what was asked; null of one asked before there were seals. */
+  readonly seal: Uint8Array | null;
   readonly decisions: readonly Decision[];
 }
 
@@ -72,6 +74,7 @@ interface Row {
   solo_cap_minor: bigint | null;
   runs_at: Date | null;
   sealed_context: Buffer | null;
+  seal: Buffer | null;
 }
 
 export interface Tables {
@@ -85,12 +88,12 @@ export async function insertApproval(
 ): Promise<boolean> {
   const { rows } = await sql`
     insert into approvals (tenant, id, call, workload, integration, operation, digest, sealed_sentence, sealed_call, evidence, state,
-      requested_at, expires_at, run, workflow, mode, required, asked_by, asker_counts, amount_minor, currency, solo_cap_minor, sealed_context)
+      requested_at, expires_at, run, workflow, mode, required, asked_by, asker_counts, amount_minor, currency, solo_cap_minor, sealed_context, seal)
     values (${row.tenant}, ${row.id}, ${row.call}, ${row.workload}, ${row.integration}, ${row.operation}, ${row.digest},
       ${Buffer.from(row.sealedSentence)}, ${bytes(row.sealedCall)}, ${JSON.stringify(row.evidence)}::jsonb, 'pending',
       ${new Date(row.requestedAtMs)}, ${new Date(row.expiresAtMs)}, ${row.run}, ${row.workflow}, ${row.mode}, ${row.required},
       ${row.askedBy}, ${row.askerCounts}, ${row.amount?.amountMinor ?? null}, ${row.amount?.currency ?? null},
-      ${row.soloCap?.amountMinor ?? null}, ${bytes(row.sealedContext)})
+      ${row.soloCap?.amountMinor ?? null}, ${bytes(row.sealedContext)}, ${bytes(row.seal)})
     on conflict (tenant, workload, digest) where state in ('pending', 'approved', 'executing') do nothing
     returning id`.execute(query<Tables>(tx));
   return rows.length > 0;
@@ -177,6 +180,7 @@ function toApproval(row: Row, decisions: readonly Decision[]): ApprovalRow {
     soloCap: money(row.solo_cap_minor, row.currency),
     runsAtMs: row.runs_at?.getTime() ?? null,
     sealedContext: row.sealed_context,
+    seal: row.seal,
     decisions,
   };
 }

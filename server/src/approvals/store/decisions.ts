@@ -4,8 +4,14 @@ import type { ApprovalId, TenantId, Tx, UnixMs } from '#core';
 import { query, sql } from '#storage';
 import type { Decision } from '../requirement.ts';
 
+interface Signed {
+  signature: string | null;
+  runs_at: Date | null;
+  seal: Buffer | null;
+}
+
 interface Tables {
-  approval_decisions: { tenant: string; approval: string; person: string; verdict: string; decided_at: Date; nth: bigint };
+  approval_decisions: { tenant: string; approval: string; person: string; verdict: string; decided_at: Date; nth: bigint } & Signed;
 }
 
 export async function readDecisions(tx: Tx, tenant: TenantId, ids: readonly string[]): Promise<ReadonlyMap<string, readonly Decision[]>> {
@@ -19,16 +25,26 @@ export async function readDecisions(tx: Tx, tenant: TenantId, ids: readonly stri
     .orderBy('nth')
     .execute();
   for (const row of rows) {
-    decisions.get(row.approval)?.push({ by: row.person, verdict: row.verdict as Decision['verdict'], atMs: row.decided_at.getTime() });
+    decisions.get(row.approval)?.push({
+      by: row.person,
+      verdict: row.verdict as Decision['verdict'],
+      atMs: row.decided_at.getTime(),
+      signature: row.signature,
+      runsAtMs: row.runs_at?.getTime() ?? null,
+      seal: row.seal,
+    });
   }
   return decisions;
 }
 
 export async function insertDecision(tx: Tx, tenant: TenantId, id: ApprovalId, decision: Decision): Promise<void> {
-  const { by, verdict, atMs } = decision;
+  const { by, verdict, atMs, signature, runsAtMs, seal } = decision;
+  const runsAt = runsAtMs === null ? null : new Date(runsAtMs);
   await sql`
-    insert into approval_decisions (tenant, approval, person, verdict, decided_at)
-    values (${tenant}, ${id}, ${by}, ${verdict}, ${new Date(atMs)})`.execute(query(tx));
+    insert into approval_decisions (tenant, approval, person, verdict, decided_at, signature, runs_at, seal)
+    values (${tenant}, ${id}, ${by}, ${verdict}, ${new Date(atMs)}, ${signature}, ${runsAt}, ${seal === null ? null : Buffer.from(seal)})`.execute(
+    query(tx),
+  );
 }
 
 /** One decision of somebody who is alone at a time: two at the same moment must not both fit under the cap. Held until the commit. */

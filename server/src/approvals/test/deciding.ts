@@ -1,9 +1,9 @@
 // People of one tenant, calls that wait for them, and what became of those. A fresh tenant for every test.
 
 import { type FixedClock, fixedClock, newTenant, seededRandom, type TestDatabase, testDatabase, testPerson } from '@sallyport/testkit';
-import { type ApprovalId, isRefusal, newId, type PersonPrincipal, type RunId, type TenantId, type WorkloadPrincipal } from '#core';
+import { type ApprovalId, isRefusal, newId, type PersonPrincipal, type RunId, refuse, type TenantId, type WorkloadPrincipal } from '#core';
 import { migrations as storageMigrations } from '#storage';
-import { type ApprovalRow, type Approvals, createApprovals, migrations, type NewApproval } from '../index.ts';
+import { type ApprovalRow, type Approvals, createApprovals, migrations, type NewApproval, type Signatures } from '../index.ts';
 
 export const MINUTE = 60_000;
 /** How long a yes of somebody who is alone waits. */
@@ -29,6 +29,13 @@ export interface Deciding {
   close(): Promise<void>;
 }
 
+/** Nobody has one. */
+export const NO_PASSKEYS: Signatures = {
+  isAskedOf: () => false,
+  check: async () => refuse('IDENTITY_PASSKEY_INVALID', 'There are no passkeys here.'),
+  verify: async () => false,
+};
+
 export const outcome = (result: unknown): string => (isRefusal(result) ? result.code : (result as ApprovalRow).state);
 export const usd = (amountMinor: bigint) => ({ amountMinor, currency: 'USD' });
 
@@ -44,6 +51,8 @@ export async function openDeciding(): Promise<Deciding> {
     clock,
     random,
     sealChange: async () => new Uint8Array(),
+    sealKey: random.bytes(32),
+    signatures: NO_PASSKEYS,
     people: async () => people.map(({ person }) => person),
     starterOf: async (_tx, _tenant, { id }) => starters.get(id) ?? null,
     solo: { delayMs: DELAY, perDay: '100' },

@@ -3,7 +3,7 @@
 
 import { generateAuthenticationOptions } from '@simplewebauthn/server';
 import { makeEvent, type PersonId, type PersonPrincipal, type Refusal, type TenantId, type Tx } from '#core';
-import { appendEvents } from '#storage';
+import { appendEvents, outsideTransaction } from '#storage';
 import { type Attempts, BY_CREDENTIAL } from '../attempts.ts';
 import { refusal } from '../errors.ts';
 import type { Browser, OpenedSession, SessionOpener } from '../open-session.ts';
@@ -50,6 +50,9 @@ export function createPasskeyUse(deps: PasskeyDeps & { readonly attempts: Attemp
 
   const good = (row: PasskeyRow | null): PasskeyRow | null =>
     row !== null && row.removedAt === null && isSealed(hasher, row) ? row : null;
+
+  /** Of staff of an agency, whose passkeys stand with the agency and not with the tenant whose transaction is open. */
+  const elsewhere = (credential: string): Promise<PasskeyRow | null> => outsideTransaction(() => findCredential(db, credential));
 
   const belongsTo = ({ userHandle }: Assertion, person: PersonId): boolean =>
     userHandle === null || userHandle === Buffer.from(person).toString('base64url');
@@ -131,7 +134,7 @@ export function createPasskeyUse(deps: PasskeyDeps & { readonly attempts: Attemp
 
     async sign(tx, person, challenge, assertion) {
       const row = good((await listPasskeys(tx, person.tenant, person.person)).find((one) => one.credential === assertion.id) ?? null);
-      const own = row ?? (person.home === person.tenant ? null : good(await findCredential(db, assertion.id)));
+      const own = row ?? (person.home === person.tenant ? null : good(await elsewhere(assertion.id)));
       const by = await checkAssertion(own, assertion, { challenge, rp: relyingParty() });
       if (own === null || own.person !== person.person || by === null || !belongsTo(assertion, own.person)) {
         return refusal('IDENTITY_PASSKEY_INVALID');
@@ -142,8 +145,8 @@ export function createPasskeyUse(deps: PasskeyDeps & { readonly attempts: Attemp
     },
 
     async verifyAssertion(tx, { tenant, person, challenge, assertion }) {
-      const here = (await listPasskeys(tx, tenant, person)).find((one) => one.credential === assertion.id) ?? null;
-      const row = good(here ?? (await findCredential(db, assertion.id)));
+      const here = (await listPasskeys(tx, tenant, person, 'all')).find((one) => one.credential === assertion.id) ?? null;
+      const row = good(here ?? (await elsewhere(assertion.id)));
       if (row === null || row.person !== person) return false;
       return (
         (await checkAssertion(row, assertion, { challenge, rp: { id: row.rp, origin: originAt(assertion, row.rp), isHttps: false } })) !==

@@ -38,7 +38,7 @@ import {
   type Recovery,
   type RecoveryTiming,
 } from '#enforcement';
-import { createIdentity, createUsage, type Hooks, type Identity, openBundleSigner, openHooks, type Usage } from '#identity';
+import { createIdentity, createUsage, type Hooks, type Identity, openBundleSigner, openHooks, relyingPartyOf, type Usage } from '#identity';
 import { createLimits, type Limits } from '#limits';
 import { appendEvents, createEventWriter, type EventWriter } from '#storage';
 import { createErasureJournal, createVault, type MayHold, type Vault } from '#vault';
@@ -124,6 +124,8 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     db: database,
     pepper: vault.derive('identity.keys'),
     ...systemWorld,
+    relyingParty: () =>
+      relyingPartyOf(config.publicUrl, { port: options.ownListeners()[1]?.port ?? config.controlPort, isTls: config.tlsCertFile !== null }),
     onFault: onFault('identity.fault'),
   });
   const agency = await openAgency({ db: database, identity, onFault: onFault('directory.fault') });
@@ -144,6 +146,8 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
       return run?.workflow === workflow ? run.startedBy : null;
     },
     sealChange,
+    sealKey: vault.derive('approvals.decisions'),
+    signatures: { isAskedOf: identity.hasPasskey, check: identity.sign, verify: identity.verifyAssertion },
     solo: { delayMs: config.soloDelayMs, perDay: config.soloPerDay },
   });
   const catalogue = await openCatalogue(database, systemClock);

@@ -71,7 +71,7 @@ export function openWorkflows(rooms: Rooms, open: OpenDatabase, { folders, logge
     chat: { decode: decodeChat, protocol: openaiProtocol },
     catalogue: rooms.catalogue,
     vault: rooms.vault,
-    approvalState: async (tenant, approval) => rooms.approvals.show(tenant, approval),
+    approvalState: async (tenant, approval) => rooms.approvals.proven(tenant, approval),
     askPerson: (tx, question) => askPerson(rooms, tx, question),
   };
   const runs = createRuns(deps);

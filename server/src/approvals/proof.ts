@@ -1,0 +1,123 @@
+// Whether an approved call may run: looked at again when it does, from what can be proven and not from the state its row shows.
+// INVARIANT: a request or a decision that was forged or changed in the database does not run. What is sealed here is under a key that
+// is not there; what a passkey signed is the digest of exactly this call.
+
+import { createHash, createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { isJsonFault, isObject, type PersonId, type PersonPrincipal, parseOwnJson, type Refusal, type TenantId, type Tx } from '#core';
+import type { Decision } from './requirement.ts';
+import type { ApprovalRow } from './store/approvals.ts';
+
+/** What a passkey gave for `approvalChallenge`; base64url. */
+export interface Signature {
+  readonly id: string;
+  readonly clientDataJSON: string;
+  readonly authenticatorData: string;
+  readonly signature: string;
+  readonly userHandle: string | null;
+}
+
+/** Passkeys, as deciding needs them. */
+export interface Signatures {
+  /** Whether this person has a passkey, and so signs what they approve. */
+  isAskedOf(person: PersonPrincipal): boolean;
+  /** Null when the person has signed this challenge just now. */
+  check(tx: Tx, person: PersonPrincipal, challenge: string, signature: Signature): Promise<Refusal | null>;
+  /** Whether a signature that was kept is theirs, with a passkey that is still there. */
+  verify(tx: Tx, signed: { tenant: TenantId; person: PersonId; challenge: string; assertion: Signature }): Promise<boolean>;
+}
+
+/** Base64url of SHA-256: what an approver's passkey signs. */
+export function approvalChallenge({ tenant, id, digest }: Pick<ApprovalRow, 'tenant' | 'id' | 'digest'>): string {
+  return createHash('sha256').update(`sallyport approval\n${tenant}\n${id}\n${digest}\n`).digest('base64url');
+}
+
+type Asked = Pick<
+  ApprovalRow,
+  | 'tenant'
+  | 'id'
+  | 'digest'
+  | 'workload'
+  | 'integration'
+  | 'operation'
+  | 'mode'
+  | 'required'
+  | 'askedBy'
+  | 'askerCounts'
+  | 'amount'
+  | 'soloCap'
+  | 'sealedCall'
+>;
+
+export interface Seals {
+  request(asked: Asked): Buffer;
+  decision(approval: Pick<ApprovalRow, 'tenant' | 'id' | 'digest'>, decision: Omit<Decision, 'seal'>): Buffer;
+}
+
+export function createSeals(secret: Uint8Array): Seals {
+  const key: KeyObject = createSecretKey(secret);
+  const seal = (kind: string, parts: readonly (string | number | boolean | null)[]): Buffer =>
+    createHmac('sha256', key)
+      .update(JSON.stringify([kind, ...parts]))
+      .digest();
+  return {
+    request: ({ amount, soloCap, sealedCall, ...row }) =>
+      seal('request', [
+        ...[row.tenant, row.id, row.digest, row.workload, row.integration, row.operation],
+        ...[row.mode, row.required, row.askedBy, row.askerCounts],
+        ...[amount === null ? null : `${amount.amountMinor} ${amount.currency}`, soloCap === null ? null : String(soloCap.amountMinor)],
+        sealedCall === null ? null : createHash('sha256').update(sealedCall).digest('hex'),
+      ]),
+    decision: ({ tenant, id, digest }, { by, verdict, atMs, signature, runsAtMs }) =>
+      seal('decision', [tenant, id, digest, by, verdict, atMs, signature, runsAtMs]),
+  };
+}
+
+export interface Proofs {
+  /** True when as many people as it takes are proven to have said yes to exactly this, and nobody no. */
+  isProven(tx: Tx, row: ApprovalRow): Promise<boolean>;
+}
+
+export function createProofs(seals: Seals, signatures: Pick<Signatures, 'verify'>): Proofs {
+  const isYes = async (tx: Tx, row: ApprovalRow, decision: Decision): Promise<boolean> => {
+    const { tenant, askedBy, askerCounts, runsAtMs } = row;
+    if (!same(decision.seal, seals.decision(row, decision))) return false;
+    if (decision.by === askedBy && !askerCounts) return false;
+    // Whoever is alone waits, until the moment that was sealed with their yes.
+    if (row.mode === 'solo' && decision.runsAtMs !== runsAtMs) return false;
+    if (decision.signature === null) return true;
+    const assertion = readSignature(decision.signature);
+    const signed = { tenant, person: decision.by as PersonId, challenge: approvalChallenge(row) };
+    return assertion !== null && (await signatures.verify(tx, { ...signed, assertion }));
+  };
+  return {
+    async isProven(tx, row) {
+      if (!same(row.seal, seals.request(row)) || row.decisions.some(({ verdict }) => verdict !== 'approved')) return false;
+      const people = new Set<string>();
+      for (const decision of row.decisions) if (await isYes(tx, row, decision)) people.add(decision.by);
+      return people.size >= row.required;
+    },
+  };
+}
+
+function same(stored: Uint8Array | null, computed: Buffer): boolean {
+  return stored !== null && stored.byteLength === computed.byteLength && timingSafeEqual(stored, computed);
+}
+
+function readSignature(text: string): Signature | null {
+  let value: unknown;
+  try {
+    value = parseOwnJson(text);
+  } catch {
+    return null;
+  }
+  if (!isObject(value) || isJsonFault(value)) return null;
+  const { id, clientDataJSON, authenticatorData, signature, userHandle } = value;
+  const texts = [id, clientDataJSON, authenticatorData, signature];
+  if (!texts.every((one) => typeof one === 'string') || !(userHandle === null || typeof userHandle === 'string')) return null;
+  return value as unknown as Signature;
+}
+
+/** As it is kept. */
+export function writeSignature({ id, clientDataJSON, authenticatorData, signature, userHandle }: Signature): string {
+  return JSON.stringify({ id, clientDataJSON, authenticatorData, signature, userHandle });
+}

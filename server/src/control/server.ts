@@ -1,6 +1,9 @@
 // The control plane's HTTP server. Every route is bounded, authenticated before it is parsed, and answers in JSON; every other path
 // is looked up among the files of the console.
 
+import type { RequestListener, Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { SecureContextOptions } from 'node:tls';
 import { type FastifyInstance, fastify } from 'fastify';
 import { type CodeTable, refuse, SallyportError } from '#core';
 import type { ControlPorts } from './ports.ts';
@@ -34,11 +37,25 @@ export interface ControlServer {
   close(): Promise<void>;
 }
 
-export function createControlServer(ports: ControlPorts, codes: CodeTable): ControlServer {
+/** A certificate for the listener. `attach` gets the server, to hand it renewed ones. */
+export interface ControlTls {
+  readonly options: SecureContextOptions;
+  attach(server: { setSecureContext(options: SecureContextOptions): void }): void;
+}
+
+export function createControlServer(ports: ControlPorts, codes: CodeTable, tls: ControlTls | null = null): ControlServer {
   const context: Context = { ports, codes, callers: new WeakMap() };
-  const app = fastify({ logger: false, bodyLimit: MAX_BODY_BYTES, requestTimeout: REQUEST_TIMEOUT_MS, forceCloseConnections: true });
+  const app = fastify({
+    logger: false,
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: true,
+    ...(tls === null ? {} : { serverFactory: overTls(tls) }),
+  });
   app.addHook('onSend', async (_request, reply) => {
     reply.header('x-content-type-options', 'nosniff').header('x-frame-options', 'DENY');
+    // For a year, a browser that was here once asks over TLS only.
+    if (tls !== null) reply.header('strict-transport-security', 'max-age=31536000');
     // A file of the console brings its own; everything else is data, which nothing may keep or run.
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
     if (!reply.hasHeader('content-security-policy')) reply.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
@@ -90,6 +107,15 @@ export function createControlServer(ports: ControlPorts, codes: CodeTable): Cont
       return { host, port: typeof address === 'object' && address !== null ? address.port : port };
     },
     close: () => app.close(),
+  };
+}
+
+/** Fastify sets no time limits on a server it did not make. */
+function overTls(tls: ControlTls) {
+  return (handler: RequestListener): Server => {
+    const server = createTlsServer({ ...tls.options, requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS }, handler);
+    tls.attach(server);
+    return server;
   };
 }
 

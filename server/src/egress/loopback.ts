@@ -1,10 +1,11 @@
 // A client for our own control plane on this machine, for the command line. It connects to loopback addresses and nowhere else,
 // so it can not be turned into a way around the pinned door.
 
+import { X509Certificate } from 'node:crypto';
 import { Agent, request } from 'undici';
 import { SallyportError } from '#core';
 
-const LOOPBACK = /^http:\/\/(?:127\.0\.0\.1|\[::1\]):\d{1,5}$/;
+const LOOPBACK = /^https?:\/\/(?:127\.0\.0\.1|\[::1\]):\d{1,5}$/;
 /** The control plane answers from memory and Postgres; an export streams and has no total limit. */
 const HEADERS_TIMEOUT_MS = 60_000;
 const MAX_BYTES = 64 * 1024 * 1024;
@@ -21,9 +22,11 @@ export interface LoopbackClient {
   close(): Promise<void>;
 }
 
-export function createLoopbackClient(origin: string): LoopbackClient {
-  if (!LOOPBACK.test(origin)) throw new SallyportError('EGRESS_ADDRESS_FORBIDDEN', 'The local client reaches this machine only.');
-  const dispatcher = new Agent({ connections: 4 });
+/** Over TLS the other side is known by its certificate, given as PEM, whatever names stand in it: none of them is an address of this machine. */
+export function createLoopbackClient(origin: string, certificate: string | null = null): LoopbackClient {
+  if (!LOOPBACK.test(origin) || origin.startsWith('https:') !== (certificate !== null))
+    throw new SallyportError('EGRESS_ADDRESS_FORBIDDEN', 'The local client reaches this machine only.');
+  const dispatcher = new Agent({ connections: 4, ...(certificate === null ? {} : { connect: pinned(certificate) }) });
   return {
     send: async (call) => {
       const reply = await request(`${origin}${call.path}`, {
@@ -39,6 +42,16 @@ export function createLoopbackClient(origin: string): LoopbackClient {
       return { status: reply.statusCode, body: reply.body, text: () => bounded(reply.body) };
     },
     close: () => dispatcher.destroy(),
+  };
+}
+
+function pinned(certificate: string) {
+  const { fingerprint256 } = new X509Certificate(certificate);
+  return {
+    ca: [certificate],
+    allowPartialTrustChain: true,
+    checkServerIdentity: (_host: string, presented: { readonly fingerprint256: string }) =>
+      presented.fingerprint256 === fingerprint256 ? undefined : new Error('another certificate'),
   };
 }
 

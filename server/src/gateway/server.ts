@@ -1,7 +1,9 @@
 // The data plane's HTTP server: which route a request takes, what the guard is handed, and who encodes the answer.
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerOptions, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { SecureContextOptions } from 'node:tls';
 import {
   type ApprovalId,
   type CallId,
@@ -42,6 +44,11 @@ export interface GatewayDeps {
   closed?(): string | null;
   /** Told of faults in the surface itself, by code only. */
   onFault(code: string, call: CallId): void;
+  /** Absent: plain HTTP, for loopback or behind a TLS proxy. `attach` gets the server, to hand it renewed certificates. */
+  readonly tls?: {
+    readonly options: SecureContextOptions;
+    attach(server: { setSecureContext(options: SecureContextOptions): void }): void;
+  };
   /** Only tests of slow clients shorten them. */
   readonly timeouts?: Partial<bounds.Timeouts>;
 }
@@ -52,6 +59,9 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
+/** Browsers that saw it once ask over TLS only, for a year. */
+const HSTS = 'max-age=31536000';
+
 type Encode = (response: ServerResponse, call: CallId, failure: Failure) => void;
 
 export function createGateway(deps: GatewayDeps): Gateway {
@@ -60,6 +70,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
 
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     const call = newId('call', deps.clock, deps.random);
+    if (deps.tls !== undefined) response.setHeader('strict-transport-security', HSTS);
     connections.opened(request, response);
     const openai = (request.url ?? '').startsWith('/v1/');
     const encode: Encode = openai ? sendOpenaiError : sendProblem;
@@ -168,10 +179,12 @@ export function createGateway(deps: GatewayDeps): Gateway {
   };
 
   const timeouts = { ...bounds.TIMEOUTS, ...deps.timeouts };
-  const server = createServer(
-    { maxHeaderSize: bounds.MAX_HEADER_BYTES, keepAliveTimeout: timeouts.keepAliveMs, connectionsCheckingInterval: timeouts.checkEveryMs },
-    onRequest,
-  );
+  const options = {
+    maxHeaderSize: bounds.MAX_HEADER_BYTES,
+    keepAliveTimeout: timeouts.keepAliveMs,
+    connectionsCheckingInterval: timeouts.checkEveryMs,
+  };
+  const server = openServer(options, deps.tls, onRequest);
   server.requestTimeout = timeouts.requestMs;
   server.headersTimeout = timeouts.headersMs;
   server.timeout = timeouts.idleMs;
@@ -197,6 +210,13 @@ export function createGateway(deps: GatewayDeps): Gateway {
       });
     },
   };
+}
+
+function openServer(options: ServerOptions, tls: GatewayDeps['tls'], onRequest: RequestListener): Server {
+  if (tls === undefined) return createServer(options, onRequest);
+  const server = createTlsServer({ ...options, ...tls.options }, onRequest);
+  tls.attach(server);
+  return server;
 }
 
 function listen(server: Server, host: string, port: number): Promise<{ host: string; port: number }> {

@@ -11,22 +11,31 @@ export interface CliCredentialOptions {
   readonly identity: Pick<Identity, 'authenticateSession' | 'createCliCredential'>;
   readonly path: string;
   readonly control: string;
+  /** File with the certificate of the control plane, by which the command line knows it; null without TLS. */
+  readonly certificate: string | null;
   /** Another process may serve the same database. */
   readonly isShared: boolean;
   readonly random: { bytes(count: number): Uint8Array };
 }
 
 /** The token, which the file now holds together with the address of this process. */
-export async function provideCliCredential({ identity, path, control, isShared, random }: CliCredentialOptions): Promise<string> {
+export async function provideCliCredential({
+  identity,
+  path,
+  control,
+  certificate,
+  isShared,
+  random,
+}: CliCredentialOptions): Promise<string> {
   const kept = read(path);
   if (isShared && kept.token !== null && !isRefusal(identity.authenticateSession(kept.token))) {
-    writePrivate(path, `${JSON.stringify({ ...kept, control })}\n`);
+    writePrivate(path, `${JSON.stringify({ ...kept, control, certificate })}\n`);
     return kept.token;
   }
   // A server of the same database on another machine has a secrets folder, and so a session, of its own.
   const label = isShared ? (kept.label ?? `local-${Buffer.from(random.bytes(LABEL_BYTES)).toString('hex')}`) : 'local';
   const token = await identity.createCliCredential({ label });
-  writePrivate(path, `${JSON.stringify({ control, token, label })}\n`);
+  writePrivate(path, `${JSON.stringify({ control, certificate, token, label })}\n`);
   return token;
 }
 

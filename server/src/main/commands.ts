@@ -16,6 +16,7 @@ import { seenLedgers } from './seen-ledgers.ts';
 import { type Server, startServer } from './server.ts';
 import { type Config, settingNames, settings } from './settings.ts';
 import { firstSignal } from './signals.ts';
+import { leafOf } from './tls.ts';
 import { witness } from './witness.ts';
 import { testWorkflow } from './workflow-test.ts';
 
@@ -68,7 +69,7 @@ export async function up(parsed: ParsedOptions, io: CommandIo): Promise<0 | 1> {
   io.out(
     [
       `Sallyport runs (${((performance.now() - startedMs) / 1000).toFixed(1)} s).`,
-      `  gateway        http://${server.gateway.host}:${server.gateway.port}   model calls: /v1   shop calls: /connect/<integration>`,
+      `  gateway        ${server.scheme}://${server.gateway.host}:${server.gateway.port}   model calls: /v1   shop calls: /connect/<integration>`,
       ...(await consoleLines(server)),
       `  database       ${server.database.embedded ? `embedded Postgres in ${folders.postgres}` : 'external (DATABASE_URL)'}`,
       `  keys           ${folders.secrets}   back this folder up, apart from the data`,
@@ -97,7 +98,7 @@ async function startDemo(server: Server): Promise<readonly string[]> {
 
 /** The link signs the owner in once. The secret stands behind `#`, which no browser sends and no server logs. */
 async function consoleLines(server: Server): Promise<readonly string[]> {
-  const origin = `http://${server.control.host}:${server.control.port}`;
+  const origin = `${server.scheme}://${server.control.host}:${server.control.port}`;
   if (!server.hasConsole) return [`  control plane  ${origin}   the console is not built: npm run build -w console`];
   const secret = await server.rooms.identity.ownerLink(server.rooms.tenant);
   return [`  console        ${origin}/sign-in#${secret}`, '                 opens once, within 15 minutes; a new link: sallyport sign-in'];
@@ -108,8 +109,8 @@ export async function connect(parsed: ParsedOptions) {
   const secretsDir = parsed.options['--secrets-dir'];
   const config = loadConfig({ flags: typeof secretsDir === 'string' ? { '--secrets-dir': secretsDir } : {}, env: process.env, file: null });
   const { cliCredentialFile } = foldersOf(config, currentUser());
-  const { control, token } = credential(cliCredentialFile);
-  const client = createLoopbackClient(control);
+  const { control, token, certificate } = credential(cliCredentialFile);
+  const client = createLoopbackClient(control, certificate === null ? null : leafOf(certificate).toString());
   const reason = parsed.options['--reason'];
   const signed = {
     authorization: `Bearer ${token}`,
@@ -150,7 +151,7 @@ function refusalOf(text: string): SallyportError {
   return new SallyportError('MAIN_NOT_SIGNED_IN', 'The control plane refused the export; is the credential current?');
 }
 
-function credential(path: string): { control: string; token: string } {
+function credential(path: string): { control: string; token: string; certificate: string | null } {
   let value: unknown = null;
   try {
     value = JSON.parse(readPrivate(path));
@@ -158,7 +159,7 @@ function credential(path: string): { control: string; token: string } {
     value = null;
   }
   if (isObject(value) && typeof value.control === 'string' && typeof value.token === 'string')
-    return { control: value.control, token: value.token };
+    return { control: value.control, token: value.token, certificate: typeof value.certificate === 'string' ? value.certificate : null };
   throw new SallyportError(
     'MAIN_NOT_SIGNED_IN',
     `There is no readable command-line credential at ${path}; start the server with \`sallyport up\` as the same user.`,

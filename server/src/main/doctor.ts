@@ -11,6 +11,7 @@ import { inspectDatabase } from './doctor-database.ts';
 import { currentUser, foldersOf } from './folders.ts';
 import { checkListeners } from './listeners.ts';
 import type { Config } from './settings.ts';
+import { leafOf } from './tls.ts';
 
 export async function runDoctor(config: Config, json: boolean, io: CommandIo): Promise<0 | 1> {
   const folders = foldersOf(config, currentUser());
@@ -23,8 +24,8 @@ export async function runDoctor(config: Config, json: boolean, io: CommandIo): P
     ...[folders.data, folders.secrets].map((folder) => check(`folder ${folder}`, () => writable(folder))),
     ...[folders.kekFile, folders.auditKeyFile, folders.cliCredentialFile].map((file) => check(`key file ${file}`, () => privateFile(file))),
     check('anchors of the ledger', () => describeAnchors(config)),
-    await port('gateway port', config.gatewayHost, config.gatewayPort),
-    await port('control port', config.controlHost, config.controlPort),
+    await port('gateway port', config.gatewayHost, config.gatewayPort, config.tlsCertFile),
+    await port('control port', config.controlHost, config.controlPort, config.tlsCertFile),
     ...(await inspectDatabase(config, folders)),
   ];
   const failed = checks.filter((entry) => !entry.ok).length;
@@ -57,11 +58,11 @@ function privateFile(path: string): string {
 }
 
 /** A port our own running server holds is as good as a free one. */
-async function port(name: string, host: string, number: number): Promise<Check> {
+async function port(name: string, host: string, number: number, certFile: string | null): Promise<Check> {
   if (number === 0) return { name, ok: true, detail: 'a free one is picked at start' };
   const fault = await bindFault(host, number);
   if (fault === null) return { name, ok: true, detail: `${host}:${number} is free` };
-  if (fault === 'EADDRINUSE' && (await isOurs(number)))
+  if (fault === 'EADDRINUSE' && (await isOurs(number, certFile)))
     return { name, ok: true, detail: `${host}:${number} is held by a running Sallyport` };
   return { name, ok: false, detail: `${host}:${number} can not be bound (${fault}); stop what listens there, or choose another port` };
 }
@@ -75,8 +76,11 @@ function bindFault(host: string, number: number): Promise<string | null> {
 }
 
 /** Both listeners answer /healthz with exactly this. */
-async function isOurs(number: number): Promise<boolean> {
-  const client = createLoopbackClient(`http://127.0.0.1:${number}`);
+async function isOurs(number: number, certFile: string | null): Promise<boolean> {
+  const client =
+    certFile === null
+      ? createLoopbackClient(`http://127.0.0.1:${number}`)
+      : createLoopbackClient(`https://127.0.0.1:${number}`, leafOf(certFile).toString());
   try {
     const reply = await client.send({ method: 'GET', path: '/healthz', headers: {}, body: null });
     return reply.status === 200 && (await reply.text()) === '{"status":"ok"}';

@@ -17,7 +17,14 @@ export const mainCodes: CodeTable = {
   MAIN_LISTEN_UNSAFE: {
     kind: 'usage',
     status: 400,
-    sentence: 'Listening beyond loopback without TLS is refused; put a TLS proxy in front, or pass --unsafe-listen-without-tls.',
+    sentence:
+      'Listening beyond loopback without TLS is refused; set tlsCertFile and tlsKeyFile, put a TLS proxy in front, or pass --unsafe-listen-without-tls.',
+  },
+  MAIN_TLS_UNUSABLE: {
+    kind: 'usage',
+    status: 400,
+    sentence:
+      'The TLS certificate and key of the listeners can not be used: they must exist, belong together, be in their time, and the key be private.',
   },
   MAIN_VERIFIER_FAILED: {
     kind: 'fault',

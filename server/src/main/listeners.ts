@@ -11,10 +11,10 @@ export function isLoopback(host: string): boolean {
 
 export function checkListeners(config: Config): void {
   const beyond = [config.gatewayHost, config.controlHost].filter((host) => !LOOPBACK.has(host));
-  if (beyond.length === 0 || config.unsafeListenWithoutTls) return;
+  if (beyond.length === 0 || config.unsafeListenWithoutTls || config.tlsCertFile !== null) return;
   throw new SallyportError(
     'MAIN_LISTEN_UNSAFE',
-    `Listening on ${beyond[0]} without TLS would send keys readable over the network. Put a TLS proxy in front of 127.0.0.1, or pass --unsafe-listen-without-tls.`,
+    `Listening on ${beyond[0]} without TLS would send keys readable over the network. Set tlsCertFile and tlsKeyFile, put a TLS proxy in front of 127.0.0.1, or pass --unsafe-listen-without-tls.`,
   );
 }
 

@@ -27,6 +27,7 @@ import { type Folders, prepareFolders } from './folders.ts';
 import { checkListeners, listenFault } from './listeners.ts';
 import type { Logger } from './logger.ts';
 import type { Config } from './settings.ts';
+import { openTls } from './tls.ts';
 import { systemClock, systemDigest, systemRandom } from './world.ts';
 
 export interface Address {
@@ -37,6 +38,8 @@ export interface Address {
 export interface Server {
   readonly gateway: Address;
   readonly control: Address;
+  /** `https` when the listeners have a certificate. */
+  readonly scheme: 'http' | 'https';
   readonly rooms: Rooms;
   readonly workflows: Workflows;
   readonly demo: Demo;
@@ -72,6 +75,9 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
     for (const step of undo.splice(0).reverse()) await step().catch(() => logger.error({ event: 'shutdown.fault' }));
   };
   try {
+    const tls = openTls(config, logger);
+    if (tls !== null) undo.push(async () => tls.stop());
+    const scheme = tls === null ? 'http' : 'https';
     const database = await openDatabase(config, folders, logger);
     undo.push(database.close);
     const listeners: Address[] = [];
@@ -134,6 +140,7 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
     undo.push(backups.stop);
 
     const gatewayServer = createGateway({
+      ...(tls === null ? {} : { tls }),
       closed: gate.code,
       clock: systemClock,
       random: systemRandom,
@@ -144,7 +151,7 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
       hooks: gatewayHooks(rooms, workflows, logger),
       onFault: (code, call) => logger.error({ event: 'gateway.fault', code, call }),
     });
-    const gatewayUrl = (): string => `http://${urlHost(config.gatewayHost)}:${listeners[0]?.port ?? config.gatewayPort}`;
+    const gatewayUrl = (): string => `${scheme}://${urlHost(config.gatewayHost)}:${listeners[0]?.port ?? config.gatewayPort}`;
     demo = createDemo({
       rooms,
       database,
@@ -158,7 +165,7 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
     });
     const backup = { ...backupPorts(backups, gate, plan), closed: gate.code };
     const ports = controlPorts(rooms, database, { executor, workflows, demo, health, gatewayUrl, backup }, logger);
-    const controlServer = createControlServer(ports, allCodes);
+    const controlServer = createControlServer(ports, allCodes, tls);
     const gateway = await gatewayServer.listen(config.gatewayHost, config.gatewayPort).catch((cause: unknown) => {
       throw listenFault('gateway', config.gatewayPort, cause);
     });
@@ -172,7 +179,8 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
     const ownerToken = await provideCliCredential({
       identity: rooms.identity,
       path: folders.cliCredentialFile,
-      control: `http://127.0.0.1:${control.port}`,
+      control: `${scheme}://127.0.0.1:${control.port}`,
+      certificate: config.tlsCertFile,
       isShared: !database.embedded,
       random: systemRandom,
     });
@@ -193,6 +201,7 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
     return {
       gateway,
       control,
+      scheme,
       rooms,
       workflows,
       demo,

@@ -6,12 +6,16 @@ import { readFileSync, statSync } from 'node:fs';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { SallyportError } from '#core';
 import type { Logger } from './logger.ts';
-import type { Config } from './settings.ts';
 import { systemClock } from './world.ts';
 
 /** A listener that can take another certificate; connections that are open keep theirs. */
 export interface Renewable {
   setSecureContext(options: SecureContextOptions): void;
+}
+
+export interface TlsFiles {
+  readonly tlsCertFile: string | null;
+  readonly tlsKeyFile: string | null;
 }
 
 export interface Tls {
@@ -25,20 +29,20 @@ export interface Tls {
 const LOOK_EVERY_MS = 10_000;
 
 /** Null without a certificate in the settings; throws when what is set can not be used. */
-export function openTls(config: Pick<Config, 'tlsCertFile' | 'tlsKeyFile'>, logger: Logger, lookEveryMs = LOOK_EVERY_MS): Tls | null {
-  const { tlsCertFile: cert, tlsKeyFile: key } = config;
+export function openTls(files: TlsFiles, logger: Logger, lookEveryMs = LOOK_EVERY_MS): Tls | null {
+  const { tlsCertFile: cert, tlsKeyFile: key } = files;
   if (cert === null && key === null) return null;
   if (cert === null || key === null) throw tlsFault('both a certificate and a key are needed');
-  const files = { cert, key };
-  let seen = stampOf(files);
-  const options = readPair(files);
+  const pair = { cert, key };
+  let seen = stampOf(pair);
+  const options = readPair(pair);
   const listeners: Renewable[] = [];
   const look = (): void => {
-    const stamp = stampOf(files);
+    const stamp = stampOf(pair);
     if (stamp === null || stamp === seen) return;
     seen = stamp;
     try {
-      const next = readPair(files);
+      const next = readPair(pair);
       for (const listener of listeners) listener.setSecureContext(next);
       logger.info({ event: 'tls.renewed' });
     } catch {

@@ -135,6 +135,7 @@ export const callsOfPeople: Calls = {
   'limits/store/budgets': {
     readBudget: asks(({ tx, tenant }) => [tx, { tenant, scope: 'workload', startsAtMs: AT_MS, currency: 'EUR' }]),
     addToBudgets: overAll,
+    listSpent: asks(({ tx, tenant }) => [tx, tenant, AT_MS]),
   },
   'limits/store/reservations': {
     insertReservation: acts(({ tx, tenant }) => [

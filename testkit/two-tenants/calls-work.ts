@@ -49,6 +49,7 @@ export const callsOfWork: Calls = {
   'approvals/store/restore': {
     voidOpenApprovals: asks(({ tx, tenant }) => [tx, tenant, { atMs: nowMs, code: 'X' }]),
   },
+  'approvals/store/waiting': { tallyWaiting: asks(({ tx, tenant }) => [tx, tenant, AT_MS]) },
   'approvals/store/samples': {
     dropApprovals: asks(({ tx, tenant }) => [tx, { tenant, integrations: ['shop'], workloads: [] }]),
   },
@@ -193,7 +194,10 @@ export const callsOfWork: Calls = {
       { workflow: null, state: null, sinceMs: null, beforeMs: null, limit: 10, run: null },
     ]),
   },
-  'workflows/store/run-tally': { countWaitingRuns: asks(({ tx, tenant }) => [tx, tenant]) },
+  'workflows/store/run-tally': {
+    countWaitingRuns: asks(({ tx, tenant }) => [tx, tenant]),
+    tallyRuns: asks(({ tx, tenant }) => [tx, tenant, AT_MS - 1]),
+  },
   'workflows/store/runs': {
     insertRun: acts(({ tx, tenant }) => [
       tx,

@@ -2,6 +2,7 @@
 
 import type { Calls, CallWorld } from './call.ts';
 import { callsOfAgency } from './calls-agency.ts';
+import { callsOfContext } from './calls-context.ts';
 import { callsOfLedger } from './calls-ledger.ts';
 import { callsOfMonitoring } from './calls-monitoring.ts';
 import { callsOfPeople } from './calls-people.ts';
@@ -18,4 +19,11 @@ export const factories: Readonly<Record<string, (world: CallWorld) => readonly u
   ],
 };
 
-export const calls: Calls = { ...callsOfAgency, ...callsOfPeople, ...callsOfWork, ...callsOfLedger, ...callsOfMonitoring };
+export const calls: Calls = {
+  ...callsOfAgency,
+  ...callsOfPeople,
+  ...callsOfWork,
+  ...callsOfLedger,
+  ...callsOfMonitoring,
+  ...callsOfContext,
+};

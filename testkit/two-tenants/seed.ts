@@ -30,6 +30,7 @@ export const ids = {
   grant: id('grt'),
   group: id('grp'),
   alert: id('alr'),
+  freeze: id('frz'),
 } as const;
 
 export const AGENCY = id('ten', 8);
@@ -291,6 +292,15 @@ export const seed: Readonly<Record<string, readonly object[]>> = {
   audit_search: [
     { version: 1, block: 0, first_at: at, last_at: at, types: ['enforcement.call.intended'], filter: hex('ff', 64), columns: hex('13') },
   ],
+  identity_conditions: [{ settings: { cases: 'support' }, changed_at: at, changed_by: ids.person }],
+  identity_freezes: [
+    { id: ids.freeze, starts_at: at, ends_at: later, stops: ['publishing'], reason: 'season', made_by: ids.person, made_at: at },
+  ],
+  identity_acknowledgements: [{ person: ids.person, course: 'privacy', recorded_at: at, expires_at: later, recorded_by: ids.person }],
+  identity_risk_known: [{ person: ids.person, kind: 'network', mark: 'm1', first_at: at, last_at: at }],
+  identity_risk_places: [{ person: ids.person, country: 'DE', latitude: 1, longitude: 2, at }],
+  identity_risk_sessions: [{ session: ids.session, person: ids.person, level: 'raised', signals: ['new_network'], raised_at: at }],
+  identity_risk_counts: [{ person: ids.person, kind: 'denied', minute: at, counted: 3 }],
   monitoring_cursor: [{ next_seq: 3, began_at: at }],
   monitoring_alerts: [
     {

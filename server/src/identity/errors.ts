@@ -1,6 +1,7 @@
 // Every code of identity. A refusal to authenticate never says which part of a key was right.
 
 import { type CodeTable, type Refusal, refuse, SallyportError } from '#core';
+import { leastCodes } from './least/codes.ts';
 import { contextCodes } from './conditions/errors.ts';
 
 export const identityCodes = {
@@ -310,6 +311,7 @@ export const identityCodes = {
     sentence: 'The key file that signs approved workflows can not be used; restore it or set its mode to 0600.',
   },
   IDENTITY_CLOSED: { kind: 'fault', status: 503, sentence: 'Identity is shut.' },
+  ...leastCodes,
 } as const satisfies CodeTable;
 
 export type IdentityCode = keyof typeof identityCodes;

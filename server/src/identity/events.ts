@@ -1,6 +1,7 @@
 // What identity writes into the ledger: references and scopes, never a key, a link, a token or a name of a person.
 
 import { type EventCatalogue, fact } from '#core';
+import { leastEvents } from './least/events.ts';
 import { contextEvents } from './conditions/events.ts';
 
 const { count, flag, hash, listOf, name, nullable, optional, reference, time, word, recordOf } = fact;
@@ -233,4 +234,5 @@ export const identityEvents: EventCatalogue = [
     facts: {},
     example: {},
   },
+  ...leastEvents,
 ];

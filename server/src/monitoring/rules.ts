@@ -94,10 +94,7 @@ export const RULES = {
     severity: 'critical',
     meaning: 'Somebody signed in with a recovery code instead of a passkey.',
     gatherMs: 0,
-    judge: (event) =>
-      event.type === 'identity.recovery.used' || (event.type === 'identity.session.opened' && event.facts.method === 'recovery')
-        ? NOTHING
-        : null,
+    judge: (event) => (event.type === 'identity.recovery_code.used' ? NOTHING : null),
   },
   passkey_added: {
     severity: 'warning',

@@ -46,12 +46,12 @@ describe('the watch over the log', () => {
   });
 
   test('considers every event once, whoever is at it at the same time and whoever starts anew', async () => {
-    for (let nth = 0; nth < 25; nth += 1) await log.write('identity.recovery.used', { tenant, actor: me, subject: me });
+    for (let nth = 0; nth < 25; nth += 1) await log.write('identity.recovery_code.used', { tenant, actor: me, subject: me });
     await log.seal();
     await Promise.all([log.watch().runOnce(), log.watch().runOnce(), log.watch().runOnce()]);
     await consider();
     expect((await alerts()).map((one) => one.seq).sort((a, b) => a - b)).toEqual(Array.from({ length: 25 }, (_, nth) => nth));
-    await log.write('identity.recovery.used', { tenant, actor: me, subject: me });
+    await log.write('identity.recovery_code.used', { tenant, actor: me, subject: me });
     await consider();
     expect(await alerts()).toHaveLength(26);
     const told = await log.database.admin<{ n: number }>(
@@ -62,8 +62,8 @@ describe('the watch over the log', () => {
   });
 
   test('writes nothing of a page when it can not write all of it, and everything the next time', async () => {
-    await log.write('identity.recovery.used', { tenant, actor: me, subject: me });
-    await log.write('identity.recovery.used', { tenant, actor: me, subject: me });
+    await log.write('identity.recovery_code.used', { tenant, actor: me, subject: me });
+    await log.write('identity.recovery_code.used', { tenant, actor: me, subject: me });
     await log.seal();
     let asked = 0;
     const broken = log.watch({
@@ -83,8 +83,8 @@ describe('the watch over the log', () => {
   });
 
   test('passes by a leaf that is not in the form of the ledger, and goes on', async () => {
-    await log.write('identity.recovery.used', { tenant, actor: me, subject: me });
-    await log.write('identity.recovery.used', { tenant, actor: me, subject: me });
+    await log.write('identity.recovery_code.used', { tenant, actor: me, subject: me });
+    await log.write('identity.recovery_code.used', { tenant, actor: me, subject: me });
     await log.seal();
     await log.database.admin(
       `set session_replication_role = 'replica'; update audit_log set leaf = '{"v":1' where tenant = '${tenant}' and seq = 0`,
@@ -133,7 +133,7 @@ describe('the watch over the log', () => {
   });
 
   test('keeps its rows from whoever has the server’s role: they can not be deleted, nor say something else', async () => {
-    await log.write('identity.recovery.used', { tenant, actor: me, subject: me });
+    await log.write('identity.recovery_code.used', { tenant, actor: me, subject: me });
     await consider();
     const { ask } = await import('@sallyport/testkit');
     const wall = `select set_config('sallyport.tenant', '${tenant}', false)`;

@@ -14,6 +14,8 @@ import { migration as identityFederation } from './0110-identity-federation.ts';
 import { migration as identityScim } from './0111-identity-scim.ts';
 import { migration as identityOauth } from './0115-identity-oauth.ts';
 import { migration as identityReplays } from './0116-identity-replays.ts';
+import { migration as identityConditions } from './0120-identity-conditions.ts';
+import { migration as identityRisk } from './0121-identity-risk.ts';
 import { migration as identityUsage } from './0126-identity-usage.ts';
 import { migration as identityLeast } from './0127-identity-least.ts';
 import { migration as identityWorkspaces } from './0130-identity-workspaces.ts';
@@ -33,6 +35,8 @@ export const migrations: readonly Migration[] = [
   identityScim,
   identityOauth,
   identityReplays,
+  identityConditions,
+  identityRisk,
   identityUsage,
   identityLeast,
   identityWorkspaces,

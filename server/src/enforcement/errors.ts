@@ -24,6 +24,16 @@ export const enforcementCodes: CodeTable = {
     sentence:
       'The approved version of the workflow this key is for does not reach that integration, operation or model; publish a version that does.',
   },
+  ENFORCEMENT_TOOL_REMOVED: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'That tool was taken off the workload\u2019s list because it was not used; undo the proposal that did it to offer it again.',
+  },
+  ENFORCEMENT_OPERATION_REMOVED: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'That operation or model was taken away from the workload because it was not used; undo the proposal that did it.',
+  },
   ENFORCEMENT_MODEL_UNPRICED: {
     kind: 'refusal',
     status: 403,

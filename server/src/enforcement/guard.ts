@@ -7,6 +7,7 @@ import { authenticate } from './stages/authenticate.ts';
 import { authorize } from './stages/authorize.ts';
 import { commit } from './stages/commit.ts';
 import { label } from './stages/label.ts';
+import { narrow } from './stages/narrow.ts';
 import { type GuardResult, openOutcome } from './stages/outcome.ts';
 import { acceptOperation, releaseModel, releaseOperation } from './stages/release.ts';
 import { render } from './stages/render.ts';
@@ -29,7 +30,9 @@ export async function guard(deps: GuardDeps, received: Received, surface: Surfac
     const identified = await authenticate(deps, received);
     if (isRefusal(identified)) return outcome.refused('authenticate', identified);
     outcome.identified(identified);
-    const labelled = await label(deps, identified);
+    const narrowed = narrow(identified);
+    if (isRefusal(narrowed)) return outcome.refused('narrow', narrowed);
+    const labelled = await label(deps, narrowed);
     if (isRefusal(labelled)) return outcome.refused('label', labelled);
     outcome.labelled(labelled);
     const inside = await withinSegment(deps, labelled);
@@ -49,7 +52,7 @@ export async function guard(deps: GuardDeps, received: Received, surface: Surfac
     if (isRefusal(sent)) return outcome.refused('send', sent);
     outcome.sent(sent);
 
-    const request = received.request;
+    const { request } = sent.received;
     if (request.kind === 'model') {
       const { hooks, report } = screenOutput(sent, surface.protocol.declaredTools(request.body));
       const withheld = await releaseModel(deps, sent, surface.protocol, hooks, surface.reply);

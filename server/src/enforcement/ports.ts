@@ -51,6 +51,13 @@ export interface ReservationKey {
   readonly limitCount?: number;
 }
 
+export type UsedKind = 'integration' | 'operation' | 'model' | 'key' | 'tool_offered' | 'tool_called';
+
+export interface UsagePort {
+  /** Counts in memory; never waits and never fails. */
+  note(tenant: TenantId, subject: string, kind: UsedKind, name: string): void;
+}
+
 export interface LimitsPort {
   /** Requests and tokens per key, in memory. */
   admit(principal: Principal, cost: { readonly tokensEstimate: number; readonly model?: string }): Refusal | null;
@@ -187,6 +194,7 @@ export interface GuardDeps {
   readonly identity: IdentityPort;
   readonly catalogue: Catalogue;
   readonly segments: SegmentsPort;
+  readonly usage: UsagePort;
   readonly detector: InjectionDetector | null;
   readonly policy: Policy;
   readonly limits: LimitsPort;

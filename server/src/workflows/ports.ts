@@ -44,6 +44,7 @@ export interface WorkloadsPort {
     readonly tenant: TenantId;
     readonly workload: WorkloadId;
     readonly integrations?: readonly string[];
+    readonly isApprovedAnew?: true;
     readonly actor?: string;
     readonly seal?: SealChange;
   }): Promise<void>;

@@ -232,7 +232,8 @@ async function provideKey(
   const seal: SealChange = (tx, change) => deps.sealChange(tx, by, change);
   const integrations = integrationsOf(found.definition);
   const { workload: existing, isSample } = found.workflow;
-  if (existing !== null) await deps.workloads.changeWorkload({ tenant, workload: existing, integrations, actor, seal });
+  if (existing !== null)
+    await deps.workloads.changeWorkload({ tenant, workload: existing, integrations, isApprovedAnew: true, actor, seal });
   const suffix = newId('wkl', deps.clock, deps.random).slice(-6);
   const workload =
     existing ??

@@ -6,6 +6,7 @@ import { actualCost, formatMicros } from '../model-cost.ts';
 import type { GuardDeps } from '../ports.ts';
 import type { Committed, Identified, Labelled, Sent } from '../types.ts';
 import { estimatedTokens } from './authenticate.ts';
+import { noteTools, noteUse } from './note-use.ts';
 import type { OperationResult } from './release.ts';
 import type { OutputReport } from './screen-output.ts';
 import { neverSent } from './send.ts';
@@ -42,6 +43,7 @@ export function openOutcome(deps: GuardDeps, received: Received): Outcome {
   let result: GuardResult | null = null;
   let report: OutputReport | null = null;
   let operation: Named | null = null;
+  let matched: Labelled | null = null;
   let closed = false;
   // Known and not written, because the database is away: written when it is back, under the same ids.
   const late = (write: () => Promise<void>): void => {
@@ -55,10 +57,12 @@ export function openOutcome(deps: GuardDeps, received: Received): Outcome {
     },
     labelled: (labelled) => {
       call = labelled;
+      matched = labelled;
       operation = labelled.matched?.operation ?? null;
     },
     committed: (done) => {
       committed = done;
+      noteUse(deps, done);
     },
     sent: (done) => {
       committed = done;
@@ -68,6 +72,8 @@ export function openOutcome(deps: GuardDeps, received: Received): Outcome {
       effect = done;
     },
     refused: (stage, refusal) => {
+      // What a person is asked about is wanted, whatever they say.
+      if (matched !== null && refusal.code === 'ENDORSEMENT_REQUIRED') noteUse(deps, matched);
       result = { kind: 'refused', stage, refusal };
       return result;
     },
@@ -82,6 +88,7 @@ export function openOutcome(deps: GuardDeps, received: Received): Outcome {
     },
     released: (releasedStatus, releasedReport) => {
       report = releasedReport;
+      if (call !== null && report !== null) noteTools(deps, call, 'tool_called', report.toolCalls);
       result = received.signal.aborted ? { kind: 'aborted' } : { kind: 'released', status: releasedStatus };
       return result;
     },

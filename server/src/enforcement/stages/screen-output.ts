@@ -5,6 +5,7 @@ import { isRefusal, type JsonObject, type ModelRequest, type Refusal } from '#co
 import { type Conversation, type Destination, hasPlaceholder } from '#dlp';
 import { createTextScreen, type OutputPolicy, type Signal, screenToolCalls } from '#guardrails';
 import type { OutputHooks, Sent, TextChannel, ToolCall, Usage } from '../types.ts';
+import { removedTool } from './narrow.ts';
 
 /** The caller sent these values itself, in this very request; it may see them again, but never inside a link. */
 const CALLER: Destination = Object.freeze({ types: 'all', escape: 'none', inLinks: false });
@@ -20,10 +21,12 @@ export interface OutputReport {
   /** Placeholders the model invented; an exfiltration signal. */
   foreign: number;
   usage: Usage | null;
+  /** Names of the tools the model called. */
+  toolCalls: string[];
 }
 
 export function screenOutput(call: Sent, tools: readonly JsonObject[]): ScreenedOutput {
-  const report: OutputReport = { signals: [], foreign: 0, usage: null };
+  const report: OutputReport = { signals: [], foreign: 0, usage: null, toolCalls: [] };
   const policy = outputPolicy(call);
   const { conversation } = call;
   if (conversation === null) throw new Error('a model call is rendered through a conversation');
@@ -34,8 +37,11 @@ export function screenOutput(call: Sent, tools: readonly JsonObject[]): Screened
       openText: () => openText(policy, restorer(conversation, destination), report),
       toolCalls: (calls) => {
         const verdict = screenToolCalls(calls, tools);
+        const taken = calls.find(({ name }) => call.principal.removed?.tools.has(name) === true);
+        if (taken !== undefined) return removedTool(taken.name);
         if (isRefusal(verdict)) return verdict;
         report.signals.push(...verdict);
+        report.toolCalls.push(...calls.map(({ name }) => name));
         return calls.map((toolCall) => restoreToolCall(conversation, toolCall, report));
       },
       usage: (usage) => {

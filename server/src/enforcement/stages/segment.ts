@@ -4,8 +4,13 @@
 import { isRefusal, operationKey, type Reach, type Refusal, refuse } from '#core';
 import type { GuardDeps } from '../ports.ts';
 import type { Identified, Labelled } from '../types.ts';
+import { removedOperation } from './narrow.ts';
 
 export async function withinSegment(deps: Pick<GuardDeps, 'segments'>, call: Labelled): Promise<Labelled | Refusal> {
+  const named = call.matched?.operation.name;
+  if (named !== undefined && call.principal.removed?.operations.has(operationKey(call.integration.name, named)) === true) {
+    return removedOperation(call.integration.name, named);
+  }
   const reach = await reachOf(deps, call);
   if (isRefusal(reach)) return reach;
   if (reach === null) return call;

@@ -1,0 +1,125 @@
+// Takes away what a proposal says and puts it back: both from exactly one state to another, in the caller's transaction.
+// INVARIANT: what is given back is what was taken, under the same ids; from any other state nothing is given back.
+
+import {
+  type Clock,
+  canonicalJson,
+  type GrantId,
+  type JsonObject,
+  newId,
+  type Random,
+  type Refusal,
+  type TenantId,
+  type Tx,
+  type WorkloadId,
+} from '#core';
+import { refusal } from '../errors.ts';
+import { announceSubject, closeGrant, findGrant, insertGrant, listGrants } from '../store/grants.ts';
+import {
+  type Draft,
+  type GrantedWorkload,
+  grantedWorkloads,
+  type ProposalKind,
+  type ProposalRow,
+  putReach,
+  reopenGrant,
+} from '../store/least.ts';
+import type { RemovedNames } from '../store/tables.ts';
+
+export interface Change {
+  readonly tenant: TenantId;
+  readonly actor: string;
+  readonly at: Date;
+}
+
+export interface Moved {
+  readonly before: JsonObject;
+  readonly after: JsonObject;
+  /** Whose access changed, for the processes that keep it in mind. */
+  readonly refresh: readonly { readonly kind: 'workload' | 'person'; readonly id: string }[];
+}
+
+type World = { readonly clock: Clock; readonly random: Random };
+type Reach = Pick<GrantedWorkload, 'integrations' | 'removed' | 'reachedSince'>;
+
+const NAMES: Readonly<Partial<Record<ProposalKind, keyof RemovedNames>>> = {
+  operations_unused: 'operations',
+  models_unused: 'models',
+  tools_unused: 'tools',
+  key_unused: 'keys',
+};
+
+export const canApply = (kind: ProposalKind): boolean => kind !== 'key_expiring';
+
+export async function take(world: World, tx: Tx, change: Change, draft: Draft): Promise<Moved | Refusal> {
+  if (draft.change !== null) return takeGrant(world, tx, change, draft.change);
+  const workload = (await grantedWorkloads(tx, change.tenant, draft.subject as WorkloadId))[0];
+  if (workload === undefined || !canApply(draft.kind)) return refusal('IDENTITY_PROPOSAL_STALE');
+  const before = reachOf(workload);
+  const after = without(before, draft);
+  await putReach(tx, change.tenant, workload.id, after);
+  return moved(before, after, workload.id);
+}
+
+function without(reach: Reach, { kind, remove }: Draft): Reach {
+  const gone = new Set(remove);
+  const list = NAMES[kind];
+  if (list !== undefined) {
+    return { ...reach, removed: { ...reach.removed, [list]: [...new Set([...(reach.removed[list] ?? []), ...remove])].sort() } };
+  }
+  return {
+    ...reach,
+    integrations: reach.integrations.filter((name) => !gone.has(name)),
+    reachedSince: Object.fromEntries(Object.entries(reach.reachedSince).filter(([name]) => !gone.has(name))),
+  };
+}
+
+async function takeGrant(world: World, tx: Tx, change: Change, { grant, to }: NonNullable<Draft['change']>): Promise<Moved | Refusal> {
+  const { tenant, actor, at } = change;
+  const found = await findGrant(tx, tenant, grant);
+  if (found === null) return refusal('IDENTITY_PROPOSAL_STALE');
+  const before = { grants: await liveGrants(tx, tenant, found.subject, at) };
+  if (!(await closeGrant(tx, tenant, grant, { by: actor, at }))) return refusal('IDENTITY_PROPOSAL_STALE');
+  if (to !== null) {
+    const id = newId('grt', world.clock, world.random);
+    const { subject, scope, condition, expiresAt, reason, via } = found;
+    await insertGrant(tx, tenant, { id, subject, role: to, scope, condition, expiresAt, reason, via, grantedBy: actor, createdAt: at });
+  }
+  const people = await announceSubject(tx, tenant, found.subject);
+  const after = { grants: await liveGrants(tx, tenant, found.subject, at) };
+  return { before, after, refresh: people.map((id) => ({ kind: 'person', id })) };
+}
+
+export async function giveBack(tx: Tx, change: Change, row: ProposalRow): Promise<Moved | Refusal> {
+  const { tenant, actor, at } = change;
+  if (row.before === null || row.after === null) return refusal('IDENTITY_CHANGED_SINCE');
+  if (row.change !== null) {
+    const now = await liveGrants(tx, tenant, row.subject, at);
+    const [was, left] = [row.before.grants as readonly string[], row.after.grants as readonly string[]];
+    if (canonicalJson([...now]) !== canonicalJson([...left])) return refusal('IDENTITY_CHANGED_SINCE');
+    for (const id of left.filter((one) => !was.includes(one))) await closeGrant(tx, tenant, id as GrantId, { by: actor, at });
+    for (const id of was.filter((one) => !left.includes(one))) {
+      if (!(await reopenGrant(tx, tenant, id as GrantId))) return refusal('IDENTITY_CHANGED_SINCE');
+    }
+    const people = await announceSubject(tx, tenant, row.subject);
+    return { before: row.after, after: row.before, refresh: people.map((id) => ({ kind: 'person', id })) };
+  }
+  const workload = (await grantedWorkloads(tx, tenant, row.subject as WorkloadId))[0];
+  if (workload === undefined || canonicalJson(jsonOf(reachOf(workload))) !== canonicalJson(row.after))
+    return refusal('IDENTITY_CHANGED_SINCE');
+  const back = row.before as unknown as Reach;
+  await putReach(tx, tenant, workload.id, back);
+  return moved(reachOf(workload), back, workload.id);
+}
+
+const reachOf = ({ integrations, removed, reachedSince }: GrantedWorkload): Reach => ({ integrations, removed, reachedSince });
+const jsonOf = (reach: Reach): JsonObject => JSON.parse(JSON.stringify(reach)) as JsonObject;
+const moved = (before: Reach, after: Reach, workload: string): Moved => ({
+  before: jsonOf(before),
+  after: jsonOf(after),
+  refresh: [{ kind: 'workload', id: workload }],
+});
+
+async function liveGrants(tx: Tx, tenant: TenantId, subject: string, from: Date): Promise<string[]> {
+  return (await listGrants(tx, tenant, { subject, from })).map(({ id }) => id).sort();
+}

@@ -1,8 +1,10 @@
 // What the screens ask for, with how often it is asked again. Server state lives in this cache and nowhere else.
 
 import { keepPreviousData, type QueryClient, queryOptions } from '@tanstack/react-query';
+import type { Action } from './access.ts';
 import { api, queryOf } from './client.ts';
 import type { Ask } from './inbox.ts';
+import type { Person } from './people.ts';
 import type { ApiKey, Call, CallTrace, Integration, Overview, Unresolved, Workload } from './types.ts';
 
 /** What waits for a person is looked for this often; everything else when the page is opened or comes to the front. */
@@ -22,9 +24,27 @@ export interface CallSearch {
   readonly before?: number;
 }
 
+/** Who is signed in, and what they may do. What may be done to one thing only is asked about when that thing is on the screen. */
+export interface Session {
+  readonly person: string;
+  readonly tenant: string;
+  readonly home: string;
+  readonly name: string | null;
+  readonly roles: readonly string[];
+  /** Granted on anything at all. */
+  readonly can: readonly Action[];
+  /** Of these, the ones that are granted on some things only. */
+  readonly canOnlyIn?: readonly Action[];
+  readonly proof: { readonly method: string; readonly passkeyAt?: string | null };
+  readonly isSolo: boolean;
+  readonly hasPasskey: boolean;
+  /** When the last grant of somebody with time-boxed access ends. */
+  readonly endsAt?: string | null;
+}
+
 export const sessionQuery = queryOptions({
   queryKey: ['session'],
-  queryFn: () => api<{ person: string; role: string }>('GET', '/api/session'),
+  queryFn: () => api<Session>('GET', '/api/session'),
   staleTime: 60_000,
 });
 
@@ -68,9 +88,8 @@ export const workloadsQuery = queryOptions({
 
 export const peopleQuery = queryOptions({
   queryKey: ['people'],
-  queryFn: () =>
-    api<{ people: readonly { readonly id: string; readonly name: string | null; readonly role: string }[] }>('GET', '/api/people'),
-  staleTime: 60_000,
+  queryFn: () => api<{ people: readonly Person[] }>('GET', '/api/people'),
+  staleTime: 10_000,
 });
 
 export const keysQuery = queryOptions({

@@ -1,8 +1,10 @@
 // Ctrl-K: type a word, press Enter. Loaded when it is first opened.
 
+import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { Autocomplete, Dialog, Input, Menu, MenuItem, Modal, ModalOverlay, SearchField, useFilter } from 'react-aria-components';
+import { sessionQuery } from '../api/queries.ts';
 import { strings } from '../strings/en.ts';
 import { choose } from '../ui/theme.ts';
 import { openShortcutHelp } from './shortcuts.tsx';
@@ -12,6 +14,8 @@ const { nav, settings, calls, menu } = strings;
 interface Command {
   readonly id: string;
   readonly name: string;
+  /** What one must be allowed to see for it to be of use. */
+  readonly needs?: string;
   readonly run: () => unknown;
 }
 
@@ -37,35 +41,58 @@ export function CommandMenu({ onClose, onSignOut }: Props): ReactNode {
     signOut.current = onSignOut;
   });
   // The same objects on every render: what draws the list again must not move the choice of whoever is typing.
-  const commands = useMemo<readonly Command[]>(
-    () => [
+  const session = useQuery(sessionQuery).data;
+  const me = session?.person ?? '';
+  const can = session?.can;
+  const commands = useMemo<readonly Command[]>(() => {
+    const all: readonly Command[] = [
       { id: 'overview', name: nav.overview, run: () => navigate({ to: '/' }) },
-      { id: 'inbox', name: nav.inbox, run: () => navigate({ to: '/inbox' }) },
-      { id: 'runs', name: nav.runs, run: () => navigate({ to: '/runs' }) },
+      { id: 'inbox', name: nav.inbox, needs: 'approvals.view', run: () => navigate({ to: '/inbox' }) },
+      { id: 'runs', name: nav.runs, needs: 'runs.view', run: () => navigate({ to: '/runs' }) },
       {
         id: 'running',
+        needs: 'runs.view',
         name: `${nav.runs}: ${strings.runs.states.running}`,
         run: () => navigate({ to: '/runs', search: { state: 'running' } }),
       },
-      { id: 'workflows', name: nav.workflows, run: () => navigate({ to: '/workflows' }) },
-      { id: 'calls', name: nav.calls, run: () => navigate({ to: '/calls' }) },
+      { id: 'workflows', name: nav.workflows, needs: 'workflows.view', run: () => navigate({ to: '/workflows' }) },
+      { id: 'calls', name: nav.calls, needs: 'calls.view', run: () => navigate({ to: '/calls' }) },
       {
         id: 'refused',
+        needs: 'calls.view',
         name: `${nav.calls}: ${calls.outcomes.refused}`,
         run: () => navigate({ to: '/calls', search: { outcome: 'refused' } }),
       },
-      { id: 'audit', name: nav.audit, run: () => navigate({ to: '/audit' }) },
+      { id: 'audit', name: nav.audit, needs: 'events.view', run: () => navigate({ to: '/audit' }) },
       {
         id: 'privileged',
+        needs: 'events.view',
         name: `${nav.audit}: ${nav.privileged}`,
         run: () => navigate({ to: '/audit', search: { privileged: 'yes' } }),
       },
-      { id: 'integrity', name: nav.integrity, run: () => navigate({ to: '/audit/integrity' }) },
-      { id: 'backups', name: nav.backups, run: () => navigate({ to: '/settings/backups' }) },
-      { id: 'access', name: nav.access, run: () => navigate({ to: '/access' }) },
+      { id: 'integrity', name: nav.integrity, needs: 'ledger.view', run: () => navigate({ to: '/audit/integrity' }) },
+      { id: 'backups', name: nav.backups, needs: 'backups.view', run: () => navigate({ to: '/settings/backups' }) },
+      { id: 'people', name: nav.people, needs: 'people.view', run: () => navigate({ to: '/people' }) },
+      { id: 'roles', name: `${nav.people}: ${nav.peopleRoles}`, needs: 'access.view', run: () => navigate({ to: '/people/roles' }) },
+      {
+        id: 'groups',
+        name: `${nav.people}: ${strings.people.nav.groups}`,
+        needs: 'people.view',
+        run: () => navigate({ to: '/people/groups' }),
+      },
+      { id: 'reviews', name: `${nav.people}: ${nav.peopleReviews}`, needs: 'least.view', run: () => navigate({ to: '/people/reviews' }) },
+      { id: 'emergency', name: `${nav.people}: ${nav.breakGlass}`, run: () => navigate({ to: '/people/emergency' }) },
+      {
+        id: 'stale',
+        name: `${nav.people}: ${strings.people.shows.stale}`,
+        needs: 'people.view',
+        run: () => navigate({ to: '/people', search: { show: 'stale' } }),
+      },
+      { id: 'me', name: nav.myAccess, run: () => navigate({ to: '/people/$id', params: { id: me }, search: { tab: 'may' } }) },
+      { id: 'access', name: nav.access, needs: 'workloads.view', run: () => navigate({ to: '/access' }) },
       { id: 'shortcuts', name: strings.shortcuts.title, run: openShortcutHelp },
-      { id: 'demo', name: nav.demo, run: () => navigate({ to: '/demo' }) },
-      { id: 'connect', name: nav.connect, run: () => navigate({ to: '/connect' }) },
+      { id: 'demo', name: nav.demo, needs: 'demo.view', run: () => navigate({ to: '/demo' }) },
+      { id: 'connect', name: nav.connect, needs: 'integrations.view', run: () => navigate({ to: '/connect' }) },
       { id: 'light', name: `${settings.theme}: ${settings.themes.light}`, run: () => choose({ theme: 'light' }) },
       { id: 'dark', name: `${settings.theme}: ${settings.themes.dark}`, run: () => choose({ theme: 'dark' }) },
       { id: 'system', name: `${settings.theme}: ${settings.themes.system}`, run: () => choose({ theme: 'system' }) },
@@ -74,9 +101,9 @@ export function CommandMenu({ onClose, onSignOut }: Props): ReactNode {
       { id: 'compact', name: `${settings.density}: ${settings.densities.compact}`, run: () => choose({ density: 'compact' }) },
       { id: 'comfortable', name: `${settings.density}: ${settings.densities.comfortable}`, run: () => choose({ density: 'comfortable' }) },
       { id: 'out', name: strings.signOut, run: () => signOut.current() },
-    ],
-    [navigate],
-  );
+    ];
+    return all.filter(({ needs }) => needs === undefined || can?.includes(needs) === true);
+  }, [navigate, me, can]);
   return (
     <ModalOverlay className="overlay top" isOpen isDismissable onOpenChange={(open) => open || onClose()}>
       <Modal className={`modal command ${isStill ? 'still' : ''}`}>

@@ -10,7 +10,9 @@ import { RestoreBanner } from '../screens/backups/restore-banner.tsx';
 import { strings } from '../strings/en.ts';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icons.tsx';
+import { useLook } from '../ui/may.tsx';
 import { Answer } from '../ui/states.tsx';
+import { missingFor, NotForYou } from './not-for-you.tsx';
 import { Shortcuts } from './shortcuts.tsx';
 import { SignedOut } from './sign-in.tsx';
 
@@ -42,6 +44,8 @@ function Content(): ReactNode {
   const main = useRef<HTMLElement>(null);
   const path = useRouterState({ select: (state) => state.location.pathname });
   const first = useRef(path);
+  const session = useQuery(sessionQuery).data;
+  const needed = session === undefined ? null : missingFor(path, session.can);
   // A new screen starts at its top, for the eye and for a screen reader; the first one keeps what the browser does.
   useEffect(() => {
     if (first.current !== path) main.current?.focus();
@@ -50,7 +54,7 @@ function Content(): ReactNode {
   return (
     <main id="content" ref={main} tabIndex={-1}>
       <RestoreBanner />
-      <Outlet />
+      {needed === null ? <Outlet /> : <NotForYou action={needed} />}
     </main>
   );
 }
@@ -59,8 +63,9 @@ function Side(): ReactNode {
   const [isMenuOpen, setMenuOpen] = useState(false);
   const [isSettingsOpen, setSettingsOpen] = useState(false);
   const client = useQueryClient();
-  const waiting = useQuery(pendingQuery).data?.approvals.length ?? 0;
-  const health = useQuery(ledgerQuery).data?.health.state;
+  const can = useQuery(sessionQuery).data?.can ?? [];
+  const waiting = useLook('approvals.view', pendingQuery).data?.approvals.length ?? 0;
+  const health = useLook('ledger.view', ledgerQuery).data?.health.state;
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey)) return;
@@ -86,33 +91,40 @@ function Side(): ReactNode {
         <Link to="/" activeOptions={{ exact: true }}>
           {nav.overview}
         </Link>
-        <Link to="/inbox">
-          {nav.inbox}
-          {waiting === 0 ? null : (
-            <span className="count">
-              {waiting}
-              <span className="visually-hidden"> {nav.waiting(waiting)}</span>
-            </span>
-          )}
-        </Link>
-        <p className="group">{nav.operate}</p>
-        <Link to="/runs" activeOptions={{ includeSearch: false }}>
-          {nav.runs}
-        </Link>
-        <Link to="/workflows">{nav.workflows}</Link>
-        <p className="group">{nav.prove}</p>
-        <Link to="/audit" activeOptions={{ includeSearch: false }}>
-          {nav.audit}
-          {health === 'late' || health === 'failed' ? (
-            <span className={`count ${health}`}>
-              !<span className="visually-hidden"> {strings.integrity.inNav[health]}</span>
-            </span>
-          ) : null}
-        </Link>
+        {can.includes('approvals.view') ? (
+          <Link to="/inbox">
+            {nav.inbox}
+            {waiting === 0 ? null : (
+              <span className="count">
+                {waiting}
+                <span className="visually-hidden"> {nav.waiting(waiting)}</span>
+              </span>
+            )}
+          </Link>
+        ) : null}
+        {can.includes('runs.view') || can.includes('workflows.view') ? <p className="group">{nav.operate}</p> : null}
+        {can.includes('runs.view') ? (
+          <Link to="/runs" activeOptions={{ includeSearch: false }}>
+            {nav.runs}
+          </Link>
+        ) : null}
+        {can.includes('workflows.view') ? <Link to="/workflows">{nav.workflows}</Link> : null}
+        {can.includes('events.view') || can.includes('ledger.view') ? <p className="group">{nav.prove}</p> : null}
+        {can.includes('events.view') || can.includes('ledger.view') ? (
+          <Link to={can.includes('events.view') ? '/audit' : '/audit/integrity'} activeOptions={{ includeSearch: false }}>
+            {can.includes('events.view') ? nav.audit : nav.integrity}
+            {health === 'late' || health === 'failed' ? (
+              <span className={`count ${health}`}>
+                !<span className="visually-hidden"> {strings.integrity.inNav[health]}</span>
+              </span>
+            ) : null}
+          </Link>
+        ) : null}
         <p className="group">{nav.admin}</p>
-        <Link to="/access">{nav.access}</Link>
-        <Link to="/settings/backups">{nav.backups}</Link>
-        <Link to="/welcome">{nav.welcome}</Link>
+        {can.includes('people.view') ? <Link to="/people">{nav.people}</Link> : null}
+        {can.includes('workloads.view') ? <Link to="/access">{nav.access}</Link> : null}
+        {can.includes('backups.view') ? <Link to="/settings/backups">{nav.backups}</Link> : null}
+        {can.includes('demo.manage') || can.includes('integrations.manage') ? <Link to="/welcome">{nav.welcome}</Link> : null}
       </nav>
       <div className="foot">
         <a className="button quiet" href="/docs/">

@@ -4,7 +4,9 @@ import { createRootRoute, createRoute, createRouter, Link, lazyRouteComponent } 
 import { EVENT_SEARCH, type EventSearch } from '../api/audit.ts';
 import type { MonthSearch } from '../api/business.ts';
 import type { ConnectSearch } from '../api/connect.ts';
+import type { PeopleSearch, PersonSearch } from '../api/people.ts';
 import type { CallSearch } from '../api/queries.ts';
+import type { ReviewSearch, ReviewsSearch } from '../api/reviews.ts';
 import type { RunSearch } from '../api/runs.ts';
 import type { WorkflowSearch } from '../api/workflows.ts';
 import { strings } from '../strings/en.ts';
@@ -41,7 +43,7 @@ const overview = createRoute({
   getParentRoute: () => frame,
   path: '/',
   validateSearch: (raw: Raw): MonthSearch => textsOf(raw, ['month']),
-  component: lazyRouteComponent(() => import('../screens/overview/overview.tsx'), 'OverviewScreen'),
+  component: lazyRouteComponent(() => import('../screens/overview/home.tsx'), 'HomeScreen'),
 });
 const inbox = createRoute({
   getParentRoute: () => frame,
@@ -117,6 +119,50 @@ const access = createRoute({
   path: '/access',
   component: lazyRouteComponent(() => import('../screens/access/access.tsx'), 'AccessScreen'),
 });
+const people = createRoute({
+  getParentRoute: () => frame,
+  path: '/people',
+  validateSearch: (raw: Raw): PeopleSearch => textsOf(raw, ['q', 'role', 'show']),
+  component: lazyRouteComponent(() => import('../screens/people/people.tsx'), 'PeopleScreen'),
+});
+const groups = createRoute({
+  getParentRoute: () => frame,
+  path: '/people/groups',
+  component: lazyRouteComponent(() => import('../screens/people/groups.tsx'), 'GroupsScreen'),
+});
+const roles = createRoute({
+  getParentRoute: () => frame,
+  path: '/people/roles',
+  component: lazyRouteComponent(() => import('../screens/people/roles.tsx'), 'RolesScreen'),
+});
+const emergency = createRoute({
+  getParentRoute: () => frame,
+  path: '/people/emergency',
+  component: lazyRouteComponent(() => import('../screens/people/emergency.tsx'), 'EmergencyScreen'),
+});
+const reviews = createRoute({
+  getParentRoute: () => frame,
+  path: '/people/reviews',
+  validateSearch: (raw: Raw): ReviewsSearch => textsOf(raw, ['tab', 'state']),
+  component: lazyRouteComponent(() => import('../screens/people/reviews.tsx'), 'ReviewsScreen'),
+});
+const review = createRoute({
+  getParentRoute: () => frame,
+  path: '/people/reviews/$id',
+  validateSearch: (raw: Raw): ReviewSearch => textsOf(raw, ['show']),
+  component: lazyRouteComponent(() => import('../screens/people/review.tsx'), 'ReviewScreen'),
+});
+const person = createRoute({
+  getParentRoute: () => frame,
+  path: '/people/$id',
+  validateSearch: (raw: Raw): PersonSearch => textsOf(raw, ['tab', 'action', 'kind', 'name']),
+  component: lazyRouteComponent(() => import('../screens/people/person.tsx'), 'PersonScreen'),
+});
+const auditor = createRoute({
+  getParentRoute: () => frame,
+  path: '/auditor',
+  component: lazyRouteComponent(() => import('../screens/people/auditor.tsx'), 'AuditorHome'),
+});
 
 const welcome = createRoute({
   getParentRoute: () => frame,
@@ -152,6 +198,14 @@ const routeTree = root.addChildren([
     integrity,
     backups,
     access,
+    people,
+    groups,
+    roles,
+    emergency,
+    reviews,
+    review,
+    person,
+    auditor,
     welcome,
     demo,
     connect,

@@ -6,15 +6,23 @@ import { backups } from './en/backups.ts';
 import { connect } from './en/connect.ts';
 import { demo } from './en/demo.ts';
 import { inbox } from './en/inbox.ts';
+import { may } from './en/may.ts';
 import { overview } from './en/overview.ts';
 import { integrity } from './en/overview-integrity.ts';
 import { month } from './en/overview-month.ts';
+import { people } from './en/people.ts';
+import { auditor, reviews, roleEditor } from './en/people-roles.ts';
 import { decision, lineage, runs, shortcuts, trace, traceContent, traceData } from './en/runs.ts';
 import { charts, settings, welcome } from './en/welcome.ts';
 import { workflows } from './en/workflows.ts';
 
 export const en = {
   month,
+  may,
+  people,
+  roleEditor,
+  reviews,
+  auditor,
   runs,
   trace,
   decision,
@@ -36,6 +44,11 @@ export const en = {
     privileged: 'Privileged activity',
     backups: 'Backups',
     access: 'Access',
+    people: 'People & access',
+    peopleRoles: 'Roles',
+    peopleReviews: 'Access reviews',
+    breakGlass: 'Emergency access',
+    myAccess: 'What I may do',
     welcome: 'Get started',
     demo: 'See it work',
     connect: 'Connect mine',

@@ -4,13 +4,15 @@ import { createContext, type ReactNode, useCallback, useContext, useMemo, useSta
 import { strings } from '../strings/en.ts';
 import { Button } from './button.tsx';
 
-type Say = (message: string) => void;
+/** `undo`: what takes it back, offered beside the message until it is dismissed or replaced. */
+type Say = (message: string, undo?: { readonly name: string; readonly run: () => void }) => void;
 const ToastContext = createContext<Say>(() => undefined);
 export const useToast = (): Say => useContext(ToastContext);
 
 export function ToastProvider({ children }: { children: ReactNode }): ReactNode {
-  const [message, setMessage] = useState('');
-  const say = useCallback((next: string) => setMessage(next), []);
+  const [{ message, undo }, setSaid] = useState<{ message: string; undo?: Parameters<Say>[1] | undefined }>({ message: '' });
+  const say = useCallback<Say>((next, back) => setSaid({ message: next, undo: back }), []);
+  const dismiss = (): void => setSaid({ message: '' });
   const value = useMemo(() => say, [say]);
   return (
     <ToastContext value={value}>
@@ -19,7 +21,18 @@ export function ToastProvider({ children }: { children: ReactNode }): ReactNode 
         {message === '' ? null : (
           <div>
             <span>{message}</span>
-            <Button look="quiet" onPress={() => setMessage('')}>
+            {undo === undefined ? null : (
+              <Button
+                look="quiet"
+                onPress={() => {
+                  dismiss();
+                  undo.run();
+                }}
+              >
+                {undo.name}
+              </Button>
+            )}
+            <Button look="quiet" onPress={dismiss}>
               {strings.dismiss}
             </Button>
           </div>

@@ -9,6 +9,7 @@ import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { shortId, Time } from '../../ui/format.ts';
+import { MayButton } from '../../ui/may.tsx';
 import { ReasonInput } from '../../ui/reason.tsx';
 import { Notice } from '../../ui/states.tsx';
 import { Table } from '../../ui/table.tsx';
@@ -71,9 +72,15 @@ export function Keys({ keys, workloads }: { keys: readonly ApiKey[]; workloads: 
               head: text.revoke,
               cell: (key) =>
                 key.revokedAt === null ? (
-                  <Button look="danger" aria-label={`${text.revoke}: ${nameOf(key)} ${key.id}`} onPress={() => setAsked(key)}>
+                  <MayButton
+                    action="keys.manage"
+                    isCompact
+                    look="danger"
+                    aria-label={`${text.revoke}: ${nameOf(key)} ${key.id}`}
+                    onPress={() => setAsked(key)}
+                  >
                     {text.revoke}
-                  </Button>
+                  </MayButton>
                 ) : null,
             },
           ]}

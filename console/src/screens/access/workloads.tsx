@@ -8,6 +8,7 @@ import { strings } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { TextInput } from '../../ui/fields.tsx';
+import { MayButton } from '../../ui/may.tsx';
 import { Notice } from '../../ui/states.tsx';
 import { Table } from '../../ui/table.tsx';
 import { useToast } from '../../ui/toast.tsx';
@@ -23,9 +24,9 @@ export function Workloads({ workloads, reachable }: { workloads: readonly Worklo
     <section className="stack tight" aria-labelledby="workloads">
       <div className="row between">
         <h2 id="workloads">{text.workloads}</h2>
-        <Button look="primary" onPress={() => setAdding(true)}>
+        <MayButton action="workloads.manage" look="primary" onPress={() => setAdding(true)}>
           {text.addWorkload}
-        </Button>
+        </MayButton>
       </div>
       {workloads.length === 0 ? (
         <Notice icon="empty" title={text.workloadsEmpty}>
@@ -45,9 +46,9 @@ export function Workloads({ workloads, reachable }: { workloads: readonly Worklo
               key: 'act',
               head: text.keys,
               cell: (workload) => (
-                <Button aria-label={text.newKeyTitle(workload.name)} onPress={() => setKeyFor(workload)}>
+                <MayButton action="keys.manage" isCompact aria-label={text.newKeyTitle(workload.name)} onPress={() => setKeyFor(workload)}>
                   {text.newKey}
-                </Button>
+                </MayButton>
               ),
             },
           ]}

@@ -7,6 +7,7 @@ import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Icon } from '../../ui/icons.tsx';
+import { MayButton } from '../../ui/may.tsx';
 import { type NameOf, tokensOf } from './audit-filters.tsx';
 
 const text = strings.audit.export;
@@ -18,10 +19,10 @@ export function ExportButton({ search, nameOf }: { search: EventSearch; nameOf: 
   const question = search.privileged === 'yes' ? [strings.audit.views.privileged, ...tokens] : tokens;
   return (
     <>
-      <Button onPress={() => setOpen(true)}>
+      <MayButton action="events.export" onPress={() => setOpen(true)}>
         <Icon name="download" />
         {text.open}
-      </Button>
+      </MayButton>
       <Dialog title={text.title} isOpen={isOpen} onClose={() => setOpen(false)}>
         {question.length === 0 ? (
           <p className="small">{text.all}</p>

@@ -6,14 +6,15 @@ import type { ReactNode } from 'react';
 import { peopleQuery, sessionQuery, workloadsQuery } from '../../api/queries.ts';
 import { strings } from '../../strings/en.ts';
 import { shortId } from '../../ui/format.ts';
+import { useLook } from '../../ui/may.tsx';
 
 const text = strings.audit;
 
 /** Names for those whom the log knows by an id. */
 export function useActorName(): (by: string | null) => string {
   const person = useQuery(sessionQuery).data?.person;
-  const workloads = useQuery(workloadsQuery).data?.workloads ?? [];
-  const people = useQuery(peopleQuery).data?.people ?? [];
+  const workloads = useLook('workloads.view', workloadsQuery).data?.workloads ?? [];
+  const people = useLook('people.view', peopleQuery).data?.people ?? [];
   return (by) => {
     if (by == null) return text.forgotten;
     const [, kind, name] = /^(person|workflow|integration|system):(.+)$/.exec(by) ?? [null, null, by];

@@ -18,7 +18,7 @@ const SHOWN = 4;
 const MAX_VALUE = 60;
 
 export function WhatChanged({ event: { seq, entry } }: { event: LedgerEvent }): ReactNode {
-  const isOwner = useQuery(sessionQuery).data?.role === 'owner';
+  const isOwner = useQuery(sessionQuery).data?.roles.includes('owner') === true;
   const [isOpen, setOpen] = useState(false);
   // What was sealed does not change, so one look is enough.
   const query = useQuery({ ...sealedEventQuery(String(seq)), enabled: isOpen, staleTime: Number.POSITIVE_INFINITY });

@@ -4,8 +4,8 @@ import type { ReactNode } from 'react';
 import { type Backup, beginOn } from '../../api/backups.ts';
 import { strings } from '../../strings/en.ts';
 import { Badge, type Tone } from '../../ui/badge.tsx';
-import { Button } from '../../ui/button.tsx';
 import { formatBytes, formatCount, formatMoment, shortId, Time } from '../../ui/format.ts';
+import { MayButton } from '../../ui/may.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
 import type { Begin } from './use-begin.ts';
 
@@ -68,28 +68,39 @@ export function DrillWords({ drill }: { drill: Backup['drill'] }): ReactNode {
 
 interface Props {
   readonly backups: readonly Backup[];
-  readonly canAct: boolean;
   readonly isBusy: boolean;
   readonly begin: Begin['run'];
 }
 
-export function BackupList({ backups, canAct, isBusy, begin }: Props): ReactNode {
+export function BackupList({ backups, isBusy, begin }: Props): ReactNode {
   const actions: Column<Backup> = {
     key: 'actions',
     head: text.actions,
     cell: ({ id, state }) =>
       state === 'complete' ? (
         <div className="row snug">
-          <Button aria-label={text.verifyOf(shortId(id))} isDisabled={isBusy} onPress={() => begin(() => beginOn(id, 'verify'))}>
+          <MayButton
+            action="backups.manage"
+            isCompact
+            aria-label={text.verifyOf(shortId(id))}
+            isDisabled={isBusy}
+            onPress={() => begin(() => beginOn(id, 'verify'))}
+          >
             {text.verify}
-          </Button>
-          <Button aria-label={text.drillOf(shortId(id))} isDisabled={isBusy} onPress={() => begin(() => beginOn(id, 'drill'))}>
+          </MayButton>
+          <MayButton
+            action="backups.manage"
+            isCompact
+            aria-label={text.drillOf(shortId(id))}
+            isDisabled={isBusy}
+            onPress={() => begin(() => beginOn(id, 'drill'))}
+          >
             {text.tryIt}
-          </Button>
+          </MayButton>
         </div>
       ) : (
         <span className="soft">{text.nothing}</span>
       ),
   };
-  return <Table caption={text.list} columns={canAct ? [...COLUMNS, actions] : COLUMNS} rows={backups} keyOf={({ id }) => id} />;
+  return <Table caption={text.list} columns={[...COLUMNS, actions]} rows={backups} keyOf={({ id }) => id} />;
 }

@@ -3,9 +3,8 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { backupsQuery, beginBackup } from '../../api/backups.ts';
-import { sessionQuery } from '../../api/queries.ts';
 import { strings } from '../../strings/en.ts';
-import { Button } from '../../ui/button.tsx';
+import { MayButton } from '../../ui/may.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Answer, Notice } from '../../ui/states.tsx';
 import { HowToRestore, Schedule } from './backup-facts.tsx';
@@ -20,7 +19,6 @@ const text = strings.backups;
 
 export function BackupsScreen(): ReactNode {
   const query = useQuery(backupsQuery);
-  const isOwner = useQuery(sessionQuery).data?.role === 'owner';
   const begin = useBegin();
   const isBusy = begin.isWorking || query.data?.running != null;
   return (
@@ -28,11 +26,11 @@ export function BackupsScreen(): ReactNode {
       title={text.title}
       lead={text.lead}
       actions={
-        isOwner && query.data !== undefined ? (
-          <Button look="primary" isDisabled={isBusy} onPress={() => begin.run(beginBackup)}>
+        query.data === undefined ? null : (
+          <MayButton action="backups.manage" look="primary" isDisabled={isBusy} onPress={() => begin.run(beginBackup)}>
             {text.create}
-          </Button>
-        ) : null
+          </MayButton>
+        )
       }
     >
       <RestorePart />
@@ -41,7 +39,6 @@ export function BackupsScreen(): ReactNode {
           {begin.fault.message} <code>{begin.fault.code}</code>
         </p>
       )}
-      {isOwner ? null : <p className="small soft">{text.ownersOnly}</p>}
       <Answer query={query}>
         {({ backups, running, last, schedule, lastDrill }) => (
           <>
@@ -51,7 +48,7 @@ export function BackupsScreen(): ReactNode {
                 <p>{text.emptyLead}</p>
               </Notice>
             ) : (
-              <BackupList backups={backups} canAct={isOwner} isBusy={isBusy} begin={begin.run} />
+              <BackupList backups={backups} isBusy={isBusy} begin={begin.run} />
             )}
             <div className="pair">
               <Schedule schedule={schedule} lastDrill={lastDrill} />

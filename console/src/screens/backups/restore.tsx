@@ -10,6 +10,7 @@ import { strings } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { formatMoment } from '../../ui/format.ts';
+import { MayButton } from '../../ui/may.tsx';
 import { useToast } from '../../ui/toast.tsx';
 import { useActorName } from '../audit/audit-words.tsx';
 import { ReportPart } from './restore-report.tsx';
@@ -99,9 +100,9 @@ function Confirm(): ReactNode {
   }
   return (
     <div className="row">
-      <Button look="danger" onPress={() => setOpen(true)}>
+      <MayButton action="restore.confirm" look="danger" onPress={() => setOpen(true)}>
         {text.confirm}
-      </Button>
+      </MayButton>
       <Dialog title={text.confirmTitle} isOpen={isOpen} isAlert onClose={() => setOpen(false)}>
         <p>{text.confirmLead}</p>
         {fault === null ? null : (

@@ -6,9 +6,9 @@ import { addProgram } from '../../api/connect.ts';
 import { workloadsQuery } from '../../api/queries.ts';
 import type { Integration, Workload } from '../../api/types.ts';
 import { strings } from '../../strings/en.ts';
-import { Button } from '../../ui/button.tsx';
 import { CopyButton } from '../../ui/copy.tsx';
 import { Select, TextInput } from '../../ui/fields.tsx';
+import { MayButton } from '../../ui/may.tsx';
 import { FaultNote } from './connect-fault.tsx';
 import { nameFault, type ServerFault, serverFault } from './connect-fields.ts';
 import { Snippets } from './connect-snippets.tsx';
@@ -95,9 +95,9 @@ function MakeKey({ provider, onMade }: Pick<Props, 'provider' | 'onMade'>): Reac
       <TextInput label={text.name} hint={text.nameHint} error={fault} value={name} onChange={setName} />
       <FaultNote fault={refusal} />
       <div>
-        <Button look="primary" type="submit" isPending={isWorking}>
+        <MayButton action="keys.manage" look="primary" type="submit" isPending={isWorking}>
           {isWorking ? text.creating : text.create}
-        </Button>
+        </MayButton>
       </div>
     </form>
   );

@@ -7,6 +7,7 @@ import type { Integration } from '../../api/types.ts';
 import { strings } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
 import { Select, TextInput } from '../../ui/fields.tsx';
+import { MayButton } from '../../ui/may.tsx';
 import { SampleBadge } from '../runs/run-words.tsx';
 import { FaultNote } from './connect-fault.tsx';
 import { modelsOf, type ProviderFaults, providerFaults, type ServerFault, serverFault } from './connect-fields.ts';
@@ -142,9 +143,9 @@ function AddProvider({ taken, onAdded }: { taken: readonly string[]; onAdded: (n
       />
       <FaultNote fault={refusal} />
       <div>
-        <Button look="primary" type="submit" isPending={isWorking}>
+        <MayButton action="integrations.manage" look="primary" type="submit" isPending={isWorking}>
           {isWorking ? text.saving : text.save}
-        </Button>
+        </MayButton>
       </div>
     </form>
   );

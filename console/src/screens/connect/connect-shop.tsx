@@ -7,6 +7,7 @@ import { addShop } from '../../api/connect.ts';
 import { strings } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
 import { TextInput } from '../../ui/fields.tsx';
+import { MayButton } from '../../ui/may.tsx';
 import { FaultNote } from './connect-fault.tsx';
 import { nameFault, type ServerFault, serverFault, urlFault } from './connect-fields.ts';
 
@@ -38,7 +39,9 @@ export function ConnectShop({ taken }: { taken: readonly string[] }): ReactNode 
         />
       ) : (
         <div>
-          <Button onPress={() => setOpen(true)}>{text.open}</Button>
+          <MayButton action="integrations.manage" onPress={() => setOpen(true)}>
+            {text.open}
+          </MayButton>
         </div>
       )}
     </>

@@ -4,10 +4,10 @@ import { type ReactNode, useState } from 'react';
 import { ApiFault } from '../../api/client.ts';
 import { type Demo, type ModelChoice, startDemo } from '../../api/demo.ts';
 import { strings } from '../../strings/en.ts';
-import { Button } from '../../ui/button.tsx';
 import { Callout } from '../../ui/callout.tsx';
 import { Choice } from '../../ui/choice.tsx';
 import { Icon } from '../../ui/icons.tsx';
+import { MayButton } from '../../ui/may.tsx';
 
 const text = strings.demo;
 const CAPTURED = 'captured';
@@ -65,10 +65,10 @@ export function DemoStart({ demo, onStarted }: { demo: Demo; onStarted: () => vo
               })),
             ]}
           />
-          <Button look="primary" size="large" isPending={isWorking} onPress={() => void start(model)}>
+          <MayButton action="demo.manage" look="primary" size="large" isPending={isWorking} onPress={() => void start(model)}>
             <Icon name="play" />
             {isWorking ? text.start.starting : demo.fault === null ? text.start.action : strings.tryAgain}
-          </Button>
+          </MayButton>
         </div>
       </section>
     </>

@@ -7,6 +7,7 @@ import { removeDemo } from '../../api/demo.ts';
 import { strings } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
+import { MayButton } from '../../ui/may.tsx';
 import { useToast } from '../../ui/toast.tsx';
 
 const text = strings.demo.remove;
@@ -33,7 +34,9 @@ export function RemoveSample({ onRemoved }: { onRemoved?: () => void }): ReactNo
   }
   return (
     <>
-      <Button onPress={() => setAsked(true)}>{text.action}</Button>
+      <MayButton action="demo.manage" onPress={() => setAsked(true)}>
+        {text.action}
+      </MayButton>
       {isAsked ? (
         <Dialog title={text.title} isOpen onClose={() => setAsked(false)} isAlert>
           <p>{text.lead}</p>

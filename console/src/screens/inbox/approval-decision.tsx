@@ -12,6 +12,7 @@ import { Callout } from '../../ui/callout.tsx';
 import { Choice } from '../../ui/choice.tsx';
 import { TextInput } from '../../ui/fields.tsx';
 import { Time } from '../../ui/format.ts';
+import { MayButton } from '../../ui/may.tsx';
 import { useToast } from '../../ui/toast.tsx';
 import { useNow } from '../../ui/use-now.ts';
 
@@ -142,9 +143,16 @@ function Form({ ask }: { ask: Ask }): ReactNode {
           {fault}
         </p>
       )}
-      <Button type="submit" size="large" look={isDenial ? 'danger' : 'primary'} isPending={isWorking}>
+      <MayButton
+        action="approvals.decide"
+        on={{ kind: 'integration', name: ask.integration }}
+        type="submit"
+        size="large"
+        look={isDenial ? 'danger' : 'primary'}
+        isPending={isWorking}
+      >
         {isDenial ? text.confirmDeny : text.confirmApprove}
-      </Button>
+      </MayButton>
     </form>
   );
 }

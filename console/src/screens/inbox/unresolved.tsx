@@ -11,6 +11,7 @@ import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Time } from '../../ui/format.ts';
+import { MayButton } from '../../ui/may.tsx';
 import { useToast } from '../../ui/toast.tsx';
 
 const text = strings.inbox;
@@ -45,6 +46,7 @@ function Effect({ effect }: { effect: Unresolved }): ReactNode {
     }
   }
   const name = `${effect.integration} · ${effect.operation}`;
+  const on = { kind: 'integration', name: effect.integration } as const;
   return (
     <article className="sheet row between">
       <div>
@@ -61,12 +63,26 @@ function Effect({ effect }: { effect: Unresolved }): ReactNode {
         </p>
       </div>
       <div className="row">
-        <Button aria-label={`${text.happened}: ${name}`} isDisabled={isWorking} onPress={() => setClaim('done')}>
+        <MayButton
+          action="effects.resolve"
+          on={on}
+          isCompact
+          aria-label={`${text.happened}: ${name}`}
+          isDisabled={isWorking}
+          onPress={() => setClaim('done')}
+        >
           {text.happened}
-        </Button>
-        <Button aria-label={`${text.didNot}: ${name}`} isDisabled={isWorking} onPress={() => setClaim('failed')}>
+        </MayButton>
+        <MayButton
+          action="effects.resolve"
+          on={on}
+          isCompact
+          aria-label={`${text.didNot}: ${name}`}
+          isDisabled={isWorking}
+          onPress={() => setClaim('failed')}
+        >
           {text.didNot}
-        </Button>
+        </MayButton>
       </div>
       {claim === null ? null : (
         <Dialog title={text.resolveTitle} isOpen isAlert onClose={() => setClaim(null)}>

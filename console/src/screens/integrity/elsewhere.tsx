@@ -4,8 +4,8 @@ import { type ReactNode, useState } from 'react';
 import { exportPath, type SealedEvent } from '../../api/audit.ts';
 import { ApiFault, api } from '../../api/client.ts';
 import { strings } from '../../strings/en.ts';
-import { Button } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icons.tsx';
+import { MayButton } from '../../ui/may.tsx';
 import { receiptOf } from '../audit/recompute.ts';
 
 const text = strings.integrity.elsewhere;
@@ -32,10 +32,10 @@ export function Elsewhere({ sealedEvents }: { sealedEvents: number }): ReactNode
       </div>
       <ul className="formats">
         <li>
-          <Button isDisabled={sealedEvents === 0} onPress={() => void receipt()}>
+          <MayButton action="ledger.verify" isDisabled={sealedEvents === 0} onPress={() => void receipt()}>
             <Icon name="download" />
             {text.receipt}
-          </Button>
+          </MayButton>
           <span className="small soft">{text.receiptNote}</span>
         </li>
         <li>

@@ -8,9 +8,9 @@ import { ApiFault, api } from '../../api/client.ts';
 import type { LedgerEvent, Verdict } from '../../api/types.ts';
 import { strings } from '../../strings/en.ts';
 import { Badge } from '../../ui/badge.tsx';
-import { Button } from '../../ui/button.tsx';
 import { formatCount, formatMoment, formatSpan, Time } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
+import { MayButton } from '../../ui/may.tsx';
 import { Answer, Failed } from '../../ui/states.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
 import { useActorName } from '../audit/audit-words.tsx';
@@ -44,10 +44,10 @@ export function VerifyPart({ status }: { status: LedgerStatus }): ReactNode {
             {text.lead} {everyHours === null ? null : text.every(everyHours)}
           </p>
         </div>
-        <Button look="primary" isPending={state === 'working'} onPress={() => void verify()}>
+        <MayButton action="ledger.verify" look="primary" isPending={state === 'working'} onPress={() => void verify()}>
           <Icon name="shield" />
           {state === 'working' ? text.verifying : text.verify}
-        </Button>
+        </MayButton>
       </div>
       <div className="verdict-place" role="status" aria-live="polite">
         {state === 'working' ? <Working events={status.sealedEvents} /> : null}

@@ -7,8 +7,8 @@ import { api } from '../../api/client.ts';
 import type { Overview } from '../../api/types.ts';
 import { strings } from '../../strings/en.ts';
 import { Badge, type Tone } from '../../ui/badge.tsx';
-import { Button } from '../../ui/button.tsx';
 import { formatCount, formatDay, formatMoment } from '../../ui/format.ts';
+import { MayButton } from '../../ui/may.tsx';
 import { useToast } from '../../ui/toast.tsx';
 
 const text = strings.overview;
@@ -88,9 +88,9 @@ function Verified({ last }: { last: Overview['lastVerified'] }): ReactNode {
         : text.verifiedBad(formatMoment(last.at));
   return (
     <Line tone={last === null ? 'plain' : last.ok ? 'good' : 'bad'} sentence={sentence}>
-      <Button isPending={isWorking} onPress={() => void verify()}>
+      <MayButton action="ledger.verify" isPending={isWorking} onPress={() => void verify()}>
         {isWorking ? text.verifying : text.verify}
-      </Button>
+      </MayButton>
     </Line>
   );
 }

@@ -6,6 +6,7 @@ import { ApiFault } from '../../api/client.ts';
 import { contentQuery, type Phase, type Run, type RunContent } from '../../api/runs.ts';
 import { strings } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
+import { MayButton } from '../../ui/may.tsx';
 import { Failed, Loading, Notice } from '../../ui/states.tsx';
 
 const text = strings.traceContent;
@@ -24,9 +25,9 @@ export function ContentPanel({ run, phase }: { run: Run; phase: Phase | null }):
       <Notice icon="lock" title={text.show}>
         <p>{text.lead}</p>
         <p>{text.recorded}</p>
-        <Button look="primary" onPress={read}>
+        <MayButton action="runs.content" look="primary" onPress={read}>
           {text.show}
-        </Button>
+        </MayButton>
       </Notice>
     );
   }

@@ -4,9 +4,9 @@ import { useQueryClient } from '@tanstack/react-query';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { changeVersion, type Version, type VersionChange } from '../../api/workflows.ts';
 import { strings } from '../../strings/en.ts';
-import { Button } from '../../ui/button.tsx';
 import { Callout } from '../../ui/callout.tsx';
-import { Confirm } from './workflow-confirm.tsx';
+import { Confirm } from '../../ui/confirm.tsx';
+import { MayButton } from '../../ui/may.tsx';
 import { shortHash } from './workflow-words.tsx';
 
 const StartRun = lazy(() => import('./workflow-start.tsx').then((file) => ({ default: file.StartRun })));
@@ -48,14 +48,22 @@ const QUESTIONS: Readonly<Record<VersionChange, Question>> = {
   },
 };
 
+/** What each change needs. */
+const ACTION: Readonly<Record<VersionChange, string>> = {
+  approve: 'workflows.approve',
+  publish: 'workflows.publish',
+  retire: 'workflows.publish',
+};
+
 /** The one change that follows from each state. */
 const NEXT: Readonly<Record<string, VersionChange>> = { draft: 'approve', approved: 'publish', published: 'retire', retired: 'publish' };
 
-export function WorkflowActions({ version, isOwner }: { version: Version; isOwner: boolean }): ReactNode {
+export function WorkflowActions({ version }: { version: Version }): ReactNode {
   const client = useQueryClient();
   const [isAsking, setAsking] = useState(false);
   const [isStarting, setStarting] = useState(false);
   const next = NEXT[version.state];
+  const on = { kind: 'workflow', name: version.name } as const;
   const isUsable = version.signature.intact && version.signature.state !== 'invalid' && version.facts !== null;
   const mayDo = isUsable || next === 'retire';
   const question = next === undefined ? null : QUESTIONS[next];
@@ -71,26 +79,27 @@ export function WorkflowActions({ version, isOwner }: { version: Version; isOwne
           <code className="small">{version.approveRefusal}</code>
         </Callout>
       )}
-      {next === undefined || question === null ? null : next !== 'approve' && !isOwner ? (
-        <p className="small soft">{text.ownerOnly}</p>
-      ) : (
-        <Button
+      {next === undefined || question === null ? null : (
+        <MayButton
+          action={ACTION[next]}
+          on={on}
           look={question.look}
           size="large"
           isDisabled={!mayDo || (next === 'approve' && version.approveRefusal !== null)}
           onPress={() => setAsking(true)}
         >
           {version.state === 'retired' ? text.publishAgain : question.button}
-        </Button>
+        </MayButton>
       )}
-      {version.state === 'published' && isOwner ? (
-        <Button size="large" isDisabled={!isUsable || version.paused} onPress={() => setStarting(true)}>
+      {version.state === 'published' ? (
+        <MayButton action="workflows.run" on={on} size="large" isDisabled={!isUsable || version.paused} onPress={() => setStarting(true)}>
           {text.start}
-        </Button>
+        </MayButton>
       ) : null}
       {isAsking && next !== undefined && question !== null ? (
         <Confirm
           {...question}
+          whyNot={text.whyNot}
           work={(reason) => changeVersion(version.name, next, { hash: version.hash, reason })}
           onDone={refresh}
           onClose={() => setAsking(false)}

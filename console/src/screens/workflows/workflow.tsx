@@ -30,19 +30,18 @@ export function WorkflowScreen(): ReactNode {
   const { name } = route.useParams();
   const query = useQuery(versionQuery(name, route.useSearch()));
   const session = useQuery(sessionQuery).data;
-  const isOwner = session?.role === 'owner';
   return (
     <Page
       title={name}
       {...(query.data?.definition == null ? {} : { lead: visible(query.data.definition.purpose) })}
-      actions={query.data === undefined ? null : <PauseSwitch name={name} isPaused={query.data.paused} isOwner={isOwner} />}
+      actions={query.data === undefined ? null : <PauseSwitch name={name} isPaused={query.data.paused} />}
     >
       <Link to="/workflows">{text.back}</Link>
       <Answer query={query}>
         {(version) => (
           <>
             {version.paused ? <Callout tone="warn">{text.pausedCallout}</Callout> : null}
-            <Head version={version} isOwner={isOwner} />
+            <Head version={version} />
             <May facts={version.facts} />
             <Changes version={version} />
             <Suspense fallback={<Loading />}>
@@ -60,7 +59,7 @@ export function WorkflowScreen(): ReactNode {
   );
 }
 
-function Head({ version, isOwner }: { version: Version; isOwner: boolean }): ReactNode {
+function Head({ version }: { version: Version }): ReactNode {
   const { signature, facts } = version;
   const word = signatureWord(signature);
   return (
@@ -92,7 +91,7 @@ function Head({ version, isOwner }: { version: Version; isOwner: boolean }): Rea
           </dd>
         </dl>
       </div>
-      <WorkflowActions version={version} isOwner={isOwner} />
+      <WorkflowActions version={version} />
     </section>
   );
 }

@@ -3,13 +3,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
-import { sessionQuery } from '../../api/queries.ts';
 import { type Run, runsQuery } from '../../api/runs.ts';
 import { type WorkflowSummary, workflowsQuery } from '../../api/workflows.ts';
 import { strings } from '../../strings/en.ts';
 import { Badge } from '../../ui/badge.tsx';
-import { Button } from '../../ui/button.tsx';
 import { Time } from '../../ui/format.ts';
+import { MayButton } from '../../ui/may.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Answer, Notice } from '../../ui/states.tsx';
 import { visible } from '../../ui/visible.ts';
@@ -24,13 +23,12 @@ const MAX_RUNS = 3;
 export function WorkflowsScreen(): ReactNode {
   const query = useQuery(workflowsQuery);
   const runs = useQuery(runsQuery({ kind: 'workflow' })).data?.runs ?? [];
-  const isOwner = useQuery(sessionQuery).data?.role === 'owner';
   const [isImporting, setImporting] = useState(false);
-  const action = isOwner ? (
-    <Button look="primary" onPress={() => setImporting(true)}>
+  const action = (
+    <MayButton action="workflows.edit" look="primary" onPress={() => setImporting(true)}>
       {text.import}
-    </Button>
-  ) : null;
+    </MayButton>
+  );
   return (
     <Page title={text.title} lead={text.lead} actions={action}>
       <Answer query={query}>
@@ -38,12 +36,12 @@ export function WorkflowsScreen(): ReactNode {
           summaries.length === 0 ? (
             <Notice icon="empty" title={text.emptyTitle}>
               <p>{text.emptyLead}</p>
-              {isOwner ? <Button onPress={() => setImporting(true)}>{text.import}</Button> : <p>{text.ownerOnly}</p>}
+              <MayButton action="workflows.edit" onPress={() => setImporting(true)}>
+                {text.import}
+              </MayButton>
             </Notice>
           ) : (
-            summaries.map((one) => (
-              <Card key={one.name} one={one} runs={runs.filter((run) => run.workflow === one.name)} isOwner={isOwner} />
-            ))
+            summaries.map((one) => <Card key={one.name} one={one} runs={runs.filter((run) => run.workflow === one.name)} />)
           )
         }
       </Answer>
@@ -56,7 +54,7 @@ export function WorkflowsScreen(): ReactNode {
   );
 }
 
-function Card({ one, runs, isOwner }: { one: WorkflowSummary; runs: readonly Run[]; isOwner: boolean }): ReactNode {
+function Card({ one, runs }: { one: WorkflowSummary; runs: readonly Run[] }): ReactNode {
   const headline = `workflow-${one.name}`;
   return (
     <article className="sheet workflow" aria-labelledby={headline}>
@@ -68,7 +66,7 @@ function Card({ one, runs, isOwner }: { one: WorkflowSummary; runs: readonly Run
           {one.sample ? <SampleBadge /> : null}
           {(one.versions.draft ?? 0) === 0 ? null : <Badge tone="warn">{text.drafts(one.versions.draft ?? 0)}</Badge>}
         </h2>
-        <PauseSwitch name={one.name} isPaused={one.paused} isOwner={isOwner} />
+        <PauseSwitch name={one.name} isPaused={one.paused} />
       </div>
       <p>{visible(one.purpose ?? '')}</p>
       <dl className="facts">

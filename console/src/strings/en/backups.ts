@@ -58,7 +58,6 @@ export const backups = {
   tryIt: 'Drill',
   drillOf: (id: string) => `Drill: restore ${id} into a scratch database and compare`,
   noKeys: 'its keys are not beside it',
-  ownersOnly: 'Only owners make, verify and try backups.',
   schedule: {
     title: 'Schedule',
     none: 'No backup is made by itself. Name a folder and an interval in the settings of the server.',

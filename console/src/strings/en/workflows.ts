@@ -200,7 +200,6 @@ export const workflows = {
   whyNot: {
     WORKFLOWS_FOUR_EYES: 'You imported it, and there are other people here: one of them must approve it.',
   } as Readonly<Record<string, string>>,
-  ownerOnly: 'Only the owner can import, publish, retire, pause or start a run.',
   import: 'Import a version',
   importLead:
     'Choose the folder with workflow.yaml. Every file in it becomes part of the hash; nothing runs before it is approved and published.',

@@ -1,12 +1,13 @@
 // Asks once more, and why, does it, and says what the server answers when it refuses.
 
 import { type ReactNode, useState } from 'react';
-import { ApiFault } from '../../api/client.ts';
-import { strings } from '../../strings/en.ts';
-import { Button } from '../../ui/button.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
-import { ReasonInput } from '../../ui/reason.tsx';
-import { useToast } from '../../ui/toast.tsx';
+import type { ApiFault } from '../api/client.ts';
+import { strings } from '../strings/en.ts';
+import { Button } from './button.tsx';
+import { Dialog } from './dialog.tsx';
+import { FaultLine, faultOf } from './fault-line.tsx';
+import { ReasonInput } from './reason.tsx';
+import { useToast } from './toast.tsx';
 
 export interface Props {
   readonly title: string;
@@ -15,13 +16,32 @@ export interface Props {
   readonly done: string;
   readonly look: 'primary' | 'danger';
   readonly children?: ReactNode;
+  /** Where the server keeps no reason none is asked for. */
+  readonly hasReason?: boolean;
+  /** Sentences for some codes. */
+  readonly whyNot?: Readonly<Record<string, string>>;
+  /** What takes it back. */
+  readonly undo?: { readonly name: string; readonly run: () => void };
   /** Is handed the reason, empty when none was given. */
   readonly work: (reason: string) => Promise<unknown>;
   readonly onDone: () => Promise<unknown>;
   readonly onClose: () => void;
 }
 
-export function Confirm({ title, lead, yes, done, look, children, work, onDone, onClose }: Props): ReactNode {
+export function Confirm({
+  title,
+  lead,
+  yes,
+  done,
+  look,
+  children,
+  hasReason = true,
+  whyNot,
+  undo,
+  work,
+  onDone,
+  onClose,
+}: Props): ReactNode {
   const say = useToast();
   const [fault, setFault] = useState<ApiFault | null>(null);
   const [isWorking, setWorking] = useState(false);
@@ -30,11 +50,11 @@ export function Confirm({ title, lead, yes, done, look, children, work, onDone, 
     setWorking(true);
     try {
       await work(reason);
-      say(done);
+      say(done, undo);
       onClose();
       await onDone();
     } catch (error) {
-      setFault(error instanceof ApiFault ? error : new ApiFault(0, 'UNREACHABLE', ''));
+      setFault(faultOf(error));
       setWorking(false);
     }
   }
@@ -42,17 +62,8 @@ export function Confirm({ title, lead, yes, done, look, children, work, onDone, 
     <Dialog title={title} isOpen isAlert onClose={onClose}>
       <p>{lead}</p>
       {children}
-      <ReasonInput value={reason} onChange={setReason} />
-      {fault === null ? null : (
-        <div role="alert" className="stack tight">
-          <p className="error">
-            {strings.workflows.whyNot[fault.code] ?? (fault.message === '' ? strings.states.failedLead : fault.message)}
-          </p>
-          <p className="small">
-            {strings.states.code} <code>{fault.code}</code>
-          </p>
-        </div>
-      )}
+      {hasReason ? <ReasonInput value={reason} onChange={setReason} /> : null}
+      <FaultLine fault={fault} {...(whyNot === undefined ? {} : { words: whyNot })} />
       <div className="row">
         <Button look={look} isPending={isWorking} onPress={() => void go()}>
           {yes}

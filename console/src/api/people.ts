@@ -1,0 +1,82 @@
+// People of this installation and where they are signed in, as the control plane tells it.
+
+import { queryOptions } from '@tanstack/react-query';
+import type { Conflict, ScopeOf } from './access.ts';
+import { api, queryOf } from './client.ts';
+
+export interface Person {
+  readonly id: string;
+  /** The owner of a new installation has none. */
+  readonly name: string | null;
+  readonly roles: readonly string[];
+  readonly groups?: readonly { readonly id: string; readonly name: string }[];
+  readonly addedAt: string;
+  readonly signedInAt: string | null;
+  readonly hasPasskey?: boolean;
+  /** Open now. */
+  readonly sessions?: number;
+  readonly conflicts?: readonly Conflict[];
+  /** When the last of their grants ends; `null` when one has no end. */
+  readonly endsAt?: string | null;
+}
+
+export interface Invitation {
+  readonly id: string;
+  readonly name: string;
+  readonly link: string;
+  readonly expiresAt: string;
+}
+
+export interface SessionView {
+  readonly id: string;
+  readonly person: string;
+  readonly method: string;
+  readonly openedAt: string;
+  readonly lastSeenAt: string | null;
+  readonly expiresAt: string;
+  readonly device: string | null;
+  readonly isCurrent: boolean;
+}
+
+export interface PeopleSearch {
+  readonly q?: string;
+  readonly role?: string;
+  readonly show?: string;
+}
+
+export interface PersonSearch {
+  readonly tab?: string;
+  /** What is tried: an action, and what it is done to. */
+  readonly action?: string;
+  readonly kind?: string;
+  readonly name?: string;
+}
+
+/** After this long without a sign-in somebody's access is looked at. */
+export const STALE_DAYS = 30;
+const DAY_MS = 86_400_000;
+
+export function isStale({ signedInAt, addedAt, sessions }: Person, now: number): boolean {
+  return (sessions ?? 0) === 0 && now - Date.parse(signedInAt ?? addedAt) > STALE_DAYS * DAY_MS;
+}
+
+export const sessionsQuery = (person: string) =>
+  queryOptions({
+    queryKey: ['sessions', person],
+    queryFn: () => api<{ sessions: readonly SessionView[] }>('GET', `/api/sessions${queryOf({ person })}`),
+    refetchInterval: 10_000,
+    retry: false,
+  });
+
+export interface NewPerson {
+  readonly name: string;
+  readonly roles: readonly string[];
+  readonly scope?: ScopeOf;
+  readonly expiresAt?: string;
+}
+
+export const invitePerson = (person: NewPerson): Promise<Invitation> => api('POST', '/api/people', person);
+export const newLink = (person: string): Promise<Invitation> => api('POST', `/api/people/${encodeURIComponent(person)}/link`);
+export const removePerson = (person: string, reason: string): Promise<unknown> =>
+  api('DELETE', `/api/people/${encodeURIComponent(person)}`, undefined, reason);
+export const endSession = (session: string): Promise<unknown> => api('DELETE', `/api/sessions/${encodeURIComponent(session)}`);

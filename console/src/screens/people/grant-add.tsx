@@ -1,0 +1,156 @@
+// Gives a role to a person or a group. Before it is saved the server says what would newly be allowed and what would then be held together.
+
+import { useQuery } from '@tanstack/react-query';
+import { type FormEvent, type ReactNode, useState } from 'react';
+import { addGrant, type NewGrant, rolesQuery, type ScopeOf, simulateQuery } from '../../api/access.ts';
+import type { ApiFault } from '../../api/client.ts';
+import { integrationsQuery } from '../../api/queries.ts';
+import { workflowsQuery } from '../../api/workflows.ts';
+import { actionName, roleName } from '../../strings/en/access-words.ts';
+import { strings } from '../../strings/en.ts';
+import { Button } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { FaultLine, faultOf } from '../../ui/fault-line.tsx';
+import { DateTimeInput, Select, TextInput } from '../../ui/fields.tsx';
+import { useLook } from '../../ui/may.tsx';
+import { Loading } from '../../ui/states.tsx';
+import { useToast } from '../../ui/toast.tsx';
+import { Conflicts } from './people-words.tsx';
+import { useRefreshAccess } from './person-grants.tsx';
+
+const text = strings.people.grants;
+
+export function AddGrant({ subject, name, onClose }: { subject: string; name: string; onClose: () => void }): ReactNode {
+  const say = useToast();
+  const refresh = useRefreshAccess();
+  const roles = (useQuery(rolesQuery).data?.roles ?? []).filter(({ role }) => (role === 'agent') === subject.startsWith('wkl_'));
+  const [role, setRole] = useState<string | undefined>(undefined);
+  const [scope, setScope] = useState<ScopeOf>({});
+  const [until, setUntil] = useState<string | null>(null);
+  const [reason, setReason] = useState('');
+  const [fault, setFault] = useState<ApiFault | null>(null);
+  const [isWorking, setWorking] = useState(false);
+  const wanted: NewGrant | null =
+    role === undefined || Object.values(scope).includes('')
+      ? null
+      : { subject, role, scope, ...(until === null ? {} : { expiresAt: until }), reason: reason.trim() };
+
+  async function save(event: FormEvent): Promise<void> {
+    event.preventDefault();
+    if (wanted === null) return;
+    setWorking(true);
+    setFault(null);
+    try {
+      await addGrant(wanted);
+      say(text.saved(roleName(wanted.role), name));
+      onClose();
+      await refresh();
+    } catch (error) {
+      setFault(faultOf(error));
+      setWorking(false);
+    }
+  }
+
+  return (
+    <Dialog title={text.addTitle(name)} isOpen onClose={onClose}>
+      <form className="stack tight" onSubmit={(event) => void save(event)}>
+        <Select
+          label={text.role}
+          value={role}
+          anyName={strings.none}
+          options={Object.fromEntries(roles.map((one) => [one.role, roleName(one.role)]))}
+          onChange={setRole}
+        />
+        {role === undefined ? null : <p className="small soft">{roles.find((one) => one.role === role)?.meaning}</p>}
+        <ScopeFields scope={scope} onChange={setScope} />
+        <DateTimeInput label={text.until} value={until} onChange={setUntil} />
+        <TextInput label={text.why} hint={text.whyHint} value={reason} onChange={setReason} />
+        {wanted === null ? null : <Preview grant={wanted} />}
+        <FaultLine fault={fault} />
+        <div className="row">
+          <Button type="submit" look="primary" isPending={isWorking} isDisabled={wanted === null || reason.trim() === ''}>
+            {text.save}
+          </Button>
+          <Button onPress={onClose}>{strings.cancel}</Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+type ScopeKind = keyof ScopeOf;
+
+function ScopeFields({ scope, onChange }: { scope: ScopeOf; onChange: (scope: ScopeOf) => void }): ReactNode {
+  const workflows = useLook('workflows.view', workflowsQuery).data?.summaries ?? [];
+  const integrations = useLook('integrations.view', integrationsQuery).data?.integrations ?? [];
+  const [kind] = Object.keys(scope) as readonly ScopeKind[];
+  const names: Readonly<Partial<Record<ScopeKind, readonly string[]>>> = {
+    workflow: workflows.map((one) => one.name),
+    integration: integrations.map((one) => one.name),
+  };
+  const known = kind === undefined ? undefined : names[kind];
+  const value = kind === undefined ? '' : (scope[kind] ?? '');
+  return (
+    <div className="filters">
+      <Select
+        label={text.whereScope}
+        value={kind}
+        anyName={text.scopeAll}
+        options={text.scopes}
+        onChange={(next) => onChange(next === undefined ? {} : { [next]: '' })}
+      />
+      {kind === undefined ? null : known !== undefined && known.length > 0 ? (
+        <Select
+          label={text.scopeName}
+          value={value}
+          anyName={strings.none}
+          options={Object.fromEntries(known.map((one) => [one, one]))}
+          onChange={(next) => onChange({ [kind]: next ?? '' })}
+        />
+      ) : (
+        <TextInput label={text.scopeName} value={value} onChange={(next) => onChange({ [kind]: next.trim() })} />
+      )}
+    </div>
+  );
+}
+
+/** What the server says the grant would change; it decides the same way when it is saved. */
+function Preview({ grant: { reason: _, ...grant } }: { grant: NewGrant }): ReactNode {
+  const { data, error } = useQuery(simulateQuery(grant));
+  return (
+    <div className="preview stack tight" role="status">
+      <h3>{text.preview}</h3>
+      {error !== null ? (
+        <>
+          <p className="small">{text.refusedBecause}</p>
+          <FaultLine fault={faultOf(error)} />
+        </>
+      ) : data === undefined ? (
+        <Loading />
+      ) : (
+        <>
+          {data.gains.length === 0 ? (
+            <p className="small soft">{text.previewNone}</p>
+          ) : (
+            <details open={data.gains.length <= 6}>
+              <summary>{text.gains(data.gains.length)}</summary>
+              <ul className="columns small">
+                {data.gains.map((action) => (
+                  <li key={action}>{actionName(action)}</li>
+                ))}
+              </ul>
+            </details>
+          )}
+          {data.conflicts.length === 0 ? null : (
+            <>
+              <p className="small">
+                <b>{text.newConflicts}</b>
+              </p>
+              <Conflicts conflicts={data.conflicts} />
+            </>
+          )}
+        </>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,142 @@
+// The grants of a person or a group: role, on what, under which condition, until when, through what, and how much it was used. A grant can be
+// added, and ended with a way back.
+
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
+import { addGrant, endGrant, type GrantView, grantsQuery } from '../../api/access.ts';
+import { roleName } from '../../strings/en/access-words.ts';
+import { strings } from '../../strings/en.ts';
+import { Confirm } from '../../ui/confirm.tsx';
+import { formatCount, Time } from '../../ui/format.ts';
+import { MayButton } from '../../ui/may.tsx';
+import { Answer, Notice } from '../../ui/states.tsx';
+import { type Column, Table } from '../../ui/table.tsx';
+import { useToast } from '../../ui/toast.tsx';
+import { visible } from '../../ui/visible.ts';
+import { conditionWords, scopeWords, Until, viaWords } from './people-words.tsx';
+
+const AddGrant = lazy(() => import('./grant-add.tsx').then((file) => ({ default: file.AddGrant })));
+const text = strings.people.grants;
+
+export function PersonGrants({ subject, name }: { subject: string; name: string }): ReactNode {
+  const query = useQuery(grantsQuery(subject));
+  const refresh = useRefreshAccess();
+  const say = useToast();
+  const [isAdding, setAdding] = useState(false);
+  const [asked, setAsked] = useState<GrantView | null>(null);
+  const giveBack = async ({ role, scope, condition, expiresAt, reason }: GrantView): Promise<void> => {
+    try {
+      await addGrant({
+        subject,
+        role,
+        scope,
+        ...(condition === null ? {} : { condition }),
+        ...(expiresAt === null ? {} : { expiresAt }),
+        reason: reason ?? text.undone,
+      });
+      say(text.undone);
+    } catch {
+      say(strings.states.failedTitle);
+    }
+    await refresh();
+  };
+  return (
+    <section className="stack tight" aria-labelledby="grants">
+      <div className="row between">
+        <div>
+          <h2 id="grants">{text.title}</h2>
+          <p className="small soft">{text.lead}</p>
+        </div>
+        <MayButton action="access.grant" onPress={() => setAdding(true)}>
+          {text.add}
+        </MayButton>
+      </div>
+      <Answer query={query}>
+        {({ grants }) =>
+          grants.length === 0 ? (
+            <Notice icon="empty" title={text.none}>
+              <p>{text.noneLead}</p>
+            </Notice>
+          ) : (
+            <Table caption={text.title} rows={grants} keyOf={({ id, via }) => `${id} ${via}`} columns={columnsOf(setAsked)} />
+          )
+        }
+      </Answer>
+      {isAdding ? (
+        <Suspense fallback={null}>
+          <AddGrant subject={subject} name={name} onClose={() => setAdding(false)} />
+        </Suspense>
+      ) : null}
+      {asked === null ? null : (
+        <Confirm
+          title={text.endTitle(roleName(asked.role))}
+          lead={text.endLead}
+          yes={text.end}
+          done={text.ended(roleName(asked.role))}
+          look="danger"
+          undo={{ name: text.undo, run: () => void giveBack(asked) }}
+          work={(reason) => endGrant(asked.id, reason)}
+          onClose={() => setAsked(null)}
+          onDone={refresh}
+        />
+      )}
+    </section>
+  );
+}
+
+/** After access changed, everything that tells about access. */
+export function useRefreshAccess(): () => Promise<unknown> {
+  const client = useQueryClient();
+  return () => Promise.all([['access'], ['people'], ['session'], ['least']].map((queryKey) => client.invalidateQueries({ queryKey })));
+}
+
+const columnsOf = (onEnd: (grant: GrantView) => void): readonly Column<GrantView>[] => [
+  {
+    key: 'role',
+    head: text.role,
+    cell: ({ role, reason }) => (
+      <>
+        <b>{visible(roleName(role))}</b>
+        {reason === null ? null : <div className="small soft">{visible(reason)}</div>}
+      </>
+    ),
+  },
+  {
+    key: 'scope',
+    head: text.scope,
+    cell: ({ scope, condition }) => (
+      <>
+        {scopeWords(scope)}
+        {condition === null ? null : <div className="small soft">{conditionWords(condition)}</div>}
+      </>
+    ),
+  },
+  { key: 'via', head: text.via, cell: ({ via }) => viaWords(via) },
+  { key: 'expires', head: text.expires, cell: ({ expiresAt }) => <Until at={expiresAt} /> },
+  { key: 'used', head: text.used, cell: (grant) => <Used grant={grant} /> },
+  {
+    key: 'act',
+    head: text.act,
+    cell: (grant) =>
+      grant.via === 'direct' || grant.via === 'break_glass' ? (
+        <MayButton action="access.grant" isCompact look="danger" aria-label={text.endOf(roleName(grant.role))} onPress={() => onEnd(grant)}>
+          {text.end}
+        </MayButton>
+      ) : (
+        <span className="small soft">{text.fromGroup}</span>
+      ),
+  },
+];
+
+function Used({ grant: { uses, lastUsedAt } }: { grant: GrantView }): ReactNode {
+  if (uses === undefined) return <span className="soft">{text.usedUnknown}</span>;
+  if (uses === 0 || lastUsedAt == null) return <span className="soft">{text.usedNever}</span>;
+  return (
+    <>
+      {text.usedTimes(formatCount(uses))}
+      <div className="small soft">
+        {text.usedLast} <Time iso={lastUsedAt} />
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,28 @@
+// Words of "why can't I": what is said beside every action that is not offered, and in the dialog behind it.
+
+export const may = {
+  why: "Why can't I?",
+  whyOf: (what: string) => `Why can't I: ${what}?`,
+  description: 'Not for you. Press for the reason.',
+  title: "Why can't I do this?",
+  asking: 'Asking the server for the reason',
+  missing: (action: string) => `Your access does not let you ${action}.`,
+  missingOn: (action: string, on: string) => `Your access does not let you ${action} on ${on}.`,
+  allowedNow: 'You may do this now. The page was older than your access.',
+  reload: 'Load it again',
+  rule: 'Rule',
+  needs: 'Needs',
+  roles: 'Roles that may',
+  rolesNone: 'No role but the owner',
+  ask: 'Whom to ask',
+  askNobody: 'Somebody who gives access: an owner or an administrator.',
+  yours: 'Your roles',
+  yoursNone: 'None',
+  freeze: 'A change freeze is on. It is lifted under People & access, Conditions, by whoever set it.',
+  stepUp: 'This needs a fresh confirmation with your passkey. Do it once more, and confirm when you are asked.',
+  stepUpHow: 'How to confirm',
+  breakGlass: 'Ask for emergency access',
+  offline: 'The server did not give the reason. The button stays off, because it would refuse.',
+  screen: { title: 'Not for you', lead: 'Nothing was asked of the server. Whoever gives access here can change that.' },
+  seeOwn: 'See all I may do',
+} as const;

@@ -20,6 +20,21 @@ export const controlCodes: CodeTable = {
     status: 403,
     sentence: 'Changes are taken from this server’s own pages and from the command line only.',
   },
+  CONTROL_INSTALLATION_ONLY: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'This concerns every tenant of the installation: only people of the tenant it began with may.',
+  },
+  CONTROL_DEMO_ELSEWHERE: {
+    kind: 'usage',
+    status: 409,
+    sentence: 'The demo of this installation runs for another tenant; try again once it was removed there.',
+  },
+  CONTROL_ENROLMENT_REQUIRED: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'You came in with a recovery code: make a passkey first, then everything is open again.',
+  },
   CONTROL_LINK_FROM_TERMINAL: {
     kind: 'refusal',
     status: 403,

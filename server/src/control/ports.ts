@@ -1,6 +1,7 @@
 // What the control plane needs of the rooms below, wired by main.
 
-import type { Clock, JsonObject, KeyId, PersonPrincipal, Refusal, RunId, TenantId, UnixMs, WorkloadId } from '#core';
+import type { Clock, JsonObject, KeyId, PersonPrincipal, Refusal, RunId, SessionId, TenantId, UnixMs, WorkloadId } from '#core';
+import type { AgencyPorts } from './ports/agency.ts';
 import type { ApprovalPorts } from './ports/approvals.ts';
 import type { AuthorizePorts } from './ports/authorize.ts';
 import type { BackupPorts } from './ports/backups.ts';
@@ -14,8 +15,11 @@ import type { EventProofView, PackQuery, PackView, VerdictView } from './ports/l
 import type { LedgerKeyPorts } from './ports/ledger-keys.ts';
 import type { PeoplePorts } from './ports/people.ts';
 import type { RunPorts } from './ports/runs.ts';
+import type { SignInPorts } from './ports/sign-in.ts';
+import type { VisitPorts } from './ports/visits.ts';
 import type { WorkflowReview, WorkflowSummary, WorkflowTrail } from './ports/workflows.ts';
 
+export type * from './ports/agency.ts';
 export type * from './ports/approvals.ts';
 export type * from './ports/authorize.ts';
 export type * from './ports/backups.ts';
@@ -29,11 +33,14 @@ export type * from './ports/ledger.ts';
 export type * from './ports/ledger-keys.ts';
 export type * from './ports/people.ts';
 export type * from './ports/runs.ts';
+export type * from './ports/sign-in.ts';
+export type * from './ports/visits.ts';
 export type * from './ports/workflows.ts';
 
 export interface Session {
   readonly token: string;
   readonly expiresAtMs: UnixMs;
+  readonly session: SessionId;
 }
 
 /** Decimal amounts. An operation that moves money needs currency, perCall and perCustomerDay. */
@@ -193,10 +200,12 @@ export interface ControlPorts {
   /** Whether the person may: a refusal says why not, and who could. */
   readonly authorize: AuthorizePorts['authorize'];
   authenticateSession(token: string | null): PersonPrincipal | Refusal | Promise<PersonPrincipal | Refusal>;
-  redeemLink(secret: string): Promise<Session | Refusal>;
   signOut(person: PersonPrincipal): Promise<void>;
   /** A fresh one-time link secret; earlier unused ones become void. */
   signInLink(person: PersonPrincipal): Promise<string>;
+  readonly signIn: SignInPorts['signIn'];
+  readonly passkeys: SignInPorts['passkeys'];
+  readonly sessions: SignInPorts['sessions'];
   readonly approvals: ApprovalPorts;
   readonly integrations: {
     list(tenant: TenantId): Promise<readonly IntegrationView[]>;
@@ -233,6 +242,11 @@ export interface ControlPorts {
     ): Promise<{ id: WorkloadId } | Refusal>;
     list(tenant: TenantId): Promise<readonly { id: WorkloadId; name: string; integrations: readonly string[]; bound: boolean }[]>;
   };
+  readonly visits: VisitPorts;
+  readonly tenants: AgencyPorts['tenants'];
+  readonly workspaces: AgencyPorts['workspaces'];
+  readonly delegations: AgencyPorts['delegations'];
+  readonly fleet: AgencyPorts['fleet'];
   readonly people: PeoplePorts;
   readonly erasures: ErasurePorts;
   readonly hooks: HookPorts;

@@ -7,6 +7,8 @@ import type { ControlPorts } from './ports.ts';
 import { viaOf } from './request-origin.ts';
 import { accessOf, askedOn, isOpenBeforeConfirmation } from './route-actions.ts';
 import { CROSS_SITE, cookieOf, crossSite } from './session-cookie.ts';
+import { enrolFirst, proofOf, touch } from './session-proof.ts';
+import { noteVisit, refuseElsewhere, visitOf } from './visiting.ts';
 
 export interface Context {
   readonly ports: ControlPorts;
@@ -17,6 +19,8 @@ export interface Context {
 
 export function sendRefusal(context: Context, reply: FastifyReply, refusal: Refusal): FastifyReply {
   const status = context.codes[refusal.code]?.status ?? 403;
+  const { retryAfterSeconds } = refusal.evidence;
+  if (status === 429 && typeof retryAfterSeconds === 'number') reply.header('retry-after', String(retryAfterSeconds));
   return reply
     .code(status)
     .type('application/problem+json')
@@ -36,8 +40,14 @@ export async function admit(context: Context, request: FastifyRequest, reply: Fa
   if (request.is404 || url === undefined) return undefined;
   const access = accessOf(request.method, url);
   if (access === 'anyone') return undefined;
-  const person = await personOf(context, request);
+  const somebody = await personOf(context, request);
+  if (isRefusal(somebody)) return sendRefusal(context, reply, somebody);
+  const unproven = proofOf(context.ports, request, somebody) ?? enrolFirst(somebody, access);
+  if (unproven !== null) return sendRefusal(context, reply, unproven);
+  const person = visitOf(context.ports.visits, request, somebody, access);
   if (isRefusal(person)) return sendRefusal(context, reply, person);
+  const elsewhere = refuseElsewhere(context.ports.visits, request, person);
+  if (elsewhere !== null) return sendRefusal(context, reply, elsewhere);
   if (access !== 'self') {
     const on = askedOn(request.method, url, (request.params as { name?: unknown } | undefined)?.name);
     const refused = context.ports.authorize(person, access, on);
@@ -48,6 +58,8 @@ export async function admit(context: Context, request: FastifyRequest, reply: Fa
     return sendRefusal(context, reply, refuse(closed, context.codes[closed]?.sentence ?? closed));
   const via = viaOf(request);
   if (isRefusal(via)) return sendRefusal(context, reply, via);
+  await noteVisit(context.ports.visits, person, access);
+  touch(context.ports, request, somebody);
   context.callers.set(request, { ...person, via });
   return undefined;
 }
@@ -57,7 +69,7 @@ async function personOf(context: Context, request: FastifyRequest): Promise<Pers
   const bearer = bearerOf(request);
   if (isRefusal(bearer)) return bearer;
   if (bearer !== null) return context.ports.authenticateSession(bearer);
-  const cookie = cookieOf(request.headers.cookie);
+  const cookie = cookieOf(request.headers.cookie, context.ports.signIn.site());
   if (cookie === null) return refuse('CONTROL_SESSION_REQUIRED', 'Sign in first: this route needs a person’s session.');
   return crossSite(request) ?? context.ports.authenticateSession(cookie);
 }
@@ -108,7 +120,7 @@ export function forPerson(
   return async (request, reply) => {
     const person = context.callers.get(request);
     if (person === undefined) throw new Error('a route for people is open to anyone in control/route-actions.ts');
-    const result = await work(person, request, reply);
+    const result = await context.ports.visits.actAs(person, () => work(person, request, reply));
     if (isRefusal(result)) return sendRefusal(context, reply, result);
     return result;
   };

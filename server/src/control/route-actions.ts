@@ -12,6 +12,24 @@ export const ROUTE_ACTIONS = {
   'GET /healthz': 'anyone',
   'GET /readyz': 'anyone',
   'POST /api/session': 'anyone',
+  'POST /api/sign-in/passkey/options': 'anyone',
+  'POST /api/sign-in/passkey': 'anyone',
+  'POST /api/sign-in/recovery': 'anyone',
+
+  'POST /api/step-up/options': 'self',
+  'POST /api/step-up': 'self',
+  'GET /api/passkeys': 'self',
+  'POST /api/passkeys/options': 'self',
+  'POST /api/passkeys': 'self',
+  'PUT /api/passkeys/:id': 'self',
+  'DELETE /api/passkeys/:id': 'self',
+  'POST /api/recovery-codes': 'self',
+  // Other people's are asked for sessions.view and sessions.end.
+  'GET /api/sessions': 'self',
+  'DELETE /api/sessions/:id': 'self',
+  'GET /api/people/:person/passkeys': 'people.view',
+  'DELETE /api/people/:person/passkeys/:id': 'people.manage',
+  'POST /api/people/:person/reset': 'people.manage',
 
   'GET /api/session': 'self',
   'DELETE /api/session': 'self',
@@ -38,6 +56,8 @@ export const ROUTE_ACTIONS = {
   'GET /api/approvals': 'approvals.view',
   'GET /api/approvals/:id': 'approvals.view',
   'POST /api/approvals/:id/approve': 'approvals.decide',
+  // Changes nothing: what a passkey would have to sign.
+  'POST /api/approvals/:id/approve/options': 'approvals.view',
   'POST /api/approvals/:id/deny': 'approvals.decide',
   'POST /api/approvals/:id/cancel': 'approvals.decide',
 
@@ -56,6 +76,29 @@ export const ROUTE_ACTIONS = {
   'GET /api/runs': 'runs.view',
   'GET /api/runs/:id': 'runs.view',
   'GET /api/runs/:id/content': 'runs.content',
+
+  'GET /api/tenants': 'tenants.view',
+  'POST /api/tenants': 'tenants.manage',
+  'GET /api/tenants/:name': 'tenants.view',
+  'POST /api/tenants/:name/owner-link': 'tenants.manage',
+  'GET /api/workspaces': 'workspaces.view',
+  'POST /api/workspaces': 'workspaces.manage',
+  'PUT /api/workspaces/:name/members': 'workspaces.manage',
+  'DELETE /api/workspaces/:name': 'workspaces.manage',
+  'DELETE /api/workspaces/:name/members': 'workspaces.manage',
+  // Given by this tenant to an agency's people.
+  'GET /api/delegations': 'delegation.view',
+  'POST /api/delegations': 'delegation.manage',
+  'POST /api/delegations/:id/narrow': 'delegation.manage',
+  'DELETE /api/delegations/:id': 'delegation.manage',
+  // Held by this tenant's people elsewhere.
+  'GET /api/delegations/held': 'delegation.view',
+  'POST /api/delegations/held/:id/accept': 'delegation.manage',
+  'DELETE /api/delegations/held/:id': 'delegation.manage',
+  // What one may see over all tenants one may enter; each is asked for its own.
+  'GET /api/fleet/tenants': 'self',
+  'GET /api/fleet/inbox': 'self',
+  'GET /api/fleet/health': 'self',
 
   'GET /api/overview': 'overview.view',
   'GET /api/calls': 'calls.view',
@@ -110,6 +153,7 @@ export const NARROWED: Readonly<Partial<Record<Route, 'workflow' | 'integration'
   'POST /api/workflows/:name/pause': 'workflow',
   'POST /api/workflows/:name/resume': 'workflow',
   'POST /api/workflows/:name/runs': 'workflow',
+  'GET /api/workspaces': 'filtered',
 };
 
 /** What a request to this route acts on, as far as its address says. */
@@ -127,6 +171,18 @@ export function askedOn(method: string, path: string, name: unknown): AskedOn {
 export const OPEN_BEFORE_CONFIRMATION: ReadonlySet<string> = new Set([
   'POST /api/session',
   'DELETE /api/session',
+  'POST /api/sign-in/passkey/options',
+  'POST /api/sign-in/passkey',
+  'POST /api/sign-in/recovery',
+  'POST /api/step-up/options',
+  'POST /api/step-up',
+  // Whoever came in with a recovery code can do nothing before.
+  'POST /api/passkeys/options',
+  'POST /api/passkeys',
+  'PUT /api/passkeys/:id',
+  'DELETE /api/passkeys/:id',
+  'DELETE /api/sessions/:id',
+  'DELETE /api/people/:person/passkeys/:id',
   'POST /api/sign-in-links',
   'POST /api/people',
   'POST /api/people/:id/link',
@@ -143,6 +199,10 @@ export const OPEN_BEFORE_CONFIRMATION: ReadonlySet<string> = new Set([
   'POST /api/backups/:id/verify',
   'POST /api/backups/:id/drill',
   'POST /api/restore/confirm',
+  'DELETE /api/workspaces/:name/members',
+  'POST /api/delegations/:id/narrow',
+  'DELETE /api/delegations/:id',
+  'DELETE /api/delegations/held/:id',
 ]);
 
 /** Whether the route does nothing that has to wait for the confirmation. */
@@ -150,7 +210,7 @@ export function isOpenBeforeConfirmation(method: string, path: string): boolean 
   return method === 'GET' || method === 'HEAD' || OPEN_BEFORE_CONFIRMATION.has(`${method} ${path}`);
 }
 
-const routeName = (method: string, path: string): string => `${method === 'HEAD' ? 'GET' : method} ${path}`;
+export const routeName = (method: string, path: string): string => `${method === 'HEAD' ? 'GET' : method} ${path}`;
 
 /** Throws for a route that says nothing about who may use it. */
 export function accessOf(method: string, path: string): Access {

@@ -12,18 +12,25 @@ import { type Access, accessOf } from './route-actions.ts';
 import { accessRoutes } from './routes/access.ts';
 import { approvalRoutes } from './routes/approvals.ts';
 import { backupRoutes } from './routes/backups.ts';
+import { delegationRoutes } from './routes/delegations.ts';
 import { connectRoutes, demoRoutes } from './routes/demo.ts';
 import { erasureRoutes } from './routes/erasures.ts';
 import { eventRoutes } from './routes/events.ts';
+import { fleetRoutes } from './routes/fleet.ts';
 import { hookRoutes } from './routes/hooks.ts';
 import { integrationRoutes } from './routes/integrations.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { ledgerKeyRoutes } from './routes/ledger-keys.ts';
 import { overviewRoutes } from './routes/overview.ts';
+import { passkeyRoutes } from './routes/passkeys.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { reportRoutes } from './routes/report.ts';
 import { runRoutes } from './routes/runs.ts';
+import { sessionRoutes } from './routes/sessions.ts';
+import { signInRoutes } from './routes/sign-in.ts';
+import { tenantRoutes } from './routes/tenants.ts';
 import { workflowRoutes } from './routes/workflows.ts';
+import { workspaceRoutes } from './routes/workspaces.ts';
 import { sendConsoleFile } from './static-files.ts';
 
 /** A manifest of a large API is some hundred kilobytes. */
@@ -83,6 +90,9 @@ export function createControlServer(ports: ControlPorts, codes: CodeTable, tls: 
     for (const method of [route.method].flat()) routes.push({ method, path: route.url, access: accessOf(method, route.url) });
   });
   healthRoutes(app, context);
+  signInRoutes(app, context);
+  passkeyRoutes(app, context);
+  sessionRoutes(app, context);
   accessRoutes(app, context);
   peopleRoutes(app, context);
   erasureRoutes(app, context);
@@ -97,6 +107,10 @@ export function createControlServer(ports: ControlPorts, codes: CodeTable, tls: 
   runRoutes(app, context);
   backupRoutes(app, context);
   overviewRoutes(app, context);
+  tenantRoutes(app, context);
+  workspaceRoutes(app, context);
+  delegationRoutes(app, context);
+  fleetRoutes(app, context);
   demoRoutes(app, context);
   connectRoutes(app, context);
   return {

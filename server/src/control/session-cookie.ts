@@ -5,8 +5,10 @@
 import type { FastifyRequest } from 'fastify';
 import { type Refusal, refuse, type UnixMs } from '#core';
 
-/** Without the `__Host-` prefix, which browsers take over https only; this listener speaks http on loopback. */
-const NAME = 'sallyport_session';
+/** Over plain http, which this server speaks on this machine only. */
+const PLAIN_NAME = 'sallyport_session';
+/** Over https: a browser takes it from this very host over https only, and nobody else's page can set it. */
+const HOST_NAME = '__Host-sallyport_session';
 const TOKEN = /^[\w-]{1,300}$/;
 
 export const CROSS_SITE: Refusal = refuse(
@@ -14,16 +16,24 @@ export const CROSS_SITE: Refusal = refuse(
   'Changes are taken from this server’s own pages and from the command line only.',
 );
 
-export function sessionCookie(token: string, lifetimeMs: UnixMs): string {
-  return `${NAME}=${token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${Math.max(0, Math.floor(lifetimeMs / 1000))}`;
+export interface Site {
+  readonly isHttps: boolean;
 }
 
-export const clearedCookie: string = `${NAME}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0`;
+export function sessionCookie(token: string, lifetimeMs: UnixMs, { isHttps }: Site): string {
+  const name = isHttps ? HOST_NAME : PLAIN_NAME;
+  const lifetime = Math.max(0, Math.floor(lifetimeMs / 1000));
+  return `${name}=${token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${lifetime}${isHttps ? '; Secure' : ''}`;
+}
 
-export function cookieOf(header: string | undefined): string | null {
+export const clearedCookie = (site: Site): string => sessionCookie('', 0, site);
+
+/** The plain cookie counts for nothing where the site is https: a page of a neighbouring host could have set it. */
+export function cookieOf(header: string | undefined, { isHttps }: Site): string | null {
+  const wanted = isHttps ? HOST_NAME : PLAIN_NAME;
   for (const part of (header ?? '').split(';')) {
     const [name, value] = part.trim().split('=', 2);
-    if (name === NAME && value !== undefined && TOKEN.test(value)) return value;
+    if (name === wanted && value !== undefined && TOKEN.test(value)) return value;
   }
   return null;
 }

@@ -1,6 +1,7 @@
 // Stored calls as people see them and decide about them.
 
 import type { ApprovalId, PersonPrincipal, Refusal } from '#core';
+import type { AssertionInput } from './sign-in.ts';
 
 /** Where the value of an argument came from: references, never values. `from`: a step of the run; `null` for everything else. */
 export interface ApprovalOrigin {
@@ -60,7 +61,9 @@ export interface ApprovalPorts {
   /** Newest first. */
   list(person: PersonPrincipal, state: string | null, limit: number): Promise<readonly ApprovalView[]>;
   show(person: PersonPrincipal, id: ApprovalId): Promise<ApprovalView | null>;
-  approve(person: PersonPrincipal, id: ApprovalId, digest: string): Promise<ApprovalView | Refusal>;
+  approve(person: PersonPrincipal, id: ApprovalId, digest: string, signature?: AssertionInput): Promise<ApprovalView | Refusal>;
+  /** What the person's passkeys are asked to sign for a yes to exactly this; null of somebody who has none. */
+  signOptions(person: PersonPrincipal, id: ApprovalId): Promise<{ readonly options: object | null } | null>;
   deny(person: PersonPrincipal, id: ApprovalId, reason: string): Promise<ApprovalView | Refusal>;
   /** Calls off what was approved and waits for its time. */
   cancel(person: PersonPrincipal, id: ApprovalId, reason: string): Promise<ApprovalView | Refusal>;

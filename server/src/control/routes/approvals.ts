@@ -5,12 +5,13 @@ import { z } from 'zod';
 import { isRefusal, parseId } from '#core';
 import type { ApprovalView } from '../ports/approvals.ts';
 import { type Context, forPerson, notFound, parseInput } from '../respond.ts';
+import { assertion } from './sign-in.ts';
 
 const listQuery = z.strictObject({
   state: z.enum(['pending', 'approved', 'executing', 'done', 'failed', 'unknown', 'denied', 'expired']).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(200),
 });
-const approveBody = z.strictObject({ digest: z.string().regex(/^[0-9a-f]{64}$/) });
+const approveBody = z.strictObject({ digest: z.string().regex(/^[0-9a-f]{64}$/), assertion: assertion.optional() });
 const denyBody = z.strictObject({ reason: z.string().trim().min(1).max(500) });
 const cancelBody = z.strictObject({ reason: z.string().trim().min(1).max(500).default('cancelled before its time') });
 
@@ -41,7 +42,14 @@ export function approvalRoutes(app: FastifyInstance, context: Context): void {
       const id = parseId('apr', (request.params as { id: string }).id);
       const body = parseInput(approveBody, request.body);
       if (isRefusal(body)) return body;
-      return id === null ? notFound('approval') : approvals.approve(person, id, body.digest);
+      return id === null ? notFound('approval') : approvals.approve(person, id, body.digest, body.assertion);
+    }),
+  );
+  app.post(
+    '/api/approvals/:id/approve/options',
+    forPerson(context, async (person, request) => {
+      const id = parseId('apr', (request.params as { id: string }).id);
+      return (id === null ? null : await approvals.signOptions(person, id)) ?? notFound('approval');
     }),
   );
   app.post(

@@ -9,7 +9,8 @@ import { type Context, forPerson, notFound, parseInput } from '../respond.ts';
 const personBody = z.strictObject({ name: z.string().trim().min(1).max(80), roles: z.array(z.string().max(60)).min(1).max(10).optional() });
 
 export function peopleRoutes(app: FastifyInstance, context: Context): void {
-  const { people } = context.ports;
+  const { people, signIn } = context.ports;
+  const withLink = (invitation: InvitationView | Refusal): object => linked(signIn.site().origin, invitation);
   app.get(
     '/api/people',
     forPerson(context, async (person) => ({ people: await people.list(person.tenant) })),
@@ -18,7 +19,7 @@ export function peopleRoutes(app: FastifyInstance, context: Context): void {
     '/api/people',
     forPerson(context, async (owner, request) => {
       const body = fromTerminal(request) ?? parseInput(personBody, request.body);
-      return isRefusal(body) ? body : withLink(request, await people.add(owner, body.name, body.roles));
+      return isRefusal(body) ? body : withLink(await people.add(owner, body.name, body.roles));
     }),
   );
   app.post(
@@ -27,7 +28,7 @@ export function peopleRoutes(app: FastifyInstance, context: Context): void {
       const id = idOf(request);
       const refused = fromTerminal(request);
       if (refused !== null) return refused;
-      return id === null ? notFound('person') : withLink(request, await people.invite(owner, id));
+      return id === null ? notFound('person') : withLink(await people.invite(owner, id));
     }),
   );
   app.delete(
@@ -48,8 +49,8 @@ function fromTerminal(request: FastifyRequest): Refusal | null {
 }
 
 /** The secret stands after the `#`, which no browser sends on. */
-function withLink(request: FastifyRequest, invitation: InvitationView | Refusal): object {
+function linked(origin: string, invitation: InvitationView | Refusal): object {
   if (isRefusal(invitation)) return invitation;
   const { secret, ...person } = invitation;
-  return { ...person, link: `${request.protocol}://${request.host}/sign-in#${secret}` };
+  return { ...person, link: `${origin}/sign-in#${secret}` };
 }

@@ -1,6 +1,6 @@
 // Approvals as people and callers see them: what was sealed is opened here, for whoever may see it.
 
-import { APPROVAL_STATES, type ApprovalRow } from '#approvals';
+import { APPROVAL_STATES, type ApprovalRow, approvalChallenge } from '#approvals';
 import type { ApprovalView, ControlPorts } from '#control';
 import { type ApprovalId, formatTime, isRefusal, type PersonPrincipal, type Principal, parseOwnJson, type Refusal } from '#core';
 import type { ApprovalContext } from '#enforcement';
@@ -31,11 +31,16 @@ export function approvalPorts(rooms: Rooms, open: OpenDatabase, executor: Execut
       const row = await rooms.approvals.show(person.tenant, id);
       return row === null ? null : (await viewFor(person))(row);
     },
-    approve: async (person, id, digest) => {
-      const row = await rooms.approvals.approve(person, id, digest);
+    approve: async (person, id, digest, signature) => {
+      const row = await rooms.approvals.approve(person, id, digest, signature);
       // A first yes of two, and one that has to wait, run nothing yet.
       if (!isRefusal(row) && row.state === 'approved' && row.runsAtMs === null) executor.wake(person.tenant, id);
       return shown(person, row);
+    },
+    signOptions: async (person, id) => {
+      const row = await rooms.approvals.show(person.tenant, id);
+      if (row === null) return null;
+      return { options: rooms.identity.hasPasskey(person) ? await rooms.identity.signOptions(person, approvalChallenge(row)) : null };
     },
     deny: async (person, id, reason) => shown(person, await rooms.approvals.deny(person, id, reason)),
     cancel: async (person, id, reason) => shown(person, await rooms.approvals.cancel(person, id, reason)),

@@ -8,8 +8,8 @@ import type { Logger } from '../logger.ts';
 import { systemClock } from '../world.ts';
 import { accessPorts } from './access-ports.ts';
 import { approvalPorts } from './approval-ports.ts';
-import { authorizePort } from './authorize-ports.ts';
 import type { Executor } from './approve.ts';
+import { authorizePort } from './authorize-ports.ts';
 import { callPorts } from './call-ports.ts';
 import { sealFor } from './change-records.ts';
 import type { OpenDatabase } from './database.ts';
@@ -25,6 +25,7 @@ import { overviewPorts } from './overview-ports.ts';
 import { peoplePorts } from './people-ports.ts';
 import type { Rooms } from './rooms.ts';
 import { runPorts } from './run-ports.ts';
+import { signInPorts } from './sign-in-ports.ts';
 import { workflowPorts } from './workflow-ports.ts';
 import type { Workflows } from './workflows.ts';
 
@@ -49,9 +50,9 @@ export function controlPorts(
   return {
     authenticateSession: rooms.identity.authenticateSession,
     authorize: authorizePort(),
-    redeemLink: rooms.identity.redeem,
     signOut: rooms.identity.signOut,
-    signInLink: (person) => rooms.identity.ownerLink(person.tenant, sealFor(rooms, person)),
+    signInLink: (person) => rooms.identity.ownLink(person, sealFor(rooms, person)),
+    ...signInPorts(rooms, logger),
     approvals: approvalPorts(rooms, open, executor, workflows.runs),
     integrations: integrationPorts(rooms, open),
     workflows: workflowPorts(workflows, rooms),

@@ -38,7 +38,17 @@ import {
   type Recovery,
   type RecoveryTiming,
 } from '#enforcement';
-import { createIdentity, createUsage, type Hooks, type Identity, openBundleSigner, openHooks, relyingPartyOf, type Usage } from '#identity';
+import {
+  createIdentity,
+  createUsage,
+  type Hooks,
+  type Identity,
+  openBundleSigner,
+  openHooks,
+  type RelyingParty,
+  relyingPartyOf,
+  type Usage,
+} from '#identity';
 import { createLimits, type Limits } from '#limits';
 import { appendEvents, createEventWriter, type EventWriter } from '#storage';
 import { createErasureJournal, createVault, type MayHold, type Vault } from '#vault';
@@ -57,6 +67,8 @@ import { loadPolicy } from './policy.ts';
 export interface Rooms {
   readonly instance: string;
   readonly identity: Identity;
+  /** Under which address people open the console. */
+  readonly relyingParty: () => RelyingParty;
   /** What goes beyond one tenant, or divides it: tenants, workspaces, delegations. */
   readonly agency: Agency;
   /** Who may deliver, by the secret it signs with. */
@@ -120,12 +132,13 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     ...systemWorld,
     onFault: onFault('vault.fault'),
   });
+  const relyingParty = (): RelyingParty =>
+    relyingPartyOf(config.publicUrl, { port: options.ownListeners()[1]?.port ?? config.controlPort, isTls: config.tlsCertFile !== null });
   const identity = await createIdentity({
     db: database,
     pepper: vault.derive('identity.keys'),
     ...systemWorld,
-    relyingParty: () =>
-      relyingPartyOf(config.publicUrl, { port: options.ownListeners()[1]?.port ?? config.controlPort, isTls: config.tlsCertFile !== null }),
+    relyingParty,
     onFault: onFault('identity.fault'),
   });
   const agency = await openAgency({ db: database, identity, onFault: onFault('directory.fault') });
@@ -234,6 +247,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
   return {
     instance,
     identity,
+    relyingParty,
     agency,
     hooks,
     vault,

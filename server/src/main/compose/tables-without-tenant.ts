@@ -14,6 +14,11 @@ const OURS = [
   'audit_key',
   'audit_key_end',
   'audit_lease',
+  // Keyed hashes of what somebody was asked to sign, and of who tried how often to sign in: they have not said yet where they belong.
+  'identity_attempts',
+  'identity_challenges',
+  // Wrapped keys that sign access tokens of every tenant.
+  'identity_token_keys',
   'instances',
   'workflow_executors',
   'workflow_leader',

@@ -1,0 +1,28 @@
+// What a session's own browser adds to each request, and what somebody with a recovery code alone may not do yet.
+
+import type { FastifyRequest } from 'fastify';
+import { type PersonPrincipal, type Refusal, refuse } from '#core';
+import type { SignInPorts } from './ports/sign-in.ts';
+import type { Access } from './route-actions.ts';
+
+/** A signature of this request by the key of the browser; see docs/sign-in.md. */
+export const PROOF_HEADER = 'x-sallyport-proof';
+/** Asked by the page itself while nobody touches it: it keeps no session open. */
+const BACKGROUND_HEADER = 'x-sallyport-background';
+
+/** Null when the request is by the browser its session belongs to. */
+export function proofOf(ports: Pick<SignInPorts, 'signIn'>, request: FastifyRequest, person: PersonPrincipal): Refusal | null {
+  const proof = request.headers[PROOF_HEADER];
+  const presented = { proof: typeof proof === 'string' ? proof : null, method: request.method, target: request.url };
+  return ports.signIn.prove(person, presented);
+}
+
+/** Whoever came in with a recovery code makes a passkey first, and nothing else. */
+export function enrolFirst({ proof }: PersonPrincipal, access: Access): Refusal | null {
+  if (proof.method !== 'recovery' || access === 'self') return null;
+  return refuse('CONTROL_ENROLMENT_REQUIRED', 'You came in with a recovery code: make a passkey, then go on.');
+}
+
+export function touch(ports: Pick<SignInPorts, 'signIn'>, request: FastifyRequest, person: PersonPrincipal): void {
+  if (request.headers[BACKGROUND_HEADER] === undefined) ports.signIn.touch(person);
+}

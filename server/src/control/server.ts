@@ -5,7 +5,7 @@ import type { RequestListener, Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { SecureContextOptions } from 'node:tls';
 import { type FastifyInstance, fastify } from 'fastify';
-import { type CodeTable, refuse, SallyportError } from '#core';
+import { type CodeTable, firstRepeated, refuse, SallyportError } from '#core';
 import type { ControlPorts } from './ports.ts';
 import { admit, type Context, sendRefusal } from './respond.ts';
 import { type Access, accessOf } from './route-actions.ts';
@@ -37,6 +37,17 @@ import { sendConsoleFile } from './static-files.ts';
 const MAX_BODY_BYTES = 1024 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
 
+/** Headers that decide something; said twice, nobody knows which one counts. */
+const DECISIVE: ReadonlySet<string> = new Set([
+  'host',
+  'authorization',
+  'cookie',
+  'origin',
+  'content-type',
+  'content-length',
+  'transfer-encoding',
+]);
+
 export interface ControlServer {
   /** Every route, so that a test can sweep them: one without a session check would show. */
   readonly routes: readonly { readonly method: string; readonly path: string; readonly access: Access }[];
@@ -67,7 +78,11 @@ export function createControlServer(ports: ControlPorts, codes: CodeTable, tls: 
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
     if (!reply.hasHeader('content-security-policy')) reply.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
   });
-  app.addHook('onRequest', (request, reply) => admit(context, request, reply));
+  app.addHook('onRequest', async (request, reply) => {
+    const header = firstRepeated(request.raw.rawHeaders, DECISIVE);
+    if (header === null) return admit(context, request, reply);
+    return sendRefusal(context, reply, refuse('CONTROL_REQUEST_INVALID', 'A header is present twice.', { header }));
+  });
   app.setNotFoundHandler((request, reply) => {
     if (ports.consoleFiles !== null && sendConsoleFile(ports.consoleFiles, request, reply)) return reply;
     return sendRefusal(context, reply, refuse('CONTROL_NOT_FOUND', 'There is no such route on the control plane.'));

@@ -23,6 +23,7 @@ export * from './own-json.ts';
 export * from './ports.ts';
 export * from './principal.ts';
 export * from './refusal.ts';
+export * from './repeated-header.ts';
 export * from './segment.ts';
 export * from './strict-json.ts';
 export * from './time.ts';

@@ -10,6 +10,7 @@ import {
   type CallRequest,
   type Clock,
   type CodeTable,
+  firstRepeated,
   isRefusal,
   newId,
   parseId,
@@ -240,6 +241,7 @@ function header(request: IncomingMessage, name: string): string | null {
 }
 
 const DECISIVE: ReadonlySet<string> = new Set([
+  'host',
   'authorization',
   'sallyport-binding',
   'idempotency-key',
@@ -252,22 +254,10 @@ const DECISIVE: ReadonlySet<string> = new Set([
 
 /** Node keeps the first of some repeated headers and joins others; which one counts must not depend on who reads it. */
 function repeatedHeader(request: IncomingMessage): Refusal | null {
-  const repeated = firstRepeated(request.rawHeaders);
+  const repeated = firstRepeated(request.rawHeaders, DECISIVE);
   const oversized = (request.headers['idempotency-key']?.length ?? 0) > 200;
   if (repeated === null && !oversized) return null;
   return refuse('GATEWAY_HEADER_INVALID', 'A header is present twice or is too long.', { header: repeated ?? 'idempotency-key' });
-}
-
-/** Names stand at the even places, in the case they were sent in. */
-function firstRepeated(rawHeaders: readonly string[]): string | null {
-  const seen: string[] = [];
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = (rawHeaders[at] as string).toLowerCase();
-    if (!DECISIVE.has(name)) continue;
-    if (seen.includes(name)) return name;
-    seen.push(name);
-  }
-  return null;
 }
 
 function wrongMethod(allowed: string): Refusal {

@@ -80,6 +80,20 @@ export interface NativeCaller {
   /** The read of the trigger's own record from which a signed workflow learns whose case it is. */
   readonly isChannel: boolean;
   readonly labels: NativeLabels;
+  /** What this step of the run may call, signed: the guard admits nothing beyond it. */
+  readonly token: string;
+}
+
+/** How a credential came with a request: what an access token and its proof are checked against. */
+export interface PresentedAt {
+  readonly scheme: 'bearer' | 'dpop';
+  /** The DPoP header, or `null`. */
+  readonly proof: string | null;
+  readonly method: string;
+  /** The address of the request, without its query, under each name of this server. */
+  readonly urls: readonly string[];
+  /** Whether a token issued for that resource is meant for this route. */
+  accepts(audience: string): boolean;
 }
 
 /** What a surface hands to the guard. */
@@ -87,8 +101,10 @@ export interface Received {
   readonly call: CallId;
   readonly receivedAtMs: UnixMs;
   readonly surface: 'openai' | 'connect' | 'approval' | 'workflow';
-  /** The API key as presented, or `null` when there was none. Never logged. */
+  /** The API key or access token as presented, or `null` when there was none. Never logged. */
   readonly presentedKey: string | null;
+  /** Absent where no access token can come in. */
+  readonly presentedAt?: PresentedAt;
   /** The signed binding header as presented, or `null`. */
   readonly presentedBinding: string | null;
   /** The caller's own idempotency key, or `null`. */

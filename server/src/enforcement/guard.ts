@@ -16,6 +16,7 @@ import { screen } from './stages/screen.ts';
 import { screenOutput } from './stages/screen-output.ts';
 import { withinSegment } from './stages/segment.ts';
 import { send } from './stages/send.ts';
+import { withinToken } from './stages/token-scope.ts';
 import type { ModelProtocol, Reply } from './types.ts';
 
 /** What a surface brings: where the reply goes, and how to read the words in a model's reply. */
@@ -35,7 +36,9 @@ export async function guard(deps: GuardDeps, received: Received, surface: Surfac
     const labelled = await label(deps, narrowed);
     if (isRefusal(labelled)) return outcome.refused('label', labelled);
     outcome.labelled(labelled);
-    const inside = await withinSegment(deps, labelled);
+    const carried = withinToken(deps, labelled);
+    if (isRefusal(carried)) return outcome.refused('token_scope', carried);
+    const inside = await withinSegment(deps, carried);
     if (isRefusal(inside)) return outcome.refused('segment', inside);
     const screened = screen(deps, inside);
     if (isRefusal(screened)) return outcome.refused('screen', screened);

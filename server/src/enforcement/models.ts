@@ -1,6 +1,6 @@
 // Answers which models a key may use. Nothing crosses the border here, so there is nothing to send or restore.
 
-import { isRefusal, makeEvent, type Received, type Refusal, refuse } from '#core';
+import { carriesOperation, isRefusal, makeEvent, type Received, type Refusal, refuse, type WorkloadPrincipal } from '#core';
 import type { GuardDeps } from './ports.ts';
 
 export interface OfferedModel {
@@ -9,10 +9,10 @@ export interface OfferedModel {
 }
 
 export async function listModels(deps: GuardDeps, received: Received): Promise<readonly OfferedModel[] | Refusal> {
-  const principal = deps.identity.authenticate(received.presentedKey);
+  const principal = await deps.identity.authenticateCall(received.presentedKey, received.presentedAt);
   if (isRefusal(principal)) return principal;
   if (principal.kind !== 'workload')
-    return refuse('ENFORCEMENT_NOT_A_WORKLOAD', 'Only a workload with an API key can call through the gateway.');
+    return refuse('ENFORCEMENT_NOT_A_WORKLOAD', 'Only a workload with an API key or an access token can call through the gateway.');
   const limited = deps.limits.admit(principal, { tokensEstimate: 0 });
   if (limited !== null) return limited;
   const { tenant, workflow } = principal;
@@ -20,7 +20,9 @@ export async function listModels(deps: GuardDeps, received: Received): Promise<r
   if (isRefusal(segment)) return segment;
   const offered = deps.catalogue
     .models(principal.tenant, principal.integrations)
-    .flatMap((integration) => [...integration.models].map((id) => ({ id, integration: integration.name })))
+    .flatMap((integration) =>
+      [...integration.models].filter((id) => mayUse(principal, integration.name, id)).map((id) => ({ id, integration: integration.name })),
+    )
     .filter(({ id, integration }) => segment === null || (segment.integrations.has(integration) && segment.models.has(id)));
   await deps.events.append(
     makeEvent(deps, {
@@ -32,4 +34,8 @@ export async function listModels(deps: GuardDeps, received: Received): Promise<r
     }),
   );
   return offered;
+}
+
+function mayUse({ token }: WorkloadPrincipal, integration: string, model: string): boolean {
+  return token === undefined || carriesOperation(token.scope, integration, model);
 }

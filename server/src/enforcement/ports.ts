@@ -1,6 +1,8 @@
 // What the guard needs of the stateful rooms, as narrow interfaces. Main hands in the real ones; tests hand in the real ones too.
 
 import type {
+  ActedOn,
+  Action,
   ApprovalId,
   Binding,
   CallId,
@@ -11,7 +13,9 @@ import type {
   KeyId,
   Money,
   NewEvent,
+  PersonId,
   PiiClass,
+  PresentedAt,
   Principal,
   Random,
   Refusal,
@@ -21,6 +25,7 @@ import type {
   TenantId,
   Tx,
   UnixMs,
+  WorkloadPrincipal,
 } from '#core';
 import type { InjectionDetector } from '#guardrails';
 import type { ModelBudget } from '#limits';
@@ -33,7 +38,14 @@ import type { KnownValueStore, RunStore } from './store/runs.ts';
 
 export interface IdentityPort {
   /** Synchronous: answers from a snapshot that is pushed, never from the database. */
-  authenticate(presentedKey: string | null): Principal | Refusal;
+  authenticateCall(presented: string | null, at: PresentedAt | undefined): Principal | Refusal | Promise<Principal | Refusal>;
+  /** A call of our own runtime, by the token of its step. */
+  authenticateStep(
+    token: string,
+    expected: { readonly key: KeyId; readonly run: RunId; readonly step: string | null },
+  ): WorkloadPrincipal | Refusal;
+  /** Whether the person could have a workflow do this themselves. */
+  personMay(tenant: TenantId, person: PersonId, asked: { readonly action: Action; readonly on: ActedOn }): boolean;
   /** The owner of a stored call, checked again when the call is executed. */
   reauthenticate(key: KeyId): Principal | Refusal;
   bind(principal: Principal, presentedBinding: string | null, now: UnixMs): Promise<Binding | Refusal>;

@@ -1,6 +1,7 @@
 // Every code of identity. A refusal to authenticate never says which part of a key was right.
 
 import { type CodeTable, type Refusal, refuse, SallyportError } from '#core';
+import { grantCodes } from './grant-codes.ts';
 import { leastCodes } from './least/codes.ts';
 import { contextCodes } from './conditions/errors.ts';
 
@@ -312,9 +313,15 @@ export const identityCodes = {
   },
   IDENTITY_CLOSED: { kind: 'fault', status: 503, sentence: 'Identity is shut.' },
   ...leastCodes,
+  ...grantCodes,
 } as const satisfies CodeTable;
 
 export type IdentityCode = keyof typeof identityCodes;
+
+/** Names the field that is not of the accepted form. */
+export function inputRefusal(field: string): Refusal {
+  return refuse('IDENTITY_INPUT_INVALID', `${identityCodes.IDENTITY_INPUT_INVALID.sentence} Field: ${field}.`, { field });
+}
 
 export function refusal(code: IdentityCode): Refusal {
   return refuse(code, identityCodes[code].sentence);

@@ -1,7 +1,9 @@
 // What identity writes into the ledger: references and scopes, never a key, a link, a token or a name of a person.
 
 import { type EventCatalogue, fact } from '#core';
+import { grantEvents } from './grant-events.ts';
 import { leastEvents } from './least/events.ts';
+import { oauthEvents } from './oauth/events.ts';
 import { contextEvents } from './conditions/events.ts';
 
 const { count, flag, hash, listOf, name, nullable, optional, reference, time, word, recordOf } = fact;
@@ -26,6 +28,13 @@ export const identityEvents: EventCatalogue = [
     meaning: 'A tenant was created, with its owner.',
     facts: { owner: reference },
     example: { owner: 'per_01a205c7-6c11-7d2e-8a4b-91d0f3a6b2c4' },
+    privileged: true,
+  },
+  {
+    type: 'identity.tenant.added',
+    meaning: 'Somebody of the tenant the installation began with made another tenant.',
+    facts: { tenant: reference },
+    example: { tenant: CLIENT },
     privileged: true,
   },
   {
@@ -235,4 +244,6 @@ export const identityEvents: EventCatalogue = [
     example: {},
   },
   ...leastEvents,
+  ...grantEvents,
+  ...oauthEvents,
 ];

@@ -1,12 +1,35 @@
 // Who is calling: answers from a snapshot in memory that follows the database, and refuses when it can not vouch for it.
 // INVARIANT: no answer here reads the database; an unknown key costs what a known one costs.
 
-import type { Binding, Clock, KeyId, PersonPrincipal, Principal, Random, Refusal, TenantId, Tx, UnixMs, WorkloadId } from '#core';
+import type {
+  ActedOn,
+  Action,
+  Binding,
+  Clock,
+  KeyId,
+  PersonId,
+  PersonPrincipal,
+  PresentedAt,
+  Principal,
+  Random,
+  Refusal,
+  TenantId,
+  Tx,
+  UnixMs,
+  WorkloadId,
+} from '#core';
 import { type Database, isUniqueViolation } from '#storage';
 import { importPublicKey, type VerificationKey, verifyBinding } from './binding.ts';
+import { type BreakGlass, createBreakGlass } from './break-glass.ts';
+import { type CustomRoles, createCustomRoles } from './custom-roles.ts';
 import { createDeprovision, type Deprovision } from './deprovision.ts';
 import { identityFault, refusal } from './errors.ts';
-import { followChanges } from './follow.ts';
+import { FEED_GRACE_MS, followChanges } from './follow.ts';
+import { createGrants, type Grants } from './grants.ts';
+import { createGroups, type Groups } from './groups.ts';
+import { type OAuth, type OAuthOptions, openOAuth } from './oauth/oauth.ts';
+import { mayThrough } from './oauth/person-rights.ts';
+import type { StepTokens } from './oauth/step-tokens.ts';
 import { createPeople, type People } from './people.ts';
 import { type RelyingParty, relyingPartyOf } from './relying-party.ts';
 import { createSignIn, isOver, type SignIn } from './sign-in.ts';
@@ -16,6 +39,7 @@ import { findTenantByName } from './store/people.ts';
 import { readAll } from './store/snapshot-rows.ts';
 import { sweepExpired, useStatement } from './store/statements.ts';
 import { createHasher, type Hasher, NO_HASH, NO_TOKEN, parseToken, sameHash } from './tokens.ts';
+import { createWatchers } from './watchers.ts';
 import { createWorkloads, type Workloads } from './workloads.ts';
 
 export interface IdentityDeps {
@@ -26,16 +50,40 @@ export interface IdentityDeps {
   readonly pepper: Uint8Array;
   /** Under which address people make passkeys, known once the control plane listens. */
   readonly relyingParty?: () => RelyingParty;
+  /** Where tokens are issued and for what; without it none leave this installation. */
+  readonly oauth?: OAuthOptions;
   /** Told when changes can not be followed. */
   readonly onFault?: (fault: unknown) => void;
 }
 
-export interface Identity extends Workloads, People, Deprovision, Omit<SignIn, 'createCliCredential'> {
+export interface Identity
+  extends Workloads,
+    People,
+    Grants,
+    Groups,
+    CustomRoles,
+    BreakGlass,
+    Deprovision,
+    StepTokens,
+    Omit<SignIn, 'createCliCredential'> {
+  /** An API key. */
   authenticate(presentedKey: string | null): Principal | Refusal;
-  /** The holder of a key that was checked before, if it still may come in: for calls that were stored and run later. */
+  /** An API key, or an access token for the route it came to; a bound one with its proof, which is used up by this. */
+  authenticateCall(presented: string | null, at: PresentedAt | undefined): Principal | Refusal | Promise<Principal | Refusal>;
+  /** The holder of what was checked before, if it still may come in: for calls that were stored and run later. */
   reauthenticate(key: KeyId): Principal | Refusal;
   authenticateSession(token: string | null): PersonPrincipal | Refusal;
+  /** Why what let somebody in no longer stands; null while it does. For what stays open longer than its first check. */
+  recheck(principal: Principal): Refusal | null;
+  stillValid(principal: Principal): boolean;
+  /** Calls back after every change of access, and once changes can not be heard; whoever holds something open asks again then. */
+  onChange(listener: () => void): () => void;
+  /** Whether the person could have a workflow do this themselves, so that a program may in their name. */
+  personMay(tenant: TenantId, person: PersonId, asked: { readonly action: Action; readonly on: ActedOn }): boolean;
+  readonly oauth: OAuth;
   bind(principal: Principal, presentedBinding: string | null, now: UnixMs): Promise<Binding | Refusal>;
+  /** Takes in a change that was made here, before anybody is told that it was made. */
+  refresh(change: { readonly tenant: TenantId; readonly kind: 'workload' | 'person'; readonly id: string }): Promise<void>;
   /** Integrations the workload may reach now; null when there is no such workload, or nobody can tell. */
   reachOf(tenant: TenantId, workload: WorkloadId): ReadonlySet<string> | null;
   /** In the transaction that commits an effect: the first use of a statement passes, every other one is refused. */
@@ -62,27 +110,44 @@ export async function createIdentity({
   pepper,
   relyingParty = atHome,
   onFault = () => undefined,
+  oauth: oauthOptions,
 }: IdentityDeps): Promise<Identity> {
   const hasher = createHasher(pepper);
+  let isClosed = false;
   await refuseOtherPepper(db, hasher, clock);
   const snapshot = createSnapshot(hasher.pepperId);
-  const follower = await followChanges({ db, clock, snapshot, onFault });
+  const watchers = createWatchers(FEED_GRACE_MS);
+  const follower = await followChanges({ db, clock, snapshot, onFault, watchers });
   const workloads = createWorkloads({ db, clock, random, hasher, follower });
   const signIn = createSignIn({ db, clock, random, hasher, follower, snapshot, relyingParty });
-  const ending = createDeprovision({ db, clock, random, follower });
-  const people = createPeople({ db, clock, random, hasher, follower, deprovision: ending.deprovision });
+  const isUnsure = (): boolean => isClosed || follower.isLost();
+  const ofKey = (key: KeyId): Principal | Refusal => principalOf(snapshot.keyById(key));
+  const issued = await openOAuth({
+    db,
+    clock,
+    random,
+    pepper,
+    hasher,
+    follower,
+    snapshot,
+    ofKey,
+    isUnsure,
+    onFault,
+    options: oauthOptions,
+  });
+  const accessDeps = { db, clock, random, follower };
+  const grants = createGrants(accessDeps);
+  const access = { ...grants, ...createGroups(accessDeps), ...createCustomRoles(accessDeps), ...createBreakGlass(accessDeps) };
+  const ending = createDeprovision({ db, clock, random, follower, furtherEnds: [issued.endOf] });
+  const people = createPeople({ db, clock, random, hasher, follower, deprovision: ending.deprovision, grantIn: grants.grantIn });
   /** Imported public keys by their text: importing costs more than a verification. */
   const imported = new Map<string, Promise<VerificationKey>>();
-  let isClosed = false;
-
-  const isUnsure = (): boolean => isClosed || follower.isLost();
-
-  const principalOf = (entry: KeyEntry | undefined): Principal | Refusal => {
+  function principalOf(entry: KeyEntry | undefined): Principal | Refusal {
     if (entry === undefined) return refusal('IDENTITY_KEY_UNKNOWN');
     if (entry.expiresAtMs <= clock.now()) return refusal('IDENTITY_KEY_EXPIRED');
     if (snapshot.isSuspended(entry)) return refusal('IDENTITY_KEY_SUSPENDED');
     return snapshot.principal(entry) ?? refusal('IDENTITY_KEY_UNKNOWN');
-  };
+  }
 
   async function ensureDefaultTenant(): Promise<{ tenant: TenantId }> {
     const found = await findTenantByName(db, DEFAULT_TENANT);
@@ -97,25 +162,45 @@ export async function createIdentity({
     }
   }
 
+  function authenticate(presentedKey: string | null): Principal | Refusal {
+    const token = parseToken('sp', presentedKey);
+    const entry = token === null ? undefined : snapshot.keyByLookup(token.lookup);
+    const isRight = sameHash(entry?.hash ?? NO_HASH, hasher.hash('sp', token ?? NO_TOKEN));
+    if (isUnsure()) return refusal('IDENTITY_FEED_LOST');
+    if (presentedKey === null) return refusal('IDENTITY_KEY_MISSING');
+    return isRight ? principalOf(entry) : refusal('IDENTITY_KEY_UNKNOWN');
+  }
+
+  function recheck(principal: Principal): Refusal | null {
+    if (principal.kind === 'workload') return issued.tokens.recheck(principal);
+    if (isUnsure()) return refusal('IDENTITY_FEED_LOST');
+    const session = snapshot.sessionById(principal.session);
+    return session === undefined || isOver(session, clock.now()) ? refusal('IDENTITY_SESSION_INVALID') : null;
+  }
+
   return {
     ...workloads,
     ...people,
+    ...access,
     ...ending,
     ...signIn,
     ensureDefaultTenant,
     createCliCredential: async ({ tenant, label } = {}) =>
       signIn.createCliCredential(tenant ?? (await ensureDefaultTenant()).tenant, label ?? LOCAL_LABEL),
 
-    authenticate(presentedKey) {
-      const token = parseToken('sp', presentedKey);
-      const entry = token === null ? undefined : snapshot.keyByLookup(token.lookup);
-      const isRight = sameHash(entry?.hash ?? NO_HASH, hasher.hash('sp', token ?? NO_TOKEN));
-      if (isUnsure()) return refusal('IDENTITY_FEED_LOST');
-      if (presentedKey === null) return refusal('IDENTITY_KEY_MISSING');
-      return isRight ? principalOf(entry) : refusal('IDENTITY_KEY_UNKNOWN');
-    },
+    ...issued.steps,
+    oauth: issued.oauth,
+    authenticate,
+    authenticateCall: (presented, at) => issued.calls(presented, at, authenticate),
 
-    reauthenticate: (key) => (isUnsure() ? refusal('IDENTITY_FEED_LOST') : principalOf(snapshot.keyById(key))),
+    reauthenticate: (credential) => {
+      if (isUnsure()) return refusal('IDENTITY_FEED_LOST');
+      return credential.startsWith('key_') ? ofKey(credential) : issued.tokens.principalOf(credential);
+    },
+    recheck,
+    stillValid: (principal) => recheck(principal) === null,
+    onChange: watchers.onChange,
+    personMay: (tenant, person, { action, on }) => !isUnsure() && mayThrough(snapshot.grants(tenant, person, clock.now()), action, on),
 
     authenticateSession(presented) {
       const token = parseToken('sps', presented);
@@ -142,6 +227,8 @@ export async function createIdentity({
       return verifyBinding(presentedBinding, { workload: principal.workload, key: await key, now });
     },
 
+    refresh: follower.refresh,
+
     reachOf: (tenant, workload) => {
       const entry = isUnsure() ? undefined : snapshot.workload(workload);
       return entry === undefined || entry.tenant !== tenant ? null : entry.integrations;
@@ -152,10 +239,14 @@ export async function createIdentity({
       return isFirst ? null : refusal('IDENTITY_BINDING_REPLAYED');
     },
 
-    sweep: async () => (await sweepExpired(db, new Date(clock.now() - SWEEP_AFTER_MS))) + (await sweepSignIns(db, new Date(clock.now()))),
+    sweep: async () =>
+      (await sweepExpired(db, new Date(clock.now() - SWEEP_AFTER_MS))) +
+      (await sweepSignIns(db, new Date(clock.now()))) +
+      (await issued.sweep(new Date(clock.now() - SWEEP_AFTER_MS))),
 
     async close() {
       isClosed = true;
+      await issued.close();
       await follower.close();
     },
   };

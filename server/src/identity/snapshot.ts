@@ -61,11 +61,12 @@ export interface Snapshot {
   keyByLookup(lookup: string): KeyEntry | undefined;
   keyById(id: KeyId): KeyEntry | undefined;
   sessionByLookup(lookup: string): SessionEntry | undefined;
-  sessionById(id: SessionId): SessionEntry | undefined;
   workload(id: WorkloadId): WorkloadEntry | undefined;
   /** What holds for the person at that moment: what ran out is left out, whether anybody was told or not. */
   grants(tenant: TenantId, person: PersonId, now: UnixMs): readonly Grant[];
-  principal(key: KeyEntry): WorkloadPrincipal | null;
+  /** The workload of a key, or of whatever else stands for one. */
+  principal(key: Pick<KeyEntry, 'id' | 'tenant' | 'workload'>): WorkloadPrincipal | null;
+  sessionById(id: SessionId): SessionEntry | undefined;
   isSuspended(key: KeyEntry): boolean;
   revision(tenant: TenantId): bigint;
   /** Call before reading everything; the returned function puts what was read in place of what was known. */

@@ -5,7 +5,7 @@
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { Random } from '#core';
 
-export type TokenKind = 'sp' | 'spl' | 'sps' | 'spc' | 'spr';
+export type TokenKind = 'sp' | 'spl' | 'sps' | 'spc' | 'spr' | 'spv';
 
 export interface Token {
   readonly lookup: string;
@@ -24,7 +24,7 @@ const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 const LOOKUP_CHARS = 16; // 95 bits: no two rows share one
 const SECRET_BYTES = 32;
 const MAX_TOKEN_CHARS = 80;
-const TOKEN = /^(sp|spl|sps|spc|spr)_([0-9A-Za-z]{16})_([A-Za-z0-9_-]{43})$/;
+const TOKEN = /^(sp|spl|sps|spc|spr|spv)_([0-9A-Za-z]{16})_([A-Za-z0-9_-]{43})$/;
 /** Bytes from here on would make some characters likelier than others. */
 const FAIR_BELOW = 256 - (256 % ALPHABET.length);
 

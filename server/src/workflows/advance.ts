@@ -38,6 +38,7 @@ import { type Action, nextAction, type Phase, withUniqueIds } from './next-actio
 import type { RunDeps, StoredApproval } from './ports.ts';
 import { type OpenRun, openRun } from './run-state.ts';
 import { CUSTOMER_STEP } from './segment.ts';
+import { stepScope } from './step-scope.ts';
 import type { PhaseKind, PhaseNotes } from './store/runs.ts';
 import { toolsOf } from './tools.ts';
 import { labelAt, labelled } from './value-labels.ts';
@@ -109,6 +110,7 @@ async function look(deps: RunDeps, tenant: TenantId, id: RunId): Promise<Current
     binding: { tier: 'native', run: id, customer: run.customer, toolCallId, version: run.row.hash, step: stepOf(action) },
     isChannel: action.kind === 'channel',
     labels: labelsOf(action),
+    holds: { workflow: definition.name, scope: stepScope(definition, stepOf(action)), startedBy: run.row.startedBy },
   };
   return { run, definition, caller, action };
 }

@@ -23,6 +23,7 @@ import {
   parseStrictJson,
   type Received,
   type TenantId,
+  type TokenScope,
   TRUSTED_CONSTANT,
   WORST,
 } from '#core';
@@ -51,6 +52,8 @@ export interface Caller {
   readonly binding: NativeBinding;
   readonly isChannel: boolean;
   readonly labels: NativeLabels;
+  /** What the step of this call may reach by the approved definition, and who the run was started by. */
+  readonly holds: { readonly workflow: string; readonly scope: TokenScope; readonly startedBy: string };
 }
 
 /** Everything that went into the call, also whether it is made at all. */
@@ -160,8 +163,14 @@ async function send(
   request: Received['request'],
 ): Promise<{ call: CallId; result: GuardResult; reply: { status: number | null; body: JsonValue } }> {
   const collected = new CollectedReply();
+  const call = newId('call', deps.clock, deps.random);
+  const { key, binding, isChannel, labels, holds } = caller;
+  const { run, version = '', step } = binding;
+  const token = deps.tokens.mintStep({ key, run, version, step: step ?? '', ...holds });
+  if (isRefusal(token))
+    return { call, result: { kind: 'refused', stage: 'authenticate', refusal: token }, reply: { status: null, body: null } };
   const received: Received = {
-    call: newId('call', deps.clock, deps.random),
+    call,
     receivedAtMs: deps.clock.now(),
     surface: 'workflow',
     presentedKey: null,
@@ -169,7 +178,7 @@ async function send(
     idempotencyKey: null,
     request,
     endorsement: null,
-    native: { key: caller.key, binding: caller.binding, isChannel: caller.isChannel, labels: caller.labels },
+    native: { key, binding, isChannel, labels, token },
     signal: new AbortController().signal,
   };
   const result = await deps.guard(received, { reply: collected, protocol: deps.chat.protocol });

@@ -15,6 +15,7 @@ import type {
   SealChange,
   SealChangeOf,
   TenantId,
+  TokenScope,
   Tx,
   UnixMs,
   WorkloadId,
@@ -97,9 +98,23 @@ export interface ChatPort {
   readonly protocol: ModelProtocol;
 }
 
+export interface StepTokensPort {
+  mintStep(step: {
+    readonly key: KeyId;
+    readonly workflow: string;
+    readonly version: string;
+    readonly run: RunId;
+    readonly step: string;
+    readonly scope: TokenScope;
+    readonly startedBy: string;
+  }): string | Refusal;
+}
+
 export interface RunDeps extends RegistryDeps {
   guard(received: Received, surface: Surface): Promise<GuardResult>;
   readonly chat: ChatPort;
+  /** Signs what a step of a run may call; the guard admits nothing beyond it. */
+  readonly tokens: StepTokensPort;
   readonly catalogue: Pick<Catalogue, 'integration'>;
   readonly vault: SealingPort;
   /** State of a stored call or question, or `null` when it is gone. */

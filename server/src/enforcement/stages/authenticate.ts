@@ -21,7 +21,7 @@ const PLAIN: Binding = Object.freeze({ tier: 'plain' });
 const CHARS_PER_TOKEN = 4;
 
 export async function authenticate(deps: GuardDeps, received: Received): Promise<Identified | Refusal> {
-  const principal = identify(deps, received);
+  const principal = await identify(deps, received);
   if (isRefusal(principal)) return principal;
   const binding = await bind(deps, received, principal);
   if (isRefusal(binding)) return binding;
@@ -39,12 +39,19 @@ function holderOf({ workload, workflow }: WorkloadPrincipal, binding: Binding): 
   return { kind: 'workload', workload, workflow, version, step };
 }
 
-function identify(deps: GuardDeps, received: Received): WorkloadPrincipal | Refusal {
-  const known = received.endorsement?.key ?? received.native?.key;
-  const principal = known === undefined ? deps.identity.authenticate(received.presentedKey) : deps.identity.reauthenticate(known);
+async function identify({ identity }: GuardDeps, received: Received): Promise<WorkloadPrincipal | Refusal> {
+  const { native, endorsement } = received;
+  if (native !== undefined) {
+    const { run, step = null } = native.binding;
+    return identity.authenticateStep(native.token, { key: native.key, run, step });
+  }
+  const principal =
+    endorsement === null
+      ? await identity.authenticateCall(received.presentedKey, received.presentedAt)
+      : identity.reauthenticate(endorsement.key);
   if (isRefusal(principal)) return principal;
   if (principal.kind !== 'workload')
-    return refuse('ENFORCEMENT_NOT_A_WORKLOAD', 'Only a workload with an API key can call through the gateway.');
+    return refuse('ENFORCEMENT_NOT_A_WORKLOAD', 'Only a workload with an API key or an access token can call through the gateway.');
   return principal;
 }
 

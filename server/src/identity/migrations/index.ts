@@ -8,6 +8,7 @@ import { migration as identitySamples } from './0026-identity-samples.ts';
 import { migration as identityHooks } from './0027-identity-hooks.ts';
 import { migration as identityRoles } from './0028-identity-roles.ts';
 import { migration as identityGrants } from './0100-identity-grants.ts';
+import { migration as identityBreakGlass } from './0101-identity-break-glass.ts';
 import { migration as identityPasskeys } from './0105-identity-passkeys.ts';
 import { migration as identityChallenges } from './0106-identity-challenges.ts';
 import { migration as identityFederation } from './0110-identity-federation.ts';
@@ -29,6 +30,7 @@ export const migrations: readonly Migration[] = [
   identityHooks,
   identityRoles,
   identityGrants,
+  identityBreakGlass,
   identityPasskeys,
   identityChallenges,
   identityFederation,

@@ -68,6 +68,7 @@ export function openWorkflows(rooms: Rooms, open: OpenDatabase, { folders, logge
     people: (tx, tenant) => rooms.agency.peopleWho(tx, tenant, 'workflows.approve'),
     heights: openHeights(folders.workflowHeightsFile),
     guard: (received, surface) => guard(rooms.guard, received, surface),
+    tokens: rooms.identity,
     chat: { decode: decodeChat, protocol: openaiProtocol },
     catalogue: rooms.catalogue,
     vault: rooms.vault,

@@ -1,0 +1,178 @@
+// What this process knows of clients, families and revoked tokens: in memory, following the database.
+// INVARIANT: what ended never comes back by a late read; while changes can not be heard, `isLost` turns true and no token is good.
+
+import type { AccessTokenId, Clock, KeyId, OAuthClientId, PersonId, TenantId, TokenFamilyId, TokenScope, UnixMs, WorkloadId } from '#core';
+import { type Database, follow } from '#storage';
+import { FEED_GRACE_MS } from '../follow.ts';
+import { OAUTH_CHANNEL, type OAuthChange, parseOAuthChange, readClient, readFamily, readOAuth } from '../store/oauth-rows.ts';
+import type { ClientRow, FamilyRow } from '../store/oauth-tables.ts';
+import type { Watchers } from '../watchers.ts';
+
+export interface ClientEntry {
+  readonly id: OAuthClientId;
+  readonly tenant: TenantId;
+  readonly clientId: string;
+  readonly kind: 'service' | 'app';
+  readonly name: string;
+  readonly workload: WorkloadId;
+  /** JWK set it authenticates with, as text. */
+  readonly jwks: string | null;
+  readonly redirectUris: readonly string[];
+  readonly isBound: boolean;
+  /** The most its tokens may carry; null: all its workload may. */
+  readonly scope: TokenScope | null;
+}
+
+export interface FamilyEntry {
+  readonly id: TokenFamilyId;
+  readonly tenant: TenantId;
+  readonly client: OAuthClientId;
+  readonly person: PersonId;
+  readonly resource: string;
+  readonly scope: TokenScope;
+  readonly expiresAtMs: UnixMs;
+}
+
+export interface OAuthRegistry {
+  isLost(): boolean;
+  client(id: OAuthClientId): ClientEntry | undefined;
+  /** A service by its own id, over all tenants. */
+  service(clientId: string): ClientEntry | undefined;
+  /** An app within one tenant; one that describes itself may be known to many. */
+  app(tenant: TenantId, clientId: string): ClientEntry | undefined;
+  family(id: TokenFamilyId): FamilyEntry | undefined;
+  isRevoked(id: AccessTokenId): boolean;
+  /** Applies a change this process has just committed, without waiting to hear of it. */
+  refresh(change: OAuthChange): Promise<void>;
+  /** Forgets revocations of tokens that have expired. */
+  prune(): void;
+  close(): Promise<void>;
+}
+
+/** How long a revocation that was heard of is kept: longer than a token lives. */
+const KEEP_REVOKED_MS = 10 * 60_000;
+/** Beyond so many, the memory of what ended is renewed by a full read. */
+const MAX_ENDED = 50_000;
+
+export async function openRegistry({
+  db,
+  clock,
+  onFault,
+  watchers,
+}: {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly onFault: (fault: unknown) => void;
+  /** Told when access may have changed: streams that are open ask again then. */
+  readonly watchers?: Pick<Watchers, 'changed' | 'lost'> | undefined;
+}): Promise<OAuthRegistry> {
+  let clients = new Map<OAuthClientId, ClientEntry>();
+  let families = new Map<TokenFamilyId, FamilyEntry>();
+  let byName = new Map<string, ClientEntry>();
+  const revoked = new Map<AccessTokenId, UnixMs>();
+  const ended = new Set<KeyId>();
+  let isClosed = false;
+  /** Reads run one after the other, so that an older read never overwrites a newer one. */
+  let tail: Promise<void> = Promise.resolve();
+
+  const inOrder = (work: () => Promise<void>): Promise<void> => {
+    const done = tail.then(() => (isClosed ? undefined : work()));
+    tail = done.catch(() => undefined); // its caller sees the failure
+    return done;
+  };
+  const nameOf = (entry: Pick<ClientEntry, 'kind' | 'tenant' | 'clientId'>): string =>
+    entry.kind === 'service' ? entry.clientId : `${entry.tenant} ${entry.clientId}`;
+
+  const putClient = (row: ClientRow): void => {
+    if (ended.has(row.id)) return;
+    const { id, tenant, kind, name, workload, jwks, scope } = row;
+    const base = { id, tenant, clientId: row.client_id, kind, name, workload, jwks };
+    const entry = { ...base, redirectUris: row.redirect_uris, isBound: row.binding === 'dpop', scope };
+    clients.set(id, entry);
+    byName.set(nameOf(entry), entry);
+  };
+  const putFamily = (row: FamilyRow): void => {
+    if (ended.has(row.id)) return;
+    const { id, tenant, client, person, resource, scope } = row;
+    families.set(id, { id, tenant, client, person, resource, scope, expiresAtMs: row.expires_at.getTime() });
+  };
+  const reload = (): Promise<void> =>
+    inOrder(async () => {
+      const settled = [...ended]; // ended before the read began, so the read can not show them
+      const rows = await readOAuth(db, new Date(clock.now()));
+      [clients, families, byName] = [new Map(), new Map(), new Map()];
+      rows.clients.forEach(putClient);
+      rows.families.forEach(putFamily);
+      for (const { id, expires_at } of rows.revoked) revoked.set(id, expires_at.getTime());
+      for (const id of settled) ended.delete(id);
+    });
+  /** Not behind reads that may be slow. */
+  const drop = (change: OAuthChange): void => {
+    switch (change.kind) {
+      case '-token':
+        revoked.set(change.id, clock.now() + KEEP_REVOKED_MS);
+        return;
+      case '-family':
+        ended.add(change.id);
+        families.delete(change.id);
+        return;
+      case '-client': {
+        ended.add(change.id);
+        const entry = clients.get(change.id);
+        clients.delete(change.id);
+        if (entry !== undefined && byName.get(nameOf(entry)) === entry) byName.delete(nameOf(entry));
+        return;
+      }
+      default:
+        return;
+    }
+  };
+  const apply = (change: OAuthChange): Promise<void> => {
+    drop(change);
+    watchers?.changed();
+    if (ended.size > MAX_ENDED) return reload();
+    return inOrder(async () => {
+      if (change.kind === 'client') {
+        const row = await readClient(db, change.tenant, change.id);
+        if (row !== null) putClient(row);
+      } else if (change.kind === 'family') {
+        const row = await readFamily(db, change.tenant, change.id);
+        if (row !== null) putFamily(row);
+      }
+    });
+  };
+  const feed = await follow({
+    db,
+    clock,
+    channel: OAUTH_CHANNEL,
+    hear: async (payload) => {
+      const change = parseOAuthChange(payload);
+      if (change !== null) await apply(change);
+    },
+    reload,
+    onLost: () => watchers?.lost(),
+    onFault,
+  });
+
+  return {
+    isLost: () => isClosed || (feed.lostAtMs !== null && clock.now() - feed.lostAtMs > FEED_GRACE_MS),
+    client: (id) => clients.get(id),
+    service: (clientId) => {
+      const entry = byName.get(clientId);
+      return entry?.kind === 'service' ? entry : undefined;
+    },
+    app: (tenant, clientId) => byName.get(`${tenant} ${clientId}`),
+    family: (id) => families.get(id),
+    isRevoked: (id) => revoked.has(id),
+    refresh: apply,
+    prune: () => {
+      for (const [id, untilMs] of revoked) if (untilMs < clock.now()) revoked.delete(id);
+      for (const [id, { expiresAtMs }] of families) if (expiresAtMs < clock.now()) families.delete(id);
+    },
+    async close() {
+      isClosed = true;
+      await feed.close();
+      await tail;
+    },
+  };
+}

@@ -1,6 +1,7 @@
 // What identity writes into the ledger: references and scopes, never a key, a link, a token or a name of a person.
 
 import { type EventCatalogue, fact } from '#core';
+import { federationEvents } from './federation/events.ts';
 import { grantEvents } from './grant-events.ts';
 import { leastEvents } from './least/events.ts';
 import { oauthEvents } from './oauth/events.ts';
@@ -246,4 +247,5 @@ export const identityEvents: EventCatalogue = [
   ...leastEvents,
   ...grantEvents,
   ...oauthEvents,
+  ...federationEvents,
 ];

@@ -24,6 +24,7 @@ import { type BreakGlass, createBreakGlass } from './break-glass.ts';
 import { type CustomRoles, createCustomRoles } from './custom-roles.ts';
 import { createDeprovision, type Deprovision } from './deprovision.ts';
 import { identityFault, refusal } from './errors.ts';
+import { createFederated, type Federated, type Outside } from './federated.ts';
 import { FEED_GRACE_MS, followChanges } from './follow.ts';
 import { createGrants, type Grants } from './grants.ts';
 import { createGroups, type Groups } from './groups.ts';
@@ -92,6 +93,8 @@ export interface Identity
   ensureDefaultTenant(): Promise<{ readonly tenant: TenantId }>;
   /** As the owner of the default tenant unless another is named; replaces the earlier one of the same label. */
   createCliCredential(of?: { readonly tenant?: TenantId; readonly label?: string }): Promise<string>;
+  /** Company logins and provisioning, with what they need of other rooms. */
+  federated(outside: Outside): Federated;
   /** Deletes what has long expired; for a timer. Returns how many rows. */
   sweep(): Promise<number>;
   close(): Promise<void>;
@@ -183,6 +186,7 @@ export async function createIdentity({
     ...people,
     ...access,
     ...ending,
+    federated: (outside) => createFederated({ db, clock, random, hasher, follower, opener: signIn.opener, ending, onFault }, outside),
     ...signIn,
     ensureDefaultTenant,
     createCliCredential: async ({ tenant, label } = {}) =>

@@ -4,8 +4,8 @@ import { isWhole, type PersonId, type TenantId, type Tx, type UnixMs } from '#co
 import type { EffectiveRow } from './store/effective-rows.ts';
 import { holdersOf } from './store/people.ts';
 
-export function makesOwner({ role, scope, condition, expires_at, via }: EffectiveRow): boolean {
-  return role === 'owner' && isWhole(scope) && condition === null && expires_at === null && via === 'direct';
+export function makesOwner({ role, scope, condition, expires_at, via, group_id }: EffectiveRow): boolean {
+  return role === 'owner' && isWhole(scope) && condition === null && expires_at === null && via === 'direct' && group_id === null;
 }
 
 /** The first one first. */

@@ -7,13 +7,18 @@ import { codeOf, HOUR_MS, newName, nodeRandom, type OpenedIdentity, openIdentity
 
 let given: OpenedIdentity;
 let identity: Identity;
-const actor = 'per_owner';
+const actor = 'installation';
 beforeAll(async () => {
   given = await openIdentity();
   identity = given.identity;
 });
 afterAll(() => given.close());
 
+async function addPerson(input: Parameters<Identity['addPerson']>[0]) {
+  const added = await identity.addPerson(input);
+  if (isRefusal(added)) throw new Error(added.code);
+  return added;
+}
 const newTenant = (): Promise<TenantId> => identity.createTenant({ name: newName() });
 async function enter(secret: string): Promise<{ token: string; person: PersonPrincipal }> {
   const session = await identity.redeem(secret);
@@ -28,7 +33,7 @@ describe('somebody the owner added', () => {
   test('comes in once by the link, within a day, as an approver and as nobody else', async () => {
     const tenant = await newTenant();
     const owner = (await enter(await identity.ownerLink(tenant))).person;
-    const added = await identity.addPerson({ tenant, name: ' Dana Example ', actor });
+    const added = await addPerson({ tenant, name: ' Dana Example ', actor });
     expect(added).toMatchObject({ name: 'Dana Example', roles: ['approver', 'auditor'], expiresAtMs: given.clock.now() + 24 * HOUR_MS });
     const { person } = await enter(added.secret);
     expect(person).toMatchObject({ tenant, person: added.id, home: tenant });
@@ -45,14 +50,14 @@ describe('somebody the owner added', () => {
 
   test('has a role in every process, also in one that was started later', async () => {
     const tenant = await newTenant();
-    const { token } = await enter((await identity.addPerson({ tenant, name: 'Sam', actor })).secret);
+    const { token } = await enter((await addPerson({ tenant, name: 'Sam', actor })).secret);
     const other = await given.another();
     expect(other.identity.authenticateSession(token)).toMatchObject({ grants: [{ role: 'approver' }, { role: 'auditor' }] });
   });
 
   test('gets another link, which makes the earlier one void; a late one is void too', async () => {
     const tenant = await newTenant();
-    const { id: person, secret } = await identity.addPerson({ tenant, name: 'Kim', actor });
+    const { id: person, secret } = await addPerson({ tenant, name: 'Kim', actor });
     const again = await identity.invitePerson({ tenant, person, actor });
     if (isRefusal(again)) throw new Error(again.code);
     expect(again.name).toBe('Kim');
@@ -63,7 +68,7 @@ describe('somebody the owner added', () => {
 
   test('is out everywhere once removed, with every session and link, and stays nameable', async () => {
     const tenant = await newTenant();
-    const added = await identity.addPerson({ tenant, name: 'Alex', actor });
+    const added = await addPerson({ tenant, name: 'Alex', actor });
     const { token } = await enter(added.secret);
     const again = await identity.invitePerson({ tenant, person: added.id, actor });
     const other = await given.another();
@@ -87,7 +92,7 @@ describe('somebody the owner added', () => {
     for (const name of ['', '   ', 'a\u202eb', 'line\nbreak', '\u200b', '<b>', 'x'.repeat(81)]) {
       expect(await codeOf(identity.addPerson({ tenant, name, actor })), name).toBe('IDENTITY_INPUT_INVALID');
     }
-    const { id: person } = await identity.addPerson({ tenant, name: 'Jörg O’Neill-Sato', actor });
+    const { id: person } = await addPerson({ tenant, name: 'Jörg O’Neill-Sato', actor });
     expect(outcome((await identity.removePerson({ tenant: other, person, actor })) as object)).toBe('IDENTITY_PERSON_UNKNOWN');
     expect(await active(tenant)).toContain(person);
   });
@@ -104,10 +109,16 @@ test('the owner stays, and gets no link this way', async () => {
 
 test('events name no one, and no link', async () => {
   const tenant = await newTenant();
-  const { id, secret } = await identity.addPerson({ tenant, name: 'Canary Name', actor });
+  const { id, secret } = await addPerson({ tenant, name: 'Canary Name', actor });
   await identity.removePerson({ tenant, person: id, actor });
   const rows = await given.database.admin<{ type: string }>('select * from event_inbox where subject = $1 order by sequence', [id]);
-  expect(rows.map(({ type }) => type)).toEqual(['identity.person.added', 'identity.link.created', 'identity.person.removed']);
+  expect(rows.map(({ type }) => type)).toEqual([
+    'identity.person.added',
+    'identity.grant.created',
+    'identity.grant.created',
+    'identity.link.created',
+    'identity.person.removed',
+  ]);
   expect(JSON.stringify(rows)).not.toContain('Canary');
   expect(JSON.stringify(rows)).not.toContain(secret);
 });

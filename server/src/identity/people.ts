@@ -21,9 +21,9 @@ import type { Deprovision } from './deprovision.ts';
 import { toGrant } from './effective.ts';
 import { identityFault, refusal } from './errors.ts';
 import type { Follower } from './follow.ts';
+import type { Grants } from './grants.ts';
 import { ownersIn } from './owners.ts';
 import { effectiveRows } from './store/effective-rows.ts';
-import { announceSubject, insertGrant } from './store/grants.ts';
 import { activePeople, addPerson, holdersOf, holdPerson, listPeople, type PersonRecord, replaceLinks } from './store/people.ts';
 import { formatToken, type Hasher, newToken } from './tokens.ts';
 
@@ -50,7 +50,7 @@ interface By {
 
 export interface People {
   /** With these roles over the whole tenant; without any named, those of somebody who decides and sees everything. */
-  addPerson(input: By & { readonly name: string; readonly roles?: readonly string[] }): Promise<Invitation>;
+  addPerson(input: By & { readonly name: string; readonly roles?: readonly string[] }): Promise<Invitation | Refusal>;
   /** A fresh link; earlier unused ones of the person become void. */
   invitePerson(input: By & { readonly person: PersonId }): Promise<Invitation | Refusal>;
   removePerson(input: By & { readonly person: PersonId }): Promise<Refusal | null>;
@@ -69,6 +69,7 @@ export interface PeopleDeps {
   readonly hasher: Hasher;
   readonly follower: Follower;
   readonly deprovision: Deprovision['deprovision'];
+  readonly grantIn: Grants['grantIn'];
 }
 
 /** Longer than an owner's own link: whoever is invited has to see the message first. */
@@ -79,7 +80,15 @@ const USUAL_ROLES: readonly string[] = ['approver', 'auditor'];
 /** Letters, digits and the signs of names; nothing that could pass for something else on a screen. */
 const NAME = /^[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N} .,'’()-]{0,79}$/u;
 
-export function createPeople({ db, clock, random, hasher, follower, deprovision }: PeopleDeps): People {
+class RolesRefused extends Error {
+  readonly refusal: Refusal;
+  constructor(refusal: Refusal) {
+    super(refusal.code);
+    this.refusal = refusal;
+  }
+}
+
+export function createPeople({ db, clock, random, hasher, follower, deprovision, grantIn }: PeopleDeps): People {
   const now = (): Date => new Date(clock.now());
   const event = async (
     tx: Tx,
@@ -97,11 +106,6 @@ export function createPeople({ db, clock, random, hasher, follower, deprovision 
         sealed: (await by.seal?.(tx, told.change)) ?? null,
       },
     );
-
-  const grantTo = (person: PersonId, role: string, by: string): Parameters<typeof insertGrant>[2] => ({
-    ...{ id: newId('grt', clock, random), subject: person, role, scope: {}, condition: null, expiresAt: null, reason: null },
-    ...{ via: 'direct', grantedBy: by, createdAt: now() },
-  });
 
   async function listed(tx: Tx, tenant: TenantId): Promise<readonly ListedPerson[]> {
     const rows = await effectiveRows(tx, { tenant, nowMs: clock.now() });
@@ -128,18 +132,27 @@ export function createPeople({ db, clock, random, hasher, follower, deprovision 
       const name = input.name.normalize('NFC').trim();
       if (!NAME.test(name)) throw identityFault('IDENTITY_INPUT_INVALID', 'name');
       const roles = [...new Set(input.roles ?? USUAL_ROLES)];
-      const added = await db.inTenant(input.tenant, async (tx) => {
-        if ((await activePeople(tx, input.tenant)).length >= MAX_PEOPLE) throw identityFault('IDENTITY_INPUT_INVALID', 'too many people');
-        const person = { id: newId('per', clock, random), name, roles };
-        await addPerson(tx, input.tenant, { id: person.id, name, role: 'member', createdAt: now() });
-        for (const role of roles) await insertGrant(tx, input.tenant, grantTo(person.id, role, input.actor));
-        await announceSubject(tx, input.tenant, person.id);
-        const facts = { roles };
-        // Not the name: it is the added person's, and would outlive the erasure of that person under the key of this one.
-        const change = { before: null, after: { id: person.id, ...facts } };
-        await appendEvents(tx, [await event(tx, input, { type: 'person.added', subject: person.id, facts, change })]);
-        return invite(tx, input, person);
-      });
+      const added = await db
+        .inTenant(input.tenant, async (tx) => {
+          if ((await activePeople(tx, input.tenant)).length >= MAX_PEOPLE) throw identityFault('IDENTITY_INPUT_INVALID', 'too many people');
+          const person = { id: newId('per', clock, random), name, roles };
+          await addPerson(tx, input.tenant, { id: person.id, name, role: 'member', createdAt: now() });
+          const facts = { roles };
+          // Not the name: it is the added person's, and would outlive the erasure of that person under the key of this one.
+          const change = { before: null, after: { id: person.id, ...facts } };
+          await appendEvents(tx, [await event(tx, input, { type: 'person.added', subject: person.id, facts, change })]);
+          for (const role of roles) {
+            const given = await grantIn(tx, { ...input, subject: person.id, role });
+            if (isRefusal(given)) throw new RolesRefused(given);
+          }
+          return invite(tx, input, person);
+        })
+        .catch((fault: unknown) => {
+          // Thrown, so that the person is not added without what they were added for.
+          if (fault instanceof RolesRefused) return fault.refusal;
+          throw fault;
+        });
+      if (isRefusal(added)) return added;
       await follower.refresh({ tenant: input.tenant, kind: 'person', id: added.id });
       return added;
     },
@@ -149,10 +162,19 @@ export function createPeople({ db, clock, random, hasher, follower, deprovision 
         if (!(await holdPerson(tx, input.tenant, input.person))) return refusal('IDENTITY_PERSON_UNKNOWN');
         if ((await ownersIn(tx, input.tenant, clock.now())).includes(input.person)) return refusal('IDENTITY_OWNER_STAYS');
         const known = (await listed(tx, input.tenant)).find(({ id }) => id === input.person);
+        // A link is the person: whoever may add people does not become one that is there already.
+        const isOwnerAsking =
+          !input.actor.startsWith('per_') || (await ownersIn(tx, input.tenant, clock.now())).includes(input.actor as PersonId);
+        if (!isOwnerAsking && known?.signedInAt !== null) return refusal('IDENTITY_LINK_OWNER_ONLY');
         return invite(tx, input, { id: input.person, roles: known?.roles ?? [], name: known?.name ?? '' });
       }),
 
     async removePerson(input) {
+      const isAllowed = await db.inTenant(input.tenant, async (tx) => {
+        const owners = await ownersIn(tx, input.tenant, clock.now());
+        return !owners.includes(input.person) || !input.actor.startsWith('per_') || owners.includes(input.actor as PersonId);
+      });
+      if (!isAllowed) return refusal('IDENTITY_GRANT_OWNER_ONLY');
       const ended = await deprovision(input);
       return isRefusal(ended) ? ended : null;
     },

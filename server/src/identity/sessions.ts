@@ -28,6 +28,8 @@ export type { OpenedSession } from './open-session.ts';
 export interface Sessions {
   /** A secret that signs the tenant's owner in once, within 15 minutes. Makes earlier unused ones void. */
   ownerLink(tenant: TenantId, seal?: SealChange): Promise<string>;
+  /** The same for whoever asks: nobody makes themselves somebody else by it. */
+  ownLink(person: PersonPrincipal, seal?: SealChange): Promise<string>;
   redeem(secret: string, browser?: Browser): Promise<OpenedSession | Refusal>;
   /** Ends this session in every process. */
   signOut(person: PersonPrincipal): Promise<void>;
@@ -89,25 +91,28 @@ export function createSessions({ db, clock, random, hasher, follower, opener }: 
     return owner;
   }
 
-  return {
-    async ownerLink(tenant, seal) {
-      const token = newToken(random);
-      await db.inTenant(tenant, async (tx) => {
-        const person = await ownerOf(tx, tenant);
-        const expiresAt = new Date(clock.now() + LINK_LIFETIME_MS);
-        await replaceLinks(tx, tenant, {
-          lookup: token.lookup,
-          hash: hasher.hash('spl', token),
-          pepper: hasher.pepperId,
-          person,
-          expiresAt,
-        });
-        const facts = { expiresAt: expiresAt.toISOString() };
-        const sealed = (await seal?.(tx, { before: null, after: { person, role: 'owner', ...facts } })) ?? null;
-        await appendEvents(tx, [{ ...event(tenant, 'link.created', person, person, facts), sealed }]);
+  async function linkFor(tenant: TenantId, whose: (tx: Tx) => Promise<PersonId>, seal?: SealChange): Promise<string> {
+    const token = newToken(random);
+    await db.inTenant(tenant, async (tx) => {
+      const person = await whose(tx);
+      const expiresAt = new Date(clock.now() + LINK_LIFETIME_MS);
+      await replaceLinks(tx, tenant, {
+        lookup: token.lookup,
+        hash: hasher.hash('spl', token),
+        pepper: hasher.pepperId,
+        person,
+        expiresAt,
       });
-      return formatToken('spl', token);
-    },
+      const facts = { expiresAt: expiresAt.toISOString() };
+      const sealed = (await seal?.(tx, { before: null, after: { person, ...facts } })) ?? null;
+      await appendEvents(tx, [{ ...event(tenant, 'link.created', person, person, facts), sealed }]);
+    });
+    return formatToken('spl', token);
+  }
+
+  return {
+    ownerLink: (tenant, seal) => linkFor(tenant, (tx) => ownerOf(tx, tenant), seal),
+    ownLink: ({ home, person }, seal) => linkFor(home, async () => person, seal),
 
     async redeem(secret, browser = UNKNOWN_BROWSER) {
       const token = parseToken('spl', secret);

@@ -40,6 +40,6 @@ export async function effectiveRows(
     where g.ended_at is null and (g.expires_at is null or g.expires_at > ${now})
       and (${tenant}::text is null or g.tenant = ${tenant})
       and (${person}::text is null or held.person = ${person})
-    order by g.tenant, held.person, g.created_at, g.id`.execute(query<Tables>(tx));
+    order by g.tenant, held.person, g.created_at, g.role, g.id`.execute(query<Tables>(tx));
   return rows;
 }

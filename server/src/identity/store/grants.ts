@@ -31,7 +31,8 @@ export async function announceSubject(tx: Tx, tenant: TenantId, subject: string)
   return people;
 }
 
-async function membersOf(tx: Tx, tenant: TenantId, group: string): Promise<readonly PersonId[]> {
+/** People in the group. */
+export async function membersOf(tx: Tx, tenant: TenantId, group: string): Promise<readonly PersonId[]> {
   const { rows } = await sql<{ person: PersonId }>`select person from identity_group_members
     where tenant = ${tenant} and group_id = ${group} order by person`.execute(query<Tables>(tx));
   return rows.map(({ person }) => person);
@@ -86,4 +87,18 @@ export async function closeGrantsOf(
   const { rows } = await sql<{ id: GrantId }>`update identity_grants set ended_at = ${ended.at}, ended_by = ${ended.by}
     where tenant = ${tenant} and subject = ${subject} and ended_at is null returning id`.execute(query<Tables>(tx));
   return rows.map(({ id }) => id);
+}
+
+/** Live grants of the subject, and of the whole tenant. */
+export async function countGrants(
+  tx: Tx,
+  tenant: TenantId,
+  subject: string,
+): Promise<{ readonly subject: number; readonly tenant: number }> {
+  const { rows } = await sql<{
+    own: number;
+    all: number;
+  }>`select count(*) filter (where subject = ${subject})::int as own, count(*)::int as all
+    from identity_grants where tenant = ${tenant} and ended_at is null`.execute(query<Tables>(tx));
+  return { subject: rows[0]?.own ?? 0, tenant: rows[0]?.all ?? 0 };
 }

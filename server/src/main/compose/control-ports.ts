@@ -13,10 +13,12 @@ import { authorizePort } from './authorize-ports.ts';
 import { callPorts } from './call-ports.ts';
 import { sealFor } from './change-records.ts';
 import type { OpenDatabase } from './database.ts';
+import { delegationPorts } from './delegation-ports.ts';
 import { demoPorts } from './demo-ports.ts';
 import { erasurePorts } from './erasure-ports.ts';
 import { eventDetailsPorts } from './event-details-ports.ts';
 import { eventPorts } from './event-ports.ts';
+import { fleetPorts } from './fleet-ports.ts';
 import { hookPorts } from './hook-ports.ts';
 import { integrationPorts } from './integration-ports.ts';
 import { ledgerKeyPorts } from './ledger-key-ports.ts';
@@ -26,8 +28,10 @@ import { peoplePorts } from './people-ports.ts';
 import type { Rooms } from './rooms.ts';
 import { runPorts } from './run-ports.ts';
 import { signInPorts } from './sign-in-ports.ts';
+import { tenantPorts, visitPorts } from './tenant-ports.ts';
 import { workflowPorts } from './workflow-ports.ts';
 import type { Workflows } from './workflows.ts';
+import { workspacePorts } from './workspace-ports.ts';
 
 export interface ControlParts {
   readonly executor: Executor;
@@ -47,13 +51,19 @@ export function controlPorts(
   logger: Logger,
 ): ControlPorts {
   const calls = callPorts(rooms);
+  const approvals = approvalPorts(rooms, open, executor, workflows.runs);
   return {
     authenticateSession: rooms.identity.authenticateSession,
     authorize: authorizePort(),
     signOut: rooms.identity.signOut,
     signInLink: (person) => rooms.identity.ownLink(person, sealFor(rooms, person)),
     ...signInPorts(rooms, logger),
-    approvals: approvalPorts(rooms, open, executor, workflows.runs),
+    approvals,
+    visits: visitPorts(rooms),
+    tenants: tenantPorts(rooms),
+    workspaces: workspacePorts(rooms),
+    delegations: delegationPorts(rooms),
+    fleet: fleetPorts(rooms, { approvals, health }),
     integrations: integrationPorts(rooms, open),
     workflows: workflowPorts(workflows, rooms),
     people: peoplePorts(rooms),

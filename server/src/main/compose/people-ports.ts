@@ -34,11 +34,12 @@ function view(invitation: Invitation | Refusal): InvitationView | Refusal {
 }
 
 /** What people are called, also those who were removed since. */
-export async function namesOf({ identity }: Rooms, tenant: TenantId): Promise<(person: string) => string> {
+export async function namesOf({ identity, agency }: Rooms, tenant: TenantId): Promise<(person: string) => string> {
   const known = new Map((await identity.listPeople(tenant)).map((one) => [one.id as string, one]));
+  const staff = await agency.visits.staffNames(tenant);
   return (person) => {
     const one = known.get(person);
-    if (one === undefined) return 'Somebody';
+    if (one === undefined) return staff.get(person) ?? 'Somebody';
     return one.name ?? (one.isFirst ? 'Owner' : 'Somebody');
   };
 }

@@ -76,6 +76,7 @@ async function people(count: 1 | 2): Promise<{ tenant: TenantId; first: Decider;
   const first = await withPasskey(await identity.ownerLink(tenant));
   if (count === 1) return { tenant, first, second: first };
   const added = await identity.addPerson({ tenant, name: 'Ana', actor: person(first).person });
+  if (isRefusal(added)) throw new Error(added.code);
   return { tenant, first, second: await withPasskey(added.secret) };
 }
 

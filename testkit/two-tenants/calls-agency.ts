@@ -55,8 +55,13 @@ export const callsOfAgency: Calls = {
     markTold: acts(({ tx, tenant }) => [tx, delegation(tenant)]),
     orphaned: overAll,
     forgetUses: overAll,
+    agenciesOf: asks(({ tx, tenant }) => [tx, tenant]),
     namedByGrants: asks(({ tx, tenant }) => [tx, tenant, 'support', at]),
   },
-  'identity/store/subjects': { hasSubject: asks(({ tx, tenant }) => [tx, tenant, ids.person]) },
+  'identity/store/subjects': {
+    hasSubject: asks(({ tx, tenant }) => [tx, tenant, ids.person]),
+    namePeople: asks(({ tx, tenant }) => [tx, tenant]),
+    nameSubjects: asks(({ tx, tenant }) => [tx, tenant, [ids.person]]),
+  },
   'identity/store/tenants': { ownerState: asks(({ tx, tenant }) => [tx, tenant, [ids.person]]) },
 };

@@ -6,3 +6,4 @@ export { approvalChallenge, type Signature, type Signatures } from './proof.ts';
 export type { ApprovalMode, Decision } from './requirement.ts';
 export { APPROVAL_STATES, type ApprovalState, type FinishedState } from './states.ts';
 export { voidOpenApprovals } from './store/restore.ts';
+export { tallyWaiting, type WaitingTally } from './store/waiting.ts';

@@ -128,18 +128,33 @@ export function createControlServer(ports: ControlPorts, codes: CodeTable, tls: 
   fleetRoutes(app, context);
   demoRoutes(app, context);
   connectRoutes(app, context);
+  const makeTwin = tls === null ? overPlain : overTls(tls);
+  let twin: Server | null = null;
   return {
     routes,
     listen: async (host, port) => {
       await app.listen({ host, port });
       const address = app.server.address();
-      return { host, port: typeof address === 'object' && address !== null ? address.port : port };
+      const bound = typeof address === 'object' && address !== null ? address.port : port;
+      if (host === '127.0.0.1') {
+        twin = await listenOnTwin(makeTwin, (request, reply) => app.routing(request, reply), bound).catch(async (fault: unknown) => {
+          await app.close();
+          throw fault;
+        });
+      }
+      return { host, port: bound };
     },
-    close: () => app.close(),
+    close: async () => {
+      await closeTwin(twin);
+      await app.close();
+    },
   };
 }
 
 /** Fastify sets no time limits on a server it did not make. */
+const overPlain = (handler: RequestListener): Server =>
+  createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS }, handler);
+
 function overTls(tls: ControlTls) {
   return (handler: RequestListener): Server => {
     const server = createTlsServer({ ...tls.options, requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS }, handler);

@@ -1,11 +1,11 @@
 // What identity writes into the ledger: references and scopes, never a key, a link, a token or a name of a person.
 
 import { type EventCatalogue, fact } from '#core';
+import { contextEvents } from './conditions/events.ts';
 import { federationEvents } from './federation/events.ts';
 import { grantEvents } from './grant-events.ts';
 import { leastEvents } from './least/events.ts';
 import { oauthEvents } from './oauth/events.ts';
-import { contextEvents } from './conditions/events.ts';
 
 const { count, flag, hash, listOf, name, nullable, optional, reference, time, word, recordOf } = fact;
 

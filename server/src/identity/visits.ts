@@ -17,7 +17,8 @@ import { actingFor, appendEvents, type Database } from '#storage';
 import { delegatedActions, grantOf } from './delegated-actions.ts';
 import type { Directory, LiveDelegation, TenantEntry } from './directory.ts';
 import { refusal } from './errors.ts';
-import { firstUse, noteUse } from './store/delegations.ts';
+import { agenciesOf, firstUse, noteUse } from './store/delegations.ts';
+import { namePeople, nameSubjects } from './store/subjects.ts';
 
 export interface Visits {
   /** The person as somebody of the named tenant: of their own as they are, of a client by delegation. Id or name. */
@@ -26,6 +27,10 @@ export interface Visits {
   clientsOf(person: PersonPrincipal): readonly TenantEntry[];
   /** Staff who may do this in the client's tenant, whatever narrows it. */
   staffWho(client: TenantId, action: 'approvals.decide' | 'workflows.approve'): readonly PersonId[];
+  /** What people of agencies that were ever let in are called, with the agency's name; for ids that stand in this tenant's own records. */
+  staffNames(client: TenantId): Promise<ReadonlyMap<string, string>>;
+  /** What these people and groups of a tenant are called. */
+  namesAt(tenant: TenantId, ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Notes in both logs that this visitor acted, once for each kind of action in ten minutes. Throws when it can not. */
   note(visitor: PersonPrincipal, kind: ActionKind): Promise<void>;
 }
@@ -91,6 +96,17 @@ export function createVisits({ db, clock, random, directory }: VisitsDeps): Visi
           .map(({ person }) => person),
       ),
     ],
+
+    namesAt: (tenant, ids) => db.inTenant(tenant, (tx) => nameSubjects(tx, tenant, ids)),
+
+    async staffNames(client) {
+      const named = new Map<string, string>();
+      for (const agency of await db.inTenant(client, (tx) => agenciesOf(tx, client))) {
+        const from = directory.tenant(agency)?.name ?? 'an agency';
+        for (const [id, name] of await db.inTenant(agency, (tx) => namePeople(tx, agency))) named.set(id, `${name} (${from})`);
+      }
+      return named;
+    },
 
     async note(visitor, kind) {
       const slot = Math.floor(clock.now() / SLOT_MS) * SLOT_MS;

@@ -4,4 +4,5 @@ export { limitsCodes } from './errors.ts';
 export { migrations } from './migrations/index.ts';
 export type { BudgetHold, BudgetRequest, ModelBudget } from './model-budget.ts';
 export type { ReservationKey, ReservationRequest } from './reserve.ts';
-export { WINDOWS, type Window } from './windows.ts';
+export { listSpent, type Spent } from './store/budgets.ts';
+export { WINDOWS, type Window, windowStart } from './windows.ts';

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { fact, type NewEvent } from '#core';
-import { actingFor } from './acting.ts';
+import { actingFor, actingThrough } from './acting.ts';
 import { checkAgainst } from './check-event.ts';
 
 const STAFF = 'per_01a205c7-6c11-7d2e-8a4b-91d0f3a6b2c4';
@@ -34,6 +34,27 @@ describe('an event of somebody from another tenant', () => {
       expect(actingFor(null, () => check(event(STAFF)).public)).toEqual({ count: 1 });
     });
     expect(check(event(STAFF)).public).toEqual({ count: 1 });
+  });
+
+  it('says so of what is read later, and of what is left unread', async () => {
+    const said: object[] = [];
+    async function* pieces() {
+      try {
+        yield 1;
+        said.push(check(event(STAFF)).public);
+        yield 2;
+      } finally {
+        said.push(check(event(STAFF)).public);
+      }
+    }
+    const reader = actingFor(visitor, () => actingThrough(visitor, pieces()));
+    await reader.next();
+    await reader.next();
+    await reader.return(undefined);
+    expect(said).toEqual([
+      { count: 1, home: HOME },
+      { count: 1, home: HOME },
+    ]);
   });
 
   it('leaves alone what a workload or the system does meanwhile', () => {

@@ -17,6 +17,22 @@ export function actingFor<T>(visitor: Visitor | null, work: () => T): T {
   return visitor === null ? visiting.exit(work) : visiting.run(visitor, work);
 }
 
+/** The same for what is read piece by piece, long after the request's own code returned; also when its reader goes away. */
+export async function* actingThrough<T>(visitor: Visitor | null, pieces: AsyncIterable<T>): AsyncGenerator<T> {
+  const reader = pieces[Symbol.asyncIterator]();
+  let isDone = false;
+  try {
+    for (;;) {
+      const next = await actingFor(visitor, () => reader.next());
+      isDone = next.done === true;
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    if (!isDone) await actingFor(visitor, () => reader.return?.());
+  }
+}
+
 /** The event as it is written. What the work causes under another name, a workload's or the system's, is theirs and stays as it is. */
 export function withHome<Event extends NewEvent>(event: Event): Event {
   const visitor = visiting.getStore();

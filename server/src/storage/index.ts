@@ -1,7 +1,7 @@
 // Front door of storage.
 
 export { sql } from 'kysely';
-export { actingFor, type Visitor } from './acting.ts';
+export { actingFor, actingThrough, type Visitor } from './acting.ts';
 export { appendEvents } from './append-events.ts';
 export { assertRowSecurity, inspectRowSecurity, type RowSecurityReport } from './assert-row-security.ts';
 export { withBackupLock } from './backup/backup-lock.ts';

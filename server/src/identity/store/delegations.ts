@@ -166,3 +166,10 @@ export async function namedByGrants(tx: Tx, tenant: TenantId, workspace: string,
       and scope @> ${scope}::jsonb) as used`.execute(query(tx));
   return rows[0]?.used === true;
 }
+
+/** Whose people were let in, ever. */
+export async function agenciesOf(tx: Tx, tenant: TenantId): Promise<readonly TenantId[]> {
+  const { rows } = await sql<{ agency: TenantId }>`select distinct agency from identity_delegations
+    where tenant = ${tenant} and accepted_at is not null order by agency`.execute(query(tx));
+  return rows.map(({ agency }) => agency);
+}

@@ -29,3 +29,19 @@ export async function addToBudgets(tx: Tx, additions: readonly (BudgetKey & { re
   );
   return totals.map(({ rows }) => BigInt(rows[0]?.spent ?? 0));
 }
+
+export interface Spent {
+  /** `workload:<id>` or `workflow:<name>`. */
+  readonly scope: string;
+  readonly currency: string;
+  readonly micros: bigint;
+}
+
+/** What model calls cost in the window that began then, by scope. */
+export async function listSpent(tx: Tx, tenant: TenantId, startsAtMs: UnixMs): Promise<readonly Spent[]> {
+  const { rows } = await sql<{ scope: string; currency: string; micros: string }>`select scope, currency, spent_micros::text as micros
+    from limit_budget where tenant = ${tenant} and starts_at = ${new Date(startsAtMs)} and spent_micros > 0 order by scope, currency`.execute(
+    query(tx),
+  );
+  return rows.map(({ scope, currency, micros }) => ({ scope, currency, micros: BigInt(micros) }));
+}

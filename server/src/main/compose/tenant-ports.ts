@@ -1,0 +1,61 @@
+// Tenants, for the people of the one the installation began with; and who a request is, when it names a tenant.
+
+import type { AgencyPorts, TenantSummary, VisitPorts } from '#control';
+import { formatTime, isRefusal, makeEvent, type PersonPrincipal, refuse } from '#core';
+import type { TenantEntry } from '#identity';
+import { actingFor } from '#storage';
+import { systemWorld } from '../world.ts';
+import type { Rooms } from './rooms.ts';
+
+const summary = ({ tenant, name, createdAtMs }: TenantEntry): TenantSummary => ({ id: tenant, name, createdAt: formatTime(createdAtMs) });
+
+export function tenantPorts(rooms: Rooms): AgencyPorts['tenants'] {
+  const { directory, tenants } = rooms.agency;
+  return {
+    list: () => directory.tenants().map(summary),
+    show: async (name) => {
+      const there = directory.findTenant(name);
+      const shown = there === null ? null : await tenants.showTenant(there.tenant);
+      if (shown === null) return null;
+      const { owners, hasSignedIn, hasPasskey } = shown;
+      return { ...summary(shown), owners, hasSignedIn, hasPasskey };
+    },
+    create: async (operator, name) => {
+      // In the log of the new tenant the operator is somebody of another one, and says so.
+      const tenant = await asVisitor(operator, () => tenants.createTenantFor({ name, actor: operator.person }));
+      await rooms.events.append(
+        makeEvent(systemWorld, {
+          tenant: operator.tenant,
+          type: 'identity.tenant.added',
+          actor: operator.person,
+          subject: tenant,
+          public: { tenant },
+        }),
+      );
+      const secret = await asVisitor(operator, () => tenants.ownerLinkFor(tenant));
+      if (isRefusal(secret)) return secret;
+      return { ...summary(directory.tenant(tenant) as TenantEntry), secret };
+    },
+    ownerLink: async (operator, name) => {
+      const there = directory.findTenant(name);
+      if (there === null) return refuse('CONTROL_NOT_FOUND', 'There is no tenant of that name or id.');
+      const secret = await asVisitor(operator, () => tenants.ownerLinkFor(there.tenant));
+      return isRefusal(secret) ? secret : { ...summary(there), secret };
+    },
+  };
+}
+
+export function visitPorts(rooms: Rooms): VisitPorts {
+  const { visits } = rooms.agency;
+  return {
+    enter: visits.enter,
+    note: visits.note,
+    actAs: (person, work) => actingFor(visitorOf(person), work),
+    isOperator: ({ tenant, home }) => tenant === rooms.tenant && home === rooms.tenant,
+  };
+}
+
+/** Null for somebody at home. */
+export const visitorOf = ({ person, home, tenant }: PersonPrincipal) => (home === tenant ? null : { person, home });
+
+const asVisitor = <T>({ person, home }: PersonPrincipal, work: () => T): T => actingFor({ person, home }, work);

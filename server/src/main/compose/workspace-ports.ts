@@ -1,0 +1,116 @@
+// The roll-up over workspaces: a handful of counts over the whole tenant, put together in memory, whatever the number of workflows.
+
+import { tallyWaiting } from '#approvals';
+import type { AgencyPorts, WorkspaceView } from '#control';
+import { formatDecimal, formatTime, isRefusal, may, minorDigits, type PersonPrincipal, type TenantId } from '#core';
+import type { MemberKind } from '#identity';
+import { listSpent, windowStart } from '#limits';
+import { listWorkflowNames, tallyRuns } from '#workflows';
+import { systemClock } from '../world.ts';
+import { sealFor } from './change-records.ts';
+import type { Rooms } from './rooms.ts';
+
+const DAY_MS = 24 * 60 * 60_000;
+const MICROS = 1_000_000n;
+
+interface Counted {
+  runs: number;
+  failed: number;
+  refused: number;
+  waiting: number;
+  readonly cost: Map<string, bigint>;
+}
+
+export function workspacePorts(rooms: Rooms): AgencyPorts['workspaces'] {
+  const { workspaces } = rooms.agency;
+  const by = (person: PersonPrincipal) => ({ tenant: person.tenant, actor: person.person, seal: sealFor(rooms, person) });
+  return {
+    list: async (person) => {
+      const sinceMs = systemClock.now() - DAY_MS;
+      const all = await rollUp(rooms, person.tenant, sinceMs);
+      const isSeen = ({ name }: WorkspaceView): boolean => may(person, 'workspaces.view', name === null ? {} : { workspaces: [name] });
+      return { since: formatTime(sinceMs), workspaces: all.filter(isSeen) };
+    },
+    create: (person, name) => workspaces.createWorkspace({ ...by(person), name }),
+    remove: (person, name) => workspaces.removeWorkspace({ ...by(person), name }),
+    move: async (person, workspace, members) => {
+      const moved = await workspaces.moveIntoWorkspace({
+        ...by(person),
+        workspace,
+        members: members.map(({ kind, name }) => ({ kind, member: name })),
+      });
+      return isRefusal(moved) ? moved : { moved };
+    },
+  };
+}
+
+async function rollUp(rooms: Rooms, tenant: TenantId, sinceMs: number): Promise<readonly WorkspaceView[]> {
+  const { database } = rooms.guard;
+  const nowMs = systemClock.now();
+  const [records, workloads, { runs, waiting, spent, workflows }] = await Promise.all([
+    rooms.agency.workspaces.listWorkspaces(tenant),
+    rooms.identity.listWorkloads(tenant),
+    database.inTenant(tenant, async (tx) => ({
+      runs: await tallyRuns(tx, tenant, sinceMs),
+      waiting: await tallyWaiting(tx, tenant, nowMs),
+      spent: await listSpent(tx, tenant, windowStart('day', nowMs)),
+      workflows: await listWorkflowNames(tx, tenant),
+    })),
+  ]);
+  const place = new Map<string, string>(
+    records.flatMap(({ name, members }) =>
+      (['workflow', 'integration', 'workload'] as const).flatMap((kind) =>
+        members[kind].map((member) => [`${kind}/${member}`, name] as const),
+      ),
+    ),
+  );
+  const counts = new Map<string | null, Counted>();
+  const of = (...things: readonly (string | null)[]): Counted => {
+    const named = things.find((thing) => thing !== null);
+    const where = (named === undefined || named === null ? undefined : place.get(named)) ?? null;
+    const known = counts.get(where) ?? { runs: 0, failed: 0, refused: 0, waiting: 0, cost: new Map<string, bigint>() };
+    counts.set(where, known);
+    return known;
+  };
+  for (const tally of runs) {
+    const counted = of(`workflow/${tally.workflow}`);
+    counted.runs += tally.runs;
+    counted.failed += tally.failed;
+    counted.refused += tally.refused;
+  }
+  for (const { workflow, integration, waiting: calls } of waiting)
+    of(workflow === null ? null : `workflow/${workflow}`, `integration/${integration}`).waiting += calls;
+  const workflowOf = new Map(workloads.map(({ id, workflow }) => [id as string, workflow]));
+  for (const { scope, currency, micros } of spent) {
+    const [kind, id] = scope.split(':');
+    if (kind !== 'workload' || id === undefined) continue;
+    const workflow = workflowOf.get(id) ?? null;
+    const { cost } = of(workflow === null ? `workload/${id}` : `workflow/${workflow}`);
+    cost.set(currency, (cost.get(currency) ?? 0n) + micros);
+  }
+  const there: Readonly<Record<MemberKind, readonly string[]>> = {
+    workflow: workflows,
+    integration: rooms.catalogue.list(tenant).map(({ name }) => name),
+    workload: workloads.map(({ id }) => id),
+  };
+  const view = (name: string | null): WorkspaceView => {
+    const { cost = new Map<string, bigint>(), ...counted } = counts.get(name) ?? { runs: 0, failed: 0, refused: 0, waiting: 0 };
+    const members = (kind: MemberKind): readonly string[] =>
+      there[kind].filter((member) => (place.get(`${kind}/${member}`) ?? null) === name).sort();
+    return {
+      name,
+      workflows: members('workflow'),
+      integrations: members('integration'),
+      workloads: members('workload'),
+      ...counted,
+      cost: [...cost].map(([currency, micros]) => ({ currency, amount: amountOf(micros, currency) })),
+    };
+  };
+  return [...records.map(({ name }) => view(name)), view(null)];
+}
+
+/** Rounded up to the currency's smallest unit: what cost something is not shown as nothing. */
+function amountOf(micros: bigint, currency: string): string {
+  const unit = MICROS / 10n ** BigInt(minorDigits(currency));
+  return formatDecimal({ amountMinor: (micros + unit - 1n) / unit, currency });
+}

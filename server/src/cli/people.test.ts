@@ -58,20 +58,20 @@ const approval = (change: object) => ({
 const YES = { by: 'per_1', byName: 'Dana', verdict: 'approved', at: '2026-11-02T10:00:00.000Z' };
 
 describe('people', () => {
-  const made = { id: 'per_2', name: 'Dana Example', role: 'approver', link: 'http://elsewhere.example.com/sign-in#spl_secret' };
+  const made = { id: 'per_2', name: 'Dana Example', role: 'approver', link: 'https://sallyport.example.com/sign-in#spl_secret' };
 
-  it('are added by name, with or without quotes, and the link leads to the server this terminal reaches', async () => {
+  it('are added by name, with or without quotes, and the link leads to the address the server is opened by', async () => {
     const { run, out, sent } = harness({ 'POST /api/people': { status: 200, body: made } });
     expect(await run('people', 'add', 'Dana', 'Example')).toBe(EXIT.done);
     expect(sent).toEqual([{ method: 'POST', path: '/api/people', body: { name: 'Dana Example' } }]);
-    expect(out.join('\n')).toContain('http://127.0.0.1:4810/sign-in#spl_secret');
+    expect(out.join('\n')).toContain('https://sallyport.example.com/sign-in#spl_secret');
     expect(out.join('\n')).not.toContain('elsewhere');
   });
 
   it('are printed as one JSON document with --json', async () => {
     const { run, out } = harness({ 'POST /api/people': { status: 200, body: made } });
     expect(await run('people', 'add', 'Dana', '--json')).toBe(EXIT.done);
-    expect(JSON.parse(out.join('\n'))).toMatchObject({ id: 'per_2', link: 'http://127.0.0.1:4810/sign-in#spl_secret' });
+    expect(JSON.parse(out.join('\n'))).toMatchObject({ id: 'per_2', link: 'https://sallyport.example.com/sign-in#spl_secret' });
   });
 
   it('are not removed before somebody typed yes', async () => {

@@ -1,11 +1,12 @@
 // The control plane's HTTP server. Every route is bounded, authenticated before it is parsed, and answers in JSON; every other path
 // is looked up among the files of the console.
 
-import type { RequestListener, Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { SecureContextOptions } from 'node:tls';
 import { type FastifyInstance, fastify } from 'fastify';
 import { type CodeTable, firstRepeated, refuse, SallyportError } from '#core';
+import { closeTwin, listenOnTwin } from './localhost-twin.ts';
 import type { ControlPorts } from './ports.ts';
 import { admit, type Context, sendRefusal } from './respond.ts';
 import { type Access, accessOf } from './route-actions.ts';
@@ -21,6 +22,8 @@ import { hookRoutes } from './routes/hooks.ts';
 import { integrationRoutes } from './routes/integrations.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { ledgerKeyRoutes } from './routes/ledger-keys.ts';
+import { oauthRoutes } from './routes/oauth.ts';
+import { oauthClientRoutes } from './routes/oauth-clients.ts';
 import { overviewRoutes } from './routes/overview.ts';
 import { passkeyRoutes } from './routes/passkeys.ts';
 import { peopleRoutes } from './routes/people.ts';
@@ -110,6 +113,8 @@ export function createControlServer(ports: ControlPorts, codes: CodeTable, tls: 
   sessionRoutes(app, context);
   accessRoutes(app, context);
   peopleRoutes(app, context);
+  oauthRoutes(app, context);
+  oauthClientRoutes(app, context);
   erasureRoutes(app, context);
   approvalRoutes(app, context);
   integrationRoutes(app, context);

@@ -8,6 +8,7 @@ import { backupsHere } from './backup/commands.ts';
 import type { CommandIo, ParsedOptions } from './command-io.ts';
 import { runDemoAttack } from './demo-attack.ts';
 import { runDoctor } from './doctor.ts';
+import { runSecurityDoctor } from './doctor-security.ts';
 import { currentUser, foldersOf } from './folders.ts';
 import { loadConfig } from './load-config.ts';
 import { createLogger } from './logger.ts';
@@ -98,7 +99,7 @@ async function startDemo(server: Server): Promise<readonly string[]> {
 
 /** The link signs the owner in once. The secret stands behind `#`, which no browser sends and no server logs. */
 async function consoleLines(server: Server): Promise<readonly string[]> {
-  const origin = `${server.scheme}://${server.control.host}:${server.control.port}`;
+  const { origin } = server.rooms.relyingParty();
   if (!server.hasConsole) return [`  control plane  ${origin}   the console is not built: npm run build -w console`];
   const secret = await server.rooms.identity.ownerLink(server.rooms.tenant);
   return [`  console        ${origin}/sign-in#${secret}`, '                 opens once, within 15 minutes; a new link: sallyport sign-in'];
@@ -170,7 +171,13 @@ type Worded = ParsedOptions & { readonly words: readonly string[] };
 
 export const mainCommands = {
   up,
-  doctor: (parsed: ParsedOptions, io: CommandIo) => runDoctor(configOf(parsed), parsed.options['--json'] === true, io),
+  doctor: (parsed: ParsedOptions, io: CommandIo) => {
+    const json = parsed.options['--json'] === true;
+    const ask = async (path: string) => (await connect(parsed)).call('GET', path);
+    return parsed.options['--security'] === true
+      ? runSecurityDoctor(configOf(parsed), json, io, ask)
+      : runDoctor(configOf(parsed), json, io);
+  },
   demoAttack: runDemoAttack,
   backup: (action: keyof typeof backupsHere, parsed: Worded, io: CommandIo) => backupsHere[action](parsed, configOf(parsed), io),
   testWorkflow,

@@ -15,7 +15,8 @@ export const accessCommands: readonly Command[] = [
     run: async (context) => {
       const control = await context.control();
       const answer = await control.call('POST', '/api/sign-in-links');
-      const url = isObject(answer.body) ? `${control.origin}/sign-in#${answer.body.secret}` : '';
+      // By the name the browser knows the server by: passkeys belong to it.
+      const url = isObject(answer.body) ? String(answer.body.link ?? `${control.origin}/sign-in#${answer.body.secret}`) : '';
       return printAnswer(context, answer.status < 400 ? { ...answer, body: { url } } : answer, () => context.io.out(url));
     },
   },

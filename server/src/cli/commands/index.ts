@@ -17,6 +17,7 @@ import { peopleCommands } from './people.ts';
 import { reportCommands } from './report.ts';
 import { runCommands } from './runs.ts';
 import { serverCommands } from './server.ts';
+import { sessionCommands } from './sessions.ts';
 import { witnessCommands } from './witness.ts';
 import { workflowCommands } from './workflows.ts';
 
@@ -27,6 +28,7 @@ export function commandTable(main: MainCommands): readonly Command[] {
     ...backupCommands(main),
     ...approvalCommands,
     ...peopleCommands,
+    ...sessionCommands,
     ...eraseCommands,
     ...workflowCommands,
     ...runCommands,

@@ -1,6 +1,5 @@
 // `sallyport people`: who may decide beside the owner. Links are printed once and never stored.
 
-import { isObject } from '#core';
 import { word } from '../arguments.ts';
 import type { Command, Context } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -59,11 +58,7 @@ export const peopleCommands: readonly Command[] = [
 async function invite(context: Context, method: string, path: string, body?: object): Promise<ExitCode> {
   const control = await context.control();
   const answer = await control.call(method, path, body);
-  const made = isObject(answer.body) ? answer.body : {};
-  // The address by which this terminal reaches the server, which is the one we know to be right.
-  const secret = String(made.link ?? '').split('#')[1] ?? '';
-  const link = `${control.origin}/sign-in#${secret}`;
-  return printAnswer(context, answer.status < 400 ? { ...answer, body: { ...made, link } } : answer, (person) => {
+  return printAnswer(context, answer, (person) => {
     printFacts(context, person);
     context.io.err('Hand the link to this person only; it signs them in once. Open it yourself and you are both people.');
   });

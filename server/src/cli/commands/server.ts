@@ -18,7 +18,14 @@ export function serverCommands(main: MainCommands): readonly Command[] {
       name: 'doctor',
       summary: 'Check folders, key files, ports, Postgres settings and integrations, and say what to do.',
       positional: '',
-      options: main.configOptions,
+      options: [
+        ...main.configOptions,
+        {
+          name: '--security',
+          value: null,
+          doc: 'Look for what weakens the installation instead: settings, files and, while it runs, people and evidence.',
+        },
+      ],
       run: (context) => main.doctor(context.parsed, context.io),
     },
   ];

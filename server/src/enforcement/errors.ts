@@ -109,6 +109,16 @@ export const enforcementCodes: CodeTable = {
     status: 403,
     sentence: 'The request holds a part the gateway can not check; remove it or use a supported form.',
   },
+  ENFORCEMENT_ACCESS_ENDED: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'What let the caller in was taken away while the call was under way; it was ended.',
+  },
+  ENFORCEMENT_IDENTITY_INCOMPLETE: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'An identity that this kind of caller must have is not known: its credential, version, run, or what the integration is.',
+  },
   ENFORCEMENT_STAGE_UNAVAILABLE: {
     kind: 'refusal',
     status: 403,

@@ -8,8 +8,15 @@ const RUN = 'run_01a205c8-19eb-73bf-a02e-d0be795e3bb0';
 const WORKLOAD = 'wkl_01a205c7-6d01-7c1e-9f0a-52b7d1c0e3aa';
 const INSTANCE = 'proc_01a205c7-6b00-7aaa-8bbb-0123456789ab';
 
+/** The identities the decision rests on: the credential, the signed version of a workflow of ours, and the manifest of the integration. */
+const IDENTITIES: FactShapes = {
+  credential: optional(nullable(reference)),
+  version: optional(nullable(hash)),
+  manifest: optional(nullable(hash)),
+};
 /** Whose call it is, and which process had it. */
 const PLACE: FactShapes = {
+  ...IDENTITIES,
   integration: name,
   upstreamStatus: nullable(count),
   tier: word,
@@ -34,7 +41,13 @@ const REPORT: FactShapes = {
   cost: optional(amount),
 };
 const REFUSED: FactShapes = { stage: word, code, evidence, operation: optional(name), effect: optional(word) };
+const WHO = {
+  credential: 'key_01a205c7-6e02-7b1d-8c4e-31a7c9d0b5f2',
+  version: '9f2c1ab04d7e6f3389aa5c1be2470d119f2c1ab04d7e6f3389aa5c1be2470d11',
+  manifest: '0528ff992d8ee200fc131454c944e3ba720cecc5b1883ddca3c88bc58145aa01',
+};
 const EXAMPLE = {
+  ...WHO,
   integration: 'demo-shop',
   upstreamStatus: 200,
   tier: 'native',
@@ -57,6 +70,7 @@ export const enforcementEvents: EventCatalogue = [
       tier: word,
       run: nullable(reference),
       workload: reference,
+      ...IDENTITIES,
       integrity: word,
       policies: listOf(name),
       digest: nullable(hash),
@@ -75,6 +89,7 @@ export const enforcementEvents: EventCatalogue = [
       tier: 'native',
       run: RUN,
       workload: WORKLOAD,
+      ...WHO,
       integrity: 'staff',
       policies: ['permit-own-money'],
       digest: '0528ff992d8ee200fc131454c944e3ba720cecc5b1883ddca3c88bc58145aa01',

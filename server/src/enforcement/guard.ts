@@ -6,6 +6,7 @@ import type { GuardDeps } from './ports.ts';
 import { authenticate } from './stages/authenticate.ts';
 import { authorize } from './stages/authorize.ts';
 import { commit } from './stages/commit.ts';
+import { requireIdentities } from './stages/identities.ts';
 import { label } from './stages/label.ts';
 import { narrow } from './stages/narrow.ts';
 import { type GuardResult, openOutcome } from './stages/outcome.ts';
@@ -17,6 +18,7 @@ import { screenOutput } from './stages/screen-output.ts';
 import { withinSegment } from './stages/segment.ts';
 import { send } from './stages/send.ts';
 import { withinToken } from './stages/token-scope.ts';
+import { openStanding } from './standing.ts';
 import type { ModelProtocol, Reply } from './types.ts';
 
 /** What a surface brings: where the reply goes, and how to read the words in a model's reply. */
@@ -27,11 +29,15 @@ export interface Surface {
 
 export async function guard(deps: GuardDeps, received: Received, surface: Surface): Promise<GuardResult> {
   const outcome = openOutcome(deps, received);
+  const standing = openStanding(deps, received);
   try {
-    const identified = await authenticate(deps, received);
+    const identified = await authenticate(deps, standing.received);
     if (isRefusal(identified)) return outcome.refused('authenticate', identified);
     outcome.identified(identified);
-    const narrowed = narrow(identified);
+    standing.watch(identified);
+    const known = requireIdentities(identified);
+    if (isRefusal(known)) return outcome.refused('identities', known);
+    const narrowed = narrow(known);
     if (isRefusal(narrowed)) return outcome.refused('narrow', narrowed);
     const labelled = await label(deps, narrowed);
     if (isRefusal(labelled)) return outcome.refused('label', labelled);
@@ -48,6 +54,7 @@ export async function guard(deps: GuardDeps, received: Received, surface: Surfac
     if (isRefusal(authorized)) return outcome.refused('authorize', authorized);
     const rendered = await render(deps, authorized);
     if (isRefusal(rendered)) return outcome.refused('render', rendered);
+    if (standing.lost !== null) return outcome.refused('standing', standing.lost);
     const committed = await commit(deps, rendered);
     if (isRefusal(committed)) return outcome.refused('commit', committed);
     outcome.committed(committed);
@@ -70,8 +77,10 @@ export async function guard(deps: GuardDeps, received: Received, surface: Surfac
     await releaseOperation(sent, accepted, surface.reply);
     return released;
   } catch (fault) {
-    return outcome.faulted(fault);
+    const ended = outcome.faulted(fault);
+    return standing.lost === null ? ended : outcome.refused('standing', standing.lost);
   } finally {
+    standing.end();
     await outcome.close();
   }
 }

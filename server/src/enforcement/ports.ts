@@ -25,6 +25,7 @@ import type {
   TenantId,
   Tx,
   UnixMs,
+  WorkloadId,
   WorkloadPrincipal,
 } from '#core';
 import type { InjectionDetector } from '#guardrails';
@@ -49,6 +50,12 @@ export interface IdentityPort {
   /** The owner of a stored call, checked again when the call is executed. */
   reauthenticate(key: KeyId): Principal | Refusal;
   bind(principal: Principal, presentedBinding: string | null, now: UnixMs): Promise<Binding | Refusal>;
+  /** Why what let a caller in no longer stands; null while it does. */
+  recheck(principal: Principal): Refusal | null;
+  /** Integrations a workload may reach now. */
+  reachOf(tenant: TenantId, workload: WorkloadId): ReadonlySet<string> | null;
+  /** Calls back after every change of access, and once changes can not be heard. Returns how to stop. */
+  onChange(listener: () => void): () => void;
   /** Marks a signed statement as used; a refusal when it was used before. */
   consumeBinding(tx: Tx, tenant: TenantId, statement: string, expiresAtMs: UnixMs): Promise<Refusal | null>;
 }

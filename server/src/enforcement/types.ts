@@ -8,6 +8,7 @@ import type { Signal } from '#guardrails';
 import type { BudgetHold } from '#limits';
 import type { LeaseHolder } from '#vault';
 import type { EgressFlow } from './ports.ts';
+import type { Identities } from './stages/identities.ts';
 import type { Integration } from './store/catalogue.ts';
 
 export interface Identified {
@@ -16,6 +17,8 @@ export interface Identified {
   readonly binding: Binding;
   readonly customer: BoundCustomer | null;
   readonly integration: Integration;
+  /** Who and what the decision rests on, as it is recorded. */
+  readonly identities: Identities;
   /** The workload with the version and step of its workflow, as far as they are known: what it may reach, and in whose name credentials are used. */
   readonly holder: Extract<LeaseHolder, { kind: 'workload' }>;
 }

@@ -6,6 +6,7 @@ import { type Database, follow } from '#storage';
 import type { Snapshot } from './snapshot.ts';
 import { type Change, type ChangeKind, IDENTITY_CHANNEL, parseChange } from './store/changes.ts';
 import { readAll, readKey, readPerson, readSession, readWorkload } from './store/snapshot-rows.ts';
+import type { Watchers } from './watchers.ts';
 
 export interface Follower {
   isLost(): boolean;
@@ -27,10 +28,12 @@ export interface FollowerDeps {
   readonly clock: Clock;
   readonly snapshot: Snapshot;
   readonly onFault: (fault: unknown) => void;
+  /** Told after every change that was applied, and when changes can not be heard. */
+  readonly watchers?: Pick<Watchers, 'changed' | 'lost'>;
 }
 
 /** Reads everything once; throws when that fails. */
-export async function followChanges({ db, clock, snapshot, onFault }: FollowerDeps): Promise<Follower> {
+export async function followChanges({ db, clock, snapshot, onFault, watchers }: FollowerDeps): Promise<Follower> {
   let isClosed = false;
   /** Reads run one after the other, so that an older read never overwrites a newer one. */
   let tail: Promise<void> = Promise.resolve();
@@ -44,11 +47,13 @@ export async function followChanges({ db, clock, snapshot, onFault }: FollowerDe
   const reload = async (): Promise<void> => {
     const replace = snapshot.beginReplace();
     replace(await readAll(db, clock.now()));
+    watchers?.changed();
   };
 
   const dropNow = ({ tenant, kind, id }: Pick<Change, 'tenant' | 'kind' | 'id'>): void => {
     if (kind === '-person') snapshot.dropPerson(tenant, id as PersonId);
     else snapshot.drop(id);
+    watchers?.changed();
   };
 
   async function apply({ tenant, kind, id }: Pick<Change, 'tenant' | 'kind' | 'id'>): Promise<void> {
@@ -90,6 +95,7 @@ export async function followChanges({ db, clock, snapshot, onFault }: FollowerDe
     }
     await apply(change);
     snapshot.setRevision(change.tenant, change.revision);
+    watchers?.changed();
   }
 
   async function onPayload(payload: string): Promise<void> {
@@ -99,13 +105,22 @@ export async function followChanges({ db, clock, snapshot, onFault }: FollowerDe
     await inOrder(() => hear(change));
   }
 
-  const feed = await follow({ db, clock, channel: IDENTITY_CHANNEL, hear: onPayload, reload: () => inOrder(reload), onFault });
+  const feed = await follow({
+    db,
+    clock,
+    channel: IDENTITY_CHANNEL,
+    hear: onPayload,
+    reload: () => inOrder(reload),
+    onLost: () => watchers?.lost(),
+    onFault,
+  });
 
   return {
     isLost: () => feed.lostAtMs !== null && clock.now() - feed.lostAtMs > FEED_GRACE_MS,
     async refresh(change) {
       if (isRemoval(change.kind)) dropNow(change);
       else await inOrder(() => apply(change));
+      watchers?.changed();
     },
     async close() {
       isClosed = true;

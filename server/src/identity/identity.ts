@@ -137,6 +137,7 @@ export async function createIdentity({
     isUnsure,
     onFault,
     options: oauthOptions,
+    watchers,
   });
   const accessDeps = { db, clock, random, follower };
   const grants = createGrants(accessDeps);

@@ -15,6 +15,7 @@ import {
 import type { GuardDeps } from '../ports.ts';
 import type { Integration } from '../store/catalogue.ts';
 import type { Identified } from '../types.ts';
+import { identitiesOf } from './identities.ts';
 
 const PLAIN: Binding = Object.freeze({ tier: 'plain' });
 /** Rough size of a token; only the rate limit uses it. */
@@ -30,7 +31,8 @@ export async function authenticate(deps: GuardDeps, received: Received): Promise
   const limited = deps.limits.admit(principal, cost(received.request));
   if (limited !== null) return limited;
   const customer = binding.tier === 'plain' ? null : proven(binding.customer);
-  return { received, principal, binding, customer, integration, holder: holderOf(principal, binding) };
+  const identities = identitiesOf(deps, { principal, binding, integration });
+  return { received, principal, binding, customer, integration, identities, holder: holderOf(principal, binding) };
 }
 
 /** INVARIANT: version and step come from our own runtime; nothing a caller sends can name them. */

@@ -24,6 +24,7 @@ import type { GuardDeps, ReservationKey } from '../ports.ts';
 import type { Autonomy } from '../store/catalogue.ts';
 import type { EffectRow } from '../store/effects.ts';
 import type { Committed, Rendered, StoredResult } from '../types.ts';
+import { recorded } from './identities.ts';
 import { repeatDigest, standingOf } from './recall.ts';
 import { effectKey } from './render.ts';
 
@@ -233,6 +234,7 @@ function intentEvent(deps: GuardDeps, call: Rendered, repeats: CallId | null): N
       tier: call.binding.tier,
       run: call.binding.tier === 'plain' ? null : call.binding.run,
       workload: call.principal.workload,
+      ...recorded(call.identities),
       integrity: call.label.integrity,
       policies: call.policies,
       digest: call.digest,

@@ -6,6 +6,7 @@ import { actualCost, formatMicros } from '../model-cost.ts';
 import type { GuardDeps } from '../ports.ts';
 import type { Committed, Identified, Labelled, Sent } from '../types.ts';
 import { estimatedTokens } from './authenticate.ts';
+import { recorded } from './identities.ts';
 import { noteTools, noteUse } from './note-use.ts';
 import type { OperationResult } from './release.ts';
 import type { OutputReport } from './screen-output.ts';
@@ -217,6 +218,7 @@ function outcomeEvent(
       tier: call.binding.tier,
       run: call.binding.tier === 'plain' ? null : call.binding.run,
       workload: call.principal.workload,
+      ...recorded(call.identities),
       // Named again, so that an outcome can be counted without its intent; a refused call has none.
       ...describeOperation(call, facts.operation),
       ...describeReport(facts.report),

@@ -167,7 +167,7 @@ describe('settings of conditions', () => {
   });
 
   it('freeze what they name, from the first moment to the last, until lifted', () => {
-    const freeze = { id: 'frz_1', fromMs: 100, toMs: 200, stops: ['publishing'], reason: 'Black Friday', liftedAtMs: null } as const;
+    const freeze = { id: 'frz_1', fromMs: 100, toMs: 200, stops: ['publishing' as const], reason: 'Black Friday', liftedAtMs: null };
     const on = (nowMs: number, what: 'publishing' | 'access' = 'publishing') => freezeOn({ freezes: [freeze] }, what, nowMs) !== null;
     expect([on(99), on(100), on(199), on(200), on(150, 'access')]).toEqual([false, true, true, false, false]);
     expect(freezeOn({ freezes: [{ ...freeze, liftedAtMs: 120 }] }, 'publishing', 150)).toBe(null);

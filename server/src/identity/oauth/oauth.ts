@@ -9,6 +9,7 @@ import { createReplays, type Replays } from '../replays.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { sweepOAuth } from '../store/oauth-rows.ts';
 import type { Hasher } from '../tokens.ts';
+import type { Watchers } from '../watchers.ts';
 import { type AccessTokens, createAccessTokens } from './access-tokens.ts';
 import { type CallAuthenticator, createCallAuthenticator } from './authenticate-call.ts';
 import { createClientDocuments, type FetchDocument } from './cimd.ts';
@@ -23,7 +24,6 @@ import { createRevocation } from './revoke.ts';
 import { createStepTokens, type StepTokens } from './step-tokens.ts';
 import { createTokenEndpoint, type TokenAnswer, type TokenRequest } from './token-endpoint.ts';
 import { openTokenKeys } from './token-keys.ts';
-import type { Watchers } from '../watchers.ts';
 
 /** What main hands in. Without it nothing is issued to anybody outside; our own runtime still has its step tokens. */
 export interface OAuthOptions {

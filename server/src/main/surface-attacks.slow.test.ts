@@ -4,6 +4,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestServer, type TestServer } from '../../../testkit/test-server.ts';
+import { inspectRunning } from './doctor-security.ts';
 
 let test: TestServer;
 let planes: Readonly<Record<'gateway' | 'control', number>>;
@@ -134,5 +135,21 @@ describe('every answer', () => {
       for (const name of ['access-control-allow-origin', 'access-control-allow-credentials', 'server', 'x-powered-by'])
         expect([path, name, response.headers.get(name)]).toEqual([path, name, null]);
     }
+  });
+});
+
+describe('the doctor of security', () => {
+  it('asks the running server, and says who has no passkey and that nothing was drilled', async () => {
+    const findings = await inspectRunning((path) => test.owner('GET', path), Date.UTC(2026, 10, 23));
+    const grades = Object.fromEntries(findings.map(({ name, grade }) => [name, grade]));
+    expect(grades).toEqual({
+      passkeys: 'fault',
+      people: 'advice',
+      'separation of duties': 'ok',
+      alerts: expect.any(String),
+      'API keys': 'ok',
+      ledger: 'ok',
+      'restore drill': 'advice',
+    });
   });
 });

@@ -2,9 +2,9 @@
 // INVARIANT: an evaluation that errs, throws or can not be understood denies; it never counts as "no objection".
 
 import { type Decision, type Evidence, refuse } from '#core';
-import { type AuthorizationInput, isInRange, keyOf, membersOf, requestOf } from './authorization-input.ts';
+import { ACTIONS, type AuthorizationInput, isInRange, keyOf, membersOf, type PolicyAction, requestOf } from './authorization-input.ts';
 import type { AuthorizationAnswer } from './engine.ts';
-import { loadPolicySet, type PolicyFacts, type PolicySet, type PolicySources } from './policy-set.ts';
+import { loadPolicySet, type Plane, type PolicyFacts, type PolicySet, type PolicySources } from './policy-set.ts';
 
 export interface Policy {
   authorize(input: AuthorizationInput): Decision;
@@ -13,8 +13,10 @@ export interface Policy {
 /** Decisions kept. A shop's calls fall into some hundreds of kinds; amounts make single ones, which push each other out. */
 const MEMO_SIZE = 4_096;
 
+const DATA_PLANE: Plane<PolicyAction> = { actions: ACTIONS, code: /^POLICY_[A-Z_]{3,60}$/ };
+
 export function createPolicy(sources: PolicySources): Policy {
-  const set = loadPolicySet(sources);
+  const set = loadPolicySet(sources, DATA_PLANE);
   // Lives and dies with this policy set: another revision has another memo.
   const memo = new Map<string, Decision>();
   return {
@@ -33,7 +35,7 @@ export function createPolicy(sources: PolicySources): Policy {
   };
 }
 
-function decide(set: PolicySet, sources: PolicySources, input: AuthorizationInput): Decision {
+function decide(set: PolicySet<PolicyAction>, sources: PolicySources, input: AuthorizationInput): Decision {
   const verdict = evaluate(set, sources, input);
   const evidence = evidenceOf(input);
   if (verdict.kind === 'error') return deny([], 'POLICY_EVALUATION_ERROR', 'The policies could not be evaluated for this call.', evidence);
@@ -59,7 +61,7 @@ type Verdict =
   | { readonly kind: 'denied'; readonly policies: readonly PolicyFacts[] }
   | { readonly kind: 'error' };
 
-function evaluate(set: PolicySet, { engine }: PolicySources, input: AuthorizationInput): Verdict {
+function evaluate(set: PolicySet<PolicyAction>, { engine }: PolicySources, input: AuthorizationInput): Verdict {
   let answer: AuthorizationAnswer;
   try {
     answer = engine.statefulIsAuthorized({

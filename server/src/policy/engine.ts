@@ -16,7 +16,7 @@ export interface EntityUid {
 
 export interface PolicyEntity {
   uid: { type: string; id: string };
-  attrs: Record<string, string | string[]>;
+  attrs: Record<string, string | boolean | string[]>;
   parents: { type: string; id: string }[];
 }
 

@@ -1,0 +1,4 @@
+// The access policies that ship, by name: each is `access/<name>.cedar` with its cases in `access/<name>.cases.json`. Main reads the files.
+
+/** Of several forbids that fire, the first one here gives the refusal its code: whose, then when and from where, then how sure. */
+export const accessPolicyFiles = ['forbid-other-tenant', 'forbid-undelegated', 'forbid-stale-proof', 'permit-granted'] as const;

@@ -120,9 +120,10 @@ export interface BreakGlass {
   readonly role: string;
   readonly reason: string | null;
   readonly state: string;
-  readonly requestedAt: string;
-  readonly approvedBy: string | null;
-  readonly endsAt: string | null;
+  readonly askedAt: string;
+  readonly decidedBy: string | null;
+  /** When it is over by itself: the access while it runs, the request while it waits. */
+  readonly expiresAt: string;
 }
 
 export const rolesQuery = queryOptions({

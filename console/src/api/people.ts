@@ -30,12 +30,16 @@ export interface Invitation {
 export interface SessionView {
   readonly id: string;
   readonly person: string;
+  readonly kind: string;
+  /** What the browser or the terminal calls itself. */
+  readonly label: string;
   readonly method: string;
+  /** Whether a copied cookie opens nothing. */
+  readonly isBound: boolean;
   readonly openedAt: string;
-  readonly lastSeenAt: string | null;
+  readonly seenAt: string | null;
   readonly expiresAt: string;
-  readonly device: string | null;
-  readonly isCurrent: boolean;
+  readonly isThis: boolean;
 }
 
 export interface PeopleSearch {
@@ -63,7 +67,7 @@ export function isStale({ signedInAt, addedAt, sessions }: Person, now: number):
 export const sessionsQuery = (person: string) =>
   queryOptions({
     queryKey: ['sessions', person],
-    queryFn: () => api<{ sessions: readonly SessionView[] }>('GET', `/api/sessions${queryOf({ person })}`),
+    queryFn: () => api<{ sessions: readonly SessionView[] }>('GET', `/api/sessions${queryOf({ of: person })}`),
     refetchInterval: 10_000,
     retry: false,
   });

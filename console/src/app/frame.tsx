@@ -121,8 +121,12 @@ function Side(): ReactNode {
           </Link>
         ) : null}
         <p className="group">{nav.admin}</p>
-        {can.includes('people.view') ? <Link to="/people">{nav.people}</Link> : null}
-        {can.includes('workloads.view') ? <Link to="/access">{nav.access}</Link> : null}
+        {can.includes('people.view') ? (
+          <Link to="/people" activeOptions={{ includeSearch: false }}>
+            {nav.people}
+          </Link>
+        ) : null}
+        {can.includes('workloads.view') && !can.includes('people.view') ? <Link to="/access">{nav.access}</Link> : null}
         {can.includes('backups.view') ? <Link to="/settings/backups">{nav.backups}</Link> : null}
         {can.includes('demo.manage') || can.includes('integrations.manage') ? <Link to="/welcome">{nav.welcome}</Link> : null}
       </nav>

@@ -4,8 +4,8 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { integrationsQuery, keysQuery, workloadsQuery } from '../../api/queries.ts';
 import { strings } from '../../strings/en.ts';
-import { Page } from '../../ui/page.tsx';
 import { Answer } from '../../ui/states.tsx';
+import { PeoplePage } from '../people/people-frame.tsx';
 import { Integrations } from './integrations.tsx';
 import { Keys } from './keys.tsx';
 import { Workloads } from './workloads.tsx';
@@ -18,10 +18,10 @@ export function AccessScreen(): ReactNode {
   const integrations = useQuery(integrationsQuery);
   const reachable = (integrations.data?.integrations ?? []).map(({ name }) => name);
   return (
-    <Page title={text.title} lead={text.lead}>
+    <PeoplePage title={text.title} lead={text.lead}>
       <Answer query={workloads}>{(data) => <Workloads workloads={data.workloads} reachable={reachable} />}</Answer>
       <Answer query={keys}>{(data) => <Keys keys={data.keys} workloads={workloads.data?.workloads ?? []} />}</Answer>
       <Answer query={integrations}>{(data) => <Integrations integrations={data.integrations} />}</Answer>
-    </Page>
+    </PeoplePage>
   );
 }

@@ -26,10 +26,11 @@ import { nameOf } from './people-words.tsx';
 import { useRefreshAccess } from './person-grants.tsx';
 
 const text = strings.people.breakGlass;
-const TONES: Readonly<Record<string, Tone>> = { requested: 'info', pending: 'info', active: 'warn', approved: 'warn', denied: 'bad' };
+const TONES: Readonly<Record<string, Tone>> = { asked: 'info', open: 'warn', denied: 'bad' };
 const MINUTES = 30;
-const isWaiting = ({ state }: BreakGlass): boolean => state === 'requested' || state === 'pending';
-const isRunning = ({ state }: BreakGlass): boolean => state === 'active' || state === 'approved';
+const isOver = ({ expiresAt }: BreakGlass): boolean => Date.parse(expiresAt) <= Date.now();
+const isWaiting = (one: BreakGlass): boolean => one.state === 'asked' && !isOver(one);
+const isRunning = (one: BreakGlass): boolean => one.state === 'open' && !isOver(one);
 
 export function EmergencyScreen(): ReactNode {
   const query = useQuery(breakGlassQuery);
@@ -89,11 +90,11 @@ export function EmergencyScreen(): ReactNode {
                         ),
                       },
                       { key: 'state', head: text.state, cell: ({ state }) => <StateBadge state={state} /> },
-                      { key: 'when', head: text.when, cell: ({ requestedAt }) => <Time iso={requestedAt} /> },
+                      { key: 'when', head: text.when, cell: ({ askedAt }) => <Time iso={askedAt} /> },
                       {
                         key: 'by',
                         head: text.by,
-                        cell: ({ approvedBy }) => (approvedBy === null ? <span className="soft">{strings.none}</span> : whoIs(approvedBy)),
+                        cell: ({ decidedBy }) => (decidedBy === null ? <span className="soft">{strings.none}</span> : whoIs(decidedBy)),
                       },
                     ]}
                   />
@@ -117,7 +118,7 @@ function clockOf(leftMs: number): string {
 
 function Running({ one, who }: { one: BreakGlass; who: string }): ReactNode {
   const refresh = useRefreshAccess();
-  const left = Date.parse(one.endsAt ?? '') - useNow(1_000);
+  const left = Date.parse(one.expiresAt) - useNow(1_000);
   const [isAsked, setAsked] = useState(false);
   return (
     <section className="sheet stack tight verdict warn" aria-label={text.running}>
@@ -162,7 +163,7 @@ function Waiting({ one, who, isMine }: { one: BreakGlass; who: string; isMine: b
       </h2>
       {one.reason === null ? null : <p>{visible(one.reason)}</p>}
       <p className="small soft">
-        {text.when} <Time iso={one.requestedAt} />
+        {text.when} <Time iso={one.askedAt} />
       </p>
       {isMine ? (
         <p className="small">{text.own}</p>
@@ -171,12 +172,15 @@ function Waiting({ one, who, isMine }: { one: BreakGlass; who: string; isMine: b
           <MayButton action="access.break_glass" look="danger" onPress={() => setAsked('approve')}>
             {text.approve}
           </MayButton>
+          <MayButton action="access.break_glass" isCompact onPress={() => setAsked('deny')}>
+            {text.deny}
+          </MayButton>
         </div>
       )}
       {asked === null ? null : (
         <Confirm
-          title={text.approveTitle(who, roleName(one.role))}
-          lead={text.approveLead(MINUTES)}
+          title={asked === 'approve' ? text.approveTitle(who, roleName(one.role)) : text.denyTitle(who, roleName(one.role))}
+          lead={asked === 'approve' ? text.approveLead(MINUTES) : text.denyLead}
           yes={asked === 'approve' ? text.approve : text.deny}
           done={asked === 'approve' ? text.approved : text.denied}
           look="danger"

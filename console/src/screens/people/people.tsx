@@ -176,7 +176,11 @@ function SignedIn({ person: { signedInAt, sessions } }: { person: Person }): Rea
   return (
     <>
       <Time iso={signedInAt} />
-      {(sessions ?? 0) > 0 ? <div className="small live">{text.sessions}</div> : null}
+      {(sessions ?? 0) > 0 ? (
+        <div className="small">
+          <span className="here">{text.sessions}</span>
+        </div>
+      ) : null}
     </>
   );
 }

@@ -41,10 +41,10 @@ export function PersonGrants({ subject, name }: { subject: string; name: string 
     await refresh();
   };
   return (
-    <section className="stack tight" aria-labelledby="grants">
+    <section className="stack tight" aria-label={`${text.title}: ${name}`}>
       <div className="row between">
         <div>
-          <h2 id="grants">{text.title}</h2>
+          <h2>{text.title}</h2>
           <p className="small soft">{text.lead}</p>
         </div>
         <MayButton action="access.grant" onPress={() => setAdding(true)}>

@@ -13,6 +13,7 @@ import { Badge } from '../../ui/badge.tsx';
 import { Select, TextInput } from '../../ui/fields.tsx';
 import { useLook } from '../../ui/may.tsx';
 import { Answer } from '../../ui/states.tsx';
+import { Table } from '../../ui/table.tsx';
 import { visible } from '../../ui/visible.ts';
 import { scopeWords, viaWords } from './people-words.tsx';
 
@@ -132,6 +133,19 @@ function throughOf(
   return through;
 }
 
+interface Row {
+  readonly area: string;
+  readonly action: string;
+  readonly grants: readonly GrantView[];
+}
+
+/** In the order of the areas. */
+function rowsOf(through: ReadonlyMap<string, readonly GrantView[]>): readonly Row[] {
+  return Object.entries(areaWords).flatMap(([area, word]) =>
+    [...through].flatMap(([action, grants]) => (action.startsWith(`${area}.`) ? [{ area: word, action, grants }] : [])),
+  );
+}
+
 function Granted({ person }: { person: string }): ReactNode {
   const grants = useQuery(grantsQuery(person));
   const roles = useLook('access.view', rolesQuery).data;
@@ -155,24 +169,16 @@ function Granted({ person }: { person: string }): ReactNode {
           const all = roles?.actions.map(({ action }) => action) ?? Object.keys(actionWords);
           return (
             <>
-              <div className="areas">
-                {Object.entries(areaWords).map(([area, word]) => {
-                  const actions = [...through.keys()].filter((action) => action.startsWith(`${area}.`) && fits(action));
-                  return actions.length === 0 ? null : (
-                    <section key={area} className="sheet area" aria-label={word}>
-                      <h3>{word}</h3>
-                      <ul>
-                        {actions.map((action) => (
-                          <li key={action}>
-                            <span>{actionName(action)}</span>
-                            <span className="small soft">{waysOf(through.get(action) ?? [])}</span>
-                          </li>
-                        ))}
-                      </ul>
-                    </section>
-                  );
-                })}
-              </div>
+              <Table
+                caption={text.title}
+                rows={rowsOf(through).filter(({ action }) => fits(action))}
+                keyOf={({ action }) => action}
+                columns={[
+                  { key: 'area', head: text.area, cell: ({ area }) => <span className="soft">{area}</span> },
+                  { key: 'action', head: text.action, cell: ({ action }) => actionName(action) },
+                  { key: 'through', head: text.throughHead, cell: ({ grants: ways }) => <span className="small">{waysOf(ways)}</span> },
+                ]}
+              />
               <p className="small soft">{text.notGranted(all.filter((action) => !through.has(action)).length)}</p>
             </>
           );

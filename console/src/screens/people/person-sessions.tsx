@@ -22,10 +22,13 @@ export function PersonSessions({ person, isMe }: { person: string; isMe: boolean
     {
       key: 'device',
       head: text.device,
-      cell: ({ device, isCurrent }) => (
+      cell: ({ label, isThis, isBound }) => (
         <>
-          {device === null ? <span className="soft">{text.deviceNone}</span> : <b>{visible(device)}</b>}
-          {isCurrent ? <span className="tag">{text.current}</span> : null}
+          <span className="row snug">
+            {label === '' ? <span className="soft">{text.deviceNone}</span> : <b>{visible(label)}</b>}
+            {isThis ? <span className="tag">{text.current}</span> : null}
+          </span>
+          {isBound ? null : <div className="small soft">{text.unbound}</div>}
         </>
       ),
     },
@@ -34,7 +37,7 @@ export function PersonSessions({ person, isMe }: { person: string; isMe: boolean
     {
       key: 'seen',
       head: text.seen,
-      cell: ({ lastSeenAt }) => (lastSeenAt === null ? <span className="soft">{strings.none}</span> : <Time iso={lastSeenAt} />),
+      cell: ({ seenAt }) => (seenAt === null ? <span className="soft">{strings.none}</span> : <Time iso={seenAt} />),
     },
     { key: 'expires', head: text.expires, cell: ({ expiresAt }) => <Time iso={expiresAt} /> },
     {

@@ -87,23 +87,33 @@ function One({ person, isMe }: { person: Person; isMe: boolean }): ReactNode {
 function Facts({ person }: { person: Person }): ReactNode {
   const groups = person.groups ?? [];
   return (
-    <dl className="facts person-facts">
-      <dt>{text.roles}</dt>
-      <dd>
-        <RoleTags roles={person.roles} />
-      </dd>
-      <dt>{text.one.memberOf}</dt>
-      <dd>{groups.length === 0 ? <span className="soft">{text.one.noGroup}</span> : groups.map(({ name }) => name).join(', ')}</dd>
+    <dl className="fact-row">
+      <div>
+        <dt>{text.roles}</dt>
+        <dd>
+          <RoleTags roles={person.roles} />
+        </dd>
+      </div>
+      <div>
+        <dt>{text.one.memberOf}</dt>
+        <dd>{groups.length === 0 ? <span className="soft">{text.one.noGroup}</span> : groups.map(({ name }) => name).join(', ')}</dd>
+      </div>
       {person.addedAt === '' ? null : (
         <>
-          <dt>{text.signedIn}</dt>
-          <dd>{person.signedInAt === null ? text.neverSignedIn : <Time iso={person.signedInAt} />}</dd>
-          <dt>{text.one.added}</dt>
-          <dd>{formatDay(person.addedAt)}</dd>
+          <div>
+            <dt>{text.signedIn}</dt>
+            <dd>{person.signedInAt === null ? text.neverSignedIn : <Time iso={person.signedInAt} />}</dd>
+          </div>
+          <div>
+            <dt>{text.one.added}</dt>
+            <dd>{formatDay(person.addedAt)}</dd>
+          </div>
         </>
       )}
-      <dt>{text.passkey}</dt>
-      <dd>{person.hasPasskey === true ? text.hasPasskey : text.noPasskey}</dd>
+      <div>
+        <dt>{text.passkey}</dt>
+        <dd>{person.hasPasskey === true ? text.hasPasskey : text.noPasskey}</dd>
+      </div>
     </dl>
   );
 }

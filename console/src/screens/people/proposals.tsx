@@ -113,7 +113,7 @@ function One({ one }: { one: Proposal }): ReactNode {
   return (
     <article className="sheet proposal" aria-labelledby={headline}>
       <div className="stack tight">
-        <h3 id={headline}>{visible(one.sentence)}</h3>
+        <h2 id={headline}>{visible(one.sentence)}</h2>
         <Change one={one} />
         <p className="small soft">
           <Evidence one={one} />
@@ -176,6 +176,7 @@ function One({ one }: { one: Proposal }): ReactNode {
 const wordsOf = (name: string): string => actionWords[name] ?? roleName(name);
 
 function Change({ one: { remove, keep, change } }: { one: Proposal }): ReactNode {
+  if (remove.length === 0 && change === null) return null;
   return (
     <dl className="facts">
       <dt>{text.takes}</dt>

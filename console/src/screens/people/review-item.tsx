@@ -11,6 +11,7 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { FaultLine, faultOf } from '../../ui/fault-line.tsx';
 import { TextInput } from '../../ui/fields.tsx';
 import { formatCount, Time } from '../../ui/format.ts';
+import { Icon } from '../../ui/icons.tsx';
 import { MayButton } from '../../ui/may.tsx';
 import { visible } from '../../ui/visible.ts';
 import { Until, viaWords } from './people-words.tsx';
@@ -32,8 +33,9 @@ export function ItemCell({ item }: { item: ReviewItem }): ReactNode {
         </div>
       )}
       {item.conflicts.map(([a, b]) => (
-        <div key={`${a} ${b}`}>
-          <Badge tone="warn">{text.conflict(actionName(a), actionName(b))}</Badge>
+        <div key={`${a} ${b}`} className="small clash">
+          <Icon name="warn" size={14} />
+          {text.conflict(actionName(a), actionName(b))}
         </div>
       ))}
     </>

@@ -9,7 +9,7 @@ import { roleName } from '../../strings/en/access-words.ts';
 import { strings } from '../../strings/en.ts';
 import { Callout } from '../../ui/callout.tsx';
 import { Select } from '../../ui/fields.tsx';
-import { formatDay, formatMoment, Time } from '../../ui/format.ts';
+import { formatDay, formatMoment } from '../../ui/format.ts';
 import { useRowKeys } from '../../ui/shortcuts.ts';
 import { Answer, Notice } from '../../ui/states.tsx';
 import { Table } from '../../ui/table.tsx';
@@ -64,21 +64,26 @@ function Head({ review }: { review: ReviewWithItems }): ReactNode {
           )}
         </Callout>
       ) : null}
-      <dl className="facts person-facts">
-        <dt>{text.due}</dt>
-        <dd>
-          <time dateTime={review.dueAt}>{formatDay(review.dueAt)}</time>
-          {review.overdue ? <span className="error"> {strings.reviews.list.overdue}</span> : null}
-        </dd>
-        <dt>{text.by}</dt>
-        <dd>{review.reviewers.map(nameOf).join(', ')}</dd>
+      <dl className="fact-row">
+        <div>
+          <dt>{text.due}</dt>
+          <dd>
+            <time dateTime={review.dueAt}>{formatDay(review.dueAt)}</time>
+            {review.overdue ? <span className="error"> {strings.reviews.list.overdue}</span> : null}
+          </dd>
+        </div>
+        <div>
+          <dt>{text.by}</dt>
+          <dd>{review.reviewers.map(nameOf).join(', ')}</dd>
+        </div>
+        <div>
+          <dt>{strings.reviews.list.progress}</dt>
+          <dd>
+            {strings.reviews.list.of(review.items.decided, review.items.total)}
+            <progress className="progress thin" aria-hidden="true" value={review.items.decided} max={Math.max(1, review.items.total)} />
+          </dd>
+        </div>
       </dl>
-      <progress
-        className="progress thin"
-        aria-label={text.left(review.items.total - review.items.decided)}
-        value={review.items.decided}
-        max={Math.max(1, review.items.total)}
-      />
     </>
   );
 }
@@ -127,7 +132,7 @@ function Items({ review }: { review: ReviewWithItems }): ReactNode {
           }
         />
       </div>
-      {isOpen ? <p className="small soft">{text.keys}</p> : null}
+      {isOpen ? <p className="small soft keys-hint">{text.keys}</p> : null}
       <Table
         caption={visible(review.name)}
         rows={rows}
@@ -173,7 +178,7 @@ function Subject({ item }: { item: ReviewItem }): ReactNode {
       )}
       {item.grantedAt === null ? null : (
         <div className="small soft" title={formatMoment(item.grantedAt)}>
-          {strings.reviews.proposals.granted} <Time iso={item.grantedAt} />
+          {strings.reviews.proposals.granted} {formatDay(item.grantedAt)}
         </div>
       )}
       <span className="visually-hidden">{roleName(item.name)}</span>

@@ -6,7 +6,6 @@ import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { deleteRole, type RoleFact, type Roles, rolesQuery } from '../../api/access.ts';
 import { actionName, areaWords, roleName } from '../../strings/en/access-words.ts';
 import { strings } from '../../strings/en.ts';
-import { Badge } from '../../ui/badge.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { MayButton } from '../../ui/may.tsx';
 import { Answer, Notice } from '../../ui/states.tsx';
@@ -83,9 +82,6 @@ function Role({ role, all, onDraft }: { role: RoleFact; all: Roles; onDraft: (dr
       <div className="row between">
         <h3 id={headline} className="row snug">
           {name}
-          <span className="small soft">
-            {role.actions.length === all.actions.length ? text.allActions : text.actions(role.actions.length)}
-          </span>
           <Holders role={role} />
         </h3>
         <div className="row snug">
@@ -121,7 +117,7 @@ function Role({ role, all, onDraft }: { role: RoleFact; all: Roles; onDraft: (dr
       <p className="small">{visible(role.meaning)}</p>
       {role.role === 'agent' ? <p className="small soft">{text.agentNote}</p> : null}
       <details>
-        <summary>{text.actions(role.actions.length)}</summary>
+        <summary>{role.actions.length === all.actions.length ? text.allActions : text.actions(role.actions.length)}</summary>
         <ActionsByArea actions={role.actions} />
       </details>
       {isDeleting ? (
@@ -141,9 +137,9 @@ function Role({ role, all, onDraft }: { role: RoleFact; all: Roles; onDraft: (dr
 }
 
 function Holders({ role }: { role: RoleFact }): ReactNode {
-  if (role.holders === 0) return <Badge tone="plain">{text.usedNone}</Badge>;
+  if (role.holders === 0) return <span className="small soft">{text.usedNone}</span>;
   return (
-    <Link className="badge plain" to="/people" search={{ role: role.role }}>
+    <Link className="small" to="/people" search={{ role: role.role }}>
       {text.used(role.holders)}
     </Link>
   );

@@ -196,6 +196,7 @@ export const events: Readonly<Record<string, string>> = {
   'identity.consent.given': 'Consent given',
   'identity.token.issued': 'Token issued',
   'identity.token.revoked': 'Token revoked',
+  'identity.token_keys.replaced': 'Token keys replaced',
   'identity.key.created': 'Key made',
   'identity.key.revoked': 'Key revoked',
   'identity.link.created': 'Sign-in link made',

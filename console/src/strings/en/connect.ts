@@ -69,7 +69,7 @@ export const connect = {
     ],
     copySnippet: 'Copy',
     placeholder: 'THE_KEY_ABOVE',
-    hidden: 'The key is not shown again. Make another one under Access when you lost it.',
+    hidden: 'The key is not shown again. Make another one under Programs and keys when you lost it.',
   },
   first: {
     title: 'The first call',
@@ -97,8 +97,9 @@ export const connect = {
     save: 'Connect the shop',
     ready: (name: string) => `${name} is connected. Programs that may reach it call /connect/${name}/…`,
     open: 'Add a shop',
-    reach: 'The program of step 2 may reach what was connected when its key was made. Make a new program under Access for this shop.',
-    access: 'Access',
+    reach:
+      'The program of step 2 may reach what was connected when its key was made. Make a new program under Programs and keys for this shop.',
+    access: 'Programs and keys',
   },
   copied: 'Copied.',
   copyFailed: 'The browser did not allow it. Select the text and copy it.',

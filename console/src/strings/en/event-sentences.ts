@@ -43,6 +43,7 @@ export const sentences: Readonly<Record<string, Sentence>> = {
   'identity.consent.denied': (who) => `${who} did not let a program act in their name.`,
   'identity.consent.ended': (who) => `What a program was allowed to do in a person’s name ended, by ${who}.`,
   'identity.token.issued': (who) => `${who} got a token.`,
+  'identity.token_keys.replaced': (who) => `${who} replaced the keys that sign tokens; every token made before is void.`,
   'identity.token.revoked': (who) => `${who} gave a token back.`,
   'identity.link.created': (who) => `${who} made a sign-in link.`,
   'identity.hook.created': (who) => `${who} let an integration deliver signed events.`,

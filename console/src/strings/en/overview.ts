@@ -93,7 +93,7 @@ export const overview = {
   verify: 'Verify now',
   verifying: 'Verifying',
   verifyFailed: 'The verifier could not run. Try it in the audit log.',
-  links: { access: 'Access', inbox: 'Inbox', audit: 'Audit log', connect: 'Connect mine' },
+  links: { access: 'Programs and keys', inbox: 'Inbox', audit: 'Audit log', connect: 'Connect mine' },
   sample: {
     lead: 'Sample data of the demo is in these numbers.',
     open: 'Open the demo',

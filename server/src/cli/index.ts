@@ -18,6 +18,7 @@ const COMMON: readonly OptionSpec[] = [
   { name: '--json', value: null, doc: 'One JSON document on standard output.' },
   { name: '--help', value: null, doc: 'Say what the command does.' },
   { name: '--reason', value: 'TEXT', doc: 'Why; kept sealed beside the event of what the command changes.' },
+  { name: '--tenant', value: 'NAME', doc: 'The tenant the command is for, where an agency’s staff has access to more than its own.' },
   { name: '--secrets-dir', value: 'DIR', doc: 'Where the running server keeps its key files and the command-line credential.' },
 ];
 

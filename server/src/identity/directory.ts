@@ -55,6 +55,8 @@ export interface Directory {
 export interface DirectoryDeps {
   readonly db: Database;
   readonly clock: Clock;
+  /** Told of somebody who left a tenant that has access elsewhere. */
+  readonly onLeft?: (agency: TenantId, person: PersonId) => void;
   readonly onFault?: (fault: unknown) => void;
 }
 
@@ -100,7 +102,7 @@ function partsOf(rows: DirectoryRows): ReadonlyMap<TenantId, Part> {
 }
 
 /** Reads everything once; throws when that fails. */
-export async function openDirectory({ db, clock, onFault = () => undefined }: DirectoryDeps): Promise<Directory> {
+export async function openDirectory({ db, clock, onLeft = () => undefined, onFault = () => undefined }: DirectoryDeps): Promise<Directory> {
   let parts = new Map<TenantId, Part>();
   let names = new Map<string, TenantId>();
   let held: ReadonlyMap<TenantId, readonly LiveDelegation[]> = new Map();
@@ -176,6 +178,7 @@ export async function openDirectory({ db, clock, onFault = () => undefined }: Di
       if (!held.has(change.tenant)) return;
       if (change.kind === 'person') return refresh(change.tenant);
       gone.set(change.id, 'everywhere');
+      onLeft(change.tenant, change.id as PersonId);
       await reload();
     },
     reload,

@@ -35,6 +35,7 @@ const NOT_SETTINGS = new Set([
   '--checkpoint',
   '--erasures',
   '--reason',
+  '--tenant',
 ]);
 
 export const configOptions = [
@@ -113,9 +114,11 @@ export async function connect(parsed: ParsedOptions) {
   const { control, token, certificate } = credential(cliCredentialFile);
   const client = createLoopbackClient(control, certificate === null ? null : leafOf(certificate).toString());
   const reason = parsed.options['--reason'];
+  const tenant = parsed.options['--tenant'];
   const signed = {
     authorization: `Bearer ${token}`,
     'user-agent': `sallyport-cli/${program.version} (${process.platform})`,
+    ...(typeof tenant === 'string' ? { 'x-sallyport-tenant': encodeURIComponent(tenant.toWellFormed()) } : {}),
     ...(typeof reason === 'string' ? { 'x-sallyport-reason': encodeURIComponent(reason.toWellFormed()) } : {}),
   };
   return {

@@ -7,6 +7,7 @@ import { auditCommands } from './audit.ts';
 import { auditKeyCommands } from './audit-keys.ts';
 import { auditStatusCommands } from './audit-status.ts';
 import { backupCommands } from './backup.ts';
+import { delegationCommands } from './delegation.ts';
 import { demoCommands } from './demo.ts';
 import { effectCommands } from './effects.ts';
 import { eraseCommands } from './erase.ts';
@@ -18,8 +19,10 @@ import { reportCommands } from './report.ts';
 import { runCommands } from './runs.ts';
 import { serverCommands } from './server.ts';
 import { sessionCommands } from './sessions.ts';
+import { tenantCommands } from './tenants.ts';
 import { witnessCommands } from './witness.ts';
 import { workflowCommands } from './workflows.ts';
+import { workspaceCommands } from './workspaces.ts';
 
 export function commandTable(main: MainCommands): readonly Command[] {
   return [
@@ -29,6 +32,9 @@ export function commandTable(main: MainCommands): readonly Command[] {
     ...approvalCommands,
     ...peopleCommands,
     ...sessionCommands,
+    ...tenantCommands,
+    ...workspaceCommands,
+    ...delegationCommands,
     ...eraseCommands,
     ...workflowCommands,
     ...runCommands,

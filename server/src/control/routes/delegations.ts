@@ -24,7 +24,7 @@ const offerBody = z.strictObject({
   reason: z.string().trim().min(1).max(300),
 });
 const narrowBody = z.strictObject({ role: name.optional(), scope: scope.optional(), days: days.optional() });
-const clientBody = z.strictObject({ client: tenant });
+const clientBody = z.strictObject({ client: z.union([tenant, name]) });
 
 export function delegationRoutes(app: FastifyInstance, context: Context): void {
   const { delegations } = context.ports;

@@ -18,7 +18,11 @@ export function fleetRoutes(app: FastifyInstance, context: Context): void {
   const { fleet } = context.ports;
   app.get(
     '/api/fleet/tenants',
-    forPerson(context, async (person) => ({ tenants: fleet.tenants(person) })),
+    forPerson(context, async (person) => ({
+      tenants: fleet.tenants(person),
+      // What a client needs to give this person access.
+      address: `${person.home}/${person.person}`,
+    })),
   );
   app.get(
     '/api/fleet/inbox',

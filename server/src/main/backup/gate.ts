@@ -18,6 +18,8 @@ import { allCodes } from '../codes.ts';
 import type { Logger } from '../logger.ts';
 
 export interface RestoreGate {
+  /** The tenant whose people decide for the installation. */
+  readonly tenant: TenantId;
   /** The code every call is refused with; null once the database serves. */
   readonly code: () => string | null;
   state(): Promise<RestoreState | null>;
@@ -104,6 +106,7 @@ export function createRestoreGate(deps: GateDeps, first: RestoreState | null): R
   }
 
   return {
+    tenant,
     code: () => (isPending ? PENDING : null),
     state: () => readRestore(database),
     fault: () => lastFault,

@@ -23,6 +23,7 @@ export interface Agency {
   readonly workspaces: Workspaces;
   readonly delegations: Delegations;
   readonly visits: Visits;
+  close(): Promise<void>;
   /** The tenant's own people who may do this, and staff of agencies who may, each once. */
   readonly peopleWho: (tx: Tx, tenant: TenantId, action: 'approvals.decide' | 'workflows.approve') => Promise<readonly PersonId[]>;
 }
@@ -33,16 +34,35 @@ export interface AgencyDeps {
   readonly onFault: (fault: unknown) => void;
 }
 
+const SYSTEM = 'system:delegations';
+
 export async function openAgency({ db, identity, onFault }: AgencyDeps): Promise<Agency> {
-  const directory = await openDirectory({ db, clock: systemWorld.clock, onFault });
+  let delegations: Delegations | null = null;
+  const leaving = new Set<Promise<unknown>>();
+  const directory = await openDirectory({
+    db,
+    clock: systemWorld.clock,
+    onFault,
+    // They are out already; here it comes on record, in every tenant they could act in. What fails is found by the sweep.
+    onLeft: (agency, subject) => {
+      const ended = (delegations?.endAllOf({ agency, subject, actor: SYSTEM }) ?? Promise.resolve(0)).catch(onFault);
+      leaving.add(ended);
+      void ended.finally(() => leaving.delete(ended));
+    },
+  });
   const deps = { db, ...systemWorld, directory };
   const visits = createVisits(deps);
+  delegations = createDelegations(deps);
   return {
     directory,
     tenants: createTenants({ ...deps, identity }),
     workspaces: createWorkspaces(deps),
-    delegations: createDelegations(deps),
+    delegations,
     visits,
+    close: async () => {
+      await directory.close();
+      await Promise.all(leaving);
+    },
     peopleWho: async (tx, tenant, action) => [
       ...new Set([...(await identity.peopleWho(tx, tenant, action)), ...visits.staffWho(tenant, action)]),
     ],

@@ -92,7 +92,11 @@ export function backupPorts(backups: Backups, gate: RestoreGate, plan: BackupPla
       settled: backups.settled,
     },
     restore: {
-      show: async ({ tenant }) => restoreView(await gate.state(), tenant, gate.fault()),
+      show: async ({ tenant }) => {
+        const shown = restoreView(await gate.state(), tenant, gate.fault());
+        // Who decided for the installation is nobody of this tenant.
+        return tenant === gate.tenant ? shown : { ...shown, confirmedBy: [] };
+      },
       confirm: async (person) => {
         const state = await gate.confirm(person);
         return isRefusal(state) ? state : restoreView(state, person.tenant, gate.fault());

@@ -62,11 +62,15 @@ import { createSealChange } from './change-records.ts';
 import type { OpenDatabase } from './database.ts';
 import { allEvents } from './event-catalogue.ts';
 import { leaseHolders } from './lease-holders.ts';
+import { createLeast, type Least } from './least.ts';
+import { fetchDocument, type Origins, oauthPlace, originsOf } from './origins.ts';
 import { loadPolicy } from './policy.ts';
 
 export interface Rooms {
   readonly instance: string;
   readonly identity: Identity;
+  /** The names of both listeners, and who issues tokens. */
+  readonly origins: Origins;
   /** Under which address people open the console. */
   readonly relyingParty: () => RelyingParty;
   /** What goes beyond one tenant, or divides it: tenants, workspaces, delegations. */
@@ -82,6 +86,8 @@ export interface Rooms {
   readonly catalogue: Catalogue;
   /** What of their access everybody uses. */
   readonly usage: Usage;
+  /** What of it could be taken away, and the reviews in which people decide about it. */
+  readonly least: Least;
   /** What each workflow may reach, by its approved versions. */
   readonly segments: Segments;
   readonly recovery: Recovery;
@@ -134,11 +140,19 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
   });
   const relyingParty = (): RelyingParty =>
     relyingPartyOf(config.publicUrl, { port: options.ownListeners()[1]?.port ?? config.controlPort, isTls: config.tlsCertFile !== null });
+  const origins = originsOf(config, options.ownListeners);
   const identity = await createIdentity({
     db: database,
     pepper: vault.derive('identity.keys'),
     ...systemWorld,
     relyingParty,
+    oauth: {
+      place: oauthPlace(origins),
+      needsProof: config.requireDpop,
+      // Both are made below, and asked for long after.
+      fetch: fetchDocument(() => egress),
+      integrations: (tenant) => catalogue.list(tenant).map(({ name }) => name),
+    },
     onFault: onFault('identity.fault'),
   });
   const agency = await openAgency({ db: database, identity, onFault: onFault('directory.fault') });
@@ -174,6 +188,10 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
   mayHold = leaseHolders({ catalogue, identity, segments });
   const usage = createUsage({ db: database, clock: systemClock, onFault: onFault('usage.fault') });
   usage.start();
+  const least = createLeast({
+    ...{ database, catalogue, identity, segments, usage },
+    workspacesOf: (tenant, workload) => agency.directory.workspacesOf(tenant, { workload }),
+  });
   const events = createEventWriter(database);
   const egress = createEgress({
     resolve: systemResolve,
@@ -247,6 +265,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
   return {
     instance,
     identity,
+    origins,
     relyingParty,
     agency,
     hooks,
@@ -258,6 +277,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     catalogue,
     segments,
     usage,
+    least,
     recovery,
     ledger,
     checkpointFile: folders.anchorFile,
@@ -284,7 +304,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
       await segments.close();
       await runs.close();
       await hooks.close();
-      await agency.directory.close();
+      await agency.close();
       await identity.close();
       await vault.close();
     },

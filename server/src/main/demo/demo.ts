@@ -50,6 +50,8 @@ export function createDemo(options: DemoOptions): Demo {
   let opening: Parts | null = null;
   let isStarting = false;
   let fault: string | null = null;
+  /** Whose demo it is that runs, starts or failed: one tenant's at a time. */
+  let holder: TenantId | null = null;
   /** Runs that ended say the same for ever. */
   const ended = new Map<string, TicketRun>();
   let turn: Promise<unknown> = Promise.resolve();
@@ -103,8 +105,11 @@ export function createDemo(options: DemoOptions): Demo {
   };
 
   const clear = async (tenant: TenantId, actor: string): Promise<void> => {
-    await close();
+    const isTheirs = live !== null && live.kept.tenant !== tenant;
+    if (!isTheirs) await close();
     await removeSamples(options, tenant, actor);
+    // The demo of another tenant goes on.
+    if (isTheirs) return;
     keeper.clear();
     ended.clear();
     fault = null;
@@ -114,6 +119,7 @@ export function createDemo(options: DemoOptions): Demo {
     const { tenant, person: actor } = person;
     // What an earlier demo left behind would mix with this one.
     await clear(tenant, actor);
+    holder = tenant;
     const kept: KeptDemo = {
       version: 1,
       tenant,
@@ -165,7 +171,7 @@ export function createDemo(options: DemoOptions): Demo {
     const isOver = seen.length === SCENARIO_SIZE && seen.every(({ state }) => state !== 'arrived' && state !== 'working');
     const model = shown?.kept.model ?? null;
     return {
-      state: isStarting ? 'starting' : shown === null ? 'off' : isOver ? 'finished' : 'running',
+      state: isStarting && holder === tenant ? 'starting' : shown === null ? 'off' : isOver ? 'finished' : 'running',
       installed: sampleIntegrations(rooms, tenant).length > 0,
       model: model === null ? { kind: 'captured' } : { kind: 'provider', ...model },
       providers: providers(tenant),
@@ -173,7 +179,7 @@ export function createDemo(options: DemoOptions): Demo {
       tickets: seen,
       total: SCENARIO_SIZE,
       stolen: shown === null ? 0 : stolenFrom(effects, cast, shown.parts.shop.state).length,
-      fault,
+      fault: holder === tenant ? fault : null,
     };
   };
 
@@ -182,6 +188,11 @@ export function createDemo(options: DemoOptions): Demo {
     addresses: () => opening?.addresses ?? [],
     start: (person, model) =>
       inTurn(async () => {
+        if (live !== null && live.kept.tenant !== person.tenant)
+          return refuse(
+            'CONTROL_DEMO_ELSEWHERE',
+            'The demo of this installation runs for another tenant; try again once it was removed there.',
+          );
         if (live !== null) return view(person.tenant);
         const isOffered =
           model === null || providers(person.tenant).some((one) => one.integration === model.integration && one.model === model.model);
@@ -209,6 +220,7 @@ export function createDemo(options: DemoOptions): Demo {
       inTurn(async () => {
         const before = keeper.read();
         if (before === null || sampleIntegrations(rooms, before.demo.tenant).length === 0) return;
+        holder = before.demo.tenant;
         try {
           const parts = await open(before.demo, before);
           const refused = await installIntegrations(options, before.demo.tenant, SYSTEM, parts);

@@ -15,6 +15,11 @@ export const controlCodes: CodeTable = {
     status: 403,
     sentence: 'Your role does not allow this; ask the owner of this installation.',
   },
+  CONTROL_STEP_UP_REQUIRED: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'Confirm with your passkey first; the confirmation counts for 5 minutes.',
+  },
   CONTROL_CROSS_SITE: {
     kind: 'refusal',
     status: 403,
@@ -24,6 +29,11 @@ export const controlCodes: CodeTable = {
     kind: 'refusal',
     status: 403,
     sentence: 'This concerns every tenant of the installation: only people of the tenant it began with may.',
+  },
+  CONTROL_DEMO_NEEDS_HTTP: {
+    kind: 'usage',
+    status: 409,
+    sentence: 'The demo’s own callers speak plain HTTP: try it on an installation without TLS on its listeners.',
   },
   CONTROL_DEMO_ELSEWHERE: {
     kind: 'usage',

@@ -194,6 +194,11 @@ export function createDemo(options: DemoOptions): Demo {
             'The demo of this installation runs for another tenant; try again once it was removed there.',
           );
         if (live !== null) return view(person.tenant);
+        if (options.gatewayUrl().startsWith('https:'))
+          return refuse(
+            'CONTROL_DEMO_NEEDS_HTTP',
+            'The demo’s own callers speak plain HTTP: try it on an installation without TLS on its listeners.',
+          );
         const isOffered =
           model === null || providers(person.tenant).some((one) => one.integration === model.integration && one.model === model.model);
         if (!isOffered)

@@ -1,11 +1,11 @@
 // Passkeys as this browser makes and uses them, and what the account screen asks for. The browser's own library is loaded when needed.
 
-import { queryOptions } from '@tanstack/react-query';
 import type {
   AuthenticationResponseJSON,
   PublicKeyCredentialCreationOptionsJSON,
   PublicKeyCredentialRequestOptionsJSON,
 } from '@simplewebauthn/browser';
+import { queryOptions } from '@tanstack/react-query';
 import { browserKey, signedIn } from './browser-key.ts';
 import { api } from './client.ts';
 

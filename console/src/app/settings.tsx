@@ -1,12 +1,16 @@
 // How the console looks in this browser, and the way out. Loaded when it is first opened.
 
+import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
+import { sessionQuery } from '../api/queries.ts';
+import { roleName } from '../strings/en/access-words.ts';
 import { strings } from '../strings/en.ts';
 import { Button } from '../ui/button.tsx';
 import { Choice } from '../ui/choice.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { choose, chosenLook, type Look } from '../ui/theme.ts';
+import { visible } from '../ui/visible.ts';
 
 const text = strings.settings;
 
@@ -19,6 +23,7 @@ export function Settings({ onClose, onSignOut }: { onClose: () => void; onSignOu
   const optionsOf = (names: Readonly<Record<string, string>>) => Object.entries(names).map(([value, name]) => ({ value, name }));
   return (
     <Dialog title={text.title} isOpen onClose={onClose}>
+      <Who onClose={onClose} />
       <p className="soft small">{text.lead}</p>
       <Choice
         label={text.theme}
@@ -55,5 +60,24 @@ export function Settings({ onClose, onSignOut }: { onClose: () => void; onSignOu
         </Button>
       </div>
     </Dialog>
+  );
+}
+
+/** Who is signed in and as what; what follows from that is a link away. */
+function Who({ onClose }: { onClose: () => void }): ReactNode {
+  const session = useQuery(sessionQuery).data;
+  if (session === undefined) return null;
+  return (
+    <div className="small">
+      <p>
+        {session.name === null ? null : <b>{visible(session.name)} </b>}
+        {session.roles.map(roleName).join(', ') || strings.people.rolesNone}
+        {' · '}
+        <Link to="/people/$id" params={{ id: session.person }} search={{ tab: 'may' }} onClick={onClose}>
+          {strings.nav.myAccess}
+        </Link>
+      </p>
+      {session.isSolo ? <p className="soft">{strings.people.solo.short}</p> : null}
+    </div>
   );
 }

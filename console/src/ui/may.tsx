@@ -99,6 +99,11 @@ export function OffButton({ may, look = 'plain', size = 'plain', name, isCompact
         onClick={() => setOpen(true)}
       >
         {children}
+        {isCompact ? (
+          <span className="ask" aria-hidden="true">
+            ?
+          </span>
+        ) : null}
       </button>
       <span id={id} className="visually-hidden">
         {text.description}

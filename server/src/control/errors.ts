@@ -20,6 +20,41 @@ export const controlCodes: CodeTable = {
     status: 403,
     sentence: 'Confirm with your passkey first; the confirmation counts for 5 minutes.',
   },
+  CONTROL_FROZEN: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'A change freeze stops this now; the owner can lift it, with a reason.',
+  },
+  CONTROL_OUTSIDE_HOURS: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'This is for working hours; come back then, or ask for emergency access.',
+  },
+  CONTROL_OUTSIDE_NETWORK: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'This is for the networks your organisation named; connect from one of them.',
+  },
+  CONTROL_OUTSIDE_COUNTRY: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'This is for the countries your organisation named, and where you are is not one of them or not known.',
+  },
+  CONTROL_DEVICE_UNMANAGED: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'This is for devices your organisation manages; sign in from one through the company login.',
+  },
+  CONTROL_TRAINING_MISSING: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'A training or policy your organisation asks for is not recorded for you, or has run out.',
+  },
+  CONTROL_RISK_HIGH: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'Something about this session is very unusual; somebody else must clear it first, or sign in anew with a passkey.',
+  },
   CONTROL_CROSS_SITE: {
     kind: 'refusal',
     status: 403,

@@ -4,7 +4,6 @@ import type { Clock, PersonId, PersonPrincipal, Risk, SessionId, TenantId, Tx, U
 import { type Database, follow, notify } from '#storage';
 import { FEED_GRACE_MS } from '../follow.ts';
 import { type RiskRow, readRisks } from '../store/risk.ts';
-import { lowered } from './signals.ts';
 
 const CHANNEL = 'sallyport_risk';
 
@@ -85,7 +84,7 @@ export async function followLevels({
     of({ session, proof }) {
       const risk = known.get(session);
       if (risk === undefined) return 'none';
-      return isConfirmedSince(risk, proof.passkeyAtMs) ? lowered(risk.level) : risk.level;
+      return isConfirmedSince(risk, proof.passkeyAtMs) ? 'none' : risk.level;
     },
     isLost: () => feed.lostAtMs !== null && clock.now() - feed.lostAtMs > FEED_GRACE_MS,
     announce: (tx, tenant, session) => notify(tx, CHANNEL, `${tenant} ${session}`),

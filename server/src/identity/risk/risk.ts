@@ -38,7 +38,6 @@ import {
   DENIED_WINDOW_MS,
   isBulk,
   levelOf,
-  lowered,
   type Observation,
   type Signal,
   signalsOf,
@@ -161,10 +160,9 @@ export async function openRisk(deps: RiskDeps): Promise<RiskRoom> {
       if (row === null) return;
       const risk = noted(row);
       if (risk.level === 'none' || !isConfirmedSince(risk, person.proof.passkeyAtMs)) return;
-      const level = lowered(risk.level);
+      const level = 'none';
       const cleared = { atMs: clock.now(), by: person.person };
-      // From now on: the next passkey, not this one, lowers it again.
-      await putRisk(tx, { ...risk, level, raisedAtMs: clock.now(), cleared });
+      await putRisk(tx, { ...risk, level, cleared });
       await keepMarks(tx, tenant, { person: person.person, marks, atMs: clock.now() });
       await appendEvents(tx, [told(tenant, 'cleared', person.person, person.session, { person: person.person, level, how: 'passkey' })]);
       await levels.announce(tx, tenant, person.session);

@@ -37,11 +37,6 @@ export function levelOf(signals: ReadonlySet<Signal>): Risk {
   return [...signals].reduce<Risk>((level, signal) => worst(level, LEVEL_OF[signal]), 'none');
 }
 
-/** A fresh passkey lowers a level by one: what was high still asks for a passkey at each privileged act. */
-export function lowered(level: Risk): Risk {
-  return level === 'high' ? 'raised' : 'none';
-}
-
 export interface Sighting {
   readonly atMs: UnixMs;
   readonly place: Place;

@@ -1,6 +1,6 @@
 // What the control plane needs of the rooms below, wired by main.
 
-import type { Clock, JsonObject, KeyId, PersonPrincipal, Refusal, RunId, SessionId, TenantId, UnixMs, WorkloadId } from '#core';
+import type { ActedOn, Clock, JsonObject, KeyId, PersonPrincipal, Refusal, RunId, SessionId, TenantId, UnixMs, WorkloadId } from '#core';
 import type { AgencyPorts } from './ports/agency.ts';
 import type { ApprovalPorts } from './ports/approvals.ts';
 import type { AuthorizePorts } from './ports/authorize.ts';
@@ -10,9 +10,12 @@ import type { ConnectPorts, DemoPorts } from './ports/demo.ts';
 import type { ErasurePorts } from './ports/erasures.ts';
 import type { EventDetailsPorts } from './ports/event-details.ts';
 import type { EventPorts } from './ports/events.ts';
+import type { FederationPorts } from './ports/federation.ts';
 import type { HookPorts } from './ports/hooks.ts';
+import type { LeastPorts } from './ports/least.ts';
 import type { EventProofView, PackQuery, PackView, VerdictView } from './ports/ledger.ts';
 import type { LedgerKeyPorts } from './ports/ledger-keys.ts';
+import type { OAuthPorts } from './ports/oauth.ts';
 import type { PeoplePorts } from './ports/people.ts';
 import type { RunPorts } from './ports/runs.ts';
 import type { SignInPorts } from './ports/sign-in.ts';
@@ -28,9 +31,12 @@ export type * from './ports/demo.ts';
 export type * from './ports/erasures.ts';
 export type * from './ports/event-details.ts';
 export * from './ports/events.ts';
+export type * from './ports/federation.ts';
 export type * from './ports/hooks.ts';
+export type * from './ports/least.ts';
 export type * from './ports/ledger.ts';
 export type * from './ports/ledger-keys.ts';
+export type * from './ports/oauth.ts';
 export type * from './ports/people.ts';
 export type * from './ports/runs.ts';
 export type * from './ports/sign-in.ts';
@@ -199,6 +205,7 @@ export interface ConsoleFile {
 export interface ControlPorts {
   /** Whether the person may: a refusal says why not, and who could. */
   readonly authorize: AuthorizePorts['authorize'];
+  readonly sees: AuthorizePorts['sees'];
   authenticateSession(token: string | null): PersonPrincipal | Refusal | Promise<PersonPrincipal | Refusal>;
   signOut(person: PersonPrincipal): Promise<void>;
   /** A fresh one-time link secret; earlier unused ones become void. */
@@ -248,7 +255,12 @@ export interface ControlPorts {
   readonly delegations: AgencyPorts['delegations'];
   readonly fleet: AgencyPorts['fleet'];
   readonly people: PeoplePorts;
+  readonly least: LeastPorts['least'];
+  readonly reviews: LeastPorts['reviews'];
+  readonly oauth: OAuthPorts;
   readonly erasures: ErasurePorts;
+  readonly federation: FederationPorts['federation'];
+  readonly scim: FederationPorts['scim'];
   readonly hooks: HookPorts;
   readonly keys: {
     create(
@@ -282,6 +294,8 @@ export interface ControlPorts {
   readonly calls: {
     list(tenant: TenantId, filter: CallFilter): Promise<readonly CallView[]>;
     show(tenant: TenantId, call: string): Promise<CallTrace | null>;
+    /** What a call belongs to: its integration, and the workflow of the workload that made it. */
+    place(tenant: TenantId, call: { readonly integration: string | null; readonly workload: string | null }): ActedOn;
   };
   readonly backups: BackupPorts['backups'];
   readonly restore: BackupPorts['restore'];

@@ -15,6 +15,27 @@ export const ROUTE_ACTIONS = {
   'POST /api/sign-in/passkey/options': 'anyone',
   'POST /api/sign-in/passkey': 'anyone',
   'POST /api/sign-in/recovery': 'anyone',
+  'GET /api/sign-in/providers': 'anyone',
+  'GET /sso/:provider/start': 'anyone',
+  'GET /sso/callback': 'anyone',
+  // Opened by a token of their own, which the routes themselves ask for.
+  'GET /scim/v2/ServiceProviderConfig': 'anyone',
+  'GET /scim/v2/ResourceTypes': 'anyone',
+  'GET /scim/v2/ResourceTypes/:id': 'anyone',
+  'GET /scim/v2/Schemas': 'anyone',
+  'GET /scim/v2/Schemas/:id': 'anyone',
+  'GET /scim/v2/Users': 'anyone',
+  'POST /scim/v2/Users': 'anyone',
+  'GET /scim/v2/Users/:id': 'anyone',
+  'PUT /scim/v2/Users/:id': 'anyone',
+  'PATCH /scim/v2/Users/:id': 'anyone',
+  'DELETE /scim/v2/Users/:id': 'anyone',
+  'GET /scim/v2/Groups': 'anyone',
+  'POST /scim/v2/Groups': 'anyone',
+  'GET /scim/v2/Groups/:id': 'anyone',
+  'PUT /scim/v2/Groups/:id': 'anyone',
+  'PATCH /scim/v2/Groups/:id': 'anyone',
+  'DELETE /scim/v2/Groups/:id': 'anyone',
 
   'POST /api/step-up/options': 'self',
   'POST /api/step-up': 'self',
@@ -40,11 +61,35 @@ export const ROUTE_ACTIONS = {
   'DELETE /api/people/:id': 'people.manage',
   'POST /api/erasures': 'erasures.create',
 
+  'POST /api/sso/:provider/link': 'self',
+  'POST /api/sso/:provider/step-up': 'self',
+  'GET /api/federation': 'federation.manage',
+  'PUT /api/federation/:name': 'federation.manage',
+  'DELETE /api/federation/:name': 'federation.manage',
+  'POST /api/federation/:name/test': 'federation.manage',
+  'GET /api/scim': 'federation.manage',
+  'POST /api/scim/token': 'federation.manage',
+  'DELETE /api/scim': 'federation.manage',
+
   'GET /api/workloads': 'workloads.view',
   'POST /api/workloads': 'workloads.manage',
   'GET /api/keys': 'keys.view',
   'POST /api/keys': 'keys.manage',
   'DELETE /api/keys/:id': 'keys.manage',
+
+  // OAuth: a client proves itself in the request; a person answers for themselves.
+  'GET /.well-known/oauth-authorization-server': 'anyone',
+  'GET /oauth/jwks': 'anyone',
+  'POST /oauth/token': 'anyone',
+  'POST /oauth/revoke': 'anyone',
+  'POST /api/oauth/consents/ask': 'self',
+  'POST /api/oauth/consents': 'self',
+  'GET /api/oauth/consents': 'self',
+  'DELETE /api/oauth/consents/:id': 'self',
+  'GET /api/oauth-clients': 'oauth_clients.view',
+  'POST /api/oauth-clients': 'oauth_clients.manage',
+  'DELETE /api/oauth-clients/:id': 'oauth_clients.manage',
+  'POST /api/oauth-keys/replace': 'oauth_clients.manage',
 
   'GET /api/integrations': 'integrations.view',
   'PUT /api/integrations/:name': 'integrations.manage',
@@ -65,6 +110,21 @@ export const ROUTE_ACTIONS = {
   'POST /api/workflows': 'workflows.edit',
   'GET /api/workflows/:name': 'workflows.view',
   'GET /api/workflows/:name/trail': 'workflows.view',
+  'GET /api/workflows/:name/segment': 'workflows.view',
+  'GET /api/least/usage': 'least.view',
+  'GET /api/least/proposals': 'least.view',
+  // Compares and changes nobody's access.
+  'POST /api/least/proposals': 'least.view',
+  'POST /api/least/proposals/:id/apply': 'least.apply',
+  'POST /api/least/proposals/:id/undo': 'least.apply',
+  'POST /api/least/proposals/:id/dismiss': 'least.apply',
+  'GET /api/least/settings': 'least.view',
+  'PUT /api/least/settings': 'least.apply',
+  'PUT /api/least/grants/:id': 'least.apply',
+  'GET /api/reviews': 'access.review',
+  'POST /api/reviews': 'access.review',
+  'GET /api/reviews/:id': 'access.review',
+  'POST /api/reviews/:id/items/:item/decide': 'access.review',
   'POST /api/workflows/:name/approve': 'workflows.approve',
   'POST /api/workflows/:name/publish': 'workflows.publish',
   'POST /api/workflows/:name/retire': 'workflows.publish',
@@ -147,6 +207,7 @@ export const NARROWED: Readonly<Partial<Record<Route, 'workflow' | 'integration'
   'DELETE /api/integrations/:name/hook': 'integration',
   'GET /api/workflows/:name': 'workflow',
   'GET /api/workflows/:name/trail': 'workflow',
+  'GET /api/workflows/:name/segment': 'workflow',
   'POST /api/workflows/:name/approve': 'workflow',
   'POST /api/workflows/:name/publish': 'workflow',
   'POST /api/workflows/:name/retire': 'workflow',
@@ -154,6 +215,26 @@ export const NARROWED: Readonly<Partial<Record<Route, 'workflow' | 'integration'
   'POST /api/workflows/:name/resume': 'workflow',
   'POST /api/workflows/:name/runs': 'workflow',
   'GET /api/workspaces': 'filtered',
+  'GET /api/workflows': 'filtered',
+  'GET /api/workflow-runs': 'filtered',
+  'GET /api/workflow-runs/:id': 'filtered',
+  'GET /api/runs': 'filtered',
+  'GET /api/runs/:id': 'filtered',
+  'GET /api/runs/:id/content': 'filtered',
+  'GET /api/integrations': 'filtered',
+  'GET /api/hooks': 'filtered',
+  'GET /api/workloads': 'filtered',
+  'GET /api/calls': 'filtered',
+  'GET /api/calls/:id': 'filtered',
+  'GET /api/effects/unresolved': 'filtered',
+  'GET /api/approvals': 'filtered',
+  'GET /api/approvals/:id': 'filtered',
+  'POST /api/approvals/:id/approve': 'filtered',
+  'POST /api/approvals/:id/approve/options': 'filtered',
+  'POST /api/approvals/:id/deny': 'filtered',
+  'POST /api/approvals/:id/cancel': 'filtered',
+  'GET /api/events': 'filtered',
+  'GET /api/events/:seq': 'filtered',
 };
 
 /** What a request to this route acts on, as far as its address says. */
@@ -162,6 +243,18 @@ export function askedOn(method: string, path: string, name: unknown): AskedOn {
   if (by === 'filtered') return 'something';
   if (by === undefined || typeof name !== 'string') return {};
   return { [by]: name } satisfies ActedOn;
+}
+
+/** What only ends something, beside every DELETE: no change freeze stands in its way. */
+const TAKES_AWAY: ReadonlySet<string> = new Set<Route>([
+  'POST /api/approvals/:id/deny',
+  'POST /api/approvals/:id/cancel',
+  'POST /api/workflows/:name/pause',
+  'POST /api/workflows/:name/retire',
+]);
+
+export function takesAway(method: string, path: string): boolean {
+  return method === 'DELETE' || TAKES_AWAY.has(routeName(method, path));
 }
 
 /**
@@ -189,8 +282,16 @@ export const OPEN_BEFORE_CONFIRMATION: ReadonlySet<string> = new Set([
   'DELETE /api/people/:id',
   'POST /api/erasures',
   'DELETE /api/keys/:id',
+  'POST /oauth/revoke',
+  'POST /api/oauth/consents/ask',
+  'DELETE /api/oauth/consents/:id',
+  'DELETE /api/oauth-clients/:id',
+  'POST /api/oauth-keys/replace',
   'DELETE /api/integrations/:name',
   'DELETE /api/integrations/:name/hook',
+  'DELETE /api/federation/:name',
+  'DELETE /api/scim',
+  'POST /api/sso/:provider/step-up',
   'POST /api/approvals/:id/deny',
   'POST /api/approvals/:id/cancel',
   'POST /api/workflows/:name/pause',
@@ -199,6 +300,8 @@ export const OPEN_BEFORE_CONFIRMATION: ReadonlySet<string> = new Set([
   'POST /api/backups/:id/verify',
   'POST /api/backups/:id/drill',
   'POST /api/restore/confirm',
+  'POST /api/least/proposals/:id/apply',
+  'POST /api/least/proposals/:id/dismiss',
   'DELETE /api/workspaces/:name/members',
   'POST /api/delegations/:id/narrow',
   'DELETE /api/delegations/:id',

@@ -46,6 +46,7 @@ beforeEach(async () => {
     clock,
     random,
     codes: gatewayCodes,
+    at: { origins: () => ['http://127.0.0.1:4800'], issuer: () => 'http://localhost:4810' },
     guard: async () => ({ kind: 'released', status: 200 }),
     listModels: async () => [],
     approvalResult: async () => ({}),

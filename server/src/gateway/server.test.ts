@@ -29,6 +29,7 @@ async function start(guard?: (received: Received, reply: Reply) => Promise<void>
     clock: fixedClock(),
     random,
     codes: { ...gatewayCodes, ...enforcementCodes },
+    at: { origins: () => ['http://127.0.0.1:4800'], issuer: () => 'http://localhost:4810' },
     guard: async (call, { reply }) => {
       received.push(call);
       if (guard !== undefined) await guard(call, reply);

@@ -24,12 +24,14 @@ import type { GuardResult, ModelProtocol, Reply } from '#enforcement';
 import { readBody } from './body.ts';
 import { decodeConnect } from './connect.ts';
 import { watchConnections } from './connections.ts';
+import { type Credential, calledOrigin, challenge, readCredential } from './credential.ts';
 import { createFailures, type Failure } from './failure.ts';
 import { type HookPorts, receiveHook } from './hooks.ts';
 import { HttpReply, sendWhole } from './http-reply.ts';
 import * as bounds from './limits.ts';
 import { decodeChat, endStreamWithError, openaiProtocol, sendOpenaiError } from './openai/index.ts';
 import { sendProblem } from './problem.ts';
+import { type GatewayOrigins, isMetadataPath, metadataOf, resourceMetadata } from './resources.ts';
 
 export interface GatewayDeps {
   readonly clock: Clock;
@@ -39,7 +41,9 @@ export interface GatewayDeps {
   guard(received: Received, surface: { reply: Reply; protocol: ModelProtocol }): Promise<GuardResult>;
   listModels(received: Received): Promise<readonly { id: string; integration: string }[] | Refusal>;
   /** State and result of a stored call, for the workload that asked. */
-  approvalResult(presentedKey: string | null, approval: ApprovalId): Promise<object | Refusal>;
+  approvalResult(credential: Credential, approval: ApprovalId): Promise<object | Refusal>;
+  /** Names of this gateway, and who issues tokens for it. */
+  readonly at: GatewayOrigins;
   readonly hooks: HookPorts;
   /** The code every call is refused with while the installation may not serve; null when it does. */
   closed?(): string | null;
@@ -93,6 +97,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     const ambiguous = repeatedHeader(request);
     if (ambiguous !== null) return fail(ambiguous);
     if (path === '/healthz') return sendWhole(response, call, { status: 200, contentType: 'application/json', body: '{"status":"ok"}' });
+    if (isMetadataPath(path)) return request.method === 'GET' ? metadata(request, response, call, path) : fail(wrongMethod('GET'));
     if (path === '/v1/chat/completions') return request.method === 'POST' ? chat(request, response, call) : fail(wrongMethod('POST'));
     if (path === '/v1/models') return request.method === 'GET' ? models(request, response, call) : fail(wrongMethod('GET'));
     if (path.startsWith('/connect/-/approvals/'))
@@ -102,6 +107,21 @@ export function createGateway(deps: GatewayDeps): Gateway {
     fail(refuse('GATEWAY_ROUTE_UNKNOWN', 'There is no such route on the gateway.'));
   };
 
+  /** Which names exist is nobody's to learn here: every well-formed one is answered alike. */
+  const metadata = (request: IncomingMessage, response: ServerResponse, call: CallId, path: string): void => {
+    const resource = metadataOf(path);
+    if (resource === null) return sendProblem(response, call, failures(refuse('GATEWAY_ROUTE_UNKNOWN', 'There is no such resource.')));
+    const body = JSON.stringify(resourceMetadata(calledOrigin(request, deps.at), resource, deps.at.issuer()));
+    const headers = { 'access-control-allow-origin': '*' };
+    sendWhole(response, call, { status: 200, contentType: 'application/json', body, headers });
+  };
+
+  const told = (request: IncomingMessage, response: ServerResponse, result: GuardResult | Refusal): Failure => {
+    const failure = failures(result);
+    challenge(request, response, { failure, at: deps.at });
+    return failure;
+  };
+
   const chat = async (request: IncomingMessage, response: ServerResponse, call: CallId): Promise<void> => {
     const raw = await readBody(request, bounds.MAX_CHAT_BODY_BYTES);
     const decoded = isRefusal(raw) ? raw : decodeChat(raw);
@@ -109,7 +129,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     const reply = new HttpReply(response, call);
     const result = await deps.guard(received(request, response, call, decoded), { reply, protocol: openaiProtocol });
     if (result.kind === 'released' || result.kind === 'aborted') return closeAborted(response, result);
-    if (!reply.begun) return sendOpenaiError(response, call, failures(result));
+    if (!reply.begun) return sendOpenaiError(response, call, told(request, response, result));
     reply.flush();
     endStreamWithError(response, call, failures(result));
   };
@@ -120,7 +140,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     const reply = new HttpReply(response, call);
     const result = await deps.guard(received(request, response, call, decoded), { reply, protocol: openaiProtocol });
     if (result.kind === 'released' || result.kind === 'aborted') return closeAborted(response, result);
-    const failure = failures(result);
+    const failure = told(request, response, result);
     // "Try again later" is right for a look; a client that repeats an effect by itself is what we are here to prevent.
     const mayRepeat = failure.status !== 429 || request.method === 'GET';
     sendProblem(response, call, mayRepeat ? failure : { ...failure, status: 403, retryAfterMs: null });
@@ -138,7 +158,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
       action: 'list',
     } as const;
     const offered = await deps.listModels(received(request, response, call, listing));
-    if (isRefusal(offered)) return sendOpenaiError(response, call, failures(offered));
+    if (isRefusal(offered)) return sendOpenaiError(response, call, told(request, response, offered));
     const data = offered.map((model) => ({ id: model.id, object: 'model', created: 0, owned_by: model.integration }));
     sendWhole(response, call, { status: 200, contentType: 'application/json', body: JSON.stringify({ object: 'list', data }) });
   };
@@ -146,8 +166,10 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const approval = async (request: IncomingMessage, response: ServerResponse, call: CallId, path: string): Promise<void> => {
     const id = parseId('apr', path.slice('/connect/-/approvals/'.length));
     const result =
-      id === null ? refuse('GATEWAY_ROUTE_UNKNOWN', 'That is not an approval id.') : await deps.approvalResult(bearer(request), id);
-    if (isRefusal(result)) return sendProblem(response, call, failures(result));
+      id === null
+        ? refuse('GATEWAY_ROUTE_UNKNOWN', 'That is not an approval id.')
+        : await deps.approvalResult(readCredential(request, deps.at), id);
+    if (isRefusal(result)) return sendProblem(response, call, told(request, response, result));
     sendWhole(response, call, { status: 200, contentType: 'application/json', body: JSON.stringify(result) });
   };
 
@@ -170,7 +192,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
       call,
       receivedAtMs: deps.clock.now(),
       surface: decoded.kind === 'model' ? 'openai' : 'connect',
-      presentedKey: bearer(request),
+      ...readCredential(request, deps.at),
       presentedBinding: header(request, 'sallyport-binding'),
       idempotencyKey: header(request, 'idempotency-key'),
       request: decoded,
@@ -230,11 +252,6 @@ function listen(server: Server, host: string, port: number): Promise<{ host: str
   });
 }
 
-function bearer(request: IncomingMessage): string | null {
-  const value = request.headers.authorization;
-  return value?.startsWith('Bearer ') ? value.slice('Bearer '.length).trim() : null;
-}
-
 function header(request: IncomingMessage, name: string): string | null {
   const value = request.headers[name];
   return typeof value === 'string' && value !== '' ? value : null;
@@ -243,6 +260,7 @@ function header(request: IncomingMessage, name: string): string | null {
 const DECISIVE: ReadonlySet<string> = new Set([
   'host',
   'authorization',
+  'dpop',
   'sallyport-binding',
   'idempotency-key',
   'content-type',

@@ -147,7 +147,9 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
       codes: allCodes,
       guard: (received, surface) => guard(rooms.guard, received, surface),
       listModels: (received) => listModels(rooms.guard, received),
-      approvalResult: (key, approval) => approvalResult(rooms, database, rooms.identity.authenticate(key), approval),
+      approvalResult: async ({ presentedKey, presentedAt }, approval) =>
+        approvalResult(rooms, database, await rooms.identity.authenticateCall(presentedKey, presentedAt), approval),
+      at: rooms.origins,
       hooks: gatewayHooks(rooms, workflows, logger),
       onFault: (code, call) => logger.error({ event: 'gateway.fault', code, call }),
     });

@@ -72,6 +72,21 @@ export const settings = {
     null,
     'The address people open the console by, when a proxy stands in front of it: https://sallyport.example.com. Passkeys belong to its host name. Default: http://localhost and the control port.',
   ),
+  gatewayPublicUrl: setting(
+    'gatewayPublicUrl',
+    z
+      .url({ protocol: /^https?$/ })
+      .max(300)
+      .refine((url) => URL.canParse(url) && new URL(url).origin === url.replace(/\/$/, ''), 'is scheme, host and port, without a path'),
+    null,
+    'The address programs reach the gateway by, when a proxy stands in front of it: https://gateway.example.com. Access tokens are issued for it. Default: the address the gateway listens on.',
+  ),
+  requireDpop: setting(
+    'requireDpop',
+    flag,
+    false,
+    'Takes and issues only access tokens that are bound to a key of their client (DPoP, RFC 9449). API keys are not affected.',
+  ),
   allowPrivate: setting(
     'allowPrivate',
     list,

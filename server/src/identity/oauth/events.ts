@@ -47,6 +47,13 @@ export const oauthEvents: EventCatalogue = [
     example: { grant: 'client_credentials', client: CLIENT, integrations: ['demo-shop'], bound: false },
   },
   {
+    type: 'identity.token_keys.replaced',
+    meaning: 'Somebody replaced the keys that sign access tokens; every token made before is void.',
+    facts: {},
+    example: {},
+    privileged: true,
+  },
+  {
     type: 'identity.token.revoked',
     meaning: 'A client gave an access token back before it expired.',
     facts: {},

@@ -15,6 +15,9 @@ export async function endAllAccess(tx: Tx, tenant: TenantId, atMs: number): Prom
   const sessions = await sql`update identity_sessions set ended_at = ${new Date(atMs)}
     where tenant = ${tenant} and ended_at is null returning id`.execute(query(tx));
   const links = await sql`delete from identity_links where tenant = ${tenant} and used_at is null returning lookup`.execute(query(tx));
+  // What people consented to since may have been ended since.
+  await sql`update identity_token_families set ended_at = ${new Date(atMs)}, end_reason = 'restored'
+    where tenant = ${tenant} and ended_at is null`.execute(query(tx));
   return { sessions: sessions.rows.length, links: links.rows.length };
 }
 

@@ -9,7 +9,7 @@ import { systemClock } from '../world.ts';
 import { accessPorts } from './access-ports.ts';
 import { approvalPorts } from './approval-ports.ts';
 import type { Executor } from './approve.ts';
-import { authorizePort } from './authorize-ports.ts';
+import { createAuthorizer, noCircumstances } from './authorize-ports.ts';
 import { callPorts } from './call-ports.ts';
 import { sealFor } from './change-records.ts';
 import type { OpenDatabase } from './database.ts';
@@ -19,12 +19,16 @@ import { erasurePorts } from './erasure-ports.ts';
 import { eventDetailsPorts } from './event-details-ports.ts';
 import { eventPorts } from './event-ports.ts';
 import { fleetPorts } from './fleet-ports.ts';
+import { federationPorts } from './federation-ports.ts';
 import { hookPorts } from './hook-ports.ts';
 import { integrationPorts } from './integration-ports.ts';
+import { countingUse, leastPorts } from './least-ports.ts';
 import { ledgerKeyPorts } from './ledger-key-ports.ts';
 import { ledgerPorts } from './ledger-ports.ts';
+import { oauthPorts } from './oauth-ports.ts';
 import { overviewPorts } from './overview-ports.ts';
 import { peoplePorts } from './people-ports.ts';
+import { loadAccess } from './policy.ts';
 import type { Rooms } from './rooms.ts';
 import { runPorts } from './run-ports.ts';
 import { signInPorts } from './sign-in-ports.ts';
@@ -50,11 +54,13 @@ export function controlPorts(
   { executor, workflows, demo, health, gatewayUrl, backup }: ControlParts,
   logger: Logger,
 ): ControlPorts {
+  const authorizer = createAuthorizer({ rooms, access: loadAccess(), circumstances: noCircumstances });
   const calls = callPorts(rooms);
   const approvals = approvalPorts(rooms, open, executor, workflows.runs);
   return {
     authenticateSession: rooms.identity.authenticateSession,
-    authorize: authorizePort(),
+    authorize: countingUse(rooms.usage, authorizer.authorize),
+    sees: authorizer.sees,
     signOut: rooms.identity.signOut,
     signInLink: (person) => rooms.identity.ownLink(person, sealFor(rooms, person)),
     ...signInPorts(rooms, logger),
@@ -67,9 +73,12 @@ export function controlPorts(
     integrations: integrationPorts(rooms, open),
     workflows: workflowPorts(workflows, rooms),
     people: peoplePorts(rooms),
+    ...leastPorts(rooms, open, workflows.registry),
     erasures: erasurePorts(rooms, open),
+    ...federationPorts(rooms),
     hooks: hookPorts(rooms, workflows),
     ...accessPorts(rooms),
+    ...oauthPorts(rooms, open),
     ...eventPorts(rooms),
     ...eventDetailsPorts(rooms, open),
     ...ledgerPorts(rooms, open, health),

@@ -41,6 +41,7 @@ import {
 import {
   createIdentity,
   createUsage,
+  type Federated,
   type Hooks,
   type Identity,
   openBundleSigner,
@@ -61,6 +62,7 @@ import { type Agency, openAgency } from './agency.ts';
 import { createSealChange } from './change-records.ts';
 import type { OpenDatabase } from './database.ts';
 import { allEvents } from './event-catalogue.ts';
+import { providerTransport } from './federation-ports.ts';
 import { leaseHolders } from './lease-holders.ts';
 import { createLeast, type Least } from './least.ts';
 import { fetchDocument, type Origins, oauthPlace, originsOf } from './origins.ts';
@@ -69,6 +71,8 @@ import { loadPolicy } from './policy.ts';
 export interface Rooms {
   readonly instance: string;
   readonly identity: Identity;
+  /** Company logins and provisioning. */
+  readonly federated: Federated;
   /** The names of both listeners, and who issues tokens. */
   readonly origins: Origins;
   /** Under which address people open the console. */
@@ -155,6 +159,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     },
     onFault: onFault('identity.fault'),
   });
+  const federated = identity.federated({ vault, transport: providerTransport(() => egress), origin: () => relyingParty().origin });
   const agency = await openAgency({ db: database, identity, onFault: onFault('directory.fault') });
   const hooks = await openHooks({ db: database, vault, ...systemWorld, onFault: onFault('hooks.fault') });
   const limits = createLimits({
@@ -265,6 +270,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
   return {
     instance,
     identity,
+    federated,
     origins,
     relyingParty,
     agency,

@@ -81,6 +81,10 @@ export interface Identity
   onChange(listener: () => void): () => void;
   /** Whether the person could have a workflow do this themselves, so that a program may in their name. */
   personMay(tenant: TenantId, person: PersonId, asked: { readonly action: Action; readonly on: ActedOn }): boolean;
+  /** Somebody alone holds everything here: where two are asked for, a delay, a cap and a notice stand instead. */
+  isSolo(tenant: TenantId): boolean;
+  /** The workflow the workload is for; null for one of the whole tenant, and for one that is not there. */
+  workflowOf(tenant: TenantId, workload: string): string | null;
   readonly oauth: OAuth;
   bind(principal: Principal, presentedBinding: string | null, now: UnixMs): Promise<Binding | Refusal>;
   /** Takes in a change that was made here, before anybody is told that it was made. */
@@ -205,6 +209,11 @@ export async function createIdentity({
     recheck,
     stillValid: (principal) => recheck(principal) === null,
     onChange: watchers.onChange,
+    isSolo: (tenant) => snapshot.holders(tenant) < 2,
+    workflowOf: (tenant, workload) => {
+      const entry = snapshot.workload(workload as WorkloadId);
+      return entry?.tenant === tenant ? entry.workflow : null;
+    },
     personMay: (tenant, person, { action, on }) => !isUnsure() && mayThrough(snapshot.grants(tenant, person, clock.now()), action, on),
 
     authenticateSession(presented) {

@@ -58,7 +58,7 @@ export interface AskOptions {
 
 export interface Oidc {
   /** What the provider says of itself, checked. */
-  discover(issuer: string): Promise<AuthorizationServer | Refusal>;
+  discover(issuer: string, options?: { readonly fresh: boolean }): Promise<AuthorizationServer | Refusal>;
   authorizationUrl(client: OidcClient, attempt: Attempt, options: AskOptions): Promise<string | Refusal>;
   /** The claims of the ID token that the answer leads to. */
   finish(client: OidcClient, proof: ClientProof, attempt: Attempt, answer: URLSearchParams, isStepUp: boolean): Promise<IDToken | Refusal>;
@@ -98,10 +98,10 @@ export function createOidc({ transport, clock, onFault = () => undefined }: Oidc
     }
   };
 
-  const discover: Oidc['discover'] = (issuer) =>
+  const discover: Oidc['discover'] = (issuer, options) =>
     judged(async () => {
       const known = kept.get(issuer);
-      if (known !== undefined && known.untilMs > clock.now()) return known.server;
+      if (options?.fresh !== true && known !== undefined && known.untilMs > clock.now()) return known.server;
       const url = new URL(issuer);
       const server = await processDiscoveryResponse(url, await discoveryRequest(url, http));
       // The library compares addresses; the specification compares texts (OpenID Connect Discovery 4.3).

@@ -12,6 +12,8 @@ export interface ProviderSettings {
   readonly groups: Readonly<Record<string, string>>;
   /** Claim whose value is the `externalId` that the same company's provisioning gave the person; null for none. */
   readonly externalIdClaim: string | null;
+  /** Values of `acr` that stand for a second factor. */
+  readonly secondFactorAcr: readonly string[];
 }
 
 export interface ProviderRow {
@@ -157,4 +159,22 @@ export async function countAccounts(tx: Tx, tenant: TenantId): Promise<ReadonlyM
   const { rows } = await sql<{ provider: ProviderId; count: string }>`select provider, count(*)::text as count from identity_accounts
     where tenant = ${tenant} group by provider`.execute(query<Tables>(tx));
   return new Map(rows.map(({ provider, count }) => [provider, Number(count)]));
+}
+
+/** The account a person has at this provider. */
+export async function accountOf(tx: Tx, tenant: TenantId, provider: ProviderId, person: PersonId): Promise<Buffer | null> {
+  const { rows } = await sql<{ subject: Buffer }>`select subject from identity_accounts
+    where tenant = ${tenant} and provider = ${provider} and person = ${person}`.execute(query<Tables>(tx));
+  return rows[0]?.subject ?? null;
+}
+
+/** From somebody who was removed to somebody who is there: the same account, told by the provider to be another user now. */
+export async function handOver(
+  tx: Tx,
+  tenant: TenantId,
+  { provider, subject }: AccountKey,
+  to: { person: PersonId; at: Date },
+): Promise<void> {
+  await sql`update identity_accounts set person = ${to.person}, linked_at = ${to.at}
+    where tenant = ${tenant} and provider = ${provider} and subject = ${subject}`.execute(query<Tables>(tx));
 }

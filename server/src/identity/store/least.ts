@@ -43,13 +43,16 @@ export interface GrantedWorkload {
   readonly removed: RemovedNames;
   /** By integration, in milliseconds; one that is not named, since the workload exists. */
   readonly reachedSince: Readonly<Record<string, number>>;
+  /** Rises with every change made by hand. */
+  readonly revision: number;
   readonly createdAt: Date;
 }
 
 /** Under a lock where something is about to be changed by what they say. */
 export async function grantedWorkloads(tx: Tx, tenant: TenantId, hold?: WorkloadId): Promise<readonly GrantedWorkload[]> {
   const { rows } = await sql<GrantedWorkload>`
-    select id, name, workflow, integrations, removed, reached_since as "reachedSince", created_at as "createdAt" from identity_workloads
+    select id, name, workflow, integrations, removed, reached_since as "reachedSince", reach_revision as revision,
+      created_at as "createdAt" from identity_workloads
     where tenant = ${tenant} and (${hold ?? null}::text is null or id = ${hold ?? null}) order by name
     ${hold === undefined ? sql`` : sql`for update`}`.execute(query(tx));
   return rows;
@@ -142,7 +145,14 @@ export async function reopenGrant(tx: Tx, tenant: TenantId, id: GrantId): Promis
   return rows.length === 1;
 }
 
-export async function setExpireUnused(tx: Tx, tenant: TenantId, id: GrantId, days: number | null): Promise<void> {
+/** `undefined` for no grant of that id that holds now. */
+export async function readExpireUnused(tx: Tx, tenant: TenantId, id: string): Promise<number | null | undefined> {
+  const { rows } = await sql<{ days: number | null }>`select expire_unused_days as days from identity_grants
+    where tenant = ${tenant} and id = ${id} and ended_at is null for update`.execute(query(tx));
+  return rows[0]?.days;
+}
+
+export async function setExpireUnused(tx: Tx, tenant: TenantId, id: string, days: number | null): Promise<void> {
   await sql`update identity_grants set expire_unused_days = ${days} where tenant = ${tenant} and id = ${id}`.execute(query(tx));
 }
 

@@ -19,6 +19,7 @@ export interface Tables {
     removed: RemovedNames;
     /** By integration, in milliseconds. */
     reached_since: Readonly<Record<string, number>>;
+    reach_revision: number;
   };
   identity_keys: {
     tenant: TenantId;
@@ -34,7 +35,14 @@ export interface Tables {
     made_by: PersonId | null;
   };
   /** `role` is for servers of the version before; what a person may do is in the grants. */
-  identity_people: { tenant: TenantId; id: PersonId; role: 'owner' | 'approver' | 'member'; name: string | null; created_at: Date; removed_at: Date | null };
+  identity_people: {
+    tenant: TenantId;
+    id: PersonId;
+    role: 'owner' | 'approver' | 'member';
+    name: string | null;
+    created_at: Date;
+    removed_at: Date | null;
+  };
   identity_links: {
     tenant: TenantId;
     lookup: string;

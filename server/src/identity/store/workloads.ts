@@ -23,8 +23,10 @@ export interface WorkloadRecord {
   readonly owner: PersonId | null;
 }
 
-export async function addWorkload(tx: Tx, tenant: TenantId, workload: WorkloadRecord, isSample = false): Promise<void> {
-  const { id, name, workflow, integrations, publicKey, createdAt, owner } = workload;
+type NewWorkloadRow = Omit<WorkloadRecord, 'owner'> & Partial<Pick<WorkloadRecord, 'owner'>>;
+
+export async function addWorkload(tx: Tx, tenant: TenantId, workload: NewWorkloadRow, isSample = false): Promise<void> {
+  const { id, name, workflow, integrations, publicKey, createdAt, owner = null } = workload;
   await query<Tables>(tx)
     .insertInto('identity_workloads')
     .values({
@@ -39,6 +41,7 @@ export async function addWorkload(tx: Tx, tenant: TenantId, workload: WorkloadRe
       owner,
       removed: {},
       reached_since: {},
+      reach_revision: 0,
     })
     .execute();
   await announce(tx, tenant, 'workload', id);
@@ -64,6 +67,7 @@ export async function changeWorkload(
       ...(integrations === undefined ? {} : { integrations: [...integrations], reached_since: sinceWhen(integrations, atMs) }),
       ...(publicKey === undefined ? {} : { public_key: publicKey }),
       ...(removed === undefined ? {} : { removed }),
+      ...(integrations === undefined && removed === undefined ? {} : { reach_revision: sql<number>`reach_revision + 1` }),
     })
     .where('tenant', '=', tenant)
     .where('id', '=', id)

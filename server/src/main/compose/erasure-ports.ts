@@ -2,12 +2,13 @@
 // salts of its events, and the link from it to its pseudonym. The sealed log itself, and every proof, stays as it is.
 
 import type { ControlPorts } from '#control';
+import { parseId } from '#core';
 import { changeSubject } from './change-records.ts';
 import type { OpenDatabase } from './database.ts';
 import type { Rooms } from './rooms.ts';
 
 export function erasurePorts(
-  rooms: Pick<Rooms, 'vault' | 'ledger'>,
+  rooms: Pick<Rooms, 'vault' | 'ledger' | 'federated'>,
   { database }: Pick<OpenDatabase, 'database'>,
 ): ControlPorts['erasures'] {
   return {
@@ -23,7 +24,9 @@ export function erasurePorts(
         for (const forgotten of actorsOf(subject)) {
           if (await rooms.ledger.forgetActor(tx, { tenant, forgotten, actor: person })) pseudonym = true;
         }
-        return keyPrefix === null && !pseudonym ? null : { payloads, pseudonym };
+        const somebody = subject.startsWith(PERSON) ? parseId('per', subject.slice(PERSON.length)) : null;
+        const forgot = somebody !== null && (await rooms.federated.forget(tx, tenant, somebody));
+        return keyPrefix === null && !pseudonym && !forgot ? null : { payloads, pseudonym };
       }),
   };
 }

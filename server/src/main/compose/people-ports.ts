@@ -7,20 +7,22 @@ import { sealFor } from './change-records.ts';
 import type { Rooms } from './rooms.ts';
 
 export function peoplePorts(rooms: Rooms): ControlPorts['people'] {
-  const { identity } = rooms;
+  const { identity, federated } = rooms;
   const by = (person: PersonPrincipal) => ({ tenant: person.tenant, actor: person.person, seal: sealFor(rooms, person) });
   return {
-    list: async (tenant) =>
-      (await identity.listPeople(tenant))
+    list: async (tenant) => {
+      const names = await federated.namesOf(tenant);
+      return (await identity.listPeople(tenant))
         .filter((person) => person.removedAt === null)
         .map(({ id, name, roles, addedAt, signedInAt }) => ({
           id,
-          name,
+          name: name ?? names.get(id) ?? null,
           role: mainRole(roles),
           roles,
           addedAt: addedAt.toISOString(),
           signedInAt: signedInAt?.toISOString() ?? null,
-        })),
+        }));
+    },
     add: async (owner, name, roles) => view(await identity.addPerson({ ...by(owner), name, ...(roles === undefined ? {} : { roles }) })),
     invite: async (owner, person) => view(await identity.invitePerson({ ...by(owner), person })),
     remove: (owner, person) => identity.removePerson({ ...by(owner), person }),
@@ -34,12 +36,13 @@ function view(invitation: Invitation | Refusal): InvitationView | Refusal {
 }
 
 /** What people are called, also those who were removed since. */
-export async function namesOf({ identity, agency }: Rooms, tenant: TenantId): Promise<(person: string) => string> {
+export async function namesOf({ identity, agency, federated }: Rooms, tenant: TenantId): Promise<(person: string) => string> {
   const known = new Map((await identity.listPeople(tenant)).map((one) => [one.id as string, one]));
+  const told = await federated.namesOf(tenant);
   const staff = await agency.visits.staffNames(tenant);
   return (person) => {
     const one = known.get(person);
     if (one === undefined) return staff.get(person) ?? 'Somebody';
-    return one.name ?? (one.isFirst ? 'Owner' : 'Somebody');
+    return one.name ?? told.get(one.id) ?? (one.isFirst ? 'Owner' : 'Somebody');
   };
 }

@@ -30,8 +30,10 @@ import {
   type ProposalRow,
   type ProposalState,
   putProposal,
+  readExpireUnused,
   readSettings,
   saveSettings,
+  setExpireUnused,
 } from './store/least.ts';
 import type { Usage } from './usage.ts';
 
@@ -55,6 +57,9 @@ export interface Proposals {
   configure(by: By & { readonly settings: LeastSettings }): Promise<void>;
   /** What was granted and used, for whoever shows both. */
   facts(tenant: TenantId): Promise<LeastFacts>;
+  /** Days after which a grant ends when unused; `undefined` for no such live grant. */
+  expiry(tx: Tx, tenant: TenantId, grant: string): Promise<number | null | undefined>;
+  setExpiry(tx: Tx, tenant: TenantId, grant: string, days: number | null): Promise<void>;
   /** Applies what stood open through its time of grace, where the operator wants that; how many. */
   applyDue(tenant: TenantId): Promise<number>;
 }
@@ -206,6 +211,9 @@ export function createProposals(deps: ProposalsDeps): Proposals {
       const from = await offered(tenant);
       return db.inTenant(tenant, (tx) => factsIn(tx, tenant, from));
     },
+
+    expiry: readExpireUnused,
+    setExpiry: setExpireUnused,
 
     async applyDue(tenant) {
       const { autoApply, graceDays } = await proposals.settings(tenant);

@@ -1,5 +1,5 @@
 // Takes away what a proposal says and puts it back: both from exactly one state to another, in the caller's transaction.
-// INVARIANT: what is given back is what was taken, under the same ids; from any other state nothing is given back.
+// INVARIANT: what is given back is what was taken, under the same ids; after a change made by hand nothing is given back by itself.
 
 import {
   type Clock,
@@ -40,7 +40,7 @@ export interface Moved {
 }
 
 type World = { readonly clock: Clock; readonly random: Random };
-type Reach = Pick<GrantedWorkload, 'integrations' | 'removed' | 'reachedSince'>;
+type Reach = Pick<GrantedWorkload, 'integrations' | 'removed' | 'reachedSince' | 'revision'>;
 
 const NAMES: Readonly<Partial<Record<ProposalKind, keyof RemovedNames>>> = {
   operations_unused: 'operations',
@@ -105,14 +105,40 @@ export async function giveBack(tx: Tx, change: Change, row: ProposalRow): Promis
     return { before: row.after, after: row.before, refresh: people.map((id) => ({ kind: 'person', id })) };
   }
   const workload = (await grantedWorkloads(tx, tenant, row.subject as WorkloadId))[0];
-  if (workload === undefined || canonicalJson(jsonOf(reachOf(workload))) !== canonicalJson(row.after))
-    return refusal('IDENTITY_CHANGED_SINCE');
-  const back = row.before as unknown as Reach;
+  if (workload === undefined || workload.revision !== row.after.revision) return refusal('IDENTITY_CHANGED_SINCE');
+  const back = withAgain(workload, row, row.before as unknown as Reach);
+  if (back === null) return refusal('IDENTITY_CHANGED_SINCE');
   await putReach(tx, tenant, workload.id, back);
   return moved(reachOf(workload), back, workload.id);
 }
 
-const reachOf = ({ integrations, removed, reachedSince }: GrantedWorkload): Reach => ({ integrations, removed, reachedSince });
+/** As it is now with what was taken put back where it was; null when some of it is not as it was left. */
+function withAgain(now: GrantedWorkload, { kind, remove }: ProposalRow, before: Reach): Reach | null {
+  const list = NAMES[kind];
+  if (list !== undefined) {
+    const held = new Set(now.removed[list]);
+    if (!remove.every((name) => held.has(name))) return null;
+    const left = [...held].filter((name) => !remove.includes(name));
+    const { [list]: _list, ...others } = now.removed;
+    return { ...reachOf(now), removed: left.length === 0 ? others : { ...others, [list]: left } };
+  }
+  if (remove.some((name) => now.integrations.includes(name))) return null;
+  const place = (name: string): number =>
+    before.integrations.includes(name) ? before.integrations.indexOf(name) : before.integrations.length;
+  const known = Object.entries(before.reachedSince).filter(([name]) => remove.includes(name));
+  return {
+    ...reachOf(now),
+    integrations: [...now.integrations, ...remove].toSorted((left, right) => place(left) - place(right)),
+    reachedSince: { ...now.reachedSince, ...Object.fromEntries(known) },
+  };
+}
+
+const reachOf = ({ integrations, removed, reachedSince, revision }: GrantedWorkload): Reach => ({
+  integrations,
+  removed,
+  reachedSince,
+  revision,
+});
 const jsonOf = (reach: Reach): JsonObject => JSON.parse(JSON.stringify(reach)) as JsonObject;
 const moved = (before: Reach, after: Reach, workload: string): Moved => ({
   before: jsonOf(before),

@@ -48,6 +48,13 @@ export const leastEvents: EventCatalogue = [
     privileged: true,
   },
   {
+    type: 'identity.grant.expiry_changed',
+    meaning: 'After how many days without use a grant ends was set, or that it does not end so.',
+    facts: { days: nullable(count) },
+    example: { days: 30 },
+    privileged: true,
+  },
+  {
     type: 'identity.review.created',
     meaning: 'An access review was opened; its reviewers, how many items it has and when it is due are named.',
     facts: { reviewers: listOf(reference), items: count, dueAt: time },

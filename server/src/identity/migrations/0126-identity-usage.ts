@@ -44,6 +44,8 @@ alter table identity_least_settings force row level security;
 alter table identity_workloads add column removed jsonb not null default '{}';
 -- Since when each integration is reached; one that is not named, since the workload exists.
 alter table identity_workloads add column reached_since jsonb not null default '{}';
+-- Counts changes that somebody made by hand: what was taken away as unused before such a change is not given back by itself.
+alter table identity_workloads add column reach_revision integer not null default 0;
 alter table identity_grants add column expire_unused_days integer;
 `,
 };

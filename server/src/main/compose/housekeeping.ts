@@ -27,6 +27,7 @@ export function createHousekeeping(
   const runOnce = async (): Promise<void> => {
     await rooms.identity.sweep();
     await rooms.usage.prune();
+    await rooms.least.sweep();
     await rooms.agency.delegations.sweep();
     await recordUnrecorded(rooms, workflows);
     await database.asSystem('resolver', (tx) => pruneDeliveries(tx, systemClock.now() - KEEP_DELIVERIES_MS));

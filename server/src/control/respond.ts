@@ -2,10 +2,10 @@
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import { type CodeTable, isRefusal, type PersonPrincipal, type Refusal, refuse } from '#core';
+import { type ActedOn, type CodeTable, isRefusal, type PersonPrincipal, type Refusal, refuse } from '#core';
 import type { ControlPorts } from './ports.ts';
 import { viaOf } from './request-origin.ts';
-import { accessOf, askedOn, isOpenBeforeConfirmation } from './route-actions.ts';
+import { accessOf, askedOn, isOpenBeforeConfirmation, takesAway } from './route-actions.ts';
 import { CROSS_SITE, cookieOf, crossSite } from './session-cookie.ts';
 import { enrolFirst, proofOf, touch } from './session-proof.ts';
 import { noteVisit, refuseElsewhere, visitOf } from './visiting.ts';
@@ -48,16 +48,16 @@ export async function admit(context: Context, request: FastifyRequest, reply: Fa
   if (isRefusal(person)) return sendRefusal(context, reply, person);
   const elsewhere = refuseElsewhere(context.ports.visits, request, person);
   if (elsewhere !== null) return sendRefusal(context, reply, elsewhere);
+  const via = viaOf(request);
+  if (isRefusal(via)) return sendRefusal(context, reply, via);
   if (access !== 'self') {
     const on = askedOn(request.method, url, (request.params as { name?: unknown } | undefined)?.name);
-    const refused = context.ports.authorize(person, access, on);
+    const refused = context.ports.authorize({ ...person, via }, access, on, takesAway(request.method, url));
     if (refused !== null) return sendRefusal(context, reply, refused);
   }
   const closed = context.ports.closed();
   if (closed !== null && !isOpenBeforeConfirmation(request.method, url))
     return sendRefusal(context, reply, refuse(closed, context.codes[closed]?.sentence ?? closed));
-  const via = viaOf(request);
-  if (isRefusal(via)) return sendRefusal(context, reply, via);
   await noteVisit(context.ports.visits, person, access);
   touch(context.ports, request, somebody);
   context.callers.set(request, { ...person, via });
@@ -81,6 +81,14 @@ function bearerOf(request: FastifyRequest): string | Refusal | null {
   if (request.method !== 'GET' && site !== undefined && site !== 'same-origin' && site !== 'none') return CROSS_SITE;
   const token = value.startsWith('Bearer ') ? value.slice('Bearer '.length).trim() : '';
   return token === '' ? refuse('CONTROL_SESSION_REQUIRED', 'Sign in first: this route needs a person’s session.') : token;
+}
+
+/** Which things the action of this route covers for the person: of a list, and of one thing that was looked up. */
+export function seesBy(context: Context, person: PersonPrincipal, request: FastifyRequest): (on: ActedOn) => boolean {
+  const access = accessOf(request.method, request.routeOptions.url ?? '');
+  if (access === 'anyone' || access === 'self')
+    throw new Error('a route that filters by grants names an action in control/route-actions.ts');
+  return context.ports.sees(person, access);
 }
 
 /** Nesting of the largest real manifest is under 12. */

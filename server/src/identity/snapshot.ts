@@ -64,6 +64,8 @@ export interface Snapshot {
   workload(id: WorkloadId): WorkloadEntry | undefined;
   /** What holds for the person at that moment: what ran out is left out, whether anybody was told or not. */
   grants(tenant: TenantId, person: PersonId, now: UnixMs): readonly Grant[];
+  /** People of the tenant who hold anything. */
+  holders(tenant: TenantId): number;
   /** The workload of a key, or of whatever else stands for one. */
   principal(key: Pick<KeyEntry, 'id' | 'tenant' | 'workload'>): WorkloadPrincipal | null;
   sessionById(id: SessionId): SessionEntry | undefined;
@@ -154,6 +156,7 @@ export function createSnapshot(pepperId: string): Snapshot {
     sessionByLookup: (lookup) => sessions.get(lookup),
     sessionById: (id) => sessions.get(sessionLookups.get(id) ?? ''),
     workload: (id) => workloads.get(id),
+    holders: (tenant) => [...grants.keys()].filter((key) => key.startsWith(`${tenant} `)).length,
     grants: (tenant, person, now) => {
       const held = grants.get(holder(tenant, person)) ?? [];
       return held.every((grant) => isLive(grant, now)) ? held : held.filter((grant) => isLive(grant, now));

@@ -3,7 +3,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { isPublicName, isRefusal, parseId, type WorkloadId } from '#core';
-import { type Context, forPerson, notFound, parseInput } from '../respond.ts';
+import { type Context, forPerson, notFound, parseInput, seesBy } from '../respond.ts';
 
 const name = z
   .string()
@@ -31,7 +31,11 @@ export function accessRoutes(app: FastifyInstance, context: Context): void {
   const { ports } = context;
   app.get(
     '/api/workloads',
-    forPerson(context, async (person) => ({ workloads: await ports.workloads.list(person.tenant) })),
+    forPerson(context, async (person, request) => {
+      const sees = seesBy(context, person, request);
+      const all = await ports.workloads.list(person.tenant);
+      return { workloads: all.filter(({ id }) => sees(ports.calls.place(person.tenant, { integration: null, workload: id }))) };
+    }),
   );
   app.post(
     '/api/workloads',

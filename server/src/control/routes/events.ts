@@ -3,9 +3,9 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { isRefusal, type Refusal } from '#core';
+import { type ActedOn, isObject, isRefusal, type JsonObject, parseOwnJson, type Refusal } from '#core';
 import { EVENT_FORMATS, type EventFormat, type EventQuery } from '../ports/events.ts';
-import { type Context, forPerson, parseInput } from '../respond.ts';
+import { type Context, forPerson, parseInput, seesBy } from '../respond.ts';
 
 const MAX_FACTS = 5;
 const MAX_DECISIONS = 10;
@@ -97,6 +97,15 @@ const NAME_OF: Readonly<Record<EventFormat, string>> = {
   ocsf: 'sallyport-events.ocsf.ndjson',
 };
 
+/** What an event says it is about; one that names nothing is the tenant's. */
+export function placeOfEvent(entry: JsonObject | string): ActedOn {
+  const read = typeof entry === 'string' ? parseOwnJson(entry) : entry;
+  const facts = isObject(read) ? read.public : null;
+  const named = (name: string): string | null => (isObject(facts) && typeof facts[name] === 'string' ? facts[name] : null);
+  const [workflow, integration] = [named('workflow'), named('integration')];
+  return { ...(workflow === null ? {} : { workflow }), ...(integration === null ? {} : { integration }) };
+}
+
 export function eventRoutes(app: FastifyInstance, context: Context): void {
   const { events } = context.ports;
   app.get(
@@ -105,7 +114,10 @@ export function eventRoutes(app: FastifyInstance, context: Context): void {
       const query = parseInput(pageQuery, request.query);
       if (isRefusal(query)) return query;
       const { before = null, limit, ...filter } = query;
-      return events.page(person, questionOf(filter), { before, limit });
+      const page = await events.page(person, questionOf(filter), { before, limit });
+      if (isRefusal(page)) return page;
+      const sees = seesBy(context, person, request);
+      return { ...page, events: page.events.filter(({ entry }) => sees(placeOfEvent(entry))) };
     }),
   );
   app.get(

@@ -3,7 +3,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { isRefusal } from '#core';
-import { type Context, forPerson, notFound, parseInput } from '../respond.ts';
+import { type Context, forPerson, notFound, parseInput, seesBy } from '../respond.ts';
 
 const hookBody = z.strictObject({ secret: z.string().max(200).nullable().default(null) });
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
@@ -16,7 +16,10 @@ export function hookRoutes(app: FastifyInstance, context: Context): void {
   };
   app.get(
     '/api/hooks',
-    forPerson(context, async (person) => ({ hooks: await hooks.list(person.tenant) })),
+    forPerson(context, async (person, request) => {
+      const sees = seesBy(context, person, request);
+      return { hooks: (await hooks.list(person.tenant)).filter(({ integration }) => sees({ integration })) };
+    }),
   );
   app.post(
     '/api/integrations/:name/hook',

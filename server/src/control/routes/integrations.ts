@@ -3,7 +3,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { isPublicName, isRefusal } from '#core';
-import { type Context, forPerson, notFound, parseInput } from '../respond.ts';
+import { type Context, forPerson, notFound, parseInput, seesBy } from '../respond.ts';
 
 const currency = z.string().regex(/^[A-Z]{3}$/, 'use an ISO 4217 code such as EUR');
 const decimal = z.string().regex(/^\d{1,12}(?:\.\d{1,4})?$/, 'use a decimal amount such as 100.00');
@@ -56,7 +56,10 @@ export function integrationRoutes(app: FastifyInstance, context: Context): void 
   const { integrations } = context.ports;
   app.get(
     '/api/integrations',
-    forPerson(context, async (person) => ({ integrations: await integrations.list(person.tenant) })),
+    forPerson(context, async (person, request) => {
+      const sees = seesBy(context, person, request);
+      return { integrations: (await integrations.list(person.tenant)).filter(({ name }) => sees({ integration: name })) };
+    }),
   );
   app.put(
     '/api/integrations/:name',

@@ -4,8 +4,8 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { isRefusal } from '#core';
-import { type Context, forPerson, notFound, parseInput } from '../respond.ts';
-import { eventFilterShape, questionOf } from './events.ts';
+import { type Context, forPerson, notFound, parseInput, seesBy } from '../respond.ts';
+import { eventFilterShape, placeOfEvent, questionOf } from './events.ts';
 
 /** Checkpoints named by hand; those of earlier exports need no naming. */
 const MAX_SINCE = 20;
@@ -30,7 +30,10 @@ export function ledgerRoutes(app: FastifyInstance, context: Context): void {
   const { effects, eventDetails, ledger, events } = context.ports;
   app.get(
     '/api/effects/unresolved',
-    forPerson(context, async (person) => ({ effects: await effects.unresolved(person.tenant) })),
+    forPerson(context, async (person, request) => {
+      const sees = seesBy(context, person, request);
+      return { effects: (await effects.unresolved(person.tenant)).filter(({ integration }) => sees({ integration })) };
+    }),
   );
   app.post(
     '/api/effects/resolve',
@@ -49,7 +52,7 @@ export function ledgerRoutes(app: FastifyInstance, context: Context): void {
     forPerson(context, async (person, request) => {
       const { seq } = request.params as { seq: string };
       const event = /^\d{1,15}$/.test(seq) ? await ledger.event(person.tenant, Number(seq)) : null;
-      if (event === null) return notFound('sealed event');
+      if (event === null || !seesBy(context, person, request)(placeOfEvent(event.leaf))) return notFound('sealed event');
       const details = await eventDetails.open(person, Number(seq));
       // Opened details are an event of their own.
       if (details.details === null) await events.looked(person, Number(seq));

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { isRefusal, parseId } from '#core';
 import { CALL_OUTCOMES } from '../ports.ts';
-import { type Context, forPerson, notFound, parseInput } from '../respond.ts';
+import { type Context, forPerson, notFound, parseInput, seesBy } from '../respond.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
 const WINDOWS = { '1h': HOUR_MS, '24h': 24 * HOUR_MS, '7d': 7 * 24 * HOUR_MS } as const;
@@ -52,7 +52,9 @@ export function overviewRoutes(app: FastifyInstance, context: Context): void {
         before: query.before ?? null,
         limit: query.limit,
       });
-      return { calls: page, next: page.length < query.limit ? null : (page.at(-1)?.seq ?? null) };
+      const sees = seesBy(context, person, request);
+      const shown = page.filter((call) => sees(calls.place(person.tenant, call)));
+      return { calls: shown, next: page.length < query.limit ? null : (page.at(-1)?.seq ?? null) };
     }),
   );
   app.get(
@@ -60,7 +62,7 @@ export function overviewRoutes(app: FastifyInstance, context: Context): void {
     forPerson(context, async (person, request) => {
       const id = parseId('call', (request.params as { id: string }).id);
       const trace = id === null ? null : await calls.show(person.tenant, id);
-      if (trace === null) return notFound('call');
+      if (trace === null || !seesBy(context, person, request)(calls.place(person.tenant, trace))) return notFound('call');
       const known = trace.code === null ? undefined : context.codes[trace.code];
       return { ...trace, codeSentence: known?.sentence ?? null };
     }),

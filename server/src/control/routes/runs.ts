@@ -2,9 +2,9 @@
 
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { isRefusal } from '#core';
+import { type ActedOn, isRefusal, WHOLE_TENANT } from '#core';
 import { RUN_STATES } from '../ports/runs.ts';
-import { type Context, forPerson, parseInput } from '../respond.ts';
+import { type Context, forPerson, notFound, parseInput, seesBy } from '../respond.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
 const WINDOWS = { '1h': HOUR_MS, '24h': 24 * HOUR_MS, '7d': 7 * 24 * HOUR_MS } as const;
@@ -22,6 +22,9 @@ const runsQuery = z.strictObject({
 /** A caller elsewhere names its runs itself; it is bounded when it binds them. */
 const runId = z.string().min(1).max(200);
 
+/** A run of a caller elsewhere belongs to no workflow: only who sees all runs sees it. */
+const inWorkflow = (workflow: string | null): ActedOn => (workflow === null ? WHOLE_TENANT : { workflow });
+
 export function runRoutes(app: FastifyInstance, context: Context): void {
   const { runs, clock } = context.ports;
   const idOf = (params: unknown): string => runId.safeParse((params as { id: string }).id).data ?? '';
@@ -30,7 +33,8 @@ export function runRoutes(app: FastifyInstance, context: Context): void {
     forPerson(context, async (person, request) => {
       const query = parseInput(runsQuery, request.query);
       if (isRefusal(query)) return query;
-      return runs.list(person.tenant, {
+      const sees = seesBy(context, person, request);
+      const page = await runs.list(person.tenant, {
         kind: query.kind ?? null,
         workflow: query.workflow ?? null,
         state: query.state ?? null,
@@ -38,6 +42,7 @@ export function runRoutes(app: FastifyInstance, context: Context): void {
         before: query.before ?? null,
         limit: query.limit,
       });
+      return { ...page, runs: page.runs.filter(({ workflow }) => sees(inWorkflow(workflow))) };
     }),
   );
   app.get(
@@ -45,6 +50,7 @@ export function runRoutes(app: FastifyInstance, context: Context): void {
     forPerson(context, async (person, request) => {
       const details = await runs.show(person.tenant, idOf(request.params));
       if (isRefusal(details)) return details;
+      if (!seesBy(context, person, request)(inWorkflow(details.workflow))) return notFound('run');
       const sentence = (code: string | null): string | null => (code === null ? null : (context.codes[code]?.sentence ?? null));
       return { ...details, phases: details.phases.map((phase) => ({ ...phase, codeSentence: sentence(phase.code) })) };
     }),
@@ -52,6 +58,11 @@ export function runRoutes(app: FastifyInstance, context: Context): void {
   app.get(
     '/api/runs/:id/content',
     forPerson(context, async (person, request) => {
+      const sees = seesBy(context, person, request);
+      if (!sees(WHOLE_TENANT)) {
+        const shown = await runs.show(person.tenant, idOf(request.params));
+        if (isRefusal(shown) || !sees(inWorkflow(shown.workflow))) return notFound('run');
+      }
       const contents = await runs.content(person, idOf(request.params));
       return isRefusal(contents) ? contents : { contents };
     }),

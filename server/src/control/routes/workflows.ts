@@ -3,7 +3,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { isRefusal, type JsonObject, parseId } from '#core';
-import { type Context, forPerson, notFound, parseInput } from '../respond.ts';
+import { type Context, forPerson, notFound, parseInput, seesBy } from '../respond.ts';
 
 const nameText = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/);
 const hashText = z.string().regex(/^[0-9a-f]{64}$/, 'use the hash of a version');
@@ -20,10 +20,14 @@ export function workflowRoutes(app: FastifyInstance, context: Context): void {
   const nameOf = (params: unknown): string | null => nameText.safeParse((params as { name: string }).name).data ?? null;
   app.get(
     '/api/workflows',
-    forPerson(context, async (person) => ({
-      workflows: await workflows.list(person.tenant),
-      summaries: await workflows.summaries(person.tenant),
-    })),
+    forPerson(context, async (person, request) => {
+      const sees = seesBy(context, person, request);
+      const isSeen = ({ name }: { readonly name: string }): boolean => sees({ workflow: name });
+      return {
+        workflows: (await workflows.list(person.tenant)).filter(isSeen),
+        summaries: (await workflows.summaries(person.tenant)).filter(isSeen),
+      };
+    }),
   );
   app.post(
     '/api/workflows',
@@ -83,13 +87,17 @@ export function workflowRoutes(app: FastifyInstance, context: Context): void {
   );
   app.get(
     '/api/workflow-runs',
-    forPerson(context, async (person) => ({ runs: await workflows.runs(person.tenant) })),
+    forPerson(context, async (person, request) => {
+      const sees = seesBy(context, person, request);
+      return { runs: (await workflows.runs(person.tenant)).filter(({ workflow }) => sees({ workflow })) };
+    }),
   );
   app.get(
     '/api/workflow-runs/:id',
     forPerson(context, async (person, request) => {
       const id = parseId('run', (request.params as { id: string }).id);
-      return id === null ? notFound('run') : workflows.showRun(person.tenant, id);
+      const run = id === null ? notFound('run') : await workflows.showRun(person.tenant, id);
+      return isRefusal(run) || seesBy(context, person, request)({ workflow: run.workflow }) ? run : notFound('run');
     }),
   );
 }

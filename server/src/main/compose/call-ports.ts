@@ -22,6 +22,10 @@ export function callPorts(rooms: Rooms): Pick<ControlPorts, 'calls'> {
   const { ledger } = rooms;
   return {
     calls: {
+      place: (tenant, { integration, workload }) => {
+        const workflow = workload === null ? null : rooms.identity.workflowOf(tenant, workload);
+        return { ...(integration === null ? {} : { integration }), ...(workflow === null ? {} : { workflow }) };
+      },
       list: async (tenant, filter) => {
         const { outcome, integration, tier, effect, run, workload, tokenised, sinceMs, before, limit } = filter;
         const facts = Object.fromEntries(

@@ -152,7 +152,7 @@ function Actions({ person, isMe }: { person: Person; isMe: boolean }): ReactNode
             await client.invalidateQueries({ queryKey: ['people'] });
           }}
         >
-          <ul className="points small">
+          <ul className="consequences small">
             {text.remove.consequences.map((line) => (
               <li key={line}>{line}</li>
             ))}

@@ -3,7 +3,7 @@
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { type Conflict, putRole, type Roles } from '../../api/access.ts';
 import type { ApiFault } from '../../api/client.ts';
-import { actionName, areaWords, kindWords, roleName } from '../../strings/en/access-words.ts';
+import { actionName, areaWords, roleName } from '../../strings/en/access-words.ts';
 import { strings } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
@@ -66,16 +66,12 @@ export function RoleEditor({ draft, all, onClose }: { draft: Draft; all: Roles; 
             return actions.length === 0 ? null : (
               <fieldset key={area}>
                 <legend>{word}</legend>
-                {actions.map(({ action, kind, stepUp }) => (
+                {actions.map(({ action, stepUp }) => (
                   <label key={action} className="check">
                     <input type="checkbox" checked={chosen.has(action)} onChange={() => toggle(action)} />
                     <span>
                       {actionName(action)}
-                      <span className="small soft">
-                        {' '}
-                        {kindWords[kind] ?? kind}
-                        {stepUp ? `, ${text.stepUp}` : ''}
-                      </span>
+                      {stepUp ? <span className="small soft"> {text.stepUp}</span> : null}
                     </span>
                   </label>
                 ))}

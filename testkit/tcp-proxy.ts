@@ -8,6 +8,8 @@ export interface TcpProxy {
   cutOn(text: string, bytes: 'passed' | 'withheld'): void;
   /** From now on nothing arrives on the other side, in either direction; connections stay open. */
   freeze(): void;
+  /** Ends a freeze: the frozen connections break, new ones pass. */
+  thaw(): void;
   close(): Promise<void>;
 }
 
@@ -52,6 +54,10 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
     },
     freeze() {
       isFrozen = true;
+    },
+    thaw() {
+      isFrozen = false;
+      for (const socket of sockets) socket.destroy();
     },
     async close() {
       for (const socket of sockets) socket.destroy();

@@ -18,6 +18,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
   { name: 'chaos-ledger', command: ['node', 'tools/chaos/main.ts', 'ledger', '--json'], inputs: CHAOS },
   { name: 'chaos-erasure', command: ['node', 'tools/chaos/main.ts', 'erasure', '--json'], inputs: CHAOS },
   { name: 'chaos-tampers', command: ['node', 'tools/chaos/main.ts', 'tampers', '--json'], inputs: CHAOS },
+  { name: 'chaos-revocation', command: ['node', 'tools/chaos/main.ts', 'revocation', '--json'], inputs: CHAOS },
   { name: 'chaos-workflows', command: ['node', 'tools/chaos/main.ts', 'workflows', '--json'], inputs: CHAOS },
   { name: 'ledger', command: ['node', 'bench/main.ts', 'ledger', '--json'], inputs: [...SERVER, 'bench/**/*', 'testkit/**/*.ts'] },
   { name: 'workflows', command: ['node', 'bench/main.ts', 'workflows', '--json'], inputs: [...SERVER, 'bench/**/*', 'testkit/**/*.ts'] },

@@ -1,0 +1,149 @@
+// How long somebody is still let in after their access was taken away: four servers over one database, asked without pause with the key or
+// the session that one of them revokes, with the feed of changes whole and with it cut. Counted by what the callers were answered.
+
+import { startTestCluster } from '../../testkit/cluster.ts';
+import { openReplicas, type Replica } from '../../testkit/crash/replicas.ts';
+import type { ChaosOptions, ChaosReport, ChaosResult } from './scenario.ts';
+
+export const name = 'revocation';
+
+const REPLICAS = 4;
+const DEFAULT_TRIALS = 100;
+/** Trials with the feed cut, each of which waits for the silence to be noticed; one for so many others. */
+const CUT_SHARE = 10;
+/** A caller stops once it was refused so often in a row. */
+const REFUSALS = 20;
+const WITHIN_MS = 100;
+const WITHIN_CUT_MS = 2_000;
+const PATIENCE_MS = 20_000;
+
+/** Something that lets its holder in, and how it is taken away at one server. */
+interface Access {
+  ask(replica: Replica): Promise<boolean>;
+  revoke(replica: Replica): Promise<void>;
+}
+
+interface Seen {
+  /** From the moment the revocation was asked for to the start of the last call that was let in; 0 when none was. */
+  readonly lateMs: number;
+  /** Calls let in after a refusal. */
+  readonly readmitted: number;
+}
+
+async function makeKey({ owner }: Replica, nth: number): Promise<Access> {
+  const workload = await owner('POST', '/api/workloads', { name: `robot-${nth}`, workflow: null, integrations: [], publicKey: null });
+  const made = await owner('POST', '/api/keys', { workload: workload.body.id });
+  return {
+    ask: async ({ gatewayUrl }) => isLetIn(`${gatewayUrl}/v1/models`, String(made.body.key)),
+    revoke: async (at) => void (await at.owner('DELETE', `/api/keys/${String(made.body.id)}`)),
+  };
+}
+
+async function makePerson({ owner, controlUrl }: Replica, nth: number): Promise<Access> {
+  const added = await owner('POST', '/api/people', { name: `Person ${nth}` });
+  const secret = new URL(String(added.body.link)).hash.slice(1);
+  const opened = await fetch(`${controlUrl}/api/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ secret, as: 'token' }),
+  });
+  const { token } = (await opened.json()) as { token: string };
+  return {
+    ask: async (replica) => isLetIn(`${replica.controlUrl}/api/session`, token),
+    revoke: async (at) => void (await at.owner('DELETE', `/api/people/${String(added.body.id)}`)),
+  };
+}
+
+async function isLetIn(url: string, token: string): Promise<boolean> {
+  const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
+  await response.arrayBuffer();
+  return response.ok;
+}
+
+async function until(isTrue: () => Promise<boolean>): Promise<void> {
+  const endsAt = performance.now() + PATIENCE_MS;
+  while (!(await isTrue())) if (performance.now() > endsAt) throw new Error('nobody was let in, though nothing was taken away yet');
+}
+
+/** Asks without pause until it was refused often enough after the revocation. */
+async function watch(access: Access, replica: Replica, revokedAt: () => number | null): Promise<Seen> {
+  let lateMs = 0;
+  let readmitted = 0;
+  let refused = 0;
+  let wasRefused = false;
+  while (refused < REFUSALS) {
+    const startedAt = performance.now();
+    const isIn = await access.ask(replica);
+    const from = revokedAt();
+    if (from === null || startedAt < from) continue;
+    if (!isIn) {
+      refused += 1;
+      wasRefused = true;
+      continue;
+    }
+    if (wasRefused) readmitted += 1;
+    lateMs = startedAt - from;
+    refused = 0;
+    if (lateMs > PATIENCE_MS) throw new Error('still let in');
+  }
+  return { lateMs, readmitted };
+}
+
+async function trial(replicas: readonly Replica[], access: Access, at: number, isCut: boolean): Promise<readonly Seen[]> {
+  const revoking = replicas[at] as Replica;
+  const others = replicas.filter((replica) => replica !== revoking);
+  await Promise.all(replicas.map((replica) => until(() => access.ask(replica))));
+  let from: number | null = null;
+  const watched = isCut ? others : replicas;
+  const watching = watched.map((replica) => watch(access, replica, () => from));
+  if (isCut) for (const replica of others) replica.cut();
+  from = performance.now();
+  await access.revoke(revoking);
+  const seen = await Promise.all(watching);
+  if (isCut) for (const replica of others) replica.mend();
+  return seen;
+}
+
+export async function run({ trials, log }: ChaosOptions): Promise<ChaosReport> {
+  const wanted = trials ?? DEFAULT_TRIALS;
+  const cluster = await startTestCluster();
+  const whole: Seen[] = [];
+  const cut: Seen[] = [];
+  try {
+    const replicas = await openReplicas(cluster, REPLICAS);
+    try {
+      for (let nth = 0; nth < wanted; nth += 1) {
+        const at = nth % REPLICAS;
+        const isCut = nth % CUT_SHARE === CUT_SHARE - 1;
+        const access = await (nth % 2 === 0 ? makeKey : makePerson)(replicas.all[at] as Replica, nth);
+        (isCut ? cut : whole).push(...(await trial(replicas.all, access, at, isCut)));
+        if (nth % CUT_SHARE === CUT_SHARE - 1) log(`${nth + 1} of ${wanted}`);
+      }
+    } finally {
+      await replicas.close();
+    }
+  } finally {
+    await cluster.stop();
+  }
+  const readmitted = [...whole, ...cut].reduce((sum, seen) => sum + seen.readmitted, 0);
+  const results: ChaosResult[] = [
+    late('p50, feed whole', percentile(whole, 0.5), null),
+    late('p99, feed whole', percentile(whole, 0.99), WITHIN_MS),
+    ...(cut.length === 0 ? [] : [late('latest, feed cut', percentile(cut, 1), WITHIN_CUT_MS)]),
+    { metric: 'let in again after a refusal', value: readmitted, unit: 'calls', target: 0, pass: readmitted === 0 },
+  ];
+  return { rounds: wanted, results };
+}
+
+function percentile(seen: readonly Seen[], share: number): number {
+  const sorted = seen.map(({ lateMs }) => lateMs).toSorted((left, right) => left - right);
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
+}
+
+const late = (metric: string, ms: number, most: number | null): ChaosResult => ({
+  metric: `last call let in, ${metric}`,
+  value: Math.round(ms * 10) / 10,
+  unit: 'ms',
+  target: most === null ? null : `<= ${most}`,
+  pass: most === null ? null : ms <= most,
+});

@@ -123,7 +123,7 @@ describe('taking out', () => {
     await page.getByRole('button', { name: 'Export' }).click();
     expect(await axeFaults(page)).toEqual([]);
     const taken = async (name: string): Promise<Buffer> => {
-      const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: `Download ${name}` }).click()]);
+      const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: `Download ${name}` }).click()]);
       return readFileSync(await download.path());
     };
     const lines = (bytes: Buffer): string[] => bytes.toString().trimEnd().split('\n');
@@ -197,7 +197,7 @@ describe('what people changed', () => {
     const { body } = await world.test.owner('GET', '/api/events?type=identity.workload.created&limit=1');
     const [event] = body.events as { seq: number }[];
     const page = await (await world.browser.newContext({ locale: 'en-GB' })).newPage();
-    await page.goto(String(made.body.link));
+    await page.goto(String(made.body.link).replace('//localhost:', '//127.0.0.1:'));
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('navigation', { name: 'Main' }).waitFor();
     await visit(world, page, `/audit/${event?.seq}`);
@@ -236,7 +236,7 @@ describe('the state of the log', () => {
     ]);
     // The receipt that this page made is what the verifier takes, however far the log has come since.
     await addProgram('after-the-receipt');
-    const [pack] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Download the pack' }).click()]);
+    const [pack] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download the pack' }).click()]);
     const verified = await promisify(execFile)(process.execPath, [
       SALLYPORT,
       'verify',

@@ -97,7 +97,7 @@ describe('a database that was put back', () => {
 
     const invited = await test.owner('POST', `/api/people/${colleague}/link`);
     const other = await (await browser.newContext({ locale: 'en-GB' })).newPage();
-    await other.goto(String(invited.body.link));
+    await other.goto(String(invited.body.link).replace('//localhost:', '//127.0.0.1:'));
     await other.getByRole('button', { name: 'Sign in' }).click();
     await other.getByRole('link', { name: 'Look and confirm' }).click();
     await confirm(other);

@@ -87,7 +87,8 @@ export async function openWorkflowWorld({ settings = {} }: WorldSettings = {}): 
     approver: async (name) => {
       const made = await test.owner('POST', '/api/people', { name });
       const page = await (await browser.newContext({ viewport: { width: 1280, height: 860 }, locale: 'en-GB' })).newPage();
-      await page.goto(String(made.body.link));
+      // The tests' pages are open under the number of this machine.
+      await page.goto(String(made.body.link).replace('//localhost:', '//127.0.0.1:'));
       await page.getByRole('button', { name: 'Sign in' }).click();
       await page.getByRole('navigation', { name: 'Main' }).waitFor();
       return { id: made.body.id as string, page };

@@ -2,6 +2,7 @@
 // not a success is thrown as ApiFault. Where the server wants to know that it is still the person, a passkey is asked for and it goes on.
 
 import { correctClock, hasOtherSession, proofFor } from './browser-key.ts';
+import { tenantHeader } from './tenant.ts';
 
 export class ApiFault extends Error {
   readonly status: number;
@@ -43,9 +44,10 @@ const STEP_UP: ReadonlySet<string> = new Set(['CONTROL_STEP_UP_REQUIRED', 'IDENT
 /** What the page asks by itself while nobody touches it must not keep the session open. */
 const AWAY_MS = 2 * 60_000;
 let touchedAtMs = Date.now();
-for (const kind of ['pointerdown', 'keydown'] as const) {
-  window.addEventListener(kind, () => void (touchedAtMs = Date.now()), { capture: true, passive: true });
-}
+const touched = (): void => {
+  touchedAtMs = Date.now();
+};
+for (const kind of ['pointerdown', 'keydown'] as const) window.addEventListener(kind, touched, { capture: true, passive: true });
 
 async function send({ method, path, body, reason }: Asked): Promise<Response> {
   const proof = await proofFor(method, path);
@@ -55,6 +57,7 @@ async function send({ method, path, body, reason }: Asked): Promise<Response> {
     cache: 'no-store',
     headers: {
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...tenantHeader(path),
       ...(proof === null ? {} : { 'x-sallyport-proof': proof }),
       ...(Date.now() - touchedAtMs > AWAY_MS ? { 'x-sallyport-background': '1' } : {}),
       // Percent-encoded: a header holds no other letters.

@@ -2,6 +2,7 @@
 
 import { queryOptions } from '@tanstack/react-query';
 import { api } from './client.ts';
+import { signApproval } from './passkeys.ts';
 import type { Origin } from './runs.ts';
 import type { Approval } from './types.ts';
 
@@ -67,6 +68,10 @@ export const askQuery = (id: string) =>
     refetchInterval: ({ state }) => (state.data !== undefined && isMoving(state.data.state) ? MOVING_MS : LIST_MS),
   });
 
-export const approveAsk = ({ id, digest }: Ask): Promise<Ask> => api('POST', `/api/approvals/${id}/approve`, { digest });
+/** Whoever has a passkey signs exactly this with it. */
+export async function approveAsk({ id, digest }: Ask): Promise<Ask> {
+  const assertion = await signApproval(id);
+  return api('POST', `/api/approvals/${id}/approve`, { digest, ...(assertion === undefined ? {} : { assertion }) });
+}
 export const denyAsk = ({ id }: Ask, reason: string): Promise<Ask> => api('POST', `/api/approvals/${id}/deny`, { reason });
 export const cancelAsk = ({ id }: Ask, reason: string): Promise<Ask> => api('POST', `/api/approvals/${id}/cancel`, { reason });

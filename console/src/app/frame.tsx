@@ -6,7 +6,9 @@ import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'rea
 import { ledgerQuery } from '../api/audit.ts';
 import { ApiFault, api } from '../api/client.ts';
 import { pendingQuery, sessionQuery } from '../api/queries.ts';
+import { PasskeyBanner } from '../screens/account/passkey-banner.tsx';
 import { RestoreBanner } from '../screens/backups/restore-banner.tsx';
+import { TenantSwitch, VisitBanner } from '../screens/fleet/tenant-switch.tsx';
 import { strings } from '../strings/en.ts';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icons.tsx';
@@ -15,6 +17,7 @@ import { Answer } from '../ui/states.tsx';
 import { missingFor, NotForYou } from './not-for-you.tsx';
 import { Shortcuts } from './shortcuts.tsx';
 import { SignedOut } from './sign-in.tsx';
+import { StepUp } from './step-up.tsx';
 
 const Settings = lazy(() => import('./settings.tsx').then((file) => ({ default: file.Settings })));
 const CommandMenu = lazy(() => import('./command-menu.tsx').then((file) => ({ default: file.CommandMenu })));
@@ -22,7 +25,7 @@ const CommandMenu = lazy(() => import('./command-menu.tsx').then((file) => ({ de
 export function Frame(): ReactNode {
   const session = useQuery(sessionQuery);
   if (session.error instanceof ApiFault && session.error.status === 401) {
-    return <SignedOut title={strings.signIn.outTitle} lead={strings.signIn.outLead} />;
+    return <SignedOut />;
   }
   return (
     <Answer query={session}>
@@ -34,6 +37,7 @@ export function Frame(): ReactNode {
           <Side />
           <Content />
           <Shortcuts />
+          <StepUp />
         </div>
       )}
     </Answer>
@@ -53,7 +57,9 @@ function Content(): ReactNode {
   }, [path]);
   return (
     <main id="content" ref={main} tabIndex={-1}>
+      <VisitBanner />
       <RestoreBanner />
+      <PasskeyBanner path={path} />
       {needed === null ? <Outlet /> : <NotForYou action={needed} />}
     </main>
   );
@@ -87,6 +93,7 @@ function Side(): ReactNode {
         <img src="/icon.svg" alt="" width={24} height={24} />
         {strings.product}
       </Link>
+      <TenantSwitch />
       <nav className="nav" aria-label={nav.label}>
         <Link to="/" activeOptions={{ exact: true }}>
           {nav.overview}
@@ -126,11 +133,16 @@ function Side(): ReactNode {
             {nav.people}
           </Link>
         ) : null}
+        {can.includes('workspaces.view') ? <Link to="/workspaces">{strings.workspaces.nav}</Link> : null}
         {can.includes('workloads.view') && !can.includes('people.view') ? <Link to="/access">{nav.access}</Link> : null}
         {can.includes('backups.view') ? <Link to="/settings/backups">{nav.backups}</Link> : null}
         {can.includes('demo.manage') || can.includes('integrations.manage') ? <Link to="/welcome">{nav.welcome}</Link> : null}
       </nav>
       <div className="foot">
+        <Link to="/account" className="button quiet">
+          <Icon name="person" />
+          <span>{strings.account.nav}</span>
+        </Link>
         <a className="button quiet" href="/docs/">
           <Icon name="info" />
           <span>{nav.docs}</span>

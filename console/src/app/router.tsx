@@ -38,7 +38,17 @@ const cursorOf = (raw: Raw): { before?: number } =>
 
 const root = createRootRoute();
 const signIn = createRoute({ getParentRoute: () => root, path: '/sign-in', component: SignIn });
+const firstPasskey = createRoute({
+  getParentRoute: () => root,
+  path: '/first-passkey',
+  component: lazyRouteComponent(() => import('../screens/account/first-passkey.tsx'), 'FirstPasskeyScreen'),
+});
 const frame = createRoute({ getParentRoute: () => root, id: 'frame', component: Frame });
+const account = createRoute({
+  getParentRoute: () => frame,
+  path: '/account',
+  component: lazyRouteComponent(() => import('../screens/account/account.tsx'), 'AccountScreen'),
+});
 const overview = createRoute({
   getParentRoute: () => frame,
   path: '/',
@@ -125,6 +135,21 @@ const people = createRoute({
   validateSearch: (raw: Raw): PeopleSearch => textsOf(raw, ['q', 'role', 'show']),
   component: lazyRouteComponent(() => import('../screens/people/people.tsx'), 'PeopleScreen'),
 });
+const agencies = createRoute({
+  getParentRoute: () => frame,
+  path: '/people/agencies',
+  component: lazyRouteComponent(() => import('../screens/delegation/agencies.tsx'), 'AgenciesScreen'),
+});
+const fleet = createRoute({
+  getParentRoute: () => frame,
+  path: '/fleet',
+  component: lazyRouteComponent(() => import('../screens/fleet/fleet.tsx'), 'FleetScreen'),
+});
+const workspaces = createRoute({
+  getParentRoute: () => frame,
+  path: '/workspaces',
+  component: lazyRouteComponent(() => import('../screens/workspaces/workspaces.tsx'), 'WorkspacesScreen'),
+});
 const groups = createRoute({
   getParentRoute: () => frame,
   path: '/people/groups',
@@ -183,8 +208,10 @@ const connect = createRoute({
 
 const routeTree = root.addChildren([
   signIn,
+  firstPasskey,
   frame.addChildren([
     overview,
+    account,
     inbox,
     inboxOne,
     runs,
@@ -199,6 +226,9 @@ const routeTree = root.addChildren([
     backups,
     access,
     people,
+    agencies,
+    fleet,
+    workspaces,
     groups,
     roles,
     emergency,

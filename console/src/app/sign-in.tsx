@@ -1,12 +1,23 @@
-// Signs in with the one-time secret behind the `#` of the link. It is taken out of the address before anything else, so that it stays
-// in no history; it is posted once, on a press, because something that previews links must not use it up.
+// The door: a passkey, a one-time link, or a recovery code. The secret of a link stands behind the `#` of its address and is taken out of
+// it before anything else, so that it stays in no history; it is posted once, on a press, because something that previews links must not use it up.
 
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type ReactNode, useEffect, useState } from 'react';
-import { api } from '../api/client.ts';
+import { type ReactNode, useCallback, useEffect, useState } from 'react';
+import { ApiFault } from '../api/client.ts';
+import {
+  canOfferInField,
+  canUsePasskeys,
+  namedAddress,
+  signInByCode,
+  signInByLink,
+  signInByPasskey,
+  stopOffering,
+} from '../api/passkeys.ts';
+import { sessionQuery } from '../api/queries.ts';
 import { strings } from '../strings/en.ts';
 import { Button } from '../ui/button.tsx';
+import { Icon } from '../ui/icons.tsx';
 
 const text = strings.signIn;
 
@@ -21,9 +32,20 @@ function takeSecret(): string {
 }
 takeSecret();
 
-export function SignIn(): ReactNode {
+/** Where somebody goes who has just come in: to their first passkey, or to the overview. */
+function useEnter(): () => Promise<void> {
   const client = useQueryClient();
   const navigate = useNavigate();
+  return useCallback(async () => {
+    client.clear();
+    const session = await client.fetchQuery(sessionQuery);
+    const isFirst = canUsePasskeys() && (session.proof.method === 'recovery' || !session.hasPasskey);
+    await navigate({ to: isFirst ? '/first-passkey' : '/' });
+  }, [client, navigate]);
+}
+
+export function SignIn(): ReactNode {
+  const enter = useEnter();
   const [state, setState] = useState<'ready' | 'working' | 'failed' | 'out'>(secret === '' ? 'out' : 'ready');
   useEffect(() => {
     document.title = `${text.title} · ${strings.product}`;
@@ -37,16 +59,15 @@ export function SignIn(): ReactNode {
     const used = secret;
     secret = '';
     try {
-      await api('POST', '/api/session', { secret: used, as: 'cookie' });
-      client.clear();
-      await navigate({ to: '/' });
+      await signInByLink(used);
+      await enter();
     } catch {
       setState('failed');
     }
   }
 
-  if (state === 'failed') return <SignedOut title={text.failedTitle} lead={text.failedLead} isAlert />;
-  if (state === 'out') return <SignedOut title={text.outTitle} lead={text.outLead} />;
+  if (state === 'failed') return <Door title={text.failedTitle} lead={text.failedLead} isAlert />;
+  if (state === 'out') return <SignedOut />;
   return (
     <main className="door">
       <div className="sheet stack tight">
@@ -60,14 +81,127 @@ export function SignIn(): ReactNode {
   );
 }
 
-export function SignedOut({ title, lead, isAlert = false }: { title: string; lead: string; isAlert?: boolean }): ReactNode {
+export function SignedOut(): ReactNode {
+  return <Door title={text.outTitle} lead={canUsePasskeys() ? text.outLead : text.noPasskeyLead} />;
+}
+
+interface DoorProps {
+  readonly title: string;
+  readonly lead: string;
+  readonly isAlert?: boolean;
+}
+
+function Door({ title, lead, isAlert = false }: DoorProps): ReactNode {
+  const isPossible = canUsePasskeys();
   return (
     <main className="door">
-      <div className="sheet stack tight" {...(isAlert ? { role: 'alert' } : {})}>
-        <h1>{title}</h1>
-        <p className="lead">{lead}</p>
-        <code className="secret">{text.command}</code>
+      <div className="sheet stack tight">
+        <div className="stack tight" {...(isAlert ? { role: 'alert' } : {})}>
+          <h1>{title}</h1>
+          <p className="lead">{lead}</p>
+        </div>
+        {isAlert || !isPossible ? <code className="secret">{text.command}</code> : null}
+        {isPossible ? <ByPasskey /> : <ByName />}
+        {isPossible && !isAlert ? (
+          <details>
+            <summary>{text.otherwise}</summary>
+            <p className="small soft">{text.link}</p>
+            <code className="secret">{text.command}</code>
+          </details>
+        ) : null}
       </div>
     </main>
+  );
+}
+
+/** Opened under a number: the same page has a name. */
+function ByName(): ReactNode {
+  const address = namedAddress();
+  if (address === null) return null;
+  return (
+    <p className="small soft">
+      {text.byNumber} <a href={address}>{text.byName(address)}</a>
+    </p>
+  );
+}
+
+function ByPasskey(): ReactNode {
+  const enter = useEnter();
+  const [isWorking, setWorking] = useState(false);
+  const [code, setCode] = useState('');
+  const [fault, setFault] = useState<string | null>(null);
+  // Where the browser can, it offers the passkey in the field below, without a press.
+  useEffect(() => {
+    let isHere = true;
+    void canOfferInField().then(async (can) => {
+      if (!can || !isHere) return;
+      await signInByPasskey(true)
+        .then(enter)
+        .catch(() => undefined);
+    });
+    return () => {
+      isHere = false;
+      void stopOffering();
+    };
+  }, [enter]);
+
+  async function come(work: () => Promise<void>, otherwise: string): Promise<void> {
+    setWorking(true);
+    setFault(null);
+    try {
+      await work();
+      await enter();
+    } catch (error) {
+      setFault(error instanceof ApiFault && error.message !== '' ? error.message : otherwise);
+      setWorking(false);
+    }
+  }
+  return (
+    <>
+      <Button
+        look="primary"
+        size="large"
+        isPending={isWorking}
+        onPress={() => void come(() => signInByPasskey(), text.passkeyFailed)}
+        autoFocus
+      >
+        <Icon name="lock" />
+        {isWorking ? text.passkeyWorking : text.passkey}
+      </Button>
+      {fault === null ? null : (
+        <p className="error small" role="alert">
+          {fault}
+        </p>
+      )}
+      <form
+        className="stack tight"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (code.trim() !== '') void come(() => signInByCode(code.trim()), text.passkeyFailed);
+        }}
+      >
+        <div className="field">
+          <label htmlFor="recovery-code">{text.code}</label>
+          <input
+            id="recovery-code"
+            className="input"
+            value={code}
+            // A browser that can offers passkeys here.
+            autoComplete="username webauthn"
+            autoCapitalize="characters"
+            spellCheck={false}
+            maxLength={80}
+            aria-describedby="recovery-code-note"
+            onChange={(event) => setCode(event.target.value)}
+          />
+          <span id="recovery-code-note" className="soft">
+            {text.codeHint}
+          </span>
+        </div>
+        <Button type="submit" isDisabled={isWorking || code.trim() === ''}>
+          {text.useCode}
+        </Button>
+      </form>
+    </>
   );
 }

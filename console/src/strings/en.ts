@@ -1,10 +1,12 @@
 // Every sentence a person reads in the console, in one place, ready to be translated. No screen holds text of its own.
 
+import { account, firstPasskey, signIn, stepUp } from './en/account.ts';
 import { audit, events } from './en/audit.ts';
 import { proof } from './en/audit-proof.ts';
 import { backups } from './en/backups.ts';
 import { connect } from './en/connect.ts';
 import { demo } from './en/demo.ts';
+import { delegation, fleet, workspaces } from './en/fleet.ts';
 import { inbox } from './en/inbox.ts';
 import { may } from './en/may.ts';
 import { overview } from './en/overview.ts';
@@ -17,6 +19,9 @@ import { charts, settings, welcome } from './en/welcome.ts';
 import { workflows } from './en/workflows.ts';
 
 export const en = {
+  fleet,
+  workspaces,
+  delegation,
   month,
   may,
   people,
@@ -89,17 +94,10 @@ export const en = {
     noMatchLead: 'There are entries, but none that fits these filters.',
     code: 'Code',
   },
-  signIn: {
-    title: 'Sign in',
-    working: 'Signing you in with the link',
-    ready: 'The link signs you in as the owner of this installation, once. It is then used up.',
-    go: 'Sign in',
-    outTitle: 'You are signed out',
-    outLead: 'Print a fresh one-time link on the machine where Sallyport runs, and open it in this browser:',
-    command: 'node bin/sallyport.js sign-in',
-    failedTitle: 'This link does not work',
-    failedLead: 'It was used before, is older than 15 minutes, or a newer link was made. Print a fresh one:',
-  },
+  signIn,
+  stepUp,
+  firstPasskey,
+  account,
   overview,
   welcome,
   settings,

@@ -6,6 +6,7 @@ import { strings } from '../../strings/en.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
+import { DownloadButton } from '../../ui/download.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import { MayButton } from '../../ui/may.tsx';
 import { type NameOf, tokensOf } from './audit-filters.tsx';
@@ -41,10 +42,10 @@ export function ExportButton({ search, nameOf }: { search: EventSearch; nameOf: 
             const [name, sentence] = text.formats[format];
             return (
               <li key={format}>
-                <a className="button" href={exportPath(search, format)} download aria-label={text.download(name)}>
+                <DownloadButton path={exportPath(search, format)} aria-label={text.download(name)}>
                   <Icon name={format === 'zip' ? 'shield' : 'download'} />
                   {name}
-                </a>
+                </DownloadButton>
                 <span className="small soft">{sentence}</span>
               </li>
             );

@@ -4,6 +4,7 @@ import { type ReactNode, useState } from 'react';
 import { exportPath, type SealedEvent } from '../../api/audit.ts';
 import { ApiFault, api } from '../../api/client.ts';
 import { strings } from '../../strings/en.ts';
+import { DownloadButton } from '../../ui/download.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import { MayButton } from '../../ui/may.tsx';
 import { receiptOf } from '../audit/recompute.ts';
@@ -39,10 +40,10 @@ export function Elsewhere({ sealedEvents }: { sealedEvents: number }): ReactNode
           <span className="small soft">{text.receiptNote}</span>
         </li>
         <li>
-          <a className="button" href={exportPath({}, 'zip')} download>
+          <DownloadButton path={exportPath({}, 'zip')}>
             <Icon name="download" />
             {text.pack}
-          </a>
+          </DownloadButton>
           <span className="small soft">{text.packNote}</span>
         </li>
       </ul>

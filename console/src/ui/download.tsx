@@ -1,0 +1,26 @@
+// A button that saves what the server gives under an address. Not a link: a browser could not sign what it asks by itself.
+
+import { type ReactNode, useState } from 'react';
+import { ApiFault, download } from '../api/client.ts';
+import { strings } from '../strings/en.ts';
+import { Button, type Props as ButtonProps } from './button.tsx';
+import { useToast } from './toast.tsx';
+
+export function DownloadButton({ path, children, ...props }: Omit<ButtonProps, 'onPress'> & { readonly path: string }): ReactNode {
+  const say = useToast();
+  const [isWorking, setWorking] = useState(false);
+  async function save(): Promise<void> {
+    setWorking(true);
+    try {
+      await download(path);
+    } catch (error) {
+      say(error instanceof ApiFault && error.message !== '' ? error.message : strings.states.failedLead);
+    }
+    setWorking(false);
+  }
+  return (
+    <Button {...props} isPending={isWorking} onPress={() => void save()}>
+      {children}
+    </Button>
+  );
+}

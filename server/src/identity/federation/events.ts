@@ -43,7 +43,7 @@ export const federationEvents: EventCatalogue = [
     privileged: true,
   },
   {
-    type: 'identity.scim.token.created',
+    type: 'identity.scim_token.created',
     meaning: 'A token for provisioning (SCIM) was made; until when earlier ones work is named.',
     facts: { overlapUntil: optional(time) },
     example: { overlapUntil: '2027-02-21T00:21:24.237Z' },

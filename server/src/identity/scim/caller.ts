@@ -68,7 +68,7 @@ export function createScimTokens(deps: {
         const known = await addScimToken(tx, row, overlapUntil);
         const facts = known.replaced > 0 ? { overlapUntil: overlapUntil.toISOString() } : {};
         const sealed = (await seal?.(tx, { before: { tokens: known.replaced }, after: { tokens: known.replaced + 1 } })) ?? null;
-        const told = { tenant, type: 'identity.scim.token.created', actor, subject: tenant, public: facts };
+        const told = { tenant, type: 'identity.scim_token.created', actor, subject: tenant, public: facts };
         await appendEvents(tx, [{ ...makeEvent({ clock, random }, told), sealed }]);
         return known.replaced;
       });

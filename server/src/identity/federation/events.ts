@@ -50,7 +50,7 @@ export const federationEvents: EventCatalogue = [
     privileged: true,
   },
   {
-    type: 'identity.scim.tokens.removed',
+    type: 'identity.scim_tokens.removed',
     meaning: 'Provisioning (SCIM) was switched off: none of its tokens works any more.',
     facts: { tokens: count },
     example: { tokens: 1 },

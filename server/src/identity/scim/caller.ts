@@ -80,7 +80,7 @@ export function createScimTokens(deps: {
         const tokens = await dropScimTokens(tx, tenant);
         if (tokens === 0) return 0;
         const sealed = (await seal?.(tx, { before: { tokens }, after: { tokens: 0 } })) ?? null;
-        const told = { tenant, type: 'identity.scim.tokens.removed', actor, subject: tenant, public: { tokens } };
+        const told = { tenant, type: 'identity.scim_tokens.removed', actor, subject: tenant, public: { tokens } };
         await appendEvents(tx, [{ ...makeEvent({ clock, random }, told), sealed }]);
         return tokens;
       }),

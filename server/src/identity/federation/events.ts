@@ -57,7 +57,7 @@ export const federationEvents: EventCatalogue = [
     privileged: true,
   },
   {
-    type: 'identity.scim.user.changed',
+    type: 'identity.scim_user.changed',
     meaning: 'Provisioning changed what is kept of a person; the attributes are named.',
     facts: { changed: listOf(name) },
     example: { changed: ['displayName'] },
@@ -70,21 +70,21 @@ export const federationEvents: EventCatalogue = [
     privileged: true,
   },
   {
-    type: 'identity.scim.group.created',
+    type: 'identity.scim_group.created',
     meaning: 'Provisioning made a group; how many are in it is named.',
     facts: { members: count },
     example: { members: 12 },
     privileged: true,
   },
   {
-    type: 'identity.scim.group.changed',
+    type: 'identity.scim_group.changed',
     meaning: 'Provisioning renamed a group, or changed who is in it.',
     facts: { renamed: flag, added: count, removed: count },
     example: { renamed: false, added: 0, removed: 1 },
     privileged: true,
   },
   {
-    type: 'identity.scim.group.removed',
+    type: 'identity.scim_group.removed',
     meaning: 'Provisioning removed a group; whoever was in it lost what it granted.',
     facts: { members: count },
     example: { members: 12 },

@@ -55,7 +55,7 @@ export function createScimGroups({ db, clock, random, follower }: ScimGroupsDeps
   const now = (): Date => new Date(clock.now());
   const tell = (tx: Tx, tenant: TenantId, type: string, subject: GroupId, facts: JsonObject): Promise<void> =>
     appendEvents(tx, [
-      makeEvent({ clock, random }, { tenant, type: `identity.scim.group.${type}`, actor: SCIM_ACTOR, subject, public: facts }),
+      makeEvent({ clock, random }, { tenant, type: `identity.scim_group.${type}`, actor: SCIM_ACTOR, subject, public: facts }),
     ]) as Promise<void>;
 
   const heard = async (tenant: TenantId, people: readonly PersonId[]): Promise<void> => {

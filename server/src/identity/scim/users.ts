@@ -162,7 +162,7 @@ export function createScimUsers({ db, clock, random, hasher, follower, profiles,
       await changeScimUser(tx, tenant, { ...row, ...keys, active: isActive }, now());
       await putProfile(tx, tenant, person, next);
       const changed = changedNames(current, next);
-      if (changed.length > 0) await tell(tx, tenant, 'scim.user.changed', person, { changed });
+      if (changed.length > 0) await tell(tx, tenant, 'scim_user.changed', person, { changed });
       const [stored] = await listScimUsers(tx, tenant, { person });
       return shown(request, stored as ScimUserRow, { ...next });
     });

@@ -82,6 +82,13 @@ export const workflowCommands: readonly Command[] = [
     run: (context) => post(context, 'resume'),
   },
   {
+    name: 'workflows segment',
+    summary: 'What a version may reach, step by step: integrations, hosts, operations, models, credentials. Everything else is refused.',
+    positional: '<name>',
+    options: [HASH],
+    run: segment,
+  },
+  {
     name: 'workflows test',
     summary: 'Run the tests of a folder, or of an imported workflow, against a throw-away demo shop and a model that obeys anybody.',
     positional: '<folder or name>',
@@ -107,6 +114,18 @@ export const workflowCommands: readonly Command[] = [
 async function show(context: Context, hash: string | null) {
   const name = encodeURIComponent(word(context.parsed, 2, 'workflow'));
   return (await context.control()).call('GET', `/api/workflows/${name}${hash === null ? '' : `?hash=${encodeURIComponent(hash)}`}`);
+}
+
+async function segment(context: Context): Promise<ExitCode> {
+  const name = encodeURIComponent(word(context.parsed, 2, 'workflow'));
+  const hash = text(context.parsed, '--hash');
+  const query = hash === null ? '' : `?hash=${encodeURIComponent(hash)}`;
+  const answer = await (await context.control()).call('GET', `/api/workflows/${name}/segment${query}`);
+  return printAnswer(context, answer, (body) => {
+    printFacts(context, pick(body, ['name', 'hash', 'state', 'enforced', 'dataClasses']));
+    printRows(context, rowsOf(body.integrations), ['name', 'kind', 'host', 'credential'], 'It reaches nothing.');
+    printRows(context, rowsOf(body.steps), ['id', 'kind', 'operations', 'models', 'hosts'], 'It has no steps.');
+  });
 }
 
 function printDetails(context: Context, body: JsonObject): void {

@@ -5,6 +5,9 @@ import { z } from 'zod';
 import { isRefusal, parseId } from '#core';
 import { type Context, forPerson, notFound, parseInput } from '../respond.ts';
 
+const DAY_MS = 24 * 60 * 60_000;
+const DEFAULT_DAYS = 14;
+
 const person = z.string().refine((text) => parseId('per', text) !== null, 'not the id of a person');
 const reviewBody = z.strictObject({
   name: z.string().trim().min(1).max(80),
@@ -15,7 +18,9 @@ const reviewBody = z.strictObject({
     workspace: z.string().min(1).max(63).optional(),
   }),
   reviewers: z.array(person).min(1).max(20),
-  dueAt: z.iso.datetime(),
+  /** One of the two. */
+  dueAt: z.iso.datetime().optional(),
+  dueInDays: z.number().int().min(1).max(365).optional(),
 });
 const decisionBody = z.strictObject({
   decision: z.enum(['keep', 'remove', 'change']),
@@ -34,12 +39,14 @@ export function reviewRoutes(app: FastifyInstance, context: Context): void {
     forPerson(context, async (by, request) => {
       const body = parseInput(reviewBody, request.body);
       if (isRefusal(body)) return body;
+      const dueAtMs =
+        body.dueAt === undefined ? context.ports.clock.now() + (body.dueInDays ?? DEFAULT_DAYS) * DAY_MS : Date.parse(body.dueAt);
       const { role, workspace, ...scope } = body.scope;
       return reviews.create(by, {
         name: body.name,
         scope: { ...scope, ...(role === undefined ? {} : { role }), ...(workspace === undefined ? {} : { workspace }) },
         reviewers: body.reviewers.flatMap((id) => parseId('per', id) ?? []),
-        dueAtMs: Date.parse(body.dueAt),
+        dueAtMs,
       });
     }),
   );

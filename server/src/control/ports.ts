@@ -1,6 +1,7 @@
 // What the control plane needs of the rooms below, wired by main.
 
 import type { ActedOn, Clock, JsonObject, KeyId, PersonPrincipal, Refusal, RunId, SessionId, TenantId, UnixMs, WorkloadId } from '#core';
+import type { AccessGrantPorts } from './ports/access-grants.ts';
 import type { AgencyPorts } from './ports/agency.ts';
 import type { ApprovalPorts } from './ports/approvals.ts';
 import type { AuthorizePorts } from './ports/authorize.ts';
@@ -19,9 +20,11 @@ import type { OAuthPorts } from './ports/oauth.ts';
 import type { PeoplePorts } from './ports/people.ts';
 import type { RunPorts } from './ports/runs.ts';
 import type { SignInPorts } from './ports/sign-in.ts';
+import type { SurroundingsPorts } from './ports/surroundings.ts';
 import type { VisitPorts } from './ports/visits.ts';
 import type { WorkflowReview, WorkflowSummary, WorkflowTrail } from './ports/workflows.ts';
 
+export type * from './ports/access-grants.ts';
 export type * from './ports/agency.ts';
 export type * from './ports/approvals.ts';
 export type * from './ports/authorize.ts';
@@ -40,6 +43,7 @@ export type * from './ports/oauth.ts';
 export type * from './ports/people.ts';
 export type * from './ports/runs.ts';
 export type * from './ports/sign-in.ts';
+export type * from './ports/surroundings.ts';
 export type * from './ports/visits.ts';
 export type * from './ports/workflows.ts';
 
@@ -206,6 +210,9 @@ export interface ControlPorts {
   /** Whether the person may: a refusal says why not, and who could. */
   readonly authorize: AuthorizePorts['authorize'];
   readonly sees: AuthorizePorts['sees'];
+  readonly accessGrants: AccessGrantPorts['accessGrants'];
+  /** Where requests come from, and what is done about denials. */
+  readonly surroundings: SurroundingsPorts['surroundings'];
   authenticateSession(token: string | null): PersonPrincipal | Refusal | Promise<PersonPrincipal | Refusal>;
   signOut(person: PersonPrincipal): Promise<void>;
   /** A fresh one-time link secret; earlier unused ones become void. */

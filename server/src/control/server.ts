@@ -11,6 +11,8 @@ import type { ControlPorts } from './ports.ts';
 import { admit, type Context, sendRefusal } from './respond.ts';
 import { type Access, accessOf } from './route-actions.ts';
 import { accessRoutes } from './routes/access.ts';
+import { breakGlassRoutes } from './routes/access-break-glass.ts';
+import { accessGrantRoutes } from './routes/access-grants.ts';
 import { approvalRoutes } from './routes/approvals.ts';
 import { backupRoutes } from './routes/backups.ts';
 import { delegationRoutes } from './routes/delegations.ts';
@@ -117,6 +119,8 @@ export function createControlServer(ports: ControlPorts, codes: CodeTable, tls: 
   passkeyRoutes(app, context);
   sessionRoutes(app, context);
   accessRoutes(app, context);
+  accessGrantRoutes(app, context);
+  breakGlassRoutes(app, context);
   peopleRoutes(app, context);
   oauthRoutes(app, context);
   oauthClientRoutes(app, context);

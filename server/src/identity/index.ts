@@ -1,6 +1,19 @@
 export { BINDING_AUDIENCE, type BindingClaims, type BindingKeys, createBindingKeys, signBinding } from './binding.ts';
 export { boundKeyText } from './bound-key.ts';
 export { type BundleSigner, openBundleSigner } from './bundle-signer.ts';
+export { type Acknowledgement, type ConditionsRoom, type FreezeView, openConditions } from './conditions/conditions.ts';
+export { type AccessContext, contextOf, isPrivileged } from './conditions/context.ts';
+export { type Countries, NO_COUNTRIES, parseCountries } from './conditions/countries.ts';
+export { type Hours, isInHours } from './conditions/hours.ts';
+export { type Address, clientAddress, parseAddress, parseRange, type Range } from './conditions/networks.ts';
+export {
+  type ConditionSettings,
+  type Conditions,
+  conditionSettings,
+  type Freeze,
+  type FreezeInput,
+  freezeInput,
+} from './conditions/settings.ts';
 export { DELEGABLE_ROLES, delegatedActions, NEVER_DELEGATED } from './delegated-actions.ts';
 export { createDelegations, type DelegationRecord, type Delegations } from './delegations.ts';
 export { type Directory, type LiveDelegation, openDirectory, type TenantEntry } from './directory.ts';
@@ -12,6 +25,7 @@ export type { Federated, Outside } from './federated.ts';
 export type { Begin, Begun, Finished } from './federation/federation.ts';
 export { AUTH_METHODS } from './federation/oidc.ts';
 export type { ProviderInput, ProviderView } from './federation/providers.ts';
+export { conflictsAmong } from './grant-rules.ts';
 export type { PresentedHook } from './hook-signature.ts';
 export { type HookRecord, type HookSource, type Hooks, openHooks } from './hooks.ts';
 export { createIdentity, type Identity, type IdentityDeps } from './identity.ts';
@@ -33,6 +47,8 @@ export { createProposals, LEAST_ACTOR, type Proposals } from './proposals.ts';
 export { type RelyingParty, relyingPartyOf } from './relying-party.ts';
 export type { FreshLink } from './reset.ts';
 export { createReviews, decisionsDigest, type Reviews, type ReviewWithItems } from './reviews.ts';
+export type { NotedRisk } from './risk/levels.ts';
+export { openRisk, type RiskRoom } from './risk/risk.ts';
 export type { ProvisioningState, ScimCaller } from './scim/caller.ts';
 export { readListQuery } from './scim/listing.ts';
 export type { Scim } from './scim/scim.ts';

@@ -6,10 +6,11 @@ import { loadConsoleFiles } from '../console-files.ts';
 import type { Demo } from '../demo/demo.ts';
 import type { Logger } from '../logger.ts';
 import { systemClock } from '../world.ts';
+import { accessGrantPorts } from './access-grant-ports.ts';
 import { accessPorts } from './access-ports.ts';
 import { approvalPorts } from './approval-ports.ts';
 import type { Executor } from './approve.ts';
-import { createAuthorizer, noCircumstances } from './authorize-ports.ts';
+import { createAuthorizer } from './authorize-ports.ts';
 import { callPorts } from './call-ports.ts';
 import { sealFor } from './change-records.ts';
 import type { OpenDatabase } from './database.ts';
@@ -54,13 +55,15 @@ export function controlPorts(
   { executor, workflows, demo, health, gatewayUrl, backup }: ControlParts,
   logger: Logger,
 ): ControlPorts {
-  const authorizer = createAuthorizer({ rooms, access: loadAccess(), circumstances: noCircumstances });
+  const authorizer = createAuthorizer({ rooms, access: loadAccess(), circumstances: rooms.surroundings.circumstances });
   const calls = callPorts(rooms);
   const approvals = approvalPorts(rooms, open, executor, workflows.runs);
   return {
     authenticateSession: rooms.identity.authenticateSession,
     authorize: countingUse(rooms.usage, authorizer.authorize),
     sees: authorizer.sees,
+    ...accessGrantPorts(rooms, authorizer),
+    surroundings: rooms.surroundings.ports,
     signOut: rooms.identity.signOut,
     signInLink: (person) => rooms.identity.ownLink(person, sealFor(rooms, person)),
     ...signInPorts(rooms, logger),

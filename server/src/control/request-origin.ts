@@ -1,5 +1,5 @@
 // Where a request came from and why its sender says it is made. It goes sealed beside the event of what was changed, and nowhere else.
-// INVARIANT: the address is the one the socket has; no header can claim another.
+// INVARIANT: the address is the one the socket has, unless that is a proxy the operator trusts; no other header can claim one.
 
 import type { FastifyRequest } from 'fastify';
 import { type Refusal, refuse, type Via } from '#core';
@@ -12,12 +12,16 @@ const MAX_ENCODED_CHARS = 6_000;
 const MAX_DEVICE_CHARS = 256;
 const MAX_ADDRESS_CHARS = 64;
 
-export function viaOf(request: FastifyRequest): Via | Refusal {
+/** Says whose address it is, of the socket's and what a proxy wrote. */
+export type AddressOf = (socket: string | undefined, forwarded: string | undefined) => string | null;
+
+export function viaOf(request: FastifyRequest, addressOf: AddressOf): Via | Refusal {
   const reason = reasonOf(request.headers[REASON_HEADER]);
   if (typeof reason === 'object' && reason !== null) return reason;
-  const { remoteAddress } = request.socket;
+  const forwarded = request.headers['x-forwarded-for'];
+  const address = addressOf(request.socket.remoteAddress, typeof forwarded === 'string' ? forwarded : forwarded?.join(','));
   return {
-    address: remoteAddress === undefined ? null : remoteAddress.slice(0, MAX_ADDRESS_CHARS),
+    address: address === null ? null : address.slice(0, MAX_ADDRESS_CHARS),
     device: deviceOf(request.headers['user-agent']),
     reason,
   };

@@ -48,19 +48,24 @@ export async function admit(context: Context, request: FastifyRequest, reply: Fa
   if (isRefusal(person)) return sendRefusal(context, reply, person);
   const elsewhere = refuseElsewhere(context.ports.visits, request, person);
   if (elsewhere !== null) return sendRefusal(context, reply, elsewhere);
-  const via = viaOf(request);
+  const via = viaOf(request, context.ports.surroundings.addressOf);
   if (isRefusal(via)) return sendRefusal(context, reply, via);
+  const arrived = await context.ports.surroundings.arrive({ ...person, via });
+  if (isRefusal(arrived)) return sendRefusal(context, reply, arrived);
   if (access !== 'self') {
     const on = askedOn(request.method, url, (request.params as { name?: unknown } | undefined)?.name);
-    const refused = context.ports.authorize({ ...person, via }, access, on, takesAway(request.method, url));
-    if (refused !== null) return sendRefusal(context, reply, refused);
+    const refused = context.ports.authorize(arrived, access, on, takesAway(request.method, url));
+    if (refused !== null) {
+      context.ports.surroundings.denied(arrived, { action: access, code: refused.code });
+      return sendRefusal(context, reply, refused);
+    }
   }
   const closed = context.ports.closed();
   if (closed !== null && !isOpenBeforeConfirmation(request.method, url))
     return sendRefusal(context, reply, refuse(closed, context.codes[closed]?.sentence ?? closed));
   await noteVisit(context.ports.visits, person, access);
   touch(context.ports, request, somebody);
-  context.callers.set(request, { ...person, via });
+  context.callers.set(request, arrived);
   return undefined;
 }
 

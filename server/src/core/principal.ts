@@ -65,6 +65,8 @@ export interface Proof {
   readonly method: SignInMethod;
   readonly openedAtMs: UnixMs;
   readonly passkeyAtMs: UnixMs | null;
+  /** Whether the company login vouched for the device; absent when it said nothing. */
+  readonly managed?: boolean;
 }
 
 /** What the session's circumstances say; ordered, best first. */

@@ -130,6 +130,33 @@ export const settings = {
     '1000',
     'The most one person may approve in 24 hours of what needs two people, while there is only one; a decimal amount, in each currency.',
   ),
+  trustedProxies: setting(
+    'trustedProxies',
+    list,
+    [],
+    'Addresses or ranges of proxies in front of the control plane, comma separated. Only theirs is the X-Forwarded-For that is believed, read from right to left.',
+  ),
+  countriesFile: setting(
+    'countriesFile',
+    z.string().min(1),
+    null,
+    'File that says where addresses are, a line each: range,country[,latitude,longitude]. Without one every country is unknown and no travel is judged.',
+  ),
+  alertWebhook: setting(
+    'alertWebhook',
+    z
+      .url({ protocol: /^https?$/ })
+      .max(2_000)
+      .refine((url) => !/^[^/]*\/\/[^/]*@|#/.test(url), 'a webhook address has no user and no fragment'),
+    null,
+    'URL that gets each alert as a signed webhook (Standard Webhooks). Needs alertWebhookSecretFile.',
+  ),
+  alertWebhookSecretFile: setting(
+    'alertWebhookSecretFile',
+    z.string().min(1),
+    null,
+    'File, mode 0600, with the secret that signs alerts: whsec_ and base64 of 24 to 64 bytes.',
+  ),
   anchorFolder: setting(
     'anchorFolder',
     z.string().min(1),

@@ -23,6 +23,7 @@ export interface AccessContext {
   readonly askedByPosture: Asked;
   readonly askedByTraining: Asked;
   readonly risk: Risk;
+  readonly isManagedDevice: boolean | null;
 }
 
 export interface Circumstances {
@@ -100,5 +101,6 @@ export function contextOf(conditions: Conditions, now: Circumstances): AccessCon
     askedByPosture: asked(posture, now.isManagedDevice === true),
     askedByTraining: asked(training, training === null || training.required.every((course) => now.acknowledged.has(course))),
     risk: now.risk,
+    isManagedDevice: now.isManagedDevice,
   };
 }

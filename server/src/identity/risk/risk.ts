@@ -1,6 +1,7 @@
 // Notices when a session is not like its person: on requests that come from elsewhere than the one before, and on counts of denials and reads.
 // INVARIANT: a request that is like the last one of its session reads and writes nothing; what was noticed once holds in every process.
 
+import { createHmac } from 'node:crypto';
 import {
   type Clock,
   isRefusal,
@@ -33,24 +34,14 @@ import {
   sweepRisk,
 } from '../store/risk.ts';
 import { followLevels, isConfirmedSince, type Levels, type NotedRisk, noted } from './levels.ts';
-import {
-  DENIED_BURST,
-  DENIED_WINDOW_MS,
-  isBulk,
-  levelOf,
-  type Observation,
-  type Signal,
-  signalsOf,
-  type Usual,
-  worst,
-} from './signals.ts';
+import { DENIED_BURST, DENIED_WINDOW_MS, isBulk, levelOf, type Observation, type Signal, signalsOf, type Usual, worst } from './signals.ts';
 
 export interface RiskDeps {
   readonly db: Database;
   readonly clock: Clock;
   readonly random: Random;
-  /** A keyed digest, so that stored marks tell no address. */
-  mark(text: string): string;
+  /** Marks are stored under it, so that they tell no address. */
+  readonly pepper: Uint8Array;
   readonly countries?: Countries;
   readonly onFault: (fault: unknown) => void;
 }
@@ -105,6 +96,7 @@ interface Seen {
 export async function openRisk(deps: RiskDeps): Promise<RiskRoom> {
   const { db, clock, random } = deps;
   const countries = deps.countries ?? NO_COUNTRIES;
+  const markOf = (text: string): string => createHmac('sha256', deps.pepper).update(`risk ${text}`).digest('hex').slice(0, 32);
   const levels: Levels = await followLevels(deps);
   const seen = new Map<SessionId, Seen>();
   let counted = new Map<string, Counted>();
@@ -269,7 +261,7 @@ export async function openRisk(deps: RiskDeps): Promise<RiskRoom> {
       const nowMs = clock.now();
       const now: Observation = {
         device: person.device,
-        network: isElsewhere ? deps.mark(`network ${networkOf(address)}`) : null,
+        network: isElsewhere ? markOf(`network ${networkOf(address)}`) : null,
         country: isElsewhere ? (place?.country ?? null) : null,
         sighting: isElsewhere && place !== null ? { atMs: nowMs, place } : null,
         isOutsideHours,

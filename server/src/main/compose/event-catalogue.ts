@@ -2,6 +2,7 @@
 
 import { approvalsEvents } from '#approvals';
 import { auditEvents } from '#audit';
+import { controlEvents } from '#control';
 import { type EventCatalogue, joinCatalogues } from '#core';
 import { enforcementEvents } from '#enforcement';
 import { identityEvents } from '#identity';
@@ -14,6 +15,7 @@ import { workflowsEvents } from '#workflows';
 export const eventsByRoom: Readonly<Record<string, EventCatalogue>> = {
   approvals: approvalsEvents,
   audit: auditEvents,
+  control: controlEvents,
   enforcement: enforcementEvents,
   identity: identityEvents,
   monitoring: monitoringEvents,

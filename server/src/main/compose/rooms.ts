@@ -67,6 +67,7 @@ import { leaseHolders } from './lease-holders.ts';
 import { createLeast, type Least } from './least.ts';
 import { fetchDocument, type Origins, oauthPlace, originsOf } from './origins.ts';
 import { loadPolicy } from './policy.ts';
+import { openSurroundings, type Surroundings } from './surroundings.ts';
 
 export interface Rooms {
   readonly instance: string;
@@ -94,6 +95,8 @@ export interface Rooms {
   readonly least: Least;
   /** What each workflow may reach, by its approved versions. */
   readonly segments: Segments;
+  /** What access depends on beside grants, and how unusual sessions are. */
+  readonly surroundings: Surroundings;
   readonly recovery: Recovery;
   readonly ledger: Ledger;
   /** The file with the last checkpoint that was signed on this machine. */
@@ -198,6 +201,12 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     workspacesOf: (tenant, workload) => agency.directory.workspacesOf(tenant, { workload }),
   });
   const events = createEventWriter(database);
+  const surroundings = await openSurroundings({
+    ...{ config, database, identity, events },
+    ...systemWorld,
+    pepper: vault.derive('identity.risk'),
+    onFault: onFault('surroundings.fault'),
+  });
   const egress = createEgress({
     resolve: systemResolve,
     clock: systemClock,
@@ -281,6 +290,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     limits,
     effects,
     catalogue,
+    surroundings,
     segments,
     usage,
     least,
@@ -309,6 +319,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
       await catalogue.close();
       await segments.close();
       await runs.close();
+      await surroundings.close();
       await hooks.close();
       await agency.close();
       await identity.close();

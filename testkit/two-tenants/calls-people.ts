@@ -51,9 +51,49 @@ export const callsOfPeople: Calls = {
     addSession: acts(({ tx, tenant }) => [
       tx,
       tenant,
-      { ...hashed, id: ids.session.replace(/1$/, '9'), person: ids.person, kind: 'cli', label: 'y', createdAt: at, expiresAt: later },
+      {
+        ...{ ...hashed, id: ids.session.replace(/1$/, '9'), person: ids.person, kind: 'cli', method: 'cli', label: 'y' },
+        ...{ device: null, boundKey: null, passkeyAt: null, createdAt: at, expiresAt: later },
+      },
     ]),
     endSessions: asks(({ tx, tenant }) => [tx, tenant, { person: ids.person }, at]),
+  },
+  'identity/store/sessions': {
+    stampSession: acts(({ tx, tenant }) => [tx, tenant, ids.session, later]),
+    touchSession: asks(({ tx, tenant }) => [tx, tenant, ids.session, later]),
+    openSessions: asks(({ tx, tenant }) => [tx, tenant, null, at]),
+  },
+  'identity/store/passkeys': {
+    insertPasskey: acts(({ tx, tenant }) => [
+      tx,
+      {
+        ...{
+          tenant,
+          id: ids.passkey.replace(/1$/, '9'),
+          person: ids.person,
+          credential: `${tenant} fresh`,
+          publicKey: bytes,
+          rp: 'localhost',
+        },
+        ...{ seal: bytes, name: 'Phone', transports: [], counter: 0n, isSynced: true, createdAt: at },
+      },
+    ]),
+    findCredential: overAll,
+    listPasskeys: asks(({ tx, tenant }) => [tx, tenant, ids.person]),
+    holdPasskey: asks(({ tx, tenant }) => [tx, tenant, ids.passkey]),
+    usePasskey: acts(({ tx, tenant }) => [tx, tenant, ids.passkey, { counter: 2n, isSynced: true, at }]),
+    renamePasskey: acts(({ tx, tenant }) => [tx, tenant, ids.passkey, 'Desk']),
+    removePasskeys: asks(({ tx, tenant }) => [tx, tenant, { person: ids.person }, at]),
+    replaceRecoveryCodes: acts(({ tx, tenant }) => [tx, tenant, ids.person, { hashes: [Buffer.from(`${tenant} code`)], at }]),
+    countRecoveryCodes: asks(({ tx, tenant }) => [tx, tenant, ids.person]),
+    findRecoveryCode: overAll,
+    useRecoveryCode: asks(({ tx, tenant }) => [tx, tenant, Buffer.alloc(32, 0x0d), at]),
+  },
+  'identity/store/challenges': {
+    addChallenge: overAll,
+    takeChallenge: overAll,
+    countAttempt: overAll,
+    sweepSignIns: overAll,
   },
   'identity/store/restore': {
     listTenants: overAll,

@@ -98,9 +98,49 @@ describe('a session', () => {
     expect(await identity.bind(person(token), null, given.clock.now())).toMatchObject({ code: 'IDENTITY_NOT_A_WORKLOAD' });
   });
 
+  test('of a browser ends after an hour in which nobody did anything, in every process; what is done in one keeps it open in all', async () => {
+    const tenant = await newTenant();
+    const other = await given.another();
+    const [idle, used] = [await signIn(tenant), await signIn(tenant)];
+    await until(() => outcome(other.identity.authenticateSession(used)) === 'in');
+    given.clock.advance(HOUR_MS / 2);
+    await identity.touch(person(used));
+    const seen = given.clock.now();
+    given.clock.advance(HOUR_MS / 2);
+    expect(outcome(identity.authenticateSession(idle))).toBe('IDENTITY_SESSION_INVALID');
+    expect(outcome(identity.authenticateSession(used))).toBe('in');
+    await until(() => outcome(other.identity.authenticateSession(used)) === 'in');
+    expect(outcome(other.identity.authenticateSession(idle))).toBe('IDENTITY_SESSION_INVALID');
+    given.clock.advance(seen + HOUR_MS - given.clock.now());
+    for (const one of [identity, other.identity]) expect(outcome(one.authenticateSession(used))).toBe('IDENTITY_SESSION_INVALID');
+  });
+
+  test('is listed with how it was opened, and ended by whoever may, in every process', async () => {
+    const tenant = await newTenant();
+    const other = await given.another();
+    const [mine, theirs] = [await signIn(tenant), await signIn(tenant)];
+    await until(() => outcome(other.identity.authenticateSession(theirs)) === 'in');
+    const { session } = person(theirs);
+    const listed = await identity.openSessions(tenant, person(mine).person);
+    expect(listed.map(({ id, kind, method, isBound }) => ({ id, kind, method, isBound }))).toContainEqual({
+      id: session,
+      kind: 'browser',
+      method: 'link',
+      isBound: false,
+    });
+    expect(await identity.endSession(person(mine), tenant, session)).toBeNull();
+    expect(outcome(identity.authenticateSession(theirs))).toBe('IDENTITY_SESSION_INVALID');
+    await until(() => outcome(other.identity.authenticateSession(theirs)) === 'IDENTITY_SESSION_INVALID');
+    expect(await identity.endSession(person(mine), tenant, session)).toMatchObject({ code: 'IDENTITY_SESSION_UNKNOWN' });
+  });
+
   test('can not be ended by another tenant', async () => {
     const [mine, yours] = [await signIn(await newTenant()), await signIn(await newTenant())];
     await identity.signOut({ ...person(yours), session: person(mine).session });
+    const elsewhere = person(yours);
+    expect(await identity.endSession(elsewhere, elsewhere.tenant, person(mine).session)).toMatchObject({
+      code: 'IDENTITY_SESSION_UNKNOWN',
+    });
     expect(outcome(identity.authenticateSession(mine))).toBe('in');
   });
 

@@ -8,7 +8,7 @@ import { ApiFault, api } from '../api/client.ts';
 import { pendingQuery, sessionQuery } from '../api/queries.ts';
 import { PasskeyBanner } from '../screens/account/passkey-banner.tsx';
 import { RestoreBanner } from '../screens/backups/restore-banner.tsx';
-import { TenantSwitch, VisitBanner } from '../screens/fleet/tenant-switch.tsx';
+import { TenantSwitch, VisitBanner, VisitOver } from '../screens/fleet/tenant-switch.tsx';
 import { strings } from '../strings/en.ts';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icons.tsx';
@@ -26,6 +26,9 @@ export function Frame(): ReactNode {
   const session = useQuery(sessionQuery);
   if (session.error instanceof ApiFault && session.error.status === 401) {
     return <SignedOut />;
+  }
+  if (session.error instanceof ApiFault && session.error.code === 'IDENTITY_DELEGATION_NONE') {
+    return <VisitOver why={session.error.message} />;
   }
   return (
     <Answer query={session}>
@@ -93,8 +96,8 @@ function Side(): ReactNode {
         <img src="/icon.svg" alt="" width={24} height={24} />
         {strings.product}
       </Link>
-      <TenantSwitch />
       <nav className="nav" aria-label={nav.label}>
+        <TenantSwitch />
         <Link to="/" activeOptions={{ exact: true }}>
           {nav.overview}
         </Link>

@@ -22,6 +22,8 @@ const NEEDS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^\/audit/, ['events.view']],
   [/^\/settings\/backups/, ['backups.view']],
   [/^\/people(\/groups)?\/?$/, ['people.view']],
+  [/^\/people\/agencies/, ['delegation.view']],
+  [/^\/workspaces/, ['workspaces.view']],
   [/^\/people\/roles/, ['access.view']],
   [/^\/people\/reviews/, ['access.review', 'least.view']],
   [/^\/access/, ['workloads.view']],

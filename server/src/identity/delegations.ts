@@ -21,6 +21,7 @@ import { isDelegable, isNarrower, isWithin } from './delegated-actions.ts';
 import type { Directory } from './directory.ts';
 import { identityFault, refusal } from './errors.ts';
 import * as store from './store/delegations.ts';
+import { holdTenant } from './store/deprovision.ts';
 import { hasSubject } from './store/subjects.ts';
 import { listWorkspaces } from './store/workspaces.ts';
 
@@ -149,7 +150,10 @@ export function createDelegations({ db, clock, random, directory }: DelegationsD
   }
 
   async function hasPlace(tx: Tx, tenant: TenantId, { workspace }: Scope): Promise<boolean> {
-    return workspace === undefined || (await listWorkspaces(tx, tenant, true)).some(({ name }) => name === workspace);
+    if (workspace === undefined) return true;
+    // So that it is not removed meanwhile.
+    await holdTenant(tx, tenant);
+    return (await listWorkspaces(tx, tenant)).some(({ name }) => name === workspace);
   }
 
   const isSubject = (agency: TenantId, subject: string): Promise<boolean> => db.inTenant(agency, (tx) => hasSubject(tx, agency, subject));

@@ -17,6 +17,7 @@ import { appendEvents, type Database } from '#storage';
 import type { Directory } from './directory.ts';
 import { identityFault, refusal } from './errors.ts';
 import { namedByGrants } from './store/delegations.ts';
+import { holdTenant } from './store/deprovision.ts';
 import type { MemberKind } from './store/directory.ts';
 import { addWorkspace, dropWorkspace, listMembers, listWorkspaces, type Membership, moveMembers } from './store/workspaces.ts';
 
@@ -78,7 +79,7 @@ export function createWorkspaces({ db, clock, random, directory }: WorkspacesDep
   };
 
   return {
-    createWorkspace: (input) => {
+    createWorkspace: async (input) => {
       const { tenant, name } = input;
       if (!NAME.test(name) || !isPublicName(name)) throw identityFault('IDENTITY_INPUT_INVALID', 'name');
       return changed(tenant, async (tx) => {
@@ -90,9 +91,10 @@ export function createWorkspaces({ db, clock, random, directory }: WorkspacesDep
       });
     },
 
-    removeWorkspace: (input) => {
+    removeWorkspace: async (input) => {
       const { tenant, name } = input;
       return changed(tenant, async (tx) => {
+        await holdTenant(tx, tenant);
         if (await namedByGrants(tx, tenant, name, new Date(clock.now()))) return refusal('IDENTITY_WORKSPACE_IN_USE');
         const members = (await listMembers(tx, tenant)).filter(({ workspace }) => workspace === name).length;
         if (!(await dropWorkspace(tx, tenant, name))) return refusal('IDENTITY_WORKSPACE_UNKNOWN');
@@ -101,12 +103,14 @@ export function createWorkspaces({ db, clock, random, directory }: WorkspacesDep
       });
     },
 
-    moveIntoWorkspace: (input) => {
+    moveIntoWorkspace: async (input) => {
       const { tenant, workspace, members } = input;
       if (members.length === 0 || members.length > MAX_MOVED) throw identityFault('IDENTITY_INPUT_INVALID', 'members');
       const wanted = [...new Map(members.map((one) => [`${one.kind}/${one.member}`, one])).values()];
       return changed(tenant, async (tx) => {
-        const there = await listWorkspaces(tx, tenant, true);
+        // So that it is not removed while something is put into it.
+        await holdTenant(tx, tenant);
+        const there = await listWorkspaces(tx, tenant);
         if (workspace !== null && !there.some(({ name }) => name === workspace)) return refusal('IDENTITY_WORKSPACE_UNKNOWN');
         const known = new Map((await listMembers(tx, tenant)).map((one) => [`${one.kind}/${one.member}`, one.workspace]));
         const moved = await moveMembers(tx, tenant, wanted, workspace);

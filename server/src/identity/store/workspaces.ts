@@ -19,10 +19,9 @@ export async function dropWorkspace(tx: Tx, tenant: TenantId, name: string): Pro
   return rows.length > 0;
 }
 
-/** Held until the transaction ends, so that none is removed while something is put into it. */
-export async function listWorkspaces(tx: Tx, tenant: TenantId, hold = false): Promise<readonly { name: string; createdAt: Date }[]> {
+export async function listWorkspaces(tx: Tx, tenant: TenantId): Promise<readonly { name: string; createdAt: Date }[]> {
   const { rows } = await sql<{ name: string; created_at: Date }>`select name, created_at from identity_workspaces
-    where tenant = ${tenant} order by name ${hold ? sql`for share` : sql``}`.execute(query(tx));
+    where tenant = ${tenant} order by name`.execute(query(tx));
   return rows.map(({ name, created_at }) => ({ name, createdAt: created_at }));
 }
 

@@ -8,7 +8,7 @@ import { type TestDatabase, testDatabase } from '@sallyport/testkit';
 import { type ControlPorts, createControlServer } from '#control';
 import { isRefusal, type PersonPrincipal, type TenantId } from '#core';
 import { createEgress } from '#egress';
-import { createIdentity, type Federated, type Identity, identityEvents, migrations as identityMigrations } from '#identity';
+import { createIdentity, type Federated, type Identity, identityEvents, migrations as identityMigrations, type Outside } from '#identity';
 import { createDatabase, type Database, migrations as storageMigrations } from '#storage';
 import { createVault, type Vault, vaultEvents, migrations as vaultMigrations } from '#vault';
 import { allCodes } from '../../codes.ts';
@@ -41,6 +41,8 @@ export interface WorldOptions {
   readonly allowPrivate?: readonly string[];
   readonly authority?: string;
   readonly now?: () => number;
+  /** What stands between us and the company login. */
+  readonly between?: (transport: Outside['transport']) => Outside['transport'];
 }
 
 export async function federatedWorld(options: WorldOptions = {}): Promise<FederatedWorld> {
@@ -73,7 +75,8 @@ export async function federatedWorld(options: WorldOptions = {}): Promise<Federa
     vaults.push(vault);
     const identity = await createIdentity({ db, clock, random: systemRandom, pepper, onFault: (fault) => faults.push(fault) });
     closing.push(() => identity.close());
-    const federated = identity.federated({ vault, transport: providerTransport(() => egress), origin: () => origin });
+    const direct = providerTransport(() => egress);
+    const federated = identity.federated({ vault, transport: options.between?.(direct) ?? direct, origin: () => origin });
     return { identity, federated };
   };
   const replicas: Replica[] = [];

@@ -112,18 +112,33 @@ export interface Simulation {
   readonly gains: readonly Action[];
   readonly losses: readonly Action[];
   readonly conflicts: readonly Conflict[];
+  readonly leavesNoOwner: boolean;
 }
+
+/** Everything somebody holds now, also through groups, emergency access and agencies. */
+export interface Effective {
+  readonly person: string;
+  readonly isOwner: boolean;
+  readonly grants: readonly (Pick<GrantView, 'id' | 'role' | 'scope' | 'condition' | 'expiresAt' | 'via'> & {
+    readonly actions: readonly Action[];
+  })[];
+  readonly conflicts: readonly Conflict[];
+}
+
+export type EffectiveGrant = Effective['grants'][number];
 
 export interface BreakGlass {
   readonly id: string;
   readonly person: string;
+  readonly name: string | null;
   readonly role: string;
   readonly reason: string | null;
+  /** asked, open, denied, ended or lapsed. */
   readonly state: string;
-  readonly askedAt: string;
-  readonly decidedBy: string | null;
-  /** When it is over by itself: the access while it runs, the request while it waits. */
-  readonly expiresAt: string;
+  readonly requestedAt: string;
+  readonly approvedBy: string | null;
+  /** When it is, or was, over: the access while it runs, the request while it waits. */
+  readonly endsAt: string | null;
 }
 
 export const rolesQuery = queryOptions({
@@ -139,6 +154,27 @@ export const grantsQuery = (subject: string) =>
     refetchInterval: LIST_MS,
   });
 
+/** Of everybody, e.g. to say whose access ends. */
+export const allGrantsQuery = queryOptions({
+  queryKey: ['access', 'grants'],
+  queryFn: () => api<{ grants: readonly GrantView[] }>('GET', '/api/access/grants'),
+  refetchInterval: LIST_MS,
+});
+
+export const effectiveQuery = (person: string) =>
+  queryOptions({
+    queryKey: ['access', 'effective', person],
+    queryFn: () => api<Effective>('GET', `/api/access/effective${queryOf({ person })}`),
+    refetchInterval: LIST_MS,
+  });
+
+export const conflictsQuery = queryOptions({
+  queryKey: ['access', 'conflicts'],
+  queryFn: () =>
+    api<{ people: readonly { readonly person: string; readonly conflicts: readonly Conflict[] }[] }>('GET', '/api/access/conflicts'),
+  refetchInterval: LIST_MS,
+});
+
 export const groupsQuery = queryOptions({
   queryKey: ['access', 'groups'],
   queryFn: () => api<{ groups: readonly GroupView[] }>('GET', '/api/access/groups'),
@@ -151,7 +187,7 @@ export const breakGlassQuery = queryOptions({
   refetchInterval: 3_000,
 });
 
-export const simulateQuery = (grant: Omit<NewGrant, 'reason'>) =>
+export const simulateQuery = (grant: Omit<NewGrant, 'reason'> | { readonly end: string }) =>
   queryOptions({
     queryKey: ['access', 'simulate', grant],
     queryFn: () => api<Simulation>('POST', '/api/access/simulate', grant),

@@ -1,7 +1,7 @@
 // People of this installation and where they are signed in, as the control plane tells it.
 
 import { queryOptions } from '@tanstack/react-query';
-import type { Conflict, ScopeOf } from './access.ts';
+import type { Conflict, GrantView, GroupView, ScopeOf } from './access.ts';
 import { api, queryOf } from './client.ts';
 
 export interface Person {
@@ -56,6 +56,33 @@ export interface PersonSearch {
   readonly name?: string;
 }
 
+/** What other lists know of people: their groups, conflicts, open sessions, and when their access ends. */
+export interface PeopleFacts {
+  readonly groups: readonly GroupView[];
+  readonly conflicts: readonly { readonly person: string; readonly conflicts: readonly Conflict[] }[];
+  readonly sessions: readonly { readonly person: string }[] | null;
+  readonly grants: readonly GrantView[];
+}
+
+export function withFacts(person: Person, { groups, conflicts, sessions, grants }: PeopleFacts): Person {
+  const mine = groups.filter(({ members }) => members.includes(person.id));
+  const subjects = new Set([person.id, ...mine.map(({ id }) => id)]);
+  const ends = grants.filter(({ subject }) => subjects.has(subject)).map(({ expiresAt }) => expiresAt);
+  const last = ends.includes(null)
+    ? null
+    : (ends
+        .filter((at) => at !== null)
+        .toSorted()
+        .at(-1) ?? null);
+  return {
+    ...person,
+    groups: mine.map(({ id, name }) => ({ id, name })),
+    conflicts: conflicts.find((one) => one.person === person.id)?.conflicts ?? [],
+    endsAt: last,
+    ...(sessions === null ? {} : { sessions: sessions.filter((one) => one.person === person.id).length }),
+  };
+}
+
 /** After this long without a sign-in somebody's access is looked at. */
 export const STALE_DAYS = 30;
 const DAY_MS = 86_400_000;
@@ -71,6 +98,12 @@ export const sessionsQuery = (person: string) =>
     refetchInterval: 10_000,
     retry: false,
   });
+
+export const allSessionsQuery = queryOptions({
+  queryKey: ['sessions'],
+  queryFn: () => api<{ sessions: readonly SessionView[] }>('GET', '/api/sessions?of=everybody'),
+  refetchInterval: 15_000,
+});
 
 export interface NewPerson {
   readonly name: string;

@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { grantsQuery } from '../../api/access.ts';
+import { effectiveQuery } from '../../api/access.ts';
 import { ledgerQuery } from '../../api/audit.ts';
 import { type Session, sessionQuery } from '../../api/queries.ts';
 import { strings } from '../../strings/en.ts';
@@ -72,7 +72,7 @@ export function AuditorHome(): ReactNode {
 
 /** The last of their grants that ends; a grant without an end is said, because an auditor should have one. */
 function Ends({ session }: { session: Session | undefined }): ReactNode {
-  const own = useQuery({ ...grantsQuery(session?.person ?? ''), enabled: session !== undefined && session.endsAt === undefined }).data
+  const own = useQuery({ ...effectiveQuery(session?.person ?? ''), enabled: session !== undefined && session.endsAt === undefined }).data
     ?.grants;
   const ends = own?.map(({ expiresAt }) => expiresAt) ?? [];
   const at =

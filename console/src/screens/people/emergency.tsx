@@ -28,9 +28,8 @@ import { useRefreshAccess } from './person-grants.tsx';
 const text = strings.people.breakGlass;
 const TONES: Readonly<Record<string, Tone>> = { asked: 'info', open: 'warn', denied: 'bad' };
 const MINUTES = 30;
-const isOver = ({ expiresAt }: BreakGlass): boolean => Date.parse(expiresAt) <= Date.now();
-const isWaiting = (one: BreakGlass): boolean => one.state === 'asked' && !isOver(one);
-const isRunning = (one: BreakGlass): boolean => one.state === 'open' && !isOver(one);
+const isWaiting = ({ state }: BreakGlass): boolean => state === 'asked';
+const isRunning = ({ state }: BreakGlass): boolean => state === 'open';
 
 export function EmergencyScreen(): ReactNode {
   const query = useQuery(breakGlassQuery);
@@ -38,7 +37,8 @@ export function EmergencyScreen(): ReactNode {
   const people = useLook('people.view', peopleQuery).data?.people ?? [];
   const [isAsking, setAsking] = useState(false);
   const me = session?.person ?? '';
-  const whoIs = (person: string): string => (person === me ? strings.people.you : nameOf(people.find(({ id }) => id === person)));
+  const whoIs = (person: string, name: string | null = null): string =>
+    person === me ? strings.people.you : name === null ? nameOf(people.find(({ id }) => id === person)) : visible(name);
   return (
     <PeoplePage
       lead={text.lead}
@@ -66,10 +66,10 @@ export function EmergencyScreen(): ReactNode {
                 </Notice>
               ) : null}
               {requests.filter(isRunning).map((one) => (
-                <Running key={one.id} one={one} who={whoIs(one.person)} />
+                <Running key={one.id} one={one} who={whoIs(one.person, one.name)} />
               ))}
               {requests.filter(isWaiting).map((one) => (
-                <Waiting key={one.id} one={one} who={whoIs(one.person)} isMine={one.person === me} />
+                <Waiting key={one.id} one={one} who={whoIs(one.person, one.name)} isMine={one.person === me} />
               ))}
               {earlier.length === 0 ? null : (
                 <section className="stack tight" aria-labelledby="earlier">
@@ -84,17 +84,17 @@ export function EmergencyScreen(): ReactNode {
                         head: text.who,
                         cell: (one) => (
                           <>
-                            <b>{text.runningOf(whoIs(one.person), roleName(one.role))}</b>
+                            <b>{text.runningOf(whoIs(one.person, one.name), roleName(one.role))}</b>
                             {one.reason === null ? null : <div className="small soft">{visible(one.reason)}</div>}
                           </>
                         ),
                       },
                       { key: 'state', head: text.state, cell: ({ state }) => <StateBadge state={state} /> },
-                      { key: 'when', head: text.when, cell: ({ askedAt }) => <Time iso={askedAt} /> },
+                      { key: 'when', head: text.when, cell: ({ requestedAt }) => <Time iso={requestedAt} /> },
                       {
                         key: 'by',
                         head: text.by,
-                        cell: ({ decidedBy }) => (decidedBy === null ? <span className="soft">{strings.none}</span> : whoIs(decidedBy)),
+                        cell: ({ approvedBy }) => (approvedBy === null ? <span className="soft">{strings.none}</span> : whoIs(approvedBy)),
                       },
                     ]}
                   />
@@ -118,7 +118,7 @@ function clockOf(leftMs: number): string {
 
 function Running({ one, who }: { one: BreakGlass; who: string }): ReactNode {
   const refresh = useRefreshAccess();
-  const left = Date.parse(one.expiresAt) - useNow(1_000);
+  const left = Date.parse(one.endsAt ?? '') - useNow(1_000);
   const [isAsked, setAsked] = useState(false);
   return (
     <section className="sheet stack tight verdict warn" aria-label={text.running}>
@@ -163,7 +163,7 @@ function Waiting({ one, who, isMine }: { one: BreakGlass; who: string; isMine: b
       </h2>
       {one.reason === null ? null : <p>{visible(one.reason)}</p>}
       <p className="small soft">
-        {text.when} <Time iso={one.askedAt} />
+        {text.when} <Time iso={one.requestedAt} />
       </p>
       {isMine ? (
         <p className="small">{text.own}</p>

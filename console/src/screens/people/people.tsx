@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
-import { isStale, type PeopleSearch, type Person, STALE_DAYS } from '../../api/people.ts';
+import { isStale, type PeopleSearch, type Person, STALE_DAYS, withFacts } from '../../api/people.ts';
 import { peopleQuery, sessionQuery } from '../../api/queries.ts';
 import { roleName } from '../../strings/en/access-words.ts';
 import { strings } from '../../strings/en.ts';
@@ -16,6 +16,7 @@ import { MayButton } from '../../ui/may.tsx';
 import { useRowKeys } from '../../ui/shortcuts.ts';
 import { Answer, NoMatch } from '../../ui/states.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
+import { usePeopleFacts } from './people-facts.ts';
 import { PeoplePage } from './people-frame.tsx';
 import { nameOf, RoleTags, Until } from './people-words.tsx';
 
@@ -28,6 +29,7 @@ export function PeopleScreen(): ReactNode {
   const navigate = useNavigate();
   const query = useQuery(peopleQuery);
   const session = useQuery(sessionQuery).data;
+  const facts = usePeopleFacts();
   const [isInviting, setInviting] = useState(false);
   const set = (change: Partial<Record<keyof PeopleSearch, string | undefined>>): void => {
     const next = Object.entries({ ...search, ...change }).filter(([, value]) => value !== undefined && value !== '');
@@ -54,7 +56,7 @@ export function PeopleScreen(): ReactNode {
         {({ people }) => (
           <>
             <Filters search={search} people={people} onChange={set} />
-            <List people={people} search={search} me={session?.person ?? ''} />
+            <List people={people.map((person) => withFacts(person, facts))} search={search} me={session?.person ?? ''} />
           </>
         )}
       </Answer>

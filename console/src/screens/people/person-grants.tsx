@@ -3,12 +3,21 @@
 
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
-import { addGrant, endGrant, type GrantView, grantsQuery } from '../../api/access.ts';
-import { roleName } from '../../strings/en/access-words.ts';
+import {
+  addGrant,
+  type EffectiveGrant,
+  effectiveQuery,
+  endGrant,
+  type GrantView,
+  grantsQuery,
+  groupsQuery,
+  simulateQuery,
+} from '../../api/access.ts';
+import { actionName, roleName } from '../../strings/en/access-words.ts';
 import { strings } from '../../strings/en.ts';
 import { Confirm } from '../../ui/confirm.tsx';
 import { formatCount, Time } from '../../ui/format.ts';
-import { MayButton } from '../../ui/may.tsx';
+import { MayButton, useLook, useMay } from '../../ui/may.tsx';
 import { Answer, Notice } from '../../ui/states.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
 import { useToast } from '../../ui/toast.tsx';
@@ -18,8 +27,55 @@ import { conditionWords, scopeWords, Until, viaWords } from './people-words.tsx'
 const AddGrant = lazy(() => import('./grant-add.tsx').then((file) => ({ default: file.AddGrant })));
 const text = strings.people.grants;
 
+/** What a person holds that is not given to them directly: through groups, emergency access, agencies. */
+function useIndirect(subject: string): readonly GrantView[] {
+  const isPerson = subject.startsWith('per_');
+  const held = useQuery({ ...effectiveQuery(subject), enabled: isPerson }).data?.grants ?? [];
+  const groups = useLook('access.view', groupsQuery).data?.groups ?? [];
+  return held
+    .filter(({ via }) => via !== 'direct' && via !== 'break_glass')
+    .map((grant) => {
+      const [kind, id] = grant.via.split(':');
+      const group = kind === 'group' ? groups.find((one) => one.id === id) : undefined;
+      return { ...grant, ...NO_RECORD, subject, via: group === undefined ? grant.via : `group:${group.name}` };
+    });
+}
+/** Somebody who may not see the records sees what they hold themselves. */
+const recordsOf = (subject: string, grants: readonly EffectiveGrant[]): readonly GrantView[] =>
+  grants.map((grant) => ({ ...grant, ...NO_RECORD, subject }));
+const NO_RECORD = { reason: null, grantedBy: null, createdAt: '' };
+
+/** The records with their reasons for whoever may see them, and what comes indirectly; for oneself without that, what one holds. */
+function useGrants(subject: string) {
+  const mayList = useMay('access.view').isAllowed;
+  const listed = useQuery({ ...grantsQuery(subject), enabled: mayList });
+  const own = useQuery({ ...effectiveQuery(subject), enabled: !mayList });
+  const indirect = useIndirect(subject);
+  const { error, refetch } = mayList ? listed : own;
+  const data = mayList ? listed.data && [...listed.data.grants, ...indirect] : own.data && recordsOf(subject, own.data.grants);
+  return { data, error, refetch };
+}
+
+/** What the server says would no longer be allowed. */
+function Losses({ grant }: { grant: string }): ReactNode {
+  const { data } = useQuery(simulateQuery({ end: grant }));
+  if (data === undefined) return null;
+  if (data.leavesNoOwner) return <p className="error small">{text.noOwner}</p>;
+  if (data.losses.length === 0) return <p className="small soft">{text.losesNothing}</p>;
+  return (
+    <details>
+      <summary>{text.loses(data.losses.length)}</summary>
+      <ul className="columns small">
+        {data.losses.map((action) => (
+          <li key={action}>{actionName(action)}</li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
 export function PersonGrants({ subject, name }: { subject: string; name: string }): ReactNode {
-  const query = useQuery(grantsQuery(subject));
+  const query = useGrants(subject);
   const refresh = useRefreshAccess();
   const say = useToast();
   const [isAdding, setAdding] = useState(false);
@@ -52,7 +108,7 @@ export function PersonGrants({ subject, name }: { subject: string; name: string 
         </MayButton>
       </div>
       <Answer query={query}>
-        {({ grants }) =>
+        {(grants) =>
           grants.length === 0 ? (
             <Notice icon="empty" title={text.none}>
               <p>{text.noneLead}</p>
@@ -78,7 +134,9 @@ export function PersonGrants({ subject, name }: { subject: string; name: string 
           work={(reason) => endGrant(asked.id, reason)}
           onClose={() => setAsked(null)}
           onDone={refresh}
-        />
+        >
+          <Losses grant={asked.id} />
+        </Confirm>
       )}
     </section>
   );

@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
-import { type Explanation, explainQuery, type GrantView, grantsQuery, type On, rolesQuery } from '../../api/access.ts';
+import { type EffectiveGrant, type Explanation, effectiveQuery, explainQuery, type On } from '../../api/access.ts';
 import type { PersonSearch } from '../../api/people.ts';
 import { integrationsQuery } from '../../api/queries.ts';
 import { workflowsQuery } from '../../api/workflows.ts';
@@ -118,13 +118,10 @@ function Verdict({ answer }: { answer: Explanation }): ReactNode {
 }
 
 /** Each action once, with every grant that gives it. */
-function throughOf(
-  grants: readonly GrantView[],
-  actionsOf: ReadonlyMap<string, readonly string[]>,
-): ReadonlyMap<string, readonly GrantView[]> {
-  const through = new Map<string, GrantView[]>();
+function throughOf(grants: readonly EffectiveGrant[]): ReadonlyMap<string, readonly EffectiveGrant[]> {
+  const through = new Map<string, EffectiveGrant[]>();
   for (const grant of grants) {
-    for (const action of actionsOf.get(grant.role) ?? []) {
+    for (const action of grant.actions) {
       const list = through.get(action);
       if (list === undefined) through.set(action, [grant]);
       else list.push(grant);
@@ -136,19 +133,18 @@ function throughOf(
 interface Row {
   readonly area: string;
   readonly action: string;
-  readonly grants: readonly GrantView[];
+  readonly grants: readonly EffectiveGrant[];
 }
 
 /** In the order of the areas. */
-function rowsOf(through: ReadonlyMap<string, readonly GrantView[]>): readonly Row[] {
+function rowsOf(through: ReadonlyMap<string, readonly EffectiveGrant[]>): readonly Row[] {
   return Object.entries(areaWords).flatMap(([area, word]) =>
     [...through].flatMap(([action, grants]) => (action.startsWith(`${area}.`) ? [{ area: word, action, grants }] : [])),
   );
 }
 
 function Granted({ person }: { person: string }): ReactNode {
-  const grants = useQuery(grantsQuery(person));
-  const roles = useLook('access.view', rolesQuery).data;
+  const query = useQuery(effectiveQuery(person));
   const [wanted, setWanted] = useState('');
   return (
     <section className="stack tight" aria-labelledby="granted">
@@ -161,12 +157,11 @@ function Granted({ person }: { person: string }): ReactNode {
           <TextInput label={text.filter} value={wanted} onChange={setWanted} />
         </div>
       </div>
-      <Answer query={grants}>
+      <Answer query={query}>
         {(data) => {
-          const through = throughOf(data.grants, new Map((roles?.roles ?? []).map(({ role, actions }) => [role, actions])));
+          const through = throughOf(data.grants);
           const fits = (action: string): boolean =>
             `${action} ${actionName(action)}`.toLocaleLowerCase().includes(wanted.toLocaleLowerCase());
-          const all = roles?.actions.map(({ action }) => action) ?? Object.keys(actionWords);
           return (
             <>
               <Table
@@ -179,7 +174,7 @@ function Granted({ person }: { person: string }): ReactNode {
                   { key: 'through', head: text.throughHead, cell: ({ grants: ways }) => <span className="small">{waysOf(ways)}</span> },
                 ]}
               />
-              <p className="small soft">{text.notGranted(all.filter((action) => !through.has(action)).length)}</p>
+              <p className="small soft">{text.notGranted(Object.keys(actionWords).filter((action) => !through.has(action)).length)}</p>
             </>
           );
         }}
@@ -188,7 +183,7 @@ function Granted({ person }: { person: string }): ReactNode {
   );
 }
 
-function waysOf(grants: readonly GrantView[]): string {
+function waysOf(grants: readonly EffectiveGrant[]): string {
   const ways = grants.map(({ role, via, scope }) => {
     const way = via === 'direct' ? roleName(role) : text.through(roleName(role), viaWords(via));
     return Object.keys(scope).length === 0 ? way : `${way}: ${scopeWords(scope)}`;

@@ -3,7 +3,8 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
-import { type Person, removePerson } from '../../api/people.ts';
+import { effectiveQuery } from '../../api/access.ts';
+import { type Person, removePerson, withFacts } from '../../api/people.ts';
 import { peopleQuery, sessionQuery } from '../../api/queries.ts';
 import { strings } from '../../strings/en.ts';
 import { Confirm } from '../../ui/confirm.tsx';
@@ -11,6 +12,7 @@ import { formatDay, Time } from '../../ui/format.ts';
 import { MayButton } from '../../ui/may.tsx';
 import { Answer, Loading, Notice } from '../../ui/states.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
+import { usePeopleFacts } from './people-facts.ts';
 import { PeoplePage } from './people-frame.tsx';
 import { Conflicts, nameOf, RoleTags } from './people-words.tsx';
 import { PersonGrants } from './person-grants.tsx';
@@ -27,6 +29,7 @@ export function PersonScreen(): ReactNode {
   const session = useQuery(sessionQuery).data;
   const maySee = session?.can.includes('people.view') === true;
   const query = useQuery({ ...peopleQuery, enabled: maySee });
+  const facts = usePeopleFacts();
   // Everybody may look at themselves.
   const self: Person | null =
     session?.person === id
@@ -36,7 +39,8 @@ export function PersonScreen(): ReactNode {
   return (
     <Answer query={query}>
       {({ people }) => {
-        const person = people.find((one) => one.id === id) ?? self;
+        const known = people.find((one) => one.id === id);
+        const person = known === undefined ? self : withFacts(known, facts);
         return person === null ? (
           <PeoplePage>
             <Notice icon="search" title={strings.states.notFoundTitle}>
@@ -56,7 +60,7 @@ function One({ person, isMe }: { person: Person; isMe: boolean }): ReactNode {
   const search = route.useSearch();
   const navigate = useNavigate();
   const name = nameOf(person);
-  const conflicts = person.conflicts ?? [];
+  const conflicts = useQuery(effectiveQuery(person.id)).data?.conflicts ?? [];
   const panel = (children: ReactNode) => (): ReactNode => <Suspense fallback={<Loading />}>{children}</Suspense>;
   return (
     <PeoplePage title={name} lead={isMe ? text.you : ''} actions={<Actions person={person} isMe={isMe} />}>

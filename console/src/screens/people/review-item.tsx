@@ -17,6 +17,7 @@ import { visible } from '../../ui/visible.ts';
 import { Until, viaWords } from './people-words.tsx';
 
 const text = strings.reviews.one;
+const DAY_MS = 86_400_000;
 type Verb = Decision['decision'];
 
 export function ItemCell({ item }: { item: ReviewItem }): ReactNode {
@@ -42,8 +43,11 @@ export function ItemCell({ item }: { item: ReviewItem }): ReactNode {
   );
 }
 
-export function UseCell({ item: { usage } }: { item: ReviewItem }): ReactNode {
+export function UseCell({ item: { usage, grantedAt } }: { item: ReviewItem }): ReactNode {
   const all = usage.usedActions.length + usage.unusedActions.length;
+  // What was given the other day says nothing by not having been used yet.
+  const isNew = grantedAt !== null && Date.now() - Date.parse(grantedAt) < usage.windowDays * DAY_MS;
+  if (usage.count === 0 && isNew) return <span className="soft">{text.notUsedYet}</span>;
   if (usage.count === 0) return <Badge tone="warn">{text.notUsed(usage.windowDays)}</Badge>;
   return (
     <>

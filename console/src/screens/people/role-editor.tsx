@@ -16,7 +16,7 @@ import { useRefreshAccess } from './person-grants.tsx';
 import type { Draft } from './roles.tsx';
 
 const text = strings.roleEditor;
-const NAME = /^[a-z][a-z0-9-]{0,39}$/;
+const NAME = /^[a-z][a-z0-9_]{0,39}$/;
 
 export const conflictsOf = (chosen: ReadonlySet<string>, conflicts: readonly Conflict[]): readonly Conflict[] =>
   conflicts.filter(({ a, b }) => chosen.has(a) && chosen.has(b));

@@ -57,6 +57,8 @@ export interface Ledger {
   business(tenant: TenantId, window: Window): Promise<readonly CountedFigure[]>;
   /** The pseudonyms under which somebody stands in the log, as far as the links were not erased. */
   pseudonymsOf(tx: Tx, tenant: TenantId, actor: string): Promise<readonly string[]>;
+  /** The same, in a transaction of its own. */
+  pseudonyms(tenant: TenantId, actor: string): Promise<readonly string[]>;
   /** Who stands behind pseudonyms of this tenant, as far as the link was not erased: pseudonym to actor. */
   actorsBehind(tenant: TenantId, pseudonyms: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Size and moment of the newest signed checkpoint; unlike `checkpoint`, hands nothing out. */
@@ -121,6 +123,7 @@ export function createLedger(deps: LedgerDeps): Ledger {
     day: (tenant, window) => tallyDay(indexed, tenant, window),
     business: (tenant, window) => countFigures(search, tenant, window),
     pseudonymsOf: links.pseudonymsOf,
+    pseudonyms: (tenant, actor) => deps.db.inTenant(tenant, (tx) => links.pseudonymsOf(tx, tenant, actor)),
     actorsBehind: (tenant, pseudonyms) => deps.db.inTenant(tenant, (tx) => links.actorsBehind(tx, tenant, pseudonyms)),
     head: (tenant) => deps.db.inTenant(tenant, newestHead),
     prove: (tenant, seq) => deps.db.inTenant(tenant, (tx) => proveEvent(tx, tenant, seq)),

@@ -3,6 +3,7 @@
 import type { ActedOn, Clock, JsonObject, KeyId, PersonPrincipal, Refusal, RunId, SessionId, TenantId, UnixMs, WorkloadId } from '#core';
 import type { AccessGrantPorts } from './ports/access-grants.ts';
 import type { AgencyPorts } from './ports/agency.ts';
+import type { AlertPorts } from './ports/alerts.ts';
 import type { ApprovalPorts } from './ports/approvals.ts';
 import type { AuthorizePorts } from './ports/authorize.ts';
 import type { BackupPorts } from './ports/backups.ts';
@@ -26,6 +27,7 @@ import type { WorkflowReview, WorkflowSummary, WorkflowTrail } from './ports/wor
 
 export type * from './ports/access-grants.ts';
 export type * from './ports/agency.ts';
+export type * from './ports/alerts.ts';
 export type * from './ports/approvals.ts';
 export type * from './ports/authorize.ts';
 export type * from './ports/backups.ts';
@@ -262,6 +264,7 @@ export interface ControlPorts {
   readonly delegations: AgencyPorts['delegations'];
   readonly fleet: AgencyPorts['fleet'];
   readonly people: PeoplePorts;
+  readonly alerts: AlertPorts['alerts'];
   readonly least: LeastPorts['least'];
   readonly reviews: LeastPorts['reviews'];
   readonly oauth: OAuthPorts;

@@ -185,6 +185,10 @@ export const ROUTE_ACTIONS = {
   'GET /api/fleet/inbox': 'self',
   'GET /api/fleet/health': 'self',
 
+  'GET /api/alerts': 'alerts.view',
+  'GET /api/alerts/:id': 'alerts.view',
+  'POST /api/alerts/:id/acknowledge': 'alerts.acknowledge',
+
   'GET /api/overview': 'overview.view',
   'GET /api/calls': 'calls.view',
   'GET /api/calls/:id': 'calls.view',

@@ -13,6 +13,7 @@ import { type Access, accessOf } from './route-actions.ts';
 import { accessRoutes } from './routes/access.ts';
 import { breakGlassRoutes } from './routes/access-break-glass.ts';
 import { accessGrantRoutes } from './routes/access-grants.ts';
+import { alertRoutes } from './routes/alerts.ts';
 import { approvalRoutes } from './routes/approvals.ts';
 import { backupRoutes } from './routes/backups.ts';
 import { delegationRoutes } from './routes/delegations.ts';
@@ -128,6 +129,7 @@ export function createControlServer(ports: ControlPorts, codes: CodeTable, tls: 
   federationRoutes(app, context);
   ssoRoutes(app, context);
   scimRoutes(app, context);
+  alertRoutes(app, context);
   approvalRoutes(app, context);
   integrationRoutes(app, context);
   hookRoutes(app, context);

@@ -1,6 +1,7 @@
 // One running Sallyport: database, rooms, listeners, in the order in which they need each other, and back in reverse.
 
 import { type ControlServer, createControlServer } from '#control';
+import { SallyportError } from '#core';
 import { type GuardDeps, guard, listModels, type RecoveryTiming } from '#enforcement';
 import { createGateway } from '#gateway';
 import { readRestore } from '#storage';
@@ -10,6 +11,7 @@ import { createRestoreGate } from './backup/gate.ts';
 import { planOf } from './backup/plan.ts';
 import { provideCliCredential } from './cli-credential.ts';
 import { allCodes } from './codes.ts';
+import { type Alerting, createAlerting } from './compose/alerting.ts';
 import { approvalResult } from './compose/approval-ports.ts';
 import { createExecutor } from './compose/approve.ts';
 import { backupPorts } from './compose/backup-ports.ts';
@@ -26,7 +28,7 @@ import { createDemo, type Demo } from './demo/demo.ts';
 import { type Folders, prepareFolders } from './folders.ts';
 import { checkListeners, listenFault } from './listeners.ts';
 import type { Logger } from './logger.ts';
-import type { Config } from './settings.ts';
+import { type Config, SERVES } from './settings.ts';
 import { openTls } from './tls.ts';
 import { systemClock, systemDigest, systemRandom } from './world.ts';
 
@@ -43,6 +45,7 @@ export interface Server {
   readonly rooms: Rooms;
   readonly workflows: Workflows;
   readonly demo: Demo;
+  readonly alerting: Alerting;
   readonly database: OpenDatabase;
   /** Bearer token of the local owner, as the command line uses it. */
   readonly ownerToken: string;
@@ -67,6 +70,7 @@ export interface Seams {
 
 export async function startServer(config: Config, folders: Folders, logger: Logger, seams?: Seams): Promise<Server> {
   checkListeners(config);
+  const serves = servesOf(config);
   prepareFolders(folders);
   const plan = planOf(config, folders);
   const undo: (() => Promise<void>)[] = [];
@@ -87,7 +91,8 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
       folders,
       logger,
       recovery: seams?.recovery,
-      ownListeners: () => listeners,
+      // Those of the other processes too: where they listen is in the same settings.
+      ownListeners: () => [...listeners, ...elsewhere(config, serves)],
       sampleParts: () => demo?.addresses() ?? [],
     });
     const rooms = seams?.decorateGuard === undefined ? created : { ...created, guard: seams.decorateGuard(created.guard) };
@@ -111,6 +116,8 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
 
     const { keeper, health } = openLedgerKeeper(rooms, database, { config, folders, logger });
     undo.push(keeper.stop);
+    const alerting = createAlerting(rooms, database, { config, logger });
+    undo.push(alerting.stop);
 
     const gate = createRestoreGate(
       {
@@ -166,38 +173,48 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
       gatewayUrl,
     });
     const backup = { ...backupPorts(backups, gate, plan), closed: gate.code };
-    const ports = controlPorts(rooms, database, { executor, workflows, demo, health, gatewayUrl, backup }, logger);
+    const ports = controlPorts(rooms, database, { executor, workflows, demo, health, alerting, gatewayUrl, backup }, logger);
     const controlServer = createControlServer(ports, allCodes, tls);
-    const gateway = await gatewayServer.listen(config.gatewayHost, config.gatewayPort).catch((cause: unknown) => {
-      throw listenFault('gateway', config.gatewayPort, cause);
-    });
+    const gateway = serves.has('gateway')
+      ? await gatewayServer.listen(config.gatewayHost, config.gatewayPort).catch((cause: unknown) => {
+          throw listenFault('gateway', config.gatewayPort, cause);
+        })
+      : NOT_HERE;
     undo.push(gatewayServer.close);
-    const control = await controlServer.listen(config.controlHost, config.controlPort).catch((cause: unknown) => {
-      throw listenFault('control plane', config.controlPort, cause);
-    });
+    const control = serves.has('control')
+      ? await controlServer.listen(config.controlHost, config.controlPort).catch((cause: unknown) => {
+          throw listenFault('control plane', config.controlPort, cause);
+        })
+      : NOT_HERE;
     undo.push(controlServer.close);
-    listeners.push(gateway, control);
+    listeners.push(...[gateway, control].filter(({ port }) => port !== 0));
 
-    const ownerToken = await provideCliCredential({
+    const credential = {
       identity: rooms.identity,
       path: folders.cliCredentialFile,
       control: `${scheme}://127.0.0.1:${control.port}`,
       certificate: config.tlsCertFile,
       isShared: !database.embedded,
       random: systemRandom,
-    });
+    };
+    // The command line speaks to the control plane; a process without one gives nobody a credential.
+    const ownerToken = serves.has('control') ? await provideCliCredential(credential) : '';
     const opened = demo;
     // A restored database serves nobody until people said yes; until then only the control plane answers.
     await gate.open(async () => {
+      const isWorker = serves.has('worker');
+      // Every process says that it lives; what dead ones left, the ledger and the runs are the worker's.
+      rooms.recovery.start(isWorker ? 'all' : 'beat');
+      if (!isWorker) return;
       rooms.sequencer.start();
       rooms.searchIndexer.start();
-      rooms.recovery.start();
       executor.start();
       housekeeping.start();
       backups.start();
       keeper.start();
+      alerting.start();
       // The shop first: runs that wait for it go on as soon as the workflows do.
-      await opened.resume();
+      if (isWhole(serves)) await opened.resume();
       await workflows.start();
     });
     return {
@@ -207,6 +224,7 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
       rooms,
       workflows,
       demo,
+      alerting,
       database,
       ownerToken,
       isPending: gate.code() !== null,
@@ -224,4 +242,31 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
 function urlHost(host: string): string {
   if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
   return host.includes(':') ? `[${host}]` : host;
+}
+
+type Serves = ReadonlySet<(typeof SERVES)[number]>;
+
+/** Where nothing listens. */
+const NOT_HERE: Address = Object.freeze({ host: '', port: 0 });
+
+const isWhole = (serves: Serves): boolean => SERVES.every((part) => serves.has(part));
+
+/** INVARIANT: parts that run apart share a Postgres that is nobody's child. */
+function servesOf({ serve, databaseUrl }: Config): Serves {
+  const serves: Serves = new Set(serve);
+  if (!isWhole(serves) && databaseUrl === null) {
+    throw new SallyportError(
+      'MAIN_CONFIG_INVALID',
+      'Setting serve names a part of the server only, which needs a Postgres that all parts share; set DATABASE_URL.',
+    );
+  }
+  return serves;
+}
+
+/** Configured places of the listeners this process does not have itself. */
+function elsewhere(config: Config, serves: Serves): readonly Address[] {
+  return [
+    ...(serves.has('gateway') ? [] : [{ host: config.gatewayHost, port: config.gatewayPort }]),
+    ...(serves.has('control') ? [] : [{ host: config.controlHost, port: config.controlPort }]),
+  ].filter(({ port }) => port !== 0);
 }

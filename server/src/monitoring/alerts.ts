@@ -36,6 +36,8 @@ export interface Alerts {
   find(tenant: TenantId, id: string): Promise<Alert | Refusal>;
   open(tenant: TenantId): Promise<Readonly<Record<Severity, number>>>;
   acknowledge(person: PersonPrincipal, id: string, note: string | null): Promise<Alert | Refusal>;
+  /** The alert is about this person, and somebody else is there to take note of it. */
+  isForOthers(person: PersonPrincipal, alert: Alert): Promise<boolean>;
 }
 
 export function createAlerts(deps: AlertsDeps): Alerts {
@@ -56,8 +58,12 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     return alert ?? refusal('MONITORING_ALERT_UNKNOWN');
   }
 
+  const isAbout = (person: PersonPrincipal, alert: Pick<Alert, 'by' | 'subject'>): boolean =>
+    alert.by === person.person || alert.subject === person.person;
+
   return {
     find,
+    isForOthers: async (person, alert) => isAbout(person, alert) && (await db.inTenant(person.tenant, (tx) => deps.hasOthers(tx, person))),
     open: (tenant) => db.inTenant(tenant, (tx) => countOpen(tx, tenant)),
     async list(tenant, { before, ...filter }) {
       const rows = await db.inTenant(tenant, async (tx) => {
@@ -78,11 +84,11 @@ export function createAlerts(deps: AlertsDeps): Alerts {
         const row = await holdAlert(tx, tenant, known.id);
         if (row === null) return refusal('MONITORING_ALERT_UNKNOWN');
         if (row.acknowledged !== null) return refusal('MONITORING_ALERT_ACKNOWLEDGED', { by: row.acknowledged.by });
-        const isAbout = known.by === person.person || row.subject === person.person;
-        if (isAbout && (await deps.hasOthers(tx, person))) return refusal('MONITORING_ALERT_OWN', { alert: known.id });
+        const isOwn = isAbout(person, known);
+        if (isOwn && (await deps.hasOthers(tx, person))) return refusal('MONITORING_ALERT_OWN', { alert: known.id });
         const sealed = note === null ? null : await deps.sealNote(tx, person, note);
-        await acknowledgeAlert(tx, tenant, { id: known.id, by: person.person, alone: isAbout, note: sealed, atMs: clock.now() });
-        const facts = { rule: row.rule, alert: known.id, alone: isAbout };
+        await acknowledgeAlert(tx, tenant, { id: known.id, by: person.person, alone: isOwn, note: sealed, atMs: clock.now() });
+        const facts = { rule: row.rule, alert: known.id, alone: isOwn };
         const change = await deps.sealChange(tx, person, { before: null, after: { note } });
         const event = { tenant, type: 'monitoring.alert.acknowledged', actor: person.person, subject: known.id, public: facts };
         await appendEvents(tx, [makeEvent({ clock, random }, { ...event, sealed: change })]);

@@ -8,6 +8,8 @@ import type { Logger } from '../logger.ts';
 import { systemClock } from '../world.ts';
 import { accessGrantPorts } from './access-grant-ports.ts';
 import { accessPorts } from './access-ports.ts';
+import { alertPorts } from './alert-ports.ts';
+import type { Alerting } from './alerting.ts';
 import { approvalPorts } from './approval-ports.ts';
 import type { Executor } from './approve.ts';
 import { createAuthorizer } from './authorize-ports.ts';
@@ -43,6 +45,7 @@ export interface ControlParts {
   readonly workflows: Workflows;
   readonly demo: Demo;
   readonly health: LedgerHealth;
+  readonly alerting: Alerting;
   /** Backups, the restore, and whether the installation may serve. */
   readonly backup: BackupPorts & { closed(): string | null };
   /** Known once the gateway listens. */
@@ -52,7 +55,7 @@ export interface ControlParts {
 export function controlPorts(
   rooms: Rooms,
   open: OpenDatabase,
-  { executor, workflows, demo, health, gatewayUrl, backup }: ControlParts,
+  { executor, workflows, demo, health, alerting, gatewayUrl, backup }: ControlParts,
   logger: Logger,
 ): ControlPorts {
   const authorizer = createAuthorizer({ rooms, access: loadAccess(), circumstances: rooms.surroundings.circumstances });
@@ -76,6 +79,7 @@ export function controlPorts(
     integrations: integrationPorts(rooms, open),
     workflows: workflowPorts(workflows, rooms),
     people: peoplePorts(rooms),
+    ...alertPorts(rooms, alerting),
     ...leastPorts(rooms, open, workflows.registry),
     erasures: erasurePorts(rooms, open),
     ...federationPorts(rooms),

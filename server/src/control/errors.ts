@@ -50,6 +50,11 @@ export const controlCodes: CodeTable = {
     status: 403,
     sentence: 'A training or policy your organisation asks for is not recorded for you, or has run out.',
   },
+  CONTROL_SECOND_FACTOR_REQUIRED: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'Your company login confirmed a password only; add a passkey on your account page, or sign in there with a second factor.',
+  },
   CONTROL_RISK_HIGH: {
     kind: 'refusal',
     status: 403,

@@ -23,7 +23,7 @@ import { systemClock } from '../world.ts';
 import type { Rooms } from './rooms.ts';
 
 /** What a request's surroundings say; whoever keeps the tenant's conditions tells it. */
-export type Circumstances = Omit<AccessCircumstances, 'isLocal' | 'hasPasskey' | 'isFresh' | 'isSolo'> & {
+export type Circumstances = Omit<AccessCircumstances, 'isLocal' | 'hasPasskey' | 'isSingleFactor' | 'isFresh' | 'isSolo'> & {
   /** What the company login says of the device; null when it says nothing. */
   readonly isManagedDevice: boolean | null;
 };
@@ -96,6 +96,7 @@ export function createAuthorizer({ rooms, access, circumstances }: AuthorizeDeps
       isDelegated: grants.length > 0 && grants.every(({ via }) => via.startsWith('delegation:')),
       isLocal: person.proof.method === 'cli',
       hasPasskey: identity.hasPasskey(person),
+      isSingleFactor: person.proof.method === 'sso' && person.proof.passkeyAtMs === null,
       isFresh: isFresh(person),
       isSolo: identity.isSolo(person.tenant),
       ...asked,

@@ -30,6 +30,7 @@ const plain: AccessQuestion = {
   actor: { tenant: ours, home: ours, isOwner: false },
   isGranted: true,
   isDelegated: false,
+  isSingleFactor: false,
   ...{ isLocal: false, hasPasskey: false, isFresh: false, isSolo: false, risk: 'none', network: 'unknown', country: 'unknown', hour: 12 },
   ...{ isFrozen: false, askedByHours: 'nothing', askedByNetwork: 'nothing', askedByCountry: 'nothing' },
   ...{ askedByPosture: 'nothing', askedByTraining: 'nothing' },

@@ -12,6 +12,7 @@ type Asked = 'nothing' | 'step_up' | 'refuse';
 export interface AccessCircumstances {
   readonly isLocal: boolean;
   readonly hasPasskey: boolean;
+  readonly isSingleFactor: boolean;
   readonly isFresh: boolean;
   readonly isSolo: boolean;
   readonly risk: Risk;

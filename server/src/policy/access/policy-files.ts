@@ -11,6 +11,8 @@ export const accessPolicyFiles = [
   'forbid-unmanaged-device',
   'forbid-untrained',
   'forbid-high-risk',
+  'step-up-single-factor',
+  'forbid-single-factor',
   'step-up-risk',
   'step-up-outside-network',
   'step-up-outside-country',

@@ -35,6 +35,8 @@ namespace Sallyport {
     // The local command line, whose credential is a file on the server.
     isLocal: Bool,
     hasPasskey: Bool,
+    // A company login let them in by a password alone, and nothing stronger was shown since.
+    isSingleFactor: Bool,
     // A passkey was used within the last five minutes.
     isFresh: Bool,
     isCrossTenant: Bool,

@@ -5,9 +5,9 @@ import type { z } from 'zod';
 import { type ActedOn, type CodeTable, isRefusal, type PersonPrincipal, type Refusal, refuse } from '#core';
 import type { ControlPorts } from './ports.ts';
 import { viaOf } from './request-origin.ts';
-import { accessOf, askedOn, isOpenBeforeConfirmation, takesAway } from './route-actions.ts';
+import { accessOf, askedOn, isOpenBeforeConfirmation, routeName, takesAway } from './route-actions.ts';
 import { CROSS_SITE, cookieOf, crossSite } from './session-cookie.ts';
-import { enrolFirst, proofOf, touch } from './session-proof.ts';
+import { asSigned, enrolFirst, proofOf, touch } from './session-proof.ts';
 import { noteVisit, refuseElsewhere, visitOf } from './visiting.ts';
 
 export interface Context {
@@ -50,13 +50,14 @@ export async function admit(context: Context, request: FastifyRequest, reply: Fa
   if (elsewhere !== null) return sendRefusal(context, reply, elsewhere);
   const via = viaOf(request, context.ports.surroundings.addressOf);
   if (isRefusal(via)) return sendRefusal(context, reply, via);
-  const arrived = await context.ports.surroundings.arrive({ ...person, via });
+  const arrived = await context.ports.visits.actAs(person, () => context.ports.surroundings.arrive({ ...person, via }));
   if (isRefusal(arrived)) return sendRefusal(context, reply, arrived);
   if (access !== 'self') {
     const on = askedOn(request.method, url, (request.params as { name?: unknown } | undefined)?.name);
-    const refused = context.ports.authorize(arrived, access, on, takesAway(request.method, url));
+    const asked = asSigned(context.ports, arrived, routeName(request.method, url), context.ports.clock.now());
+    const refused = context.ports.authorize(asked, access, on, takesAway(request.method, url));
     if (refused !== null) {
-      context.ports.surroundings.denied(arrived, { action: access, code: refused.code });
+      context.ports.visits.actAs(arrived, () => context.ports.surroundings.denied(arrived, { action: access, code: refused.code }));
       return sendRefusal(context, reply, refused);
     }
   }

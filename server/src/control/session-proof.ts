@@ -23,6 +23,15 @@ export function enrolFirst({ proof }: PersonPrincipal, access: Access): Refusal 
   return refuse('CONTROL_ENROLMENT_REQUIRED', 'You came in with a recovery code: make a passkey, then go on.');
 }
 
+/** These take a signature over exactly what they do from whoever has a passkey, so that the use of one before is not asked for as well. */
+const SIGNED: ReadonlySet<string> = new Set(['POST /api/approvals/:id/approve']);
+
+/** The person as they stand once such a route has checked the signature it asks for. */
+export function asSigned(ports: Pick<SignInPorts, 'signIn'>, person: PersonPrincipal, route: string, nowMs: number): PersonPrincipal {
+  if (!SIGNED.has(route) || !ports.signIn.hasPasskey(person)) return person;
+  return { ...person, proof: { ...person.proof, passkeyAtMs: nowMs } };
+}
+
 export function touch(ports: Pick<SignInPorts, 'signIn'>, request: FastifyRequest, person: PersonPrincipal): void {
   if (request.headers[BACKGROUND_HEADER] === undefined) ports.signIn.touch(person);
 }

@@ -7,6 +7,7 @@ import { actionsOf, formatTime, isRefusal, mainRole, type Refusal, refuse, roles
 import { browserLabel } from '../browser-label.ts';
 import type { BrowserInput } from '../ports/sign-in.ts';
 import type { Session } from '../ports.ts';
+import { viaOf } from '../request-origin.ts';
 import { type Context, forPerson, parseInput, sendRefusal } from '../respond.ts';
 import { clearedCookie, crossSite, sessionCookie } from '../session-cookie.ts';
 
@@ -48,8 +49,10 @@ export function signInRoutes(app: FastifyInstance, context: Context): void {
     label: browserLabel(request.headers['user-agent']),
   });
 
-  const tooMany = (request: FastifyRequest, kind: 'any' | 'recovery'): Promise<Refusal | null> =>
-    signIn.limit(request.socket.remoteAddress ?? '', kind);
+  const tooMany = (request: FastifyRequest, kind: 'any' | 'recovery'): Promise<Refusal | null> => {
+    const via = viaOf(request, ports.surroundings.addressOf);
+    return signIn.limit(isRefusal(via) ? '' : (via.address ?? ''), kind);
+  };
 
   /** With the cookie; the page learns which session it is, to sign its requests for it. */
   const enter = (reply: FastifyReply, session: Session): object => {

@@ -4,6 +4,7 @@ import { fixedClock, newTenant, partialEvents, seededRandom, type TestDatabase, 
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { migrations as audit } from '#audit';
 import { type CallId, newId, type TenantId } from '#core';
+import { createInstanceProof } from '#identity';
 import { appendEvents, migrations as storage } from '#storage';
 import { migrations as enforcement } from './migrations/index.ts';
 import { createRecovery, type RecoveryDeps } from './recover.ts';
@@ -28,6 +29,7 @@ beforeEach(async () => {
   await database.admin('delete from instances');
 });
 
+const proof = createInstanceProof(random.bytes(32));
 function recovery(instance: string, change: Partial<RecoveryDeps> = {}) {
   return createRecovery({
     database: database.db,
@@ -37,6 +39,7 @@ function recovery(instance: string, change: Partial<RecoveryDeps> = {}) {
     clock,
     random,
     instance,
+    proof,
     ask: async () => 0,
     onFault: (fault) => {
       throw fault;

@@ -3,6 +3,7 @@
 
 import { type ApprovalId, type Clock, makeEvent, type Random, type TenantId, type Tx, type UnixMs } from '#core';
 import { type Database, outsideTransaction } from '#storage';
+import type { InstanceProof } from '#identity';
 import type { ExecutionPort } from './execute-approved.ts';
 import type { EventsPort } from './ports.ts';
 import type { EffectRow, EffectStore } from './store/effects.ts';
@@ -29,7 +30,8 @@ export interface Recovery {
   beat(): Promise<void>;
   /** Decides effects and closes intents of dead processes; returns how many. */
   runOnce(): Promise<number>;
-  start(): void;
+  /** `beat`: only says that it is alive, and leaves what dead ones left to others. */
+  start(jobs?: 'all' | 'beat'): void;
   stop(): Promise<void>;
 }
 
@@ -41,6 +43,8 @@ export interface RecoveryDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly instance: string;
+  /** Marks the rows of this installation's processes; a row without one counts for nobody. */
+  readonly proof: InstanceProof;
   /** Asks the upstreams about effects of unknown outcome; how many got theirs. */
   readonly ask: () => Promise<number>;
   readonly onFault: (fault: unknown) => void;
@@ -54,11 +58,15 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
   let timer: NodeJS.Timeout | null = null;
   let running: Promise<void> = Promise.resolve();
 
-  const beat = (): Promise<void> => database.asSystem('resolver', (tx) => beatInstance(tx, deps.instance, clock.now()));
+  const beat = (): Promise<void> =>
+    database.asSystem('resolver', (tx) =>
+      beatInstance(tx, deps.instance, { mark: deps.proof.prove(deps.instance), nowMs: clock.now() }),
+    );
 
   const decideStranded = async (tx: Tx): Promise<number> => {
     let decided = 0;
-    const alive = await livingInstances(tx, clock.now() - deadAfterMs);
+    const living = await livingInstances(tx, clock.now() - deadAfterMs);
+    const alive = living.filter(({ instance, mark }) => deps.proof.isProven(instance, mark)).map(({ instance }) => instance);
     for (;;) {
       const stranded = await effects.strandedIn(tx, [...alive, deps.instance]);
       const settled: boolean[] = [];
@@ -140,12 +148,12 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
   return {
     beat,
     runOnce,
-    start: () => {
+    start: (jobs = 'all') => {
       timer = setInterval(() => {
         running = running
           .then(async () => {
             await beat();
-            await runOnce();
+            if (jobs === 'all') await runOnce();
           })
           .catch(deps.onFault);
       }, beatMs);

@@ -66,3 +66,4 @@ export { createUsage, USAGE_KEEP_MS, type Usage } from './usage.ts';
 export { createVisits, type Visits } from './visits.ts';
 export type { NewKey, NewWorkload } from './workloads.ts';
 export { createWorkspaces, MAX_MOVED, type WorkspaceRecord, type Workspaces } from './workspaces.ts';
+export { createInstanceProof, type InstanceProof } from './instance-proof.ts';

@@ -15,7 +15,7 @@ import { createLogger } from './logger.ts';
 import { readPrivate } from './secret-file.ts';
 import { seenLedgers } from './seen-ledgers.ts';
 import { type Server, startServer } from './server.ts';
-import { type Config, settingNames, settings } from './settings.ts';
+import { type Config, SERVES, settingNames, settings } from './settings.ts';
 import { firstSignal } from './signals.ts';
 import { leafOf } from './tls.ts';
 import { witness } from './witness.ts';
@@ -71,8 +71,11 @@ export async function up(parsed: ParsedOptions, io: CommandIo): Promise<0 | 1> {
   io.out(
     [
       `Sallyport runs (${((performance.now() - startedMs) / 1000).toFixed(1)} s).`,
-      `  gateway        ${server.scheme}://${server.gateway.host}:${server.gateway.port}   model calls: /v1   shop calls: /connect/<integration>`,
-      ...(await consoleLines(server)),
+      ...(server.gateway.port === 0
+        ? []
+        : [`  gateway        ${server.scheme}://${server.gateway.host}:${server.gateway.port}   model calls: /v1   shop calls: /connect/<integration>`]),
+      ...(server.control.port === 0 ? [] : await consoleLines(server)),
+      ...(config.serve.length === SERVES.length ? [] : [`  serves         ${config.serve.join(', ')}; other processes do the rest`]),
       `  database       ${server.database.embedded ? `embedded Postgres in ${folders.postgres}` : 'external (DATABASE_URL)'}`,
       `  keys           ${folders.secrets}   back this folder up, apart from the data`,
       ...(config.unsafeListenWithoutTls ? ['  UNSAFE: listening beyond loopback without TLS; API keys cross the network readable.'] : []),

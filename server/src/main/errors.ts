@@ -10,6 +10,11 @@ export const mainCodes: CodeTable = {
     sentence: 'There is no running server with a readable command-line credential; start one with `sallyport up` as the same user.',
   },
   MAIN_CONFIG_INVALID: { kind: 'usage', status: 400, sentence: 'A setting is unknown or not valid; the message names it.' },
+  MAIN_DEMO_APART: {
+    kind: 'refusal',
+    status: 409,
+    sentence: 'The demo runs where one process serves everything; start a server without the setting `serve` to see it.',
+  },
   MAIN_CONFIG_UNREADABLE: { kind: 'usage', status: 400, sentence: 'The configuration file can not be read.' },
   MAIN_PORT_TAKEN: { kind: 'fault', status: 500, sentence: 'Another program listens on that port; stop it or choose another port.' },
   MAIN_LISTEN_FAILED: { kind: 'fault', status: 500, sentence: 'The server could not listen on that address.' },

@@ -1,7 +1,7 @@
 // One running Sallyport: database, rooms, listeners, in the order in which they need each other, and back in reverse.
 
 import { type ControlServer, createControlServer } from '#control';
-import { SallyportError } from '#core';
+import { refuse, SallyportError } from '#core';
 import { type GuardDeps, guard, listModels, type RecoveryTiming } from '#enforcement';
 import { createGateway } from '#gateway';
 import { readRestore } from '#storage';
@@ -38,6 +38,7 @@ export interface Address {
 }
 
 export interface Server {
+  /** Port 0: this process does not listen there; see the setting `serve`. */
   readonly gateway: Address;
   readonly control: Address;
   /** `https` when the listeners have a certificate. */
@@ -99,7 +100,9 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
     undo.push(rooms.close);
     // Runs and approved calls end before the demo's shop does, or what they asked of it would be unknown.
     undo.push(async () => demo?.stop());
-    const executor = createExecutor(rooms, logger);
+    const running = createExecutor(rooms, logger);
+    // Approved calls leave from a worker; any other process only writes that they were approved.
+    const executor = serves.has('worker') ? running : { ...running, wake: () => {} };
     undo.push(executor.stop);
     const workflows = openWorkflows(rooms, database, { folders, logger, config, timing: seams?.workflows });
     undo.push(workflows.stop);
@@ -160,7 +163,7 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
       hooks: gatewayHooks(rooms, workflows, logger),
       onFault: (code, call) => logger.error({ event: 'gateway.fault', code, call }),
     });
-    const gatewayUrl = (): string => `${scheme}://${urlHost(config.gatewayHost)}:${listeners[0]?.port ?? config.gatewayPort}`;
+    const gatewayUrl = (): string => `${scheme}://${urlHost(config.gatewayHost)}:${(serves.has('gateway') ? listeners[0]?.port : null) ?? config.gatewayPort}`;
     demo = createDemo({
       rooms,
       database,
@@ -173,7 +176,7 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
       gatewayUrl,
     });
     const backup = { ...backupPorts(backups, gate, plan), closed: gate.code };
-    const ports = controlPorts(rooms, database, { executor, workflows, demo, health, alerting, gatewayUrl, backup }, logger);
+    const ports = controlPorts(rooms, database, { executor, workflows, demo: isWhole(serves) ? demo : apart(demo), health, alerting, gatewayUrl, backup }, logger);
     const controlServer = createControlServer(ports, allCodes, tls);
     const gateway = serves.has('gateway')
       ? await gatewayServer.listen(config.gatewayHost, config.gatewayPort).catch((cause: unknown) => {
@@ -250,6 +253,12 @@ type Serves = ReadonlySet<(typeof SERVES)[number]>;
 const NOT_HERE: Address = Object.freeze({ host: '', port: 0 });
 
 const isWhole = (serves: Serves): boolean => SERVES.every((part) => serves.has(part));
+
+/** The demo's shop and model live in one process, and only that one may reach them. */
+const apart = (demo: Demo): Demo => ({
+  ...demo,
+  start: async () => refuse('MAIN_DEMO_APART', 'The demo runs where one process serves everything; this installation is split.'),
+});
 
 /** INVARIANT: parts that run apart share a Postgres that is nobody's child. */
 function servesOf({ serve, databaseUrl }: Config): Serves {

@@ -24,6 +24,9 @@ const list = z.union([
 ]);
 const flag = z.union([z.boolean(), z.enum(['true', 'false', '1', '0', '']).transform((text) => text !== 'false' && text !== '0')]);
 
+/** Parts of the server that may run as processes of their own. */
+export const SERVES = ['gateway', 'control', 'worker'] as const;
+
 function setting<T>(name: string, schema: z.ZodType<T>, fallback: T | null, doc: string): Setting<T> {
   const words = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   return { schema, default: fallback, env: `SALLYPORT_${words.replaceAll('-', '_').toUpperCase()}`, flag: `--${words}`, doc };
@@ -86,6 +89,12 @@ export const settings = {
     flag,
     false,
     'Takes and issues only access tokens that are bound to a key of their client (DPoP, RFC 9449). API keys are not affected.',
+  ),
+  serve: setting(
+    'serve',
+    list.pipe(z.array(z.enum(SERVES)).min(1)),
+    [...SERVES],
+    'What this process does: gateway, control and worker (runs workflows, seals the ledger, recovers), comma separated. Several processes over one Postgres and one secrets folder may share the work.',
   ),
   allowPrivate: setting(
     'allowPrivate',

@@ -7,7 +7,7 @@ import { migrations as approvals } from '#approvals';
 import { migrations as audit } from '#audit';
 import { newId, type RunId, type TenantId } from '#core';
 import { migrations as enforcement } from '#enforcement';
-import { migrations as identity } from '#identity';
+import { createInstanceProof, migrations as identity } from '#identity';
 import { migrations as limits } from '#limits';
 import { appendEvents, migrations as storage } from '#storage';
 import { migrations as vault } from '#vault';
@@ -43,7 +43,8 @@ beforeEach(async () => {
   );
 });
 
-const heartbeat = (executor: string) => createHeartbeat({ database: test.db, clock, executor, timing: TIMING });
+const proof = createInstanceProof(random.bytes(32));
+const heartbeat = (executor: string) => createHeartbeat({ database: test.db, clock, executor, proof, timing: TIMING });
 const silence = (executor: string, seconds: number) =>
   test.admin(`update workflow_executors set seen_at = now() - make_interval(secs => $2) where executor = $1`, [executor, seconds]);
 const moves = async () => (await test.admin<{ moves: number }>('select moves from workflow_runs where id = $1', [run]))[0]?.moves;
@@ -134,6 +135,7 @@ describe('processes that run workflows', () => {
     createLeader({
       database: test.db,
       executor,
+      proof,
       timing: TIMING,
       recover: async (dead) => void recovered.push(...dead),
       revive: async (stray) => void revived.push(stray.run),
@@ -170,11 +172,35 @@ describe('processes that run workflows', () => {
     expect((await test.admin(`select executor, term::int from workflow_leader`))[0]).toEqual({ executor: 'two', term: 2 });
   });
 
+  it('are expelled when their row does not carry the mark of this installation, and neither hold a run nor the lead', async () => {
+    const stranger = createInstanceProof(random.bytes(32));
+    await createHeartbeat({ database: test.db, clock, executor: 'stranger', proof: stranger, timing: TIMING }).join();
+    await test.admin(`insert into workflow_executors (executor, seen_at) values ('unmarked', now())`);
+    // Another's mark, copied under a new name.
+    await test.admin(
+      `insert into workflow_executors (executor, seen_at, mark) select 'copied', now(), mark from workflow_executors where executor = 'two'`,
+    );
+    await test.admin(`insert into workflow_leader (executor, term, until) values ('stranger', 9, now() + interval '1 hour')`);
+    expect(await test.db.inTenant(tenant, (tx) => takeRun(tx, { tenant, run }, 'stranger'))).not.toBeNull();
+    expect(await leader('one').watch()).toBe(3);
+    expect(recovered.toSorted()).toEqual(['copied', 'stranger', 'unmarked']);
+    expect((await test.admin(`select executor from workflow_leader`))[0]).toEqual({ executor: 'one' });
+    for (const name of ['stranger', 'unmarked', 'copied']) {
+      expect(await test.db.inTenant(tenant, (tx) => takeRun(tx, { tenant, run }, name))).toBeNull();
+    }
+    expect(await heartbeat('two').beat()).toBe(true);
+    // Nobody of that name ever joined: the lease is free.
+    await test.admin(`update workflow_leader set executor = 'nobody', until = now() + interval '1 hour'`);
+    await leader('two').watch();
+    expect((await test.admin(`select executor from workflow_leader`))[0]).toEqual({ executor: 'two' });
+  });
+
   it('are handed on at once when they leave, and again when handing on failed', async () => {
     await heartbeat('two').leave();
     const failing = createLeader({
       database: test.db,
       executor: 'one',
+      proof,
       timing: TIMING,
       recover: () => Promise.reject(new Error('the engine is away')),
       revive: async () => {},

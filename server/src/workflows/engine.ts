@@ -7,6 +7,7 @@ import { getExecutor } from '@dbos-inc/dbos-sdk/internal/dbos';
 import { migrateSystemDatabase } from '@dbos-inc/dbos-sdk/internal/system_database';
 import { GlobalLogger } from '@dbos-inc/dbos-sdk/internal/telemetry/logs';
 import { newId, parseId, type RunId, SallyportError, type TenantId } from '#core';
+import type { InstanceProof } from '#identity';
 import type { Database } from '#storage';
 import { giveUp } from './advance.ts';
 import { type ApprovalFeed, createApprovalFeed } from './approval-feed.ts';
@@ -36,6 +37,8 @@ export interface EngineOptions {
   /** The server's role; it may use the engine's schema and owns nothing of it. */
   readonly url: string;
   readonly database: Pick<Database, 'inTenant' | 'asSystem' | 'listen'>;
+  /** Marks the rows of this installation's processes. */
+  readonly proof: InstanceProof;
   /** Runs that advance at once in this process. */
   readonly maxActiveRuns: number;
   readonly onFault: (code: string, run: RunId | null) => void;
@@ -185,8 +188,15 @@ function createLife(deps: RunDeps, options: EngineOptions): Life {
     executor,
     deps,
     options,
-    heartbeat: createHeartbeat({ database, clock: deps.clock, executor, timing }),
-    leader: createLeader({ database, executor, timing, recover, revive: (stray, living) => revive(deps, stray, living) }),
+    heartbeat: createHeartbeat({ database, clock: deps.clock, executor, proof: options.proof, timing }),
+    leader: createLeader({
+      database,
+      executor,
+      proof: options.proof,
+      timing,
+      recover,
+      revive: (stray, living) => revive(deps, stray, living),
+    }),
     feed: createApprovalFeed({ database, pauses, onFault: faultOf(options) }),
     slots: createSlots(options.maxActiveRuns),
     pauses,

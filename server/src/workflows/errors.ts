@@ -3,6 +3,16 @@
 import type { CodeTable } from '#core';
 
 export const workflowsCodes: CodeTable = {
+  WORKFLOWS_CASE_REQUIRED: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'Name the ticket, case or order you read this for (`for=`); it is recorded with the read.',
+  },
+  WORKFLOWS_CASE_UNKNOWN: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'That is not a ticket, case or order this run is about; look at the run for what it is bound to.',
+  },
   WORKFLOWS_BUNDLE_INVALID: {
     kind: 'usage',
     status: 400,

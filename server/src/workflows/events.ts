@@ -111,9 +111,10 @@ export const workflowsEvents: EventCatalogue = [
   },
   {
     type: 'workflows.run.content_read',
-    meaning: 'A person read what the steps of a run asked and were given, redacted.',
-    facts: { workflow: name, phases: count },
-    example: { workflow: 'support-reply', phases: 9 },
+    meaning:
+      'A person read what the steps of a run asked and were given, redacted; the case it was for, and whether the run is bound to it, are named.',
+    facts: { workflow: name, phases: count, purpose: optional(nullable(name)), purposeKnown: optional(flag) },
+    example: { workflow: 'support-reply', phases: 9, purpose: 'ticket:4711', purposeKnown: true },
   },
   {
     type: 'workflows.runs.erased',

@@ -2,6 +2,7 @@
 // INVARIANT: a process that could have been declared dead begins nothing before it has said that it lives and was believed.
 
 import type { Clock } from '#core';
+import type { InstanceProof } from '#identity';
 import type { Database } from '#storage';
 import { beatExecutor, joinExecutors, leaveExecutors } from './store/executors.ts';
 
@@ -26,16 +27,17 @@ export function createHeartbeat(deps: {
   readonly database: Pick<Database, 'asSystem'>;
   readonly clock: Clock;
   readonly executor: string;
+  readonly proof: InstanceProof;
   readonly timing: EngineTiming;
 }): Heartbeat {
-  const { database, clock, executor, timing } = deps;
+  const { database, clock, executor, proof, timing } = deps;
   let isDead = false;
   /** When the last beat that was believed was sent. */
   let seenMs = 0;
   return {
     join: async () => {
       const sentMs = clock.now();
-      await database.asSystem('resolver', (tx) => joinExecutors(tx, executor));
+      await database.asSystem('resolver', (tx) => joinExecutors(tx, executor, proof.prove(executor)));
       seenMs = sentMs;
     },
     beat: async () => {

@@ -19,7 +19,7 @@ export { openSegments, type Segments } from './segments.ts';
 export { pruneDeliveries } from './store/deliveries.ts';
 export { parkOpenRuns } from './store/park-runs.ts';
 export type { RunLine } from './store/run-list.ts';
-export { listWorkflowNames } from './store/workflow-names.ts';
 export { countWaitingRuns, tallyRuns, type WorkflowTally } from './store/run-tally.ts';
 export { findRun } from './store/runs.ts';
+export { listWorkflowNames } from './store/workflow-names.ts';
 export { readTests, type WorkflowTest } from './test-cases.ts';

@@ -1,10 +1,20 @@
 // One of the processes watches the others: who does not beat any more is declared dead, and its runs are handed on; runs that no process
 // has are begun. INVARIANT: only the leader of the moment declares, and nobody is taken over who was not declared dead.
 
-import type { RunId, TenantId } from '#core';
+import type { RunId, TenantId, Tx } from '#core';
+import type { InstanceProof } from '#identity';
 import type { Database } from '#storage';
 import type { EngineTiming } from './heartbeat.ts';
-import { declareDead, livingExecutors, markRecovered, strayRuns, takeLead } from './store/executors.ts';
+import {
+  declareDead,
+  dropStrangeLead,
+  expelExecutors,
+  livingExecutors,
+  markedExecutors,
+  markRecovered,
+  strayRuns,
+  takeLead,
+} from './store/executors.ts';
 
 /** A run is written first and told to the engine then; this is how long that may take before somebody looks. */
 const STRAY_AFTER_MS = 5_000;
@@ -22,6 +32,7 @@ export interface Stray {
 export interface LeaderDeps {
   readonly database: Pick<Database, 'asSystem'>;
   readonly executor: string;
+  readonly proof: InstanceProof;
   readonly timing: EngineTiming;
   /** Hands on what the engine knows of these processes. */
   recover(executors: readonly string[]): Promise<void>;
@@ -34,10 +45,22 @@ export interface Leader {
   watch(): Promise<number>;
 }
 
-export function createLeader({ database, executor, timing, recover, revive }: LeaderDeps): Leader {
+/** INVARIANT: a row whose mark is not this installation's is no process: it is expelled before anybody watches, with the lease it may have taken. */
+async function expelStrangers(tx: Tx, { proof }: Pick<LeaderDeps, 'proof'>): Promise<void> {
+  const marked = await markedExecutors(tx);
+  const strangers = marked.filter(({ executor, mark }) => !proof.isProven(executor, mark)).map(({ executor }) => executor);
+  await expelExecutors(tx, strangers);
+  await dropStrangeLead(
+    tx,
+    marked.map(({ executor }) => executor).filter((executor) => !strangers.includes(executor)),
+  );
+}
+
+export function createLeader({ database, executor, proof, timing, recover, revive }: LeaderDeps): Leader {
   return {
     watch: async () => {
       const seen = await database.asSystem('resolver', async (tx) => {
+        await expelStrangers(tx, { proof });
         if ((await takeLead(tx, executor, LEASE_BEATS * timing.beatMs)) === null) return null;
         const dead = await declareDead(tx, executor, timing.deadAfterMs);
         return { dead, strays: await strayRuns(tx, STRAY_AFTER_MS, MAX_STRAYS), living: await livingExecutors(tx) };

@@ -15,6 +15,7 @@ import {
 import type { KnownValue } from '#dlp';
 import { type Origin, originsOf } from './origins.ts';
 import type { RunDeps } from './ports.ts';
+import { caseOf, type ReadFor } from './run-case.ts';
 import { contentOf, type PhaseContent } from './run-content.ts';
 import { type OpenRun, openRun } from './run-state.ts';
 import { listRunLines, type RunFilter, type RunLine } from './store/run-list.ts';
@@ -42,7 +43,7 @@ export interface Runs {
   /** A run with its phases and what explains them; still references only. */
   explain(tenant: TenantId, run: RunId): Promise<{ readonly run: RunLine; readonly phases: readonly ExplainedPhase[] } | Refusal>;
   /** What the steps asked and were given, redacted with `known` and the detectors. That somebody read it is an event. */
-  content(by: PersonPrincipal, run: RunId, known: readonly KnownValue[]): Promise<readonly PhaseContent[] | Refusal>;
+  content(by: PersonPrincipal, run: RunId, known: readonly KnownValue[], readFor: ReadFor): Promise<readonly PhaseContent[] | Refusal>;
 }
 
 export function createRuns(deps: RunDeps): Runs {
@@ -79,13 +80,16 @@ export function createRuns(deps: RunDeps): Runs {
         }));
         return { run: line, phases };
       }),
-    content: ({ tenant, person }, id, known) =>
+    content: ({ tenant, person }, id, known, readFor) =>
       database.inTenant(tenant, async (tx) => {
         const run = await openRun(deps.vault, tx, tenant, id);
         if (run === null) return unknown();
         if (run.fault !== null) return refuse(run.fault, 'What this run wrote down can not be opened.', { run: id });
         const definition = await readVersion(deps, tx, tenant, run.row.workflow, run.row.hash);
-        const facts = { workflow: run.row.workflow, phases: run.journal.length };
+        const forCase = caseOf(run, readFor);
+        if (isRefusal(forCase)) return forCase;
+        const { purpose, known: isKnown } = forCase;
+        const facts = { workflow: run.row.workflow, phases: run.journal.length, purpose, purposeKnown: isKnown };
         const read = { tenant, type: 'workflows.run.content_read', actor: person, subject: id, public: facts };
         await deps.events.appendIn(tx, [makeEvent(deps, read)]);
         return contentOf(isRefusal(definition) ? null : definition, run, known);

@@ -5,5 +5,6 @@ import { migration as calls } from './0060-enforcement-calls.ts';
 import { migration as recovery } from './0061-enforcement-recovery.ts';
 import { migration as samples } from './0066-enforcement-samples.ts';
 import { migration as readBack } from './0067-enforcement-read-back.ts';
+import { migration as instances } from './0128-enforcement-instances.ts';
 
-export const migrations: readonly Migration[] = [calls, recovery, samples, readBack];
+export const migrations: readonly Migration[] = [calls, recovery, samples, readBack, instances];

@@ -4,7 +4,7 @@ import type { Tx, UnixMs } from '#core';
 import { query, sql } from '#storage';
 
 interface Tables {
-  instances: { instance: string; seen_at: Date };
+  instances: { instance: string; seen_at: Date; mark: string | null };
 }
 
 export interface DeadInstance {
@@ -12,14 +12,14 @@ export interface DeadInstance {
   readonly seenAtMs: UnixMs;
 }
 
-export async function beatInstance(tx: Tx, instance: string, nowMs: UnixMs): Promise<void> {
-  await sql`insert into instances (instance, seen_at) values (${instance}, ${new Date(nowMs)})
-    on conflict (instance) do update set seen_at = excluded.seen_at`.execute(query<Tables>(tx));
+export async function beatInstance(tx: Tx, instance: string, { mark, nowMs }: { readonly mark: string; readonly nowMs: UnixMs }): Promise<void> {
+  await sql`insert into instances (instance, seen_at, mark) values (${instance}, ${new Date(nowMs)}, ${mark})
+    on conflict (instance) do update set seen_at = excluded.seen_at, mark = excluded.mark`.execute(query<Tables>(tx));
 }
 
-export async function livingInstances(tx: Tx, seenAfterMs: UnixMs): Promise<readonly string[]> {
-  const rows = await query<Tables>(tx).selectFrom('instances').select('instance').where('seen_at', '>', new Date(seenAfterMs)).execute();
-  return rows.map((row) => row.instance);
+/** With the mark of each: who has none of ours is no process of this installation. */
+export async function livingInstances(tx: Tx, seenAfterMs: UnixMs): Promise<readonly { readonly instance: string; readonly mark: string | null }[]> {
+  return query<Tables>(tx).selectFrom('instances').select(['instance', 'mark']).where('seen_at', '>', new Date(seenAfterMs)).execute();
 }
 
 /** Takes the instance that is dead for longest, until the end of the transaction; `null` when there is none, or another process has it. */

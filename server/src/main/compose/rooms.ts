@@ -40,10 +40,12 @@ import {
 } from '#enforcement';
 import {
   createIdentity,
+  createInstanceProof,
   createUsage,
   type Federated,
   type Hooks,
   type Identity,
+  type InstanceProof,
   openBundleSigner,
   openHooks,
   type RelyingParty,
@@ -71,6 +73,8 @@ import { openSurroundings, type Surroundings } from './surroundings.ts';
 
 export interface Rooms {
   readonly instance: string;
+  /** How the processes of this installation know each other. */
+  readonly proof: InstanceProof;
   readonly identity: Identity;
   /** Company logins and provisioning. */
   readonly federated: Federated;
@@ -220,9 +224,11 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
   const appendIn = appendEvents;
   const effectDeps = { database, effects, limits, execution: approvals, events: { appendIn }, ...systemWorld };
   const ask = createAsker({ ...effectDeps, catalogue, vault, egress, digest: systemDigest, onFault: onFault('recovery.ask') });
+  const proof = createInstanceProof(vault.derive('instances'));
   const recovery = createRecovery({
     ...effectDeps,
     instance,
+    proof,
     ask,
     onFault: onFault('recovery.fault'),
     ...(options.recovery === undefined ? {} : { timing: options.recovery }),
@@ -278,6 +284,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
   await recovery.beat();
   return {
     instance,
+    proof,
     identity,
     federated,
     origins,

@@ -1,9 +1,10 @@
 // Workflows over the rooms below them, and the gateway's reading of chat beside them.
 
-import { isRefusal, type JsonObject, type PersonPrincipal, type RunId, type TenantId } from '#core';
+import { isRefusal, type JsonObject, type PersonPrincipal, parseId, type RunId, type TenantId } from '#core';
 import { guard } from '#enforcement';
 import { decodeChat, openaiProtocol } from '#gateway';
 import { openBundleSigner } from '#identity';
+import { notify } from '#storage';
 import {
   createDeliveries,
   createRegistry,
@@ -29,6 +30,7 @@ import type { OpenDatabase } from './database.ts';
 import type { Rooms } from './rooms.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
+const RUNS_CHANNEL = 'sallyport_runs';
 
 export interface Workflows {
   readonly registry: Registry;
@@ -79,10 +81,26 @@ export function openWorkflows(rooms: Rooms, open: OpenDatabase, { folders, logge
   const deliveries = createDeliveries(deps);
   let engine: Engine | null = null;
   // A run whose engine could not be told is found by whichever process leads, within seconds.
-  const wake = (tenant: TenantId, run: RunId): Promise<void> =>
-    (engine?.wake(tenant, run) ?? Promise.resolve()).catch(() =>
-      logger.error({ event: 'workflow.fault', code: 'WORKFLOWS_ENGINE_FAILED' }),
+  const failed = (): void => logger.error({ event: 'workflow.fault', code: 'WORKFLOWS_ENGINE_FAILED' });
+  /** A process that runs none tells those that do. */
+  const tell = (tenant: TenantId, run: RunId): Promise<void> =>
+    open.database.inTenant(tenant, (tx) => notify(tx, RUNS_CHANNEL, `${tenant} ${run}`));
+  const wake = (tenant: TenantId, run: RunId): Promise<void> => (engine?.wake(tenant, run) ?? tell(tenant, run)).catch(failed);
+  let told: (() => Promise<void>) | null = null;
+  /** A word that is lost costs seconds: the run is found by whichever process leads. */
+  const hearRuns = async (): Promise<void> => {
+    told = await open.database.listen(
+      RUNS_CHANNEL,
+      (payload) => {
+        const [tenant, run] = payload.split(' ');
+        const ids = [parseId('ten', tenant), parseId('run', run)] as const;
+        if (ids[0] !== null && ids[1] !== null) engine?.wake(ids[0], ids[1]).catch(failed);
+      },
+      () => {
+        told = null;
+      },
     );
+  };
   return {
     registry: createRegistry(deps),
     samples: createSamples(deps),
@@ -107,13 +125,16 @@ export function openWorkflows(rooms: Rooms, open: OpenDatabase, { folders, logge
       engine = await startEngine(deps, {
         url: open.url,
         database: open.database,
+        proof: rooms.proof,
         maxActiveRuns: config.maxActiveRuns,
         onFault: (code) => logger.error({ event: 'workflow.fault', code }),
         onTakeover: (count) => logger.warn({ event: 'workflow.takeover', count }),
         timing,
       });
+      await hearRuns().catch(failed);
     },
     stop: async () => {
+      await told?.();
       await engine?.stop();
       engine = null;
     },

@@ -9,5 +9,6 @@ import { migration as deliveries } from './0086-workflows-deliveries.ts';
 import { migration as samples } from './0087-workflows-samples.ts';
 import { migration as publications } from './0089-workflows-publications.ts';
 import { migration as segments } from './0125-workflows-segments.ts';
+import { migration as marks } from './0129-workflows-executors.ts';
 
-export const migrations: readonly Migration[] = [registry, runs, executors, phases, deliveries, samples, publications, segments];
+export const migrations: readonly Migration[] = [registry, runs, executors, phases, deliveries, samples, publications, segments, marks];

@@ -8,8 +8,29 @@ const run = async <Row>(tx: Tx, statement: ReturnType<typeof sql<Row>>): Promise
   (await statement.execute(query<unknown>(tx))).rows;
 const ago = (ms: number) => sql`now() - make_interval(secs => ${ms / 1000})`;
 
-export async function joinExecutors(tx: Tx, executor: string): Promise<void> {
-  await run(tx, sql`insert into workflow_executors (executor, seen_at) values (${executor}, now())`);
+export async function joinExecutors(tx: Tx, executor: string, mark: string): Promise<void> {
+  await run(tx, sql`insert into workflow_executors (executor, seen_at, mark) values (${executor}, now(), ${mark})`);
+}
+
+/** Who says that it lives, with the mark that would show it. */
+export async function markedExecutors(tx: Tx): Promise<readonly { readonly executor: string; readonly mark: string | null }[]> {
+  return run(tx, sql<{ executor: string; mark: string | null }>`select executor, mark from workflow_executors where dead_at is null`);
+}
+
+/** Not of this installation: they hold no run, and do not watch. */
+export async function expelExecutors(tx: Tx, executors: readonly string[]): Promise<void> {
+  if (executors.length === 0) return;
+  await run(tx, sql`update workflow_executors set dead_at = now() where executor in (${sql.join([...executors])}) and dead_at is null`);
+  await run(tx, sql`delete from workflow_leader where executor in (${sql.join([...executors])})`);
+}
+
+/** Who watches by its own word, though no living process has that name: the lease is free. */
+export async function dropStrangeLead(tx: Tx, living: readonly string[]): Promise<void> {
+  await run(
+    tx,
+    sql`delete from workflow_leader where executor <> all(${[...living]}::text[]) and until > now()
+    and executor not in (select executor from workflow_executors where dead_at is not null)`,
+  );
 }
 
 /** False when it was declared dead meanwhile. */

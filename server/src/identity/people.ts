@@ -15,6 +15,7 @@ import {
   type SealChange,
   type TenantId,
   type Tx,
+  type UnixMs,
 } from '#core';
 import { appendEvents, type Database } from '#storage';
 import type { Deprovision } from './deprovision.ts';
@@ -50,7 +51,9 @@ interface By {
 
 export interface People {
   /** With these roles over the whole tenant; without any named, those of somebody who decides and sees everything. */
-  addPerson(input: By & { readonly name: string; readonly roles?: readonly string[] }): Promise<Invitation | Refusal>;
+  addPerson(
+    input: By & { readonly name: string; readonly roles?: readonly string[]; readonly expiresAtMs?: UnixMs },
+  ): Promise<Invitation | Refusal>;
   /** A fresh link; earlier unused ones of the person become void. */
   invitePerson(input: By & { readonly person: PersonId }): Promise<Invitation | Refusal>;
   removePerson(input: By & { readonly person: PersonId }): Promise<Refusal | null>;

@@ -20,12 +20,20 @@ export const peopleCommands: readonly Command[] = [
   },
   {
     name: 'people add',
-    summary: 'Add an approver and print the one-time link to hand to them; calls above a limit of two people then take both of you.',
+    summary: 'Add somebody who decides, or with the roles you name, and print the one-time link to hand to them.',
     positional: '<name>',
-    options: [],
+    options: [
+      { name: '--role', value: 'role[,role]', doc: 'What they may do, e.g. auditor; list the roles with `sallyport access roles`.' },
+      { name: '--until', value: 'moment', doc: 'When that ends by itself, e.g. 2026-12-01T00:00:00Z.' },
+    ],
     run: async (context) => {
       const name = [word(context.parsed, 2, 'name'), ...context.parsed.words.slice(3)].join(' ');
-      return invite(context, 'POST', '/api/people', { name });
+      const { '--role': role, '--until': until } = context.parsed.options;
+      return invite(context, 'POST', '/api/people', {
+        name,
+        ...(typeof role === 'string' ? { roles: role.split(',') } : {}),
+        ...(typeof until === 'string' ? { expiresAt: until } : {}),
+      });
     },
   },
   {

@@ -1,6 +1,6 @@
 // People of a tenant, as the control plane shows and changes them.
 
-import type { PersonId, PersonPrincipal, Refusal, TenantId } from '#core';
+import type { PersonId, PersonPrincipal, Refusal, TenantId, UnixMs } from '#core';
 
 export interface PersonView {
   readonly id: PersonId;
@@ -12,6 +12,7 @@ export interface PersonView {
   readonly addedAt: string;
   /** When they last signed in with a browser. */
   readonly signedInAt: string | null;
+  readonly hasPasskey: boolean;
 }
 
 /** Shown once, to the owner, who hands it on. */
@@ -27,7 +28,10 @@ export interface InvitationView {
 export interface PeoplePorts {
   list(tenant: TenantId): Promise<readonly PersonView[]>;
   /** With the usual roles of somebody who decides, when none is named. */
-  add(owner: PersonPrincipal, name: string, roles?: readonly string[]): Promise<InvitationView | Refusal>;
+  add(
+    owner: PersonPrincipal,
+    person: { readonly name: string; readonly roles?: readonly string[]; readonly expiresAtMs?: UnixMs },
+  ): Promise<InvitationView | Refusal>;
   invite(owner: PersonPrincipal, person: PersonId): Promise<InvitationView | Refusal>;
   remove(owner: PersonPrincipal, person: PersonId): Promise<Refusal | null>;
 }

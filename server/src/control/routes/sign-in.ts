@@ -3,7 +3,7 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { actionsOf, formatTime, isRefusal, mainRole, type Refusal, refuse, rolesOf } from '#core';
+import { actionsOf, formatTime, type Grant, isRefusal, isWhole, mainRole, type Refusal, refuse, rolesOf } from '#core';
 import { browserLabel } from '../browser-label.ts';
 import type { BrowserInput } from '../ports/sign-in.ts';
 import type { Session } from '../ports.ts';
@@ -97,8 +97,19 @@ export function signInRoutes(app: FastifyInstance, context: Context): void {
       const people = await ports.people.list(home);
       const name = people.find(({ id }) => id === person)?.name ?? null;
       const roles = rolesOf(who);
-      const about = { person, tenant, home, name, role: mainRole(roles), roles, can: [...actionsOf(who)], proof };
-      return { ...about, session, device, isSolo: people.length < 2, hasPasskey: signIn.hasPasskey(who), origin: signIn.site().origin };
+      const can = [...actionsOf(who)];
+      const everywhere = actionsOf({ grants: who.grants.filter(({ scope }) => isWhole(scope)) });
+      const about = { person, tenant, home, name, role: mainRole(roles), roles, can, proof };
+      const limits = { canOnlyIn: can.filter((action) => !everywhere.has(action)), endsAt: endOf(who.grants) };
+      return {
+        ...about,
+        ...limits,
+        session,
+        device,
+        isSolo: people.length < 2,
+        hasPasskey: signIn.hasPasskey(who),
+        origin: signIn.site().origin,
+      };
     }),
   );
 
@@ -134,4 +145,10 @@ export function signInRoutes(app: FastifyInstance, context: Context): void {
       return isRefusal(body) ? body : ((await signIn.stepUp(person, body.assertion)) ?? { confirmed: true });
     }),
   );
+}
+
+/** When the last grant of somebody whose access ends by itself does; null when one has no end. */
+function endOf(grants: readonly Pick<Grant, 'expiresAtMs'>[]): string | null {
+  const ends = grants.map(({ expiresAtMs }) => expiresAtMs);
+  return ends.length === 0 || ends.includes(null) ? null : formatTime(Math.max(...ends.filter((at) => at !== null)));
 }

@@ -1,7 +1,7 @@
 // Writes people, sign-in links and sessions. Single use is one update that only one caller can win.
 
 import type { PersonId, SessionId, SignInMethod, TenantId, Tx, UnixMs } from '#core';
-import { type Database, query } from '#storage';
+import { type Database, query, sql } from '#storage';
 import { announce } from './changes.ts';
 import { type EffectiveRow, effectiveRows } from './effective-rows.ts';
 import type { Tables } from './tables.ts';
@@ -27,6 +27,8 @@ export interface PersonRecord {
   readonly removedAt: Date | null;
   /** When a browser session of theirs was opened last. */
   readonly signedInAt: Date | null;
+  /** One that was not removed. */
+  readonly hasPasskey: boolean;
 }
 
 /** Also those who were removed: what they decided still names them. */
@@ -39,6 +41,11 @@ export async function listPeople(tx: Tx, tenant: TenantId): Promise<readonly Per
     .where('person.tenant', '=', tenant)
     .select(['person.id', 'person.role', 'person.name', 'person.created_at', 'person.removed_at'])
     .select((row) => row.fn.max('session.created_at').as('signed_in_at'))
+    .select(
+      sql<boolean>`exists (select 1 from identity_passkeys as key where key.tenant = ${tenant} and key.person = person.id and key.removed_at is null)`.as(
+        'has_passkey',
+      ),
+    )
     .groupBy(['person.id', 'person.role', 'person.name', 'person.created_at', 'person.removed_at'])
     .orderBy('person.created_at')
     .orderBy('person.role', 'desc')
@@ -50,6 +57,7 @@ export async function listPeople(tx: Tx, tenant: TenantId): Promise<readonly Per
     addedAt: row.created_at,
     removedAt: row.removed_at,
     signedInAt: row.signed_in_at ?? null,
+    hasPasskey: row.has_passkey,
   }));
 }
 

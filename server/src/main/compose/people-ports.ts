@@ -14,16 +14,17 @@ export function peoplePorts(rooms: Rooms): ControlPorts['people'] {
       const names = await federated.namesOf(tenant);
       return (await identity.listPeople(tenant))
         .filter((person) => person.removedAt === null)
-        .map(({ id, name, roles, addedAt, signedInAt }) => ({
+        .map(({ id, name, roles, addedAt, signedInAt, hasPasskey }) => ({
           id,
           name: name ?? names.get(id) ?? null,
           role: mainRole(roles),
           roles,
           addedAt: addedAt.toISOString(),
           signedInAt: signedInAt?.toISOString() ?? null,
+          hasPasskey,
         }));
     },
-    add: async (owner, name, roles) => view(await identity.addPerson({ ...by(owner), name, ...(roles === undefined ? {} : { roles }) })),
+    add: async (owner, person) => view(await identity.addPerson({ ...by(owner), ...person })),
     invite: async (owner, person) => view(await identity.invitePerson({ ...by(owner), person })),
     remove: (owner, person) => identity.removePerson({ ...by(owner), person }),
   };

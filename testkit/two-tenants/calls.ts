@@ -3,6 +3,7 @@
 import type { Calls, CallWorld } from './call.ts';
 import { callsOfAgency } from './calls-agency.ts';
 import { callsOfContext } from './calls-context.ts';
+import { callsOfFederation } from './calls-federation.ts';
 import { callsOfLedger } from './calls-ledger.ts';
 import { callsOfMonitoring } from './calls-monitoring.ts';
 import { callsOfPeople } from './calls-people.ts';
@@ -23,6 +24,7 @@ export const calls: Calls = {
   ...callsOfAgency,
   ...callsOfPeople,
   ...callsOfWork,
+  ...callsOfFederation,
   ...callsOfLedger,
   ...callsOfMonitoring,
   ...callsOfContext,

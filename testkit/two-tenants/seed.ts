@@ -30,6 +30,10 @@ export const ids = {
   staff: id('per', 7),
   grant: id('grt'),
   group: id('grp'),
+  provider: id('idp'),
+  scimGroup: id('grp', 2),
+  /** Somebody who was removed. */
+  gone: id('per', 3),
   alert: id('alr'),
   freeze: id('frz'),
 } as const;
@@ -96,6 +100,7 @@ export const seed: Readonly<Record<string, readonly object[]>> = {
   identity_people: [
     { id: ids.person, role: 'owner', name: 'Robin', created_at: at },
     { id: ids.other, role: 'member', name: 'Kim', created_at: at },
+    { id: ids.gone, role: 'member', name: 'Alex', created_at: at, removed_at: at },
   ],
   identity_grants: [
     { id: ids.grant, subject: ids.person, role: 'owner', scope: {}, via: 'direct', granted_by: 'installation', created_at: at },
@@ -110,8 +115,46 @@ export const seed: Readonly<Record<string, readonly object[]>> = {
     },
   ],
   identity_custom_roles: [{ name: 'readers', meaning: 'reads', actions: ['runs.view'], created_at: at, changed_at: at }],
-  identity_groups: [{ id: ids.group, name: 'Support', source: 'local', created_at: at }],
+  identity_groups: [
+    { id: ids.group, name: 'Support', source: 'local', created_at: at },
+    { id: ids.scimGroup, name: 'Everybody', source: 'scim', created_at: at },
+  ],
   identity_group_members: [{ group_id: ids.group, person: ids.other, added_at: at }],
+  identity_providers: [
+    {
+      id: ids.provider,
+      name: 'corp',
+      label: 'Corp',
+      issuer: 'https://login.example.com',
+      client_id: 'c',
+      auth_method: 'client_secret_basic',
+      secret: hex('11'),
+      mode: 'invited',
+      settings: { scopes: [], groupsClaim: null, groups: {}, externalIdClaim: null, secondFactorAcr: [] },
+      enabled: true,
+      created_at: at,
+      changed_at: at,
+    },
+  ],
+  identity_sso_states: [
+    {
+      // Unique over all tenants: no two attempts share a state.
+      state: 'TENANT-state',
+      browser: hex('12'),
+      provider: ids.provider,
+      purpose: 'sign_in',
+      return_to: '/',
+      origin: 'http://localhost',
+      expires_at: later,
+    },
+  ],
+  identity_accounts: [{ provider: ids.provider, subject: hex('13'), person: ids.other, linked_at: at }],
+  identity_profiles: [{ person: ids.other, sealed: hex('14'), changed_at: at }],
+  identity_scim_users: [
+    { person: ids.other, user_name: hex('15'), external_id: hex('16'), active: true, version: 1, created_at: at, changed_at: at },
+  ],
+  identity_scim_tokens: [{ lookup: 'TENANT-scim', hash: hex('17'), pepper: 'p', created_at: at }],
+  identity_scim_sync: [{ request_at: at }],
   identity_workloads: [{ id: ids.workload, name: 'answers', workflow: null, integrations: ['shop'], created_at: at, is_sample: true }],
   identity_keys: [{ id: ids.key, workload: ids.workload, lookup: 'k1', hash: hex('03'), pepper: 'p', created_at: at, expires_at: later }],
   identity_sessions: [

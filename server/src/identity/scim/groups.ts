@@ -27,7 +27,6 @@ import {
   lockManagedGroup,
   type ManagedGroup,
   type MembersChange,
-  NobodyOwns,
   SCIM_SOURCE,
   setMembers,
 } from '../store/managed-groups.ts';
@@ -245,6 +244,9 @@ export function createScimGroups({ db, clock, random, follower }: ScimGroupsDeps
     },
   };
 }
+
+/** Undoes a change that would leave the tenant without an owner. */
+class NobodyOwns extends Error {}
 
 async function orLastOwner<T>(work: Promise<T>): Promise<T | ScimFault> {
   try {

@@ -48,9 +48,6 @@ export async function changeManagedGroup(tx: Tx, tenant: TenantId, group: Pick<M
     where tenant = ${tenant} and id = ${group.id}`.execute(query<Tables>(tx));
 }
 
-/** Undoes a change that would leave the tenant without an owner. */
-export class NobodyOwns extends Error {}
-
 /** Its members leave it first, so that each of them is told of. */
 export async function endManagedGroup(tx: Tx, tenant: TenantId, id: GroupId, at: Date): Promise<readonly PersonId[]> {
   const left = await setMembers(tx, tenant, id, [], at);

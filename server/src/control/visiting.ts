@@ -26,7 +26,7 @@ export const FOR_THE_INSTALLATION: ReadonlySet<string> = new Set([
 ]);
 
 /** Tells a page or a program where it is; the other routes of the person's own are about their home. */
-const SELF_ABROAD: ReadonlySet<string> = new Set(['GET /api/session', 'GET /api/may']);
+const SELF_ABROAD: ReadonlySet<string> = new Set(['GET /api/session', 'GET /api/access/effective', 'GET /api/access/explain']);
 
 /** The person in the tenant the request is for, or why they are not let in there. */
 export function visitOf(ports: VisitPorts, request: FastifyRequest, person: PersonPrincipal, access: Access): PersonPrincipal | Refusal {

@@ -69,5 +69,6 @@ export interface RunListFilter {
 export interface RunPorts {
   list(tenant: TenantId, filter: RunListFilter): Promise<{ readonly runs: readonly RunView[]; readonly next: number | null }>;
   show(tenant: TenantId, id: string): Promise<RunDetails | Refusal>;
-  content(person: PersonPrincipal, id: string): Promise<readonly ContentView[] | Refusal>;
+  /** `purpose`: the ticket, case or order it is read for; recorded, and asked of whoever reads by the role of support. */
+  content(person: PersonPrincipal, id: string, purpose: string | null): Promise<readonly ContentView[] | Refusal>;
 }

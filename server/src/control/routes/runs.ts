@@ -2,7 +2,7 @@
 
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { type ActedOn, isRefusal, WHOLE_TENANT } from '#core';
+import { type ActedOn, isPublicName, isRefusal, WHOLE_TENANT } from '#core';
 import { RUN_STATES } from '../ports/runs.ts';
 import { type Context, forPerson, notFound, parseInput, seesBy } from '../respond.ts';
 
@@ -18,6 +18,13 @@ const runsQuery = z.strictObject({
   since: z.enum(['1h', '24h', '7d']).optional(),
   before: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+const contentQuery = z.strictObject({
+  for: z
+    .string()
+    .regex(/^(?:[a-z]{2,20}:)?[A-Za-z0-9][A-Za-z0-9._#/-]{0,99}$/, 'is a ticket, case or order, such as ticket:4711')
+    .refine(isPublicName, 'needs its kind in front, such as ticket:')
+    .optional(),
 });
 /** A caller elsewhere names its runs itself; it is bounded when it binds them. */
 const runId = z.string().min(1).max(200);
@@ -63,7 +70,9 @@ export function runRoutes(app: FastifyInstance, context: Context): void {
         const shown = await runs.show(person.tenant, idOf(request.params));
         if (isRefusal(shown) || !sees(inWorkflow(shown.workflow))) return notFound('run');
       }
-      const contents = await runs.content(person, idOf(request.params));
+      const query = parseInput(contentQuery, request.query);
+      if (isRefusal(query)) return query;
+      const contents = await runs.content(person, idOf(request.params), query.for ?? null);
       return isRefusal(contents) ? contents : { contents };
     }),
   );

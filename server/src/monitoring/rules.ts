@@ -44,9 +44,9 @@ const isOf =
     types.includes(event.type);
 
 /** Acts that give somebody rights. The person who gains is the subject of the event, or named in it. */
-const isGrant = isOf('identity.grant.created', 'identity.group.member_added', 'identity.group.joined');
-const isBreakGlass = (event: Observed): boolean => /^identity\.break_?glass\./.test(event.type) || event.facts.via === 'break_glass';
-const isRawRead = isOf('audit.event.opened', 'workflows.run.opened', 'identity.data.revealed');
+const isGrant = isOf('identity.grant.created', 'identity.group.member_added');
+const isBreakGlass = (event: Observed): boolean => event.type.startsWith('identity.break_glass.');
+const isRawRead = isOf('audit.event.opened');
 const isExport = isOf('audit.pack.exported', 'audit.log.exported');
 const isLoosening = isOf(
   'identity.conditions.changed',
@@ -63,8 +63,8 @@ export function isDeniedCall(event: Observed): boolean {
 }
 
 function gainerOf({ subject, facts }: Observed): readonly string[] {
-  const named = [facts.person, facts.member, facts.grantee, facts.to].map(textOf).filter((one) => one !== null);
-  return [subject, ...named];
+  const member = textOf(facts.member);
+  return member === null ? [subject] : [subject, member];
 }
 
 export const RULES = {
@@ -72,8 +72,11 @@ export const RULES = {
     severity: 'critical',
     meaning: 'Somebody gave rights to themselves.',
     gatherMs: 0,
-    judge: (event) =>
-      isGrant(event) && event.actor !== null && gainerOf(event).includes(event.actor) ? pick(event.facts, ['role', 'group']) : null,
+    judge: (event) => {
+      const isGain = isGrant(event) && (event.facts.isSelf === true || (event.actor !== null && gainerOf(event).includes(event.actor)));
+      const isWider = event.type === 'identity.role.changed' && event.facts.isSelf === true && textsOf(event.facts.loosened).length > 0;
+      return isGain || isWider ? pick(event.facts, ['role', 'loosened', 'until']) : null;
+    },
   },
   loosened: {
     severity: 'warning',
@@ -89,6 +92,18 @@ export const RULES = {
     meaning: 'Emergency access was asked for, given or used.',
     gatherMs: 0,
     judge: (event) => (isBreakGlass(event) ? pick(event.facts, ['role', 'state', 'expiresAt']) : null),
+  },
+  passkey_suspected: {
+    severity: 'critical',
+    meaning: 'A passkey answered as a copy of it would; it was refused.',
+    gatherMs: 60 * MINUTE_MS,
+    judge: (event) => (event.type === 'identity.passkey.suspected' ? NOTHING : null),
+  },
+  person_reset: {
+    severity: 'warning',
+    meaning: 'Somebody took away what another person signs in with, and made a link for them.',
+    gatherMs: 0,
+    judge: (event) => (event.type === 'identity.person.reset' ? pick(event.facts, ['passkeys', 'sessions']) : null),
   },
   recovery_code: {
     severity: 'critical',
@@ -111,7 +126,7 @@ export const RULES = {
   },
   raw_read: {
     severity: 'notice',
-    meaning: 'A person opened what is sealed or masked: details of a change, content of a run, personal data.',
+    meaning: 'A person opened what is sealed beside an event: what was before and after, from where and why.',
     gatherMs: 60 * MINUTE_MS,
     judge: (event) => (isRawRead(event) ? pick(event.facts, ['purpose', 'count']) : null),
   },

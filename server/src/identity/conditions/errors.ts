@@ -16,16 +16,6 @@ export const contextCodes = {
   },
   IDENTITY_FREEZE_UNKNOWN: { kind: 'usage', status: 404, sentence: 'There is no such freeze, or it was lifted before.' },
   IDENTITY_FREEZES_FULL: { kind: 'usage', status: 409, sentence: 'There are 50 freezes that are not over; lift one first.' },
-  IDENTITY_CASE_REQUIRED: {
-    kind: 'refusal',
-    status: 403,
-    sentence: 'Name the ticket, case or order this is for (`for=`): what a run was about is read for a case, and the case is recorded.',
-  },
-  IDENTITY_CASE_UNKNOWN: {
-    kind: 'refusal',
-    status: 403,
-    sentence: 'That ticket, case or order is not one this run is about; look at the run for what it is bound to.',
-  },
   IDENTITY_RISK_OWN: {
     kind: 'refusal',
     status: 403,

@@ -2,7 +2,7 @@
 
 import { type EventCatalogue, fact } from '#core';
 
-const { count, listOf, name, reference, time, word } = fact;
+const { listOf, name, reference, time, word } = fact;
 
 const PERSON = 'per_01a205c7-6c11-7d2e-8a4b-91d0f3a6b2c4';
 const WINDOW = { from: '2026-11-26T00:00:00.000Z', to: '2026-12-01T00:00:00.000Z' };
@@ -49,11 +49,5 @@ export const contextEvents: EventCatalogue = [
     facts: { person: reference, level: word, how: word },
     example: { person: PERSON, level: 'none', how: 'passkey' },
     privileged: true,
-  },
-  {
-    type: 'identity.content.read',
-    meaning: 'A person read what a run was about; the case it was for and how many parts were read are named.',
-    facts: { person: reference, run: name, purpose: fact.optional(name), purposeKnown: fact.flag, count },
-    example: { person: PERSON, run: 'run_01a205c8-19eb-73bf-a02e-d0be795e3bb0', purpose: 'ticket:4711', purposeKnown: true, count: 6 },
   },
 ];

@@ -38,6 +38,7 @@ export function eventPorts(rooms: Rooms): EventPorts {
         );
         if (page.events.length > 0) yield page.events.map((event) => line({ ...event, by: by(String(event.entry.actor)) })).join('');
         events += page.events.length;
+        rooms.surroundings.risk.read(person, page.events.length);
         before = page.next;
         if (before === null) break;
       }
@@ -55,6 +56,7 @@ export function eventPorts(rooms: Rooms): EventPorts {
         if (isRefusal(from)) return from;
         if (from === null) await recordRead(person, question);
         const page = await search.page(person.tenant, question, { before: from, limit });
+        rooms.surroundings.risk.read(person, page.events.length);
         const by = await behind(
           person.tenant,
           page.events.map(({ entry }) => String(entry.actor)),

@@ -2,7 +2,7 @@
 
 import type { LedgerRun } from '#audit';
 import type { ControlPorts, RunListFilter, RunView } from '#control';
-import { formatTime, isRefusal, parseId, type Refusal, type RunId, refuse, type TenantId } from '#core';
+import { formatTime, isRefusal, type PersonPrincipal, parseId, type Refusal, type RunId, refuse, type TenantId } from '#core';
 import type { RunLine, Runs } from '#workflows';
 import { systemClock } from '../world.ts';
 import { ASKED, CALLS } from './call-ports.ts';
@@ -51,10 +51,15 @@ export function runPorts(rooms: Rooms, runs: Runs, calls: ControlPorts['calls'])
       if (seen === undefined) return own;
       return { ...outsideView(seen), startedBy: seen.workload, phases: [], callViews: await callsOf(tenant, id, OUTSIDE) };
     },
-    content: async (person, id) => {
+    content: async (person, id, purpose) => {
       const run = parseId('run', id);
       const isOwn = run !== null && !isRefusal(await runs.show(person.tenant, run));
-      if (isOwn) return runs.content(person, run, (await rooms.guard.runs.open(person.tenant, run)).known);
+      if (isOwn) {
+        const { known } = await rooms.guard.runs.open(person.tenant, run);
+        const contents = await runs.content(person, run, known, { stated: purpose, isRequired: mustNameCase(rooms, person) });
+        if (!isRefusal(contents)) rooms.surroundings.risk.read(person, contents.length);
+        return contents;
+      }
       const [seen] = await outside(person.tenant, { sinceMs: null, before: null, limit: 1 }, id);
       if (seen === undefined) return unknown();
       return refuse('CONTROL_RUN_CONTENT_NOT_KEPT', 'The content of a run that runs elsewhere is not kept here; only its calls are.', {
@@ -62,6 +67,12 @@ export function runPorts(rooms: Rooms, runs: Runs, calls: ControlPorts['calls'])
       });
     },
   };
+}
+
+/** Whoever reads by the role of support alone reads for a case; the tenant may ask it of everybody. */
+function mustNameCase(rooms: Rooms, { tenant, grants }: PersonPrincipal): boolean {
+  const giving = grants.filter((grant) => grant.actions.has('runs.content'));
+  return rooms.surroundings.conditions.of(tenant).cases === 'everybody' || giving.every(({ role }) => role === 'support');
 }
 
 const ANY_CALL = {

@@ -2,11 +2,13 @@
 
 import type { Command, MainCommands } from '../command.ts';
 import { accessCommands } from './access.ts';
+import { accessReviewCommands } from './access-review.ts';
 import { approvalCommands } from './approvals.ts';
 import { auditCommands } from './audit.ts';
 import { auditKeyCommands } from './audit-keys.ts';
 import { auditStatusCommands } from './audit-status.ts';
 import { backupCommands } from './backup.ts';
+import { clientCommands } from './clients.ts';
 import { delegationCommands } from './delegation.ts';
 import { demoCommands } from './demo.ts';
 import { effectCommands } from './effects.ts';
@@ -39,6 +41,8 @@ export function commandTable(main: MainCommands): readonly Command[] {
     ...workflowCommands,
     ...runCommands,
     ...accessCommands,
+    ...clientCommands,
+    ...accessReviewCommands,
     ...hookCommands,
     ...auditStatusCommands,
     ...eventShowCommands,

@@ -5,7 +5,7 @@ import { type FixedClock, fixedClock, type TestDatabase, testDatabase } from '@s
 import { isRefusal, type KeyId, type Random, type TenantId, type WorkloadId } from '#core';
 import { createDatabase, type Database, migrations as storageMigrations } from '#storage';
 import { identityEvents } from '../events.ts';
-import { createIdentity, type Identity } from '../identity.ts';
+import { createIdentity, type Identity, type IdentityDeps } from '../identity.ts';
 import { migrations } from '../migrations/index.ts';
 
 export const nodeRandom: Random = { bytes: (count) => randomBytes(count) };
@@ -36,14 +36,22 @@ export function newName(): string {
   return `name-${names}`;
 }
 
-export async function openIdentity(): Promise<OpenedIdentity> {
+/** `oauth`: where its tokens are issued and for what. */
+export async function openIdentity({ oauth }: Pick<IdentityDeps, 'oauth'> = {}): Promise<OpenedIdentity> {
   const database = await testDatabase([...storageMigrations, ...migrations]);
   const clock = fixedClock();
   const pepper = nodeRandom.bytes(32);
   const faults: unknown[] = [];
   const closing: (() => Promise<void>)[] = [];
   const start = async (db: Database): Promise<Identity> => {
-    const identity = await createIdentity({ db, clock, random: nodeRandom, pepper, onFault: (fault) => faults.push(fault) });
+    const identity = await createIdentity({
+      db,
+      clock,
+      random: nodeRandom,
+      pepper,
+      onFault: (fault) => faults.push(fault),
+      ...(oauth === undefined ? {} : { oauth }),
+    });
     closing.push(() => identity.close());
     return identity;
   };

@@ -19,8 +19,10 @@ import { hookCommands } from './hooks.ts';
 import { peopleCommands } from './people.ts';
 import { reportCommands } from './report.ts';
 import { runCommands } from './runs.ts';
+import { scimCommands } from './scim.ts';
 import { serverCommands } from './server.ts';
 import { sessionCommands } from './sessions.ts';
+import { ssoCommands } from './sso.ts';
 import { tenantCommands } from './tenants.ts';
 import { witnessCommands } from './witness.ts';
 import { workflowCommands } from './workflows.ts';
@@ -34,6 +36,8 @@ export function commandTable(main: MainCommands): readonly Command[] {
     ...approvalCommands,
     ...peopleCommands,
     ...sessionCommands,
+    ...ssoCommands,
+    ...scimCommands,
     ...tenantCommands,
     ...workspaceCommands,
     ...delegationCommands,

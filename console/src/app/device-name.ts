@@ -3,11 +3,11 @@
 const SYSTEMS: readonly (readonly [RegExp, string])[] = [
   [/iPhone/, 'iPhone'],
   [/iPad/, 'iPad'],
-  [/Android/, 'Android'],
-  [/Windows/, 'Windows'],
+  [/Android/, 'Android phone'],
+  [/Windows/, 'Windows computer'],
   [/Mac OS X|Macintosh/, 'Mac'],
   [/CrOS/, 'Chromebook'],
-  [/Linux/, 'Linux'],
+  [/Linux/, 'Linux computer'],
 ];
 
 export const deviceName = (): string => SYSTEMS.find(([form]) => form.test(navigator.userAgent))?.[1] ?? 'Passkey';

@@ -174,7 +174,7 @@ function ByPasskey(): ReactNode {
         </p>
       )}
       <form
-        className="stack tight"
+        className="stack tight or"
         onSubmit={(event) => {
           event.preventDefault();
           if (code.trim() !== '') void come(() => signInByCode(code.trim()), text.passkeyFailed);

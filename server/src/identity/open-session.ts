@@ -3,6 +3,7 @@
 
 import {
   type Clock,
+  type JsonObject,
   makeEvent,
   newId,
   type PersonId,
@@ -16,7 +17,7 @@ import {
 import { appendEvents } from '#storage';
 import { deviceOf } from './bound-key.ts';
 import type { Follower } from './follow.ts';
-import { addSession } from './store/people.ts';
+import { addSession, endSessions } from './store/people.ts';
 import { formatToken, type Hasher, newToken } from './tokens.ts';
 
 export interface OpenedSession {
@@ -36,11 +37,17 @@ export interface SessionOpening extends Browser {
   readonly method: SignInMethod;
 }
 
+export interface JustOpened extends OpenedSession {
+  readonly tenant: TenantId;
+  /** Earlier ones of the same person in the same browser, whose cookie this one's takes the place of. */
+  readonly ended: readonly SessionId[];
+}
+
 export interface SessionOpener {
   /** In the transaction that found out who it is. */
-  open(tx: Tx, tenant: TenantId, opening: SessionOpening): Promise<OpenedSession & { readonly tenant: TenantId }>;
+  open(tx: Tx, tenant: TenantId, opening: SessionOpening): Promise<JustOpened>;
   /** After its commit: this process lets the session in. */
-  opened(session: OpenedSession & { readonly tenant: TenantId }): Promise<OpenedSession>;
+  opened(session: JustOpened): Promise<OpenedSession>;
 }
 
 export const UNKNOWN_BROWSER: Browser = { key: null, label: '' };
@@ -64,15 +71,18 @@ export function createSessionOpener(deps: {
       const expiresAt = new Date(nowMs + (method === 'cli' ? CLI_LIFETIME_MS : SESSION_LIFETIME_MS));
       const kind = method === 'cli' ? 'cli' : 'browser';
       const device = deviceOf(key);
+      const ended = key === null ? [] : await endSessions(tx, tenant, { person, boundKey: key }, new Date(nowMs));
       const row = { id, person, kind, method, label: label.slice(0, MAX_LABEL_CHARS), boundKey: key, device } as const;
       const times = { createdAt: new Date(nowMs), expiresAt, passkeyAt: method === 'passkey' ? new Date(nowMs) : null };
       await addSession(tx, tenant, { ...row, ...times, lookup: token.lookup, hash: hasher.hash('sps', token), pepper: hasher.pepperId });
       const facts = { kind, method, ...(device === null ? {} : { device }) };
-      const told = { tenant, type: 'identity.session.opened', actor: `person:${person}`, subject: id, public: facts };
-      await appendEvents(tx, [makeEvent({ clock, random }, told)]);
-      return { tenant, session: id, token: formatToken('sps', token), expiresAtMs: expiresAt.getTime() };
+      const event = (type: string, subject: SessionId, of: JsonObject) =>
+        makeEvent({ clock, random }, { tenant, type: `identity.session.${type}`, actor: `person:${person}`, subject, public: of });
+      await appendEvents(tx, [...ended.map((one) => event('closed', one, {})), event('opened', id, facts)]);
+      return { tenant, ended, session: id, token: formatToken('sps', token), expiresAtMs: expiresAt.getTime() };
     },
-    async opened({ tenant, ...session }) {
+    async opened({ tenant, ended, ...session }) {
+      for (const id of ended) await follower.refresh({ tenant, kind: '-session', id });
       await follower.refresh({ tenant, kind: 'session', id: session.session });
       return session;
     },

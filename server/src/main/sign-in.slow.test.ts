@@ -74,6 +74,15 @@ describe('a session of a browser', () => {
     expect(codeOf(await here.ask('DELETE', `/api/sessions/${there.session}`))).toBe('IDENTITY_SESSION_UNKNOWN');
   });
 
+  it('ends when its person signs in anew in the same browser, which has room for one cookie', async () => {
+    const browser = await byLink();
+    const before = { cookie: browser.cookie, session: browser.session };
+    await browser.enter('/api/session', { secret: await link(), as: 'cookie' });
+    expect(codeOf(await browser.ask('GET', '/api/session'))).toBe('ok');
+    Object.assign(browser, before);
+    expect(codeOf(await browser.ask('GET', '/api/session'))).toBe('IDENTITY_SESSION_INVALID');
+  });
+
   it('of somebody else is neither shown nor ended without the action', async () => {
     const made = await test.owner('POST', '/api/people', { name: 'Ana' });
     const ana = browserSession(origin);
@@ -100,9 +109,12 @@ describe('passkeys', () => {
     expect(session.body).toMatchObject({ hasPasskey: true, origin, proof: { method: 'passkey' } });
 
     const later = await byLink();
+    const change = () => later.ask('POST', '/api/workloads', { name: 'after-the-passkey', integrations: [] });
+    expect(await change()).toMatchObject({ status: 403, body: { code: 'CONTROL_STEP_UP_REQUIRED', evidence: { withinSeconds: 300 } } });
     const asked = await later.ask('POST', '/api/step-up/options', {});
     expect(codeOf(await later.ask('POST', '/api/step-up', { assertion: device.get(asked.body.options as object) }))).toBe('ok');
     expect((await later.ask('GET', '/api/session')).body).toMatchObject({ proof: { method: 'link', passkeyAtMs: expect.any(Number) } });
+    expect(codeOf(await change())).toBe('ok');
 
     const lost = browserSession(origin);
     expect((await lost.enter('/api/sign-in/recovery', { code: codes[3] })).status).toBe(200);

@@ -21,21 +21,23 @@ export function PasskeyBanner({ path }: { path: string }): ReactNode {
     setHidden(true);
   };
   return (
-    <Callout
-      tone="info"
-      icon="lock"
-      action={
-        <div className="row">
-          <Link to="/first-passkey" className="button">
-            {text.bannerGo}
-          </Link>
-          <Button look="quiet" onPress={hide}>
-            {text.bannerHide}
-          </Button>
-        </div>
-      }
-    >
-      <p>{text.banner}</p>
-    </Callout>
+    <div className="above">
+      <Callout
+        tone="info"
+        icon="lock"
+        action={
+          <div className="row">
+            <Link to="/first-passkey" className="button">
+              {text.bannerGo}
+            </Link>
+            <Button look="quiet" onPress={hide}>
+              {text.bannerHide}
+            </Button>
+          </div>
+        }
+      >
+        <p>{text.banner}</p>
+      </Callout>
+    </div>
   );
 }

@@ -52,9 +52,7 @@ export function Sessions({ sessions }: { sessions: readonly OpenSession[] }): Re
                     {text.here}
                   </Badge>
                 ) : null}
-                {session.kind === 'browser' ? (
-                  <Badge tone={session.isBound ? 'good' : 'warn'}>{session.isBound ? text.bound : text.unbound}</Badge>
-                ) : null}
+                {session.kind === 'browser' && !session.isBound ? <Badge tone="warn">{text.unbound}</Badge> : null}
               </div>
             ),
           },

@@ -94,8 +94,7 @@ export const account = {
   endOthers: 'End all others',
   ended: 'Ended.',
   here: 'This browser',
-  bound: 'Bound to its browser',
-  unbound: 'Not bound to a browser',
+  unbound: 'A copy of its cookie would work',
   commandLine: 'Command line',
   unknownBrowser: 'A browser',
   methods: {

@@ -201,7 +201,7 @@ export async function addSession(tx: Tx, tenant: TenantId, session: SessionRecor
 export async function endSessions(
   tx: Tx,
   tenant: TenantId,
-  which: { readonly id: SessionId } | { readonly person: PersonId; readonly label?: string },
+  which: { readonly id: SessionId } | { readonly person: PersonId; readonly label?: string; readonly boundKey?: string },
   at: Date,
 ): Promise<readonly SessionId[]> {
   let open = query<Tables>(tx)
@@ -213,6 +213,7 @@ export async function endSessions(
   else {
     open = open.where('person', '=', which.person);
     if (which.label !== undefined) open = open.where('kind', '=', 'cli').where('label', '=', which.label);
+    if (which.boundKey !== undefined) open = open.where('bound_key', '=', which.boundKey);
   }
   const ended = await open.returning('id').execute();
   for (const { id } of ended) await announce(tx, tenant, '-session', id);

@@ -185,6 +185,13 @@ export const ROUTE_ACTIONS = {
   'GET /api/fleet/inbox': 'self',
   'GET /api/fleet/health': 'self',
 
+  'GET /api/conditions': 'conditions.view',
+  'PUT /api/conditions': 'conditions.manage',
+  'POST /api/conditions/freezes': 'conditions.manage',
+  // The port asks for an owner.
+  'POST /api/conditions/freezes/:id/lift': 'conditions.manage',
+  'POST /api/conditions/acknowledgements': 'conditions.manage',
+  'POST /api/sessions/:id/clear-risk': 'sessions.end',
   'GET /api/alerts': 'alerts.view',
   'GET /api/alerts/:id': 'alerts.view',
   'POST /api/alerts/:id/acknowledge': 'alerts.acknowledge',
@@ -280,6 +287,9 @@ const TAKES_AWAY: ReadonlySet<string> = new Set<Route>([
   'POST /api/approvals/:id/cancel',
   'POST /api/workflows/:name/pause',
   'POST /api/workflows/:name/retire',
+  // A freeze only stops; lifting one is how an owner gets out of it.
+  'POST /api/conditions/freezes',
+  'POST /api/conditions/freezes/:id/lift',
 ]);
 
 export function takesAway(method: string, path: string): boolean {
@@ -291,6 +301,7 @@ export function takesAway(method: string, path: string): boolean {
  * only takes away or checks. Everything else that is no look would give out access, or begin work, on a state nobody has confirmed.
  */
 export const OPEN_BEFORE_CONFIRMATION: ReadonlySet<string> = new Set([
+  'POST /api/conditions/freezes',
   'POST /api/session',
   'DELETE /api/session',
   'POST /api/sign-in/passkey/options',

@@ -16,6 +16,7 @@ import { accessGrantRoutes } from './routes/access-grants.ts';
 import { alertRoutes } from './routes/alerts.ts';
 import { approvalRoutes } from './routes/approvals.ts';
 import { backupRoutes } from './routes/backups.ts';
+import { conditionRoutes } from './routes/conditions.ts';
 import { delegationRoutes } from './routes/delegations.ts';
 import { connectRoutes, demoRoutes } from './routes/demo.ts';
 import { erasureRoutes } from './routes/erasures.ts';
@@ -130,6 +131,7 @@ export function createControlServer(ports: ControlPorts, codes: CodeTable, tls: 
   ssoRoutes(app, context);
   scimRoutes(app, context);
   alertRoutes(app, context);
+  conditionRoutes(app, context);
   approvalRoutes(app, context);
   integrationRoutes(app, context);
   hookRoutes(app, context);

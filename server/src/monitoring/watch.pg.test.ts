@@ -28,15 +28,10 @@ async function consider(): Promise<void> {
 
 describe('the watch over the log', () => {
   test('raises an alert when somebody gives rights to themselves, and none when to another', async () => {
-    await log.write('identity.grant.created', {
-      tenant,
-      actor: me,
-      subject: newId('grt' as 'per', log.clock, log.random),
-      public: { person: other, role: 'admin' } as never,
-    });
+    await log.write('identity.grant.created', { tenant, actor: me, subject: other, public: { role: 'admin', isSelf: false } });
     await consider();
     expect(await alerts()).toEqual([]);
-    await log.write('identity.grant.created', { tenant, actor: `person:${me}`, subject: me, public: { role: 'admin' } as never });
+    await log.write('identity.grant.created', { tenant, actor: `person:${me}`, subject: me, public: { role: 'admin', isSelf: true } });
     await consider();
     const [alert] = await alerts();
     expect(alert).toMatchObject({ rule: 'self_grant', severity: 'critical', facts: { role: 'admin' }, subject: me, times: 1 });

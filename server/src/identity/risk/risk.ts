@@ -57,6 +57,8 @@ export interface RiskRoom {
   read(person: PersonPrincipal, records: number): void;
   /** Where an address is, as far as the operator's file says. */
   placeOf(address: Address | null): Place | null;
+  /** Whether the operator gave a file of countries. */
+  readonly knowsCountries: boolean;
   list(tenant: TenantId): readonly NotedRisk[];
   clear(
     by: { readonly person: PersonPrincipal; readonly isSolo: boolean; readonly seal?: SealChange },
@@ -252,6 +254,7 @@ export async function openRisk(deps: RiskDeps): Promise<RiskRoom> {
   return {
     levelOf: (person) => levels.of(person),
     placeOf: (address) => (address === null ? null : countries.find(address)),
+    knowsCountries: countries.size > 0,
     list: levels.list,
     isLost: levels.isLost,
     async observe(person, { address, isOutsideHours }) {

@@ -15,6 +15,7 @@ import type { Executor } from './approve.ts';
 import { createAuthorizer } from './authorize-ports.ts';
 import { callPorts } from './call-ports.ts';
 import { sealFor } from './change-records.ts';
+import { conditionPorts } from './condition-ports.ts';
 import type { OpenDatabase } from './database.ts';
 import { delegationPorts } from './delegation-ports.ts';
 import { demoPorts } from './demo-ports.ts';
@@ -80,6 +81,7 @@ export function controlPorts(
     workflows: workflowPorts(workflows, rooms),
     people: peoplePorts(rooms),
     ...alertPorts(rooms, alerting),
+    ...conditionPorts(rooms),
     ...leastPorts(rooms, open, workflows.registry),
     erasures: erasurePorts(rooms, open),
     ...federationPorts(rooms),

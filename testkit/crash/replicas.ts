@@ -22,6 +22,8 @@ export interface Replica {
 
 export interface Replicas {
   readonly all: readonly Replica[];
+  /** The database itself, past every relay. */
+  readonly databaseUrl: string;
   close(): Promise<void>;
 }
 
@@ -54,7 +56,7 @@ export async function openReplicas(cluster: TestCluster, count: number): Promise
   async function close(): Promise<void> {
     for (const step of undo.splice(0).reverse()) await step();
   }
-  return { all, close };
+  return { all, databaseUrl: url.href, close };
 }
 
 async function startReplica(folder: string, database: URL, proxy: TcpProxy): Promise<{ replica: Replica; stop: () => Promise<void> }> {

@@ -1,18 +1,23 @@
 // How long somebody is still let in after their access was taken away: four servers over one database, asked without pause with the key or
 // the session that one of them revokes, with the feed of changes whole and with it cut. Counted by what the callers were answered.
 
+import pg from 'pg';
 import { startTestCluster } from '../../testkit/cluster.ts';
 import { openReplicas, type Replica } from '../../testkit/crash/replicas.ts';
 import type { ChaosOptions, ChaosReport, ChaosResult } from './scenario.ts';
 
 export const name = 'revocation';
 
+/** Where every change of who may come in is told. */
+const CHANNEL = 'sallyport_identity';
 const REPLICAS = 4;
 const DEFAULT_TRIALS = 100;
 /** Trials with the feed cut, each of which waits for the silence to be noticed; one for so many others. */
 const CUT_SHARE = 10;
 /** A caller stops once it was refused so often in a row. */
 const REFUSALS = 20;
+/** Where nothing of the database arrives, a refusal may wait for it as long as a connection is given. */
+const REFUSALS_CUT = 3;
 const WITHIN_MS = 100;
 const WITHIN_CUT_MS = 2_000;
 const PATIENCE_MS = 20_000;
@@ -24,7 +29,7 @@ interface Access {
 }
 
 interface Seen {
-  /** From the moment the revocation was asked for to the start of the last call that was let in; 0 when none was. */
+  /** From the commit of the revocation to the start of the last call that was let in; 0 when none was. */
   readonly lateMs: number;
   /** Calls let in after a refusal. */
   readonly readmitted: number;
@@ -33,6 +38,7 @@ interface Seen {
 async function makeKey({ owner }: Replica, nth: number): Promise<Access> {
   const workload = await owner('POST', '/api/workloads', { name: `robot-${nth}`, workflow: null, integrations: [], publicKey: null });
   const made = await owner('POST', '/api/keys', { workload: workload.body.id });
+  if (made.status !== 200) throw new Error(`no key was made: ${JSON.stringify(made.body)}`);
   return {
     ask: async ({ gatewayUrl }) => isLetIn(`${gatewayUrl}/v1/models`, String(made.body.key)),
     revoke: async (at) => void (await at.owner('DELETE', `/api/keys/${String(made.body.id)}`)),
@@ -65,43 +71,67 @@ async function until(isTrue: () => Promise<boolean>): Promise<void> {
   while (!(await isTrue())) if (performance.now() > endsAt) throw new Error('nobody was let in, though nothing was taken away yet');
 }
 
-/** Asks without pause until it was refused often enough after the revocation. */
-async function watch(access: Access, replica: Replica, revokedAt: () => number | null): Promise<Seen> {
-  let lateMs = 0;
-  let readmitted = 0;
-  let refused = 0;
-  let wasRefused = false;
-  while (refused < REFUSALS) {
-    const startedAt = performance.now();
-    const isIn = await access.ask(replica);
-    const from = revokedAt();
-    if (from === null || startedAt < from) continue;
-    if (!isIn) {
-      refused += 1;
-      wasRefused = true;
-      continue;
-    }
-    if (wasRefused) readmitted += 1;
-    lateMs = startedAt - from;
-    refused = 0;
-    if (lateMs > PATIENCE_MS) throw new Error('still let in');
-  }
-  return { lateMs, readmitted };
+interface Sample {
+  readonly startedAt: number;
+  readonly isIn: boolean;
 }
 
-async function trial(replicas: readonly Replica[], access: Access, at: number, isCut: boolean): Promise<readonly Seen[]> {
+/** Asks without pause until it was refused often enough in a row after the revocation. */
+async function watch(access: Access, replica: Replica, enough: number, isRevoked: () => boolean): Promise<readonly Sample[]> {
+  const samples: Sample[] = [];
+  const endsAt = performance.now() + 4 * PATIENCE_MS;
+  for (let refused = 0; refused < enough; ) {
+    const startedAt = performance.now();
+    const isIn = await access.ask(replica);
+    samples.push({ startedAt, isIn });
+    refused = isIn || !isRevoked() ? 0 : refused + 1;
+    if (startedAt > endsAt) throw new Error('still let in');
+  }
+  return samples;
+}
+
+function seenOf(samples: readonly Sample[], revokedAt: number): Seen {
+  const after = samples.filter(({ startedAt }) => startedAt >= revokedAt);
+  const firstRefusal = after.findIndex(({ isIn }) => !isIn);
+  const last = after.findLast(({ isIn }) => isIn);
+  return {
+    lateMs: last === undefined ? 0 : last.startedAt - revokedAt,
+    readmitted: after.slice(firstRefusal).filter(({ isIn }) => isIn).length,
+  };
+}
+
+interface Trial {
+  readonly at: number;
+  readonly isCut: boolean;
+  /** The moment the next change is heard by somebody who listens at the database itself. */
+  readonly hearCommit: () => Promise<number>;
+}
+
+async function trial(replicas: readonly Replica[], access: Access, { at, isCut, hearCommit }: Trial): Promise<readonly Seen[]> {
   const revoking = replicas[at] as Replica;
   const others = replicas.filter((replica) => replica !== revoking);
   await Promise.all(replicas.map((replica) => until(() => access.ask(replica))));
-  let from: number | null = null;
-  const watched = isCut ? others : replicas;
-  const watching = watched.map((replica) => watch(access, replica, () => from));
+  let isRevoked = false;
+  const watching = (isCut ? others : replicas).map((replica) => watch(access, replica, isCut ? REFUSALS_CUT : REFUSALS, () => isRevoked));
   if (isCut) for (const replica of others) replica.cut();
-  from = performance.now();
+  const heard = hearCommit();
   await access.revoke(revoking);
-  const seen = await Promise.all(watching);
-  if (isCut) for (const replica of others) replica.mend();
-  return seen;
+  const revokedAt = await heard;
+  isRevoked = true;
+  const samples = await Promise.all(watching);
+  if (isCut) {
+    for (const replica of others) replica.mend();
+    await Promise.all(others.map(({ owner }) => until(async () => (await owner('GET', '/api/keys')).status === 200)));
+  }
+  return samples.map((each) => seenOf(each, revokedAt));
+}
+
+async function listen(url: string): Promise<{ hearCommit: () => Promise<number>; stop: () => Promise<void> }> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(`listen ${CHANNEL}`);
+  const hearCommit = (): Promise<number> => new Promise((resolve) => client.once('notification', () => resolve(performance.now())));
+  return { hearCommit, stop: () => client.end() };
 }
 
 export async function run({ trials, log }: ChaosOptions): Promise<ChaosReport> {
@@ -111,15 +141,17 @@ export async function run({ trials, log }: ChaosOptions): Promise<ChaosReport> {
   const cut: Seen[] = [];
   try {
     const replicas = await openReplicas(cluster, REPLICAS);
+    const ear = await listen(replicas.databaseUrl);
     try {
       for (let nth = 0; nth < wanted; nth += 1) {
         const at = nth % REPLICAS;
         const isCut = nth % CUT_SHARE === CUT_SHARE - 1;
         const access = await (nth % 2 === 0 ? makeKey : makePerson)(replicas.all[at] as Replica, nth);
-        (isCut ? cut : whole).push(...(await trial(replicas.all, access, at, isCut)));
+        (isCut ? cut : whole).push(...(await trial(replicas.all, access, { at, isCut, hearCommit: ear.hearCommit })));
         if (nth % CUT_SHARE === CUT_SHARE - 1) log(`${nth + 1} of ${wanted}`);
       }
     } finally {
+      await ear.stop();
       await replicas.close();
     }
   } finally {

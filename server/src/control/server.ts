@@ -91,9 +91,10 @@ export function createControlServer(ports: ControlPorts, codes: CodeTable, tls: 
     if (!reply.hasHeader('content-security-policy')) reply.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
   });
   app.addHook('onRequest', async (request, reply) => {
-    const header = firstRepeated(request.raw.rawHeaders, DECISIVE);
+    // HTTP/0.9 has no headers: whatever follows its one line would be read as something else.
+    const header = request.raw.httpVersionMajor < 1 ? 'host' : firstRepeated(request.raw.rawHeaders, DECISIVE);
     if (header === null) return admit(context, request, reply);
-    return sendRefusal(context, reply, refuse('CONTROL_REQUEST_INVALID', 'A header is present twice.', { header }));
+    return sendRefusal(context, reply, refuse('CONTROL_REQUEST_INVALID', 'A header is missing or present twice.', { header }));
   });
   app.setNotFoundHandler((request, reply) => {
     if (ports.consoleFiles !== null && sendConsoleFile(ports.consoleFiles, request, reply)) return reply;

@@ -272,7 +272,8 @@ const DECISIVE: ReadonlySet<string> = new Set([
 
 /** Node keeps the first of some repeated headers and joins others; which one counts must not depend on who reads it. */
 function repeatedHeader(request: IncomingMessage): Refusal | null {
-  const repeated = firstRepeated(request.rawHeaders, DECISIVE);
+  // HTTP/0.9 has no headers: whatever follows its one line would be read as something else.
+  const repeated = request.httpVersionMajor < 1 ? 'host' : firstRepeated(request.rawHeaders, DECISIVE);
   const oversized = (request.headers['idempotency-key']?.length ?? 0) > 200;
   if (repeated === null && !oversized) return null;
   return refuse('GATEWAY_HEADER_INVALID', 'A header is present twice or is too long.', { header: repeated ?? 'idempotency-key' });

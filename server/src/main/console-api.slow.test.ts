@@ -59,7 +59,7 @@ describe('the session of a browser', () => {
     const opened = await request('POST', '/api/session', SAME, { secret: await link(), as: 'cookie' });
     expect(opened.status).toBe(200);
     expect(opened.headers.get('set-cookie')).toMatch(/^sallyport_session=sps_[\w-]+; Path=\/; HttpOnly; SameSite=Strict; Max-Age=4\d{4}$/);
-    expect(Object.keys(opened.body)).toEqual(['expiresAt']);
+    expect(Object.keys(opened.body)).toEqual(['session', 'expiresAt']);
     const own = (opened.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
     expect((await request('GET', '/api/session', { ...SAME, cookie: own })).status).toBe(200);
     const out = await request('DELETE', '/api/session', { ...SAME, cookie: own });

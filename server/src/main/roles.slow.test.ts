@@ -16,7 +16,7 @@ afterAll(() => test?.close());
 
 async function tokenOf(link: string): Promise<string> {
   const url = new URL(link);
-  expect(url.origin + url.pathname).toBe(`${test.controlUrl}/sign-in`);
+  expect(url.origin + url.pathname).toBe(`${test.controlUrl.replace('127.0.0.1', 'localhost')}/sign-in`);
   const opened = await ask('POST', '/api/session', null, { secret: url.hash.slice(1) });
   return opened.body.token as string;
 }

@@ -110,7 +110,10 @@ export function createGateway(deps: GatewayDeps): Gateway {
   /** Which names exist is nobody's to learn here: every well-formed one is answered alike. */
   const metadata = (request: IncomingMessage, response: ServerResponse, call: CallId, path: string): void => {
     const resource = metadataOf(path);
-    if (resource === null) return sendProblem(response, call, failures(refuse('GATEWAY_ROUTE_UNKNOWN', 'There is no such resource.')));
+    if (resource === null) {
+      sendProblem(response, call, failures(refuse('GATEWAY_ROUTE_UNKNOWN', 'There is no such resource.')));
+      return;
+    }
     const body = JSON.stringify(resourceMetadata(calledOrigin(request, deps.at), resource, deps.at.issuer()));
     const headers = { 'access-control-allow-origin': '*' };
     sendWhole(response, call, { status: 200, contentType: 'application/json', body, headers });

@@ -245,7 +245,9 @@ export async function createIdentity({
 
     reachOf: (tenant, workload) => {
       const entry = isUnsure() ? undefined : snapshot.workload(workload);
-      return entry === undefined || entry.tenant !== tenant ? null : entry.integrations;
+      if (entry === undefined || entry.tenant !== tenant) return null;
+      // The workload of an app reaches what people let the app do, and nothing of its own.
+      return entry.integrations.size > 0 ? entry.integrations : issued.reachOfApp(tenant, workload);
     },
 
     async consumeBinding(tx, tenant, statement, expiresAtMs) {

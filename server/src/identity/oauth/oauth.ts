@@ -1,6 +1,6 @@
 // The authorization server in one place: what it is made of, and what the rest of the installation asks of it.
 
-import type { Clock, KeyId, Principal, Random, Refusal, TenantId } from '#core';
+import type { Clock, KeyId, Principal, Random, Refusal, TenantId, WorkloadId } from '#core';
 import type { Database } from '#storage';
 import { type Attempts, createAttempts } from '../attempts.ts';
 import type { FurtherEnd } from '../deprovision.ts';
@@ -50,6 +50,7 @@ export interface OAuthParts {
   readonly steps: StepTokens;
   readonly tokens: AccessTokens;
   readonly replays: Replays;
+  reachOfApp(tenant: TenantId, workload: WorkloadId): ReadonlySet<string>;
   /** What rests on a person who is removed, in the same transaction. */
   readonly endOf: FurtherEnd;
   sweep(before: Date): Promise<number>;
@@ -94,6 +95,7 @@ export async function openOAuth(deps: OAuthDeps): Promise<OAuthParts> {
   return {
     tokens,
     replays,
+    reachOfApp: registry.reachOfApp,
     calls: createCallAuthenticator(parts),
     steps: createStepTokens(parts),
     oauth: {

@@ -1,7 +1,19 @@
 // What this process knows of clients, families and revoked tokens: in memory, following the database.
 // INVARIANT: what ended never comes back by a late read; while changes can not be heard, `isLost` turns true and no token is good.
 
-import type { AccessTokenId, Clock, KeyId, OAuthClientId, PersonId, TenantId, TokenFamilyId, TokenScope, UnixMs, WorkloadId } from '#core';
+import {
+  type AccessTokenId,
+  type Clock,
+  type KeyId,
+  type OAuthClientId,
+  type PersonId,
+  scopeIntegration,
+  type TenantId,
+  type TokenFamilyId,
+  type TokenScope,
+  type UnixMs,
+  type WorkloadId,
+} from '#core';
 import { type Database, follow } from '#storage';
 import { FEED_GRACE_MS } from '../follow.ts';
 import { OAUTH_CHANNEL, type OAuthChange, parseOAuthChange, readClient, readFamily, readOAuth } from '../store/oauth-rows.ts';
@@ -41,6 +53,8 @@ export interface OAuthRegistry {
   /** An app within one tenant; one that describes itself may be known to many. */
   app(tenant: TenantId, clientId: string): ClientEntry | undefined;
   family(id: TokenFamilyId): FamilyEntry | undefined;
+  /** What people let the app of this workload reach; a service reaches what its workload does. */
+  reachOfApp(tenant: TenantId, workload: WorkloadId): ReadonlySet<string>;
   isRevoked(id: AccessTokenId): boolean;
   /** Applies a change this process has just committed, without waiting to hear of it. */
   refresh(change: OAuthChange): Promise<void>;
@@ -49,6 +63,7 @@ export interface OAuthRegistry {
   close(): Promise<void>;
 }
 
+const NOTHING: ReadonlySet<string> = new Set();
 /** How long a revocation that was heard of is kept: longer than a token lives. */
 const KEEP_REVOKED_MS = 10 * 60_000;
 /** Beyond so many, the memory of what ended is renewed by a full read. */
@@ -69,6 +84,8 @@ export async function openRegistry({
   let clients = new Map<OAuthClientId, ClientEntry>();
   let families = new Map<TokenFamilyId, FamilyEntry>();
   let byName = new Map<string, ClientEntry>();
+  let familiesOf = new Map<OAuthClientId, Set<TokenFamilyId>>();
+  let appOf = new Map<WorkloadId, ClientEntry>();
   const revoked = new Map<AccessTokenId, UnixMs>();
   const ended = new Set<KeyId>();
   let isClosed = false;
@@ -90,22 +107,28 @@ export async function openRegistry({
     const entry = { ...base, redirectUris: row.redirect_uris, isBound: row.binding === 'dpop', scope };
     clients.set(id, entry);
     byName.set(nameOf(entry), entry);
+    if (kind === 'app') appOf.set(workload, entry);
   };
   const putFamily = (row: FamilyRow): void => {
     if (ended.has(row.id)) return;
     const { id, tenant, client, person, resource, scope } = row;
+    familiesOf.set(client, (familiesOf.get(client) ?? new Set()).add(id));
     families.set(id, { id, tenant, client, person, resource, scope, expiresAtMs: row.expires_at.getTime() });
   };
   const reload = (): Promise<void> =>
     inOrder(async () => {
       const settled = [...ended]; // ended before the read began, so the read can not show them
       const rows = await readOAuth(db, new Date(clock.now()));
-      [clients, families, byName] = [new Map(), new Map(), new Map()];
+      [clients, families, byName, familiesOf, appOf] = [new Map(), new Map(), new Map(), new Map(), new Map()];
       rows.clients.forEach(putClient);
       rows.families.forEach(putFamily);
       for (const { id, expires_at } of rows.revoked) revoked.set(id, expires_at.getTime());
       for (const id of settled) ended.delete(id);
     });
+  const forget = (id: TokenFamilyId): void => {
+    familiesOf.get(families.get(id)?.client as OAuthClientId)?.delete(id);
+    families.delete(id);
+  };
   /** Not behind reads that may be slow. */
   const drop = (change: OAuthChange): void => {
     switch (change.kind) {
@@ -114,7 +137,7 @@ export async function openRegistry({
         return;
       case '-family':
         ended.add(change.id);
-        families.delete(change.id);
+        forget(change.id);
         return;
       case '-client': {
         ended.add(change.id);
@@ -163,11 +186,17 @@ export async function openRegistry({
     },
     app: (tenant, clientId) => byName.get(`${tenant} ${clientId}`),
     family: (id) => families.get(id),
+    reachOfApp: (tenant, workload) => {
+      const app = appOf.get(workload);
+      if (app === undefined || app.tenant !== tenant || !clients.has(app.id)) return NOTHING;
+      const live = [...(familiesOf.get(app.id) ?? [])].flatMap((id) => families.get(id) ?? []);
+      return new Set(live.filter(({ expiresAtMs }) => expiresAtMs > clock.now()).flatMap(({ scope }) => scope.map(scopeIntegration)));
+    },
     isRevoked: (id) => revoked.has(id),
     refresh: apply,
     prune: () => {
       for (const [id, untilMs] of revoked) if (untilMs < clock.now()) revoked.delete(id);
-      for (const [id, { expiresAtMs }] of families) if (expiresAtMs < clock.now()) families.delete(id);
+      for (const [id, { expiresAtMs }] of families) if (expiresAtMs < clock.now()) forget(id);
     },
     async close() {
       isClosed = true;

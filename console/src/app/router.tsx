@@ -135,6 +135,11 @@ const people = createRoute({
   validateSearch: (raw: Raw): PeopleSearch => textsOf(raw, ['q', 'role', 'show']),
   component: lazyRouteComponent(() => import('../screens/people/people.tsx'), 'PeopleScreen'),
 });
+const federation = createRoute({
+  getParentRoute: () => frame,
+  path: '/people/federation',
+  component: lazyRouteComponent(() => import('../screens/federation/federation.tsx'), 'FederationScreen'),
+});
 const agencies = createRoute({
   getParentRoute: () => frame,
   path: '/people/agencies',
@@ -226,6 +231,7 @@ const routeTree = root.addChildren([
     backups,
     access,
     people,
+    federation,
     agencies,
     fleet,
     workspaces,

@@ -18,6 +18,7 @@ import { sessionQuery } from '../api/queries.ts';
 import { strings } from '../strings/en.ts';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icons.tsx';
+import { CompanyLogins, isPassingOn, PassOn } from './company-sign-in.tsx';
 
 const text = strings.signIn;
 
@@ -46,6 +47,15 @@ function useEnter(): () => Promise<void> {
 
 export function SignIn(): ReactNode {
   const enter = useEnter();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const pass = useCallback(
+    async (to: string) => {
+      client.clear();
+      await navigate({ to });
+    },
+    [client, navigate],
+  );
   const [state, setState] = useState<'ready' | 'working' | 'failed' | 'out'>(secret === '' ? 'out' : 'ready');
   useEffect(() => {
     document.title = `${text.title} · ${strings.product}`;
@@ -66,6 +76,7 @@ export function SignIn(): ReactNode {
     }
   }
 
+  if (isPassingOn()) return <PassOn onEntered={pass} />;
   if (state === 'failed') return <Door title={text.failedTitle} lead={text.failedLead} isAlert />;
   if (state === 'out') return <SignedOut />;
   return (
@@ -102,6 +113,7 @@ function Door({ title, lead, isAlert = false }: DoorProps): ReactNode {
         </div>
         {isAlert || !isPossible ? <code className="secret">{text.command}</code> : null}
         {isPossible ? <ByPasskey /> : <ByName />}
+        <CompanyLogins />
         {isPossible && !isAlert ? (
           <details>
             <summary>{text.otherwise}</summary>

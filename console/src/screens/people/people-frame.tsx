@@ -49,6 +49,7 @@ function PeopleNav(): ReactNode {
       <Link to="/people/emergency" activeOptions={exact}>
         {nav.breakGlass}
       </Link>
+      {can.includes('federation.manage') ? <Link to="/people/federation">{strings.federation.nav}</Link> : null}
       {can.includes('delegation.view') ? <Link to="/people/agencies">{strings.delegation.nav}</Link> : null}
       {can.includes('workloads.view') ? (
         <Link to="/access" activeOptions={withTab}>

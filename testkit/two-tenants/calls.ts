@@ -6,6 +6,7 @@ import { callsOfContext } from './calls-context.ts';
 import { callsOfFederation } from './calls-federation.ts';
 import { callsOfLedger } from './calls-ledger.ts';
 import { callsOfMonitoring } from './calls-monitoring.ts';
+import { callsOfOAuth } from './calls-oauth.ts';
 import { callsOfPeople } from './calls-people.ts';
 import { callsOfWork } from './calls-work.ts';
 
@@ -28,4 +29,5 @@ export const calls: Calls = {
   ...callsOfLedger,
   ...callsOfMonitoring,
   ...callsOfContext,
+  ...callsOfOAuth,
 };

@@ -13,6 +13,9 @@ export const ids = {
   other: id('per', 2),
   workload: id('wkl'),
   key: id('key'),
+  client: id('oac'),
+  family: id('fam'),
+  token: id('tok'),
   session: id('ses'),
   passkey: id('psk'),
   run: id('run'),
@@ -187,6 +190,28 @@ export const seed: Readonly<Record<string, readonly object[]>> = {
   ],
   identity_recovery_codes: [{ person: ids.person, hash: hex('0d'), created_at: at }],
   identity_links: [{ lookup: 'l1', hash: hex('05'), pepper: 'p', person: ids.person, expires_at: later }],
+  identity_clients: [
+    {
+      ...{
+        id: ids.client,
+        client_id: 'desk',
+        kind: 'app',
+        name: 'Desk',
+        workload: ids.workload,
+        redirect_uris: ['https://desk.example.com/cb'],
+      },
+      ...{ binding: 'none', created_at: at, created_by: ids.person },
+    },
+  ],
+  identity_token_families: [
+    {
+      ...{ id: ids.family, client: ids.client, person: ids.person, resource: 'https://gateway.example.com', scope: ['shop'] },
+      ...{ created_at: at, expires_at: later },
+    },
+  ],
+  identity_grant_secrets: [{ lookup: 'g1', hash: hex('03'), pepper: 'p', kind: 'refresh', family: ids.family, expires_at: later }],
+  identity_revoked_tokens: [{ id: ids.token, expires_at: later }],
+  identity_replays: [{ digest: hex('0b'), expires_at: later }],
   identity_statements: [{ statement: 'jti-1', expires_at: later }],
   identity_hooks: [{ integration: 'shop', secret: hex('06'), created_at: at }],
   integrations: [

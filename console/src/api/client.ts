@@ -47,7 +47,10 @@ let touchedAtMs = Date.now();
 const touched = (): void => {
   touchedAtMs = Date.now();
 };
-for (const kind of ['pointerdown', 'keydown'] as const) window.addEventListener(kind, touched, { capture: true, passive: true });
+// Its pure neighbours are tested without a window.
+if (typeof window !== 'undefined') {
+  for (const kind of ['pointerdown', 'keydown'] as const) window.addEventListener(kind, touched, { capture: true, passive: true });
+}
 
 async function send({ method, path, body, reason }: Asked): Promise<Response> {
   const proof = await proofFor(method, path);

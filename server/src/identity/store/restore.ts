@@ -1,4 +1,4 @@
-// What a database that was put back must not go on honouring: sessions and sign-in links of before. And the tenants there are.
+// What a database that was put back must not go on honouring: sessions, sign-in links and recovery codes of before. And the tenants there are.
 
 import type { TenantId, Tx } from '#core';
 import { type Database, query, sql } from '#storage';
@@ -15,6 +15,8 @@ export async function endAllAccess(tx: Tx, tenant: TenantId, atMs: number): Prom
   const sessions = await sql`update identity_sessions set ended_at = ${new Date(atMs)}
     where tenant = ${tenant} and ended_at is null returning id`.execute(query(tx));
   const links = await sql`delete from identity_links where tenant = ${tenant} and used_at is null returning lookup`.execute(query(tx));
+  // One that was used since would be good again.
+  await sql`delete from identity_recovery_codes where tenant = ${tenant}`.execute(query(tx));
   // What people consented to since may have been ended since.
   await sql`update identity_token_families set ended_at = ${new Date(atMs)}, end_reason = 'restored'
     where tenant = ${tenant} and ended_at is null`.execute(query(tx));

@@ -22,8 +22,36 @@ export const callsOfPeople: Calls = {
   'identity/store/effective-rows': {
     effectiveRows: asks(({ tx, tenant }) => [tx, { tenant, nowMs: AT_MS }]),
   },
+  'identity/store/break-glass': {
+    insertBreakGlass: acts(({ tx, tenant }) => [
+      tx,
+      tenant,
+      { id: ids.breakGlass.replace(/1$/, '9'), person: ids.other, role: 'operator', reason: 'Night.', askedAt: at, expiresAt: later },
+    ]),
+    listBreakGlass: asks(({ tx, tenant }) => [tx, tenant]),
+    holdBreakGlass: asks(({ tx, tenant }) => [tx, tenant, ids.breakGlass]),
+    liveBreakGlassOf: asks(({ tx, tenant }) => [tx, tenant, ids.other, at]),
+    decideBreakGlass: acts(({ tx, tenant }) => [
+      tx,
+      tenant,
+      ids.breakGlass,
+      { by: ids.person, at, state: 'open', grant: ids.grant, expiresAt: later },
+    ]),
+    endBreakGlass: asks(({ tx, tenant }) => [tx, tenant, ids.breakGlass, { by: ids.person, at }]),
+    lapsedBreakGlass: overAll,
+  },
+  'identity/store/roles': {
+    findRole: asks(({ tx, tenant }) => [tx, tenant, 'readers']),
+    listRoles: asks(({ tx, tenant }) => [tx, tenant]),
+    putRole: acts(({ tx, tenant }) => [tx, tenant, { name: 'readers', meaning: 'reads', actions: ['calls.view'], at }]),
+    dropRole: asks(({ tx, tenant }) => [tx, tenant, 'readers']),
+    countHolders: asks(({ tx, tenant }) => [tx, tenant, at]),
+    announceHolders: asks(({ tx, tenant }) => [tx, tenant, 'custom:readers']),
+  },
   'identity/store/grants': {
     announceSubject: asks(({ tx, tenant }) => [tx, tenant, ids.group]),
+    membersOf: asks(({ tx, tenant }) => [tx, tenant, ids.group]),
+    countGrants: asks(({ tx, tenant }) => [tx, tenant, ids.person]),
     insertGrant: acts(({ tx, tenant }) => [
       tx,
       tenant,

@@ -33,6 +33,7 @@ export const ids = {
   staff: id('per', 7),
   grant: id('grt'),
   group: id('grp'),
+  breakGlass: id('bgl'),
   provider: id('idp'),
   scimGroup: id('grp', 2),
   /** Somebody who was removed. */
@@ -158,6 +159,9 @@ export const seed: Readonly<Record<string, readonly object[]>> = {
   ],
   identity_scim_tokens: [{ lookup: 'TENANT-scim', hash: hex('17'), pepper: 'p', created_at: at }],
   identity_scim_sync: [{ request_at: at }],
+  identity_break_glass: [
+    { id: ids.breakGlass, person: ids.other, role: 'operator', reason: 'Night.', asked_at: at, state: 'asked', expires_at: later },
+  ],
   identity_workloads: [{ id: ids.workload, name: 'answers', workflow: null, integrations: ['shop'], created_at: at, is_sample: true }],
   identity_keys: [{ id: ids.key, workload: ids.workload, lookup: 'k1', hash: hex('03'), pepper: 'p', created_at: at, expires_at: later }],
   identity_sessions: [

@@ -26,6 +26,7 @@ export function createHousekeeping(
   let running: Promise<void> = Promise.resolve();
   const runOnce = async (): Promise<void> => {
     await rooms.identity.sweep();
+    await rooms.identity.closeLapsedBreakGlass();
     await rooms.usage.prune();
     await rooms.least.sweep();
     await rooms.agency.delegations.sweep();

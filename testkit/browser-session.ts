@@ -26,6 +26,8 @@ export interface ProofLies {
   readonly session?: string;
   readonly iatSeconds?: number;
   readonly alg?: string;
+  /** Sent beside it, as a proxy would. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -67,7 +69,11 @@ export function browserSession(origin: string): BrowserSession {
     },
     ask(method, path, body, lies = {}) {
       const proof = lies.proof === undefined ? made.proof(method, path, lies) : lies.proof;
-      return send(method, path, body, { cookie: made.cookie, ...(proof === null ? {} : { 'x-sallyport-proof': proof }) });
+      return send(method, path, body, {
+        ...lies.headers,
+        cookie: made.cookie,
+        ...(proof === null ? {} : { 'x-sallyport-proof': proof }),
+      });
     },
     async enter(path, body) {
       const answer = await send('POST', path, { ...body, key: made.key }, {});

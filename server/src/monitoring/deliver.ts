@@ -32,7 +32,7 @@ export interface Deliver {
 }
 
 const AT_ONCE = 20;
-const FIRST_PAUSE_MS = 5_000;
+const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 15 * 60_000;
 const GIVE_UP_MS = 7 * 24 * 60 * 60_000;
 

@@ -194,7 +194,10 @@ export const callsOfWork: Calls = {
       { workflow: null, state: null, sinceMs: null, beforeMs: null, limit: 10, run: null },
     ]),
   },
-  'workflows/store/workflow-names': { listWorkflowNames: asks(({ tx, tenant }) => [tx, tenant]) },
+  'workflows/store/workflow-names': {
+    listWorkflowNames: asks(({ tx, tenant }) => [tx, tenant]),
+    listWorkflowFlags: asks(({ tx, tenant }) => [tx, tenant]),
+  },
   'workflows/store/run-tally': {
     countWaitingRuns: asks(({ tx, tenant }) => [tx, tenant]),
     tallyRuns: asks(({ tx, tenant }) => [tx, tenant, AT_MS - 1]),

@@ -232,7 +232,8 @@ export interface ControlPorts {
   };
   readonly workflows: {
     list(tenant: TenantId): Promise<readonly WorkflowVersionView[]>;
-    summaries(tenant: TenantId): Promise<readonly WorkflowSummary[]>;
+    /** Of those the caller may see: each is read and checked for itself. */
+    summaries(tenant: TenantId, isSeen: (workflow: { readonly name: string }) => boolean): Promise<readonly WorkflowSummary[]>;
     /** `against`: the version to compare with; without it the published one, when another is shown. */
     show(
       person: PersonPrincipal,

@@ -23,6 +23,7 @@ import type { RegistryDeps } from './ports.ts';
 import { publishHash } from './publication.ts';
 import { claimName } from './store/samples.ts';
 import * as store from './store/versions.ts';
+import { listWorkflowFlags } from './store/workflow-names.ts';
 import { approvalStatement, notSigned, readVersion, type SignatureState, signatureOf } from './verify-version.ts';
 
 export interface Registry {
@@ -78,8 +79,7 @@ export function createRegistry(deps: RegistryDeps): Registry {
     list: (tenant) =>
       database.inTenant(tenant, async (tx) => {
         const rows = await store.listVersions(tx, tenant, null);
-        const workflows = new Map<string, store.WorkflowRow | null>();
-        for (const name of new Set(rows.map((row) => row.name))) workflows.set(name, await store.findWorkflow(tx, tenant, name));
+        const workflows = new Map((await listWorkflowFlags(tx, tenant)).map((flags) => [flags.name, flags]));
         return rows.map((row) => ({ ...row, ...flagsOf(workflows.get(row.name)) }));
       }),
 
@@ -256,7 +256,10 @@ const ended = (name: string, hash: string): Change => ({
   after: { name, hash, state: 'retired' },
 });
 const unknown = (): Refusal => refuse('WORKFLOWS_UNKNOWN', 'There is no such workflow or version.');
-function flagsOf(workflow: store.WorkflowRow | null | undefined): { readonly isPaused: boolean; readonly isSample: boolean } {
+function flagsOf(workflow: Pick<store.WorkflowRow, 'isPaused' | 'isSample'> | null | undefined): {
+  readonly isPaused: boolean;
+  readonly isSample: boolean;
+} {
   return { isPaused: workflow?.isPaused ?? false, isSample: workflow?.isSample ?? false };
 }
 

@@ -25,7 +25,7 @@ export function workflowRoutes(app: FastifyInstance, context: Context): void {
       const isSeen = ({ name }: { readonly name: string }): boolean => sees({ workflow: name });
       return {
         workflows: (await workflows.list(person.tenant)).filter(isSeen),
-        summaries: (await workflows.summaries(person.tenant)).filter(isSeen),
+        summaries: await workflows.summaries(person.tenant, isSeen),
       };
     }),
   );

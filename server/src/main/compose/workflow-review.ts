@@ -10,7 +10,7 @@ import type {
   WorkflowSummary,
   WorkflowTrail,
 } from '#control';
-import { formatMoney, formatTime, isObject, isRefusal, type Money, type PersonPrincipal, type TenantId } from '#core';
+import { formatMoney, formatTime, isObject, isRefusal, type Money, type PersonPrincipal, type Refusal, type TenantId } from '#core';
 import { comparePermissions, describeVersion, type Registry, type VersionFacts } from '#workflows';
 import type { Rooms } from './rooms.ts';
 import type { Workflows } from './workflows.ts';
@@ -19,6 +19,7 @@ type Details = Exclude<Awaited<ReturnType<Registry['show']>>, { kind: 'deny' }>;
 
 /** More changes than anybody reads; older ones are in the audit log. */
 const MAX_TRAIL = 100;
+const AT_ONCE = 8;
 const FOUR_EYES = 'WORKFLOWS_FOUR_EYES';
 const TRAIL = ['workflows.version.', 'workflows.workflow.'];
 
@@ -83,10 +84,13 @@ export function workflowReviews({ registry, keyId }: Pick<Workflows, 'registry' 
       };
     },
 
-    async summaries(tenant) {
-      const versions = await registry.list(tenant);
+    async summaries(tenant, isSeen) {
+      const versions = (await registry.list(tenant)).filter(isSeen);
       const names = [...new Set(versions.map(({ name }) => name))];
-      const shown = await Promise.all(names.map((name) => registry.show(tenant, name, null)));
+      const shown: (Details | Refusal)[] = [];
+      // Each is read in a transaction of its own: a thousand at once would find no connection.
+      for (let at = 0; at < names.length; at += AT_ONCE)
+        shown.push(...(await Promise.all(names.slice(at, at + AT_ONCE).map((name) => registry.show(tenant, name, null)))));
       return shown.flatMap((details): WorkflowSummary[] => {
         if (isRefusal(details)) return [];
         const own = versions.filter(({ name }) => name === details.name);

@@ -49,6 +49,7 @@ function valuesFrom(node: SyntaxNode, modules: readonly string[]): readonly stri
 const AMBIENT = new Set(['Date.now', 'Math.random', 'performance.now', 'performance.timeOrigin']);
 const SERVER_HALF = new Set([
   'createServer',
+  'createSecureContext',
   'METHODS',
   'STATUS_CODES',
   'maxHeaderSize',

@@ -4,7 +4,7 @@ export { type Destination, parseDestination } from './destination.ts';
 export { createEgress, type Egress, type EgressDeps } from './egress.ts';
 export { type EgressCode, EgressFault, egressCodes, isEgressFault } from './errors.ts';
 export type { EgressFlow, EgressSink, ReplyHeaders } from './exchange.ts';
-export { createLoopbackClient, type LoopbackClient, type LoopbackReply } from './loopback.ts';
+export { createLoopbackClient, type LoopbackClient, type LoopbackReply, type PinnedCertificate } from './loopback.ts';
 export type { Endpoint, Resolve } from './pin.ts';
 export { type EgressLimits, type EgressRequest, isPathInside } from './request.ts';
 export { systemResolve } from './resolve.ts';

@@ -1,7 +1,6 @@
 // A client for our own control plane on this machine, for the command line. It connects to loopback addresses and nowhere else,
 // so it can not be turned into a way around the pinned door.
 
-import { X509Certificate } from 'node:crypto';
 import { Agent, request } from 'undici';
 import { SallyportError } from '#core';
 
@@ -17,13 +16,20 @@ export interface LoopbackReply {
   text(): Promise<string>;
 }
 
+/** The one certificate the other side may show. */
+export interface PinnedCertificate {
+  readonly pem: string;
+  /** SHA-256 over its DER, as `X509Certificate.fingerprint256` writes it. */
+  readonly fingerprint256: string;
+}
+
 export interface LoopbackClient {
   send(call: { method: string; path: string; headers: Readonly<Record<string, string>>; body: string | null }): Promise<LoopbackReply>;
   close(): Promise<void>;
 }
 
-/** Over TLS the other side is known by its certificate, given as PEM, whatever names stand in it: none of them is an address of this machine. */
-export function createLoopbackClient(origin: string, certificate: string | null = null): LoopbackClient {
+/** Over TLS the other side is known by its certificate, whatever names stand in it: none of them is an address of this machine. */
+export function createLoopbackClient(origin: string, certificate: PinnedCertificate | null = null): LoopbackClient {
   if (!LOOPBACK.test(origin) || origin.startsWith('https:') !== (certificate !== null))
     throw new SallyportError('EGRESS_ADDRESS_FORBIDDEN', 'The local client reaches this machine only.');
   const dispatcher = new Agent({ connections: 4, ...(certificate === null ? {} : { connect: pinned(certificate) }) });
@@ -45,10 +51,9 @@ export function createLoopbackClient(origin: string, certificate: string | null 
   };
 }
 
-function pinned(certificate: string) {
-  const { fingerprint256 } = new X509Certificate(certificate);
+function pinned({ pem, fingerprint256 }: PinnedCertificate) {
   return {
-    ca: [certificate],
+    ca: [pem],
     allowPartialTrustChain: true,
     checkServerIdentity: (_host: string, presented: { readonly fingerprint256: string }) =>
       presented.fingerprint256 === fingerprint256 ? undefined : new Error('another certificate'),

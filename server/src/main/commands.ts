@@ -17,7 +17,7 @@ import { seenLedgers } from './seen-ledgers.ts';
 import { type Server, startServer } from './server.ts';
 import { type Config, SERVES, settingNames, settings } from './settings.ts';
 import { firstSignal } from './signals.ts';
-import { leafOf } from './tls.ts';
+import { pinOf } from './tls.ts';
 import { witness } from './witness.ts';
 import { testWorkflow } from './workflow-test.ts';
 
@@ -73,7 +73,9 @@ export async function up(parsed: ParsedOptions, io: CommandIo): Promise<0 | 1> {
       `Sallyport runs (${((performance.now() - startedMs) / 1000).toFixed(1)} s).`,
       ...(server.gateway.port === 0
         ? []
-        : [`  gateway        ${server.scheme}://${server.gateway.host}:${server.gateway.port}   model calls: /v1   shop calls: /connect/<integration>`]),
+        : [
+            `  gateway        ${server.scheme}://${server.gateway.host}:${server.gateway.port}   model calls: /v1   shop calls: /connect/<integration>`,
+          ]),
       ...(server.control.port === 0 ? [] : await consoleLines(server)),
       ...(config.serve.length === SERVES.length ? [] : [`  serves         ${config.serve.join(', ')}; other processes do the rest`]),
       `  database       ${server.database.embedded ? `embedded Postgres in ${folders.postgres}` : 'external (DATABASE_URL)'}`,
@@ -115,7 +117,7 @@ export async function connect(parsed: ParsedOptions) {
   const config = loadConfig({ flags: typeof secretsDir === 'string' ? { '--secrets-dir': secretsDir } : {}, env: process.env, file: null });
   const { cliCredentialFile } = foldersOf(config, currentUser());
   const { control, token, certificate } = credential(cliCredentialFile);
-  const client = createLoopbackClient(control, certificate === null ? null : leafOf(certificate).toString());
+  const client = createLoopbackClient(control, certificate === null ? null : pinOf(certificate));
   const reason = parsed.options['--reason'];
   const tenant = parsed.options['--tenant'];
   const signed = {

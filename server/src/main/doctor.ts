@@ -11,7 +11,7 @@ import { inspectDatabase } from './doctor-database.ts';
 import { currentUser, foldersOf } from './folders.ts';
 import { checkListeners } from './listeners.ts';
 import type { Config } from './settings.ts';
-import { leafOf } from './tls.ts';
+import { pinOf } from './tls.ts';
 
 export async function runDoctor(config: Config, json: boolean, io: CommandIo): Promise<0 | 1> {
   const folders = foldersOf(config, currentUser());
@@ -80,7 +80,7 @@ async function isOurs(number: number, certFile: string | null): Promise<boolean>
   const client =
     certFile === null
       ? createLoopbackClient(`http://127.0.0.1:${number}`)
-      : createLoopbackClient(`https://127.0.0.1:${number}`, leafOf(certFile).toString());
+      : createLoopbackClient(`https://127.0.0.1:${number}`, pinOf(certFile));
   try {
     const reply = await client.send({ method: 'GET', path: '/healthz', headers: {}, body: null });
     return reply.status === 200 && (await reply.text()) === '{"status":"ok"}';

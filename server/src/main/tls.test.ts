@@ -9,7 +9,7 @@ import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLoopbackClient } from '#egress';
 import type { LogFields } from './logger.ts';
-import { leafOf, openTls } from './tls.ts';
+import { openTls, pinOf } from './tls.ts';
 
 const fixture = (name: string): string => join(import.meta.dirname, '../egress/test', name);
 const LOOK_MS = 5;
@@ -68,7 +68,7 @@ describe('a server', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
     const served = async (certificate: string): Promise<string> => {
-      const client = createLoopbackClient(`https://127.0.0.1:${port}`, leafOf(fixture(certificate)).toString());
+      const client = createLoopbackClient(`https://127.0.0.1:${port}`, pinOf(fixture(certificate)));
       const reply = await client
         .send({ method: 'GET', path: '/', headers: {}, body: null })
         .then((got) => got.text())

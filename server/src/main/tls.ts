@@ -5,6 +5,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { SallyportError } from '#core';
+import type { PinnedCertificate } from '#egress';
 import type { Logger } from './logger.ts';
 import { systemClock } from './world.ts';
 
@@ -58,6 +59,12 @@ export function openTls(files: TlsFiles, logger: Logger, lookEveryMs = LOOK_EVER
     },
     stop: () => clearInterval(timer),
   };
+}
+
+/** How the command line knows the server that uses this certificate. */
+export function pinOf(path: string): PinnedCertificate {
+  const leaf = leafOf(path);
+  return { pem: leaf.toString(), fingerprint256: leaf.fingerprint256 };
 }
 
 /** The leaf certificate of a PEM file, which is the first in it. */

@@ -10,6 +10,8 @@ export interface ServerSettings {
   readonly databaseUrl: string | null;
   /** host:port of upstreams on this machine. */
   readonly allowPrivate: readonly string[];
+  /** Parts of the server this process is; absent for all of it. */
+  readonly serve?: readonly string[];
 }
 
 export type LogLine = (line: string) => void;
@@ -26,6 +28,7 @@ export async function startOn(settings: ServerSettings, seams: Seams = {}, onLog
     '--gateway-port': '0',
     '--control-port': '0',
     '--allow-private': settings.allowPrivate.join(','),
+    ...(settings.serve === undefined ? {} : { '--serve': settings.serve.join(',') }),
   };
   const config = loadConfig({ flags, env: settings.databaseUrl === null ? {} : { DATABASE_URL: settings.databaseUrl }, file: null });
   const user = { isRoot: process.getuid?.() === 0, home: settings.folder };

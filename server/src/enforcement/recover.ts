@@ -2,8 +2,8 @@
 // repeated and never guessed: an effect becomes `unknown`, every intent gets its event, and a person or the caller goes on from there.
 
 import { type ApprovalId, type Clock, makeEvent, type Random, type TenantId, type Tx, type UnixMs } from '#core';
-import { type Database, outsideTransaction } from '#storage';
 import type { InstanceProof } from '#identity';
+import { type Database, outsideTransaction } from '#storage';
 import type { ExecutionPort } from './execute-approved.ts';
 import type { EventsPort } from './ports.ts';
 import type { EffectRow, EffectStore } from './store/effects.ts';
@@ -59,9 +59,7 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
   let running: Promise<void> = Promise.resolve();
 
   const beat = (): Promise<void> =>
-    database.asSystem('resolver', (tx) =>
-      beatInstance(tx, deps.instance, { mark: deps.proof.prove(deps.instance), nowMs: clock.now() }),
-    );
+    database.asSystem('resolver', (tx) => beatInstance(tx, deps.instance, { mark: deps.proof.prove(deps.instance), nowMs: clock.now() }));
 
   const decideStranded = async (tx: Tx): Promise<number> => {
     let decided = 0;

@@ -2,7 +2,18 @@
 // so a stage can not be skipped without the types saying so.
 
 import type { Facts, MatchedOperation } from '#connectors';
-import type { Binding, BoundCustomer, JsonObject, JsonValue, Label, LabelledPart, Received, ReservationId, WorkloadPrincipal } from '#core';
+import type {
+  Binding,
+  BoundCustomer,
+  JsonObject,
+  JsonValue,
+  Label,
+  LabelledPart,
+  Reach,
+  Received,
+  ReservationId,
+  WorkloadPrincipal,
+} from '#core';
 import type { Conversation } from '#dlp';
 import type { Signal } from '#guardrails';
 import type { BudgetHold } from '#limits';
@@ -21,6 +32,8 @@ export interface Identified {
   readonly identities: Identities;
   /** The workload with the version and step of its workflow, as far as they are known: what it may reach, and in whose name credentials are used. */
   readonly holder: Extract<LeaseHolder, { kind: 'workload' }>;
+  /** What the approved step or workflow reaches; `null` where there is no approved graph to go by. */
+  readonly reach: Reach | null;
 }
 
 /** Labels joined over everything the call carries, and the parts they came from. */

@@ -32,7 +32,7 @@ export async function authenticate(deps: GuardDeps, received: Received): Promise
   if (limited !== null) return limited;
   const customer = binding.tier === 'plain' ? null : proven(binding.customer);
   const identities = identitiesOf(deps, { principal, binding, integration });
-  return { received, principal, binding, customer, integration, identities, holder: holderOf(principal, binding) };
+  return { received, principal, binding, customer, integration, identities, holder: holderOf(principal, binding), reach: null };
 }
 
 /** INVARIANT: version and step come from our own runtime; nothing a caller sends can name them. */

@@ -6,32 +6,38 @@ import type { GuardDeps } from '../ports.ts';
 import type { Identified, Labelled } from '../types.ts';
 import { removedOperation } from './narrow.ts';
 
-export async function withinSegment(deps: Pick<GuardDeps, 'segments'>, call: Labelled): Promise<Labelled | Refusal> {
-  const named = call.matched?.operation.name;
-  if (named !== undefined && call.principal.removed?.operations.has(operationKey(call.integration.name, named)) === true) {
-    return removedOperation(call.integration.name, named);
-  }
+/** Before anything of the request is looked at: the integration, and the model. */
+export async function enterSegment(deps: Pick<GuardDeps, 'segments'>, call: Identified): Promise<Identified | Refusal> {
   const reach = await reachOf(deps, call);
   if (isRefusal(reach)) return reach;
   if (reach === null) return call;
-  const { integration, matched } = call;
+  const { integration } = call;
   const { request } = call.received;
-  const { workflow, step } = call.holder;
-  const evidence = { workflow, step, integration: integration.name };
-  if (!reach.integrations.has(integration.name)) return outside(evidence);
-  if (request.kind === 'model') return reach.models.has(request.model) ? call : outside({ ...evidence, model: request.model });
-  const operation = matched?.operation.name ?? '';
-  return reach.operations.has(operationKey(integration.name, operation)) ? call : outside({ ...evidence, operation });
+  if (!reach.integrations.has(integration.name)) return outside(call, {});
+  if (request.kind === 'model' && !reach.models.has(request.model)) return outside(call, { model: request.model });
+  return { ...call, reach };
+}
+
+/** Once it is known which operation it is. */
+export function withinSegment(call: Labelled): Labelled | Refusal {
+  if (call.matched === null) return call;
+  const { integration, principal, reach } = call;
+  const { name } = call.matched.operation;
+  const key = operationKey(integration.name, name);
+  if (principal.removed?.operations.has(key) === true) return removedOperation(integration.name, name);
+  return reach === null || reach.operations.has(key) ? call : outside(call, { operation: name });
 }
 
 /** `null` for a workload of the whole tenant, and for a workflow nobody published here. */
 async function reachOf({ segments }: Pick<GuardDeps, 'segments'>, call: Identified): Promise<Reach | Refusal | null> {
   const { workflow, version, step } = call.holder;
-  if (workflow === null) return call.binding.tier === 'native' ? outside({ workflow, step, integration: call.integration.name }) : null;
+  if (workflow === null) return call.binding.tier === 'native' ? outside(call, {}) : null;
   const segment = await segments.of(call.principal.tenant, workflow, version);
   if (segment === null || isRefusal(segment) || step === null) return segment;
-  return segment.steps.get(step) ?? outside({ workflow, step, integration: call.integration.name });
+  return segment.steps.get(step) ?? outside(call, {});
 }
 
-const outside = (evidence: Readonly<Record<string, string | null>>): Refusal =>
-  refuse('ENFORCEMENT_OUTSIDE_SEGMENT', 'The approved version of this workflow does not reach that; nothing was sent.', evidence);
+function outside({ holder, integration }: Identified, named: Readonly<Record<string, string>>): Refusal {
+  const evidence = { workflow: holder.workflow, step: holder.step, integration: integration.name, ...named };
+  return refuse('ENFORCEMENT_OUTSIDE_SEGMENT', 'The approved version of this workflow does not reach that; nothing was sent.', evidence);
+}

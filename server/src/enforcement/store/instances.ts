@@ -12,13 +12,20 @@ export interface DeadInstance {
   readonly seenAtMs: UnixMs;
 }
 
-export async function beatInstance(tx: Tx, instance: string, { mark, nowMs }: { readonly mark: string; readonly nowMs: UnixMs }): Promise<void> {
+export async function beatInstance(
+  tx: Tx,
+  instance: string,
+  { mark, nowMs }: { readonly mark: string; readonly nowMs: UnixMs },
+): Promise<void> {
   await sql`insert into instances (instance, seen_at, mark) values (${instance}, ${new Date(nowMs)}, ${mark})
     on conflict (instance) do update set seen_at = excluded.seen_at, mark = excluded.mark`.execute(query<Tables>(tx));
 }
 
 /** With the mark of each: who has none of ours is no process of this installation. */
-export async function livingInstances(tx: Tx, seenAfterMs: UnixMs): Promise<readonly { readonly instance: string; readonly mark: string | null }[]> {
+export async function livingInstances(
+  tx: Tx,
+  seenAfterMs: UnixMs,
+): Promise<readonly { readonly instance: string; readonly mark: string | null }[]> {
   return query<Tables>(tx).selectFrom('instances').select(['instance', 'mark']).where('seen_at', '>', new Date(seenAfterMs)).execute();
 }
 

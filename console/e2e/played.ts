@@ -30,6 +30,7 @@ export async function openPlayed(): Promise<Played> {
   const started = await test.owner('POST', '/api/demo/start', {});
   if (started.status !== 200) throw new Error(`the demo did not start: ${JSON.stringify(started.body)}`);
   await finished(test);
+  await staffed(test);
   await backedUp(test);
   const browser = await launch();
   return {
@@ -42,6 +43,27 @@ export async function openPlayed(): Promise<Played> {
       rmSync(outside, { recursive: true, force: true });
     },
   };
+}
+
+/** Colleagues with their roles, a group, and a review of what they hold. */
+async function staffed(test: TestServer): Promise<void> {
+  const did = async (method: string, path: string, body: object): Promise<Record<string, unknown>> => {
+    const answer = await test.owner(method, path, body);
+    if (answer.status !== 200) throw new Error(`${path}: ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  };
+  const reviewer = await did('POST', '/api/people', { name: 'Amira Haddad', roles: ['security'] });
+  const night = await did('POST', '/api/people', { name: 'Bastien Roux', roles: ['approver'] });
+  await did('POST', '/api/people', { name: 'Chiara Longoni', roles: ['auditor'], expiresAt: '2199-01-01T00:00:00Z' });
+  await did('PUT', '/api/access/roles/night_shift', {
+    meaning: 'Watches runs at night and pauses what looks wrong.',
+    actions: ['runs.view', 'calls.view', 'workflows.view', 'workflows.pause', 'overview.view'],
+  });
+  const group = await did('POST', '/api/access/groups', { name: 'Night shift' });
+  await did('POST', '/api/access/grants', { subject: group.id, role: 'custom:night_shift', reason: 'Somebody is there at night' });
+  await did('PUT', `/api/access/groups/${String(group.id)}/members/${String(night.id)}`, {});
+  const dueAt = '2199-01-01T00:00:00Z';
+  await did('POST', '/api/reviews', { name: 'Spring review', scope: { people: true, workloads: true }, reviewers: [reviewer.id], dueAt });
 }
 
 async function backedUp(test: TestServer): Promise<void> {

@@ -13,6 +13,8 @@ export interface Known {
   readonly workflow: string;
   readonly workload: string;
   readonly modelIntegration: string;
+  readonly person: string;
+  readonly review: string;
 }
 
 export interface ScreenRow {
@@ -46,6 +48,19 @@ export const SCREENS: readonly ScreenRow[] = [
   { name: 'integrity', path: '/audit/integrity' },
   { name: 'backups', path: '/settings/backups' },
   { name: 'access', path: '/access' },
+  { name: 'people', path: '/people' },
+  { name: 'person', path: ({ person }) => `/people/${person}` },
+  { name: 'person-may', path: ({ person }) => `/people/${person}?tab=may&action=workflows.publish` },
+  { name: 'person-sessions', path: ({ person }) => `/people/${person}?tab=sessions`, isOnlyChecked: true },
+  { name: 'person-used', path: ({ person }) => `/people/${person}?tab=used`, isOnlyChecked: true },
+  { name: 'groups', path: '/people/groups', isOnlyChecked: true },
+  { name: 'roles', path: '/people/roles' },
+  { name: 'emergency', path: '/people/emergency', isOnlyChecked: true },
+  { name: 'reviews', path: '/people/reviews' },
+  { name: 'reviews-list', path: '/people/reviews?tab=reviews', isOnlyChecked: true },
+  { name: 'review', path: ({ review }) => `/people/reviews/${review}` },
+  { name: 'auditor', path: '/auditor' },
+  { name: 'account', path: '/account' },
   { name: 'nothing-matches', path: '/calls?outcome=aborted', isOnlyChecked: true },
   { name: 'nothing-there', path: '/calls/call_nothing', isOnlyChecked: true },
 ];
@@ -75,6 +90,8 @@ export async function knownOf({ test }: Pick<World, 'test'>): Promise<Known> {
     approval: await first('/api/approvals?state=pending', 'approvals', 'id'),
     workflow: await first('/api/workflows', 'workflows', 'name'),
     workload: await first('/api/workloads', 'workloads', 'id'),
+    person: await first('/api/people', 'people', 'id', (one) => one.name !== null),
+    review: await first('/api/reviews', 'reviews', 'id'),
     modelIntegration: await first('/api/integrations', 'integrations', 'name', (one) => one.kind === 'model'),
   };
 }

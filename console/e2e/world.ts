@@ -100,8 +100,8 @@ export async function openWorld(): Promise<World> {
 export const launch = (): Promise<Browser> =>
   chromium.launch({ executablePath: CHROMIUM as string, args: ['--no-sandbox', '--disable-gpu'] });
 
-/** A page that came in by a fresh link, and everything its policy stopped. */
-export async function signedIn(test: TestServer, browser: Browser, options: PageOptions = {}): Promise<SignedIn> {
+/** A page that came in by a fresh link of the owner, or by this one, and everything its policy stopped. */
+export async function signedIn(test: TestServer, browser: Browser, options: PageOptions = {}, link?: string): Promise<SignedIn> {
   const { width = 1280, height = 860, theme = 'light', contrast, forcedColors } = options;
   const context = await browser.newContext({
     viewport: { width, height },
@@ -117,7 +117,7 @@ export async function signedIn(test: TestServer, browser: Browser, options: Page
     if (message.text().includes('Content Security Policy')) violations.push(message.text());
   });
   page.on('pageerror', (fault) => violations.push(`page error: ${fault.message}`));
-  const secret = await test.server.rooms.identity.ownerLink(test.server.rooms.tenant);
+  const secret = link ?? (await test.server.rooms.identity.ownerLink(test.server.rooms.tenant));
   await page.goto(`${test.controlUrl}/sign-in#${secret}`);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('navigation', { name: 'Main' }).waitFor();

@@ -42,7 +42,7 @@ export function WhyDialog({ action, on, onClose }: Props): ReactNode {
         <p className="small soft">
           {text.yours}: {session.roles.length === 0 ? text.yoursNone : session.roles.map(roleName).join(', ')}
           {' · '}
-          <Link to="/people/$id" params={{ id: session.person }} onClick={onClose}>
+          <Link to="/people/$id" params={{ id: session.person }} search={{ tab: 'may' }} onClick={onClose}>
             {text.seeOwn}
           </Link>
         </p>

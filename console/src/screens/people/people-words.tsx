@@ -1,12 +1,13 @@
 // Small parts that several pages of People & access show: roles, conflicts, what a grant covers, and when access ends.
 
 import type { ReactNode } from 'react';
-import type { ConditionOf, Conflict, ScopeOf } from '../../api/access.ts';
+import { type ConditionOf, type Conflict, groupsQuery, type ScopeOf } from '../../api/access.ts';
 import { actionName, roleName } from '../../strings/en/access-words.ts';
 import { strings } from '../../strings/en.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { formatDay } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
+import { useLook } from '../../ui/may.tsx';
 import { visible } from '../../ui/visible.ts';
 
 const text = strings.people;
@@ -75,9 +76,13 @@ export function Until({ at }: { at: string | null }): ReactNode {
   );
 }
 
-/** `group:Night shift` in words. */
-export function viaWords(via: string): string {
-  const [kind = '', ...rest] = via.split(':');
-  const word = text.grants.vias[kind] ?? kind;
-  return rest.length === 0 ? word : `${word} ${visible(rest.join(':'))}`;
+/** Through what somebody came by a grant, in words; a group by its name where that may be seen. */
+export function useViaWords(): (via: string) => string {
+  const groups = useLook('access.view', groupsQuery).data?.groups ?? [];
+  return (via) => {
+    const [kind = '', id] = via.split(':');
+    const word = text.grants.vias[kind] ?? kind;
+    const name = kind === 'group' ? groups.find((group) => group.id === id)?.name : undefined;
+    return name === undefined ? word : `${word} ${visible(name)}`;
+  };
 }

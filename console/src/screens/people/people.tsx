@@ -14,7 +14,7 @@ import { Time } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { MayButton } from '../../ui/may.tsx';
 import { useRowKeys } from '../../ui/shortcuts.ts';
-import { Answer, NoMatch } from '../../ui/states.tsx';
+import { Answer, Loading, NoMatch } from '../../ui/states.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
 import { usePeopleFacts } from './people-facts.ts';
 import { PeoplePage } from './people-frame.tsx';
@@ -56,7 +56,11 @@ export function PeopleScreen(): ReactNode {
         {({ people }) => (
           <>
             <Filters search={search} people={people} onChange={set} />
-            <List people={people.map((person) => withFacts(person, facts))} search={search} me={session?.person ?? ''} />
+            {facts.isLoading && search.show !== undefined ? (
+              <Loading />
+            ) : (
+              <List people={people.map((person) => withFacts(person, facts))} search={search} me={session?.person ?? ''} />
+            )}
           </>
         )}
       </Answer>

@@ -3,26 +3,17 @@
 
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
-import {
-  addGrant,
-  type EffectiveGrant,
-  effectiveQuery,
-  endGrant,
-  type GrantView,
-  grantsQuery,
-  groupsQuery,
-  simulateQuery,
-} from '../../api/access.ts';
+import { addGrant, type EffectiveGrant, effectiveQuery, endGrant, type GrantView, grantsQuery, simulateQuery } from '../../api/access.ts';
 import { actionName, roleName } from '../../strings/en/access-words.ts';
 import { strings } from '../../strings/en.ts';
 import { Confirm } from '../../ui/confirm.tsx';
 import { formatCount, Time } from '../../ui/format.ts';
-import { MayButton, useLook, useMay } from '../../ui/may.tsx';
+import { MayButton, useMay } from '../../ui/may.tsx';
 import { Answer, Notice } from '../../ui/states.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
 import { useToast } from '../../ui/toast.tsx';
 import { visible } from '../../ui/visible.ts';
-import { conditionWords, scopeWords, Until, viaWords } from './people-words.tsx';
+import { conditionWords, scopeWords, Until, useViaWords } from './people-words.tsx';
 
 const AddGrant = lazy(() => import('./grant-add.tsx').then((file) => ({ default: file.AddGrant })));
 const text = strings.people.grants;
@@ -31,14 +22,7 @@ const text = strings.people.grants;
 function useIndirect(subject: string): readonly GrantView[] {
   const isPerson = subject.startsWith('per_');
   const held = useQuery({ ...effectiveQuery(subject), enabled: isPerson }).data?.grants ?? [];
-  const groups = useLook('access.view', groupsQuery).data?.groups ?? [];
-  return held
-    .filter(({ via }) => via !== 'direct' && via !== 'break_glass')
-    .map((grant) => {
-      const [kind, id] = grant.via.split(':');
-      const group = kind === 'group' ? groups.find((one) => one.id === id) : undefined;
-      return { ...grant, ...NO_RECORD, subject, via: group === undefined ? grant.via : `group:${group.name}` };
-    });
+  return held.filter(({ via }) => via !== 'direct' && via !== 'break_glass').map((grant) => ({ ...grant, ...NO_RECORD, subject }));
 }
 /** Somebody who may not see the records sees what they hold themselves. */
 const recordsOf = (subject: string, grants: readonly EffectiveGrant[]): readonly GrantView[] =>
@@ -76,6 +60,7 @@ function Losses({ grant }: { grant: string }): ReactNode {
 
 export function PersonGrants({ subject, name }: { subject: string; name: string }): ReactNode {
   const query = useGrants(subject);
+  const viaWords = useViaWords();
   const refresh = useRefreshAccess();
   const say = useToast();
   const [isAdding, setAdding] = useState(false);
@@ -114,7 +99,7 @@ export function PersonGrants({ subject, name }: { subject: string; name: string 
               <p>{text.noneLead}</p>
             </Notice>
           ) : (
-            <Table caption={text.title} rows={grants} keyOf={({ id, via }) => `${id} ${via}`} columns={columnsOf(setAsked)} />
+            <Table caption={text.title} rows={grants} keyOf={({ id, via }) => `${id} ${via}`} columns={columnsOf(setAsked, viaWords)} />
           )
         }
       </Answer>
@@ -148,7 +133,7 @@ export function useRefreshAccess(): () => Promise<unknown> {
   return () => Promise.all([['access'], ['people'], ['session'], ['least']].map((queryKey) => client.invalidateQueries({ queryKey })));
 }
 
-const columnsOf = (onEnd: (grant: GrantView) => void): readonly Column<GrantView>[] => [
+const columnsOf = (onEnd: (grant: GrantView) => void, viaWords: (via: string) => string): readonly Column<GrantView>[] => [
   {
     key: 'role',
     head: text.role,

@@ -15,7 +15,7 @@ import { useLook } from '../../ui/may.tsx';
 import { Answer } from '../../ui/states.tsx';
 import { Table } from '../../ui/table.tsx';
 import { visible } from '../../ui/visible.ts';
-import { scopeWords, viaWords } from './people-words.tsx';
+import { scopeWords, useViaWords } from './people-words.tsx';
 
 const text = strings.people.may;
 const route = getRouteApi('/frame/people/$id');
@@ -84,6 +84,7 @@ function AnswerTo({ person, action, on }: { person: string; action: string; on: 
 }
 
 function Verdict({ answer }: { answer: Explanation }): ReactNode {
+  const viaWords = useViaWords();
   return (
     <div className={`verdict-line ${answer.isAllowed ? 'good' : 'bad'}`} role="status">
       <p className="row snug">
@@ -145,6 +146,7 @@ function rowsOf(through: ReadonlyMap<string, readonly EffectiveGrant[]>): readon
 
 function Granted({ person }: { person: string }): ReactNode {
   const query = useQuery(effectiveQuery(person));
+  const viaWords = useViaWords();
   const [wanted, setWanted] = useState('');
   return (
     <section className="stack tight" aria-labelledby="granted">
@@ -171,7 +173,11 @@ function Granted({ person }: { person: string }): ReactNode {
                 columns={[
                   { key: 'area', head: text.area, cell: ({ area }) => <span className="soft">{area}</span> },
                   { key: 'action', head: text.action, cell: ({ action }) => actionName(action) },
-                  { key: 'through', head: text.throughHead, cell: ({ grants: ways }) => <span className="small">{waysOf(ways)}</span> },
+                  {
+                    key: 'through',
+                    head: text.throughHead,
+                    cell: ({ grants: ways }) => <span className="small">{waysOf(ways, viaWords)}</span>,
+                  },
                 ]}
               />
               <p className="small soft">{text.notGranted(Object.keys(actionWords).filter((action) => !through.has(action)).length)}</p>
@@ -183,7 +189,7 @@ function Granted({ person }: { person: string }): ReactNode {
   );
 }
 
-function waysOf(grants: readonly EffectiveGrant[]): string {
+function waysOf(grants: readonly EffectiveGrant[], viaWords: (via: string) => string): string {
   const ways = grants.map(({ role, via, scope }) => {
     const way = via === 'direct' ? roleName(role) : text.through(roleName(role), viaWords(via));
     return Object.keys(scope).length === 0 ? way : `${way}: ${scopeWords(scope)}`;

@@ -14,13 +14,14 @@ import { formatCount, Time } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { MayButton } from '../../ui/may.tsx';
 import { visible } from '../../ui/visible.ts';
-import { Until, viaWords } from './people-words.tsx';
+import { Until, useViaWords } from './people-words.tsx';
 
 const text = strings.reviews.one;
 const DAY_MS = 86_400_000;
 type Verb = Decision['decision'];
 
 export function ItemCell({ item }: { item: ReviewItem }): ReactNode {
+  const viaWords = useViaWords();
   return (
     <>
       <b>{item.kind === 'grant' ? visible(roleName(item.name)) : visible(item.name)}</b>

@@ -62,7 +62,7 @@ export const people = {
     terminalTitle: 'Make the link on the machine',
     terminalLead: 'Links for people are made where Sallyport runs, so that a page that was taken over can not invite anybody:',
     linkTitle: (name: string) => `The link for ${name}`,
-    linkLead: 'It signs in once, within 15 minutes, and is shown only now. Hand it over in person or by a channel you trust.',
+    linkLead: 'It signs in once, within a day, and is shown only now. Hand it over in person or by a channel you trust.',
     linkUntil: (when: string) => `It works until ${when}.`,
     copy: 'Copy the link',
     done: 'I have handed it on',

@@ -3,12 +3,14 @@
 import type { Command, MainCommands } from '../command.ts';
 import { accessCommands } from './access.ts';
 import { accessReviewCommands } from './access-review.ts';
+import { alertCommands } from './alerts.ts';
 import { approvalCommands } from './approvals.ts';
 import { auditCommands } from './audit.ts';
 import { auditKeyCommands } from './audit-keys.ts';
 import { auditStatusCommands } from './audit-status.ts';
 import { backupCommands } from './backup.ts';
 import { clientCommands } from './clients.ts';
+import { conditionCommands } from './conditions.ts';
 import { delegationCommands } from './delegation.ts';
 import { demoCommands } from './demo.ts';
 import { effectCommands } from './effects.ts';
@@ -45,6 +47,8 @@ export function commandTable(main: MainCommands): readonly Command[] {
     ...workflowCommands,
     ...runCommands,
     ...accessCommands,
+    ...conditionCommands,
+    ...alertCommands,
     ...clientCommands,
     ...accessReviewCommands,
     ...hookCommands,

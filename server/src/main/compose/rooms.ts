@@ -64,11 +64,11 @@ import { type Agency, openAgency } from './agency.ts';
 import { createSealChange } from './change-records.ts';
 import type { OpenDatabase } from './database.ts';
 import { allEvents } from './event-catalogue.ts';
-import { providerTransport } from './federation-ports.ts';
 import { leaseHolders } from './lease-holders.ts';
 import { createLeast, type Least } from './least.ts';
 import { fetchDocument, type Origins, oauthPlace, originsOf } from './origins.ts';
 import { loadPolicy } from './policy.ts';
+import { providerTransport } from './provider-transport.ts';
 import { openSurroundings, type Surroundings } from './surroundings.ts';
 
 export interface Rooms {

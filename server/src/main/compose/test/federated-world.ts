@@ -13,7 +13,8 @@ import { createDatabase, type Database, migrations as storageMigrations } from '
 import { createVault, type Vault, vaultEvents, migrations as vaultMigrations } from '#vault';
 import { allCodes } from '../../codes.ts';
 import { systemRandom } from '../../world.ts';
-import { federationPorts, providerTransport } from '../federation-ports.ts';
+import { federationPorts } from '../federation-ports.ts';
+import { providerTransport } from '../provider-transport.ts';
 import type { Rooms } from '../rooms.ts';
 
 export interface Replica {

@@ -1,5 +1,6 @@
 // Asks once more, and why, does it, and says what the server answers when it refuses.
 
+import { useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import type { ApiFault } from '../api/client.ts';
 import { strings } from '../strings/en.ts';
@@ -42,6 +43,7 @@ export function Confirm({
   onDone,
   onClose,
 }: Props): ReactNode {
+  const client = useQueryClient();
   const say = useToast();
   const [fault, setFault] = useState<ApiFault | null>(null);
   const [isWorking, setWorking] = useState(false);
@@ -54,8 +56,11 @@ export function Confirm({
       onClose();
       await onDone();
     } catch (error) {
-      setFault(faultOf(error));
+      const refused = faultOf(error);
+      setFault(refused);
       setWorking(false);
+      // What one may do has changed since the page was opened: the buttons follow.
+      if (refused.status === 403) void client.invalidateQueries({ queryKey: ['session'] });
     }
   }
   return (

@@ -1,12 +1,19 @@
 // A button that saves what the server gives under an address. Not a link: a browser could not sign what it asks by itself.
 
 import { type ReactNode, useState } from 'react';
+import type { Action } from '../api/access.ts';
 import { ApiFault, download } from '../api/client.ts';
 import { strings } from '../strings/en.ts';
-import { Button, type Props as ButtonProps } from './button.tsx';
+import type { Props as ButtonProps } from './button.tsx';
+import { MayButton } from './may.tsx';
 import { useToast } from './toast.tsx';
 
-export function DownloadButton({ path, children, ...props }: Omit<ButtonProps, 'onPress'> & { readonly path: string }): ReactNode {
+interface Props extends Omit<ButtonProps, 'onPress'> {
+  readonly path: string;
+  readonly action: Action;
+}
+
+export function DownloadButton({ path, children, ...props }: Props): ReactNode {
   const say = useToast();
   const [isWorking, setWorking] = useState(false);
   async function save(): Promise<void> {
@@ -19,8 +26,8 @@ export function DownloadButton({ path, children, ...props }: Omit<ButtonProps, '
     setWorking(false);
   }
   return (
-    <Button {...props} isPending={isWorking} onPress={() => void save()}>
+    <MayButton {...props} isCompact isPending={isWorking} onPress={() => void save()}>
       {children}
-    </Button>
+    </MayButton>
   );
 }

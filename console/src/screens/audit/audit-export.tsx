@@ -42,7 +42,11 @@ export function ExportButton({ search, nameOf }: { search: EventSearch; nameOf: 
             const [name, sentence] = text.formats[format];
             return (
               <li key={format}>
-                <DownloadButton path={exportPath(search, format)} aria-label={text.download(name)}>
+                <DownloadButton
+                  action={format === 'zip' ? 'ledger.export' : 'events.export'}
+                  path={exportPath(search, format)}
+                  aria-label={text.download(name)}
+                >
                   <Icon name={format === 'zip' ? 'shield' : 'download'} />
                   {name}
                 </DownloadButton>

@@ -40,7 +40,7 @@ export function Elsewhere({ sealedEvents }: { sealedEvents: number }): ReactNode
           <span className="small soft">{text.receiptNote}</span>
         </li>
         <li>
-          <DownloadButton path={exportPath({}, 'zip')}>
+          <DownloadButton action="ledger.export" path={exportPath({}, 'zip')}>
             <Icon name="download" />
             {text.pack}
           </DownloadButton>

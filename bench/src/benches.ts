@@ -2,6 +2,7 @@
 
 import { type BenchOptions, benchGateway } from './gateway.ts';
 import { benchGatewaySse } from './gateway-sse.ts';
+import { benchIdentity } from './identity.ts';
 import { benchLedger } from './ledger.ts';
 import type { BenchReport } from './report.ts';
 import { benchSearch } from './search.ts';
@@ -11,6 +12,7 @@ import { benchWorkflows } from './workflows.ts';
 export const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchReport>>> = {
   gateway: benchGateway,
   'gateway-sse': benchGatewaySse,
+  identity: benchIdentity,
   ledger: benchLedger,
   search: benchSearch,
   start: benchStart,

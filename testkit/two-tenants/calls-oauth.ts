@@ -51,6 +51,6 @@ export const callsOfOAuth: Calls = {
     findSecret: overAll,
     sweepOAuth: overAll,
   },
-  'identity/store/replays': { addReplays: overAll, sweepReplays: overAll },
+  'identity/store/replays': { addNew: overAll, addReplays: overAll, sweepReplays: overAll },
   'identity/store/token-keys': { readTokenKeys: overAll, holdTokenKeys: overAll, addTokenKey: overAll, dropTokenKeys: overAll },
 };

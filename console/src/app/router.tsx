@@ -43,6 +43,12 @@ const firstPasskey = createRoute({
   path: '/first-passkey',
   component: lazyRouteComponent(() => import('../screens/account/first-passkey.tsx'), 'FirstPasskeyScreen'),
 });
+/** Stands alone: whoever is asked shall read this and nothing else. */
+const consent = createRoute({
+  getParentRoute: () => root,
+  path: '/oauth/authorize',
+  component: lazyRouteComponent(() => import('../screens/consent/consent.tsx'), 'ConsentScreen'),
+});
 const frame = createRoute({ getParentRoute: () => root, id: 'frame', component: Frame });
 const account = createRoute({
   getParentRoute: () => frame,
@@ -213,6 +219,7 @@ const connect = createRoute({
 
 const routeTree = root.addChildren([
   signIn,
+  consent,
   firstPasskey,
   frame.addChildren([
     overview,

@@ -39,6 +39,8 @@ function useEnter(): () => Promise<void> {
   const navigate = useNavigate();
   return useCallback(async () => {
     client.clear();
+    // Somebody was asked something: back to that question, which asks for the session again.
+    if (location.pathname === '/oauth/authorize') return location.reload();
     const session = await client.fetchQuery(sessionQuery);
     const isFirst = canUsePasskeys() && (session.proof.method === 'recovery' || !session.hasPasskey);
     await navigate({ to: isFirst ? '/first-passkey' : '/' });

@@ -6,6 +6,7 @@ import { proof } from './en/audit-proof.ts';
 import { backups } from './en/backups.ts';
 import { connect } from './en/connect.ts';
 import { demo } from './en/demo.ts';
+import { consent } from './en/consent.ts';
 import { federation } from './en/federation.ts';
 import { delegation, fleet, workspaces } from './en/fleet.ts';
 import { inbox } from './en/inbox.ts';
@@ -20,6 +21,7 @@ import { charts, settings, welcome } from './en/welcome.ts';
 import { workflows } from './en/workflows.ts';
 
 export const en = {
+  consent,
   federation,
   fleet,
   workspaces,

@@ -1,10 +1,10 @@
 // What may be presented once, remembered in the database that every replica shares: proofs of possession and client assertions.
 // INVARIANT: it is written before anything happens on the strength of it; when it can not be written, it is not accepted.
-// Cost: presentations of one moment share one statement and one commit; a request without a proof costs nothing.
+// Cost: one statement and no wait for the disk; presentations of one moment share it, and a request without a proof costs nothing.
 
 import type { Clock, TenantId, UnixMs } from '#core';
-import { type Database, outsideTransaction } from '#storage';
-import { addReplays, type Presented, sweepReplays } from './store/replays.ts';
+import { type Database, isUniqueViolation, outsideTransaction } from '#storage';
+import { addNew, addReplays, type Presented, sweepReplays } from './store/replays.ts';
 
 export interface Replays {
   /** True for the first presentation anywhere. */
@@ -31,7 +31,7 @@ export function createReplays({ db, clock }: { readonly db: Database; readonly c
     // The same order everywhere, so that two replicas never wait for each other.
     const unique = batch.filter(({ name }) => !seen.has(name) && seen.add(name)).sort((one, two) => (one.name < two.name ? -1 : 1));
     try {
-      const first = await db.asSystem('authenticator', (tx) => addReplays(tx, unique));
+      const first = await firstOf(unique);
       const given = new Set<string>();
       for (const { name, digest, settle } of batch) {
         // Presented twice within one batch: one of the two is the first.
@@ -40,6 +40,17 @@ export function createReplays({ db, clock }: { readonly db: Database; readonly c
       }
     } catch (fault) {
       for (const { fail } of batch) fail(fault);
+    }
+  }
+
+  /** Nearly always all of them are new, and one trip says so; only when one is not, each is asked for. */
+  async function firstOf(presented: readonly Waiting[]): Promise<ReadonlySet<string>> {
+    try {
+      await addNew(db, presented);
+      return new Set(presented.map(({ digest }) => Buffer.from(digest).toString('hex')));
+    } catch (fault) {
+      if (!isUniqueViolation(fault)) throw fault;
+      return db.asSystem('authenticator', (tx) => addReplays(tx, presented));
     }
   }
 

@@ -6,6 +6,7 @@ import { integrationsQuery, keysQuery, workloadsQuery } from '../../api/queries.
 import { strings } from '../../strings/en.ts';
 import { Answer } from '../../ui/states.tsx';
 import { PeoplePage } from '../people/people-frame.tsx';
+import { Consents } from './consents.tsx';
 import { Integrations } from './integrations.tsx';
 import { Keys } from './keys.tsx';
 import { Workloads } from './workloads.tsx';
@@ -21,6 +22,7 @@ export function AccessScreen(): ReactNode {
     <PeoplePage title={text.title} lead={text.lead}>
       <Answer query={workloads}>{(data) => <Workloads workloads={data.workloads} reachable={reachable} />}</Answer>
       <Answer query={keys}>{(data) => <Keys keys={data.keys} workloads={workloads.data?.workloads ?? []} />}</Answer>
+      <Consents />
       <Answer query={integrations}>{(data) => <Integrations integrations={data.integrations} />}</Answer>
     </PeoplePage>
   );

@@ -99,6 +99,22 @@ export const sessionsQuery = (person: string) =>
     retry: false,
   });
 
+export interface PasskeyOf {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: string;
+  readonly usedAt: string | null;
+}
+
+export const passkeysOfQuery = (person: string) =>
+  queryOptions({
+    queryKey: ['passkeys', person],
+    queryFn: () => api<{ passkeys: readonly PasskeyOf[] }>('GET', `/api/people/${encodeURIComponent(person)}/passkeys`),
+  });
+
+export const removePasskeyOf = (person: string, passkey: string): Promise<unknown> =>
+  api('DELETE', `/api/people/${encodeURIComponent(person)}/passkeys/${encodeURIComponent(passkey)}`);
+
 export const allSessionsQuery = queryOptions({
   queryKey: ['sessions'],
   queryFn: () => api<{ sessions: readonly SessionView[] }>('GET', '/api/sessions?of=everybody'),

@@ -77,7 +77,7 @@ export function CommandMenu({ onClose, onSignOut }: Props): ReactNode {
       {
         id: 'groups',
         name: `${nav.people}: ${strings.people.nav.groups}`,
-        needs: 'people.view',
+        needs: 'access.view',
         run: () => navigate({ to: '/people/groups' }),
       },
       { id: 'reviews', name: `${nav.people}: ${nav.peopleReviews}`, needs: 'least.view', run: () => navigate({ to: '/people/reviews' }) },

@@ -66,7 +66,7 @@ export function EmergencyScreen(): ReactNode {
                 </Notice>
               ) : null}
               {requests.filter(isRunning).map((one) => (
-                <Running key={one.id} one={one} who={whoIs(one.person, one.name)} />
+                <Running key={one.id} one={one} who={whoIs(one.person, one.name)} isMine={one.person === me} />
               ))}
               {requests.filter(isWaiting).map((one) => (
                 <Waiting key={one.id} one={one} who={whoIs(one.person, one.name)} isMine={one.person === me} />
@@ -116,7 +116,7 @@ function clockOf(leftMs: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
 
-function Running({ one, who }: { one: BreakGlass; who: string }): ReactNode {
+function Running({ one, who, isMine }: { one: BreakGlass; who: string; isMine: boolean }): ReactNode {
   const refresh = useRefreshAccess();
   const left = Date.parse(one.endsAt ?? '') - useNow(1_000);
   const [isAsked, setAsked] = useState(false);
@@ -132,9 +132,15 @@ function Running({ one, who }: { one: BreakGlass; who: string }): ReactNode {
       </div>
       {one.reason === null ? null : <p>{visible(one.reason)}</p>}
       <div className="row">
-        <Button look="danger" onPress={() => setAsked(true)}>
-          {text.end}
-        </Button>
+        {isMine ? (
+          <Button look="danger" onPress={() => setAsked(true)}>
+            {text.end}
+          </Button>
+        ) : (
+          <MayButton action="access.break_glass" look="danger" onPress={() => setAsked(true)}>
+            {text.end}
+          </MayButton>
+        )}
       </div>
       {isAsked ? (
         <Confirm
@@ -223,7 +229,7 @@ function Ask({ onClose }: { onClose: () => void }): ReactNode {
           label={text.role}
           value={role}
           hasAny={false}
-          options={Object.fromEntries(offered.filter((one) => one !== 'agent').map((one) => [one, roleName(one)]))}
+          options={Object.fromEntries(offered.filter((one) => one !== 'agent' && one !== 'owner').map((one) => [one, roleName(one)]))}
           onChange={(next) => setRole(next ?? role)}
         />
         <TextInput label={text.reason} hint={text.reasonHint} value={reason} onChange={setReason} isLong />

@@ -1,6 +1,6 @@
 // Invites somebody with one role. The link is shown once; where the server makes links only on its own machine, the command is shown instead.
 
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { rolesQuery } from '../../api/access.ts';
 import type { ApiFault } from '../../api/client.ts';
@@ -13,6 +13,7 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { FaultLine, faultOf } from '../../ui/fault-line.tsx';
 import { DateTimeInput, Select, TextInput } from '../../ui/fields.tsx';
 import { formatMoment } from '../../ui/format.ts';
+import { useLook } from '../../ui/may.tsx';
 
 const text = strings.people.invite;
 const FROM_TERMINAL = 'CONTROL_LINK_FROM_TERMINAL';
@@ -21,7 +22,7 @@ const PLAIN_NAME = /^[\p{L}\p{N} .'-]+$/u;
 
 export function Invite({ onClose }: { onClose: () => void }): ReactNode {
   const client = useQueryClient();
-  const roles = useQuery(rolesQuery).data?.roles ?? [];
+  const roles = useLook('access.view', rolesQuery).data?.roles ?? [];
   const [name, setName] = useState('');
   const [role, setRole] = useState<string>('approver');
   const [until, setUntil] = useState<string | null>(null);

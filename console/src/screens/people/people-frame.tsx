@@ -35,16 +35,18 @@ function PeopleNav(): ReactNode {
   return (
     <nav className="parts" aria-label={nav.label}>
       {can.includes('people.view') ? (
+        <Link to="/people" activeOptions={exact}>
+          {nav.people}
+        </Link>
+      ) : null}
+      {can.includes('access.view') ? (
         <>
-          <Link to="/people" activeOptions={exact}>
-            {nav.people}
-          </Link>
           <Link to="/people/groups" activeOptions={exact}>
             {nav.groups}
           </Link>
+          <Link to="/people/roles">{nav.roles}</Link>
         </>
       ) : null}
-      {can.includes('access.view') ? <Link to="/people/roles">{nav.roles}</Link> : null}
       {can.includes('access.review') || can.includes('least.view') ? <Link to="/people/reviews">{nav.reviews}</Link> : null}
       <Link to="/people/emergency" activeOptions={exact}>
         {nav.breakGlass}

@@ -7,10 +7,11 @@ import { strings } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { Time } from '../../ui/format.ts';
-import { MayButton } from '../../ui/may.tsx';
+import { MayButton, useMay } from '../../ui/may.tsx';
 import { Answer } from '../../ui/states.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
 import { visible } from '../../ui/visible.ts';
+import { PersonPasskeys } from './person-passkeys.tsx';
 
 const text = strings.people.session;
 
@@ -61,8 +62,9 @@ export function PersonSessions({ person, isMe }: { person: string; isMe: boolean
         ),
     },
   ];
+  const maySee = useMay('people.view').isAllowed;
   return (
-    <>
+    <div className="stack">
       <Answer query={query}>
         {({ sessions }) =>
           sessions.length === 0 ? (
@@ -85,6 +87,7 @@ export function PersonSessions({ person, isMe }: { person: string; isMe: boolean
           onDone={() => Promise.all([['sessions'], ['people'], ['session']].map((queryKey) => client.invalidateQueries({ queryKey })))}
         />
       )}
-    </>
+      {isMe || !maySee ? null : <PersonPasskeys person={person} />}
+    </div>
   );
 }

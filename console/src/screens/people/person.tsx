@@ -9,7 +9,7 @@ import { peopleQuery, sessionQuery } from '../../api/queries.ts';
 import { strings } from '../../strings/en.ts';
 import { Confirm } from '../../ui/confirm.tsx';
 import { formatDay, Time } from '../../ui/format.ts';
-import { MayButton } from '../../ui/may.tsx';
+import { MayButton, useMay } from '../../ui/may.tsx';
 import { Answer, Loading, Notice } from '../../ui/states.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
 import { usePeopleFacts } from './people-facts.ts';
@@ -60,8 +60,21 @@ function One({ person, isMe }: { person: Person; isMe: boolean }): ReactNode {
   const search = route.useSearch();
   const navigate = useNavigate();
   const name = nameOf(person);
-  const conflicts = useQuery(effectiveQuery(person.id)).data?.conflicts ?? [];
+  const maySee = useMay('access.view').isAllowed;
+  const conflicts = useQuery({ ...effectiveQuery(person.id), enabled: isMe || maySee }).data?.conflicts ?? [];
+  const can = useQuery(sessionQuery).data?.can ?? [];
   const panel = (children: ReactNode) => (): ReactNode => <Suspense fallback={<Loading />}>{children}</Suspense>;
+  // One may look at oneself; at others only with what that takes.
+  const parts = [
+    { id: 'grants', needs: 'access.view', isOwn: true, panel: panel(<PersonGrants subject={person.id} name={name} />) },
+    { id: 'may', needs: 'access.view', isOwn: true, panel: panel(<PersonMay person={person.id} />) },
+    { id: 'sessions', needs: 'sessions.view', isOwn: true, panel: panel(<PersonSessions person={person.id} isMe={isMe} />) },
+    { id: 'used', needs: 'least.view', isOwn: false, panel: panel(<PersonUsed subject={person.id} />) },
+  ];
+  const tabs = parts
+    .filter(({ needs, isOwn }) => can.includes(needs) || (isOwn && isMe))
+    .map((part) => ({ ...part, name: text.one.tabs[part.id] ?? '' }));
+  const chosen = tabs.some(({ id }) => id === search.tab) ? search.tab : tabs[0]?.id;
   return (
     <PeoplePage title={name} lead={isMe ? text.you : ''} actions={<Actions person={person} isMe={isMe} />}>
       <Facts person={person} />
@@ -71,19 +84,16 @@ function One({ person, isMe }: { person: Person; isMe: boolean }): ReactNode {
           {person.roles.includes('owner') ? <p className="small soft">{text.one.ownerConflicts}</p> : <Conflicts conflicts={conflicts} />}
         </section>
       )}
-      <Tabs
-        label={text.one.tabsLabel}
-        chosen={search.tab ?? 'grants'}
-        onChoose={(tab) =>
-          void navigate({ to: '/people/$id', params: { id: person.id }, search: { ...search, tab }, replace: true, resetScroll: false })
-        }
-        tabs={[
-          { id: 'grants', name: text.one.tabs.grants ?? '', panel: panel(<PersonGrants subject={person.id} name={name} />) },
-          { id: 'may', name: text.one.tabs.may ?? '', panel: panel(<PersonMay person={person.id} />) },
-          { id: 'sessions', name: text.one.tabs.sessions ?? '', panel: panel(<PersonSessions person={person.id} isMe={isMe} />) },
-          { id: 'used', name: text.one.tabs.used ?? '', panel: panel(<PersonUsed subject={person.id} />) },
-        ]}
-      />
+      {chosen === undefined ? null : (
+        <Tabs
+          label={text.one.tabsLabel}
+          chosen={chosen}
+          onChoose={(tab) =>
+            void navigate({ to: '/people/$id', params: { id: person.id }, search: { ...search, tab }, replace: true, resetScroll: false })
+          }
+          tabs={tabs}
+        />
+      )}
     </PeoplePage>
   );
 }

@@ -1,6 +1,6 @@
 // Starts a review: what is looked at, who decides, until when.
 
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { rolesQuery } from '../../api/access.ts';
@@ -25,7 +25,7 @@ export function AddReview({ onClose }: { onClose: () => void }): ReactNode {
   const navigate = useNavigate();
   const say = useToast();
   const people = useLook('people.view', peopleQuery).data?.people ?? [];
-  const roles = useQuery(rolesQuery).data?.roles ?? [];
+  const roles = useLook('access.view', rolesQuery).data?.roles ?? [];
   const [name, setName] = useState('');
   const [withPeople, setWithPeople] = useState(true);
   const [withPrograms, setWithPrograms] = useState(true);

@@ -3,6 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
+import { sessionQuery } from '../../api/queries.ts';
 import { type Review, reviewsQuery } from '../../api/reviews.ts';
 import { strings } from '../../strings/en.ts';
 import { Badge } from '../../ui/badge.tsx';
@@ -24,8 +25,13 @@ const route = getRouteApi('/frame/people/reviews');
 export function ReviewsScreen(): ReactNode {
   const search = route.useSearch();
   const navigate = useNavigate();
+  const can = useQuery(sessionQuery).data?.can ?? [];
   const [isAdding, setAdding] = useState(false);
   useRowKeys();
+  const tabs = [
+    { id: 'proposals', needs: 'least.view', name: text.proposals.title, panel: () => <ProposalList state={search.state ?? 'open'} /> },
+    { id: 'reviews', needs: 'access.review', name: text.list.title, panel: () => <ReviewList /> },
+  ].filter(({ needs }) => can.includes(needs));
   return (
     <PeoplePage
       lead={text.lead}
@@ -37,12 +43,9 @@ export function ReviewsScreen(): ReactNode {
     >
       <Tabs
         label={text.title}
-        chosen={search.tab ?? 'proposals'}
+        chosen={tabs.some(({ id }) => id === search.tab) ? (search.tab ?? '') : (tabs[0]?.id ?? '')}
         onChoose={(tab) => void navigate({ to: '/people/reviews', search: { tab }, replace: true })}
-        tabs={[
-          { id: 'proposals', name: text.proposals.title, panel: () => <ProposalList state={search.state ?? 'open'} /> },
-          { id: 'reviews', name: text.list.title, panel: () => <ReviewList /> },
-        ]}
+        tabs={tabs}
       />
       {isAdding ? (
         <Suspense fallback={null}>

@@ -235,6 +235,20 @@ export const people = {
     act: 'End',
   },
 
+  passkeys: {
+    title: 'Passkeys',
+    none: 'None yet: they come in by a one-time link.',
+    name: 'Passkey',
+    made: 'Made',
+    used: 'Last used',
+    remove: 'Remove',
+    removeOf: (name: string) => `Remove ${name}`,
+    removeTitle: (name: string) => `Remove the passkey ${name}?`,
+    removeLead:
+      'Nobody can sign in or approve with it any more. What was signed with it stays proven. With none left they need a new link.',
+    removed: 'The passkey is removed.',
+  },
+
   group: {
     lead: 'A group gives its roles to everybody in it. Groups from a company directory are changed there.',
     add: 'Add a group',

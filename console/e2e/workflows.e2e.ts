@@ -168,10 +168,14 @@ describe('a new version', () => {
     expect(await page.getByRole('button', { name: 'Approve', exact: true }).isDisabled()).toBe(true);
 
     await visit(world, ana.page, `${pathname}${search}`);
-    expect(await ana.page.getByRole('button', { name: 'Import a version' }).count()).toBe(0);
     await press(ana.page, 'Approve', 'Approve and sign');
     await ana.page.getByText('Approved and signed. Publish it to let it run.').waitFor();
-    await ana.page.getByText('Only the owner can').waitFor();
+    // What she may not do is shown, and says why.
+    const publish = ana.page.getByRole('button', { name: 'Publish', exact: true });
+    expect(await publish.getAttribute('aria-disabled')).toBe('true');
+    await publish.click();
+    await ana.page.getByRole('dialog').getByText('workflows.publish').waitFor();
+    await ana.page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Publish', exact: true }).waitFor({ timeout: 15_000 });
     expect(await page.getByRole('region', { name: 'Versions' }).innerText()).toContain('by Ana');
     await world.removePerson(ana.id);

@@ -20,12 +20,19 @@ import { useRefreshAccess } from './person-grants.tsx';
 
 const text = strings.people.grants;
 
+/** The conditions with one answer; hours are given on the command line. */
+const CONDITIONS = { passkey: { passkey: 'fresh' }, network: { network: 'inside' }, device: { device: 'managed' } } as const;
+type ConditionName = keyof typeof CONDITIONS;
+const { passkey, network, device } = text.conditions;
+const NAMES: Readonly<Record<ConditionName, string>> = { passkey, network, device };
+
 export function AddGrant({ subject, name, onClose }: { subject: string; name: string; onClose: () => void }): ReactNode {
   const say = useToast();
   const refresh = useRefreshAccess();
   const roles = (useQuery(rolesQuery).data?.roles ?? []).filter(({ role }) => (role === 'agent') === subject.startsWith('wkl_'));
   const [role, setRole] = useState<string | undefined>(undefined);
   const [scope, setScope] = useState<ScopeOf>({});
+  const [condition, setCondition] = useState<ConditionName | undefined>(undefined);
   const [until, setUntil] = useState<string | null>(null);
   const [reason, setReason] = useState('');
   const [fault, setFault] = useState<ApiFault | null>(null);
@@ -33,7 +40,11 @@ export function AddGrant({ subject, name, onClose }: { subject: string; name: st
   const wanted: NewGrant | null =
     role === undefined || Object.values(scope).includes('')
       ? null
-      : { subject, role, scope, ...(until === null ? {} : { expiresAt: until }), reason: reason.trim() };
+      : {
+          ...{ subject, role, scope, reason: reason.trim() },
+          ...(condition === undefined ? {} : { condition: CONDITIONS[condition] }),
+          ...(until === null ? {} : { expiresAt: until }),
+        };
 
   async function save(event: FormEvent): Promise<void> {
     event.preventDefault();
@@ -63,6 +74,13 @@ export function AddGrant({ subject, name, onClose }: { subject: string; name: st
         />
         {role === undefined ? null : <p className="small soft">{roles.find((one) => one.role === role)?.meaning}</p>}
         <ScopeFields scope={scope} onChange={setScope} />
+        <Select
+          label={text.condition}
+          value={condition}
+          anyName={text.conditionNone}
+          options={NAMES}
+          onChange={(next) => setCondition(next as ConditionName | undefined)}
+        />
         <DateTimeInput label={text.until} value={until} onChange={setUntil} />
         <TextInput label={text.why} hint={text.whyHint} value={reason} onChange={setReason} />
         {wanted === null ? null : <Preview grant={wanted} />}

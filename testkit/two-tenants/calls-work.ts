@@ -163,6 +163,9 @@ export const callsOfWork: Calls = {
   'workflows/store/erase-runs': { runsToErase: overAll, eraseRuns: asks(({ tx, tenant }) => [tx, tenant, [ids.finishedRun], nowMs]) },
   'workflows/store/executors': {
     joinExecutors: overAll,
+    markedExecutors: overAll,
+    expelExecutors: overAll,
+    dropStrangeLead: overAll,
     beatExecutor: overAll,
     leaveExecutors: overAll,
     takeLead: overAll,
@@ -171,6 +174,7 @@ export const callsOfWork: Calls = {
     strayRuns: overAll,
     livingExecutors: overAll,
   },
+  'workflows/store/segments': { readPublished: overAll, announceSegments: acts(({ tx }) => [tx]) },
   'workflows/store/ownership': {
     takeRun: asks(({ tx, tenant }) => [tx, place(tenant), 'one']),
     countMove: acts(({ tx, tenant }) => [tx, place(tenant), 'one', 0]),

@@ -40,6 +40,10 @@ export const ids = {
   gone: id('per', 3),
   alert: id('alr'),
   freeze: id('frz'),
+  endedGrant: id('grt', 4),
+  proposal: id('prp'),
+  review: id('rev'),
+  reviewItem: id('itm'),
 } as const;
 
 export const AGENCY = id('ten', 8);
@@ -117,6 +121,30 @@ export const seed: Readonly<Record<string, readonly object[]>> = {
       granted_by: ids.person,
       created_at: at,
     },
+    {
+      ...{ id: ids.endedGrant, subject: ids.other, role: 'auditor', scope: {}, via: 'direct', granted_by: ids.person, created_at: at },
+      ...{ ended_at: at, ended_by: ids.person },
+    },
+  ],
+  identity_usage: [
+    { subject: ids.workload, kind: 'operation', name: 'shop/refund', day: at.slice(0, 10), count: 2, last_at: at },
+    { subject: ids.person, kind: 'action', name: 'runs.view', day: at.slice(0, 10), count: 1, last_at: at },
+  ],
+  identity_least_settings: [{ window_days: 30, auto_apply: true, grace_days: 14, observed_since: at }],
+  identity_proposals: [
+    {
+      ...{ id: ids.proposal, kind: 'integration_unused', subject: ids.workload, target: 'shop', state: 'open', remove: ['shop'] },
+      ...{ keep: [], evidence: { windowDays: 30 }, first_seen_at: at },
+    },
+  ],
+  identity_reviews: [
+    {
+      ...{ id: ids.review, name: 'Autumn', scope: { people: true, workloads: true }, reviewers: [ids.person], due_at: at },
+      ...{ created_at: at, created_by: ids.person },
+    },
+  ],
+  identity_review_items: [
+    { review: ids.review, id: ids.reviewItem, subject: ids.workload, people: [], kind: 'workload_integration', target: 'shop', shown: {} },
   ],
   identity_custom_roles: [{ name: 'readers', meaning: 'reads', actions: ['runs.view'], created_at: at, changed_at: at }],
   identity_groups: [

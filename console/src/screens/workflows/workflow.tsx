@@ -17,6 +17,7 @@ import { WorkflowActions } from './workflow-actions.tsx';
 import { Changes } from './workflow-changes.tsx';
 import { May } from './workflow-may.tsx';
 import { PauseSwitch } from './workflow-pause.tsx';
+import { MayReach } from './workflow-segment.tsx';
 import { Steps } from './workflow-steps.tsx';
 import { Trail, Versions } from './workflow-trail.tsx';
 import { SignatureBadge, StateBadge, shortHash, signatureWord, triggerWords } from './workflow-words.tsx';
@@ -48,6 +49,7 @@ export function WorkflowScreen(): ReactNode {
               <FileDiffs version={version} />
             </Suspense>
             <Steps facts={version.facts} />
+            {version.definition === null ? null : <MayReach name={name} hash={version.hash} />}
             <div className="trace">
               <Versions version={version} person={session?.person ?? ''} />
               <Trail name={name} person={session?.person ?? ''} />

@@ -20,6 +20,13 @@ let elsewhere = read();
 
 export const currentTenant = (): Elsewhere | null => elsewhere;
 
+const listeners = new Set<() => void>();
+/** For what shows which tenant it is. */
+export function onTenant(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+}
+
 /** Null: one's own. Whoever calls it forgets what was shown of the tenant before. */
 export function enterTenant(tenant: Elsewhere | null): void {
   elsewhere = tenant;
@@ -29,6 +36,7 @@ export function enterTenant(tenant: Elsewhere | null): void {
   } catch {
     // A browser that keeps nothing still knows it until the tab is loaded anew.
   }
+  for (const listener of listeners) listener();
 }
 
 /** What is about the tenants one may enter is asked of one's own. */

@@ -3,9 +3,11 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
+import { alertsQuery } from '../api/alerts.ts';
 import { ledgerQuery } from '../api/audit.ts';
 import { ApiFault, api } from '../api/client.ts';
 import { pendingQuery, sessionQuery } from '../api/queries.ts';
+import { enterTenant } from '../api/tenant.ts';
 import { PasskeyBanner } from '../screens/account/passkey-banner.tsx';
 import { RestoreBanner } from '../screens/backups/restore-banner.tsx';
 import { TenantSwitch, VisitBanner, VisitOver } from '../screens/fleet/tenant-switch.tsx';
@@ -75,6 +77,8 @@ function Side(): ReactNode {
   const can = useQuery(sessionQuery).data?.can ?? [];
   const waiting = useLook('approvals.view', pendingQuery).data?.approvals.length ?? 0;
   const health = useLook('ledger.view', ledgerQuery).data?.health.state;
+  const unseen = useLook('alerts.view', alertsQuery({})).data?.open;
+  const alerting = unseen === undefined ? 0 : unseen.critical + unseen.warning;
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey)) return;
@@ -86,6 +90,7 @@ function Side(): ReactNode {
   }, []);
   async function signOut(): Promise<void> {
     await api('DELETE', '/api/session').catch(() => undefined);
+    enterTenant(null);
     client.clear();
     location.assign('/sign-in');
   }
@@ -130,6 +135,17 @@ function Side(): ReactNode {
             ) : null}
           </Link>
         ) : null}
+        {can.includes('alerts.view') ? (
+          <Link to="/alerts" activeOptions={{ includeSearch: false }}>
+            {strings.alerts.nav}
+            {alerting === 0 ? null : (
+              <span className="count">
+                {alerting}
+                <span className="visually-hidden"> {strings.alerts.open(alerting)}</span>
+              </span>
+            )}
+          </Link>
+        ) : null}
         <p className="group">{nav.admin}</p>
         {can.includes('people.view') ? (
           <Link to="/people" activeOptions={{ includeSearch: false }}>
@@ -138,6 +154,7 @@ function Side(): ReactNode {
         ) : null}
         {can.includes('workspaces.view') ? <Link to="/workspaces">{strings.workspaces.nav}</Link> : null}
         {can.includes('workloads.view') && !can.includes('people.view') ? <Link to="/access">{nav.access}</Link> : null}
+        {can.includes('conditions.view') ? <Link to="/settings/conditions">{strings.conditions.nav}</Link> : null}
         {can.includes('backups.view') ? <Link to="/settings/backups">{nav.backups}</Link> : null}
         {can.includes('demo.manage') || can.includes('integrations.manage') ? <Link to="/welcome">{nav.welcome}</Link> : null}
       </nav>

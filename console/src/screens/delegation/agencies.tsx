@@ -3,10 +3,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { delegationsQuery, heldQuery } from '../../api/fleet.ts';
-import { currentTenant } from '../../api/tenant.ts';
 import { strings } from '../../strings/en.ts';
 import { MayButton } from '../../ui/may.tsx';
 import { Answer, Notice } from '../../ui/states.tsx';
+import { useTenant } from '../fleet/use-enter.ts';
 import { PeoplePage } from '../people/people-frame.tsx';
 import { DelegationList } from './delegation-list.tsx';
 import { DelegationOffer } from './delegation-offer.tsx';
@@ -15,6 +15,7 @@ const text = strings.delegation;
 
 export function AgenciesScreen(): ReactNode {
   const [isOffering, setOffering] = useState(false);
+  const here = useTenant();
   return (
     <PeoplePage
       title={text.title}
@@ -26,7 +27,7 @@ export function AgenciesScreen(): ReactNode {
       }
     >
       <GivenDelegations />
-      {currentTenant() === null ? <HeldDelegations /> : null}
+      {here === null ? <HeldDelegations /> : null}
       {isOffering ? <DelegationOffer onClose={() => setOffering(false)} /> : null}
     </PeoplePage>
   );

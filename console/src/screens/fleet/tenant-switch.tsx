@@ -4,21 +4,20 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { fleetTenantsQuery } from '../../api/fleet.ts';
-import { currentTenant } from '../../api/tenant.ts';
 import { strings } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
 import { Callout } from '../../ui/callout.tsx';
 import { Select } from '../../ui/fields.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Notice } from '../../ui/states.tsx';
-import { useEnter } from './use-enter.ts';
+import { useEnter, useTenant } from './use-enter.ts';
 
 const text = strings.fleet;
 
 export function TenantSwitch(): ReactNode {
   const tenants = useQuery(fleetTenantsQuery).data?.tenants ?? [];
   const enter = useEnter();
-  const here = currentTenant();
+  const here = useTenant();
   if (tenants.length < 2 && here === null) return null;
   const options = Object.fromEntries(tenants.map(({ id, name, home }) => [id, home ? text.own(name) : name]));
   const own = tenants.find(({ home }) => home);
@@ -40,7 +39,7 @@ export function TenantSwitch(): ReactNode {
 }
 
 export function VisitBanner(): ReactNode {
-  const here = currentTenant();
+  const here = useTenant();
   const enter = useEnter();
   if (here === null) return null;
   return (
@@ -57,7 +56,7 @@ export function VisitOver({ why }: { why: string }): ReactNode {
   const enter = useEnter();
   return (
     <main id="content">
-      <Page title={currentTenant()?.name ?? text.title}>
+      <Page title={useTenant()?.name ?? text.title}>
         <Notice icon="lock" title={strings.states.deniedTitle} isAlert>
           <p>{why}</p>
           <Button look="primary" onPress={() => void enter(null)}>

@@ -2,7 +2,11 @@
 
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type Elsewhere, enterTenant } from '../../api/tenant.ts';
+import { useSyncExternalStore } from 'react';
+import { currentTenant, type Elsewhere, enterTenant, onTenant } from '../../api/tenant.ts';
+
+/** The tenant this tab is about; null for one's own. */
+export const useTenant = (): Elsewhere | null => useSyncExternalStore(onTenant, currentTenant);
 
 export function useEnter(): (tenant: Elsewhere | null, to?: string) => Promise<void> {
   const client = useQueryClient();

@@ -1,0 +1,129 @@
+// Agencies and departments in a real browser: a client lets somebody in, the agency accepts, works there from one inbox, and is shown out.
+
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { type CallId, newId, type PersonId, type TenantId, type WorkloadPrincipal } from '../../server/src/core/index.ts';
+import { systemClock, systemRandom } from '../../server/src/main/world.ts';
+import { startTestServer, type TestServer } from '../../testkit/test-server.ts';
+import { browse, browseOn, isHere } from './browse.ts';
+import { axeFaults, launch, type SignedIn, signedIn, visit } from './world.ts';
+
+const DAY_MS = 24 * 60 * 60_000;
+const SENTENCE = 'Refund 12.50 EUR of order 1042';
+let test: TestServer;
+let browser: Browser;
+let client: TenantId;
+let agencyOwner: PersonId;
+
+/** A call of the client's that waits for a person. */
+async function waitingCall(): Promise<void> {
+  const { rooms, database } = test.server;
+  const call: CallId = newId('call', systemClock, systemRandom);
+  const workload = await rooms.identity.createWorkload({ tenant: client, name: 'agent', workflow: null, integrations: [] });
+  const requestedBy = {
+    kind: 'workload',
+    tenant: client,
+    workload,
+    key: 'key_x',
+    workflow: null,
+    integrations: new Set(),
+  } as unknown as WorkloadPrincipal;
+  await database.database.inTenant(client, async (tx) => {
+    const sealed = { tenant: client, subject: null, purpose: 'approval.sentence', plaintext: Buffer.from(SENTENCE) };
+    await rooms.approvals.request(tx, {
+      ...{ tenant: client, call, requestedBy, digest: 'ab'.repeat(32), sealedSentence: await rooms.vault.seal(tx, sealed) },
+      ...{ sealedCall: null, sealedContext: null, evidence: {}, expiresAtMs: systemClock.now() + DAY_MS, integration: 'shop' },
+      ...{ operation: 'refunds.create', run: null, workflow: null, amount: null, needsTwo: false, soloPerDay: null },
+    } as never);
+  });
+}
+
+const asClient = async (): Promise<SignedIn> => signedIn(test, browser, {}, await test.server.rooms.identity.ownerLink(client));
+const browseAgency = browseOn(() => signedIn(test, browser));
+
+beforeAll(async () => {
+  if (!isHere) return;
+  test = await startTestServer({ allowPrivate: [] });
+  const { rooms } = test.server;
+  client = await rooms.agency.tenants.createTenantFor({ name: 'corner-shop', actor: 'installation' });
+  agencyOwner = (await rooms.identity.listPeople(rooms.tenant))[0]?.id as PersonId;
+  await waitingCall();
+  browser = await launch();
+});
+afterAll(async () => {
+  await browser?.close();
+  await test?.close();
+});
+
+const switcher = (page: Page) => page.getByLabel('Tenant', { exact: true });
+
+describe('departments', () => {
+  browseAgency('are made, and something is put into one', async (page) => {
+    await test.owner('POST', '/api/workloads', { name: 'newsletter', integrations: [] });
+    await visit({ test }, page, '/workspaces');
+    await page.getByRole('heading', { name: 'No departments yet' }).waitFor();
+    await page.getByRole('button', { name: 'New workspace' }).click();
+    await page.getByLabel('Name').fill('Marketing Team');
+    await page.getByRole('button', { name: 'Make it' }).click();
+    await page.getByText('lower case letters').first().waitFor();
+    await page.getByLabel('Name').fill('marketing');
+    await page.getByRole('button', { name: 'Make it' }).click();
+    await page.getByRole('button', { name: 'Change what belongs to marketing' }).click();
+    await page.getByLabel('newsletter').check();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('0 workflows, 0 integrations, 1 programs').first().waitFor();
+    expect(await axeFaults(page)).toEqual([]);
+  });
+});
+
+describe('an agency', () => {
+  browseAgency('sees its address and no switcher while nobody lets it in', async (page) => {
+    await visit({ test }, page, '/fleet');
+    await page.getByText('Only your own tenant lets you in').waitFor();
+    expect(await page.locator('code').first().innerText()).toBe(`${test.server.rooms.tenant}/${agencyOwner}`);
+    expect(await switcher(page).count()).toBe(0);
+  });
+
+  browse('is let in by the client, accepts, decides from one inbox, and is shown out', async () => {
+    const owner = await asClient();
+    await visit({ test }, owner.page, '/people/agencies');
+    await owner.page.getByRole('heading', { name: 'Nobody from outside' }).waitFor();
+    await owner.page.getByRole('button', { name: 'Let an agency in' }).click();
+    await owner.page.getByLabel('Address of the person or group').fill(`${test.server.rooms.tenant}/${agencyOwner}`);
+    await owner.page.getByLabel('Role').selectOption('approver');
+    await owner.page.getByLabel('Why').fill('Decides while we sleep');
+    await owner.page.getByRole('button', { name: 'Offer' }).click();
+    await owner.page.getByText('Waits for the agency').waitFor();
+    expect(await axeFaults(owner.page)).toEqual([]);
+
+    const { page, violations } = await signedIn(test, browser);
+    await visit({ test }, page, '/people/agencies');
+    await page.getByRole('button', { name: 'Accept access to corner-shop' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Accept' }).click();
+    await page.getByText('They may enter corner-shop now.').waitFor();
+
+    await visit({ test }, page, '/fleet');
+    const inbox = page.getByRole('table', { name: 'Waiting for a person' });
+    await inbox.getByText(SENTENCE).waitFor();
+    expect(await axeFaults(page)).toEqual([]);
+    await inbox.getByRole('button', { name: `Open in corner-shop: ${SENTENCE}` }).click();
+    await page.getByText('You are in corner-shop.').waitFor();
+    await page.getByText(SENTENCE).first().waitFor();
+    expect(await switcher(page).inputValue()).toBe(client);
+
+    await owner.page.reload();
+    await owner.page.getByText('Active').waitFor();
+    await owner.page.getByRole('button', { name: /^End the access of/ }).click();
+    await owner.page.getByRole('alertdialog').getByRole('button', { name: 'End' }).click();
+    await owner.page.getByText('Ended. They are out.').waitFor();
+
+    await page.reload();
+    await page.getByText('You have no access to that tenant').waitFor();
+    await page.getByRole('button', { name: 'Back to yours' }).click();
+    await page.getByRole('heading', { level: 1 }).first().waitFor();
+    expect(await page.getByText('You are in corner-shop.').count()).toBe(0);
+    expect([...violations, ...owner.violations]).toEqual([]);
+    await page.context().close();
+    await owner.page.context().close();
+  });
+});

@@ -27,7 +27,8 @@ export interface Io {
 export interface Control {
   /** Address of the control plane, e.g. `http://127.0.0.1:4810`. */
   readonly origin: string;
-  call(method: string, path: string, body?: unknown): Promise<{ status: number; body: JsonValue }>;
+  /** `as`: with this session instead of the owner’s, and the body sent as it is. */
+  call(method: string, path: string, body?: unknown, as?: { readonly token: string }): Promise<{ status: number; body: JsonValue }>;
   stream(path: string): Promise<AsyncIterable<Uint8Array>>;
 }
 

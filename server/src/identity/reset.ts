@@ -1,7 +1,7 @@
 // A person begins anew: whatever they signed in with is gone, and a one-time link lets them in to make a new passkey.
-// For somebody who lost everything, or whose things somebody else has. That `by` may is checked by the caller.
+// For somebody who lost everything, or whose things somebody else has. Only an owner does it.
 
-import { type Clock, makeEvent, type PersonId, type PersonPrincipal, type Random, type Refusal, type SealChange } from '#core';
+import { type Clock, isOwner, makeEvent, type PersonId, type PersonPrincipal, type Random, type Refusal, type SealChange } from '#core';
 import { appendEvents, type Database } from '#storage';
 import { refusal } from './errors.ts';
 import type { Follower } from './follow.ts';
@@ -31,6 +31,8 @@ export function createResets(deps: {
   const { db, clock, random, hasher, follower } = deps;
   return {
     async resetPerson(by, person, seal) {
+      // The link is the person: whoever may manage people would become any of them by it.
+      if (!isOwner(by)) return refusal('IDENTITY_LINK_OWNER_ONLY');
       const { tenant } = by;
       const token = newToken(random);
       const expiresAtMs = clock.now() + LINK_LIFETIME_MS;

@@ -1,7 +1,7 @@
 // The commands main carries out for the command line. Their arguments arrive parsed; results go to the Io they are handed.
 
-import { existsSync } from 'node:fs';
-import { isObject, isRefusal, SallyportError } from '#core';
+import { existsSync, readFileSync } from 'node:fs';
+import { isObject, isRefusal, type JsonValue, SallyportError } from '#core';
 import { createLoopbackClient } from '#egress';
 import program from '../../package.json' with { type: 'json' };
 import { backupsHere } from './backup/commands.ts';
@@ -112,11 +112,21 @@ async function consoleLines(server: Server): Promise<readonly string[]> {
 }
 
 /** The running server of this user, by the credential file it wrote. */
+/** Of a server that is named together with a file that holds an owner's token. */
+function givenCredential(control: string, parsed: ParsedOptions) {
+  const file = parsed.options['--token-file'];
+  if (typeof file !== 'string')
+    throw new SallyportError('CLI_USAGE', 'Option --url needs --token-file, a file with the token of an owner.');
+  return { control: control.replace(/\/+$/, ''), token: readFileSync(file, 'utf8').trim(), certificate: null };
+}
+
 export async function connect(parsed: ParsedOptions) {
   const secretsDir = parsed.options['--secrets-dir'];
   const config = loadConfig({ flags: typeof secretsDir === 'string' ? { '--secrets-dir': secretsDir } : {}, env: process.env, file: null });
   const { cliCredentialFile } = foldersOf(config, currentUser());
-  const { control, token, certificate } = credential(cliCredentialFile);
+  const elsewhere = parsed.options['--url'];
+  const { control, token, certificate } =
+    typeof elsewhere === 'string' ? givenCredential(elsewhere, parsed) : credential(cliCredentialFile);
   const client = createLoopbackClient(control, certificate === null ? null : pinOf(certificate));
   const reason = parsed.options['--reason'];
   const tenant = parsed.options['--tenant'];
@@ -128,15 +138,16 @@ export async function connect(parsed: ParsedOptions) {
   };
   return {
     origin: control,
-    call: async (method: string, path: string, body?: unknown) => {
+    call: async (method: string, path: string, body?: unknown, as?: { readonly token: string }) => {
+      const whose = as === undefined ? signed : { authorization: `Bearer ${as.token}`, 'user-agent': signed['user-agent'] };
       const reply = await client.send({
         method,
         path,
-        headers: body === undefined ? signed : { ...signed, 'content-type': 'application/json' },
-        body: body === undefined ? null : JSON.stringify(body),
+        headers: body === undefined ? whose : { ...whose, 'content-type': 'application/json' },
+        body: body === undefined ? null : as !== undefined && typeof body === 'string' ? body : JSON.stringify(body),
       });
       const text = await reply.text();
-      return { status: reply.status, body: text === '' ? null : JSON.parse(text) };
+      return { status: reply.status, body: bodyOf(text, as !== undefined) };
     },
     stream: async (path: string) => {
       const reply = await client.send({ method: 'GET', path, headers: signed, body: null });
@@ -144,6 +155,17 @@ export async function connect(parsed: ParsedOptions) {
       return reply.body;
     },
   };
+}
+
+/** Whoever asks with another session asks every route, also those that answer with a file. */
+function bodyOf(text: string, isAnything: boolean): JsonValue {
+  if (text === '') return null;
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch (fault) {
+    if (isAnything) return null;
+    throw fault;
+  }
 }
 
 /** What the control plane answered instead of a stream, by its own code. */

@@ -2,12 +2,14 @@
 
 import type { Command, MainCommands } from '../command.ts';
 import { accessCommands } from './access.ts';
+import { accessGrantCommands } from './access-grants.ts';
 import { accessReviewCommands } from './access-review.ts';
 import { alertCommands } from './alerts.ts';
 import { approvalCommands } from './approvals.ts';
 import { auditCommands } from './audit.ts';
 import { auditKeyCommands } from './audit-keys.ts';
 import { auditStatusCommands } from './audit-status.ts';
+import { authzCommands } from './authz.ts';
 import { backupCommands } from './backup.ts';
 import { clientCommands } from './clients.ts';
 import { conditionCommands } from './conditions.ts';
@@ -50,7 +52,9 @@ export function commandTable(main: MainCommands): readonly Command[] {
     ...conditionCommands,
     ...alertCommands,
     ...clientCommands,
+    ...accessGrantCommands,
     ...accessReviewCommands,
+    ...authzCommands,
     ...hookCommands,
     ...auditStatusCommands,
     ...eventShowCommands,

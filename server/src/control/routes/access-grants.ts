@@ -29,6 +29,13 @@ const grantShape = {
     .nullable()
     .optional(),
   expiresAt: moment.nullable().optional(),
+  /** From now, in place of `expiresAt`. */
+  expiresInMs: z
+    .number()
+    .int()
+    .min(60_000)
+    .max(400 * 24 * 60 * 60_000)
+    .optional(),
 };
 const grantBody = z.strictObject({ ...grantShape, reason: z.string().trim().min(1).max(500).optional() });
 const simulateBody = z.union([z.strictObject({ end: z.string().max(60) }), z.strictObject(grantShape)]);
@@ -55,7 +62,7 @@ const effectiveQuery = z.strictObject({
 type Parsed = Omit<z.infer<typeof grantBody>, 'reason'> & { readonly reason?: string | undefined };
 
 /** Without the members that were left out, as the ports want them. */
-function grantOf({ expiresAt, scope, condition, reason, ...rest }: Parsed): NewGrantInput {
+function grantOf(now: number, { expiresAt, expiresInMs, scope, condition, reason, ...rest }: Parsed): NewGrantInput {
   const clean = <T extends object>(value: T): T => Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as T;
   return {
     ...rest,
@@ -64,6 +71,7 @@ function grantOf({ expiresAt, scope, condition, reason, ...rest }: Parsed): NewG
       ? {}
       : { condition: condition === null ? null : (clean(condition) as NonNullable<NewGrantInput['condition']>) }),
     ...(expiresAt === undefined ? {} : { expiresAtMs: expiresAt }),
+    ...(expiresInMs === undefined ? {} : { expiresAtMs: now + expiresInMs }),
     ...(reason === undefined ? {} : { reason }),
   };
 }
@@ -99,7 +107,9 @@ export function accessGrantRoutes(app: FastifyInstance, context: Context): void 
     '/api/access/grants',
     forPerson(context, async (person, request) => {
       const body = parseInput(grantBody, request.body);
-      return isRefusal(body) ? body : access.grant(person, grantOf({ ...body, reason: body.reason ?? person.via?.reason ?? undefined }));
+      return isRefusal(body)
+        ? body
+        : access.grant(person, grantOf(context.ports.clock.now(), { ...body, reason: body.reason ?? person.via?.reason ?? undefined }));
     }),
   );
   app.delete(
@@ -149,7 +159,7 @@ export function accessGrantRoutes(app: FastifyInstance, context: Context): void 
     forPerson(context, async (person, request) => {
       const body = parseInput(simulateBody, request.body);
       if (isRefusal(body)) return body;
-      if (!('end' in body)) return access.simulate(person.tenant, grantOf(body));
+      if (!('end' in body)) return access.simulate(person.tenant, grantOf(context.ports.clock.now(), body));
       const id = parseId('grt', body.end);
       return id === null ? notFound('grant') : access.simulate(person.tenant, { end: id });
     }),

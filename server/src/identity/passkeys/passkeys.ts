@@ -3,6 +3,7 @@
 
 import {
   type Clock,
+  isOwner,
   makeEvent,
   newId,
   type PasskeyId,
@@ -34,6 +35,7 @@ import { stampSession } from '../store/sessions.ts';
 import type { Hasher } from '../tokens.ts';
 import { challengeOf } from './assertion.ts';
 import { creationOptions, readNewPasskey, thumbprintOf } from './creation.ts';
+import { ownersIn } from '../owners.ts';
 import { sealPasskey } from './seal.ts';
 
 export interface PasskeyView {
@@ -185,6 +187,8 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
       const told = await db.inTenant(tenant, async (tx) => {
         const present = await listPasskeys(tx, tenant, of);
         if (!present.some((one) => one.id === id)) return refusal('IDENTITY_PASSKEY_UNKNOWN');
+        // Without a passkey nobody is asked for one: only an owner takes one from an owner.
+        if (!isOwn && !isOwner(by) && (await ownersIn(tx, tenant, clock.now())).includes(of)) return refusal('IDENTITY_GRANT_OWNER_ONLY');
         // Whoever holds the machine holds its keys: its command line is the way out for somebody who lost everything else.
         if (isOwn && by.proof.method !== 'cli') {
           const refused = mayChange(by, present);

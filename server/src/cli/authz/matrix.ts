@@ -1,0 +1,148 @@
+// The matrix of every route, every built-in role and two tenants, asked of a running server: what should be open by the tables, and what is.
+// It sends bodies that are not JSON, and ids of nothing: whoever is let in is refused those before anything is done.
+
+import { FOR_THE_INSTALLATION, ROUTE_ACTIONS } from '#control';
+import { type Action, BUILT_IN_ROLES, isObject, type JsonValue, ROLES, type Role } from '#core';
+
+export interface Sent {
+  readonly status: number;
+  readonly body: JsonValue;
+}
+export type Send = (token: string, method: string, path: string, body?: string) => Promise<Sent>;
+
+export interface Subject {
+  readonly tenant: string;
+  /** Of the tenant the installation began with. */
+  readonly isFirst: boolean;
+  readonly role: Role;
+  readonly token: string;
+}
+
+export interface Cell {
+  readonly tenant: string;
+  readonly role: Role;
+  readonly route: string;
+  readonly action: string;
+  readonly expected: 'open' | 'shut';
+  readonly got: 'open' | 'shut';
+  readonly status: number;
+  readonly code: string | null;
+}
+
+const AT_ONCE = 8;
+const NOBODY = '00000000-0000-7000-8000-000000000000';
+
+/** An address of nothing, of the form its route expects. */
+export function nothingAt(path: string, name = 'nothing-of-that-name'): string {
+  return path.replace(/:(\w+)/g, (_, part: string) =>
+    part === 'name' || part === 'provider' ? name : part === 'seq' ? '999999999' : `per_${NOBODY}`,
+  );
+}
+
+const roles: readonly Role[] = ROLES.filter((role) => role !== 'agent');
+export const matrixRoles = roles;
+
+/** Every cell, in the order they are asked: what should be open first, for so many refusals make any session look like a thief’s. */
+export async function runMatrix(
+  subjects: readonly Subject[],
+  send: Send,
+  onCell: (done: number, of: number) => void,
+): Promise<readonly Cell[]> {
+  const routes = Object.entries(ROUTE_ACTIONS as Readonly<Record<string, string>>).filter(([, action]) => action !== 'anyone');
+  const planned = subjects.flatMap((subject) =>
+    routes.map(([route, action]) => ({ subject, route, action, expected: expectedOf(subject, route, action) })),
+  );
+  const cells: Cell[] = [];
+  for (const phase of ['open', 'shut'] as const) {
+    const waiting = planned.filter(({ expected }) => expected === phase);
+    await Promise.all(
+      Array.from({ length: AT_ONCE }, async () => {
+        for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
+          const { subject, route, action, expected } = one;
+          const [method = '', path = ''] = route.split(' ');
+          const { status, body } = await send(subject.token, method, nothingAt(path), method === 'GET' ? undefined : '{"not json');
+          const code = isObject(body) && typeof body.code === 'string' ? body.code : null;
+          const got = status === 401 || status === 403 ? 'shut' : 'open';
+          cells.push({ tenant: subject.tenant, role: subject.role, route, action, expected, got, status, code });
+          onCell(cells.length, planned.length);
+        }
+      }),
+    );
+  }
+  return cells;
+}
+
+function expectedOf({ role, isFirst }: Subject, route: string, action: string): Cell['expected'] {
+  if (FOR_THE_INSTALLATION.has(route) && !isFirst) return 'shut';
+  return action === 'self' || BUILT_IN_ROLES[role].actions.includes(action as Action) ? 'open' : 'shut';
+}
+
+export interface Verdict {
+  readonly cells: number;
+  readonly unexpectedAllows: readonly Cell[];
+  /** Refused for want of a role, where the tables give it. */
+  readonly unexpectedRefusals: readonly Cell[];
+  /** Refused by a condition of the tenant, such as a freeze: no fault of the matrix. */
+  readonly byCondition: number;
+}
+
+export function judge(cells: readonly Cell[]): Verdict {
+  const wrong = cells.filter(({ expected, got }) => expected !== got);
+  const refused = wrong.filter(({ got }) => got === 'shut');
+  const isMissing = ({ code, status }: Cell): boolean => code === 'CONTROL_ROLE_FORBIDDEN' || status === 401;
+  return {
+    cells: cells.length,
+    unexpectedAllows: wrong.filter(({ got }) => got === 'open'),
+    unexpectedRefusals: refused.filter(isMissing),
+    byCondition: refused.filter((cell) => !isMissing(cell)).length,
+  };
+}
+
+export interface Difference {
+  readonly route: string;
+  /** What was answered about the other tenant’s thing, and about nothing. */
+  readonly theirs: string;
+  readonly nothing: string;
+}
+
+/** Where a list tells the ids or names that a route with one can be asked about. */
+const LISTS: readonly (readonly [route: string, list: string, member: string, id: string])[] = [
+  ['GET /api/people/:person/passkeys', '/api/people', 'people', 'id'],
+  ['GET /api/approvals/:id', '/api/approvals', 'approvals', 'id'],
+  ['GET /api/workflows/:name', '/api/workflows', 'workflows', 'name'],
+  ['GET /api/workflows/:name/trail', '/api/workflows', 'workflows', 'name'],
+  ['GET /api/workflow-runs/:id', '/api/workflow-runs', 'runs', 'id'],
+  ['GET /api/runs/:id', '/api/runs', 'runs', 'id'],
+  ['GET /api/runs/:id/content', '/api/runs', 'runs', 'id'],
+  ['GET /api/calls/:id', '/api/calls', 'calls', 'call'],
+  ['GET /api/alerts/:id', '/api/alerts', 'alerts', 'id'],
+  ['GET /api/reviews/:id', '/api/reviews', 'reviews', 'id'],
+];
+
+/** Asks the one owner about the other's things, by looking only; each must be told what is told of something that is not there. */
+export async function compareTenants(
+  asker: string,
+  other: string,
+  send: Send,
+): Promise<{ readonly compared: number; readonly different: readonly Difference[] }> {
+  const different: Difference[] = [];
+  let compared = 0;
+  for (const [route, list, member, id] of LISTS) {
+    const { body } = await send(other, 'GET', list);
+    const rows = isObject(body) && Array.isArray(body[member]) ? (body[member] as readonly JsonValue[]) : [];
+    const things = rows.flatMap((row) => (isObject(row) && typeof row[id] === 'string' ? [row[id]] : []));
+    // A name both have is a thing of one's own.
+    const mine = await send(asker, 'GET', list);
+    const own = JSON.stringify(isObject(mine.body) ? (mine.body[member] ?? null) : null);
+    for (const thing of things.filter((one) => !own.includes(`"${one}"`)).slice(0, 5)) {
+      const path = route.slice('GET '.length);
+      const asked = told(await send(asker, 'GET', path.replace(/:\w+/, encodeURIComponent(thing))));
+      const nothing = told(await send(asker, 'GET', nothingAt(path)));
+      compared += 1;
+      if (asked !== nothing) different.push({ route, theirs: asked, nothing });
+    }
+  }
+  return { compared, different };
+}
+
+const told = ({ status, body }: Sent): string => `${status} ${isObject(body) && typeof body.code === 'string' ? body.code : ''}`.trim();

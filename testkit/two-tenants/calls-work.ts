@@ -34,6 +34,7 @@ export const callsOfWork: Calls = {
         required: 1,
         askedBy: null,
         askerCounts: true,
+        seal: bytes,
       },
     ]),
     findWaiting: asks(({ tx, tenant }) => [tx, { tenant, workload: ids.workload, digest: 'd1' }]),
@@ -42,7 +43,12 @@ export const callsOfWork: Calls = {
   },
   'approvals/store/decisions': {
     readDecisions: asks(({ tx, tenant }) => [tx, tenant, [ids.granted]]),
-    insertDecision: acts(({ tx, tenant }) => [tx, tenant, ids.approval, { by: ids.other, verdict: 'approved', atMs: AT_MS }]),
+    insertDecision: acts(({ tx, tenant }) => [
+      tx,
+      tenant,
+      ids.approval,
+      { by: ids.other, verdict: 'approved', atMs: AT_MS, signature: null, seal: bytes, runsAtMs: null },
+    ]),
     holdSolo: acts(({ tx, tenant }) => [tx, tenant]),
     soloSpent: asks(({ tx, tenant }) => [tx, tenant, 'EUR', AT_MS - 1]),
   },

@@ -71,6 +71,8 @@ export function CommandMenu({ onClose, onSignOut }: Props): ReactNode {
         run: () => navigate({ to: '/audit', search: { privileged: 'yes' } }),
       },
       { id: 'integrity', name: nav.integrity, needs: 'ledger.view', run: () => navigate({ to: '/audit/integrity' }) },
+      { id: 'alerts', name: strings.alerts.nav, needs: 'alerts.view', run: () => navigate({ to: '/alerts' }) },
+      { id: 'conditions', name: strings.conditions.title, needs: 'conditions.view', run: () => navigate({ to: '/settings/conditions' }) },
       { id: 'backups', name: nav.backups, needs: 'backups.view', run: () => navigate({ to: '/settings/backups' }) },
       { id: 'people', name: nav.people, needs: 'people.view', run: () => navigate({ to: '/people' }) },
       { id: 'roles', name: `${nav.people}: ${nav.peopleRoles}`, needs: 'access.view', run: () => navigate({ to: '/people/roles' }) },

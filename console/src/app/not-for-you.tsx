@@ -21,6 +21,8 @@ const NEEDS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^\/audit\/integrity/, ['ledger.view']],
   [/^\/audit/, ['events.view']],
   [/^\/settings\/backups/, ['backups.view']],
+  [/^\/settings\/conditions/, ['conditions.view']],
+  [/^\/alerts/, ['alerts.view']],
   [/^\/people\/?$/, ['people.view']],
   [/^\/people\/groups/, ['access.view']],
   [/^\/people\/reviews\/./, ['access.review']],

@@ -1,6 +1,7 @@
 // The addresses of the console. Filters are part of the address, so every view is a link; each screen is loaded when it is opened.
 
 import { createRootRoute, createRoute, createRouter, Link, lazyRouteComponent } from '@tanstack/react-router';
+import { ALERT_SEARCH, type AlertSearch } from '../api/alerts.ts';
 import { EVENT_SEARCH, type EventSearch } from '../api/audit.ts';
 import type { MonthSearch } from '../api/business.ts';
 import type { ConnectSearch } from '../api/connect.ts';
@@ -125,6 +126,22 @@ const integrity = createRoute({
   path: '/audit/integrity',
   component: lazyRouteComponent(() => import('../screens/integrity/integrity.tsx'), 'IntegrityScreen'),
 });
+const alerts = createRoute({
+  getParentRoute: () => frame,
+  path: '/alerts',
+  validateSearch: (raw: Raw): AlertSearch => textsOf(raw, ALERT_SEARCH),
+  component: lazyRouteComponent(() => import('../screens/alerts/alerts.tsx'), 'AlertsScreen'),
+});
+const alert = createRoute({
+  getParentRoute: () => frame,
+  path: '/alerts/$id',
+  component: lazyRouteComponent(() => import('../screens/alerts/alert.tsx'), 'AlertScreen'),
+});
+const conditions = createRoute({
+  getParentRoute: () => frame,
+  path: '/settings/conditions',
+  component: lazyRouteComponent(() => import('../screens/conditions/conditions.tsx'), 'ConditionsScreen'),
+});
 const backups = createRoute({
   getParentRoute: () => frame,
   path: '/settings/backups',
@@ -235,6 +252,9 @@ const routeTree = root.addChildren([
     audit,
     event,
     integrity,
+    alerts,
+    alert,
+    conditions,
     backups,
     access,
     people,

@@ -1,12 +1,14 @@
 // Every sentence a person reads in the console, in one place, ready to be translated. No screen holds text of its own.
 
 import { account, firstPasskey, signIn, stepUp } from './en/account.ts';
+import { alerts } from './en/alerts.ts';
 import { audit, events } from './en/audit.ts';
 import { proof } from './en/audit-proof.ts';
 import { backups } from './en/backups.ts';
+import { conditions } from './en/conditions.ts';
 import { connect } from './en/connect.ts';
-import { demo } from './en/demo.ts';
 import { consent } from './en/consent.ts';
+import { demo } from './en/demo.ts';
 import { federation } from './en/federation.ts';
 import { delegation, fleet, workspaces } from './en/fleet.ts';
 import { inbox } from './en/inbox.ts';
@@ -21,6 +23,8 @@ import { charts, settings, welcome } from './en/welcome.ts';
 import { workflows } from './en/workflows.ts';
 
 export const en = {
+  alerts,
+  conditions,
   consent,
   federation,
   fleet,

@@ -27,7 +27,8 @@ export const auditEvents: EventCatalogue = [
   {
     type: 'audit.event.opened',
     meaning: 'An owner read the sealed details of a change: what was before and after, from where, and why.',
-    facts: { seq: count },
+    /** The alert it was opened for, if it was for one. */
+    facts: { seq: count, alert: fact.optional(fact.reference) },
     example: { seq: 41 },
     privileged: true,
   },

@@ -46,7 +46,8 @@ const isOf =
 /** Acts that give somebody rights. The person who gains is the subject of the event, or named in it. */
 const isGrant = isOf('identity.grant.created', 'identity.group.member_added');
 const isBreakGlass = (event: Observed): boolean => event.type.startsWith('identity.break_glass.');
-const isRawRead = isOf('audit.event.opened');
+/** What an alert itself shows is looked at because of the alert. */
+const isRawRead = (event: Observed): boolean => event.type === 'audit.event.opened' && event.facts.alert === undefined;
 const isExport = isOf('audit.pack.exported', 'audit.log.exported');
 const isLoosening = isOf(
   'identity.conditions.changed',

@@ -12,7 +12,12 @@ import { linesOf } from './changes-of.ts';
 
 const text = strings.audit.change;
 
-export function EventChange({ event, hasPayload }: { event: SealedEvent; hasPayload: boolean }): ReactNode {
+interface Props {
+  readonly event: Pick<SealedEvent, 'details' | 'isErased' | 'detailsWithheld'>;
+  readonly hasPayload: boolean;
+}
+
+export function EventChange({ event, hasPayload }: Props): ReactNode {
   const { details, isErased, detailsWithheld } = event;
   if (isErased) return <Note icon="none" sentence={text.erased} />;
   if (details !== null) return <Change details={details} />;

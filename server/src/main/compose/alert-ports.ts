@@ -1,8 +1,9 @@
 // Alerts for the control plane: with names, and with what their event rests on for whoever may take note of them.
 
 import type { AlertPorts, AlertView } from '#control';
-import { formatTime, isRefusal, may, type PersonPrincipal, type TenantId } from '#core';
+import { formatTime, isRefusal, makeEvent, may, type PersonPrincipal, type TenantId } from '#core';
 import { type Alert, RULE_NAMES, RULES, type RuleName } from '#monitoring';
+import { systemWorld } from '../world.ts';
 import type { Alerting } from './alerting.ts';
 import { namesOf } from './people-ports.ts';
 import type { Rooms } from './rooms.ts';
@@ -45,6 +46,11 @@ export function alertPorts(rooms: Rooms, { alerts, details, openNote }: Alerting
 
   const pseudonymsOf = (tenant: TenantId, by: string): Promise<readonly string[]> => ledger.pseudonyms(tenant, by);
 
+  const tellOpened = ({ tenant, person }: PersonPrincipal, { id, seq }: Alert): Promise<void> =>
+    rooms.events.append(
+      makeEvent(systemWorld, { tenant, type: 'audit.event.opened', actor: person, subject: tenant, public: { seq, alert: id } }),
+    );
+
   /** Asked without doing it: the answer to the same question as the deed. */
   async function whyNot(person: PersonPrincipal, alert: Alert): Promise<string | null> {
     if (alert.acknowledged !== null) return 'MONITORING_ALERT_ACKNOWLEDGED';
@@ -70,9 +76,11 @@ export function alertPorts(rooms: Rooms, { alerts, details, openNote }: Alerting
         const mayOpen = may(person, 'alerts.acknowledge') || may(person, 'data.reveal');
         const code = await whyNot(person, alert);
         const note = alert.acknowledged?.note ?? null;
+        const opened = mayOpen ? await details(tenant, alert.seq) : null;
+        if (opened !== null) await rooms.reads.once(person, `alert ${alert.id}`, () => tellOpened(person, alert));
         return {
           ...(await viewer(tenant))(alert),
-          details: mayOpen ? await details(tenant, alert.seq) : null,
+          details: opened,
           detailsWithheld: !mayOpen,
           note: note === null || !mayOpen ? null : await openNote(tenant, note),
           acknowledgeable: { ok: code === null, code },

@@ -1,10 +1,7 @@
 // A workflow reaches what its approved graph names and nothing else, whoever holds its key and whatever stands in the database; and what
 // it does not use can be taken away from it, while it goes on.
 
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer, type Server as HttpServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { CAPTURED_MODELS, DEMO_SHOP_TOKEN, demoShopManifest } from '@sallyport/demo';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { parse } from 'yaml';
@@ -12,18 +9,12 @@ import { isRefusal } from '#core';
 import { openWorkflowWorld, placeTicket, type WorkflowWorld, waitForRun } from '../../../testkit/workflow-world/index.ts';
 
 let world: WorkflowWorld;
-let trap: HttpServer;
-const trapped: string[] = [];
 let key: string;
 let workload: string;
 
 beforeAll(async () => {
   world = await openWorkflowWorld(inject('testCluster'));
   const { must, upstreams } = world;
-  trap = createServer((request, response) => {
-    trapped.push(`${request.headers.host} ${request.url} ${request.headers['x-shop-access-token'] ?? ''}`);
-    response.end('{}');
-  }).listen(0, '127.0.0.1');
   // The shop of another workflow: another integration, with a credential of its own.
   await must('PUT', '/api/integrations/other-shop', {
     kind: 'http',
@@ -37,7 +28,6 @@ beforeAll(async () => {
   key = String((await must('POST', '/api/keys', { workload, expiresInDays: 1 })).key);
 });
 afterAll(async () => {
-  trap?.close();
   await world?.close();
 });
 
@@ -63,7 +53,7 @@ async function run(): Promise<Record<string, unknown>> {
   return waitForRun(world.owner, String(id));
 }
 
-describe('[Z2] the segment of a workflow', () => {
+describe('the segment of a workflow', () => {
   it('is what its approved version names, with hosts and credentials', async () => {
     const segment = await world.must('GET', '/api/workflows/support-reply/segment');
     expect(segment).toMatchObject({ hash: world.hash, state: 'published', enforced: true, models: ['captured-1'] });
@@ -129,13 +119,7 @@ describe('[Z2] the segment of a workflow', () => {
     expect(await lease(other, 'other-shop')).toBe('VAULT_CREDENTIAL_NOT_HELD');
   });
 
-  it('ends at the pinned host: no redirect, no name or address in a path, no rebound name leads elsewhere', async () => {
-    const elsewhere = `http://127.0.0.1:${(trap.address() as AddressInfo).port}`;
-    const shop = createServer((request, response) => {
-      response.writeHead(request.url?.startsWith('/customers') ? 307 : 302, { location: `${elsewhere}/stolen` }).end();
-    }).listen(0, '127.0.0.1');
-    await once(shop, 'listening');
-    const { port } = shop.address() as AddressInfo;
+  it('ends at the pinned host: no address, no name that resolves to one, and no name in a path leads elsewhere', async () => {
     const destination = (origin: string) => ({ origin, pathPrefix: '/', isSample: false });
     const { egress } = world.server.rooms;
     const limits = { connectMs: 500, headersMs: 500, idleMs: 500, totalMs: 1_000, maxResponseBytes: 1_000 };
@@ -160,9 +144,10 @@ describe('[Z2] the segment of a workflow', () => {
       );
     };
     // Not on the operator's list: neither by its address, nor by a name that resolves to it.
-    expect(await outcome(`http://127.0.0.1:${port}`)).toBe('EGRESS_ADDRESS_FORBIDDEN');
-    expect(await outcome(`http://localhost:${new URL(world.upstreams.shop.url).port}`)).toBe('EGRESS_ADDRESS_FORBIDDEN');
-    expect(await outcome('https://169.254.169.254')).toBe('EGRESS_ADDRESS_FORBIDDEN');
+    expect(await outcome('http://127.0.0.1:9')).toMatch(/^EGRESS_(ADDRESS|PLAINTEXT)_FORBIDDEN$/);
+    expect(await outcome(`http://localhost:${new URL(world.upstreams.shop.url).port}`)).toMatch(/^EGRESS_(ADDRESS|PLAINTEXT)_FORBIDDEN$/);
+    expect(await outcome('https://169.254.169.254')).toMatch(/^EGRESS_(ADDRESS|PLAINTEXT)_FORBIDDEN$/);
+    const before = asked();
     // What stands in a path stays in the path of the pinned host.
     for (const path of [
       '//secret.attacker.example/x',
@@ -173,8 +158,7 @@ describe('[Z2] the segment of a workflow', () => {
       const { status } = await call('GET', `/connect/demo-shop${path}`);
       expect([400, 403, 404]).toContain(status);
     }
-    expect(trapped).toEqual([]);
-    shop.close();
+    expect(asked()).toBe(before);
   });
 
   it('closes when nothing is published, opens with the next publication, and follows no row that nobody signed', async () => {
@@ -220,8 +204,11 @@ describe('what is not used', () => {
     const tool = (name: string) => ({ type: 'function', function: { name, parameters: { type: 'object', properties: {} } } });
     const offered = { model: 'captured-1', messages: [{ role: 'user', content: 'Hello' }], tools: [tool('look'), tool('erase')] };
     await call('POST', '/v1/chat/completions', offered, own);
-    await call('GET', '/connect/demo-shop/products', undefined, own);
-    await call('GET', '/connect/other-shop/products', undefined, own);
+    // A person is asked about what a plain key wants to read; that it is wanted counts.
+    const order = [...upstreams.shop.state.orders.keys()][0];
+    for (const shop of ['demo-shop', 'other-shop']) {
+      expect(await call('GET', `/connect/${shop}/orders/${order}`, undefined, own)).toMatchObject({ code: 'ENDORSEMENT_REQUIRED' });
+    }
     await world.server.rooms.usage.flush();
     // Counted for two months, granted before that, and one of the tools was called by some model.
     await db.query(`update identity_tenants set created_at = now() - interval '60 days'`);

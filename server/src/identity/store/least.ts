@@ -204,7 +204,7 @@ const MAX_LISTED = 500;
 
 export async function listProposals(tx: Tx, tenant: TenantId, state: ProposalState | null): Promise<readonly ProposalRow[]> {
   const { rows } = await sql<ProposalRow>`select ${COLUMNS} from identity_proposals
-    where tenant = ${tenant} and (${state}::text is null or state = ${state}) order by first_seen_at, id limit ${MAX_LISTED}`.execute(
+    where tenant = ${tenant} and (${state}::text is null or state = ${state}) order by first_seen_at, subject, kind, target limit ${MAX_LISTED}`.execute(
     query(tx),
   );
   return rows;

@@ -47,6 +47,8 @@ export const SCREENS: readonly ScreenRow[] = [
   { name: 'audit-change', path: ({ changeEvent }) => `/audit/${changeEvent}`, isOnlyChecked: true },
   { name: 'integrity', path: '/audit/integrity' },
   { name: 'backups', path: '/settings/backups' },
+  { name: 'alerts', path: '/alerts?state=all' },
+  { name: 'conditions', path: '/settings/conditions' },
   { name: 'access', path: '/access' },
   { name: 'people', path: '/people' },
   { name: 'person', path: ({ person }) => `/people/${person}` },

@@ -8,6 +8,7 @@ import { strings } from '../../strings/en.ts';
 import { formatMoney } from '../../ui/format.ts';
 import { Icon, type IconName } from '../../ui/icons.tsx';
 import { Lineage } from './lineage.tsx';
+import { Identities } from './trace-identities.tsx';
 import { factsOf, type Stage, type StageState, stagesOf, textsOf } from './trace-stages.ts';
 
 const text = strings.decision;
@@ -30,6 +31,7 @@ export function DecisionPanel({ trace, phase, phases }: Props): ReactNode {
         </section>
       )}
       {trace === null ? null : <Stages trace={trace} phase={phase} />}
+      {trace === null ? null : <Identities trace={trace} />}
     </div>
   );
 }

@@ -152,6 +152,15 @@ export const audit = {
 } as const;
 
 export const events: Readonly<Record<string, string>> = {
+  'control.access.denied': 'Was denied something',
+  'identity.conditions.changed': 'Conditions of access were changed',
+  'identity.freeze.declared': 'Change freeze declared',
+  'identity.freeze.lifted': 'Change freeze lifted',
+  'identity.course.acknowledged': 'Training put on record',
+  'identity.risk.raised': 'Session looks unusual',
+  'identity.risk.cleared': 'Unusual session cleared',
+  'monitoring.alert.raised': 'Alert raised',
+  'monitoring.alert.acknowledged': 'Alert acknowledged',
   'approvals.call.approved': 'A person approved it',
   'approvals.call.unproven': 'Approval not proven',
   'approvals.call.cancelled': 'Cancelled before it ran',

@@ -109,6 +109,19 @@ export const trace = {
 } as const;
 
 export const decision = {
+  identities: {
+    title: 'Who and what it rests on',
+    program: 'Program',
+    credential: 'Let in by',
+    person: 'Person',
+    noPerson: 'Nobody had to decide',
+    version: 'Workflow version',
+    noVersion: 'Runs elsewhere, so no signed version',
+    run: 'Run',
+    integration: 'Integration',
+    manifest: 'as described by',
+    unrecorded: 'Not recorded: an earlier version wrote this',
+  },
   verdicts: {
     completed: 'Passed every check',
     refused: (stage: string) => `Stopped at “${stage}”`,
@@ -131,6 +144,9 @@ export const decision = {
     now: 'Under way',
   } as Readonly<Record<string, string>>,
   names: {
+    identities: 'Who and what it rests on',
+    standing: 'Still allowed while under way',
+    narrow: 'What was taken away as unused',
     authenticate: 'Who calls',
     label: 'Who wrote it',
     segment: 'What the workflow may reach',

@@ -2,9 +2,9 @@
 // INVARIANT: somebody's own things, their session and passkeys, are always those at home, whatever tenant the header names.
 
 import type { FastifyRequest } from 'fastify';
-import { factsOf, isRefusal, type PersonPrincipal, type Refusal, refuse } from '#core';
+import { type Action, actionsOf, factsOf, type PersonPrincipal, type Refusal, refuse } from '#core';
 import type { VisitPorts } from './ports/visits.ts';
-import { type Access, routeName } from './route-actions.ts';
+import { type Access, ROUTE_ACTIONS, type Route, routeName } from './route-actions.ts';
 
 export const TENANT_HEADER = 'x-sallyport-tenant';
 /** An id or a name; anything else names nothing. */
@@ -24,6 +24,14 @@ export const FOR_THE_INSTALLATION: ReadonlySet<string> = new Set([
   'POST /api/restore/confirm',
   'POST /api/ledger/rotate-key',
 ]);
+
+const INSTALLATION_ACTIONS: ReadonlySet<string> = new Set([...FOR_THE_INSTALLATION].map((route) => ROUTE_ACTIONS[route as Route]));
+
+/** What the person's grants give, without what nobody of this tenant may. */
+export function actionsHere(ports: VisitPorts, person: PersonPrincipal): readonly Action[] {
+  const actions = [...actionsOf(person)];
+  return ports.isOperator(person) ? actions : actions.filter((action) => !INSTALLATION_ACTIONS.has(action));
+}
 
 /** Tells a page or a program where it is; the other routes of the person's own are about their home. */
 const SELF_ABROAD: ReadonlySet<string> = new Set(['GET /api/session', 'GET /api/access/effective', 'GET /api/access/explain']);
@@ -47,5 +55,3 @@ export async function noteVisit(ports: VisitPorts, person: PersonPrincipal, acce
   if (person.home === person.tenant || access === 'anyone') return;
   await ports.note(person, access === 'self' ? 'look' : factsOf(access).kind);
 }
-
-export const isVisitor = (person: PersonPrincipal | Refusal): boolean => !isRefusal(person) && person.home !== person.tenant;

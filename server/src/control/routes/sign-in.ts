@@ -10,6 +10,7 @@ import type { Session } from '../ports.ts';
 import { viaOf } from '../request-origin.ts';
 import { type Context, forPerson, parseInput, sendRefusal } from '../respond.ts';
 import { clearedCookie, crossSite, sessionCookie } from '../session-cookie.ts';
+import { actionsHere } from '../visiting.ts';
 
 const base64url = (max: number) =>
   z
@@ -97,7 +98,7 @@ export function signInRoutes(app: FastifyInstance, context: Context): void {
       const people = await ports.people.list(home);
       const name = people.find(({ id }) => id === person)?.name ?? null;
       const roles = rolesOf(who);
-      const can = [...actionsOf(who)];
+      const can = actionsHere(ports.visits, who);
       const everywhere = actionsOf({ grants: who.grants.filter(({ scope }) => isWhole(scope)) });
       const about = { person, tenant, home, name, role: mainRole(roles), roles, can, proof };
       const limits = { canOnlyIn: can.filter((action) => !everywhere.has(action)), endsAt: endOf(who.grants) };

@@ -1,0 +1,131 @@
+// The commands about tenants, workspaces and delegations: what they ask, send and say.
+
+import { describe, expect, it } from 'vitest';
+import type { Control, Io, MainCommands } from './command.ts';
+import { EXIT, runCommandLine } from './index.ts';
+
+type Answers = Readonly<Record<string, { status: number; body: object }>>;
+const ADDRESS = 'ten_018cc251-f400-7000-8000-000000000001/per_018cc251-f400-7000-8000-000000000002';
+
+function harness(answers: Answers = {}, typed: string | null = null) {
+  const out: string[] = [];
+  const err: string[] = [];
+  const sent: { method: string; path: string; body: unknown }[] = [];
+  const tenants: unknown[] = [];
+  const io = { out: (text: string) => out.push(text), err: (text: string) => err.push(text), ask: async () => typed } as unknown as Io;
+  const control: Control = {
+    origin: 'http://localhost:4810',
+    call: async (method, path, body) => {
+      sent.push({ method, path, body });
+      return (answers[`${method} ${path}`] ?? { status: 200, body: {} }) as never;
+    },
+    stream: async () => (async function* () {})(),
+  };
+  const main = {
+    configOptions: [],
+    connect: async (parsed: { options: Record<string, unknown> }) => {
+      tenants.push(parsed.options['--tenant'] ?? null);
+      return control;
+    },
+  } as unknown as MainCommands;
+  return { out, err, sent, tenants, run: (...argv: string[]) => runCommandLine(argv, io, main) };
+}
+
+describe('tenants', () => {
+  it('are made with a link for their owner, which leads to the server this terminal reaches', async () => {
+    const made = { id: 'ten_1', name: 'corner-shop', link: 'http://elsewhere.example.com/sign-in#spl_secret' };
+    const { run, out, sent } = harness({ 'POST /api/tenants': { status: 200, body: made } });
+    expect(await run('tenants', 'create', 'corner-shop')).toBe(EXIT.done);
+    expect(sent).toEqual([{ method: 'POST', path: '/api/tenants', body: { name: 'corner-shop' } }]);
+    expect(out.join('\n')).toContain('http://localhost:4810/sign-in#spl_secret');
+    expect(out.join('\n')).not.toContain('elsewhere');
+  });
+
+  it('are named for any command by --tenant', async () => {
+    const { run, tenants } = harness();
+    await run('approvals', 'list', '--tenant', 'corner-shop');
+    expect(tenants).toEqual(['corner-shop']);
+  });
+});
+
+describe('the view over tenants', () => {
+  it('is read page by page and printed as one', async () => {
+    const one = (name: string) => ({
+      id: name,
+      name,
+      fault: null,
+      waiting: [{ id: `apr_${name}`, sentence: `Refund of ${name}` }],
+      more: false,
+    });
+    const { run, out, err, sent } = harness({
+      'GET /api/fleet/inbox': { status: 200, body: { tenants: [one('north')], next: 'north' } },
+      'GET /api/fleet/inbox?after=north': {
+        status: 200,
+        body: {
+          tenants: [
+            { ...one('south'), more: true },
+            { id: 'w', name: 'west', fault: 'STORAGE_BUSY', waiting: [] },
+          ],
+          next: null,
+        },
+      },
+    });
+    expect(await run('fleet', 'inbox')).toBe(EXIT.done);
+    expect(sent).toHaveLength(2);
+    expect(out.join('\n')).toMatch(/north .*Refund of north[\s\S]*south .*Refund of south/);
+    expect(err.join('\n')).toContain('west could not be read: STORAGE_BUSY');
+    expect(err.join('\n')).toContain('south: more wait');
+  });
+});
+
+describe('workspaces', () => {
+  it('take in what is named, each by its kind', async () => {
+    const { run, sent } = harness({ 'PUT /api/workspaces/marketing/members': { status: 200, body: { moved: 2 } } });
+    expect(await run('workspaces', 'move', 'marketing', '--workflow', 'campaign', '--integration', 'mailer')).toBe(EXIT.done);
+    expect(sent).toMatchObject([
+      {
+        method: 'PUT',
+        body: {
+          members: [
+            { kind: 'workflow', name: 'campaign' },
+            { kind: 'integration', name: 'mailer' },
+          ],
+        },
+      },
+    ]);
+    expect(await harness().run('workspaces', 'move', 'marketing')).toBe(EXIT.usage);
+  });
+
+  it('are not removed before somebody typed yes', async () => {
+    const hesitant = harness({}, 'no');
+    expect(await hesitant.run('workspaces', 'remove', 'marketing')).toBe(EXIT.no);
+    expect(hesitant.sent).toEqual([]);
+  });
+});
+
+describe('a delegation', () => {
+  it('is offered to an address, narrowed, for so many days, with a reason', async () => {
+    const { run, sent } = harness();
+    const argv = ['delegation', 'grant', ADDRESS, '--role', 'operator', '--days', '30', '--workspace', 'marketing'];
+    expect(await run(...argv)).toBe(EXIT.usage);
+    expect(await run(...argv, '--reason', 'runs our shop')).toBe(EXIT.done);
+    const [agency, holder] = ADDRESS.split('/');
+    expect(sent).toEqual([
+      {
+        method: 'POST',
+        path: '/api/delegations',
+        body: { agency, holder, role: 'operator', scope: { workspace: 'marketing' }, days: 30, reason: 'runs our shop' },
+      },
+    ]);
+  });
+
+  it('is ended by the client, or given back by the agency that names the client', async () => {
+    const { run, sent } = harness({}, 'yes');
+    await run('delegation', 'end', 'dlg_1');
+    await run('delegation', 'end', 'dlg_1', '--client', 'corner-shop');
+    expect(sent.map(({ method, path, body }) => [method, path, body])).toEqual([
+      ['DELETE', '/api/delegations/dlg_1', undefined],
+      ['DELETE', '/api/delegations/held/dlg_1', { client: 'corner-shop' }],
+    ]);
+  });
+});

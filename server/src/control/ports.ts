@@ -1,6 +1,6 @@
 // What the control plane needs of the rooms below, wired by main.
 
-import type { ActedOn, Clock, JsonObject, KeyId, PersonPrincipal, Refusal, RunId, SessionId, TenantId, UnixMs, WorkloadId } from '#core';
+import type { ActedOn, Clock, JsonObject, KeyId, OAuthClientId, PersonPrincipal, Refusal, RunId, TenantId, WorkloadId } from '#core';
 import type { AccessGrantPorts } from './ports/access-grants.ts';
 import type { AgencyPorts } from './ports/agency.ts';
 import type { AlertPorts } from './ports/alerts.ts';
@@ -51,12 +51,6 @@ export type * from './ports/surroundings.ts';
 export type * from './ports/visits.ts';
 export type * from './ports/workflows.ts';
 
-export interface Session {
-  readonly token: string;
-  readonly expiresAtMs: UnixMs;
-  readonly session: SessionId;
-}
-
 /** Decimal amounts. An operation that moves money needs currency, perCall and perCustomerDay. */
 export interface AutonomyInput {
   readonly currency: string | null;
@@ -98,6 +92,17 @@ export interface IntegrationView {
   readonly hasCredential: boolean;
   /** Part of the demo: goes when the demo is removed. */
   readonly sample: boolean;
+}
+
+export interface WorkloadView {
+  readonly id: WorkloadId;
+  readonly name: string;
+  readonly integrations: readonly string[];
+  /** Its calls can carry a signed statement of their run. */
+  readonly bound: boolean;
+  /** API keys that work now. */
+  readonly keys: number;
+  readonly clients: readonly { readonly id: OAuthClientId; readonly name: string; readonly kind: 'service' | 'app' }[];
 }
 
 export interface KeyView {
@@ -259,7 +264,7 @@ export interface ControlPorts {
       person: PersonPrincipal,
       input: { name: string; workflow: string | null; integrations: readonly string[]; publicKey: object | null },
     ): Promise<{ id: WorkloadId } | Refusal>;
-    list(tenant: TenantId): Promise<readonly { id: WorkloadId; name: string; integrations: readonly string[]; bound: boolean }[]>;
+    list(tenant: TenantId): Promise<readonly WorkloadView[]>;
   };
   readonly visits: VisitPorts;
   readonly tenants: AgencyPorts['tenants'];

@@ -1,6 +1,7 @@
 // The examples of the documentation, run as they stand: what a reader copies must work.
 
 import { execFile } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -65,9 +66,34 @@ describe('guard your first call', () => {
     expect(reply.status).toBe(200);
   });
 
+  it('a service gets a token by the examples of the page, and calls with it', async () => {
+    const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+    const { owner, controlUrl } = guarded.test;
+    const workload = await owner('POST', '/api/workloads', { name: 'reports', integrations: ['provider'] });
+    const made = await owner('POST', '/api/oauth-clients', {
+      name: 'reports',
+      workload: workload.body.id,
+      jwks: publicKey.export({ format: 'jwk' }),
+    });
+    const issuer = made.body.issuer as string;
+    const shell = blocks(page('workload-tokens'), 'sh').filter((code) => code.startsWith('curl'));
+    const pem = privateKey.export({ format: 'pem', type: 'pkcs8' }) as string;
+    const env = { ...process.env, CLIENT_ID: made.body.clientId as string, ISSUER: issuer, PRIVATE_KEY: pem, SCOPE: 'provider' };
+    const example = first(blocks(page('workload-tokens'), 'js'));
+    const signed = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', example], { cwd: ROOT, env });
+    const run = async (code: string, more: object): Promise<Record<string, unknown>> => {
+      const { stdout } = await promisify(execFile)('sh', ['-c', code], { env: { ...env, SALLYPORT_URL: guarded.baseUrl, ...more } });
+      return JSON.parse(stdout) as Record<string, unknown>;
+    };
+    const token = await run(first(shell), { ASSERTION: signed.stdout.trim() });
+    expect(token).toMatchObject({ token_type: 'Bearer', expires_in: 300, scope: 'provider' });
+    expect(await run(first(shell.slice(1)), { TOKEN: token.access_token })).toHaveProperty('choices');
+    expect(await (await fetch(`${controlUrl}/.well-known/oauth-authorization-server`)).json()).toMatchObject({ issuer });
+  });
+
   it('the commands are commands', async () => {
     const known = page('cli');
-    for (const name of ['quick-start', 'first-call', 'workflows', 'approvals', 'operating', 'demo']) {
+    for (const name of ['quick-start', 'first-call', 'workflows', 'approvals', 'operating', 'demo', 'workload-tokens']) {
       for (const [, command = ''] of page(name).matchAll(/(?:node bin\/sallyport\.js|^sallyport|`sallyport) ((?:[a-z]+)(?: [a-z]+)?)/gm)) {
         const words = command.split(' ');
         const isKnown = [words.join(' '), words[0]].some((candidate) => known.includes(`sallyport ${candidate}`));

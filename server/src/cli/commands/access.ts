@@ -80,7 +80,12 @@ export const accessCommands: readonly Command[] = [
     run: async (context) => {
       const answer = await (await context.control()).call('GET', '/api/workloads');
       return printAnswer(context, answer, (body) =>
-        printRows(context, rowsOf(body.workloads), ['id', 'name', 'integrations', 'bound'], 'No workload yet.'),
+        printRows(
+          context,
+          rowsOf(body.workloads).map((row) => ({ ...row, clients: Array.isArray(row.clients) ? row.clients.length : 0 })),
+          ['id', 'name', 'integrations', 'bound', 'keys', 'clients'],
+          'No workload yet.',
+        ),
       );
     },
   },

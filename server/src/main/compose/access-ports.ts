@@ -25,13 +25,19 @@ export function accessPorts(rooms: Rooms): Pick<ControlPorts, 'workloads' | 'key
         });
         return { id };
       },
-      list: async (tenant) =>
-        (await identity.listWorkloads(tenant)).map((workload) => ({
+      list: async (tenant) => {
+        const nowMs = systemClock.now();
+        const keys = (await identity.listKeys(tenant)).filter((key) => key.revokedAt === null && key.expiresAt.getTime() > nowMs);
+        const clients = (await identity.oauth.listClients(tenant)).filter(({ endedAt }) => endedAt === null);
+        return (await identity.listWorkloads(tenant)).map((workload) => ({
           id: workload.id,
           name: workload.name,
           integrations: workload.integrations,
           bound: workload.publicKey !== null,
-        })),
+          keys: keys.filter((key) => key.workload === workload.id).length,
+          clients: clients.filter((client) => client.workload === workload.id).map(({ id, name, kind }) => ({ id, name, kind })),
+        }));
+      },
     },
     keys: {
       create: async (person, input) => {

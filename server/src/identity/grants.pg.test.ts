@@ -176,6 +176,14 @@ describe('a grant', () => {
   });
 });
 
+test('somebody is alone again when everybody else is removed, whether they ever signed in or not', async () => {
+  expect(identity.isSolo(tenant)).toBe(true);
+  const { id } = ok(await identity.addPerson({ tenant, name: 'Kim', roles: ['auditor'], actor: owner }));
+  expect(identity.isSolo(tenant)).toBe(false);
+  expect(await identity.removePerson({ tenant, person: id, actor: owner })).toBe(null);
+  expect(identity.isSolo(tenant)).toBe(true);
+});
+
 describe('a group', () => {
   const group = async (name: string): Promise<GroupId> => ok(await identity.createGroup({ tenant, name, actor: owner })).id;
 

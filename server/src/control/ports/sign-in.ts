@@ -1,7 +1,12 @@
 // How people come in and prove that it is still them, as the control plane asks for it.
 
-import type { PasskeyId, PersonId, PersonPrincipal, Refusal, SessionId, TenantId } from '#core';
-import type { Session } from '../ports.ts';
+import type { PasskeyId, PersonId, PersonPrincipal, Refusal, SessionId, TenantId, UnixMs } from '#core';
+
+export interface Session {
+  readonly token: string;
+  readonly expiresAtMs: UnixMs;
+  readonly session: SessionId;
+}
 
 /** The browser that signs in: the public half of its key, if it could make one, and what it calls itself in a few words. */
 export interface BrowserInput {

@@ -16,10 +16,11 @@ let idp: CompanyLogin;
 let world: FederatedWorld;
 
 const SECRET = 'a-client-secret-of-a-test';
-const browserKey = (() => {
+/** Of another browser each time: signing in anew in the same one ends the session before. */
+const browserKey = (): { x: string; y: string } => {
   const { x = '', y = '' } = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' });
   return { x, y };
-})();
+};
 
 beforeAll(async () => {
   idp = await companyLogin();
@@ -91,7 +92,7 @@ const cookiesOf = (response: Response): string =>
     .join('; ');
 
 async function begin(path = '/sso/corp/start', returnTo = '/inbox', cookie = ''): Promise<Visit> {
-  const query = new URLSearchParams({ ...browserKey, return_to: returnTo });
+  const query = new URLSearchParams({ ...browserKey(), return_to: returnTo });
   const response = await fetch(`${world.url}${path}?${query}`, { redirect: 'manual', headers: { cookie } });
   expect(response.status).toBe(303);
   return { cookie: cookiesOf(response) || cookie, url: response.headers.get('location') ?? '' };

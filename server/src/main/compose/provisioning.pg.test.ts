@@ -346,7 +346,7 @@ describe('a person whom provisioning switches off', () => {
   test('is refused at the next request in each of four processes [measured]', async () => {
     const took: number[] = [];
     let admittedAfter = 0;
-    for (let round = 0; round < 25; round += 1) {
+    for (let round = 0; round < 15; round += 1) {
       const person = await provision();
       const open = await session(person);
       await until(() => world.replicas.every((one) => seen(one, open) === 'in'));

@@ -2,8 +2,8 @@
 
 import { PROOF_ALGORITHMS } from '../dpop.ts';
 import { ASSERTION_ALGORITHMS } from './client-auth.ts';
+import { EXCHANGE_GRANT } from './exchange-grant.ts';
 import type { OAuthPlace } from './place.ts';
-import { EXCHANGE_GRANT } from './token-endpoint.ts';
 
 export function serverMetadata(place: Pick<OAuthPlace, 'issuer'>): Readonly<Record<string, unknown>> {
   const issuer = place.issuer();

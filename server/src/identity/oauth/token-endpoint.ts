@@ -6,12 +6,9 @@ import {
   type Clock,
   coversScope,
   formatScope,
-  isRefusal,
   narrowScope,
-  parseId,
   parseScope,
   type Random,
-  type RunId,
   scopeIntegrations,
   scopeOf,
   type TenantId,
@@ -30,7 +27,7 @@ import type { AccessTokens, MintedToken } from './access-tokens.ts';
 import { authenticateClient, claimedClient } from './client-auth.ts';
 import { clientEvent } from './clients.ts';
 import { CONSENT_IDLE_DAYS, CONSENT_MAX_DAYS } from './consent.ts';
-import { exchanged, STEP_NAME } from './exchange.ts';
+import { createExchange, EXCHANGE_GRANT } from './exchange-grant.ts';
 import { isOAuthFault, type OAuthFault, oauthFault } from './fault.ts';
 import { type OAuthPlace, type OAuthResource, scopeAt } from './place.ts';
 import type { ClientEntry, OAuthRegistry } from './registry.ts';
@@ -64,8 +61,6 @@ export interface TokenEndpointDeps {
   readonly needsProof: boolean;
 }
 
-export const EXCHANGE_GRANT = 'urn:ietf:params:oauth:grant-type:token-exchange';
-export const ACCESS_TOKEN_TYPE = 'urn:ietf:params:oauth:token-type:access_token';
 const DAY_MS = 24 * 60 * 60_000;
 const VERIFIER = /^[A-Za-z0-9._~-]{43,128}$/;
 
@@ -101,6 +96,12 @@ export function createTokenEndpoint(deps: TokenEndpointDeps): TokenEndpoint {
     scope: formatScope(claims.scope),
   });
 
+  /** The token given out, once it is recorded that it was. */
+  const answered = async (client: ClientEntry, grant: string, minted: MintedToken): Promise<TokenAnswer> => {
+    await db.inTenant(client.tenant, (tx) => appendEvents(tx, [tell(client.tenant, client, grant, minted)]));
+    return answerOf(minted);
+  };
+
   async function clientCredentials({ params }: TokenRequest, proof: Proof | null): Promise<TokenAnswer | OAuthFault> {
     const client = registry.service(claimedClient(params) ?? '');
     const refused = await authenticateClient(deps, params, client);
@@ -125,8 +126,7 @@ export function createTokenEndpoint(deps: TokenEndpointDeps): TokenEndpoint {
       jkt: proof?.jkt ?? null,
       wf: reached.workflow,
     });
-    await db.inTenant(tenant, (tx) => appendEvents(tx, [tell(tenant, client, 'client_credentials', minted)]));
-    return answerOf(minted);
+    return answered(client, 'client_credentials', minted);
   }
 
   const subjectOf = (client: ClientEntry, resource: OAuthResource) => ({
@@ -151,6 +151,8 @@ export function createTokenEndpoint(deps: TokenEndpointDeps): TokenEndpoint {
     const isRight = sameHash(row?.hash ?? NO_HASH, hasher.hash(mark, token ?? NO_TOKEN));
     return row !== null && isRight && row.kind === kind && row.pepper === hasher.pepperId ? row : null;
   }
+
+  const exchange = createExchange({ ...deps, needsKey, usedUp, answered: (client, minted) => answered(client, 'token_exchange', minted) });
 
   const gone = (what: string): OAuthFault =>
     oauthFault('invalid_grant', `The ${what} is not valid: it was used, has expired, or never was.`);
@@ -226,51 +228,6 @@ export function createTokenEndpoint(deps: TokenEndpointDeps): TokenEndpoint {
     });
   }
 
-  async function exchange({ params }: TokenRequest, proof: Proof | null): Promise<TokenAnswer | OAuthFault> {
-    const subject = checkedToken(params, 'subject');
-    const actor = params.has('actor_token') ? checkedToken(params, 'actor') : null;
-    if (isOAuthFault(subject)) return subject;
-    if (isOAuthFault(actor)) return actor;
-    // The new token is the actor's; without one, the client only narrows its own.
-    const holder = (actor ?? subject).claims;
-    const family = parseId('fam', holder.sid);
-    const client = registry.client((family === null ? holder.sid : registry.family(family)?.client) as never);
-    const refused = await authenticateClient(deps, params, client);
-    if (refused !== null || client === undefined) return refused ?? oauthFault('invalid_client', 'The client is unknown.');
-    const unbound = needsKey(client, proof) ?? (await usedUp(subject.claims.tenant, proof));
-    if (unbound !== null) return unbound;
-    const requested = params.get('requested_token_type') ?? ACCESS_TOKEN_TYPE;
-    if (requested !== ACCESS_TOKEN_TYPE) return oauthFault('invalid_request', 'Only access tokens are issued.');
-    const named = params.get('resource');
-    const resource = named === undefined ? null : place.resource(named);
-    if (named !== undefined && resource === null) return oauthFault('invalid_target', 'There is no such resource here.');
-    const text = params.get('scope');
-    const scope = text === undefined ? null : parseScope(text);
-    if (text !== undefined && scope === null)
-      return oauthFault('invalid_scope', 'scope holds integration or integration:operation, divided by spaces.');
-    const run = parseId('run', params.get('run')) as RunId | null;
-    const step = params.get('step') ?? null;
-    if ((params.has('run') && run === null) || (step !== null && !STEP_NAME.test(step)))
-      return oauthFault('invalid_request', 'run is the id of a run, step the name of a step.');
-    if (actor !== null && actor.claims.jkt !== null && proof?.jkt !== actor.claims.jkt)
-      return oauthFault('invalid_dpop_proof', 'The actor token is bound to another key.');
-    // What was narrowed since the tokens were made counts: the principals hold what is left of their scopes.
-    const left = { ...subject.claims, scope: subject.principal.token?.scope ?? [] };
-    const by = actor === null ? null : { ...actor.claims, scope: actor.principal.token?.scope ?? [] };
-    const made = exchanged({ subject: left, actor: by, resource, scope, run, step, jkt: proof?.jkt ?? null });
-    if (isOAuthFault(made)) return made;
-    const minted = tokens.mint(made);
-    await db.inTenant(made.tenant, (tx) => appendEvents(tx, [tell(made.tenant, client, 'token_exchange', minted)]));
-    return { ...answerOf(minted), issued_token_type: ACCESS_TOKEN_TYPE };
-  }
-
-  const checkedToken = (params: ReadonlyMap<string, string>, which: 'subject' | 'actor') => {
-    if (params.get(`${which}_token_type`) !== ACCESS_TOKEN_TYPE)
-      return oauthFault('invalid_request', `${which}_token_type is ${ACCESS_TOKEN_TYPE}.`);
-    const checked = tokens.check(params.get(`${which}_token`) ?? '');
-    return isRefusal(checked) ? oauthFault('invalid_grant', `The ${which} token is not good (${checked.code}).`) : checked;
-  };
-
   return async (request) => {
     if (registry.isLost()) return oauthFault('temporarily_unavailable', 'Revocations can not be heard right now; try again shortly.', 503);
     const proof = proven(request.proof);
@@ -283,7 +240,7 @@ export function createTokenEndpoint(deps: TokenEndpointDeps): TokenEndpoint {
       case 'refresh_token':
         return redeem(request, proof, 'refresh');
       case EXCHANGE_GRANT:
-        return exchange(request, proof);
+        return exchange(request.params, proof);
       default:
         return oauthFault('unsupported_grant_type', 'Use client_credentials, authorization_code, refresh_token or token-exchange.');
     }

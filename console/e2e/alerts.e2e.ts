@@ -1,0 +1,102 @@
+// Alerts and conditions of access in a real browser against a real server: an alert is found, read with what changed, and acknowledged by
+// keyboard; conditions are switched on and told back; a freeze is declared and lifted with a reason.
+
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { startTestServer, type TestServer } from '../../testkit/test-server.ts';
+import { browseOn, isHere } from './browse.ts';
+import { axeFaults, launch, signedIn, visit } from './world.ts';
+
+let test: TestServer;
+let browser: Browser;
+const go = (page: Page, path: string): Promise<void> => visit({ test }, page, path);
+const onOwner = browseOn(() => signedIn(test, browser));
+
+async function consider(): Promise<void> {
+  await test.server.rooms.sequencer.runOnce();
+  await test.server.alerting.runOnce();
+}
+
+beforeAll(async () => {
+  if (!isHere) return;
+  test = await startTestServer({ allowPrivate: [] });
+  browser = await launch();
+});
+afterAll(async () => {
+  await browser?.close();
+  await test?.close();
+});
+
+describe('alerts', () => {
+  onOwner('say calmly that there are none, and then show one with what changed; it is acknowledged by keyboard', async (page) => {
+    await go(page, '/alerts');
+    await page.getByRole('heading', { name: 'No alert is open' }).waitFor();
+    const invited = await test.owner('POST', '/api/people', { name: 'Noor Haddad', roles: ['security'] });
+    expect(invited.status).toBe(200);
+    for (const cases of ['everybody', 'support']) {
+      const settings = { hours: null, networks: null, countries: null, posture: null, training: null, cases };
+      expect((await test.owner('PUT', '/api/conditions', settings)).status).toBe(200);
+    }
+    await consider();
+    await go(page, '/alerts');
+    const row = page.getByRole('row').filter({ hasText: 'Something was loosened' });
+    await row.getByText('Warning').waitFor();
+    expect(await axeFaults(page)).toEqual([]);
+    await page.locator('#content').focus();
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Something was loosened' }).waitFor();
+    await page.getByText('everybody').first().waitFor();
+    // It is about the owner's own act, and there is somebody else.
+    await page.getByText('somebody else acknowledges it').waitFor();
+    expect(await axeFaults(page)).toEqual([]);
+
+    expect((await test.owner('DELETE', `/api/people/${String(invited.body.id)}`)).status).toBe(200);
+    await page.reload();
+    await page.getByRole('button', { name: 'Acknowledge' }).focus();
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('alertdialog');
+    await dialog.getByLabel('What did you find out?').fill('It was me, for a test.');
+    await dialog.getByRole('button', { name: 'Acknowledge' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByText('It was me, for a test.').waitFor();
+    await page.getByText('nobody else was there to do it').waitFor();
+    await go(page, '/alerts?severity=critical');
+    await page.getByRole('button', { name: 'Clear filters' }).waitFor();
+  });
+});
+
+describe('conditions of access', () => {
+  onOwner('are switched on, told back, and kept; a freeze is declared and lifted with a reason', async (page) => {
+    await go(page, '/settings/conditions');
+    await page.getByText('127.0.0.1').waitFor();
+    await page.getByRole('switch', { name: 'Ask for it: Networks' }).click();
+    await page.getByLabel('Ranges').fill('203.0.113.0/24\nnot a range');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('CONTROL_REQUEST_INVALID').waitFor();
+    await page.getByLabel('Ranges').fill('203.0.113.0/24');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved. It holds').waitFor();
+    await page.reload();
+    await page.getByText('one of yours').waitFor();
+    expect(await page.getByLabel('Ranges').inputValue()).toBe('203.0.113.0/24');
+    expect(await axeFaults(page)).toEqual([]);
+
+    await page.getByRole('button', { name: 'Declare a freeze' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('To', { exact: true }).fill('2199-01-01T00:00');
+    await dialog.getByLabel('Reason').fill('Black Friday');
+    await dialog.getByRole('button', { name: 'Declare a freeze' }).click();
+    // At most a year.
+    await dialog.getByText('CONTROL_REQUEST_INVALID').waitFor();
+    const soon = new Date(Date.now() + 24 * 3_600_000).toISOString().slice(0, 16);
+    await dialog.getByLabel('To', { exact: true }).fill(soon);
+    await dialog.getByRole('button', { name: 'Declare a freeze' }).click();
+    await page.getByRole('row').filter({ hasText: 'Black Friday' }).getByText('Now').waitFor();
+    await page.getByRole('button', { name: 'Lift the freeze “Black Friday”' }).click();
+    const confirm = page.getByRole('alertdialog');
+    await confirm.getByRole('textbox').fill('The sale is over.');
+    await confirm.getByRole('button', { name: 'Lift' }).click();
+    await page.getByText('Lifted by').waitFor();
+  });
+});

@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '#core';
+import type { Observed } from './observed.ts';
+import { observe } from './observed.ts';
+import { BURST, judge, LEARNING_MS, type Remembered, RULE_NAMES } from './rules.ts';
+
+const ME = 'per_01a205c7-6c11-7d2e-8a4b-91d0f3a6b2c4';
+const OTHER = 'per_01a205c7-6c11-7d2e-8a4b-91d0f3a6b2c5';
+const event = (type: string, facts: JsonObject = {}, over: Partial<Observed> = {}): Observed => ({
+  seq: 1,
+  id: 'evt_1',
+  type,
+  atMs: 1_000,
+  pseudonym: 'act_00',
+  actor: ME,
+  subject: 'key_1',
+  facts,
+  isPrivileged: false,
+  ...over,
+});
+const usual: Remembered = { hasDoneBefore: true, watchedMs: LEARNING_MS, deniedCalls: 0, isOutsideHours: () => false };
+const rules = (one: Observed, memory: Partial<Remembered> = {}): readonly string[] =>
+  judge(one, { ...usual, ...memory }).map(({ rule }) => rule);
+
+const CASES: readonly [string, Observed, Partial<Remembered>, readonly string[]][] = [
+  ['a role given to oneself', event('identity.grant.created', { role: 'admin', isSelf: true }), {}, ['self_grant']],
+  ['a role given to another', event('identity.grant.created', { role: 'admin', isSelf: false }, { subject: OTHER }), {}, []],
+  [
+    'a role somebody gave themselves through a group',
+    event('identity.group.member_added', { member: ME, isSelf: true }),
+    {},
+    ['self_grant'],
+  ],
+  [
+    'a role one holds, made wider',
+    event('identity.role.changed', { isSelf: true, loosened: ['keys.manage'] }),
+    {},
+    ['self_grant', 'loosened'],
+  ],
+  ['a role one holds, made narrower', event('identity.role.changed', { isSelf: true, loosened: [] }), {}, []],
+  ['a condition that asks for less', event('identity.conditions.changed', { loosened: ['hours'] }), {}, ['loosened']],
+  ['a condition that asks for more', event('identity.conditions.changed', { loosened: [] }), {}, []],
+  ['a freeze lifted', event('identity.freeze.lifted', { loosened: ['policy'] }), {}, ['loosened']],
+  ['emergency access', event('identity.break_glass.opened', { role: 'owner' }), {}, ['break_glass']],
+  ['a recovery code', event('identity.recovery_code.used'), {}, ['recovery_code']],
+  ['a first passkey', event('identity.passkey.enrolled'), { hasDoneBefore: false }, []],
+  ['a further passkey', event('identity.passkey.enrolled'), {}, ['passkey_added']],
+  ['a passkey that counts backwards', event('identity.passkey.suspected'), {}, ['passkey_suspected']],
+  ['somebody’s sign-in taken away', event('identity.person.reset'), {}, ['person_reset']],
+  ['a very unusual session', event('identity.risk.raised', { level: 'high', signals: ['denied_burst'] }), {}, ['risk_high']],
+  ['an unusual session', event('identity.risk.raised', { level: 'raised', signals: ['new_network'] }), {}, []],
+  ['sealed details opened', event('audit.event.opened', { seq: 4 }), {}, ['raw_read']],
+  ['sealed details opened for an alert', event('audit.event.opened', { seq: 4, alert: 'alr_1' }), {}, []],
+  ['the log exported', event('audit.log.exported', { format: 'csv', events: 9 }), {}, ['export']],
+  ['a privileged act at night', event('identity.key.created', {}, { isPrivileged: true }), { isOutsideHours: () => true }, ['off_hours']],
+  [
+    'a program’s act at night',
+    event('identity.key.created', {}, { isPrivileged: true, actor: 'wkl_1' }),
+    { isOutsideHours: () => true },
+    [],
+  ],
+  ['a first privileged act', event('identity.key.created', {}, { isPrivileged: true }), { hasDoneBefore: false }, ['first_time']],
+  [
+    'one in the first week',
+    event('identity.key.created', {}, { isPrivileged: true }),
+    { hasDoneBefore: false, watchedMs: LEARNING_MS - 1 },
+    [],
+  ],
+  [
+    'an alert acknowledged at night',
+    event('monitoring.alert.acknowledged', {}, { isPrivileged: true }),
+    { isOutsideHours: () => true },
+    [],
+  ],
+  ['a refused call', event('enforcement.call.refused', { code: 'POLICY_NO_RULE' }), { deniedCalls: BURST - 1 }, []],
+  ['one of many', event('enforcement.call.refused', { code: 'POLICY_NO_RULE' }), { deniedCalls: BURST }, ['denied_burst']],
+];
+
+describe('an alert about', () => {
+  it.each(CASES)('%s', (_what, one, memory, expected) => {
+    expect(rules(one, memory)).toEqual(expected);
+  });
+
+  it('each rule is in one of these cases', () => {
+    expect([...new Set(CASES.flatMap(([, , , expected]) => expected))].sort()).toEqual([...RULE_NAMES].sort());
+  });
+});
+
+describe('a leaf', () => {
+  const leaf = (over: object) =>
+    JSON.stringify({
+      actor: 'act_0a',
+      at: '2026-11-23T00:00:00.000Z',
+      id: 'evt_1',
+      public: {},
+      seq: 3,
+      subject: `person:${OTHER}`,
+      type: 'a.b.c',
+      ...over,
+    });
+  it('is seen with who is behind it, however they are written', () => {
+    const seen = observe({ seq: 3, leaf: leaf({}) }, new Map([['act_0a', `person:${ME}`]]), new Set(['a.b.c']));
+    expect(seen).toMatchObject({ actor: ME, subject: OTHER, isPrivileged: true, atMs: Date.parse('2026-11-23T00:00:00Z') });
+  });
+  it.each([['{'], ['[]'], ['null'], [leaf({ at: 'yesterday' })], [leaf({ actor: 7 })], [leaf({ type: null })]])(
+    'in another form is passed by: %s',
+    (text) => {
+      expect(observe({ seq: 3, leaf: text }, new Map(), new Set())).toBe(null);
+    },
+  );
+});

@@ -173,7 +173,8 @@ describe('a new version', () => {
     // What she may not do is shown, and says why.
     const publish = ana.page.getByRole('button', { name: 'Publish', exact: true });
     expect(await publish.getAttribute('aria-disabled')).toBe('true');
-    await publish.click();
+    await publish.focus();
+    await ana.page.keyboard.press('Enter');
     await ana.page.getByRole('dialog').getByText('workflows.publish').waitFor();
     await ana.page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Publish', exact: true }).waitFor({ timeout: 15_000 });

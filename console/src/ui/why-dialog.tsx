@@ -36,6 +36,11 @@ export function WhyDialog({ action, on, onClose }: Props): ReactNode {
         <>
           <p>{query.data === undefined ? missing : (sentenceOf(query.data) ?? missing)}</p>
           {query.data === undefined ? <p className="small soft">{text.offline}</p> : <Facts answer={query.data} action={action} />}
+          {query.data?.code === 'CONTROL_FROZEN' && session?.can.includes('conditions.view') === true ? (
+            <Link to="/settings/conditions" onClick={onClose}>
+              {text.freeze}
+            </Link>
+          ) : null}
         </>
       )}
       {session === undefined ? null : (
@@ -69,7 +74,6 @@ export function WhyDialog({ action, on, onClose }: Props): ReactNode {
 
 /** What was decided by a condition is said by that condition; a missing grant in our own words, which name the action. */
 function sentenceOf({ code, reason }: Explanation): string | null {
-  if (code !== null && /FREEZE|FROZEN/.test(code)) return `${reason ?? ''} ${text.freeze}`.trim();
   if (code !== null && /STEP_UP/.test(code)) return text.stepUp;
   return reason;
 }

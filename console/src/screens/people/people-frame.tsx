@@ -61,9 +61,3 @@ function PeopleNav(): ReactNode {
     </nav>
   );
 }
-
-/** Said calmly wherever two people would be asked and there is one. */
-export function SoloNote(): ReactNode {
-  const isSolo = useQuery(sessionQuery).data?.isSolo === true;
-  return isSolo ? <p className="small soft solo-note">{text.solo.short}</p> : null;
-}

@@ -7,6 +7,7 @@ import { strings } from '../../strings/en.ts';
 import { Callout } from '../../ui/callout.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { MayButton } from '../../ui/may.tsx';
+import { SoloNote } from '../../ui/solo-note.tsx';
 import { shortHash } from './workflow-words.tsx';
 
 const StartRun = lazy(() => import('./workflow-start.tsx').then((file) => ({ default: file.StartRun })));
@@ -73,6 +74,7 @@ export function WorkflowActions({ version }: { version: Version }): ReactNode {
   return (
     <div className="decide">
       <h3>{text.decide}</h3>
+      {next === 'approve' ? <SoloNote /> : null}
       {version.approveRefusal === null ? null : (
         <Callout tone="info" icon="lock">
           <p className="small">{text.whyNot[version.approveRefusal] ?? version.approveRefusal}</p>

@@ -18,7 +18,7 @@ export const may = {
   askNobody: 'Somebody who gives access: an owner or an administrator.',
   yours: 'Your roles',
   yoursNone: 'None',
-  freeze: 'A change freeze is on. It is lifted under People & access, Conditions, by whoever set it.',
+  freeze: 'Conditions of access',
   stepUp: 'This needs a fresh confirmation with your passkey. Do it once more, and confirm when you are asked.',
   stepUpHow: 'How to confirm',
   breakGlass: 'Ask for emergency access',

@@ -56,6 +56,7 @@ export const SCREENS: readonly ScreenRow[] = [
   { name: 'person-sessions', path: ({ person }) => `/people/${person}?tab=sessions`, isOnlyChecked: true },
   { name: 'person-used', path: ({ person }) => `/people/${person}?tab=used`, isOnlyChecked: true },
   { name: 'groups', path: '/people/groups', isOnlyChecked: true },
+  { name: 'company-login', path: '/people/federation', isOnlyChecked: true },
   { name: 'agencies', path: '/people/agencies', isOnlyChecked: true },
   { name: 'fleet', path: '/fleet', isOnlyChecked: true },
   { name: 'workspaces', path: '/workspaces', isOnlyChecked: true },

@@ -449,9 +449,12 @@ describe('groups of a login', () => {
       mapped,
       who.person,
     ]);
+    const held = () => rows('select group_id from identity_group_members where person = $1', [who.person]);
     await come(login);
+    expect(await held()).toEqual([{ group_id: mapped }]);
+    await rows('delete from identity_group_members where person = $1', [who.person]);
     await come({ ...login, groups: ['admins'] });
-    expect(await rows('select group_id from identity_group_members where person = $1', [who.person])).toEqual([{ group_id: mapped }]);
+    expect(await held()).toEqual([]);
   });
 });
 

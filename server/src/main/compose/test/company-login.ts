@@ -5,8 +5,17 @@ import { createServer, request } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { type ClientMetadata, Provider } from 'oidc-provider';
 
-const HOST = 'upstream.example.com';
-const fixture = (name: string): string => readFileSync(new URL(`../../../egress/test/${name}`, import.meta.url), 'utf8');
+const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
+/** Under a name, which the tests resolve themselves, or under the address of this machine, which every browser reaches. */
+const PLACES = {
+  name: {
+    host: 'upstream.example.com',
+    cert: '../../../egress/test/upstream.pem',
+    key: '../../../egress/test/upstream.key',
+    ca: '../../../egress/test/authority.pem',
+  },
+  loopback: { host: '127.0.0.1', cert: './loopback.pem', key: './loopback.key', ca: './loopback.pem' },
+} as const;
 
 /** Who signs in there next, and how. */
 export interface Login {
@@ -23,15 +32,18 @@ export interface CompanyLogin {
   readonly certificate: string;
   /** Begins anew with these clients. */
   serve(clients: readonly ClientMetadata[]): void;
+  /** Who signs in next, with a browser of their own. */
+  next(login: Login): void;
   /** A browser goes to an address there, signs in as this person, and is sent back: the address it is sent to. */
   signIn(url: string, login: Login): Promise<URL>;
   close(): Promise<void>;
 }
 
-export async function companyLogin(): Promise<CompanyLogin> {
+export async function companyLogin(place: keyof typeof PLACES = 'name'): Promise<CompanyLogin> {
+  const { host: HOST, cert, key, ca: authority } = PLACES[place];
   let provider: Provider | null = null;
   let current: Login = { sub: 'nobody' };
-  const server = createServer({ key: fixture('upstream.key'), cert: fixture('upstream.pem') }, async (incoming, outgoing) => {
+  const server = createServer({ key: read(key), cert: read(cert) }, async (incoming, outgoing) => {
     const serving = provider;
     if (serving === null) return outgoing.writeHead(503).end();
     if (incoming.url?.startsWith('/interaction/') !== true) return serving.callback()(incoming, outgoing);
@@ -42,13 +54,20 @@ export async function companyLogin(): Promise<CompanyLogin> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const issuer = `https://${HOST}:${port}`;
-  const ca = fixture('authority.pem');
+  const ca = read(authority);
 
   const get = (url: URL, jar: Map<string, string>): Promise<{ status: number; location: string | null }> =>
     new Promise((resolve, reject) => {
       const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
       const sent = request(
-        { host: '127.0.0.1', port, path: `${url.pathname}${url.search}`, servername: HOST, ca, headers: { host: url.host, cookie } },
+        {
+          host: '127.0.0.1',
+          port,
+          path: `${url.pathname}${url.search}`,
+          ca,
+          ...(place === 'name' ? { servername: HOST } : {}),
+          headers: { host: url.host, cookie },
+        },
         (reply) => {
           for (const line of reply.headers['set-cookie'] ?? []) {
             const [name = '', value = ''] = (line.split(';')[0] ?? '').split('=', 2);
@@ -91,6 +110,9 @@ export async function companyLogin(): Promise<CompanyLogin> {
         cookies: { keys: ['a-key-of-a-test'] },
         ttl: { Session: 3_600, Interaction: 600, Grant: 600, AccessToken: 60, IdToken: 300, AuthorizationCode: 60 },
       });
+    },
+    next: (login) => {
+      current = login;
     },
     async signIn(url, login) {
       current = login;

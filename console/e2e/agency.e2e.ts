@@ -2,41 +2,17 @@
 
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
-import { type CallId, newId, type PersonId, type TenantId, type WorkloadPrincipal } from '../../server/src/core/index.ts';
-import { systemClock, systemRandom } from '../../server/src/main/world.ts';
+import type { PersonId, TenantId } from '../../server/src/core/index.ts';
 import { startTestServer, type TestServer } from '../../testkit/test-server.ts';
+import { storeWaitingCall } from '../../testkit/waiting-call.ts';
 import { browse, browseOn, isHere } from './browse.ts';
 import { axeFaults, launch, type SignedIn, signedIn, visit } from './world.ts';
 
-const DAY_MS = 24 * 60 * 60_000;
 const SENTENCE = 'Refund 12.50 EUR of order 1042';
 let test: TestServer;
 let browser: Browser;
 let client: TenantId;
 let agencyOwner: PersonId;
-
-/** A call of the client's that waits for a person. */
-async function waitingCall(): Promise<void> {
-  const { rooms, database } = test.server;
-  const call: CallId = newId('call', systemClock, systemRandom);
-  const workload = await rooms.identity.createWorkload({ tenant: client, name: 'agent', workflow: null, integrations: [] });
-  const requestedBy = {
-    kind: 'workload',
-    tenant: client,
-    workload,
-    key: 'key_x',
-    workflow: null,
-    integrations: new Set(),
-  } as unknown as WorkloadPrincipal;
-  await database.database.inTenant(client, async (tx) => {
-    const sealed = { tenant: client, subject: null, purpose: 'approval.sentence', plaintext: Buffer.from(SENTENCE) };
-    await rooms.approvals.request(tx, {
-      ...{ tenant: client, call, requestedBy, digest: 'ab'.repeat(32), sealedSentence: await rooms.vault.seal(tx, sealed) },
-      ...{ sealedCall: null, sealedContext: null, evidence: {}, expiresAtMs: systemClock.now() + DAY_MS, integration: 'shop' },
-      ...{ operation: 'refunds.create', run: null, workflow: null, amount: null, needsTwo: false, soloPerDay: null },
-    } as never);
-  });
-}
 
 const asClient = async (): Promise<SignedIn> => signedIn(test, browser, {}, await test.server.rooms.identity.ownerLink(client));
 const browseAgency = browseOn(() => signedIn(test, browser));
@@ -47,7 +23,7 @@ beforeAll(async () => {
   const { rooms } = test.server;
   client = await rooms.agency.tenants.createTenantFor({ name: 'corner-shop', actor: 'installation' });
   agencyOwner = (await rooms.identity.listPeople(rooms.tenant))[0]?.id as PersonId;
-  await waitingCall();
+  await storeWaitingCall(test.server, { tenant: client, name: 'shop', sentence: SENTENCE });
   browser = await launch();
 });
 afterAll(async () => {

@@ -126,6 +126,7 @@ export const callsOfPeople: Calls = {
   'identity/store/restore': {
     listTenants: overAll,
     peopleBefore: asks(({ tx, tenant }) => [tx, tenant, AT_MS]),
+    endDelegations: asks(({ tx, tenant }) => [tx, tenant, { by: 'system:restore', atMs: AT_MS }]),
     endAllAccess: asks(({ tx, tenant }) => [tx, tenant, AT_MS]),
   },
   'identity/store/snapshot-rows': {

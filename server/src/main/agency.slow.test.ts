@@ -3,9 +3,10 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type CallId, isRefusal, newId, type PersonId, type TenantId, type WorkloadPrincipal } from '#core';
+import { type CallId, isRefusal, type PersonId, type TenantId } from '#core';
 import { startTestServer, type TestServer } from '../../../testkit/test-server.ts';
-import { systemClock, systemRandom } from './world.ts';
+import { storeWaitingCall } from '../../../testkit/waiting-call.ts';
+import { systemClock } from './world.ts';
 
 const TENANTS = 40;
 const DAY_MS = 24 * 60 * 60_000;
@@ -18,8 +19,6 @@ interface Client {
   readonly owner: PersonId;
   readonly approval: string;
   readonly call: CallId;
-  readonly workload: string;
-  readonly key: string;
   /** Everything that must not be seen from elsewhere. */
   readonly marks: readonly string[];
 }
@@ -68,33 +67,16 @@ const tokenOf = async (link: unknown): Promise<string> => {
 
 /** What every tenant has: a program with its key, a workspace, and a call that waits. */
 async function seeded(name: string, id: TenantId): Promise<Client> {
-  const { rooms, database } = test.server;
-  const { identity, vault, approvals } = rooms;
-  const [owner] = await identity.listPeople(id);
-  const workload = await identity.createWorkload({ tenant: id, name: `agent-${name}`, workflow: null, integrations: [] });
-  const key = await identity.createKey({ tenant: id, workload, expiresAtMs: systemClock.now() + 5 * DAY_MS });
+  const { rooms } = test.server;
+  const [owner] = await rooms.identity.listPeople(id);
   await rooms.agency.workspaces.createWorkspace({ tenant: id, actor: 'installation', name: `team-${name}` });
-  const call = newId('call', systemClock, systemRandom);
-  const requestedBy = {
-    kind: 'workload',
+  const { approval, call, workload, key } = await storeWaitingCall(test.server, {
     tenant: id,
-    workload,
-    key: key.id,
-    workflow: null,
-    integrations: new Set(),
-  } as unknown as WorkloadPrincipal;
-  const sentence = `Refund a customer of ${name}`;
-  const approval = await database.database.inTenant(id, async (tx) => {
-    const plaintext = Buffer.from(sentence);
-    const sealedSentence = await vault.seal(tx, { tenant: id, subject: null, purpose: 'approval.sentence', plaintext });
-    return approvals.request(tx, {
-      ...{ tenant: id, call, requestedBy, digest: 'ab'.repeat(32), sealedSentence, sealedCall: null, sealedContext: null, evidence: {} },
-      ...{ expiresAtMs: systemClock.now() + DAY_MS, integration: `shop-${name}`, operation: 'refunds.create', run: null, workflow: null },
-      ...{ amount: null, needsTwo: false, soloPerDay: null },
-    } as never);
+    name,
+    sentence: `Refund a customer of ${name}`,
   });
-  const marks = [id, name, owner?.id as string, workload, key.id, String(approval), call];
-  return { id, name, owner: owner?.id as PersonId, approval: String(approval), call, workload, key: key.id, marks };
+  const marks = [id, name, owner?.id as string, workload, key, approval, call];
+  return { id, name, owner: owner?.id as PersonId, approval, call, marks };
 }
 
 async function letIn(client: Client, subject: string, role: string, actor: PersonId): Promise<string> {

@@ -23,6 +23,27 @@ export async function endAllAccess(tx: Tx, tenant: TenantId, atMs: number): Prom
   return { sessions: sessions.rows.length, links: links.rows.length };
 }
 
+export interface EndedDelegation {
+  readonly id: string;
+  readonly agency: string;
+  readonly holder: string;
+  readonly role: string;
+  readonly expiresAt: Date;
+}
+
+/** One that was ended since would let its holders in again: each is offered anew. */
+export async function endDelegations(
+  tx: Tx,
+  tenant: TenantId,
+  end: { readonly by: string; readonly atMs: number },
+): Promise<readonly EndedDelegation[]> {
+  const { rows } = await sql<EndedDelegation>`update identity_delegations
+    set ended_at = ${new Date(end.atMs)}, ended_by = ${end.by}, ended_side = 'client', changes = changes + 1
+    where tenant = ${tenant} and ended_at is null
+    returning id, agency, subject as holder, role, expires_at as "expiresAt"`.execute(query(tx));
+  return rows;
+}
+
 /** Who could decide when the database was put back: people who were added later do not count for that. */
 export async function peopleBefore(tx: Tx, tenant: TenantId, atMs: number): Promise<readonly string[]> {
   const { rows } = await sql<{ id: string }>`select id from identity_people

@@ -5,7 +5,7 @@ import { voidOpenApprovals } from '#approvals';
 import { deleteLinksOf, deletePayloadsOf } from '#audit';
 import { type Clock, type JsonObject, type NewEvent, newId, type Random, type TenantId, type Tx } from '#core';
 import { countOpenEffects } from '#enforcement';
-import { endAllAccess, listTenants } from '#identity';
+import { endAllAccess, endDelegations, listTenants } from '#identity';
 import { addStep, appendEvents, type Database, listSteps } from '#storage';
 import { deleteKeysById, type Erasure, prefixOfKey } from '#vault';
 import { parkOpenRuns } from '#workflows';
@@ -59,6 +59,7 @@ async function settle(tx: Tx, tenant: TenantId, deps: SettleDeps): Promise<Settl
   });
   const erased = await eraseAgain(tx, tenant, deps.erasures);
   const access = await endAllAccess(tx, tenant, atMs);
+  const delegations = await endDelegations(tx, tenant, { by: ACTOR, atMs });
   const voided = await voidOpenApprovals(tx, tenant, { atMs, code: 'APPROVALS_RESTORED' });
   const parked = await parkOpenRuns(tx, tenant, { atMs, code: 'WORKFLOWS_RUN_RESTORED' });
   const settled: Settled = {
@@ -74,6 +75,9 @@ async function settle(tx: Tx, tenant: TenantId, deps: SettleDeps): Promise<Settl
   const { backup } = restore;
   const told = [
     event('storage.restore.started', restore.id, { backup }, restore.startedAtMs),
+    ...delegations.map(({ id, agency, holder, role, expiresAt }) =>
+      event('identity.delegation.ended', id, { agency, holder, role, expiresAt: expiresAt.toISOString(), side: 'client' }),
+    ),
     ...voided.expired.map((id) => event('approvals.call.expired', id, {})),
     ...voided.unknown.map((id) => event('approvals.call.stranded', id, { outcome: 'unknown' })),
     ...parked.map(({ id, step, hash }) =>

@@ -3,10 +3,9 @@
 import { cursorAt, type EventQuestion, LISTINGS, MAX_PAGE, queryOf, readCursor, subjectOf } from '#audit';
 import type { EventPorts, EventQuery } from '#control';
 import { formatTime, isRefusal, type JsonObject, makeEvent, type PersonPrincipal, type TenantId } from '#core';
-import { actingThrough } from '#storage';
 import { systemWorld } from '../world.ts';
 import type { Rooms } from './rooms.ts';
-import { visitorOf } from './tenant-ports.ts';
+import { whileWelcome } from './tenant-ports.ts';
 
 export function eventPorts(rooms: Rooms): EventPorts {
   const { search, reads } = rooms;
@@ -87,7 +86,7 @@ export function eventPorts(rooms: Rooms): EventPorts {
       },
       export: async (person, question, format) => {
         await recordRead(person, question);
-        return actingThrough(visitorOf(person), lines(person, question, format));
+        return whileWelcome(rooms, person, lines(person, question, format));
       },
     },
   };

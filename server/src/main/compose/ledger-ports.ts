@@ -4,12 +4,11 @@ import { countUnsigned, type LedgerHealth, proveContinuity, readKept } from '#au
 import type { ControlPorts } from '#control';
 import { formatTime, type JsonObject } from '#core';
 import { resolveEffect } from '#enforcement';
-import { actingThrough } from '#storage';
 import { systemClock, systemRandom } from '../world.ts';
 import { sealFor } from './change-records.ts';
 import type { OpenDatabase } from './database.ts';
 import type { Rooms } from './rooms.ts';
-import { visitorOf } from './tenant-ports.ts';
+import { whileWelcome } from './tenant-ports.ts';
 import { verifyLedger } from './verify-ledger.ts';
 
 export function ledgerPorts(rooms: Rooms, open: OpenDatabase, health: LedgerHealth): Pick<ControlPorts, 'effects' | 'ledger'> {
@@ -88,7 +87,7 @@ export function ledgerPorts(rooms: Rooms, open: OpenDatabase, health: LedgerHeal
       },
       export: async (person, { since, ...filter }) => {
         const { report, bytes } = await rooms.ledger.openPack({ tenant: person.tenant, actor: person.person, filter, since });
-        return { events: report.events, size: report.size, shows: report.shows, bytes: actingThrough(visitorOf(person), bytes) };
+        return { events: report.events, size: report.size, shows: report.shows, bytes: whileWelcome(rooms, person, bytes) };
       },
     },
   };

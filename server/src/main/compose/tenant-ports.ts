@@ -1,9 +1,9 @@
 // Tenants, for the people of the one the installation began with; and who a request is, when it names a tenant.
 
 import type { AgencyPorts, TenantSummary, VisitPorts } from '#control';
-import { formatTime, isRefusal, makeEvent, type PersonPrincipal, refuse } from '#core';
+import { formatTime, isRefusal, makeEvent, type PersonPrincipal, refuse, SallyportError } from '#core';
 import type { TenantEntry } from '#identity';
-import { actingFor } from '#storage';
+import { actingFor, actingThrough } from '#storage';
 import { systemWorld } from '../world.ts';
 import type { Rooms } from './rooms.ts';
 
@@ -53,6 +53,17 @@ export function visitPorts(rooms: Rooms): VisitPorts {
     actAs: (person, work) => actingFor(visitorOf(person), work),
     isOperator: ({ tenant, home }) => tenant === rooms.tenant && home === rooms.tenant,
   };
+}
+
+/** What is read piece by piece, for as long as the reader may be there: whose delegation ends is told no more. */
+export async function* whileWelcome<T>(rooms: Pick<Rooms, 'agency'>, person: PersonPrincipal, pieces: AsyncIterable<T>): AsyncGenerator<T> {
+  const visitor = visitorOf(person);
+  const here = rooms.agency.visits;
+  for await (const piece of actingThrough(visitor, pieces)) {
+    const still = visitor === null ? null : here.enter({ ...person, tenant: person.home }, person.tenant);
+    if (still !== null && isRefusal(still)) throw new SallyportError(still.code, still.reason);
+    yield piece;
+  }
 }
 
 /** Null for somebody at home. */

@@ -54,5 +54,6 @@ export type { Host } from './postgres/host.ts';
 export { type PostgresOptions, type PostgresServer, startPostgres } from './postgres/start.ts';
 export { keepReplica, type ReplicaBeat, type ReplicaIdentity, type ReplicaTiming } from './replicas.ts';
 export { APP_ROLE, grantSystem, SYSTEM_ROLES, type SystemRole, type TablePrivilege, tenantTable } from './roles.ts';
+export { provideRoomRoles, ROOM_ROLES, ROOM_WRITES, type RoomRole, roomRole, wantedPrivileges } from './room-roles.ts';
 export { notify, query } from './transaction.ts';
 export { isUniqueViolation } from './translate-error.ts';

@@ -18,6 +18,7 @@ import {
   type MigrationLock,
   migrate,
   openToBackup,
+  provideRoomRoles,
   type PostgresServer,
   refuseHalfRestored,
   startPostgres,
@@ -87,6 +88,7 @@ export async function openDatabase(config: Config, folders: Folders, logger: Log
     assertServerSafe(await inspectServer(server.url, systemClock));
     await prepareTables(server.adminUrl);
     await openToBackup(server.adminUrl);
+    await provideRoomRoles(server.adminUrl);
     const database = createDatabase({
       url: server.url,
       poolSize: POOL_SIZE,

@@ -265,7 +265,8 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     ...systemWorld,
     digest: systemDigest,
     instance,
-    database,
+    // What a call may change is a short list; its transactions run under a role that holds no more.
+    database: database.forRoom('gateway'),
     identity,
     catalogue,
     segments,

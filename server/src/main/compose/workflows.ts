@@ -59,7 +59,7 @@ export interface WorkflowsOptions {
 
 export function openWorkflows(rooms: Rooms, open: OpenDatabase, { folders, logger, config, timing }: WorkflowsOptions): Workflows {
   const deps: RunDeps = {
-    database: rooms.guard.database,
+    database: open.database,
     clock: rooms.guard.clock,
     random: rooms.guard.random,
     digest: rooms.guard.digest,

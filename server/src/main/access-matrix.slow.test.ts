@@ -3,112 +3,8 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROUTE_ACTIONS } from '#control';
+import { everyone, INSTALLATION, PINNED, ROLES, WHO } from '../../../testkit/expected-access.ts';
 import { startTestServer, type TestServer } from '../../../testkit/test-server.ts';
-
-const ROLES = 'owner admin security privacy workflow_author approver operator support marketer analyst auditor'.split(' ');
-const everyone = ROLES.join(' ');
-
-/** By action, who has it. A route’s action is looked up in the route table; the sensitive ones are pinned below by route. */
-const WHO: Readonly<Record<string, string>> = {
-  'people.view': 'owner admin security privacy approver auditor',
-  'people.manage': 'owner admin',
-  'access.view': 'owner admin security auditor',
-  'access.grant': 'owner admin',
-  'access.review': 'owner admin security',
-  'access.break_glass': 'owner admin security',
-  'federation.manage': 'owner admin',
-  'sessions.view': 'owner admin security auditor',
-  'sessions.end': 'owner admin security',
-  'workloads.view': 'owner admin security workflow_author operator auditor',
-  'workloads.manage': 'owner admin',
-  'keys.view': 'owner admin security auditor',
-  'keys.manage': 'owner admin',
-  'oauth_clients.view': 'owner admin security auditor',
-  'oauth_clients.manage': 'owner admin',
-  'integrations.view': 'owner admin security privacy workflow_author approver operator support analyst auditor',
-  'integrations.manage': 'owner admin',
-  'hooks.view': 'owner admin security workflow_author operator auditor',
-  'hooks.manage': 'owner admin',
-  'workflows.view': everyone,
-  'workflows.edit': 'owner workflow_author',
-  'workflows.approve': 'owner approver',
-  'workflows.publish': 'owner operator',
-  'workflows.run': 'owner operator support marketer',
-  'workflows.pause': 'owner operator security',
-  'runs.view': 'owner security privacy workflow_author approver operator support marketer analyst auditor',
-  'runs.content': 'owner privacy workflow_author approver operator support',
-  'calls.view': 'owner security privacy workflow_author approver operator support analyst auditor',
-  'approvals.view': 'owner security approver operator support auditor',
-  'approvals.decide': 'owner approver',
-  'effects.view': 'owner security approver operator support auditor',
-  'effects.resolve': 'owner operator',
-  'ledger.view': 'owner security privacy approver auditor',
-  'ledger.verify': 'owner security privacy approver auditor',
-  'ledger.export': 'owner security auditor',
-  'ledger.rotate_key': 'owner security',
-  'events.view': 'owner security privacy analyst auditor',
-  'events.export': 'owner security auditor',
-  'report.view': 'owner security privacy workflow_author operator marketer analyst auditor',
-  'backups.view': 'owner admin security operator auditor',
-  'backups.manage': 'owner operator',
-  'restore.view': 'owner admin security approver operator auditor',
-  'restore.confirm': 'owner approver',
-  'erasures.create': 'owner privacy',
-  'demo.view': 'owner admin security workflow_author approver operator support marketer analyst auditor',
-  'demo.manage': 'owner operator',
-  'alerts.view': 'owner admin security privacy operator auditor',
-  'alerts.acknowledge': 'owner security',
-  'conditions.view': 'owner admin security operator auditor',
-  'conditions.manage': 'owner security',
-  'least.view': 'owner admin security workflow_author auditor',
-  'least.apply': 'owner admin',
-  'workspaces.view': 'owner admin security workflow_author operator auditor',
-  'workspaces.manage': 'owner admin',
-  'delegation.view': 'owner admin security auditor',
-  'delegation.manage': 'owner admin',
-  'tenants.view': 'owner auditor',
-  'tenants.manage': 'owner',
-  'data.reveal': 'owner privacy',
-  'overview.view': everyone,
-};
-
-/** What hurts most when it is open to the wrong person: by route, without any table in between. */
-const PINNED: Readonly<Record<string, string>> = {
-  'POST /api/people': 'owner admin',
-  'DELETE /api/people/:id': 'owner admin',
-  'POST /api/people/:id/link': 'owner admin',
-  'POST /api/sign-in-links': 'owner admin',
-  'POST /api/access/grants': 'owner admin',
-  'DELETE /api/access/grants/:id': 'owner admin',
-  'PUT /api/access/roles/:name': 'owner admin',
-  'PUT /api/access/groups/:id/members/:person': 'owner admin',
-  'POST /api/access/break-glass/:id/approve': 'owner admin security',
-  'POST /api/workloads': 'owner admin',
-  'POST /api/keys': 'owner admin',
-  'DELETE /api/keys/:id': 'owner admin',
-  'PUT /api/integrations/:name': 'owner admin',
-  'POST /api/integrations/:name/hook': 'owner admin',
-  'POST /api/workflows': 'owner workflow_author',
-  'POST /api/workflows/:name/approve': 'owner approver',
-  'POST /api/workflows/:name/publish': 'owner operator',
-  'POST /api/workflows/:name/runs': 'owner operator support marketer',
-  'GET /api/runs/:id/content': 'owner privacy workflow_author approver operator support',
-  'POST /api/approvals/:id/approve': 'owner approver',
-  'POST /api/approvals/:id/deny': 'owner approver',
-  'POST /api/effects/resolve': 'owner operator',
-  'POST /api/erasures': 'owner privacy',
-  'POST /api/ledger/rotate-key': 'owner security',
-  'GET /api/ledger/export': 'owner security auditor',
-  'GET /api/events/export': 'owner security auditor',
-  'POST /api/backups': 'owner operator',
-  'DELETE /api/backups/:id': 'owner operator',
-  'POST /api/restore/confirm': 'owner approver',
-  'POST /api/delegations': 'owner admin',
-  'POST /api/tenants': 'owner',
-};
-
-/** Everything about the installation as a whole: shut in every tenant but its first. */
-const INSTALLATION = /^(?:\w+ \/api\/(?:tenants|backups)\b|POST \/api\/(?:restore\/confirm|ledger\/rotate-key)$)/;
 
 const NOBODY = '00000000-0000-7000-8000-000000000000';
 const ID_OF: readonly (readonly [RegExp, string])[] = [
@@ -266,6 +162,29 @@ describe('administration and operation are apart [R3]', () => {
     expect((await ask(tokenOf(first, 'owner'), 'GET', '/api/access/conflicts')).body).toMatchObject({ people: [], isSolo: false });
   });
 });
+
+it('viewing, running, editing, approving and publishing a workflow are five rights, each of which somebody may hold alone [R1]', async () => {
+  const owner = tokenOf(first, 'owner');
+  const rights = ['workflows.view', 'workflows.run', 'workflows.edit', 'workflows.approve', 'workflows.publish'];
+  const routes5 = [
+    'GET /api/workflows/x',
+    'POST /api/workflows/x/runs',
+    'POST /api/workflows',
+    'POST /api/workflows/x/approve',
+    'POST /api/workflows/x/publish',
+  ];
+  for (const [index, action] of rights.entries()) {
+    expect((await ask(owner, 'PUT', `/api/access/roles/right${index}`, { meaning: 'One right.', actions: [action] })).status).toBe(200);
+    const { body } = await ask(owner, 'POST', '/api/people', { name: 'One right', roles: [`custom:right${index}`] });
+    const token = await enter(body.link);
+    for (const [at, route] of routes5.entries()) {
+      const [method = '', path = ''] = route.split(' ');
+      const answer = await ask(token, method, path, method === 'GET' ? undefined : '{"not json');
+      expect([action, route, answer.status !== 403]).toEqual([action, route, at === index]);
+    }
+    await ask(owner, 'DELETE', `/api/people/${body.id}`);
+  }
+}, 30_000);
 
 describe('people', () => {
   it('added without a word about roles decide and see everything, are listed, and leave at once with their session', async () => {

@@ -33,7 +33,7 @@ describe('a workflow’s version', () => {
     expect(codeOf(await owner('POST', `/api/workflows/${TEMPLATE}/publish`, { hash }))).toBe('WORKFLOWS_STATE_WRONG');
   });
 
-  it('is not approved by whoever imported it, but by the other', async () => {
+  it('is not approved by whoever imported it, but by the other [R1]', async () => {
     const own = await owner('POST', `/api/workflows/${TEMPLATE}/approve`, { hash });
     expect([own.status, codeOf(own)]).toEqual([403, 'WORKFLOWS_FOUR_EYES']);
     const other = await dana('POST', `/api/workflows/${TEMPLATE}/approve`, { hash });

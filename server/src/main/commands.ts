@@ -115,8 +115,8 @@ async function consoleLines(server: Server): Promise<readonly string[]> {
 /** Of a server that is named together with a file that holds an owner's token. */
 function givenCredential(control: string, parsed: ParsedOptions) {
   const file = parsed.options['--token-file'];
-  if (typeof file !== 'string')
-    throw new SallyportError('CLI_USAGE', 'Option --url needs --token-file, a file with the token of an owner.');
+  if (typeof file !== 'string' || !existsSync(file))
+    throw new SallyportError('MAIN_NOT_SIGNED_IN', 'Option --url needs --token-file, a file with the token of an owner there.');
   return { control: control.replace(/\/+$/, ''), token: readFileSync(file, 'utf8').trim(), certificate: null };
 }
 

@@ -73,5 +73,11 @@ export async function goToLogin(name: string): Promise<boolean> {
   return true;
 }
 
+/** Leaves the page to link the account of whoever is signed in. */
+export async function linkAccount(name: string): Promise<void> {
+  const { url } = await api<{ url: string }>('POST', `/api/sso/${encodeURIComponent(name)}/link?return_to=/account`, {});
+  location.assign(url);
+}
+
 /** Back from the login: the page learns which session it is, to sign its requests for it. */
 export const cameBack = (session: string): Promise<void> => signedIn(session);

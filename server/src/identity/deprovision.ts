@@ -76,6 +76,7 @@ export function createDeprovision({ db, clock, random, follower, furtherEnds = [
       keys: access.keys.length,
       passkeys: access.passkeys,
       recoveryCodes: access.recoveryCodes,
+      emergencies: access.emergencies,
     };
     for (const end of furtherEnds) Object.assign(counts, await end(tx, { ...ending, at }));
     const event = (type: string, subject: string, facts: JsonObject) =>

@@ -6,6 +6,7 @@ import { passkeysQuery, sessionsQuery } from '../../api/passkeys.ts';
 import { strings } from '../../strings/en.ts';
 import { Page } from '../../ui/page.tsx';
 import { Answer } from '../../ui/states.tsx';
+import { LinkAccount } from '../federation/link-account.tsx';
 import { Codes } from './codes.tsx';
 import { Passkeys } from './passkeys.tsx';
 import { Sessions } from './sessions.tsx';
@@ -25,6 +26,7 @@ export function AccountScreen(): ReactNode {
           </>
         )}
       </Answer>
+      <LinkAccount />
       <Answer query={sessions}>{(answer) => <Sessions sessions={answer.sessions} />}</Answer>
     </Page>
   );

@@ -105,6 +105,9 @@ export const federation = {
     going: 'Going to your company’s login…',
     entering: 'Signing you in…',
     again: 'Try again',
+    account: 'Company login',
+    accountLead:
+      'Link the account you have there, and sign in with it from then on. It is recognised by that account alone, never by an e-mail address.',
     link: (label: string) => `Link your ${label} account`,
   },
 } as const;

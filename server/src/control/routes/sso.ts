@@ -21,7 +21,8 @@ export function ssoRoutes(app: FastifyInstance, context: Context): void {
     reply.header('set-cookie', `${COOKIE}=${secret}; Path=/sso; HttpOnly; SameSite=Lax; Max-Age=${maxAge}${secure}`);
   };
   const goTo = (reply: FastifyReply, place: string): FastifyReply => reply.header('referrer-policy', 'no-referrer').redirect(place, 303);
-  const back = (reply: FastifyReply, { code }: Refusal): FastifyReply => goTo(reply, `/sign-in?refused=${code}`);
+  const back = (reply: FastifyReply, { code, evidence }: Refusal): FastifyReply =>
+    goTo(reply, `${typeof evidence.at === 'string' ? evidence.at : '/sign-in'}?refused=${code}`);
   const key = (query: Record<string, unknown>): { x: string; y: string } | null => {
     const { x, y } = query;
     return typeof x === 'string' && typeof y === 'string' && SECRET.test(x) && SECRET.test(y) ? { x, y } : null;

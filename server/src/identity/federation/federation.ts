@@ -90,6 +90,11 @@ export interface FederationDeps {
   readonly onFault?: (fault: unknown) => void;
 }
 
+/** Whoever is signed in hears of a refusal on the page they came from. */
+function sendBack<T extends object>({ purpose, return_to: at }: StateRow, answer: T | Refusal): T | Refusal {
+  return isRefusal(answer) && purpose !== 'sign_in' ? { ...answer, evidence: { ...answer.evidence, at } } : answer;
+}
+
 export const ATTEMPT_MS = 10 * 60_000;
 /** Attempts under way in one tenant; they are cheap to begin, and each is a row. */
 const MAX_ATTEMPTS = 2_000;
@@ -220,10 +225,10 @@ export function createFederation(deps: FederationDeps): Federation {
       const client = { ...providers.clientOf(provider), redirectUri: `${row.origin}/sso/callback` };
       const isStepUp = row.purpose === 'step_up';
       const claims = await oidc.finish(client, await providers.proofOf(provider), attemptOf(state, cookie), params, isStepUp);
-      if (isRefusal(claims)) return refused(provider, claims);
+      if (isRefusal(claims)) return sendBack(row, await refused(provider, claims));
       const subject = hasher.keyed('sso subject', `${provider.tenant}\0${provider.id}\0${claims.sub}`);
       const admission: Admission = { provider, subject, said: readClaims(claims, provider.settings, clock.now()) };
-      return row.purpose === 'sign_in' ? signIn(row, admission, label) : confirm(row, admission);
+      return row.purpose === 'sign_in' ? signIn(row, admission, label) : sendBack(row, await confirm(row, admission));
     },
   };
 }

@@ -14,9 +14,10 @@ export interface EndedAccess {
   readonly keys: readonly KeyId[];
   readonly passkeys: number;
   readonly recoveryCodes: number;
+  readonly emergencies: number;
 }
 
-/** Sessions, passkeys, recovery codes, and the keys the person made or that are of a workload they registered. */
+/** Sessions, passkeys, recovery codes, emergency access that was asked for or runs, and the keys the person made or that are of a workload they registered. */
 export async function endAccessOf(tx: Tx, tenant: TenantId, person: PersonId, at: Date): Promise<EndedAccess> {
   const on = query<Tables>(tx);
   const sessions = await sql<{ id: SessionId }>`update identity_sessions set ended_at = ${at}
@@ -27,10 +28,13 @@ export async function endAccessOf(tx: Tx, tenant: TenantId, person: PersonId, at
   const passkeys = await sql`update identity_passkeys set removed_at = ${at}
     where tenant = ${tenant} and person = ${person} and removed_at is null`.execute(on);
   const codes = await sql`delete from identity_recovery_codes where tenant = ${tenant} and person = ${person}`.execute(on);
+  const emergencies = await sql`update identity_break_glass set state = 'ended', ended_by = 'installation', ended_at = ${at}
+    where tenant = ${tenant} and person = ${person} and state in ('asked', 'open')`.execute(on);
   return {
     sessions: sessions.rows.map(({ id }) => id),
     keys: keys.rows.map(({ id }) => id),
     passkeys: Number(passkeys.numAffectedRows ?? 0n),
     recoveryCodes: Number(codes.numAffectedRows ?? 0n),
+    emergencies: Number(emergencies.numAffectedRows ?? 0n),
   };
 }

@@ -368,7 +368,7 @@ describe('whom a login lets in', () => {
     expect(await link(opened.token, login)).toEqual({ to: '/account', token: null });
     expect(person((await come(login)).token).person).toBe(added.id);
     // Neither a second account for the same person, nor the same account for a second one.
-    expect((await link(opened.token, somebody())).to).toContain('IDENTITY_SSO_ACCOUNT_TAKEN');
+    expect((await link(opened.token, somebody())).to).toBe('/account?refused=IDENTITY_SSO_ACCOUNT_TAKEN');
     const owner = await identity.redeem(await identity.ownerLink(world.tenant));
     if (isRefusal(owner)) throw new Error(owner.code);
     expect((await link(owner.token, login)).to).toContain('IDENTITY_SSO_ACCOUNT_TAKEN');

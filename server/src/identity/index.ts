@@ -39,7 +39,7 @@ export type { ConsentQuestion, SentBack } from './oauth/consent.ts';
 export { isOAuthFault, type OAuthFault } from './oauth/fault.ts';
 export type { OAuth, OAuthOptions } from './oauth/oauth.ts';
 export type { OAuthPlace, OAuthResource } from './oauth/place.ts';
-export type { TokenAnswer, TokenRequest } from './oauth/token-endpoint.ts';
+export type { TokenAnswer, TokenRequest } from './oauth/token-answer.ts';
 export type { Browser, OpenedSession, SessionOpener } from './open-session.ts';
 export type { Assertion } from './passkeys/assertion.ts';
 export { FRESH_MS, type NewPasskey, type PasskeyView } from './passkeys/passkeys.ts';

@@ -8,7 +8,7 @@ import { authenticateClient, type ClientAuthDeps } from './client-auth.ts';
 import { exchanged, STEP_NAME } from './exchange.ts';
 import { isOAuthFault, type OAuthFault, oauthFault } from './fault.ts';
 import type { ClientEntry, OAuthRegistry } from './registry.ts';
-import type { TokenAnswer } from './token-endpoint.ts';
+import type { TokenAnswer } from './token-answer.ts';
 
 export const EXCHANGE_GRANT = 'urn:ietf:params:oauth:grant-type:token-exchange';
 export const ACCESS_TOKEN_TYPE = 'urn:ietf:params:oauth:token-type:access_token';

@@ -22,7 +22,8 @@ import type { OAuthPlace } from './place.ts';
 import { openRegistry } from './registry.ts';
 import { createRevocation } from './revoke.ts';
 import { createStepTokens, type StepTokens } from './step-tokens.ts';
-import { createTokenEndpoint, type TokenAnswer, type TokenRequest } from './token-endpoint.ts';
+import type { TokenAnswer, TokenRequest } from './token-answer.ts';
+import { createTokenEndpoint } from './token-endpoint.ts';
 import { openTokenKeys } from './token-keys.ts';
 
 /** What main hands in. Without it nothing is issued to anybody outside; our own runtime still has its step tokens. */

@@ -16,7 +16,7 @@ import { clientEvent } from './clients.ts';
 import { type OAuthFault, oauthFault } from './fault.ts';
 import type { OAuthPlace } from './place.ts';
 import type { ClientEntry, OAuthRegistry } from './registry.ts';
-import type { TokenRequest } from './token-endpoint.ts';
+import type { TokenRequest } from './token-answer.ts';
 
 export interface RevokeDeps {
   readonly db: Database;

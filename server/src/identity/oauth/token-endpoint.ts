@@ -31,21 +31,7 @@ import { createExchange, EXCHANGE_GRANT } from './exchange-grant.ts';
 import { isOAuthFault, type OAuthFault, oauthFault } from './fault.ts';
 import { type OAuthPlace, type OAuthResource, scopeAt } from './place.ts';
 import type { ClientEntry, OAuthRegistry } from './registry.ts';
-
-export interface TokenRequest {
-  readonly params: ReadonlyMap<string, string>;
-  /** The DPoP header, or null. */
-  readonly proof: string | null;
-}
-
-export interface TokenAnswer {
-  readonly access_token: string;
-  readonly token_type: 'Bearer' | 'DPoP';
-  readonly expires_in: number;
-  readonly scope: string;
-  readonly refresh_token?: string;
-  readonly issued_token_type?: string;
-}
+import type { TokenAnswer, TokenRequest } from './token-answer.ts';
 
 export interface TokenEndpointDeps {
   readonly db: Database;

@@ -135,8 +135,14 @@ export function forPerson(
     const person = context.callers.get(request);
     if (person === undefined) throw new Error('a route for people is open to anyone in control/route-actions.ts');
     const result = await context.ports.visits.actAs(person, () => work(person, request, reply));
-    if (isRefusal(result)) return sendRefusal(context, reply, result);
-    return result;
+    if (!isRefusal(result)) return result;
+    // What a route itself refuses is a denial like any other; what is only wrong with the request is not.
+    const { kind, status } = context.codes[result.code] ?? {};
+    if (kind === 'refusal' && status === 403) {
+      const access = accessOf(request.method, request.routeOptions.url ?? '');
+      context.ports.surroundings.denied(person, { action: access, code: result.code });
+    }
+    return sendRefusal(context, reply, result);
   };
 }
 

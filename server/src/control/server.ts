@@ -7,6 +7,7 @@ import type { SecureContextOptions } from 'node:tls';
 import { type FastifyInstance, fastify } from 'fastify';
 import { type CodeTable, firstRepeated, refuse, SallyportError } from '#core';
 import { closeTwin, listenOnTwin } from './localhost-twin.ts';
+import { endWithSession, isStream } from './open-answers.ts';
 import type { ControlPorts } from './ports.ts';
 import { admit, type Context, sendRefusal } from './respond.ts';
 import { type Access, accessOf } from './route-actions.ts';
@@ -82,7 +83,9 @@ export function createControlServer(ports: ControlPorts, codes: CodeTable, tls: 
     forceCloseConnections: true,
     ...(tls === null ? {} : { serverFactory: overTls(tls) }),
   });
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', async (request, reply, payload) => {
+    const caller = context.callers.get(request);
+    if (caller !== undefined && isStream(payload)) endWithSession(ports.surroundings, caller, payload);
     reply.header('x-content-type-options', 'nosniff').header('x-frame-options', 'DENY');
     // For a year, a browser that was here once asks over TLS only.
     if (tls !== null) reply.header('strict-transport-security', 'max-age=31536000');

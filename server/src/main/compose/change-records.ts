@@ -9,6 +9,7 @@ import {
   type NewEvent,
   type PersonPrincipal,
   parseOwnJson,
+  rolesOf,
   type SealChange,
   type SealChangeOf,
   type Tx,
@@ -27,19 +28,23 @@ export interface ChangeDetails {
   readonly device: string | null;
   readonly address: string | null;
   readonly reason: string | null;
+  /** What the person acted with: the session and how it was opened, the key of the browser or that there is none, the roles held then. */
+  readonly actor?: { readonly session: string; readonly method: string; readonly device: string; readonly roles: readonly string[] };
 }
 
 /** Whose key the details are under, as an erasure names it. */
 export const changeSubject = (person: string): string => `person:${person}`;
 
 export function createSealChange(vault: Pick<Vault, 'seal'>): SealChangeOf {
-  return (tx, { tenant, person, via }, { before, after }) => {
+  return (tx, who, { before, after }) => {
+    const { tenant, person, via, session, proof, device } = who;
     const details: ChangeDetails = {
       before,
       after,
       device: via?.device ?? null,
       address: via?.address ?? null,
       reason: via?.reason ?? null,
+      actor: { session, method: proof.method, device: device ?? 'unbound', roles: [...rolesOf(who)] },
     };
     const plaintext = Buffer.from(JSON.stringify(details));
     return vault.seal(tx, { tenant, subject: changeSubject(person), purpose: PURPOSE, plaintext });

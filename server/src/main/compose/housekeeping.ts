@@ -27,6 +27,7 @@ export function createHousekeeping(
   const runOnce = async (): Promise<void> => {
     await rooms.identity.sweep();
     await rooms.identity.closeLapsedBreakGlass();
+    await rooms.surroundings.risk.sweep();
     await rooms.usage.prune();
     await rooms.least.sweep();
     await rooms.agency.delegations.sweep();

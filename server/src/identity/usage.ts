@@ -36,35 +36,56 @@ interface Counted {
   lastAtMs: number;
 }
 
+/** By tenant, subject, kind and name: looking a known name up makes no new text. */
+type Tree = Map<TenantId, Map<string, Map<UsageKind, Map<string, Counted>>>>;
+
+function made<Key, Inner, Value>(map: Map<Key, Map<Inner, Value>>, key: Key): Map<Inner, Value> {
+  const found = map.get(key) ?? new Map<Inner, Value>();
+  if (found.size === 0) map.set(key, found);
+  return found;
+}
+
+function rowsOf(kinds: ReadonlyMap<string, ReadonlyMap<UsageKind, ReadonlyMap<string, Counted>>>): UsedRow[] {
+  const rows: UsedRow[] = [];
+  for (const [subject, byKind] of kinds) {
+    for (const [kind, names] of byKind) for (const [name, counted] of names) rows.push({ subject, kind, name, ...counted });
+  }
+  return rows;
+}
+
 export function createUsage({ db, clock, onFault }: UsageDeps): Usage {
-  let counted = new Map<string, Counted>();
+  let tree: Tree = new Map();
+  let held = 0;
   let dropped = 0;
   let timer: NodeJS.Timeout | null = null;
   let flushing: Promise<void> = Promise.resolve();
 
-  const add = (key: string, count: number, atMs: number): void => {
-    const known = counted.get(key);
+  const add = (tenant: TenantId, { subject, kind, name, count, lastAtMs }: UsedRow): void => {
+    const names = made(made(made(tree, tenant), subject), kind);
+    const known = names.get(name);
     if (known !== undefined) {
       known.count += count;
-      if (atMs > known.lastAtMs) known.lastAtMs = atMs;
-    } else if (counted.size < MAX_COUNTED) counted.set(key, { count, lastAtMs: atMs });
-    else dropped += count;
+      if (lastAtMs > known.lastAtMs) known.lastAtMs = lastAtMs;
+    } else if (held < MAX_COUNTED) {
+      held += 1;
+      names.set(name, { count, lastAtMs });
+    } else dropped += count;
   };
 
   const write = async (): Promise<void> => {
-    const taken = counted;
-    counted = new Map();
-    const entries = [...taken].map(([key, value]) => ({ key, row: rowOf(key, value) }));
-    for (const [tenant, own] of Map.groupBy(entries, ({ key }) => key.slice(0, key.indexOf('\n')) as TenantId)) {
-      for (let from = 0; from < own.length; from += MAX_ROWS) {
-        const part = own.slice(from, from + MAX_ROWS);
+    const taken = tree;
+    tree = new Map();
+    held = 0;
+    for (const [tenant, subjects] of taken) {
+      // One order in every process, so that two that flush at once wait and do not lock each other out.
+      const rows = rowsOf(subjects).sort((left, right) => (orderOf(left) < orderOf(right) ? -1 : 1));
+      for (let from = 0; from < rows.length; from += MAX_ROWS) {
+        const part = rows.slice(from, from + MAX_ROWS);
         try {
-          // One order in every process, so that two that flush at once wait and do not lock each other out.
-          const rows = part.map(({ row }) => row).sort((left, right) => (orderOf(left) < orderOf(right) ? -1 : 1));
-          await db.inTenant(tenant, (tx) => addUsage(tx, tenant, rows));
+          await db.inTenant(tenant, (tx) => addUsage(tx, tenant, part));
         } catch (fault) {
           onFault(fault);
-          for (const { key, row } of part) add(key, row.count, row.lastAtMs);
+          for (const row of part) add(tenant, row);
         }
       }
     }
@@ -76,8 +97,11 @@ export function createUsage({ db, clock, onFault }: UsageDeps): Usage {
 
   return {
     note: (tenant, subject, kind, name) => {
-      if (name.length === 0 || name.length > MAX_NAME || name.includes('\n')) return;
-      add(`${tenant}\n${subject}\n${kind}\n${name}`, 1, clock.now());
+      const known = tree.get(tenant)?.get(subject)?.get(kind)?.get(name);
+      if (known !== undefined) {
+        known.count += 1;
+        known.lastAtMs = clock.now();
+      } else if (name.length > 0 && name.length <= MAX_NAME) add(tenant, { subject, kind, name, count: 1, lastAtMs: clock.now() });
     },
     flush,
     prune: () => pruneUsage(db, clock.now() - USAGE_KEEP_MS),
@@ -94,11 +118,6 @@ export function createUsage({ db, clock, onFault }: UsageDeps): Usage {
       await flush();
     },
   };
-}
-
-function rowOf(key: string, { count, lastAtMs }: Counted): UsedRow {
-  const [, subject = '', kind = '', name = ''] = key.split('\n');
-  return { subject, kind: kind as UsageKind, name, count, lastAtMs };
 }
 
 const orderOf = ({ subject, kind, name }: UsedRow): string => `${subject} ${kind} ${name}`;

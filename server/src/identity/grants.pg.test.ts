@@ -15,6 +15,7 @@ import {
 } from '#core';
 import { BREAK_GLASS_MS } from './break-glass.ts';
 import type { Identity } from './identity.ts';
+import { peopleBefore } from './store/restore.ts';
 import { newName, type OpenedIdentity, openIdentity, until } from './test/opened-identity.ts';
 
 let given: OpenedIdentity;
@@ -331,4 +332,17 @@ describe('emergency access', () => {
     expect(code(await identity.approveBreakGlass({ tenant, id: asked.id, actor: owner }))).toBe('IDENTITY_BREAK_GLASS_OVER');
     expect(sam.can('workflows.run')).toBe(false);
   });
+});
+
+test('a restored database counts whoever could confirm it then: not auditors, nor who was given it since', async () => {
+  const before = async (): Promise<number> => (await given.database.db.inTenant(tenant, (tx) => peopleBefore(tx, tenant, at))).length;
+  const [dana, sam] = [await join('Dana', ['approver']), await join('Sam', ['auditor'])];
+  const at = given.clock.now();
+  expect(await before()).toBe(2);
+  given.clock.advance(1_000);
+  ok(await give(sam.id, 'approver'));
+  await join('Late', ['approver']);
+  expect(await before()).toBe(2);
+  expect(await identity.removePerson({ tenant, person: dana.id, actor: owner })).toBe(null);
+  expect(await before()).toBe(1);
 });

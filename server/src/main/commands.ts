@@ -111,7 +111,6 @@ async function consoleLines(server: Server): Promise<readonly string[]> {
   return [`  console        ${origin}/sign-in#${secret}`, '                 opens once, within 15 minutes; a new link: sallyport sign-in'];
 }
 
-/** The running server of this user, by the credential file it wrote. */
 /** Of a server that is named together with a file that holds an owner's token. */
 function givenCredential(control: string, parsed: ParsedOptions) {
   const file = parsed.options['--token-file'];
@@ -120,6 +119,7 @@ function givenCredential(control: string, parsed: ParsedOptions) {
   return { control: control.replace(/\/+$/, ''), token: readFileSync(file, 'utf8').trim(), certificate: null };
 }
 
+/** The running server of this user, by the credential file it wrote, or the one that is named. */
 export async function connect(parsed: ParsedOptions) {
   const secretsDir = parsed.options['--secrets-dir'];
   const config = loadConfig({ flags: typeof secretsDir === 'string' ? { '--secrets-dir': secretsDir } : {}, env: process.env, file: null });

@@ -2,6 +2,8 @@
 
 import type { TenantId, Tx } from '#core';
 import { type Database, query, sql } from '#storage';
+import { toGrant } from '../effective.ts';
+import { effectiveRows } from './effective-rows.ts';
 
 export async function listTenants(db: Pick<Database, 'asSystem'>): Promise<readonly TenantId[]> {
   const { rows } = await db.asSystem('authenticator', (tx) =>
@@ -17,6 +19,10 @@ export async function endAllAccess(tx: Tx, tenant: TenantId, atMs: number): Prom
   const links = await sql`delete from identity_links where tenant = ${tenant} and used_at is null returning lookup`.execute(query(tx));
   // One that was used since would be good again.
   await sql`delete from identity_recovery_codes where tenant = ${tenant}`.execute(query(tx));
+  // A token of provisioning that was replaced since would be good again.
+  await sql`update identity_scim_tokens set expires_at = least(coalesce(expires_at, ${new Date(atMs)}), ${new Date(atMs)})
+    where tenant = ${tenant}`.execute(query(tx));
+  await sql`delete from identity_sso_states where tenant = ${tenant}`.execute(query(tx));
   // What people consented to since may have been ended since.
   await sql`update identity_token_families set ended_at = ${new Date(atMs)}, end_reason = 'restored'
     where tenant = ${tenant} and ended_at is null`.execute(query(tx));
@@ -44,9 +50,13 @@ export async function endDelegations(
   return rows;
 }
 
-/** Who could decide when the database was put back: people who were added later do not count for that. */
+/** Who could confirm when the database was put back: people who were added later, or were given it later, do not count for that. */
 export async function peopleBefore(tx: Tx, tenant: TenantId, atMs: number): Promise<readonly string[]> {
-  const { rows } = await sql<{ id: string }>`select id from identity_people
-    where tenant = ${tenant} and removed_at is null and created_at <= ${new Date(atMs)} order by created_at`.execute(query(tx));
-  return rows.map(({ id }) => id);
+  const held = await effectiveRows(tx, { tenant, nowMs: atMs });
+  const able = new Set(held.filter((row) => toGrant(row).actions.has('restore.confirm')).map(({ id }) => id as string));
+  const { rows } = await sql<{ person: string; grant: string }>`select p.id as person, g.id as grant from identity_people p
+    join identity_grants g on g.tenant = p.tenant and g.created_at <= ${new Date(atMs)} and g.ended_at is null and (g.subject = p.id
+      or exists (select 1 from identity_group_members m where m.tenant = p.tenant and m.group_id = g.subject and m.person = p.id))
+    where p.tenant = ${tenant} and p.removed_at is null and p.created_at <= ${new Date(atMs)} order by p.created_at`.execute(query(tx));
+  return [...new Set(rows.filter(({ grant }) => able.has(grant)).map(({ person }) => person))];
 }

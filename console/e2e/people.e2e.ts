@@ -4,7 +4,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { startTestServer, type TestServer } from '../../testkit/test-server.ts';
-import { browseOn, isHere } from './browse.ts';
+import { browse, browseOn, isHere } from './browse.ts';
 import { axeFaults, launch, type SignedIn, signedIn, visit } from './world.ts';
 
 let test: TestServer;
@@ -308,5 +308,83 @@ describe('an auditor', () => {
     await why.getByRole('link', { name: 'See all I may do' }).click();
     await page.getByRole('tab', { name: 'What they may do', selected: true }).waitFor();
     expect(theirs.violations).toEqual([]);
+  });
+});
+
+describe('somebody with one small role', () => {
+  browse('is shown what is for them, told why the rest is not, and never asks the server for what it refuses', async () => {
+    const { page: theirs } = await as('Lena Vogt', { roles: ['analyst'] });
+    const { page } = theirs;
+    const refused: string[] = [];
+    page.on('response', (answer) => void (answer.status() === 403 && refused.push(answer.url())));
+    const paths = [
+      '/',
+      '/inbox',
+      '/runs',
+      '/workflows',
+      '/calls',
+      '/audit',
+      '/audit/integrity',
+      '/settings/backups',
+      '/access',
+      '/connect',
+    ];
+    for (const path of [
+      ...paths,
+      '/people',
+      '/people/groups',
+      '/people/roles',
+      '/people/reviews',
+      '/people/emergency',
+      '/demo',
+      '/welcome',
+    ])
+      await go(page, path);
+    expect(refused).toEqual([]);
+    const nav = page.getByRole('navigation', { name: 'Main' });
+    await nav.getByRole('link', { name: 'Runs' }).waitFor();
+    expect(await nav.getByRole('link', { name: 'Backups' }).count()).toBe(0);
+    await go(page, '/settings/backups');
+    await page.getByRole('heading', { name: 'Your access does not let you see backups.' }).waitFor();
+    await page.getByRole('button', { name: /Why can/ }).click();
+    const why = page.getByRole('dialog', { name: 'Why can' });
+    await why.getByText('backups.view').waitFor();
+    await why.getByText('Operator').waitFor();
+    expect(await axeFaults(page)).toEqual([]);
+  });
+});
+
+describe('an owner with a passkey', () => {
+  browse('who has just confirmed with it makes the link in the console', async () => {
+    const context = await browser.newContext({ locale: 'en-GB' });
+    const page = await context.newPage();
+    const cdp = await context.newCDPSession(page);
+    await cdp.send('WebAuthn.enable');
+    const options = {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+    } as const;
+    await cdp.send('WebAuthn.addVirtualAuthenticator', { options: { ...options, automaticPresenceSimulation: true } });
+    const secret = await test.server.rooms.identity.ownerLink(test.server.rooms.tenant);
+    const origin = test.controlUrl.replace('//127.0.0.1:', '//localhost:');
+    await page.goto(`${origin}/sign-in#${secret}`);
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await page.getByRole('button', { name: 'Create passkey' }).click();
+    await page.getByRole('heading', { name: 'Keep these recovery codes' }).waitFor();
+    await page.goto(`${origin}/people`);
+    await page.getByRole('button', { name: 'Invite', exact: true }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name').fill('Kaya Lindqvist');
+    await dialog.getByLabel('Role').selectOption('analyst');
+    await dialog.getByRole('button', { name: 'Make the link' }).click();
+    const link = page.getByTestId('invitation');
+    await link.waitFor();
+    expect(await link.innerText()).toMatch(/^http:\/\/localhost:\d+\/sign-in#spl_/);
+    await page.getByRole('button', { name: 'I have handed it on' }).click();
+    await page.getByRole('link', { name: 'Kaya Lindqvist' }).waitFor();
+    await context.close();
   });
 });

@@ -9,6 +9,7 @@ import { sentenceOf, sentences } from '../../strings/en/event-sentences.ts';
 import { strings } from '../../strings/en.ts';
 import { CopyButton } from '../../ui/copy.tsx';
 import { formatMoment } from '../../ui/format.ts';
+import { useLook } from '../../ui/may.tsx';
 import { Page } from '../../ui/page.tsx';
 import { useShortcuts } from '../../ui/shortcuts.ts';
 import { Answer, Loading } from '../../ui/states.tsx';
@@ -115,7 +116,7 @@ function What({ event: { by }, entry }: { event: SealedEvent; entry: LedgerEvent
 
 function Neighbours({ seq }: { seq: number }): ReactNode {
   const navigate = useNavigate();
-  const sealed = useQuery(ledgerQuery).data?.sealedEvents;
+  const sealed = useLook('ledger.view', ledgerQuery).data?.sealedEvents;
   const newest = sealed === undefined ? seq : sealed - 1;
   const go = (to: number): void => {
     if (to >= 0 && to <= newest) void navigate({ to: '/audit/$seq', params: { seq: String(to) } });

@@ -1,7 +1,6 @@
 // The proof of one event: recomputed here, drawn from the hashes that were computed, as a table, and as a command for whoever trusts neither
 // this page nor this server. What was not computed is not drawn.
 
-import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useState } from 'react';
 import { ledgerQuery, type SealedEvent } from '../../api/audit.ts';
 import { strings } from '../../strings/en.ts';
@@ -9,6 +8,7 @@ import { Badge } from '../../ui/badge.tsx';
 import { CopyButton } from '../../ui/copy.tsx';
 import { formatCount, formatMoment } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
+import { useLook } from '../../ui/may.tsx';
 import { useIsWide } from '../../ui/use-media.ts';
 import { hexOf } from './merkle.ts';
 import { ProofTable } from './proof-table.tsx';
@@ -32,7 +32,7 @@ export function EventProofPart({ event }: { event: SealedEvent }): ReactNode {
 
 function Proved({ event }: { event: ProvedEvent }): ReactNode {
   const { seq, proof } = event;
-  const verifierKey = useQuery(ledgerQuery).data?.verifierKey ?? null;
+  const verifierKey = useLook('ledger.view', ledgerQuery).data?.verifierKey ?? null;
   const found = useRecomputed(event, verifierKey);
   const hashes = proof.path.length + proof.head.path.length;
   return (

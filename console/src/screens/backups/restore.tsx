@@ -10,7 +10,7 @@ import { strings } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { formatMoment } from '../../ui/format.ts';
-import { MayButton } from '../../ui/may.tsx';
+import { MayButton, useLook } from '../../ui/may.tsx';
 import { useToast } from '../../ui/toast.tsx';
 import { useActorName } from '../audit/audit-words.tsx';
 import { ReportPart } from './restore-report.tsx';
@@ -18,7 +18,7 @@ import { ReportPart } from './restore-report.tsx';
 const text = strings.backups.restore;
 
 export function RestorePart(): ReactNode {
-  const restore = useQuery(restoreQuery).data;
+  const restore = useLook('restore.view', restoreQuery).data;
   if (restore === undefined || restore.state === 'none') return null;
   if (restore.state === 'pending') return <Waiting restore={restore} />;
   return (

@@ -9,6 +9,7 @@ import { integrationsQuery, workloadsQuery } from '../../api/queries.ts';
 import { strings } from '../../strings/en.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Callout } from '../../ui/callout.tsx';
+import { useLook } from '../../ui/may.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Answer } from '../../ui/states.tsx';
 import { FirstCall } from './connect-first-call.tsx';
@@ -24,7 +25,7 @@ export function ConnectScreen(): ReactNode {
   const navigate = useNavigate();
   const integrations = useQuery(integrationsQuery);
   const connect = useQuery(connectQuery(search.workload));
-  const programs = useQuery(workloadsQuery).data?.workloads ?? [];
+  const programs = useLook('workloads.view', workloadsQuery).data?.workloads ?? [];
   const [made, setMade] = useState<{ readonly workload: string; readonly key: string } | null>(null);
   const set = (change: ConnectSearch): void =>
     void navigate({ to: '/connect', search: { ...search, ...change }, replace: true, resetScroll: false });

@@ -5,6 +5,7 @@ import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { type Ask, delayedQuery, recentQuery } from '../../api/inbox.ts';
 import { pendingQuery, sessionQuery, unresolvedQuery, workloadsQuery } from '../../api/queries.ts';
 import { strings } from '../../strings/en.ts';
+import { useLook } from '../../ui/may.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Answer, Notice } from '../../ui/states.tsx';
 import { ApprovalCard } from './approval-card.tsx';
@@ -20,7 +21,7 @@ export const isWaiting = ({ state, runsAt }: Ask): boolean => state === 'pending
 
 /** Names of the programs that ask, and who is looking. */
 export function useNames(): { readonly nameOf: (id: string) => string; readonly person: string } {
-  const workloads = useQuery(workloadsQuery).data?.workloads ?? [];
+  const workloads = useLook('workloads.view', workloadsQuery).data?.workloads ?? [];
   const person = useQuery(sessionQuery).data?.person ?? '';
   return { nameOf: (id) => workloads.find((workload) => workload.id === id)?.name ?? id, person };
 }
@@ -29,7 +30,7 @@ export function InboxScreen(): ReactNode {
   const pending = useQuery(pendingQuery);
   const delayed = useQuery(delayedQuery);
   const recent = useQuery(recentQuery).data?.approvals ?? [];
-  const unresolved = useQuery(unresolvedQuery);
+  const unresolved = useLook('effects.view', unresolvedQuery);
   const names = useNames();
   const waiting = [...(pending.data?.approvals ?? []), ...(delayed.data?.approvals ?? []).filter(isWaiting)];
   const shown = useStaying(waiting);

@@ -1,7 +1,6 @@
 // Whether the log itself is in order, as the server says it: one small line when it is, every problem in a sentence when it is not. It shows
 // no state the server did not say, and says so when it could not ask.
 
-import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { type LedgerHealth, type LedgerStatus, ledgerQuery } from '../../api/audit.ts';
@@ -9,13 +8,14 @@ import { strings } from '../../strings/en.ts';
 import { Callout } from '../../ui/callout.tsx';
 import { formatCount, formatMoment } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
+import { useLook } from '../../ui/may.tsx';
 import './integrity.css';
 
 const text = strings.integrity;
 
 /** `isHere`: on the screen of the details, to which no link is needed. */
 export function IntegrityBanner({ isHere = false }: { isHere?: boolean }): ReactNode {
-  const { data, error } = useQuery(ledgerQuery);
+  const { data, error } = useLook('ledger.view', ledgerQuery);
   if (data === undefined) {
     return error === null ? null : (
       <Callout tone="warn" isAlert>

@@ -9,6 +9,7 @@ import { overviewQuery } from '../../api/queries.ts';
 import type { Overview } from '../../api/types.ts';
 import { strings } from '../../strings/en.ts';
 import { Callout } from '../../ui/callout.tsx';
+import { useLook } from '../../ui/may.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Answer } from '../../ui/states.tsx';
 import { RemoveSample } from '../demo/remove-sample.tsx';
@@ -50,7 +51,7 @@ export function OverviewScreen(): ReactNode {
 }
 
 function Verdict({ overview }: { overview: Overview }): ReactNode {
-  const health = useQuery(ledgerQuery).data?.health.state ?? null;
+  const health = useLook('ledger.view', ledgerQuery).data?.health.state ?? null;
   const { tone, sentence, act } = verdictOf(overview, health);
   return (
     <section aria-label={text.verdict.label}>
@@ -71,7 +72,7 @@ function Act({ act }: { act: NonNullable<ReturnType<typeof verdictOf>['act']> })
 }
 
 function SampleNote(): ReactNode {
-  const demo = useQuery(demoQuery).data;
+  const demo = useLook('demo.view', demoQuery).data;
   if (demo?.installed !== true) return null;
   return (
     <p className="row sample-note">

@@ -13,7 +13,7 @@ import { Confirm } from '../../ui/confirm.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { FaultLine, faultOf } from '../../ui/fault-line.tsx';
 import { Select, TextInput } from '../../ui/fields.tsx';
-import { MayButton } from '../../ui/may.tsx';
+import { MayButton, useLook } from '../../ui/may.tsx';
 import { Answer, Notice } from '../../ui/states.tsx';
 import { useToast } from '../../ui/toast.tsx';
 import { visible } from '../../ui/visible.ts';
@@ -25,7 +25,7 @@ const text = strings.people.group;
 
 export function GroupsScreen(): ReactNode {
   const query = useQuery(groupsQuery);
-  const people = useQuery(peopleQuery).data?.people ?? [];
+  const people = useLook('people.view', peopleQuery).data?.people ?? [];
   const [isAdding, setAdding] = useState(false);
   return (
     <PeoplePage

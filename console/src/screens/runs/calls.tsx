@@ -10,6 +10,7 @@ import { Button } from '../../ui/button.tsx';
 import { Select } from '../../ui/fields.tsx';
 import { shortId, Time } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
+import { useLook } from '../../ui/may.tsx';
 import { Page } from '../../ui/page.tsx';
 import { useRowKeys } from '../../ui/shortcuts.ts';
 import { Answer, NoMatch, Notice } from '../../ui/states.tsx';
@@ -126,7 +127,7 @@ const NOTHING: Change = {
 };
 
 function Filters({ search, set }: { search: CallSearch; set: (change: Change) => void }): ReactNode {
-  const integrations = useQuery(integrationsQuery).data?.integrations ?? [];
+  const integrations = useLook('integrations.view', integrationsQuery).data?.integrations ?? [];
   const names = Object.fromEntries(integrations.map(({ name }) => [name, name]));
   return (
     <div className="filters">
@@ -153,7 +154,7 @@ function Filters({ search, set }: { search: CallSearch; set: (change: Change) =>
 
 /** Filters that came with a link rather than from a choice; each can be taken away. */
 function Chips({ search, set }: { search: CallSearch; set: (change: Change) => void }): ReactNode {
-  const workloads = useQuery(workloadsQuery).data?.workloads ?? [];
+  const workloads = useLook('workloads.view', workloadsQuery).data?.workloads ?? [];
   const nameOf = (id: string): string => workloads.find((workload) => workload.id === id)?.name ?? shortId(id);
   const chips = [
     search.code === undefined ? null : { words: text.withCode(search.code), drop: { code: undefined } },

@@ -1,11 +1,11 @@
 // The first screen of an installation with nothing in it: two ways to begin. It stays reachable afterwards.
 
-import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type ReactNode, useEffect } from 'react';
 import { demoQuery } from '../../api/demo.ts';
 import { strings } from '../../strings/en.ts';
 import { Icon, type IconName } from '../../ui/icons.tsx';
+import { useLook } from '../../ui/may.tsx';
 import { Page } from '../../ui/page.tsx';
 import { rememberWelcome } from './first-visit.ts';
 
@@ -13,7 +13,7 @@ const text = strings.welcome;
 
 export function WelcomeScreen(): ReactNode {
   useEffect(rememberWelcome, []);
-  const isRunning = (useQuery(demoQuery).data?.state ?? 'off') !== 'off';
+  const isRunning = (useLook('demo.view', demoQuery).data?.state ?? 'off') !== 'off';
   return (
     <Page title={text.headline} name={text.title} lead={text.lead}>
       <section className="ways" aria-label={text.choices}>

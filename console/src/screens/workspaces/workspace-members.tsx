@@ -1,6 +1,6 @@
 // What belongs to one workspace: everything there is, ticked where it does, with the workspace it would be taken out of.
 
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { type ApiFault, api } from '../../api/client.ts';
 import type { Workspace } from '../../api/fleet.ts';
@@ -10,6 +10,7 @@ import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { FaultLine, faultOf } from '../../ui/fault-line.tsx';
+import { useLook } from '../../ui/may.tsx';
 import { useToast } from '../../ui/toast.tsx';
 
 const text = strings.workspaces;
@@ -35,7 +36,7 @@ export function WorkspaceMembers({
 }): ReactNode {
   const client = useQueryClient();
   const say = useToast();
-  const programs = new Map((useQuery(workloadsQuery).data?.workloads ?? []).map((one) => [one.id, one.name]));
+  const programs = new Map((useLook('workloads.view', workloadsQuery).data?.workloads ?? []).map((one) => [one.id, one.name]));
   const things = (Object.keys(KINDS) as readonly Kind[]).flatMap((kind) =>
     workspaces.flatMap((one) => one[KINDS[kind]].map((thing): Thing => ({ kind, name: thing, workspace: one.name }))),
   );

@@ -36,6 +36,9 @@ export function ssoRoutes(app: FastifyInstance, context: Context): void {
     const provider = nameOf(request);
     // A tile on the company's start page knows no key: our page makes one and comes back.
     if (key(query) === null) return goTo(reply, `/sign-in?with=${encodeURIComponent(provider.slice(0, 80))}`);
+    // A login could make people; on a restored state that nobody has confirmed it makes none.
+    const closed = context.ports.closed();
+    if (closed !== null) return goTo(reply, `/sign-in?refused=${closed}`);
     const limited = await signIn.limit(request.socket.remoteAddress ?? '', 'any');
     if (limited !== null) return back(reply, limited);
     const returnTo = typeof query.return_to === 'string' ? query.return_to : '/';
@@ -46,6 +49,8 @@ export function ssoRoutes(app: FastifyInstance, context: Context): void {
   });
 
   app.get('/sso/callback', async (request, reply) => {
+    const closed = context.ports.closed();
+    if (closed !== null) return goTo(reply, `/sign-in?refused=${closed}`);
     const { search, searchParams } = new URL(request.url, 'http://localhost');
     const params = search.length > MAX_QUERY_CHARS ? new URLSearchParams() : searchParams;
     const label = browserLabel(request.headers['user-agent']);

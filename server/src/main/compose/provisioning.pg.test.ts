@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isRefusal, type PersonId, type PersonPrincipal, rolesOf, type TenantId } from '#core';
+import { endAllAccess } from '#identity';
 import { type FederatedWorld, federatedWorld } from './test/federated-world.ts';
 
 const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
@@ -466,4 +467,14 @@ test('with the feed of changes cut, a process lets nobody in rather than somebod
     await world.database.admin(`alter database ${name} connection limit -1`, []);
   }
   await until(() => world.replicas.every((one) => seen(one, open) === 'IDENTITY_SESSION_INVALID'));
+});
+
+test('after a restore no token of before works, and a login still makes nobody beside provisioning', async () => {
+  await world.db.inTenant(world.tenant, (tx) => endAllAccess(tx, world.tenant, Date.now()));
+  expect((await ask('GET', '/Users')).status).toBe(401);
+  expect(await rows('select count(*)::int as count from identity_scim_tokens where tenant = $1', [world.tenant])).not.toEqual([
+    { count: 0 },
+  ]);
+  token = (await scim().createToken({ tenant: world.tenant, actor: 'per_x' })).token;
+  expect((await ask('GET', '/Users?count=0')).status).toBe(200);
 });

@@ -21,6 +21,9 @@ export const callsOfContext: Calls = {
       { person: ids.person, course: 'fire-drill', atMs: AT_MS, expiresAtMs: AT_MS + 9, by: ids.other },
     ]),
   },
+  'identity/store/posture': {
+    noteManaged: acts(({ tx, tenant }) => [tx, tenant, ids.session, true]),
+  },
   'identity/store/risk': {
     readUsual: asks(({ tx, tenant }) => [tx, tenant, ids.person]),
     keepMarks: acts(({ tx, tenant }) => [tx, tenant, { person: ids.person, marks: [{ kind: 'network', mark: 'm2' }], atMs: AT_MS }]),

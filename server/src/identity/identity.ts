@@ -223,7 +223,8 @@ export async function createIdentity({
       if (isUnsure()) return refusal('IDENTITY_FEED_LOST');
       if (entry === undefined || !isRight || isOver(entry, clock.now())) return refusal('IDENTITY_SESSION_INVALID');
       const { tenant, person, method, openedAtMs, passkeyAtMs, device } = entry;
-      const proof = { method, openedAtMs, passkeyAtMs };
+      const posture = entry.managed === undefined ? {} : { managed: entry.managed };
+      const proof = { method, openedAtMs, passkeyAtMs, ...posture };
       const grants = snapshot.grants(tenant, person, clock.now());
       return { kind: 'person', tenant, person, session: entry.id, grants, proof, home: tenant, device, risk: 'none' };
     },

@@ -25,6 +25,7 @@ const session: SessionRow = {
   kind: 'browser',
   method: 'link',
   device: null,
+  managed: null,
   bound_key: null,
   passkey_at: null,
   seen_at: null,

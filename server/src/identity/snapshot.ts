@@ -31,6 +31,8 @@ export interface SessionEntry extends Pick<SessionRow, 'tenant' | 'id' | 'person
   readonly hash: Buffer;
   readonly method: SessionRow['method'];
   readonly device: string | null;
+  /** Whether the company login vouched for the device; absent when it said nothing. */
+  readonly managed?: boolean;
   /** Public key of the browser it belongs to, as JWK text. */
   readonly boundKey: string | null;
   readonly openedAtMs: UnixMs;
@@ -118,7 +120,8 @@ export function createSnapshot(pepperId: string): Snapshot {
       passkeyAtMs: row.passkey_at?.getTime() ?? null,
     };
     const how = { method: kind === 'cli' ? 'cli' : method, device, boundKey: row.bound_key, hasPasskey: row.has_passkey } as const;
-    sessions.set(row.lookup, { id, tenant, person, kind, hash, ...how, ...times });
+    const posture = typeof row.managed === 'boolean' ? { managed: row.managed } : {};
+    sessions.set(row.lookup, { id, tenant, person, kind, hash, ...how, ...times, ...posture });
     sessionLookups.set(id, row.lookup);
   };
   const putWorkload = (row: WorkloadRow): void => {

@@ -77,7 +77,7 @@ it('keeps what was before and after, the address, the device and the reason of a
   const shown = await show(test.server.ownerToken, seq);
   expect(shown).toMatchObject({ isErased: false, detailsWithheld: false });
   const { before, after, ...from } = shown.details as { before: JsonObject; after: JsonObject };
-  expect(from).toEqual({ device: DEVICE, address: '127.0.0.1', reason: REASON });
+  expect(from).toMatchObject({ device: DEVICE, address: '127.0.0.1', reason: REASON });
   expect([before.linkHosts, after.linkHosts]).toEqual([['a.example.com'], ['b.example.com']]);
   expect(after.credential).toEqual({ id: expect.stringMatching(/^crd_/) });
   expect(JSON.stringify(shown.details)).not.toContain(SECRET);

@@ -30,6 +30,7 @@ const OPTIONS: readonly OptionSpec[] = [
     value: 'CLAIM',
     doc: 'Claim that equals the externalId of provisioning (SCIM): sub with Okta, oid with Entra.',
   },
+  { name: '--device-claim', value: 'CLAIM', doc: 'Claim that says whether the device is managed or compliant.' },
   { name: '--second-factor-acr', value: 'VALUE', doc: 'Value of acr that stands for a second factor; may be repeated.', repeat: true },
   { name: '--off', value: null, doc: 'Keep the settings and do not offer it.' },
 ];
@@ -43,8 +44,21 @@ const TEXTS = [
   ['--mode', 'mode'],
   ['--groups-claim', 'groupsClaim'],
   ['--external-id-claim', 'externalIdClaim'],
+  ['--device-claim', 'deviceClaim'],
 ] as const;
-const KEPT = ['label', 'issuer', 'clientId', 'authMethod', 'mode', 'scopes', 'groupsClaim', 'groups', 'externalIdClaim', 'secondFactorAcr'];
+const KEPT = [
+  'label',
+  'issuer',
+  'clientId',
+  'authMethod',
+  'mode',
+  'scopes',
+  'groupsClaim',
+  'groups',
+  'externalIdClaim',
+  'deviceClaim',
+  'secondFactorAcr',
+];
 
 export const ssoCommands: readonly Command[] = [
   {

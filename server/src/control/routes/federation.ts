@@ -19,6 +19,7 @@ const providerBody = z.strictObject({
   groupsClaim: text(128).nullable().default(null),
   groups: z.record(text(256), text(60)).default({}),
   externalIdClaim: text(128).nullable().default(null),
+  deviceClaim: text(128).nullable().optional(),
   secondFactorAcr: z.array(text(256)).max(20).default([]),
   enabled: z.boolean().default(true),
 });

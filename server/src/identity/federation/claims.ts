@@ -18,6 +18,8 @@ export interface Said {
   readonly groups: ReadonlySet<string>;
   /** What the same company's provisioning calls the person. */
   readonly externalId: string | null;
+  /** Whether the login vouches for the device; absent when it is not asked or does not say. */
+  readonly isManaged?: boolean;
   /** When a second factor was given, as far as is known; null when none was. */
   readonly secondFactorAtMs: number | null;
 }
@@ -28,6 +30,7 @@ export function readClaims(claims: IDToken, settings: ProviderSettings, nowMs: n
     name: shownName(claims.name, named),
     groups: new Set(settings.groupsClaim === null ? [] : textsOf(claims[settings.groupsClaim])),
     externalId: settings.externalIdClaim === null ? null : (textsOf(claims[settings.externalIdClaim])[0] ?? null),
+    ...postureOf(settings.deviceClaim == null ? undefined : claims[settings.deviceClaim]),
     secondFactorAtMs: hasSecondFactor(claims, settings) ? whenOf(claims.auth_time, nowMs) : null,
   };
 }
@@ -35,6 +38,16 @@ export function readClaims(claims: IDToken, settings: ProviderSettings, nowMs: n
 function textsOf(value: unknown): readonly string[] {
   const list: readonly unknown[] = Array.isArray(value) ? value.slice(0, MAX_GROUPS) : [value];
   return list.filter((one): one is string => typeof one === 'string' && one !== '' && one.length <= MAX_TEXT);
+}
+
+/** As Entra, Okta and others write it: a truth value, or one of these words. Anything else says nothing. */
+const MANAGED: ReadonlySet<unknown> = new Set([true, 'true', 'managed', 'compliant']);
+const UNMANAGED: ReadonlySet<unknown> = new Set([false, 'false', 'unmanaged', 'noncompliant', 'not_compliant']);
+
+function postureOf(claim: unknown): { readonly isManaged?: boolean } {
+  const word = typeof claim === 'string' ? claim.toLowerCase() : claim;
+  if (MANAGED.has(word)) return { isManaged: true };
+  return UNMANAGED.has(word) ? { isManaged: false } : {};
 }
 
 function hasSecondFactor({ amr, acr }: IDToken, { secondFactorAcr }: ProviderSettings): boolean {

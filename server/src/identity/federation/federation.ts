@@ -31,6 +31,7 @@ import {
   type StateRow,
   useState,
 } from '../store/federation.ts';
+import { noteManaged } from '../store/posture.ts';
 import { type Hasher, sameHash } from '../tokens.ts';
 import { type Admission, createAdmitter } from './admit.ts';
 import { FRESH_MS, readClaims } from './claims.ts';
@@ -144,7 +145,8 @@ export function createFederation(deps: FederationDeps): Federation {
       const admitted = await admitter.admit(tx, tenant, admission);
       if (admitted === null) return null;
       const session = await opener.open(tx, tenant, { person: admitted.person, method: 'sso', key: row.bound_key, label });
-      const { secondFactorAtMs } = admission.said;
+      const { secondFactorAtMs, isManaged } = admission.said;
+      if (isManaged !== undefined) await noteManaged(tx, tenant, session.session, isManaged);
       if (secondFactorAtMs !== null) await noteSecondFactor(tx, tenant, session.session, new Date(secondFactorAtMs));
       await noteSignIn(tx, tenant, { provider: row.provider, subject: admission.subject }, now());
       return { session, admitted };

@@ -47,6 +47,7 @@ export interface ProviderInput {
   readonly groupsClaim: string | null;
   readonly groups: Readonly<Record<string, string>>;
   readonly externalIdClaim: string | null;
+  readonly deviceClaim?: string | null | undefined;
   readonly secondFactorAcr: readonly string[];
   readonly enabled: boolean;
 }
@@ -112,6 +113,7 @@ const inputSchema = z.strictObject({
   groupsClaim: claimName.nullable(),
   groups: z.record(z.string().min(1).max(256), z.string().max(60)).refine((groups) => Object.keys(groups).length <= 200, 'at most 200'),
   externalIdClaim: claimName.nullable(),
+  deviceClaim: claimName.nullable().optional(),
   secondFactorAcr: z.array(z.string().min(1).max(256)).max(20),
   enabled: z.boolean(),
 });
@@ -204,8 +206,9 @@ export function createProviders({ db, clock, random, vault, oidc, origin }: Prov
           made.secret === null
             ? (known as ProviderRow).secret
             : Buffer.from(await vault.seal(tx, { tenant, subject: null, purpose: purposeOf(id), plaintext: Buffer.from(made.secret) }));
-        const { groupsClaim, groups, externalIdClaim, secondFactorAcr, scopes } = input;
-        const settings: ProviderSettings = { scopes, groupsClaim, groups, externalIdClaim, secondFactorAcr };
+        const { groupsClaim, groups, externalIdClaim, secondFactorAcr, scopes, deviceClaim } = input;
+        const read = { scopes, groupsClaim, groups, externalIdClaim, secondFactorAcr };
+        const settings: ProviderSettings = deviceClaim == null ? read : { ...read, deviceClaim };
         const { name, label, issuer, mode, enabled } = input;
         const row = { tenant, id, name, label, issuer, mode, settings, enabled };
         const how = { client_id: input.clientId, auth_method: input.authMethod, secret: sealed, public_jwk: made.publicJwk };

@@ -17,6 +17,7 @@ import { migration as identityOauth } from './0115-identity-oauth.ts';
 import { migration as identityReplays } from './0116-identity-replays.ts';
 import { migration as identityConditions } from './0120-identity-conditions.ts';
 import { migration as identityRisk } from './0121-identity-risk.ts';
+import { migration as identityPosture } from './0123-identity-posture.ts';
 import { migration as identityUsage } from './0126-identity-usage.ts';
 import { migration as identityLeast } from './0127-identity-least.ts';
 import { migration as identityWorkspaces } from './0130-identity-workspaces.ts';
@@ -39,6 +40,7 @@ export const migrations: readonly Migration[] = [
   identityReplays,
   identityConditions,
   identityRisk,
+  identityPosture,
   identityUsage,
   identityLeast,
   identityWorkspaces,

@@ -19,6 +19,7 @@ import { appendEvents, type Database } from '#storage';
 import type { Challenges } from '../challenges.ts';
 import { identityFault, refusal } from '../errors.ts';
 import type { Follower } from '../follow.ts';
+import { ownersIn } from '../owners.ts';
 import type { RelyingParty } from '../relying-party.ts';
 import { announce } from '../store/changes.ts';
 import {
@@ -35,7 +36,6 @@ import { stampSession } from '../store/sessions.ts';
 import type { Hasher } from '../tokens.ts';
 import { challengeOf } from './assertion.ts';
 import { creationOptions, readNewPasskey, thumbprintOf } from './creation.ts';
-import { ownersIn } from '../owners.ts';
 import { sealPasskey } from './seal.ts';
 
 export interface PasskeyView {

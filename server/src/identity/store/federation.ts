@@ -12,6 +12,8 @@ export interface ProviderSettings {
   readonly groups: Readonly<Record<string, string>>;
   /** Claim whose value is the `externalId` that the same company's provisioning gave the person; null for none. */
   readonly externalIdClaim: string | null;
+  /** Claim of the ID token that says whether the device is managed; absent or null when nothing is read. */
+  readonly deviceClaim?: string | null;
   /** Values of `acr` that stand for a second factor. */
   readonly secondFactorAcr: readonly string[];
 }

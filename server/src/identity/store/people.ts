@@ -189,6 +189,7 @@ export async function addSession(tx: Tx, tenant: TenantId, session: SessionRecor
     passkey_at: session.passkeyAt,
     seen_at: null,
     ended_at: null,
+    managed: null,
   };
   await query<Tables>(tx)
     .insertInto('identity_sessions')

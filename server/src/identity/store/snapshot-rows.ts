@@ -14,6 +14,7 @@ export type SessionRow = Pick<
   | 'kind'
   | 'method'
   | 'device'
+  | 'managed'
   | 'bound_key'
   | 'passkey_at'
   | 'seen_at'
@@ -53,6 +54,7 @@ const SESSION = [
   'session.pepper',
   'session.method',
   'session.device',
+  'session.managed',
   'session.bound_key',
   'session.passkey_at',
   'session.seen_at',

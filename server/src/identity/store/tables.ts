@@ -69,6 +69,7 @@ export interface Tables {
     created_at: Date;
     expires_at: Date;
     ended_at: Date | null;
+    managed: boolean | null;
   };
   identity_grants: {
     tenant: TenantId;

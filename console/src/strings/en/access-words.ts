@@ -97,14 +97,6 @@ export const areaWords: Readonly<Record<string, string>> = {
   demo: 'Demo',
 };
 
-export const kindWords: Readonly<Record<string, string>> = {
-  look: 'Looks',
-  operate: 'Operates',
-  approve: 'Approves',
-  admin: 'Administers',
-  security: 'Security',
-};
-
 export const roleWords: Readonly<Record<string, string>> = {
   owner: 'Owner',
   admin: 'Administrator',

@@ -100,3 +100,16 @@ describe('conditions of access', () => {
     await page.getByText('Lifted by').waitFor();
   });
 });
+
+describe('on a phone, in the dark', () => {
+  const onPhone = browseOn(() => signedIn(test, browser, { width: 320, height: 700, theme: 'dark' }));
+  onPhone('nothing scrolls sideways and axe finds nothing', async (page) => {
+    await consider();
+    for (const path of ['/alerts?state=all', '/settings/conditions']) {
+      await go(page, path);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      expect([path, await page.evaluate(() => document.documentElement.scrollWidth)]).toEqual([path, 320]);
+      expect([path, await axeFaults(page)]).toEqual([path, []]);
+    }
+  });
+});

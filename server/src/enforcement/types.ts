@@ -19,8 +19,18 @@ import type { Signal } from '#guardrails';
 import type { BudgetHold } from '#limits';
 import type { LeaseHolder } from '#vault';
 import type { EgressFlow } from './ports.ts';
-import type { Identities } from './stages/identities.ts';
 import type { Integration } from './store/catalogue.ts';
+
+/** What a decision is recorded with; what its kind must have and is null denies (`stages/identities.ts`). */
+export interface Identities {
+  /** The key, client or grant it came in by. */
+  readonly credential: string | null;
+  /** SHA-256 of the signed version of its workflow; null for what runs elsewhere. */
+  readonly version: string | null;
+  readonly run: string | null;
+  /** SHA-256 of the integration's manifest; of a model integration, of what it offers and where. */
+  readonly manifest: string | null;
+}
 
 export interface Identified {
   readonly received: Received;

@@ -4,17 +4,7 @@
 import { type Binding, canonicalJson, type Digest, type JsonObject, type Refusal, refuse, type WorkloadPrincipal } from '#core';
 import type { GuardDeps } from '../ports.ts';
 import type { Integration } from '../store/catalogue.ts';
-import type { Identified } from '../types.ts';
-
-export interface Identities {
-  /** The key, client or grant it came in by. */
-  readonly credential: string | null;
-  /** SHA-256 of the signed version of its workflow; null for what runs elsewhere. */
-  readonly version: string | null;
-  readonly run: string | null;
-  /** SHA-256 of the integration's manifest; of a model integration, of what it offers and where. */
-  readonly manifest: string | null;
-}
+import type { Identified, Identities } from '../types.ts';
 
 export function identitiesOf(
   { digest }: Pick<GuardDeps, 'digest'>,

@@ -1,8 +1,7 @@
 // A call that waits for a person, stored as the guard stores one, with a program that asked for it.
 
 import { type CallId, newId, type TenantId, type WorkloadId, type WorkloadPrincipal } from '../server/src/core/index.ts';
-import type { Server } from '../server/src/main/index.ts';
-import { systemClock, systemRandom } from '../server/src/main/world.ts';
+import { type Server, systemClock, systemRandom } from '../server/src/main/index.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
 

@@ -9,3 +9,4 @@ export { loadConfig } from './load-config.ts';
 export { createLogger, type Logger } from './logger.ts';
 export { type Seams, type Server, startServer } from './server.ts';
 export { type Config, configJsonSchema, configMarkdown, settings } from './settings.ts';
+export { systemClock, systemRandom } from './world.ts';

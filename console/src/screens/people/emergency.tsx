@@ -23,7 +23,7 @@ import { useNow } from '../../ui/use-now.ts';
 import { visible } from '../../ui/visible.ts';
 import { PeoplePage } from './people-frame.tsx';
 import { nameOf } from './people-words.tsx';
-import { useRefreshAccess } from './person-grants.tsx';
+import { useRefreshAccess } from './use-refresh-access.ts';
 
 const text = strings.people.breakGlass;
 const TONES: Readonly<Record<string, Tone>> = { asked: 'info', open: 'warn', denied: 'bad' };

@@ -16,7 +16,7 @@ import { useLook } from '../../ui/may.tsx';
 import { Loading } from '../../ui/states.tsx';
 import { useToast } from '../../ui/toast.tsx';
 import { Conflicts } from './people-words.tsx';
-import { useRefreshAccess } from './person-grants.tsx';
+import { useRefreshAccess } from './use-refresh-access.ts';
 
 const text = strings.people.grants;
 

@@ -19,7 +19,8 @@ import { useToast } from '../../ui/toast.tsx';
 import { visible } from '../../ui/visible.ts';
 import { PeoplePage } from './people-frame.tsx';
 import { nameOf } from './people-words.tsx';
-import { PersonGrants, useRefreshAccess } from './person-grants.tsx';
+import { PersonGrants } from './person-grants.tsx';
+import { useRefreshAccess } from './use-refresh-access.ts';
 
 const text = strings.people.group;
 

@@ -1,7 +1,7 @@
 // The grants of a person or a group: role, on what, under which condition, until when, through what, and how much it was used. A grant can be
 // added, and ended with a way back.
 
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { addGrant, type EffectiveGrant, effectiveQuery, endGrant, type GrantView, grantsQuery, simulateQuery } from '../../api/access.ts';
 import { actionName, roleName } from '../../strings/en/access-words.ts';
@@ -14,6 +14,7 @@ import { type Column, Table } from '../../ui/table.tsx';
 import { useToast } from '../../ui/toast.tsx';
 import { visible } from '../../ui/visible.ts';
 import { conditionWords, scopeWords, Until, useViaWords } from './people-words.tsx';
+import { useRefreshAccess } from './use-refresh-access.ts';
 
 const AddGrant = lazy(() => import('./grant-add.tsx').then((file) => ({ default: file.AddGrant })));
 const text = strings.people.grants;
@@ -125,12 +126,6 @@ export function PersonGrants({ subject, name }: { subject: string; name: string 
       )}
     </section>
   );
-}
-
-/** After access changed, everything that tells about access. */
-export function useRefreshAccess(): () => Promise<unknown> {
-  const client = useQueryClient();
-  return () => Promise.all([['access'], ['people'], ['session'], ['least']].map((queryKey) => client.invalidateQueries({ queryKey })));
 }
 
 const columnsOf = (onEnd: (grant: GrantView) => void, viaWords: (via: string) => string): readonly Column<GrantView>[] => [

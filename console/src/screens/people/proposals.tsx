@@ -16,7 +16,7 @@ import { MayButton } from '../../ui/may.tsx';
 import { Answer, Notice } from '../../ui/states.tsx';
 import { useToast } from '../../ui/toast.tsx';
 import { visible } from '../../ui/visible.ts';
-import { useRefreshAccess } from './person-grants.tsx';
+import { useRefreshAccess } from './use-refresh-access.ts';
 
 const LeastSettingsDialog = lazy(() => import('./least-settings.tsx').then((file) => ({ default: file.LeastSettingsDialog })));
 const text = strings.reviews.proposals;

@@ -12,8 +12,8 @@ import { TextInput } from '../../ui/fields.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import { useToast } from '../../ui/toast.tsx';
 import { Conflicts } from './people-words.tsx';
-import { useRefreshAccess } from './person-grants.tsx';
-import type { Draft } from './roles.tsx';
+import type { Draft } from './role-draft.ts';
+import { useRefreshAccess } from './use-refresh-access.ts';
 
 const text = strings.roleEditor;
 const NAME = /^[a-z][a-z0-9_]{0,39}$/;

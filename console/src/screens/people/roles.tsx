@@ -11,17 +11,12 @@ import { MayButton } from '../../ui/may.tsx';
 import { Answer, Notice } from '../../ui/states.tsx';
 import { visible } from '../../ui/visible.ts';
 import { PeoplePage } from './people-frame.tsx';
-import { useRefreshAccess } from './person-grants.tsx';
+import type { Draft } from './role-draft.ts';
+import { useRefreshAccess } from './use-refresh-access.ts';
 
 const RoleEditor = lazy(() => import('./role-editor.tsx').then((file) => ({ default: file.RoleEditor })));
 const text = strings.roleEditor;
 
-/** What the editor starts with: a role to change, or the actions to begin a new one from. */
-export interface Draft {
-  readonly role: RoleFact | null;
-  readonly meaning: string;
-  readonly actions: readonly string[];
-}
 const NEW: Draft = { role: null, meaning: '', actions: [] };
 
 export function RolesScreen(): ReactNode {

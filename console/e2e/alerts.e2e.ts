@@ -108,7 +108,7 @@ describe('on a phone, in the dark', () => {
     for (const path of ['/alerts?state=all', '/settings/conditions']) {
       await go(page, path);
       await page.getByRole('heading', { level: 1 }).waitFor();
-      expect([path, await page.evaluate(() => document.documentElement.scrollWidth)]).toEqual([path, 320]);
+      expect([path, await page.evaluate<number>('document.documentElement.scrollWidth')]).toEqual([path, 320]);
       expect([path, await axeFaults(page)]).toEqual([path, []]);
     }
   });

@@ -278,7 +278,7 @@ describe('[Z6] the same person and act', () => {
 });
 
 describe('a session that is not like its person', () => {
-  it('[M5] is high after thirty denials: what matters asks for a passkey, an alert is raised, and the log holds counts instead of a flood', async () => {
+  it('is high after thirty denials: what matters asks for a passkey, an alert is raised, and the log holds counts instead of a flood', async () => {
     await set({});
     const mallory = await somebody('Mallory', ['admin']);
     for (let nth = 0; nth < 35; nth += 1) {

@@ -9,6 +9,7 @@ import {
   contextOf,
   freezeInput,
   isPrivileged,
+  lockOut,
   parseAddress,
 } from '#identity';
 import { systemClock } from '../world.ts';
@@ -97,11 +98,7 @@ export function conditionPorts(rooms: Rooms): ConditionPorts {
         );
         // The command line on the server is how a mistake is undone.
         if (shutBy.length > 0 && person.proof.method !== 'cli' && isPrivileged('conditions.manage')) {
-          return refuse(
-            'IDENTITY_CONDITIONS_LOCK_OUT',
-            'With these conditions you could not change them again from where you are now; include where you are, or set them from the server.',
-            { by: shutBy },
-          );
+          return lockOut(shutBy);
         }
         await conditions.set(by(person), parsed.data);
         return show(person);

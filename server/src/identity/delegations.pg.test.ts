@@ -98,6 +98,9 @@ describe('access given to an agency', () => {
     expect(enters(here)).toBe('IDENTITY_DELEGATION_NONE');
     const { id } = await offered({ role: 'admin' });
     expect(enters(here)).toBe('IDENTITY_DELEGATION_NONE');
+    // Only the agency it was offered to can accept it, by whatever id another tenant has come to know.
+    const other = await given.identity.createTenant({ name: newName() });
+    expect(outcome(await here.delegations.accept({ agency: other, client, id, actor: owner }))).toBe('IDENTITY_DELEGATION_UNKNOWN');
     expect(outcome(await accept(id))).toBe('in');
     await until(() => enters(there) === 'in');
     const visitor = there.visits.enter(staff, client) as PersonPrincipal;

@@ -1,10 +1,9 @@
 export { BINDING_AUDIENCE, type BindingClaims, type BindingKeys, createBindingKeys, signBinding } from './binding.ts';
 export { boundKeyText } from './bound-key.ts';
 export { type BundleSigner, openBundleSigner } from './bundle-signer.ts';
-export { type Acknowledgement, type ConditionsRoom, type FreezeView, openConditions } from './conditions/conditions.ts';
+export { type Acknowledgement, type ConditionsRoom, type FreezeView, lockOut, openConditions } from './conditions/conditions.ts';
 export { type AccessContext, contextOf, isPrivileged } from './conditions/context.ts';
 export { type Countries, NO_COUNTRIES, parseCountries } from './conditions/countries.ts';
-export { lockOut } from './conditions/errors.ts';
 export { type Hours, isInHours } from './conditions/hours.ts';
 export { type Address, clientAddress, parseAddress, parseRange, type Range } from './conditions/networks.ts';
 export {

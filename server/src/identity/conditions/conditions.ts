@@ -238,3 +238,8 @@ export async function openConditions({ db, clock, random, onFault }: ConditionsD
     },
   };
 }
+
+/** `by`: the attributes that would shut out whoever sets the conditions. */
+export function lockOut(by: readonly string[]): Refusal {
+  return { ...refusal('IDENTITY_CONDITIONS_LOCK_OUT'), evidence: { by: [...by] } };
+}

@@ -1,6 +1,6 @@
 // Codes of conditions and risk, part of identity's table.
 
-import { type CodeTable, type Refusal, refuse } from '#core';
+import type { CodeTable } from '#core';
 
 export const contextCodes = {
   IDENTITY_CONDITIONS_UNREADABLE: {
@@ -23,8 +23,3 @@ export const contextCodes = {
   },
   IDENTITY_RISK_UNKNOWN: { kind: 'usage', status: 404, sentence: 'Nothing was noticed about such a session.' },
 } as const satisfies CodeTable;
-
-/** `by`: the attributes that would shut the setter out. */
-export function lockOut(by: readonly string[]): Refusal {
-  return refuse('IDENTITY_CONDITIONS_LOCK_OUT', contextCodes.IDENTITY_CONDITIONS_LOCK_OUT.sentence, { by: [...by] });
-}

@@ -168,6 +168,8 @@ describe('[Z1] a stream that is open', () => {
     const listed = async (): Promise<number> =>
       (await fetch(`${guarded.baseUrl}/models`, { headers: { authorization: `Bearer ${key}` } })).status;
     while ((await listed()) !== 200);
+    // The control plane has feeds of its own, and lets nobody in before they are whole.
+    while ((await guarded.test.owner('GET', '/api/session')).status !== 200);
   });
 });
 

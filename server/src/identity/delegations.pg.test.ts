@@ -223,6 +223,8 @@ describe('access given to an agency', () => {
 
   it('stands in the logs of both tenants, and every event of staff in the client’s names where they come from', async () => {
     await given.database.admin(`delete from event_inbox`);
+    // Ten minutes in which nothing was noted yet, also when this is tried again.
+    given.clock.advance(10 * 60_000);
     const { id } = await offered();
     await accept(id);
     const visitor = here.visits.enter(staff, client) as PersonPrincipal;

@@ -1,6 +1,5 @@
 // Every shipped access policy against its cases, and the generated schemas against their files.
 
-// biome-ignore lint/correctness/noNodejsModules: runs only under the test runner, where the policies are read from their files
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ACTIONS, type Action, ALL_ACTIONS, CONTROL_ACTIONS, type TenantId } from '#core';

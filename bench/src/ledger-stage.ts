@@ -64,7 +64,12 @@ export async function openLedgerStage(): Promise<LedgerStage> {
   for (const path of [secrets, data]) await mkdir(path);
   await chmod(secrets, 0o700);
   const world = { clock: { now: () => Date.now() }, random: { bytes: (count: number) => randomBytes(count) } };
-  const vault = await createVault({ db: database.db, keyFile: { path: join(secrets, 'kek'), dataDir: data }, mayHold: async () => null, ...world });
+  const vault = await createVault({
+    db: database.db,
+    keyFile: { path: join(secrets, 'kek'), dataDir: data },
+    mayHold: async () => null,
+    ...world,
+  });
   const actors = createActorCipher({ indexKey: vault.derive('audit.actors'), vault });
   const signer = openSigningKeys(join(secrets, 'audit-key.pem'));
   const faults: string[] = [];

@@ -99,8 +99,7 @@ describe('admission', () => {
 
   it('counts a person by session', () => {
     const admission = createAdmission(fixedClock(), { requestsPerMinute: 6, tokensPerMinute: 10 });
-    const person = (session: string) =>
-      ({ kind: 'person', tenant: 'ten_1', person: 'per_1', session }) as unknown as Principal;
+    const person = (session: string) => ({ kind: 'person', tenant: 'ten_1', person: 'per_1', session }) as unknown as Principal;
     expect(admission.admit(person('ses_1'), { tokensEstimate: 0 })).toBeNull();
     expect(admission.admit(person('ses_1'), { tokensEstimate: 0 })).toMatchObject({ code: 'LIMITS_RATE_EXCEEDED' });
     expect(admission.admit(person('ses_2'), { tokensEstimate: 0 })).toBeNull();

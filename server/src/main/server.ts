@@ -163,7 +163,8 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
       hooks: gatewayHooks(rooms, workflows, logger),
       onFault: (code, call) => logger.error({ event: 'gateway.fault', code, call }),
     });
-    const gatewayUrl = (): string => `${scheme}://${urlHost(config.gatewayHost)}:${(serves.has('gateway') ? listeners[0]?.port : null) ?? config.gatewayPort}`;
+    const gatewayUrl = (): string =>
+      `${scheme}://${urlHost(config.gatewayHost)}:${(serves.has('gateway') ? listeners[0]?.port : null) ?? config.gatewayPort}`;
     demo = createDemo({
       rooms,
       database,
@@ -176,7 +177,12 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
       gatewayUrl,
     });
     const backup = { ...backupPorts(backups, gate, plan), closed: gate.code };
-    const ports = controlPorts(rooms, database, { executor, workflows, demo: isWhole(serves) ? demo : apart(demo), health, alerting, gatewayUrl, backup }, logger);
+    const ports = controlPorts(
+      rooms,
+      database,
+      { executor, workflows, demo: isWhole(serves) ? demo : apart(demo), health, alerting, gatewayUrl, backup },
+      logger,
+    );
     const controlServer = createControlServer(ports, allCodes, tls);
     const gateway = serves.has('gateway')
       ? await gatewayServer.listen(config.gatewayHost, config.gatewayPort).catch((cause: unknown) => {

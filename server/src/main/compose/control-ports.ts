@@ -62,9 +62,10 @@ export function controlPorts(
   const authorizer = createAuthorizer({ rooms, access: loadAccess(), circumstances: rooms.surroundings.circumstances });
   const calls = callPorts(rooms);
   const approvals = approvalPorts(rooms, open, executor, workflows.runs);
+  const authorize = countingUse(rooms.usage, authorizer.authorize);
   return {
     authenticateSession: rooms.identity.authenticateSession,
-    authorize: countingUse(rooms.usage, authorizer.authorize),
+    authorize,
     sees: authorizer.sees,
     ...accessGrantPorts(rooms, authorizer),
     surroundings: rooms.surroundings.ports,
@@ -76,7 +77,7 @@ export function controlPorts(
     tenants: tenantPorts(rooms),
     workspaces: workspacePorts(rooms),
     delegations: delegationPorts(rooms),
-    fleet: fleetPorts(rooms, { approvals, health }),
+    fleet: fleetPorts(rooms, { approvals, health, authorizer: { authorize, sees: authorizer.sees } }),
     integrations: integrationPorts(rooms, open),
     workflows: workflowPorts(workflows, rooms),
     people: peoplePorts(rooms),

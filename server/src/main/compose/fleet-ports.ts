@@ -1,16 +1,19 @@
 // One inbox and one board over the tenants somebody may enter. Each tenant is entered like any visit and read by its own ports, within its
-// own walls. INVARIANT: a tenant that can not be read now hides none of the others, and what one may not see there is not counted.
+// own walls. INVARIANTS: a tenant that can not be read now hides none of the others, and what one may not see there is not counted; narrowed
+// access, and what the tenant asks of everybody's, hold here as in its own lists.
 
 import { tallyWaiting } from '#approvals';
 import type { LedgerHealth } from '#audit';
-import type { AgencyPorts, ApprovalView, ControlPorts, FleetHealthEntry, FleetInboxEntry, FleetPage, FleetQuery } from '#control';
-import { formatTime, isRefusal, may, maySomewhere, type PersonPrincipal, rolesOf, type TenantId } from '#core';
+import type { AgencyPorts, AuthorizePorts, ControlPorts, FleetHealthEntry, FleetInboxEntry, FleetPage, FleetQuery } from '#control';
+import { type Action, formatTime, isRefusal, maySomewhere, type PersonPrincipal, rolesOf, type TenantId } from '#core';
 import { tallyRuns } from '#workflows';
 import { systemClock } from '../world.ts';
 import { codeOf, type Rooms } from './rooms.ts';
 
 /** Of one tenant, oldest first; the rest is told as more. */
 const MAX_WAITING = 20;
+/** Looked through where access is narrowed. */
+const MAX_LISTED = 200;
 /** Tenants read at the same time: each takes a connection or two. */
 const AT_ONCE = 4;
 const DAY_MS = 24 * 60 * 60_000;
@@ -26,9 +29,10 @@ interface Place {
 export interface FleetParts {
   readonly approvals: ControlPorts['approvals'];
   readonly health: Pick<LedgerHealth, 'report'>;
+  readonly authorizer: AuthorizePorts;
 }
 
-export function fleetPorts(rooms: Rooms, { approvals, health }: FleetParts): AgencyPorts['fleet'] {
+export function fleetPorts(rooms: Rooms, { approvals, health, authorizer }: FleetParts): AgencyPorts['fleet'] {
   const { directory, visits } = rooms.agency;
   const { database } = rooms.guard;
 
@@ -75,16 +79,21 @@ export function fleetPorts(rooms: Rooms, { approvals, health }: FleetParts): Age
 
   async function inboxOf(place: Place): Promise<FleetInboxEntry> {
     const { id, name, person } = place;
-    const waiting: readonly ApprovalView[] = maySomewhere(person, 'approvals.view')
-      ? await approvals.list(person, 'pending', MAX_WAITING + 1)
-      : [];
-    return { id, name, fault: null, waiting: waiting.slice(0, MAX_WAITING), more: waiting.length > MAX_WAITING };
+    const empty = { id, name, fault: null, waiting: [], more: false };
+    if (!maySomewhere(person, 'approvals.view')) return empty;
+    const refused = authorizer.authorize(person, 'approvals.view', 'something');
+    if (refused !== null) return { ...empty, fault: refused.code };
+    const sees = authorizer.sees(person, 'approvals.view');
+    // What narrowed access does not cover is left out, as in the tenant's own list, and only then cut.
+    const all = await approvals.list(person, 'pending', sees({}) ? MAX_WAITING + 1 : MAX_LISTED);
+    const waiting = all.filter(({ integration, workflow }) => sees({ integration, ...(workflow === null ? {} : { workflow }) }));
+    return { ...empty, waiting: waiting.slice(0, MAX_WAITING), more: waiting.length > MAX_WAITING };
   }
 
   async function healthOf(place: Place): Promise<FleetHealthEntry> {
     const { id, name, person } = place;
     const nowMs = systemClock.now();
-    const sees = (action: Parameters<typeof may>[1]): boolean => may(person, action);
+    const sees = (action: Action): boolean => authorizer.authorize(person, action, {}) === null;
     const counted = await database.inTenant(id, async (tx) => ({
       runs: sees('runs.view') ? await tallyRuns(tx, id, nowMs - DAY_MS) : null,
       waiting: sees('approvals.view') ? await tallyWaiting(tx, id, nowMs) : null,

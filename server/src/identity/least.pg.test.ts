@@ -263,6 +263,36 @@ describe('roles of people', () => {
     expect(await rolesOf(dana)).toEqual(before);
   });
 
+  test('are given back only to whom they could be given now: by an owner where it is ownership, and without two duties that conflict', async () => {
+    const tenant = await identity.createTenant({ name: newName() });
+    const admin = await person(tenant, ['admin'], 'Ada Example');
+    const [idle, former] = [await person(tenant, ['approver']), await person(tenant, ['owner'], 'Kim Example')];
+    const owner = (await identity.listPeople(tenant))[0]?.id as PersonId;
+    const live = async (who: PersonId) => (await identity.effectiveGrants(tenant, who)).map(({ role }) => role).sort();
+    given.clock.advance(31 * DAY_MS);
+    usage.note(tenant, owner, 'action', 'people.manage');
+    const of = async (subject: string) => {
+      const found = (await open(tenant, 'grant_unused')).find((row) => row.subject === subject);
+      if (found === undefined) throw new Error('it is unused');
+      return found.id;
+    };
+    const [idlesRole, formersRole] = [await of(idle), await of(former)];
+    // Whoever is no owner takes nobody's ownership, by whatever way.
+    expect(await codeOf(proposals.apply({ tenant, actor: admin, id: formersRole }))).toBe('IDENTITY_GRANT_OWNER_ONLY');
+    expect(await proposals.apply({ tenant, actor: owner, id: formersRole })).toMatchObject({ state: 'applied' });
+    expect(await codeOf(proposals.undo({ tenant, actor: admin, id: formersRole }))).toBe('IDENTITY_GRANT_OWNER_ONLY');
+    expect(await live(former)).toEqual([]);
+    expect(await proposals.undo({ tenant, actor: owner, id: formersRole })).toMatchObject({ state: 'undone' });
+
+    expect(await proposals.apply({ tenant, actor: admin, id: idlesRole })).toMatchObject({ state: 'applied' });
+    const group = await identity.createGroup({ tenant, name: 'Administrators', actor: owner });
+    if (isRefusal(group)) throw new Error(group.code);
+    await identity.grant({ tenant, actor: owner, subject: group.id, role: 'admin', reason: 'Runs it.' });
+    await identity.joinGroup({ tenant, actor: owner, group: group.id, person: idle });
+    expect(await codeOf(proposals.undo({ tenant, actor: admin, id: idlesRole }))).toBe('IDENTITY_GRANT_CONFLICT');
+    expect(await live(idle)).toEqual(['admin']);
+  });
+
   test('end by themselves when they are to end unused, and after the time of grace when the operator wants that', async () => {
     const tenant = await identity.createTenant({ name: newName() });
     const [kept, idle] = [await person(tenant, ['auditor']), await person(tenant, ['auditor'], 'Kim Example')];

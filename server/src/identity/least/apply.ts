@@ -1,20 +1,29 @@
 // Takes away what a proposal says and puts it back: both from exactly one state to another, in the caller's transaction.
-// INVARIANT: what is given back is what was taken, under the same ids; after a change made by hand nothing is given back by itself.
+// INVARIANTS: what is given back is what was taken, under the same ids; after a change made by hand nothing is given back by itself; the
+// rules of giving access by hand hold here too: owners alone make and end owners, and nobody gets two duties that conflict.
 
 import {
   type Clock,
   canonicalJson,
+  type Grant,
   type GrantId,
+  isOwner,
   type JsonObject,
   newId,
+  type PersonId,
   type Random,
   type Refusal,
   type TenantId,
   type Tx,
   type WorkloadId,
 } from '#core';
+import { toGrant } from '../effective.ts';
 import { refusal } from '../errors.ts';
-import { announceSubject, closeGrant, findGrant, insertGrant, listGrants } from '../store/grants.ts';
+import { newConflicts, refuseConflict } from '../grant-rules.ts';
+import { ownersIn } from '../owners.ts';
+import { holdTenant } from '../store/deprovision.ts';
+import { effectiveRows } from '../store/effective-rows.ts';
+import { announceSubject, closeGrant, findGrant, insertGrant, listGrants, membersOf } from '../store/grants.ts';
 import {
   type Draft,
   type GrantedWorkload,
@@ -76,8 +85,10 @@ function without(reach: Reach, { kind, remove }: Draft): Reach {
 
 async function takeGrant(world: World, tx: Tx, change: Change, { grant, to }: NonNullable<Draft['change']>): Promise<Moved | Refusal> {
   const { tenant, actor, at } = change;
+  await holdTenant(tx, tenant);
   const found = await findGrant(tx, tenant, grant);
   if (found === null) return refusal('IDENTITY_PROPOSAL_STALE');
+  if (found.role === 'owner' && !(await mayOwn(tx, change))) return refusal('IDENTITY_GRANT_OWNER_ONLY');
   const before = { grants: await liveGrants(tx, tenant, found.subject, at) };
   if (!(await closeGrant(tx, tenant, grant, { by: actor, at }))) return refusal('IDENTITY_PROPOSAL_STALE');
   if (to !== null) {
@@ -85,6 +96,7 @@ async function takeGrant(world: World, tx: Tx, change: Change, { grant, to }: No
     const { subject, scope, condition, expiresAt, reason, via } = found;
     await insertGrant(tx, tenant, { id, subject, role: to, scope, condition, expiresAt, reason, via, grantedBy: actor, createdAt: at });
   }
+  if ((await ownersIn(tx, tenant, at.getTime())).length === 0) return refusal('IDENTITY_LAST_OWNER');
   const people = await announceSubject(tx, tenant, found.subject);
   const after = { grants: await liveGrants(tx, tenant, found.subject, at) };
   return { before, after, refresh: people.map((id) => ({ kind: 'person', id })) };
@@ -94,12 +106,21 @@ export async function giveBack(tx: Tx, change: Change, row: ProposalRow): Promis
   const { tenant, actor, at } = change;
   if (row.before === null || row.after === null) return refusal('IDENTITY_CHANGED_SINCE');
   if (row.change !== null) {
+    await holdTenant(tx, tenant);
+    if (row.change.from === 'owner' && !(await mayOwn(tx, change))) return refusal('IDENTITY_GRANT_OWNER_ONLY');
     const now = await liveGrants(tx, tenant, row.subject, at);
     const [was, left] = [row.before.grants as readonly string[], row.after.grants as readonly string[]];
     if (canonicalJson([...now]) !== canonicalJson([...left])) return refusal('IDENTITY_CHANGED_SINCE');
+    const holders = await peopleOf(tx, tenant, row.subject);
+    const held = new Map<PersonId, readonly Grant[]>();
+    for (const person of holders) held.set(person, await heldBy(tx, change, person));
     for (const id of left.filter((one) => !was.includes(one))) await closeGrant(tx, tenant, id as GrantId, { by: actor, at });
     for (const id of was.filter((one) => !left.includes(one))) {
       if (!(await reopenGrant(tx, tenant, id as GrantId))) return refusal('IDENTITY_CHANGED_SINCE');
+    }
+    for (const [person, earlier] of held) {
+      const refused = refuseConflict(newConflicts(earlier, await heldBy(tx, change, person)), person);
+      if (refused !== null) return refused;
     }
     const people = await announceSubject(tx, tenant, row.subject);
     return { before: row.after, after: row.before, refresh: people.map((id) => ({ kind: 'person', id })) };
@@ -111,6 +132,16 @@ export async function giveBack(tx: Tx, change: Change, row: ProposalRow): Promis
   await putReach(tx, tenant, workload.id, back);
   return moved(reachOf(workload), back, workload.id);
 }
+
+const heldBy = async (tx: Tx, { tenant, at }: Change, person: PersonId): Promise<readonly Grant[]> =>
+  (await effectiveRows(tx, { tenant, person, nowMs: at.getTime() })).map(toGrant);
+
+/** What runs by itself takes what is due, and leaves the last owner. */
+const mayOwn = async (tx: Tx, change: Change): Promise<boolean> =>
+  !change.actor.startsWith('per_') || isOwner({ grants: await heldBy(tx, change, change.actor as PersonId) });
+
+const peopleOf = async (tx: Tx, tenant: TenantId, subject: string): Promise<readonly PersonId[]> =>
+  subject.startsWith('grp_') ? membersOf(tx, tenant, subject) : [subject as PersonId];
 
 /** As it is now with what was taken put back where it was; null when some of it is not as it was left. */
 function withAgain(now: GrantedWorkload, { kind, remove }: ProposalRow, before: Reach): Reach | null {

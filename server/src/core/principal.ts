@@ -41,6 +41,8 @@ export interface TokenFacts {
   /** Thumbprint of the key the token is bound to (RFC 9449), or null. */
   readonly cnf: string | null;
   readonly expiresAtMs: number;
+  /** Of an exchanged token: the tokens it was made of, and what else has to stand beside its own credential. */
+  readonly restsOn?: readonly string[];
 }
 
 /** RFC 8693 section 4.1. */

@@ -95,8 +95,9 @@ export function createAccessTokens({ clock, random, keys, registry, snapshot, of
     if (principal === null) return null;
     // An app reaches what the person consented to and nothing of its own; without any access of theirs the person gives none.
     if (held !== undefined && (held.tenant !== tenant || snapshot.grants(tenant, held.person, nowMs).length === 0)) return null;
-    const reached = held === undefined ? principal : { ...principal, integrations: scopeIntegrations(held.scope) };
-    return { principal: reached, most: held?.scope ?? client.scope, isBound: client.isBound };
+    if (held === undefined) return { principal, most: client.scope, isBound: client.isBound };
+    const most = client.scope === null ? held.scope : narrowScope(client.scope, held.scope);
+    return { principal: { ...principal, integrations: scopeIntegrations(most) }, most, isBound: client.isBound };
   };
 
   const principalWith = (claims: AccessClaims): WorkloadPrincipal | Refusal => {
@@ -116,8 +117,16 @@ export function createAccessTokens({ clock, random, keys, registry, snapshot, of
     const { integrations } = own.principal;
     const reached = new Set([...scopeIntegrations(scope)].filter((name) => integrations.has(name)));
     const { jti, run, step, act, person, jkt } = claims;
-    const token = { jti, scope, run, step, act, person, cnf: jkt, expiresAtMs: claims.exp * 1_000 };
+    const behind = [...claims.anc, ...claims.also];
+    const restsOn = behind.length === 0 ? {} : { restsOn: behind };
+    const token = { jti, scope, run, step, act, person, cnf: jkt, expiresAtMs: claims.exp * 1_000, ...restsOn };
     return Object.freeze({ ...own.principal, workflow: own.principal.workflow ?? claims.wf, integrations: reached, token });
+  };
+
+  /** A token that was revoked, or a credential that no longer stands. */
+  const isGone = (behind: string): boolean => {
+    const token = parseId('tok', behind);
+    return token === null ? standing(behind) === null : registry.isRevoked(token);
   };
 
   return {
@@ -140,7 +149,7 @@ export function createAccessTokens({ clock, random, keys, registry, snapshot, of
       if (isUnsure() || registry.isLost()) return refusal('IDENTITY_FEED_LOST');
       const { token } = principal;
       if (token !== undefined && token.expiresAtMs <= clock.now()) return refusal('IDENTITY_TOKEN_EXPIRED');
-      if (token !== undefined && registry.isRevoked(token.jti)) return refusal('IDENTITY_TOKEN_REVOKED');
+      if (token !== undefined && [token.jti, ...(token.restsOn ?? [])].some(isGone)) return refusal('IDENTITY_TOKEN_REVOKED');
       const now = standing(principal.key);
       if (now === null || now.principal.workload !== principal.workload)
         return refusal(token === undefined ? 'IDENTITY_KEY_UNKNOWN' : 'IDENTITY_TOKEN_REVOKED');

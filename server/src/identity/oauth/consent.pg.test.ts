@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isRefusal, type PersonPrincipal, parseId, type SessionId, type TenantId } from '#core';
+import { isRefusal, type PersonPrincipal, type Principal, parseId, type SessionId, type TenantId } from '#core';
 import type { Identity } from '../identity.ts';
 import { GATEWAY, newKeys, oauthAt, proofBy, requestTo, serviceOf, type TokenReply } from '../test/oauth-client.ts';
 import { type OpenedIdentity, openIdentity, outcome, until } from '../test/opened-identity.ts';
@@ -144,6 +144,20 @@ describe('what a person lets an app do', () => {
     expect(await identity.oauth.ask(auditor, query())).toMatchObject({ scope: [], withheld: ['shop'] });
   });
 
+  test('[P2] is at most what the app was registered for, whatever it asks and whoever says yes', async () => {
+    const made = { tenant, actor: 'test', name: 'Desk', redirectUris: [REDIRECT], scope: 'shop:get_order' };
+    const { clientId } = await identity.oauth.addClient(made);
+    const owner = await person('owner');
+    const more = { client_id: clientId, scope: 'shop mail' };
+    expect(await identity.oauth.ask(owner, query(more))).toMatchObject({ scope: ['shop:get_order'], withheld: ['mail', 'shop'] });
+    const wide = await identity.oauth.decide(owner, query(more), { allow: true, scope: ['shop'] });
+    expect(outcome(wide as object)).toBe('IDENTITY_CONSENT_INVALID');
+    const answer = await identity.oauth.decide(owner, query(more), { allow: true });
+    const code = new URL((answer as { redirectTo: string }).redirectTo).searchParams.get('code') ?? '';
+    const redeem = { grant_type: 'authorization_code', code, client_id: clientId, code_verifier: VERIFIER };
+    expect(await post(redeem)).toMatchObject({ scope: 'shop:get_order' });
+  });
+
   test('ends with them, in every process and in one step', async () => {
     const someone = await person('marketer');
     const service = await serviceOf(identity, given.clock, { tenant, workload });
@@ -226,8 +240,12 @@ describe('a token for one step of a run', () => {
     expect(await service.token({ ...again, resource: GATEWAY })).toMatchObject({ error: 'invalid_target' });
     expect(await service.token({ ...again, step: 'other' })).toMatchObject({ error: 'invalid_request' });
     expect(await call(identity, step.access_token)).toBe('in');
+    const open = (await identity.authenticateCall(step.access_token ?? '', requestTo('/connect/shop/x'))) as Principal;
+    expect(identity.recheck(open)).toBeNull();
     const [consent] = (await identity.oauth.listConsents(tenant)).filter(({ person: of }) => of === owner.person);
     await identity.oauth.endConsent({ tenant, actor: 'test', consent: consent?.id as never });
     expect(await call(identity, step.access_token)).toBe('IDENTITY_TOKEN_REVOKED');
+    // What is open by it ends, too, though the workload's own credential still stands.
+    expect(identity.recheck(open)).toMatchObject({ code: 'IDENTITY_TOKEN_REVOKED' });
   });
 });

@@ -99,6 +99,8 @@ interface Asked {
     readonly name: string;
     readonly jwks: string | null;
     readonly isBound: boolean;
+    /** The most it may be given; null for no limit. */
+    readonly scope: TokenScope | null;
     readonly redirectUris: readonly string[];
   };
   readonly redirectUri: string;
@@ -119,7 +121,7 @@ export function createConsents(deps: ConsentDeps): Consents {
     if (clientId.startsWith('oac_')) return refusal('IDENTITY_CLIENT_UNKNOWN');
     const described = await documents.describe(clientId);
     if (isRefusal(described)) return described;
-    return { ...described, id: known?.id ?? null, isBound: known?.isBound ?? false };
+    return { ...described, id: known?.id ?? null, isBound: known?.isBound ?? false, scope: known?.scope ?? null };
   };
 
   async function read(person: PersonPrincipal, query: string): Promise<Asked | SentBack | Refusal> {
@@ -158,8 +160,9 @@ export function createConsents(deps: ConsentDeps): Consents {
       const integration = scopeIntegration(entry);
       return known.has(integration) && mayThrough(person.grants, 'guard.read', { integration });
     };
-    const scope = asked.filter(mayGive);
-    return { client, redirectUri, state, challenge, resource, scope, withheld: asked.filter((entry) => !mayGive(entry)) };
+    const scope = (client.scope === null ? asked : narrowScope(client.scope, asked)).filter(mayGive);
+    const withheld = asked.filter((entry) => !coversScope(scope, [entry]));
+    return { client, redirectUri, state, challenge, resource, scope, withheld };
   }
 
   /** The app's row, made at the first consent in this tenant; with what other processes have to hear. */

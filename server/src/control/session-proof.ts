@@ -3,7 +3,7 @@
 import type { FastifyRequest } from 'fastify';
 import { type PersonPrincipal, type Refusal, refuse } from '#core';
 import type { SignInPorts } from './ports/sign-in.ts';
-import type { Access } from './route-actions.ts';
+import type { Route } from './route-actions.ts';
 
 /** A signature of this request by the key of the browser; see docs/sign-in.md. */
 export const PROOF_HEADER = 'x-sallyport-proof';
@@ -17,9 +17,20 @@ export function proofOf(ports: Pick<SignInPorts, 'signIn'>, request: FastifyRequ
   return ports.signIn.prove(person, presented);
 }
 
+/** What makes a passkey, or uses one that was found again, and what a page needs for it. */
+const ENROLS: ReadonlySet<string> = new Set<Route>([
+  'GET /api/session',
+  'DELETE /api/session',
+  'GET /api/passkeys',
+  'POST /api/passkeys/options',
+  'POST /api/passkeys',
+  'POST /api/step-up/options',
+  'POST /api/step-up',
+]);
+
 /** Whoever came in with a recovery code makes a passkey first, and nothing else. */
-export function enrolFirst({ proof }: PersonPrincipal, access: Access): Refusal | null {
-  if (proof.method !== 'recovery' || access === 'self') return null;
+export function enrolFirst({ proof }: PersonPrincipal, route: string): Refusal | null {
+  if (proof.method !== 'recovery' || ENROLS.has(route)) return null;
   return refuse('CONTROL_ENROLMENT_REQUIRED', 'You came in with a recovery code: make a passkey, then go on.');
 }
 

@@ -118,7 +118,11 @@ describe('passkeys', () => {
 
     const lost = browserSession(origin);
     expect((await lost.enter('/api/sign-in/recovery', { code: codes[3] })).status).toBe(200);
-    expect(codeOf(await lost.ask('GET', '/api/overview'))).toBe('CONTROL_ENROLMENT_REQUIRED');
+    for (const path of ['overview', 'sessions', 'sessions?of=everybody', 'access/effective', 'oauth/consents', 'fleet/tenants'])
+      expect(codeOf(await lost.ask('GET', `/api/${path}`)), path).toBe('CONTROL_ENROLMENT_REQUIRED');
+    expect(codeOf(await lost.ask('POST', '/api/access/break-glass', { role: 'admin', reason: 'Lost' }))).toBe('CONTROL_ENROLMENT_REQUIRED');
+    const kept = (await lost.ask('GET', '/api/passkeys')).body.passkeys as { id: string }[];
+    expect(codeOf(await lost.ask('DELETE', `/api/passkeys/${kept[0]?.id}`))).toBe('CONTROL_ENROLMENT_REQUIRED');
     await enrol(lost);
     expect(codeOf(await lost.ask('GET', '/api/overview'))).toBe('ok');
     expect(codeOf(await lost.enter('/api/sign-in/recovery', { code: codes[3] }))).toBe('IDENTITY_RECOVERY_CODE_INVALID');

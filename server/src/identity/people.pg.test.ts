@@ -107,6 +107,32 @@ test('the owner stays, and gets no link this way', async () => {
   expect(outcome((await identity.removePerson({ tenant, person: nobody, actor })) as object)).toBe('IDENTITY_PERSON_UNKNOWN');
 });
 
+test('a link for somebody who signed in once is made by an owner alone, however long ago that was', async () => {
+  const tenant = await newTenant();
+  const [owner] = (await active(tenant)) as [PersonId];
+  const ada = await addPerson({ tenant, name: 'Ada', roles: ['admin'], actor: owner });
+  const sam = await addPerson({ tenant, name: 'Sam', roles: ['approver'], actor: owner });
+  await enter(sam.secret);
+  const invite = async (by: PersonId): Promise<string> => outcome(await identity.invitePerson({ tenant, person: sam.id, actor: by }));
+  expect(await invite(ada.id)).toBe('IDENTITY_LINK_OWNER_ONLY');
+  given.clock.advance(48 * HOUR_MS);
+  await identity.sweep();
+  expect(await invite(ada.id)).toBe('IDENTITY_LINK_OWNER_ONLY');
+  expect(await invite(owner)).toBe('in');
+});
+
+test('somebody who owns for a time is nobody’s to become or to remove but an owner’s', async () => {
+  const tenant = await newTenant();
+  const [owner] = (await active(tenant)) as [PersonId];
+  const ada = await addPerson({ tenant, name: 'Ada', roles: ['admin'], actor: owner });
+  const expiresAtMs = given.clock.now() + 100 * HOUR_MS;
+  const { id: person } = await addPerson({ tenant, name: 'Olga', roles: ['owner'], actor: owner, expiresAtMs });
+  expect(outcome(await identity.invitePerson({ tenant, person, actor: ada.id }))).toBe('IDENTITY_GRANT_OWNER_ONLY');
+  expect(outcome((await identity.removePerson({ tenant, person, actor: ada.id })) as object)).toBe('IDENTITY_GRANT_OWNER_ONLY');
+  expect(outcome(await identity.invitePerson({ tenant, person, actor: owner }))).toBe('in');
+  expect(await identity.removePerson({ tenant, person, actor: owner })).toBe(null);
+});
+
 test('events name no one, and no link', async () => {
   const tenant = await newTenant();
   const { id, secret } = await addPerson({ tenant, name: 'Canary Name', actor });

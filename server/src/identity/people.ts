@@ -23,7 +23,7 @@ import { toGrant } from './effective.ts';
 import { identityFault, refusal } from './errors.ts';
 import type { Follower } from './follow.ts';
 import type { Grants } from './grants.ts';
-import { ownersIn } from './owners.ts';
+import { actingOwnersIn, ownersIn } from './owners.ts';
 import { effectiveRows } from './store/effective-rows.ts';
 import { activePeople, addPerson, holdersOf, holdPerson, listPeople, type PersonRecord, replaceLinks } from './store/people.ts';
 import { formatToken, type Hasher, newToken } from './tokens.ts';
@@ -165,16 +165,18 @@ export function createPeople({ db, clock, random, hasher, follower, deprovision,
         if (!(await holdPerson(tx, input.tenant, input.person))) return refusal('IDENTITY_PERSON_UNKNOWN');
         if ((await ownersIn(tx, input.tenant, clock.now())).includes(input.person)) return refusal('IDENTITY_OWNER_STAYS');
         const known = (await listed(tx, input.tenant)).find(({ id }) => id === input.person);
-        // A link is the person: whoever may add people does not become one that is there already.
-        const isOwnerAsking =
-          !input.actor.startsWith('per_') || (await ownersIn(tx, input.tenant, clock.now())).includes(input.actor as PersonId);
-        if (!isOwnerAsking && known?.signedInAt !== null) return refusal('IDENTITY_LINK_OWNER_ONLY');
+        // A link is the person: whoever may add people does not become one that is there already, nor an owner for a time.
+        const acting = await actingOwnersIn(tx, input.tenant, clock.now());
+        if (input.actor.startsWith('per_') && !acting.includes(input.actor as PersonId)) {
+          if (acting.includes(input.person)) return refusal('IDENTITY_GRANT_OWNER_ONLY');
+          if (known?.signedInAt !== null || known.hasPasskey) return refusal('IDENTITY_LINK_OWNER_ONLY');
+        }
         return invite(tx, input, { id: input.person, roles: known?.roles ?? [], name: known?.name ?? '' });
       }),
 
     async removePerson(input) {
       const isAllowed = await db.inTenant(input.tenant, async (tx) => {
-        const owners = await ownersIn(tx, input.tenant, clock.now());
+        const owners = await actingOwnersIn(tx, input.tenant, clock.now());
         return !owners.includes(input.person) || !input.actor.startsWith('per_') || owners.includes(input.actor as PersonId);
       });
       if (!isAllowed) return refusal('IDENTITY_GRANT_OWNER_ONLY');

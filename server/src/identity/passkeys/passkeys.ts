@@ -19,7 +19,7 @@ import { appendEvents, type Database } from '#storage';
 import type { Challenges } from '../challenges.ts';
 import { identityFault, refusal } from '../errors.ts';
 import type { Follower } from '../follow.ts';
-import { ownersIn } from '../owners.ts';
+import { actingOwnersIn } from '../owners.ts';
 import type { RelyingParty } from '../relying-party.ts';
 import { announce } from '../store/changes.ts';
 import {
@@ -188,7 +188,8 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
         const present = await listPasskeys(tx, tenant, of);
         if (!present.some((one) => one.id === id)) return refusal('IDENTITY_PASSKEY_UNKNOWN');
         // Without a passkey nobody is asked for one: only an owner takes one from an owner.
-        if (!isOwn && !isOwner(by) && (await ownersIn(tx, tenant, clock.now())).includes(of)) return refusal('IDENTITY_GRANT_OWNER_ONLY');
+        if (!isOwn && !isOwner(by) && (await actingOwnersIn(tx, tenant, clock.now())).includes(of))
+          return refusal('IDENTITY_GRANT_OWNER_ONLY');
         // Whoever holds the machine holds its keys: its command line is the way out for somebody who lost everything else.
         if (isOwn && by.proof.method !== 'cli') {
           const refused = mayChange(by, present);

@@ -62,6 +62,12 @@ export function createBreakGlass({ db, clock, random, follower }: BreakGlassDeps
     return new Set([...actionsOfRole(role, custom?.actions ?? null)].filter((action) => !LASTING.has(action)));
   }
 
+  /** Somebody else agrees to what was asked for, and not to what the role was made into since. */
+  async function isAsAsked(tx: Tx, tenant: TenantId, { role, askedAt }: BreakGlassRow): Promise<boolean> {
+    const custom = role.startsWith(CUSTOM) ? await findRole(tx, tenant, role.slice(CUSTOM.length)) : null;
+    return custom === null || custom.changedAt <= askedAt;
+  }
+
   async function agreeing(tx: Tx, tenant: TenantId): Promise<ReadonlySet<PersonId>> {
     const rows = await effectiveRows(tx, { tenant, nowMs: clock.now() });
     return new Set(rows.filter((row) => toGrant(row).actions.has('access.break_glass')).map(({ person }) => person));
@@ -128,6 +134,7 @@ export function createBreakGlass({ db, clock, random, follower }: BreakGlassDeps
         if (!(await agreeing(tx, tenant)).has(actor as PersonId)) return refusal('IDENTITY_GRANT_NOT_HELD');
         const actions = await actionsFor(tx, tenant, row.role);
         if (actions === null || !(await activePeople(tx, tenant)).includes(row.person)) return refusal('IDENTITY_BREAK_GLASS_OVER');
+        if (!(await isAsAsked(tx, tenant, row))) return refusal('IDENTITY_BREAK_GLASS_OVER');
         const grant = newId('grt', clock, random);
         const expiresAt = new Date(clock.now() + BREAK_GLASS_MS);
         const before = await holding(tx, tenant, row.person);

@@ -115,6 +115,23 @@ describe('conflicts', () => {
     );
   });
 
+  test('that were there on one thing, for a time or beside ownership are new on more, for longer and without it', () => {
+    const [writes, approves] = [testGrant('workflow_author'), testGrant('approver')];
+    const named = (found: readonly { readonly actions: readonly string[] }[]) => found.map(({ actions: pair }) => pair.join(' '));
+    const pair = ['workflows.edit workflows.approve'];
+    const narrowed = { ...approves, scope: { workflow: 'refunds' } };
+    expect(named(newConflicts([writes, narrowed], [writes, narrowed, approves]))).toEqual(pair);
+    expect(named(newConflicts([writes, approves], [writes, narrowed, approves]))).toEqual([]);
+    const brief = { ...approves, expiresAtMs: 1_000 };
+    expect(named(newConflicts([writes, brief], [writes, brief, approves]))).toEqual(pair);
+    expect(named(newConflicts([writes, brief], [writes, brief, testGrant('auditor')]))).toEqual([]);
+    const owns = testGrant('owner');
+    expect(named(newConflicts([owns, writes], [owns, writes, approves]))).toEqual([]);
+    const ownsBriefly = { ...owns, expiresAtMs: 1_000 };
+    expect(named(newConflicts([ownsBriefly, writes], [ownsBriefly, writes, approves]))).toEqual(pair);
+    expect(named(newConflicts([ownsBriefly, writes], [ownsBriefly, writes, brief]))).toEqual([]);
+  });
+
   test('that were there before stand in nobody’s way', () => {
     fc.assert(
       fc.property(grants, (held) => {

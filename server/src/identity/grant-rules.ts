@@ -37,10 +37,36 @@ export function conflictsAmong(grants: readonly Grant[]): readonly Conflict[] {
   );
 }
 
-/** What would newly conflict; what conflicted before is somebody's earlier decision. */
+/** A pair of conflicting actions, what both can be used on, and until when. */
+interface Meeting {
+  readonly conflict: Conflict;
+  readonly on: Scope;
+  readonly untilMs: number;
+}
+
+const endOf = ({ expiresAtMs }: Grant): number => expiresAtMs ?? Number.POSITIVE_INFINITY;
+
+/** Where conflicting actions meet. Whoever owns may hold them, for as long as they own. */
+function meetings(grants: readonly Grant[]): readonly Meeting[] {
+  const ownsUntilMs = Math.max(0, ...grants.filter((grant) => isOwner({ grants: [grant] })).map(endOf));
+  return CONFLICTS.flatMap((conflict) => {
+    const [one, other] = conflict.actions.map((action) => grants.filter(({ actions }) => actions.has(action)));
+    return (one ?? []).flatMap((left) =>
+      (other ?? [])
+        .filter((right) => overlap(left.scope, right.scope))
+        .map((right) => ({ conflict, on: { ...left.scope, ...right.scope }, untilMs: Math.min(endOf(left), endOf(right)) }))
+        .filter(({ untilMs }) => untilMs > ownsUntilMs),
+    );
+  });
+}
+
+/** What would newly conflict. What conflicted before is somebody's earlier decision: on those things, and until it ended. */
 export function newConflicts(before: readonly Grant[], after: readonly Grant[]): readonly Conflict[] {
-  const known = new Set(conflictsAmong(before));
-  return conflictsAmong(after).filter((conflict) => !known.has(conflict));
+  const known = meetings(before);
+  const isKnown = (met: Meeting): boolean =>
+    known.some(({ conflict, on, untilMs }) => conflict === met.conflict && isWithinScope(met.on, on) && untilMs >= met.untilMs);
+  const fresh = new Set(meetings(after).flatMap((met) => (isKnown(met) ? [] : [met.conflict])));
+  return CONFLICTS.filter((conflict) => fresh.has(conflict));
 }
 
 /** Emergency access and grants under a condition give nothing that lasts. */

@@ -325,6 +325,25 @@ describe('emergency access', () => {
     expect(code(await ask(operator.id, 'admin', ' '))).toBe('IDENTITY_INPUT_INVALID');
   });
 
+  test('is agreed to as it was asked for: a role that was changed since is asked for anew', async () => {
+    const sam = await join('Sam', ['analyst']);
+    const put = (actions: string[]) => identity.putRole({ tenant, actor: owner, name: 'desk', meaning: 'Helps out', actions });
+    ok(await put(['hooks.view']));
+    const asked = ok(await ask(sam.id, 'custom:desk'));
+    given.clock.advance(1_000);
+    ok(await put(['hooks.view', 'workflows.run']));
+    expect(code(await identity.approveBreakGlass({ tenant, id: asked.id, actor: owner }))).toBe('IDENTITY_BREAK_GLASS_OVER');
+    expect(sam.can('workflows.run')).toBe(false);
+  });
+
+  test('leaves no room for what may not be held together for longer than it lasts [R3]', async () => {
+    const [sam, ada] = [await join('Sam', ['approver']), await join('Ada', ['admin'])];
+    const asked = ok(await ask(sam.id));
+    ok(await identity.approveBreakGlass({ tenant, id: asked.id, actor: owner }));
+    expect(code(await give(sam.id, 'operator', ada.id))).toBe('IDENTITY_GRANT_CONFLICT');
+    expect(code(await give(sam.id, 'auditor', ada.id))).toBe('done');
+  });
+
   test('a request nobody answers in half an hour is over', async () => {
     const sam = await join('Sam', ['analyst']);
     const asked = ok(await ask(sam.id));

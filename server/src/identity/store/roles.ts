@@ -11,8 +11,10 @@ export interface RoleRecord {
   readonly actions: readonly string[];
 }
 
-export async function findRole(tx: Tx, tenant: TenantId, name: string): Promise<RoleRecord | null> {
-  const { rows } = await sql<RoleRecord>`select name, meaning, actions from identity_custom_roles
+export async function findRole(tx: Tx, tenant: TenantId, name: string): Promise<(RoleRecord & { readonly changedAt: Date }) | null> {
+  const { rows } = await sql<
+    RoleRecord & { readonly changedAt: Date }
+  >`select name, meaning, actions, changed_at as "changedAt" from identity_custom_roles
     where tenant = ${tenant} and name = ${name}`.execute(query<Tables>(tx));
   return rows[0] ?? null;
 }

@@ -1,8 +1,10 @@
 import { newTenant } from '@sallyport/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { newId, type TenantId } from '#core';
+import type { Alert } from './alerts.ts';
+import { createDeliver, type DeliverDeps } from './deliver.ts';
 import { BURST } from './rules.ts';
-import { listAlerts } from './store/alerts.ts';
+import { findAlert, listAlerts } from './store/alerts.ts';
 import { openWatchedLog, type WatchedLog } from './test/watched-log.ts';
 
 let log: WatchedLog;
@@ -140,5 +142,50 @@ describe('the watch over the log', () => {
     ]) {
       await expect(ask(log.database.url, `${wall}; ${change}`)).rejects.toThrow(/permission denied/);
     }
+  });
+});
+
+describe('alerts on their way to the webhook', () => {
+  const deliver = (post: DeliverDeps['post'], details: DeliverDeps['details'] = async () => null) =>
+    createDeliver({
+      ...{ db: log.database.db, clock: log.clock, post, details },
+      find: async (of, id) => {
+        const row = await log.database.db.inTenant(of, (tx) => findAlert(tx, of, id));
+        return row === null ? null : ({ ...row, by: null } satisfies Alert);
+      },
+    });
+  const raised = async (times: number) => {
+    for (let nth = 0; nth < times; nth += 1) await log.write('identity.recovery_code.used', { tenant, actor: me, subject: me });
+    await consider();
+  };
+
+  test('one whose sealed details can not be opened goes without them, and keeps none behind it back', async () => {
+    await deliver(async () => undefined).runOnce();
+    await raised(2);
+    const sent: string[] = [];
+    const broken = deliver(
+      async ({ id }) => void sent.push(id),
+      async (_tenant, seq) => {
+        if (seq === 0) throw new Error('the row was damaged');
+        return null;
+      },
+    );
+    expect(await broken.runOnce()).toBe(2);
+    expect(sent).toHaveLength(2);
+  });
+
+  test('a receiver that does not answer is asked once in a round, so that the log is considered meanwhile', async () => {
+    while ((await deliver(async () => undefined).runOnce()) > 0);
+    await raised(3);
+    let asked = 0;
+    const away = deliver(async () => {
+      asked += 1;
+      throw new Error('no answer');
+    });
+    expect(await away.runOnce()).toBe(0);
+    expect(asked).toBe(1);
+    // Another one the next time: none waits behind one that is never taken.
+    await away.runOnce();
+    expect((await alerts()).filter(({ deliveryFault }) => deliveryFault !== null)).toHaveLength(2);
   });
 });

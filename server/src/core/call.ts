@@ -4,7 +4,7 @@ import type { ApprovalId, CallId, KeyId } from './ids.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 import type { Label, LabelJson } from './labels.ts';
 import type { UnixMs } from './ports.ts';
-import type { Binding, NativeBinding } from './principal.ts';
+import type { Binding, NativeBinding, TokenFacts } from './principal.ts';
 
 /** Where a text stood in a model request. Roles never carry trust by themselves. */
 export type PartRole = 'system' | 'user' | 'assistant' | 'tool_result' | 'tool_schema' | 'tool_arguments' | 'other';
@@ -54,6 +54,8 @@ export interface Endorsement {
   readonly approval: ApprovalId;
   readonly digest: string;
   readonly key: KeyId;
+  /** What the call came in by, when that was an access token. */
+  readonly token?: TokenFacts | undefined;
   readonly binding: Binding;
   readonly label: LabelJson;
   /** The labels of single arguments, as they were; `null` when the call was not one of our runtime. */

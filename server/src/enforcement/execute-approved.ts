@@ -90,6 +90,7 @@ export async function executeApproved(deps: ExecuteDeps, tenant: TenantId, appro
         approval,
         digest,
         key: sealed.key as KeyId,
+        token: sealed.token,
         binding: sealed.binding,
         label: sealed.label,
         argumentLabels: sealed.argumentLabels ?? null,

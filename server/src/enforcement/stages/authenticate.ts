@@ -54,7 +54,13 @@ async function identify({ identity }: GuardDeps, received: Received): Promise<Wo
   if (isRefusal(principal)) return principal;
   if (principal.kind !== 'workload')
     return refuse('ENFORCEMENT_NOT_A_WORKLOAD', 'Only a workload with an API key or an access token can call through the gateway.');
-  return principal;
+  return endorsement?.token === undefined ? principal : stillBy(identity, { ...principal, token: endorsement.token });
+}
+
+/** A stored call has the limits of the token it was made with. The token may have run out since; nothing it rests on may have ended. */
+function stillBy(identity: GuardDeps['identity'], principal: WorkloadPrincipal): WorkloadPrincipal | Refusal {
+  const ended = identity.recheck(principal);
+  return ended === null || ended.code === 'IDENTITY_TOKEN_EXPIRED' ? principal : ended;
 }
 
 async function bind(deps: GuardDeps, received: Received, principal: WorkloadPrincipal): Promise<Binding | Refusal> {

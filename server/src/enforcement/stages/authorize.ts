@@ -14,6 +14,7 @@ import {
   type Refusal,
   refuse,
   type TenantId,
+  type TokenFacts,
 } from '#core';
 import type { GuardDeps } from '../ports.ts';
 import type { Authorized, Resolved } from '../types.ts';
@@ -35,6 +36,8 @@ export interface SealedCall {
   readonly query: readonly (readonly [string, string])[];
   readonly body: string | null;
   readonly key: string;
+  /** Of the access token it came in by; its limits hold when the call runs. */
+  readonly token?: TokenFacts | undefined;
   readonly idempotencyKey: string | null;
   readonly binding: Binding;
   readonly label: ReturnType<typeof labelToJson>;
@@ -124,6 +127,7 @@ function sealedCall(call: Resolved): SealedCall {
     query: request.query,
     body: request.body === undefined ? null : canonicalJson(request.body),
     key: call.principal.key,
+    ...(call.principal.token === undefined ? {} : { token: call.principal.token }),
     idempotencyKey: call.received.idempotencyKey,
     binding: call.binding,
     label: storedLabel(call),

@@ -148,12 +148,12 @@ export function createAccessTokens({ clock, random, keys, registry, snapshot, of
     recheck(principal) {
       if (isUnsure() || registry.isLost()) return refusal('IDENTITY_FEED_LOST');
       const { token } = principal;
-      if (token !== undefined && token.expiresAtMs <= clock.now()) return refusal('IDENTITY_TOKEN_EXPIRED');
       if (token !== undefined && [token.jti, ...(token.restsOn ?? [])].some(isGone)) return refusal('IDENTITY_TOKEN_REVOKED');
       const now = standing(principal.key);
       if (now === null || now.principal.workload !== principal.workload)
         return refusal(token === undefined ? 'IDENTITY_KEY_UNKNOWN' : 'IDENTITY_TOKEN_REVOKED');
-      return null;
+      // Last: what ran out may go on to its end, what was taken away may not.
+      return token !== undefined && token.expiresAtMs <= clock.now() ? refusal('IDENTITY_TOKEN_EXPIRED') : null;
     },
 
     principalOf(credential) {

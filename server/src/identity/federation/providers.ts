@@ -202,6 +202,9 @@ export function createProviders({ db, clock, random, vault, oidc, origin }: Prov
         const id = known?.id ?? newId('idp', clock, random);
         const made = secretFor(input, id, known);
         if (made === null) return invalid('secret');
+        // A subject is somebody at one issuer only: at another one the same text is whoever it gives it to.
+        const isMoved = known !== undefined && known.issuer !== input.issuer;
+        if (isMoved && ((await countAccounts(tx, tenant)).get(known.id) ?? 0) > 0) return invalid('issuer');
         const sealed =
           made.secret === null
             ? (known as ProviderRow).secret

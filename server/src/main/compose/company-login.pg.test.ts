@@ -153,6 +153,15 @@ describe('by a company login', () => {
     expect((await here().federated.namesOf(world.tenant)).get(who.person)).toBe(login.name);
   });
 
+  test('[P10] an account is one of its issuer: a login with linked accounts is not turned over to another issuer', async () => {
+    person((await come(somebody())).token);
+    const elsewhere = settings({ issuer: 'https://login.elsewhere.example.com' });
+    expect(await federation().providers.save(by(), elsewhere)).toMatchObject({
+      code: 'IDENTITY_SSO_SETTINGS_INVALID',
+      evidence: { field: 'issuer' },
+    });
+  });
+
   test('two accounts of one e-mail address are two people', async () => {
     const [one, two] = [person((await come(somebody())).token), person((await come(somebody())).token)];
     expect(one.person).not.toBe(two.person);

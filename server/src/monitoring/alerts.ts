@@ -58,8 +58,9 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     return alert ?? refusal('MONITORING_ALERT_UNKNOWN');
   }
 
-  const isAbout = (person: PersonPrincipal, alert: Pick<Alert, 'by' | 'subject'>): boolean =>
-    alert.by === person.person || alert.subject === person.person;
+  /** Who acted, whom it was done to, and who has emergency access, whoever gave it. */
+  const isAbout = ({ person }: PersonPrincipal, { by, subject, facts }: Pick<Alert, 'by' | 'subject' | 'facts'>): boolean =>
+    by === person || subject === person || facts.person === person;
 
   return {
     find,

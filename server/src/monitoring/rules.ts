@@ -92,7 +92,7 @@ export const RULES = {
     severity: 'critical',
     meaning: 'Emergency access was asked for, given or used.',
     gatherMs: 0,
-    judge: (event) => (isBreakGlass(event) ? pick(event.facts, ['role', 'state', 'expiresAt']) : null),
+    judge: (event) => (isBreakGlass(event) ? pick(event.facts, ['person', 'role', 'expiresAt']) : null),
   },
   passkey_suspected: {
     severity: 'critical',

@@ -44,6 +44,8 @@ const BROKEN_MS = 60_000;
 export function createWatch(deps: WatchDeps): Watch {
   const { db, clock, random } = deps;
   const broken = new Map<TenantId, UnixMs>();
+  /** The last tenant of the round before: the next one goes on behind it, so that tenants that are always busy starve none. */
+  let after = '';
 
   async function raise(tx: Tx, tenant: TenantId, event: Observed, found: Judged): Promise<void> {
     const { rule, severity, gatherMs, facts } = found;
@@ -96,7 +98,8 @@ export function createWatch(deps: WatchDeps): Watch {
     async runOnce() {
       const nowMs = clock.now();
       for (const [tenant, untilMs] of broken) if (nowMs >= untilMs || untilMs - nowMs > BROKEN_MS) broken.delete(tenant);
-      const behind = await db.asSystem('sequencer', (tx) => listBehind(tx, [...broken.keys()], TENANTS_AT_ONCE));
+      const behind = await db.asSystem('sequencer', (tx) => listBehind(tx, { except: [...broken.keys()], after, limit: TENANTS_AT_ONCE }));
+      after = behind.at(-1)?.tenant ?? '';
       let count = 0;
       for (const { tenant, next } of behind) {
         try {

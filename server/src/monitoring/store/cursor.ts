@@ -9,13 +9,15 @@ export interface Behind {
   readonly next: number;
 }
 
-/** As the system role `sequencer`: tenants with sealed events that were not considered yet. */
-export async function listBehind(tx: Tx, except: readonly TenantId[], limit: number): Promise<readonly Behind[]> {
+/** As the system role `sequencer`: tenants with sealed events that were not considered yet, those behind `after` first. */
+export async function listBehind(
+  tx: Tx,
+  { except, after, limit }: { readonly except: readonly TenantId[]; readonly after: string; readonly limit: number },
+): Promise<readonly Behind[]> {
   const { rows } = await sql<{ tenant: TenantId; next: bigint }>`
     select tree.tenant, coalesce(seen.next_seq, 0) as next from audit_tree tree left join monitoring_cursor seen on seen.tenant = tree.tenant
-    where tree.size > coalesce(seen.next_seq, 0) and tree.tenant <> all(${[...except]}::text[]) order by tree.tenant limit ${limit}`.execute(
-    query(tx),
-  );
+    where tree.size > coalesce(seen.next_seq, 0) and tree.tenant <> all(${[...except]}::text[])
+    order by tree.tenant <= ${after}, tree.tenant limit ${limit}`.execute(query(tx));
   return rows.map((row) => ({ tenant: row.tenant, next: Number(row.next) }));
 }
 

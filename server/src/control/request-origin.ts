@@ -15,11 +15,16 @@ const MAX_ADDRESS_CHARS = 64;
 /** Says whose address it is, of the socket's and what a proxy wrote. */
 export type AddressOf = (socket: string | undefined, forwarded: string | undefined) => string | null;
 
+/** As the limits on trying count it: behind a proxy the operator trusts, one person's tries are not everybody's. */
+export function addressFor({ headers, socket }: FastifyRequest, addressOf: AddressOf): string | null {
+  const forwarded = headers['x-forwarded-for'];
+  return addressOf(socket.remoteAddress, typeof forwarded === 'string' ? forwarded : forwarded?.join(','));
+}
+
 export function viaOf(request: FastifyRequest, addressOf: AddressOf): Via | Refusal {
   const reason = reasonOf(request.headers[REASON_HEADER]);
   if (typeof reason === 'object' && reason !== null) return reason;
-  const forwarded = request.headers['x-forwarded-for'];
-  const address = addressOf(request.socket.remoteAddress, typeof forwarded === 'string' ? forwarded : forwarded?.join(','));
+  const address = addressFor(request, addressOf);
   return {
     address: address === null ? null : address.slice(0, MAX_ADDRESS_CHARS),
     device: deviceOf(request.headers['user-agent']),

@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { isRefusal, parseId } from '#core';
 import type { OAuthReply, OAuthRequest } from '../ports/oauth.ts';
+import { addressFor } from '../request-origin.ts';
 import { type Context, forPerson, notFound, parseInput } from '../respond.ts';
 
 const MAX_FORM_BYTES = 32 * 1024;
@@ -15,6 +16,7 @@ const decideBody = z.strictObject({ query, allow: z.boolean(), scope: z.array(z.
 
 export function oauthRoutes(app: FastifyInstance, context: Context): void {
   const { oauth } = context.ports;
+  const from = (request: FastifyRequest): string => addressFor(request, context.ports.surroundings.addressOf) ?? 'unknown';
   // Forms are for these endpoints alone: everything else takes JSON, which no page of another origin can send by itself.
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string', bodyLimit: MAX_FORM_BYTES }, (request, body, done) => {
     const isOurs = request.routeOptions.url === '/oauth/token' || request.routeOptions.url === '/oauth/revoke';
@@ -27,9 +29,9 @@ export function oauthRoutes(app: FastifyInstance, context: Context): void {
   app.post('/oauth/token', (request, reply) => {
     // A restored state gives nothing out until people have confirmed it.
     if (context.ports.closed() !== null) return reply.code(503).send({ error: 'temporarily_unavailable' });
-    return answer(request, reply, oauth.token);
+    return answer(request, reply, (read) => oauth.token(read, from(request)));
   });
-  app.post('/oauth/revoke', (request, reply) => answer(request, reply, oauth.revoke));
+  app.post('/oauth/revoke', (request, reply) => answer(request, reply, (read) => oauth.revoke(read, from(request))));
 
   app.post(
     '/api/oauth/consents/ask',
@@ -66,7 +68,7 @@ function open(reply: FastifyReply): FastifyReply {
 async function answer(
   request: FastifyRequest,
   reply: FastifyReply,
-  endpoint: (request: OAuthRequest, from: string) => Promise<OAuthReply>,
+  endpoint: (request: OAuthRequest) => Promise<OAuthReply>,
 ): Promise<FastifyReply> {
   const read = readRequest(request);
   if (read === null) {
@@ -76,7 +78,7 @@ async function answer(
     };
     return reply.code(400).send(body);
   }
-  const { status, body, retryAfterS } = await endpoint(read, request.socket.remoteAddress ?? 'unknown');
+  const { status, body, retryAfterS } = await endpoint(read);
   if (retryAfterS !== null) reply.header('retry-after', String(retryAfterS));
   return reply.code(status).header('pragma', 'no-cache').send(body);
 }

@@ -4,6 +4,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isJsonFault, parseStrictJson, SallyportError } from '#core';
 import { isScimFault, readListQuery, renderFault, type ScimCaller, type ScimFault, type ScimResources, scimFault } from '#identity';
+import { addressFor } from '../request-origin.ts';
 import type { Context } from '../respond.ts';
 
 /** A group of some thousand members. */
@@ -28,7 +29,7 @@ export function scimRoutes(app: FastifyInstance, context: Context): void {
     const token = /^Bearer +(\S{1,200})$/i.exec(authorization ?? '')?.[1] ?? null;
     const caller = await scim.authenticate(token);
     if (caller === null) {
-      const limited = await scim.countFailure(request.socket.remoteAddress ?? '');
+      const limited = await scim.countFailure(addressFor(request, context.ports.surroundings.addressOf) ?? '');
       reply.header('www-authenticate', 'Bearer realm="scim"');
       if (limited !== null)
         return sendFault(reply, scimFault(429, null, 'There were too many requests with a wrong token; wait a little.'));

@@ -4,6 +4,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isRefusal, type PersonPrincipal, type Refusal } from '#core';
 import { browserLabel } from '../browser-label.ts';
+import { addressFor } from '../request-origin.ts';
 import { type Context, forPerson } from '../respond.ts';
 import { sessionCookie } from '../session-cookie.ts';
 
@@ -39,7 +40,7 @@ export function ssoRoutes(app: FastifyInstance, context: Context): void {
     // A login could make people; on a restored state that nobody has confirmed it makes none.
     const closed = context.ports.closed();
     if (closed !== null) return goTo(reply, `/sign-in?refused=${closed}`);
-    const limited = await signIn.limit(request.socket.remoteAddress ?? '', 'any');
+    const limited = await signIn.limit(addressFor(request, context.ports.surroundings.addressOf) ?? '', 'any');
     if (limited !== null) return back(reply, limited);
     const returnTo = typeof query.return_to === 'string' ? query.return_to : '/';
     const begun = await federation.begin({ provider, returnTo, key: key(query), cookie: cookieOf(request) });

@@ -478,3 +478,11 @@ test('after a restore no token of before works, and a login still makes nobody b
   token = (await scim().createToken({ tenant: world.tenant, actor: 'per_x' })).token;
   expect((await ask('GET', '/Users?count=0')).status).toBe(200);
 });
+
+test('[P10] behind a proxy, who tries wrong tokens slows only themselves down', async () => {
+  const wrong = (address: string) => ask('GET', '/Users', undefined, { authorization: 'Bearer wrong', 'x-forwarded-for': address });
+  const tries: number[] = [];
+  for (let n = 0; n < 125; n += 1) tries.push((await wrong('203.0.113.9')).status);
+  expect(tries.at(-1)).toBe(429);
+  expect((await wrong('198.51.100.7')).status).toBe(401);
+});

@@ -8,7 +8,17 @@ import { type TestDatabase, testDatabase } from '@sallyport/testkit';
 import { type ControlPorts, createControlServer } from '#control';
 import { isRefusal, type PersonPrincipal, type TenantId } from '#core';
 import { createEgress } from '#egress';
-import { createIdentity, type Federated, type Identity, identityEvents, migrations as identityMigrations, type Outside } from '#identity';
+import {
+  clientAddress,
+  createIdentity,
+  type Federated,
+  type Identity,
+  identityEvents,
+  migrations as identityMigrations,
+  type Outside,
+  parseRange,
+  type Range,
+} from '#identity';
 import { createDatabase, type Database, migrations as storageMigrations } from '#storage';
 import { createVault, type Vault, vaultEvents, migrations as vaultMigrations } from '#vault';
 import { allCodes } from '../../codes.ts';
@@ -63,6 +73,7 @@ export async function federatedWorld(options: WorldOptions = {}): Promise<Federa
     extraAuthorities: options.authority === undefined ? [] : [options.authority],
   });
   closing.push(() => egress.close());
+  const proxy = parseRange('127.0.0.1') as Range;
   let origin = '';
   const vaults: Vault[] = [];
   const databases: Database[] = [];
@@ -93,6 +104,8 @@ export async function federatedWorld(options: WorldOptions = {}): Promise<Federa
     authenticateSession: identity.authenticateSession,
     signIn: { site: () => ({ id: 'localhost', origin, isHttps: false }), limit: identity.limitSignIn },
     consoleFiles: null,
+    // This machine is the proxy in front.
+    surroundings: { addressOf: (socket: string | undefined, forwarded: string | undefined) => clientAddress(socket, forwarded, [proxy]) },
     clock,
     closed: () => null,
     onFault: (code: string) => faults.push(code),

@@ -18,6 +18,7 @@ import { boundKeyText } from '../bound-key.ts';
 import { refusal } from '../errors.ts';
 import type { Follower } from '../follow.ts';
 import type { OpenedSession, SessionOpener } from '../open-session.ts';
+import { isFresh } from '../passkeys/passkeys.ts';
 import type { Profiles, ProfileVault } from '../profiles.ts';
 import { noteSecondFactor, personOfSession } from '../store/federated-sessions.ts';
 import {
@@ -31,6 +32,7 @@ import {
   type StateRow,
   useState,
 } from '../store/federation.ts';
+import { listPasskeys } from '../store/passkeys.ts';
 import { noteManaged } from '../store/posture.ts';
 import { type Hasher, sameHash } from '../tokens.ts';
 import { type Admission, createAdmitter } from './admit.ts';
@@ -132,6 +134,12 @@ export function createFederation(deps: FederationDeps): Federation {
     return (await db.inTenant(row.tenant, (tx) => useState(tx, row.tenant, row.state, now()))) ? row : null;
   }
 
+  /** An account that is linked is a way in like a passkey, so that nobody who took over a session may link one of theirs. */
+  async function isStale(person: PersonPrincipal): Promise<boolean> {
+    const passkeys = await db.inTenant(person.home, (tx) => listPasskeys(tx, person.home, person.person));
+    return passkeys.length > 0 && !isFresh(person, clock.now());
+  }
+
   async function refused(provider: ProviderRow, answer: Refusal): Promise<Refusal> {
     const { tenant, id } = provider;
     const told = { tenant, type: 'identity.sso.refused', actor: 'installation', subject: id, public: { code: answer.code } };
@@ -198,6 +206,7 @@ export function createFederation(deps: FederationDeps): Federation {
       const url = await oidc.authorizationUrl(providers.clientOf(provider), attempt, asked);
       if (isRefusal(url)) return url;
       const { tenant } = provider;
+      if (begin.as?.purpose === 'link' && (await isStale(begin.as.person))) return refusal('IDENTITY_PASSKEY_FRESH_NEEDED');
       const isFull = await db.inTenant(tenant, async (tx) => {
         if ((await countStates(tx, tenant, now())) >= MAX_ATTEMPTS) return true;
         const row: StateRow = {

@@ -1,6 +1,7 @@
 // Signing in by a company login, against a real identity provider over TLS, through the real control plane and the one outbound door.
 
 import { generateKeyPairSync, sign } from 'node:crypto';
+import { passkeyDevice } from '@sallyport/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { isRefusal, type PersonId, type PersonPrincipal, rolesOf } from '#core';
 import type { Outside, ProviderInput } from '#identity';
@@ -381,6 +382,27 @@ describe('whom a login lets in', () => {
     const owner = await identity.redeem(await identity.ownerLink(world.tenant));
     if (isRefusal(owner)) throw new Error(owner.code);
     expect((await link(owner.token, login)).to).toContain('IDENTITY_SSO_ACCOUNT_TAKEN');
+  });
+
+  test('is linked by somebody with a passkey only right after using it: whoever took over a session adds no way in of their own', async () => {
+    await save({ mode: 'invited' });
+    const { identity } = here();
+    const added = await identity.addPerson({ tenant: world.tenant, name: 'Kim Example', actor: world.owner().person, roles: ['analyst'] });
+    if (isRefusal(added)) throw new Error(added.code);
+    const opened = await identity.redeem(added.secret);
+    if (isRefusal(opened)) throw new Error(opened.code);
+    const begin = () => {
+      const as = { person: person(opened.token), purpose: 'link' } as const;
+      return federation().begin({ provider: 'corp', tenant: world.tenant, returnTo: '/account', key: null, cookie: null, as });
+    };
+    const codeOf = (answer: object): string => (isRefusal(answer) ? answer.code : 'begun');
+    expect(codeOf(await begin())).toBe('begun');
+    const options = await identity.passkeys.enrolOptions(person(opened.token));
+    const made = passkeyDevice().create(options as object);
+    await identity.passkeys.enrol(person(opened.token), { ...made, name: 'Laptop' });
+    expect(codeOf(await begin())).toBe('begun');
+    aheadMs = 6 * 60_000;
+    expect(codeOf(await begin())).toBe('IDENTITY_PASSKEY_FRESH_NEEDED');
   });
 
   test('is nobody who was removed: the next login makes no new person of them, and says what it says to strangers', async () => {

@@ -4,6 +4,7 @@ import type { Clock, PersonPrincipal, Random, Refusal } from '#core';
 import type { Database } from '#storage';
 import { type AttemptLimit, BY_ADDRESS, createAttempts, RECOVERY_BY_ADDRESS } from './attempts.ts';
 import { createChallenges } from './challenges.ts';
+import { parseAddress } from './conditions/networks.ts';
 import { refusal } from './errors.ts';
 import type { Follower } from './follow.ts';
 import { createSessionOpener, type SessionOpener } from './open-session.ts';
@@ -65,11 +66,13 @@ export function createSignIn(deps: SignInDeps): SignIn {
       return entry.boundKey === null ? null : proofs.check({ id: entry.id, boundKey: entry.boundKey }, presented);
     },
     hasPasskey: ({ session }) => snapshot.sessionById(session)?.hasPasskey ?? false,
-    limitSignIn: (address, kind) => attempts.count(limitOf[kind], networkOf(address)),
+    limitSignIn: (address, kind) => attempts.count(limitOf[kind], householdOf(address)),
   };
 }
 
 /** One household has many addresses of IPv6: what counts is its network. */
-function networkOf(address: string): string {
-  return address.includes(':') && !address.includes('.') ? address.split(':').slice(0, 4).join(':') : address;
+function householdOf(text: string): string {
+  const address = parseAddress(text);
+  if (address === null) return text;
+  return address.bits === 32 ? `4:${address.value}` : `6:${address.value >> 64n}`;
 }

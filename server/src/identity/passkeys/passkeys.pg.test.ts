@@ -45,6 +45,15 @@ async function holder(device = passkeyDevice()): Promise<Holder> {
 const signIn = async (device: PasskeyDevice, lies = {}, of: Identity = identity) =>
   of.signInWithPasskey(device.get(await of.signInOptions(), lies), BROWSER);
 
+test('tries are counted by the network of a household, however its address is written', async () => {
+  const from = async (address: string) => outcome((await identity.limitSignIn(address, 'recovery')) ?? {});
+  for (let nth = 1; nth <= 20; nth += 1) expect(await from(`2001:db8::${nth.toString(16)}:0:0:1`)).toBe('in');
+  expect(await from('2001:db8:0:0:ffff::1')).toBe('IDENTITY_TOO_MANY_ATTEMPTS');
+  expect(await from('2001:db8:0:1::1')).toBe('in');
+  for (let nth = 1; nth <= 20; nth += 1) expect(await from(nth % 2 === 0 ? '::ffff:203.0.113.9' : '203.0.113.9')).toBe('in');
+  expect(await from('203.0.113.9')).toBe('IDENTITY_TOO_MANY_ATTEMPTS');
+});
+
 describe('signing in with a passkey', () => {
   test('opens a session of its person, which counts as confirmed', async () => {
     const { tenant, device, token } = await holder();

@@ -4,14 +4,15 @@
 import { type Clock, type GroupId, isRefusal, newId, type PersonId, type Random, type Refusal, type TenantId, type Tx } from '#core';
 import { appendEvents, type Database, isUniqueViolation } from '#storage';
 import { accessEvent } from './access-event.ts';
-import { actionsOfRole, CUSTOM, toGrant } from './effective.ts';
+import { toGrant } from './effective.ts';
 import { inputRefusal, refusal } from './errors.ts';
 import type { Follower } from './follow.ts';
-import { newConflicts, refuseConflict, refuseGiver } from './grant-rules.ts';
+import { newConflicts, refuseConflict } from './grant-rules.ts';
 import type { By } from './grants.ts';
+import { grantsOfGroup, refuseGroupGiver } from './group-givers.ts';
 import { holdTenant } from './store/deprovision.ts';
 import { effectiveRows } from './store/effective-rows.ts';
-import { closeGrantsOf, listGrants } from './store/grants.ts';
+import { closeGrantsOf } from './store/grants.ts';
 import {
   addMember,
   endManagedGroup,
@@ -22,7 +23,6 @@ import {
   removeMember,
 } from './store/managed-groups.ts';
 import { holdPerson } from './store/people.ts';
-import { findRole } from './store/roles.ts';
 
 /** The `source` of groups that are made here. */
 export const LOCAL_SOURCE = 'local';
@@ -66,30 +66,9 @@ export function createGroups({ db, clock, random, follower }: GroupsDeps): Group
     return group.source === LOCAL_SOURCE ? group : refusal('IDENTITY_GROUP_MANAGED');
   }
 
-  /** What the group's members hold by it. */
-  async function grantsOf(tx: Tx, tenant: TenantId, group: GroupId) {
-    const now = at();
-    const records = (await listGrants(tx, tenant, { subject: group, from: now })).filter(
-      ({ expiresAt }) => expiresAt === null || expiresAt > now,
-    );
-    return Promise.all(
-      records.map(async ({ id, role, scope, condition, expiresAt }) => {
-        const custom = role.startsWith(CUSTOM) ? await findRole(tx, tenant, role.slice(CUSTOM.length)) : null;
-        const actions = actionsOfRole(role, custom?.actions ?? null);
-        return { id, role, actions, scope, condition, expiresAtMs: expiresAt?.getTime() ?? null, via: `group:${group}` as const };
-      }),
-    );
-  }
-
-  async function refuseActor(tx: Tx, { tenant, actor }: By, given: Awaited<ReturnType<typeof grantsOf>>): Promise<Refusal | null> {
-    if (!actor.startsWith('per_')) return null;
-    const giver = await effective(tx, tenant, actor);
-    for (const grant of given) {
-      const refused = refuseGiver(giver, grant);
-      if (refused !== null) return refused;
-    }
-    return null;
-  }
+  const grantsOf = (tx: Tx, tenant: TenantId, group: GroupId) => grantsOfGroup(tx, tenant, { group, nowMs: clock.now() });
+  const refuseActor = (tx: Tx, { tenant, actor }: By, given: Awaited<ReturnType<typeof grantsOf>>) =>
+    refuseGroupGiver(tx, { tenant, actor, nowMs: clock.now() }, given);
 
   const told = (tx: Tx) => ({ clock, random, tx });
 

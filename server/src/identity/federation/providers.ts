@@ -21,6 +21,7 @@ import {
 } from '#core';
 import { appendEvents, type Database } from '#storage';
 import { identityCodes, refusal } from '../errors.ts';
+import { grantsOfGroup, refuseGroupGiver } from '../group-givers.ts';
 import type { ProfileVault } from '../profiles.ts';
 import {
   countAccounts,
@@ -199,6 +200,13 @@ export function createProviders({ db, clock, random, vault, oidc, origin }: Prov
         if (known === undefined && rows.length >= MAX_PROVIDERS) return invalid('name');
         const groupsFault = await checkGroups(tx, tenant, input.groups);
         if (groupsFault !== null) return groupsFault;
+        // Whoever says who is in a group gives what the group grants.
+        for (const group of new Set(Object.values(input.groups))) {
+          const nowMs = clock.now();
+          const given = await grantsOfGroup(tx, tenant, { group: group as GroupId, nowMs });
+          const mayNot = await refuseGroupGiver(tx, { tenant, actor: by.actor, nowMs }, given);
+          if (mayNot !== null) return mayNot;
+        }
         const id = known?.id ?? newId('idp', clock, random);
         const made = secretFor(input, id, known);
         if (made === null) return invalid('secret');

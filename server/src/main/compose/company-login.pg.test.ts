@@ -464,6 +464,18 @@ describe('groups of a login', () => {
     expect(rolesOf(person(first.token))).toEqual([]);
   });
 
+  test('[P10] are mapped by whoever may give what they grant, and by nobody else', async () => {
+    await save();
+    const who = person((await come(somebody())).token);
+    const mapped = await newGroup();
+    await grantTo(mapped, 'approver');
+    const change = settings({ groups: { mine: mapped } });
+    expect(await federation().providers.save({ tenant: world.tenant, actor: who.person }, change)).toMatchObject({
+      code: 'IDENTITY_GRANT_NOT_HELD',
+    });
+    await save({ groups: { mine: mapped } });
+  });
+
   test('that provisioning keeps are not changed by a login, and can not be mapped', async () => {
     const managed = await newGroup('scim');
     await save();

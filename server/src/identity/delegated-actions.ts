@@ -2,6 +2,7 @@
 // INVARIANT: no delegation, of whatever role, holds an action of `NEVER_DELEGATED`. Pure.
 
 import { type Action, BUILT_IN_ROLES, type DelegationId, type Grant, type GrantId, ROLES, type Role, type Scope, type UnixMs } from '#core';
+import { newConflicts } from './grant-rules.ts';
 
 /** Who holds one of these could give access to themselves or others, outlive the delegation, or reach beyond the client. */
 export const NEVER_DELEGATED: ReadonlySet<Action> = new Set<Action>([
@@ -66,4 +67,20 @@ export function grantOf(delegation: {
     expiresAtMs,
     via: `delegation:${id}`,
   };
+}
+
+type Held = Parameters<typeof grantOf>[0];
+
+/** The earlier one stands: whoever holds two duties that conflict, by name or by groups, has what was given first. */
+export function withoutConflicts<Delegation extends Held>(held: readonly Delegation[]): readonly Delegation[] {
+  const kept: Delegation[] = [];
+  for (const one of held.toSorted((left, right) => (left.id < right.id ? -1 : 1))) {
+    if (!conflictsWith(kept, one)) kept.push(one);
+  }
+  return kept;
+}
+
+export function conflictsWith(held: readonly Held[], one: Held): boolean {
+  const grants = held.map(grantOf);
+  return newConflicts(grants, [...grants, grantOf(one)]).length > 0;
 }

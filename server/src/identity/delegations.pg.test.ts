@@ -122,6 +122,30 @@ describe('access given to an agency', () => {
     await here.delegations.end({ tenant: client, id, actor: owner });
   });
 
+  it('gives nobody two duties that conflict, neither by two offers nor through a group they join', async () => {
+    const first = await offered({ role: 'operator' });
+    await accept(first.id);
+    const offer = { tenant: client, agency, scope: {}, expiresAtMs: given.clock.now() + DAY_MS, reason: 'Decides', actor: owner };
+    const second = await here.delegations.offer({ ...offer, subject: staff.person, role: 'approver' });
+    expect(outcome(second as object)).toBe('IDENTITY_GRANT_CONFLICT');
+    const group = await given.identity.createGroup({ tenant: agency, name: newName(), actor: 'installation' });
+    if (isRefusal(group)) throw new Error(group.code);
+    given.clock.advance(1);
+    const third = await offered({ subject: group.id, role: 'approver' });
+    await accept(third.id);
+    await given.identity.joinGroup({ tenant: agency, group: group.id, person: staff.person, actor: 'installation' });
+    await until(() => there.directory.heldBy(agency, staff.person).length === 2);
+    const roles = () => (there.visits.enter(staff, client) as PersonPrincipal).grants.map(({ role }) => role);
+    expect(roles()).toEqual(['operator']);
+    expect(there.visits.staffWho(client, 'approvals.decide')).toEqual([]);
+    await here.delegations.end({ tenant: client, id: first.id, actor: owner });
+    await until(() => there.directory.heldBy(agency, staff.person).length === 1);
+    expect(roles()).toEqual(['approver']);
+    expect(there.visits.staffWho(client, 'approvals.decide')).toEqual([staff.person]);
+    await here.delegations.end({ tenant: client, id: third.id, actor: owner });
+    await until(() => enters(there) === 'IDENTITY_DELEGATION_NONE');
+  });
+
   it('answers a tenant that gave nothing like one that does not exist', () => {
     const none = here.visits.enter(staff, client);
     expect(here.visits.enter(staff, 'nobody')).toEqual(none);

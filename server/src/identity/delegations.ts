@@ -17,7 +17,7 @@ import {
   type UnixMs,
 } from '#core';
 import { actingFor, appendEvents, type Database } from '#storage';
-import { isDelegable, isNarrower, isWithin } from './delegated-actions.ts';
+import { conflictsWith, isDelegable, isNarrower, isWithin } from './delegated-actions.ts';
 import type { Directory } from './directory.ts';
 import { identityFault, refusal } from './errors.ts';
 import * as store from './store/delegations.ts';
@@ -90,6 +90,7 @@ const SYSTEM = 'system:delegations';
 const KEEP_USES_MS = 24 * 60 * 60_000;
 
 const isOver = (row: DelegationRecord, nowMs: UnixMs): boolean => row.ended_at !== null || row.expires_at.getTime() <= nowMs;
+const asHeld = ({ id, role, scope, expires_at }: DelegationRecord) => ({ id, role, scope, expiresAtMs: expires_at.getTime() });
 const shown = ({ id, role, scope, expires_at }: Pick<DelegationRecord, 'id' | 'role' | 'scope' | 'expires_at'>): JsonObject => ({
   id,
   role,
@@ -184,6 +185,10 @@ export function createDelegations({ db, clock, random, directory }: DelegationsD
         if ((await store.countOpenDelegations(tx, tenant, now())) >= MAX_OPEN)
           throw identityFault('IDENTITY_INPUT_INVALID', 'too many delegations');
         if (!(await hasPlace(tx, tenant, scope))) return refusal('IDENTITY_WORKSPACE_UNKNOWN');
+        const open = (await store.listDelegations(tx, tenant, MAX_OPEN)).filter(
+          (row) => row.subject === subject && !isOver(row, clock.now()),
+        );
+        if (conflictsWith(open.map(asHeld), { id, role, scope, expiresAtMs })) return refusal('IDENTITY_GRANT_CONFLICT');
         await store.insertDelegation(tx, {
           tenant,
           id,

@@ -1,6 +1,6 @@
 // Staff of an agency in a client's tenant: who they are there, and that both tenants' logs note it.
-// INVARIANTS: whoever acts in another tenant holds there what live delegations give, and nothing of what they hold at home; nothing is done
-// before both logs say that they came.
+// INVARIANTS: whoever acts in another tenant holds there what live delegations give, no two duties that conflict, and nothing of what they
+// hold at home; nothing is done before both logs say that they came.
 
 import {
   type ActionKind,
@@ -14,7 +14,7 @@ import {
   type Tx,
 } from '#core';
 import { actingFor, appendEvents, type Database } from '#storage';
-import { delegatedActions, grantOf } from './delegated-actions.ts';
+import { delegatedActions, grantOf, withoutConflicts } from './delegated-actions.ts';
 import type { Directory, LiveDelegation, TenantEntry } from './directory.ts';
 import { refusal } from './errors.ts';
 import { agenciesOf, firstUse, noteUse } from './store/delegations.ts';
@@ -51,7 +51,7 @@ export function createVisits({ db, clock, random, directory }: VisitsDeps): Visi
   let notedSlot = 0;
 
   const heldIn = (person: PersonPrincipal, client: TenantId): readonly LiveDelegation[] =>
-    directory.heldBy(person.home, person.person).filter((delegation) => delegation.client === client);
+    withoutConflicts(directory.heldBy(person.home, person.person).filter((delegation) => delegation.client === client));
 
   const write = (tenant: TenantId, visitor: PersonPrincipal, kind: ActionKind, slot: Date): Promise<void> =>
     db.inTenant(tenant, async (tx: Tx) => {
@@ -88,14 +88,11 @@ export function createVisits({ db, clock, random, directory }: VisitsDeps): Visi
       return [...ids].flatMap((id) => directory.tenant(id) ?? []).sort((left, right) => (left.name < right.name ? -1 : 1));
     },
 
-    staffWho: (client, action) => [
-      ...new Set(
-        directory
-          .staffOf(client)
-          .filter(({ delegation }) => delegatedActions(delegation.role).has(action))
-          .map(({ person }) => person),
-      ),
-    ],
+    staffWho: (client, action) =>
+      [...Map.groupBy(directory.staffOf(client), ({ person }) => person)].flatMap(([person, held]) => {
+        const live = withoutConflicts(held.map(({ delegation }) => delegation));
+        return live.some(({ role }) => delegatedActions(role).has(action)) ? [person] : [];
+      }),
 
     namesAt: (tenant, ids) => db.inTenant(tenant, (tx) => nameSubjects(tx, tenant, ids)),
 

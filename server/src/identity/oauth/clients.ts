@@ -85,7 +85,7 @@ export interface OAuthClients {
   endConsent(input: By & { readonly consent: TokenFamilyId; readonly of?: PersonId }): Promise<boolean>;
   /** Within the transaction that ends a person's access; returns what ended. */
   endConsentsOf(tx: Tx, input: By & { readonly person: PersonId }): Promise<readonly TokenFamilyId[]>;
-  /** The same for the clients of workloads that are this person's. */
+  /** The same for the services this person registered, and those of workloads that are theirs. */
   endClientsOf(tx: Tx, input: By & { readonly person: PersonId }): Promise<readonly OAuthClientId[]>;
 }
 
@@ -196,9 +196,10 @@ export function createOAuthClients({ db, clock, random, follower, registry }: OA
     async endClientsOf(tx, { tenant, actor, person }) {
       const theirs = new Set((await listWorkloads(tx, tenant)).filter(({ owner }) => owner === person).map(({ id }) => id));
       const ended: OAuthClientId[] = [];
-      for (const { id, workload, kind } of await listClients(tx, tenant)) {
-        // An app is nobody's: what it may do is what each person consented to.
-        if (kind === 'service' && theirs.has(workload) && (await endClient(tx, tenant, id, now()))) ended.push(id);
+      for (const { id, workload, kind, created_by: maker } of await listClients(tx, tenant)) {
+        // An app is nobody's: what it may do is what each person consented to. Of a service, whoever registered it may hold the private key.
+        const isTheirs = kind === 'service' && (maker === person || theirs.has(workload));
+        if (isTheirs && (await endClient(tx, tenant, id, now()))) ended.push(id);
       }
       const told = { tenant, actor, type: 'client.removed', facts: {}, sealed: null };
       if (ended.length > 0)

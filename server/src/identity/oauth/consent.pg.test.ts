@@ -176,6 +176,19 @@ describe('what a person lets an app do', () => {
     });
   });
 
+  test('[P2] is not all that ends with them: a service they registered may be proven with a key that only they hold', async () => {
+    const someone = await person('owner');
+    const service = await serviceOf(identity, given.clock, { tenant, workload, actor: someone.person });
+    const { access_token } = await service.token({ resource: GATEWAY });
+    expect(await call(identity, access_token)).toBe('in');
+    expect(await identity.deprovision({ tenant, person: someone.person, actor: 'test' })).toMatchObject({ counts: { clients: 1 } });
+    for (const by of [identity, other]) {
+      await until(() => outcome(by.reauthenticate(service.id as never)) !== 'in');
+      expect(await call(by, access_token)).toBe('IDENTITY_TOKEN_REVOKED');
+    }
+    expect(await service.token({ resource: GATEWAY })).toMatchObject({ error: 'invalid_client' });
+  });
+
   test('of an app without a secret is bound to its key when it shows one, and so is what it is renewed and given back with', async () => {
     document = described();
     const keys = await newKeys();

@@ -104,10 +104,16 @@ export interface TokenReply {
 export async function serviceOf(
   identity: Identity,
   clock: { now(): number },
-  { tenant, workload, isBound = false, scope = null }: { tenant: TenantId; workload: WorkloadId; isBound?: boolean; scope?: string | null },
+  {
+    tenant,
+    workload,
+    isBound = false,
+    scope = null,
+    actor = 'test',
+  }: { tenant: TenantId; workload: WorkloadId; isBound?: boolean; scope?: string | null; actor?: string },
 ): Promise<TestClient & { readonly id: string }> {
   const keys = await newKeys();
-  const made = await identity.oauth.addClient({ tenant, actor: 'test', name: 'Service', workload, jwks: keys.jwk, isBound, scope });
+  const made = await identity.oauth.addClient({ tenant, actor, name: 'Service', workload, jwks: keys.jwk, isBound, scope });
   const { clientId } = made;
   return {
     id: made.id,

@@ -28,9 +28,26 @@ async function request(method: string, path: string, token: string | null, body?
 }
 
 describe('who gets in', () => {
-  const OPEN = ['/healthz', '/readyz', '/'];
+  /** Public documents, the way to a company login and back, and the state of the server. */
+  const OPEN = [
+    '/healthz',
+    '/readyz',
+    '/',
+    '/.well-known/oauth-authorization-server',
+    '/oauth/jwks',
+    '/api/sign-in/providers',
+    '/sso/:provider/start',
+    '/sso/callback',
+  ];
   /** Ways in: whoever uses them has no session yet. */
-  const WAYS_IN = ['/api/session', '/api/sign-in/passkey', '/api/sign-in/passkey/options', '/api/sign-in/recovery'];
+  const WAYS_IN = [
+    '/api/session',
+    '/api/sign-in/passkey',
+    '/api/sign-in/passkey/options',
+    '/api/sign-in/recovery',
+    '/oauth/token',
+    '/oauth/revoke',
+  ];
 
   it('nobody without a session, on any route: not without a token, not with a wrong one, not with an API key', async () => {
     const routes = test.server.controlRoutes.filter((route) => route.method !== 'HEAD' && !OPEN.includes(route.path));

@@ -8,6 +8,7 @@ import type { GuardDeps } from '#enforcement';
 import { assertRowSecurity } from '#storage';
 import { type Answer, type GuardedShop, MODEL, openGuardedShop } from '../../../testkit/crash/guarded-shop.ts';
 import { json } from '../../../testkit/model-upstream/index.ts';
+import { tablesWithoutTenant } from './compose/tables-without-tenant.ts';
 import { systemClock, systemRandom } from './world.ts';
 
 let world: GuardedShop;
@@ -198,14 +199,6 @@ describe('a check that can not run', () => {
   });
 });
 
-/** The workflow engine's own tables: ids and words only (its serializer lets nothing else in), so there is no tenant's data to wall off. */
-const ENGINE_TABLES = (
-  'application_versions dbos_migrations event_dispatch_kv notifications operation_outputs queues streams workflow_events ' +
-  'workflow_events_history workflow_input workflow_output workflow_schedules workflow_status'
-)
-  .split(' ')
-  .map((table) => `dbos.${table}`);
-
 describe('a second tenant', () => {
   it('[PROMISE-10] reaches nothing of the first: no integration, approval, run, key or row', async () => {
     const { customer, order } = customerAt(96);
@@ -263,23 +256,6 @@ describe('a second tenant', () => {
   });
 
   it('[PROMISE-10] stands behind row security in every table of every room', async () => {
-    await assertRowSecurity(world.server.database.database, [
-      'audit_global',
-      'audit_global_leaf',
-      'audit_global_node',
-      'audit_health',
-      'audit_key',
-      'audit_key_end',
-      'audit_lease',
-      'audit_checkpoint',
-      'audit_anchor_seen',
-      'audit_anchor_state',
-      'audit_cosignature',
-      'audit_epoch',
-      'instances',
-      'workflow_executors',
-      'workflow_leader',
-      ...ENGINE_TABLES,
-    ]);
+    await assertRowSecurity(world.server.database.database, tablesWithoutTenant);
   });
 });

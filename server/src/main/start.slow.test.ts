@@ -152,7 +152,7 @@ describe('a start', () => {
     const second = up();
     const banner = await second.banner;
     expect(banner).toMatch(/gateway +http:\/\/127\.0\.0\.1:\d+/);
-    const [, origin, secret] = /console +(http:\/\/127\.0\.0\.1:\d+)\/sign-in#(\S+)/.exec(banner) ?? [];
+    const [, origin, secret] = /console +(http:\/\/localhost:\d+)\/sign-in#(\S+)/.exec(banner) ?? [];
     const redeem = (): Promise<Response> =>
       fetch(`${origin}/api/session`, {
         method: 'POST',

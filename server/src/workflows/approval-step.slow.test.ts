@@ -140,7 +140,7 @@ describe('a step that asks a person', () => {
     const edited = await waiting('ask-no');
     await db.query('update approvals set digest = $2 where id = $1', [edited.approval, 'e'.repeat(64)]);
     await approve(edited.approval, 'e'.repeat(64));
-    expect(await waitForRun(owner, edited.run)).toMatchObject({ state: 'stopped', code: 'WORKFLOWS_APPROVAL_CHANGED' });
+    expect(await waitForRun(owner, edited.run)).toMatchObject({ state: 'stopped', code: 'APPROVALS_NOT_PROVEN' });
 
     const [first, second] = [await waiting('ask-no'), await waiting('ask-no')];
     await db.query('update workflow_steps set approval = $2 where run = $1 and approval is not null', [second.run, first.approval]);
@@ -172,7 +172,7 @@ describe('a refund that waits inside a run', () => {
     ]);
     await approve(mine.approval, mine.shown.digest);
     const ended = await waitForRun(owner, mine.run);
-    expect(phaseOf(ended, 'refund')).toMatchObject({ outcome: 'refused', code: 'ENFORCEMENT_ENDORSEMENT_STALE' });
+    expect(phaseOf(ended, 'refund')).toMatchObject({ outcome: 'refused', code: 'APPROVALS_NOT_PROVEN' });
     expect(effects(mine.ticket.before)).toEqual(['ticket_replied']);
     await must('POST', `/api/approvals/${theirs.approval}/deny`, { reason: 'done' });
     await waitForRun(owner, theirs.run);

@@ -127,6 +127,20 @@ it('withholds the details from an approver, and records no opening', async () =>
   expect((await sealed('audit.event.opened')).seq).toBe(before);
 });
 
+it('withholds the details where the grant that would show them does not hold now', async () => {
+  const { seq } = await sealed(CHANGED);
+  const invited = await owner('POST', '/api/people', { name: 'Third Person', roles: ['analyst'] });
+  const { body } = await ask('', 'POST', '/api/session', {}, { secret: String(invited.body.link).split('#')[1], as: 'token' });
+  const give = (condition: object | null) =>
+    // The reason of a grant is kept with the grant, and shown with it.
+    owner('POST', '/api/access/grants', { subject: invited.body.id, role: 'privacy', ...(condition === null ? {} : { condition }) }, null);
+  const later = (new Date().getUTCHours() + 12) % 24;
+  expect((await give({ hours: { from: later, to: (later + 1) % 24 } })).status).toBe(200);
+  expect(await show(String(body.token), seq)).toMatchObject({ details: null, detailsWithheld: true });
+  expect((await give(null)).status).toBe(200);
+  expect(await show(String(body.token), seq)).toMatchObject({ detailsWithheld: false, details: { device: DEVICE } });
+});
+
 it('takes a reason from the command line, and shows the details there', async () => {
   const run = (...args: readonly string[]) =>
     promisify(execFile)(

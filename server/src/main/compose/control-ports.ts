@@ -90,7 +90,7 @@ export function controlPorts(
     ...accessPorts(rooms),
     ...oauthPorts(rooms, open),
     ...eventPorts(rooms),
-    ...eventDetailsPorts(rooms, open),
+    ...eventDetailsPorts(rooms, open, authorize),
     ...ledgerPorts(rooms, open, health),
     ...ledgerKeyPorts(rooms),
     ...calls,

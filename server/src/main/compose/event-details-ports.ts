@@ -1,8 +1,8 @@
 // Opens what is sealed beside an event, for whoever may see personal data in the clear. INVARIANT: nothing is given out unless the event that says so commits with it.
 
 import { readPayload } from '#audit';
-import type { ControlPorts } from '#control';
-import { makeEvent, may } from '#core';
+import type { AuthorizePorts, ControlPorts } from '#control';
+import { makeEvent, type PersonPrincipal } from '#core';
 import { appendEvents } from '#storage';
 import { systemWorld } from '../world.ts';
 import { openDetails } from './change-records.ts';
@@ -14,7 +14,13 @@ const NOTHING = { details: null, isErased: false, detailsWithheld: false };
 export function eventDetailsPorts(
   rooms: Pick<Rooms, 'vault'>,
   { database }: Pick<OpenDatabase, 'database'>,
+  authorize: AuthorizePorts['authorize'],
 ): Pick<ControlPorts, 'eventDetails'> {
+  /** By a grant that holds here and now. A look is not interrupted to use a passkey, and a freeze of changes stops none. */
+  const mayReveal = (who: PersonPrincipal): boolean => {
+    const refused = authorize(who, 'data.reveal', {}, true);
+    return refused === null || refused.code === 'CONTROL_STEP_UP_REQUIRED';
+  };
   return {
     eventDetails: {
       open: (who, seq) =>
@@ -23,7 +29,7 @@ export function eventDetailsPorts(
           const kept = await readPayload(tx, tenant, seq);
           if (kept === null || !kept.wasSealed) return NOTHING;
           if (kept.payload === null) return { ...NOTHING, isErased: true };
-          if (!may(who, 'data.reveal')) return { ...NOTHING, detailsWithheld: true };
+          if (!mayReveal(who)) return { ...NOTHING, detailsWithheld: true };
           const details = await openDetails(rooms.vault, tx, { tenant, payload: kept.payload });
           if (details === null) return { ...NOTHING, isErased: true };
           await appendEvents(tx, [

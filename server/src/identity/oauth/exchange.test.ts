@@ -105,6 +105,7 @@ describe('an exchanged token', () => {
           const notAfter = token.notAfter ?? Number.POSITIVE_INFINITY;
           if (notAfter > subject.exp || (actor !== null && notAfter > actor.exp)) throw new Error('longer');
           if (!(token.aud === subject.aud || token.aud.startsWith(`${subject.aud}/`))) throw new Error('elsewhere');
+          if (actor !== null && !(token.aud === actor.aud || token.aud.startsWith(`${actor.aud}/`))) throw new Error('not for the actor');
           if (subject.jkt !== null && token.jkt !== subject.jkt) throw new Error('another key');
           if (subject.run !== null && token.run !== subject.run) throw new Error('another run');
           if (subject.person !== null && token.person !== subject.person) throw new Error('another person');

@@ -31,8 +31,9 @@ export function exchanged({ subject, actor, resource, scope, run, step, jkt }: E
   if (subject.step !== null && step !== null && step !== subject.step)
     return oauthFault('invalid_request', 'The token belongs to another step.');
   // Narrower than the gateway as a whole is one integration; nothing is narrower than that.
-  if (resource !== null && resource.audience !== subject.aud && !resource.audience.startsWith(`${subject.aud}/`))
-    return oauthFault('invalid_target', 'The new resource lies outside of that of the token.');
+  const aud = resource?.audience ?? subject.aud;
+  const isOutside = [subject, actor ?? subject].some((token) => aud !== token.aud && !aud.startsWith(`${token.aud}/`));
+  if (isOutside) return oauthFault('invalid_target', 'The new resource lies outside of that of a token.');
   if (subject.jkt !== null && jkt !== subject.jkt) return oauthFault('invalid_dpop_proof', 'The token is bound to another key.');
 
   const both = actor === null ? subject.scope : narrowScope(actor.scope, subject.scope);
@@ -49,7 +50,7 @@ export function exchanged({ subject, actor, resource, scope, run, step, jkt }: E
   const holder = actor ?? subject;
   return {
     iss: subject.iss,
-    aud: resource?.audience ?? subject.aud,
+    aud,
     sub: holder.sub,
     tenant: subject.tenant,
     client_id: holder.client_id,

@@ -134,9 +134,11 @@ async function people(ask: Ask): Promise<readonly Finding[]> {
 }
 
 async function access(ask: Ask): Promise<readonly Finding[]> {
-  const conflicts = await listOf(ask, '/api/access/conflicts', 'conflicts');
+  const conflicts = (await listOf(ask, '/api/access/conflicts', 'people')).filter(
+    ({ conflicts: held }) => Array.isArray(held) && held.length > 0,
+  );
   const open = await listOf(ask, '/api/alerts', 'alerts');
-  const waiting = open.filter(({ acknowledgedAt }) => acknowledgedAt === null).length;
+  const waiting = open.filter(({ acknowledged }) => acknowledged === null).length;
   return [
     {
       name: 'separation of duties',

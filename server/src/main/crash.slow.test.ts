@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { type CrashWorld, openCrashWorld } from '../../../testkit/crash/crash-world.ts';
 import { chosenKillPoints } from '../../../testkit/crash/kill-points.ts';
 
-const KILLS = 16;
+const KILLS = 12;
 
 let world: CrashWorld;
 

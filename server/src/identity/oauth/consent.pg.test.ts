@@ -219,6 +219,22 @@ describe('what a person lets an app do', () => {
   });
 });
 
+describe('an app that describes itself anew', () => {
+  test('[P2] with a key is from then on who proves that key, and nobody by its name alone', async () => {
+    const { refresh_token = '' } = await tokenFor(await person('owner'));
+    const { jwk } = await newKeys();
+    given.clock.advance(11 * 60_000);
+    document = described({ token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [jwk] } });
+    expect(sent((await identity.oauth.decide(await person('owner'), query(), { allow: true })) as object)).toBeNull();
+    const renew = { grant_type: 'refresh_token', refresh_token, client_id: APP };
+    expect(await post(renew)).toMatchObject({ error: 'invalid_client' });
+    given.clock.advance(11 * 60_000);
+    document = described();
+    await identity.oauth.decide(await person('owner'), query(), { allow: true });
+    expect(await post(renew)).toMatchObject({ token_type: 'Bearer' });
+  });
+});
+
 describe('a token for one step of a run', () => {
   const TYPE = 'urn:ietf:params:oauth:token-type:access_token';
   const run = parseId('run', 'run_018cc251-f400-7000-8000-000000000007') as string;

@@ -24,7 +24,7 @@ import {
 import { appendEvents, type Database } from '#storage';
 import { identityCodes, refusal } from '../errors.ts';
 import type { Follower } from '../follow.ts';
-import { addClient, addFamily, addSecret, findClientByName } from '../store/oauth.ts';
+import { addClient, addFamily, addSecret, findClientByName, redescribeClient } from '../store/oauth.ts';
 import { formatToken, type Hasher, newToken } from '../tokens.ts';
 import type { ClientDocuments } from './cimd.ts';
 import { addAppWorkload, clientEvent, clientRow } from './clients.ts';
@@ -172,8 +172,12 @@ export function createConsents(deps: ConsentDeps): Consents {
     client: Asked['client'],
   ): Promise<{ id: OAuthClientId; made: WorkloadId | null }> {
     const { tenant } = person;
-    const known = client.id ?? (await findClientByName(tx, tenant, client.clientId))?.id;
-    if (known !== undefined) return { id: known, made: null };
+    const known = await findClientByName(tx, tenant, client.clientId);
+    if (known !== null) {
+      const said = { name: client.name, jwks: client.jwks, redirect_uris: [...client.redirectUris] };
+      if (known.client_id !== known.id && known.jwks !== said.jwks) await redescribeClient(tx, tenant, { id: known.id, ...said });
+      return { id: known.id, made: null };
+    }
     const id = newId('oac', clock, random);
     const workload = newId('wkl', clock, random);
     const createdAt = new Date(clock.now());

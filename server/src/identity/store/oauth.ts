@@ -15,6 +15,16 @@ export async function addClient(tx: Tx, tenant: TenantId, client: NewClient): Pr
   await notify(tx, OAUTH_CHANNEL, `${tenant} client ${client.id}`);
 }
 
+/** What an app says of itself now: its old keys prove nothing any more. */
+export async function redescribeClient(
+  tx: Tx,
+  tenant: TenantId,
+  { id, ...said }: Pick<ClientRow, 'id' | 'name' | 'jwks' | 'redirect_uris'>,
+): Promise<void> {
+  await query<OAuthTables>(tx).updateTable('identity_clients').set(said).where('tenant', '=', tenant).where('id', '=', id).execute();
+  await notify(tx, OAUTH_CHANNEL, `${tenant} client ${id}`);
+}
+
 /** False when there is no such live client. Ends its families too. */
 export async function endClient(tx: Tx, tenant: TenantId, id: OAuthClientId, at: Date): Promise<boolean> {
   const ended = await query<OAuthTables>(tx)

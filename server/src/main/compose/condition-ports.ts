@@ -83,6 +83,12 @@ export function conditionPorts(rooms: Rooms): ConditionPorts {
     );
   }
 
+  /** Whether anybody else could put something on record. */
+  async function othersManage({ tenant, person }: PersonPrincipal): Promise<boolean> {
+    const all = await rooms.guard.database.inTenant(tenant, (tx) => identity.peopleWho(tx, tenant, 'conditions.manage'));
+    return all.some((other) => other !== person);
+  }
+
   return {
     conditions: {
       show,
@@ -124,6 +130,8 @@ export function conditionPorts(rooms: Rooms): ConditionPorts {
         const people = await identity.listPeople(person.tenant);
         if (!people.some((one) => one.id === done.person && one.removedAt === null))
           return refuse('CONTROL_NOT_FOUND', 'There is no such person.');
+        if (done.person === person.person && person.proof.method !== 'cli' && (await othersManage(person)))
+          return refuse('IDENTITY_OWN_ACCESS', 'Somebody else puts your training on record.');
         await conditions.acknowledge(by(person), done);
         return show(person);
       },

@@ -110,6 +110,16 @@ describe('whoever asked', () => {
     expect(await world.yes(second, asked)).toBe('approved');
   });
 
+  it('may not say it either who could not decide when they asked, and can now', async () => {
+    const [asker, second] = [world.join(), world.join()];
+    world.leave(asker);
+    const asked = await world.request({ workflow: 'desk', run: world.startedBy(asker.person), needsTwo: false });
+    expect(asked).toMatchObject({ askedBy: asker.person, askerCounts: false });
+    world.comeBack(asker);
+    expect(await world.yes(asker, asked)).toBe('APPROVALS_ASKER');
+    expect(await world.yes(second, asked)).toBe('approved');
+  });
+
   it('is one of the two when there are only two, and may always say no', async () => {
     const [asker, second] = [world.join(), world.join()];
     const asked = await world.request({ workflow: 'desk', run: world.startedBy(asker.person) });

@@ -22,10 +22,10 @@ export function requirementOf(request: {
   readonly people: readonly PersonId[];
   readonly askedBy: PersonId | null;
 }): Requirement {
-  const { needsTwo, people } = request;
+  const { needsTwo, people, askedBy } = request;
   const mode = !needsTwo ? 'one' : people.length > 1 ? 'four_eyes' : 'solo';
   const required = mode === 'four_eyes' ? 2 : 1;
-  const askedBy = request.askedBy !== null && people.includes(request.askedBy) ? request.askedBy : null;
+  // Also of somebody who may not decide now: they might by the time they try.
   const others = people.filter((person) => person !== askedBy).length;
   return { mode, required, askedBy, askerCounts: askedBy === null || others < required };
 }

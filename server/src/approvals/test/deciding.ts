@@ -15,6 +15,8 @@ export interface Deciding {
   begin(): void;
   join(): PersonPrincipal;
   leave(person: PersonPrincipal): void;
+  /** May decide again, or from now on. */
+  comeBack(person: PersonPrincipal): void;
   /** A run this one started. */
   startedBy(person: string): RunId;
   request(change?: Partial<NewApproval>): Promise<ApprovalRow>;
@@ -73,6 +75,9 @@ export async function openDeciding(): Promise<Deciding> {
     },
     leave: (person) => {
       people = people.filter((one) => one !== person);
+    },
+    comeBack: (person) => {
+      people.push(person);
     },
     startedBy: (person) => {
       const run = newId('run', clock, random);

@@ -195,6 +195,19 @@ describe('processes that run workflows', () => {
     expect((await test.admin(`select executor from workflow_leader`))[0]).toEqual({ executor: 'two' });
   });
 
+  it('lead for no longer than a lease: a forged one, in the name of a dead or a living process, holds nobody up', async () => {
+    await heartbeat('one').leave();
+    const { watch } = leader('two');
+    const leads = async () => (await test.admin(`select executor, until < now() + interval '1 minute' as is from workflow_leader`))[0];
+    await test.admin(`insert into workflow_leader (executor, term, until) values ('one', 9, now() + interval '1 year')`);
+    await watch();
+    expect(await leads()).toEqual({ executor: 'two', is: true });
+    await heartbeat('three').join();
+    await test.admin(`update workflow_leader set executor = 'three', until = now() + interval '1 year'`);
+    await watch();
+    expect(await leads()).toEqual({ executor: 'two', is: true });
+  });
+
   it('are handed on at once when they leave, and again when handing on failed', async () => {
     await heartbeat('two').leave();
     const failing = createLeader({

@@ -46,13 +46,14 @@ export interface Leader {
 }
 
 /** INVARIANT: a row whose mark is not this installation's is no process: it is expelled before anybody watches, with the lease it may have taken. */
-async function expelStrangers(tx: Tx, { proof }: Pick<LeaderDeps, 'proof'>): Promise<void> {
+async function expelStrangers(tx: Tx, { proof, timing }: Pick<LeaderDeps, 'proof' | 'timing'>): Promise<void> {
   const marked = await markedExecutors(tx);
   const strangers = marked.filter(({ executor, mark }) => !proof.isProven(executor, mark)).map(({ executor }) => executor);
   await expelExecutors(tx, strangers);
   await dropStrangeLead(
     tx,
     marked.map(({ executor }) => executor).filter((executor) => !strangers.includes(executor)),
+    2 * LEASE_BEATS * timing.beatMs,
   );
 }
 
@@ -60,7 +61,7 @@ export function createLeader({ database, executor, proof, timing, recover, reviv
   return {
     watch: async () => {
       const seen = await database.asSystem('resolver', async (tx) => {
-        await expelStrangers(tx, { proof });
+        await expelStrangers(tx, { proof, timing });
         if ((await takeLead(tx, executor, LEASE_BEATS * timing.beatMs)) === null) return null;
         const dead = await declareDead(tx, executor, timing.deadAfterMs);
         return { dead, strays: await strayRuns(tx, STRAY_AFTER_MS, MAX_STRAYS), living: await livingExecutors(tx) };

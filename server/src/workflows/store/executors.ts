@@ -24,12 +24,13 @@ export async function expelExecutors(tx: Tx, executors: readonly string[]): Prom
   await run(tx, sql`delete from workflow_leader where executor in (${sql.join([...executors])})`);
 }
 
-/** Who watches by its own word, though no living process has that name: the lease is free. */
-export async function dropStrangeLead(tx: Tx, living: readonly string[]): Promise<void> {
+/** Who watches by its own word, though no living process has that name, or for longer than any of ours does: the lead is free. */
+export async function dropStrangeLead(tx: Tx, living: readonly string[], longestMs: number): Promise<void> {
   await run(
     tx,
-    sql`delete from workflow_leader where executor <> all(${[...living]}::text[]) and until > now()
-    and executor not in (select executor from workflow_executors where dead_at is not null)`,
+    sql`delete from workflow_leader where until > now() + make_interval(secs => ${longestMs / 1000})
+    or (executor <> all(${[...living]}::text[]) and until > now()
+      and executor not in (select executor from workflow_executors where dead_at is not null))`,
   );
 }
 

@@ -67,6 +67,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           retry: RETRY,
+          maxWorkers: WORKERS,
           include: ['console/e2e/**/*.e2e.ts'],
           exclude: ignored,
           pool: 'forks',

@@ -28,8 +28,8 @@ const CHECK: readonly Suite[] = [
 const TEST: readonly Suite[] = [
   ...CHECK,
   { name: 'pg', command: ['vitest', 'run', '--project', 'pg'], counts: 'tests', lane: 'database', maxSeconds: 600 },
-  { name: 'slow', command: ['vitest', 'run', '--project', 'slow'], counts: 'tests', lane: 'database', maxSeconds: 900 },
-  { name: 'browser', command: ['vitest', 'run', '--project', 'browser'], counts: 'tests', lane: 'database', maxSeconds: 600 },
+  { name: 'slow', command: ['vitest', 'run', '--project', 'slow'], counts: 'tests', lane: 'database', maxSeconds: 840 },
+  { name: 'browser', command: ['vitest', 'run', '--project', 'browser'], counts: 'tests', lane: 'database', maxSeconds: 720 },
 ];
 
 export const COMMANDS: Readonly<Record<'check' | 'test', readonly Suite[]>> = { check: CHECK, test: TEST };

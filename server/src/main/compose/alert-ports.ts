@@ -1,6 +1,6 @@
 // Alerts for the control plane: with names, and with what their event rests on for whoever may take note of them.
 
-import type { AlertPorts, AlertView } from '#control';
+import type { AlertPorts, AlertView, AuthorizePorts } from '#control';
 import { formatTime, isRefusal, makeEvent, may, type PersonPrincipal, type TenantId } from '#core';
 import { type Alert, RULE_NAMES, RULES, type RuleName } from '#monitoring';
 import { systemWorld } from '../world.ts';
@@ -10,7 +10,7 @@ import type { Rooms } from './rooms.ts';
 
 const isRule = (name: string): name is RuleName => (RULE_NAMES as readonly string[]).includes(name);
 
-export function alertPorts(rooms: Rooms, { alerts, details, openNote }: Alerting): AlertPorts {
+export function alertPorts(rooms: Rooms, { alerts, details, openNote }: Alerting, authorize: AuthorizePorts['authorize']): AlertPorts {
   const { identity, ledger } = rooms;
 
   async function viewer(tenant: TenantId): Promise<(alert: Alert) => AlertView> {
@@ -51,6 +51,12 @@ export function alertPorts(rooms: Rooms, { alerts, details, openNote }: Alerting
       makeEvent(systemWorld, { tenant, type: 'audit.event.opened', actor: person, subject: tenant, public: { seq, alert: id } }),
     );
 
+  /** By a grant that holds here and now. A look is not interrupted to use a passkey. */
+  const holds = (person: PersonPrincipal, action: 'alerts.acknowledge' | 'data.reveal'): boolean => {
+    const refused = authorize(person, action, {}, true);
+    return refused === null || refused.code === 'CONTROL_STEP_UP_REQUIRED';
+  };
+
   /** Asked without doing it: the answer to the same question as the deed. */
   async function whyNot(person: PersonPrincipal, alert: Alert): Promise<string | null> {
     if (alert.acknowledged !== null) return 'MONITORING_ALERT_ACKNOWLEDGED';
@@ -73,7 +79,7 @@ export function alertPorts(rooms: Rooms, { alerts, details, openNote }: Alerting
         const { tenant } = person;
         const alert = await alerts.find(tenant, id);
         if (isRefusal(alert)) return alert;
-        const mayOpen = may(person, 'alerts.acknowledge') || may(person, 'data.reveal');
+        const mayOpen = holds(person, 'alerts.acknowledge') || holds(person, 'data.reveal');
         const code = await whyNot(person, alert);
         const note = alert.acknowledged?.note ?? null;
         const opened = mayOpen ? await details(tenant, alert.seq) : null;

@@ -81,7 +81,7 @@ export function controlPorts(
     integrations: integrationPorts(rooms, open),
     workflows: workflowPorts(workflows, rooms),
     people: peoplePorts(rooms),
-    ...alertPorts(rooms, alerting),
+    ...alertPorts(rooms, alerting, authorize),
     ...conditionPorts(rooms),
     ...leastPorts(rooms, open, workflows.registry),
     erasures: erasurePorts(rooms, open),

@@ -2,12 +2,7 @@
 // on record, and all of it by keyboard, by everybody.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { approvalsEvents } from '../../server/src/approvals/index.ts';
-import { auditEvents } from '../../server/src/audit/index.ts';
-import { enforcementEvents } from '../../server/src/enforcement/index.ts';
-import { identityEvents } from '../../server/src/identity/index.ts';
-import { vaultEvents } from '../../server/src/vault/index.ts';
-import { workflowsEvents } from '../../server/src/workflows/index.ts';
+import { eventsByRoom } from '../../server/src/main/index.ts';
 import { events } from '../src/strings/en/audit.ts';
 import { browse, isHere } from './browse.ts';
 import { CARD, openRunsWorld, type RunsWorld } from './runs-world.ts';
@@ -89,7 +84,7 @@ describe('the trace of a stopped theft', () => {
     await figure.getByRole('table').getByRole('cell', { name: 'order_id' }).first().waitFor();
     const stages = page.getByRole('tabpanel').locator('.stages > li');
     const told = await stages.allInnerTexts();
-    expect(told).toHaveLength(10);
+    expect(told).toHaveLength(11);
     expect(told.find((stage) => stage.includes('Refused here'))).toMatch(/Policy[\s\S]*forbid-foreign-object/);
     expect(told.filter((stage) => stage.includes('Not reached'))).toHaveLength(5);
     expect(await page.locator('.moments .stripe').count()).toBeGreaterThan(1);
@@ -188,8 +183,11 @@ describe('a run that is under way', () => {
 
 describe('the audit log', () => {
   it('has words for every type of event', () => {
-    const catalogues = [approvalsEvents, auditEvents, enforcementEvents, identityEvents, vaultEvents, workflowsEvents];
-    expect(catalogues.flat().filter(({ type }) => events[type] === undefined)).toEqual([]);
+    expect(
+      Object.values(eventsByRoom)
+        .flat()
+        .filter(({ type }) => events[type] === undefined),
+    ).toEqual([]);
   });
 });
 

@@ -1,7 +1,14 @@
 export { BINDING_AUDIENCE, type BindingClaims, type BindingKeys, createBindingKeys, signBinding } from './binding.ts';
 export { boundKeyText } from './bound-key.ts';
 export { type BundleSigner, openBundleSigner } from './bundle-signer.ts';
-export { type Acknowledgement, type ConditionsRoom, type FreezeView, lockOut, openConditions } from './conditions/conditions.ts';
+export {
+  type Acknowledgement,
+  type ConditionsRoom,
+  type FreezeView,
+  lockOut,
+  openConditions,
+  ownTraining,
+} from './conditions/conditions.ts';
 export { type AccessContext, contextOf, isPrivileged } from './conditions/context.ts';
 export { type Countries, NO_COUNTRIES, parseCountries } from './conditions/countries.ts';
 export { type Hours, isInHours } from './conditions/hours.ts';

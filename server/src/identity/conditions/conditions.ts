@@ -243,3 +243,8 @@ export async function openConditions({ db, clock, random, onFault }: ConditionsD
 export function lockOut(by: readonly string[]): Refusal {
   return { ...refusal('IDENTITY_CONDITIONS_LOCK_OUT'), evidence: { by: [...by] } };
 }
+
+/** Somebody else puts a person's training on record. */
+export function ownTraining(): Refusal {
+  return refusal('IDENTITY_OWN_ACCESS');
+}

@@ -202,7 +202,7 @@ describe('a patch of a group', () => {
     expect(membersAfter(...operations)).toEqual(left);
   });
 
-  test('[P10] with more values or more filtering than any directory sends is refused before it is work for everybody', () => {
+  test('[PROMISE-10] with more values or more filtering than any directory sends is refused before it is work for everybody', () => {
     const addresses = (n: number): object[] => Array.from({ length: 5_000 }, (_, at) => ({ value: `${n}-${at}` }));
     const additions = Array.from({ length: 20 }, (_, n) => ({ op: 'add', path: 'emails', value: addresses(n) }));
     const members = Array.from({ length: 5_000 }, (_, n) => `m${n}`);

@@ -10,6 +10,7 @@ import {
   freezeInput,
   isPrivileged,
   lockOut,
+  ownTraining,
   parseAddress,
 } from '#identity';
 import { systemClock } from '../world.ts';
@@ -130,8 +131,7 @@ export function conditionPorts(rooms: Rooms): ConditionPorts {
         const people = await identity.listPeople(person.tenant);
         if (!people.some((one) => one.id === done.person && one.removedAt === null))
           return refuse('CONTROL_NOT_FOUND', 'There is no such person.');
-        if (done.person === person.person && person.proof.method !== 'cli' && (await othersManage(person)))
-          return refuse('IDENTITY_OWN_ACCESS', 'Somebody else puts your training on record.');
+        if (done.person === person.person && person.proof.method !== 'cli' && (await othersManage(person))) return ownTraining();
         await conditions.acknowledge(by(person), done);
         return show(person);
       },

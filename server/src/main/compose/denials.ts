@@ -4,7 +4,7 @@
 
 import { type Clock, makeEvent, type PersonPrincipal, type Random, rolesOf } from '#core';
 import { actingFor, type EventWriter } from '#storage';
-import { visitorOf } from './tenant-ports.ts';
+import { visitorOf } from './visitor.ts';
 
 export interface Denials {
   add(person: PersonPrincipal, what: { readonly action: string; readonly code: string }): void;

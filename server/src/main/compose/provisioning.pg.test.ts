@@ -479,7 +479,7 @@ test('after a restore no token of before works, and a login still makes nobody b
   expect((await ask('GET', '/Users?count=0')).status).toBe(200);
 });
 
-test('[P10] behind a proxy, who tries wrong tokens slows only themselves down', async () => {
+test('[PROMISE-10] behind a proxy, who tries wrong tokens slows only themselves down', async () => {
   const wrong = (address: string) => ask('GET', '/Users', undefined, { authorization: 'Bearer wrong', 'x-forwarded-for': address });
   const tries: number[] = [];
   for (let n = 0; n < 125; n += 1) tries.push((await wrong('203.0.113.9')).status);

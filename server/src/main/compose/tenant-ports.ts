@@ -6,6 +6,7 @@ import type { TenantEntry } from '#identity';
 import { actingFor, actingThrough } from '#storage';
 import { systemWorld } from '../world.ts';
 import type { Rooms } from './rooms.ts';
+import { visitorOf } from './visitor.ts';
 
 const summary = ({ tenant, name, createdAtMs }: TenantEntry): TenantSummary => ({ id: tenant, name, createdAt: formatTime(createdAtMs) });
 
@@ -65,8 +66,5 @@ export async function* whileWelcome<T>(rooms: Pick<Rooms, 'agency'>, person: Per
     yield piece;
   }
 }
-
-/** Null for somebody at home. */
-export const visitorOf = ({ person, home, tenant }: PersonPrincipal) => (home === tenant ? null : { person, home });
 
 const asVisitor = <T>({ person, home }: PersonPrincipal, work: () => T): T => actingFor({ person, home }, work);

@@ -17,6 +17,7 @@ export const callsOfOAuth: Calls = {
         ...{ redirect_uris: [], binding: 'none', scope: null, created_at: at, created_by: ids.person },
       },
     ]),
+    redescribeClient: acts(({ tx, tenant }) => [tx, tenant, { id: ids.client, name: 'Anew', jwks: null, redirect_uris: [] }]),
     endClient: asks(({ tx, tenant }) => [tx, tenant, ids.client, at]),
     listClients: asks(({ tx, tenant }) => [tx, tenant]),
     findClientByName: asks(({ tx, tenant }) => [tx, tenant, 'desk']),

@@ -97,7 +97,7 @@ describe('what is used', () => {
 });
 
 describe('a service with 12 scopes that uses 3', () => {
-  test('[R5] is proposed to lose the other 9; applied, what it uses still passes; undone, it reaches all 12 again', async () => {
+  test('[R5] [Z4] is proposed to lose the other 9; applied, what it uses still passes; undone, it reaches all 12 again', async () => {
     const { tenant, workload } = await given.keyed(SCOPES);
     const used = SCOPES.slice(0, 3);
     for (const name of used) usage.note(tenant, workload, 'integration', name);

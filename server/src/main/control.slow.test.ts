@@ -49,7 +49,7 @@ describe('who gets in', () => {
     '/oauth/revoke',
   ];
 
-  it('nobody without a session, on any route: not without a token, not with a wrong one, not with an API key', async () => {
+  it('[Z7] nobody without a session, on any route: not without a token, not with a wrong one, not with an API key', async () => {
     const routes = test.server.controlRoutes.filter((route) => route.method !== 'HEAD' && !OPEN.includes(route.path));
     expect(routes.length).toBeGreaterThan(15);
     for (const { method, path } of routes) {

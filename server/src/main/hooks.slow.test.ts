@@ -328,7 +328,7 @@ describe('a forged, stale or odd delivery', () => {
     await listenTo('ticket.created');
   });
 
-  it('is told the same for an integration without a hook, one that is not there, and a wrong signature', async () => {
+  it('[Z3] is told the same for an integration without a hook, one that is not there, and a wrong signature', async () => {
     const answers = [
       await deliver({ secret: OTHER }),
       await deliver({ secret: OTHER, path: '/hooks/demo-model' }),

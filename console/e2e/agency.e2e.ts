@@ -48,6 +48,7 @@ describe('departments', () => {
     await page.getByLabel('newsletter').check();
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('0 workflows, 0 integrations, 1 programs').first().waitFor();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
     expect(await axeFaults(page)).toEqual([]);
   });
 });

@@ -52,6 +52,6 @@ describe('signals of a session', () => {
   });
 
   it('call reads bulk only above a floor and above what the person does in a busy hour', () => {
-    expect([isBulk(300, 0), isBulk(301, 0), isBulk(301, 200), isBulk(601, 200)]).toEqual([false, true, false, true]);
+    expect([isBulk(2_000, 0), isBulk(2_001, 0), isBulk(2_001, 2_000), isBulk(6_001, 2_000)]).toEqual([false, true, false, true]);
   });
 });

@@ -89,7 +89,7 @@ export function signalsOf(usual: Usual, now: Observation): ReadonlySet<Signal> {
 export const DENIED_BURST = 30;
 export const DENIED_WINDOW_MS = 5 * 60_000;
 /** Reads within an hour that are never called bulk, however quiet the person usually is. */
-export const READS_FLOOR = 300;
+export const READS_FLOOR = 2_000;
 /** So many times a person's own busiest hour of the last month is more than work. */
 export const READS_FACTOR = 3;
 

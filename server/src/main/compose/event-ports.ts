@@ -55,7 +55,8 @@ export function eventPorts(rooms: Rooms): EventPorts {
         if (isRefusal(from)) return from;
         if (from === null) await recordRead(person, question);
         const page = await search.page(person.tenant, question, { before: from, limit });
-        rooms.surroundings.risk.read(person, page.events.length);
+        // The newest page is what an open console shows again every few seconds; whoever takes much out goes on to older ones.
+        if (from !== null) rooms.surroundings.risk.read(person, page.events.length);
         const by = await behind(
           person.tenant,
           page.events.map(({ entry }) => String(entry.actor)),

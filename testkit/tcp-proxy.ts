@@ -8,8 +8,6 @@ export interface TcpProxy {
   cutOn(text: string, bytes: 'passed' | 'withheld'): void;
   /** From now on nothing arrives on the other side, in either direction; connections stay open. */
   freeze(): void;
-  /** Ends a freeze: the frozen connections break, new ones pass. */
-  thaw(): void;
   close(): Promise<void>;
 }
 
@@ -54,10 +52,6 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
     },
     freeze() {
       isFrozen = true;
-    },
-    thaw() {
-      isFrozen = false;
-      for (const socket of sockets) socket.destroy();
     },
     async close() {
       for (const socket of sockets) socket.destroy();

@@ -1,11 +1,10 @@
-// Several servers in processes of their own over one database and one folder of keys, each behind a relay through which it can be cut off.
+// Several servers in processes of their own over one database and one folder of keys.
 
 import { fork } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestCluster } from '../cluster.ts';
-import { startTcpProxy, type TcpProxy } from '../tcp-proxy.ts';
 import { createServerDatabase } from './server-database.ts';
 import { ownerOf } from './workflow-child.ts';
 
@@ -15,14 +14,11 @@ export interface Replica {
   readonly gatewayUrl: string;
   readonly controlUrl: string;
   readonly owner: Owner;
-  /** Nothing of the database reaches it any more, and nothing says so. */
-  cut(): void;
-  mend(): void;
 }
 
 export interface Replicas {
   readonly all: readonly Replica[];
-  /** The database itself, past every relay. */
+  /** Of the database they share. */
   readonly databaseUrl: string;
   close(): Promise<void>;
 }
@@ -43,9 +39,7 @@ export async function openReplicas(cluster: TestCluster, count: number): Promise
   const all: Replica[] = [];
   try {
     for (let nth = 0; nth < count; nth += 1) {
-      const proxy = await startTcpProxy({ host: url.hostname, port: Number(url.port) });
-      undo.push(proxy.close);
-      const { replica, stop } = await startReplica(folder, url, proxy);
+      const { replica, stop } = await startReplica(folder, url);
       undo.push(stop);
       all.push(replica);
     }
@@ -59,10 +53,8 @@ export async function openReplicas(cluster: TestCluster, count: number): Promise
   return { all, databaseUrl: url.href, close };
 }
 
-async function startReplica(folder: string, database: URL, proxy: TcpProxy): Promise<{ replica: Replica; stop: () => Promise<void> }> {
-  const through = new URL(database);
-  through.port = String(proxy.port);
-  const options = { folder, databaseUrl: through.href, allowPrivate: [], kill: null };
+async function startReplica(folder: string, database: URL): Promise<{ replica: Replica; stop: () => Promise<void> }> {
+  const options = { folder, databaseUrl: database.href, allowPrivate: [], kill: null };
   const child = fork(PROGRAM, [JSON.stringify(options)], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const ready = await new Promise<Ready>((resolve, reject) => {
@@ -75,8 +67,6 @@ async function startReplica(folder: string, database: URL, proxy: TcpProxy): Pro
       gatewayUrl: `http://127.0.0.1:${ready.gatewayPort}`,
       controlUrl,
       owner: ownerOf(ready.controlPort, ready.ownerToken),
-      cut: proxy.freeze,
-      mend: proxy.thaw,
     },
     stop: async () => {
       child.kill('SIGKILL');

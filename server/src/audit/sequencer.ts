@@ -1,7 +1,7 @@
 // Moves events from the inbox into the ledger, in order, and has the result signed. One process leads at a time: the lock on the row of
 // the global tree is the fence. INVARIANT: taking, numbering and appending are one transaction, so a kill leaves no gap and no duplicate.
 
-import { type Clock, type Random, SallyportError, type Tx } from '#core';
+import { type Clock, createInOrder, type Random, SallyportError, type Tx } from '#core';
 import { type Database, outsideTransaction } from '#storage';
 import type { ActorCipher } from './actor-cipher.ts';
 import type { CheckpointAnchor } from './anchor.ts';
@@ -126,7 +126,7 @@ export function createSequencer(deps: SequencerDeps): Sequencer {
   let signedAtMs = 0;
   let fault: SequencerFault | null = null;
   let running: Promise<void> | null = null;
-  let tail: Promise<unknown> = Promise.resolve();
+  const { run } = createInOrder();
 
   async function tickWhenDue(): Promise<void> {
     const nowMs = deps.clock.now();
@@ -179,19 +179,17 @@ export function createSequencer(deps: SequencerDeps): Sequencer {
 
   /** Rounds of one process follow each other, so that what it remembers having signed only ever grows. */
   function runOnce(): Promise<number> {
-    const done = tail.then(moveAndSign).then(
-      (moved) => {
+    return run(async () => {
+      try {
+        const moved = await moveAndSign();
         fault = null;
         return moved;
-      },
-      (failure: unknown) => {
+      } catch (failure) {
         const code = failure instanceof SallyportError ? failure.code : 'BUG';
         fault = { code, sinceMs: fault?.sinceMs ?? deps.clock.now() };
         throw failure;
-      },
-    );
-    tail = done.catch(() => undefined); // the caller of this round sees its failure
-    return done;
+      }
+    });
   }
 
   async function round(): Promise<number> {

@@ -14,6 +14,7 @@ export { CHARACTER_CLASS, characterClass, type HiddenKind, type HiddenText } fro
 export { foldHomoglyph } from './homoglyphs.ts';
 export { decodeCharacterReferences, type HtmlTag, readTag, startsTag } from './html-tag.ts';
 export * from './ids.ts';
+export * from './in-order.ts';
 export * from './json.ts';
 export { findKeys, KEY_FORMS, type KeyForm, type KeySpan, openKeyStart } from './key-forms.ts';
 export * from './labels.ts';

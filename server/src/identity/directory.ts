@@ -2,7 +2,7 @@
 // INVARIANTS: no answer reads the database; a delegation that ended never comes back by a late read; while changes can not be heard,
 // nobody acts in another tenant and nothing belongs to a workspace.
 
-import type { Clock, DelegationId, PersonId, Scope, TenantId, UnixMs } from '#core';
+import { type Clock, createInOrder, type DelegationId, type PersonId, type Scope, type TenantId, type UnixMs } from '#core';
 import { type Database, follow } from '#storage';
 import { FEED_GRACE_MS } from './follow.ts';
 import { IDENTITY_CHANNEL, parseChange } from './store/changes.ts';
@@ -111,8 +111,6 @@ export async function openDirectory({ db, clock, onLeft = () => undefined, onFau
   /** Delegations by their client, and people: dropped the moment it is heard, until a read that began later shows what is so. */
   const gone = new Map<string, TenantId | 'everywhere'>();
   let isClosed = false;
-  /** Reads run one after the other, so that an older read never overwrites a newer one. */
-  let tail: Promise<void> = Promise.resolve();
 
   const index = (): void => {
     names = new Map([...parts.values()].map(({ entry }) => [entry.name, entry.tenant]));
@@ -121,11 +119,8 @@ export async function openDirectory({ db, clock, onLeft = () => undefined, onFau
       ({ agency }) => agency,
     );
   };
-  const inOrder = (work: () => Promise<void>): Promise<void> => {
-    const done = tail.then(() => (isClosed ? undefined : work()));
-    tail = done.catch(() => undefined); // its caller sees the failure
-    return done;
-  };
+  const { run, idle } = createInOrder();
+  const inOrder = (work: () => Promise<void>): Promise<void> => run(() => (isClosed ? undefined : work()));
   const take = (rows: DirectoryRows): ReadonlyMap<TenantId, Part> => {
     groups = new Map(
       [...Map.groupBy(rows.staff, ({ agency, group_id }) => `${agency}/${group_id}`)].map(([key, list]) => [
@@ -224,7 +219,7 @@ export async function openDirectory({ db, clock, onLeft = () => undefined, onFau
       isClosed = true;
       await feed.close();
       await people.close();
-      await tail;
+      await idle();
     },
   };
 }

@@ -1,7 +1,7 @@
 // Keeps the snapshot true to the database by following its notifications, and knows when it can no longer vouch for it.
 // INVARIANT: a revocation is applied in the tick it is heard; while changes can not be heard, `isLost` turns true and nobody is let in.
 
-import type { Clock, KeyId, PersonId, SessionId, WorkloadId } from '#core';
+import { type Clock, createInOrder, type KeyId, type PersonId, type SessionId, type WorkloadId } from '#core';
 import { type Database, follow } from '#storage';
 import type { Snapshot } from './snapshot.ts';
 import { type Change, type ChangeKind, IDENTITY_CHANNEL, parseChange } from './store/changes.ts';
@@ -36,13 +36,7 @@ export interface FollowerDeps {
 export async function followChanges({ db, clock, snapshot, onFault, watchers }: FollowerDeps): Promise<Follower> {
   let isClosed = false;
   /** Reads run one after the other, so that an older read never overwrites a newer one. */
-  let tail: Promise<void> = Promise.resolve();
-
-  const inOrder = (work: () => Promise<void>): Promise<void> => {
-    const done = tail.then(work);
-    tail = done.catch(() => undefined); // its caller sees the failure
-    return done;
-  };
+  const { run: inOrder, idle } = createInOrder();
 
   const reload = async (): Promise<void> => {
     const replace = snapshot.beginReplace();
@@ -125,7 +119,7 @@ export async function followChanges({ db, clock, snapshot, onFault, watchers }: 
     async close() {
       isClosed = true;
       await feed.close();
-      await tail;
+      await idle();
     },
   };
 }

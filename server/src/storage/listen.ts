@@ -2,7 +2,7 @@
 // INVARIANT: a feed that may have missed something is reported lost, once per listener; it never silently reconnects.
 
 import pg from 'pg';
-import type { SallyportError } from '#core';
+import { createInOrder, type InOrder, type SallyportError } from '#core';
 import { storageFault } from './errors.ts';
 import { checkChannel } from './transaction.ts';
 import { translateError } from './translate-error.ts';
@@ -16,8 +16,8 @@ interface Subscription {
 interface Feed {
   readonly client: pg.Client;
   readonly subscriptions: Set<Subscription>;
-  /** Settles when the heartbeat and every statement are done. */
-  tail: Promise<unknown>;
+  /** The heartbeat and every other statement. */
+  readonly statements: InOrder;
   timer: NodeJS.Timeout | null;
 }
 
@@ -47,9 +47,7 @@ export function createListener(options: { settings: pg.ClientConfig; onFault: (f
   }
 
   function run(on: Feed, text: string): Promise<unknown> {
-    const done = on.tail.then(() => on.client.query({ text, query_timeout: HEARTBEAT_TIMEOUT_MS } as pg.QueryConfig));
-    on.tail = done.catch(() => undefined); // the caller of this statement sees its failure
-    return done;
+    return on.statements.run(() => on.client.query({ text, query_timeout: HEARTBEAT_TIMEOUT_MS } as pg.QueryConfig));
   }
 
   function beat(on: Feed): void {
@@ -58,7 +56,7 @@ export function createListener(options: { settings: pg.ClientConfig; onFault: (f
 
   async function connect(): Promise<Feed> {
     const client = new pg.Client({ ...options.settings, application_name: 'sallyport-listen', idle_in_transaction_session_timeout: 0 });
-    const opened: Feed = { client, subscriptions: new Set(), tail: Promise.resolve(), timer: null };
+    const opened: Feed = { client, subscriptions: new Set(), statements: createInOrder(), timer: null };
     client.on('error', (error) => lose(opened, error));
     client.on('end', () => lose(opened, new Error('the connection ended')));
     client.on('notification', ({ channel, payload }) => {
@@ -108,7 +106,7 @@ export function createListener(options: { settings: pg.ClientConfig; onFault: (f
       if (open === null || open === undefined || open.timer === null) return;
       clearInterval(open.timer);
       open.timer = null;
-      await open.tail;
+      await open.statements.idle();
       await open.client.end();
     },
   };

@@ -4,7 +4,7 @@
 import { constants, type FileHandle, open, readFile } from 'node:fs/promises';
 import { platform } from 'node:os';
 import { dirname } from 'node:path';
-import { isObject, type JsonObject, parseId, parseOwnJson, type TenantId } from '#core';
+import { createInOrder, isObject, type JsonObject, parseId, parseOwnJson, type TenantId } from '#core';
 import { syncFolder } from '#storage';
 import { vaultFault } from './envelope.ts';
 
@@ -38,7 +38,7 @@ async function endsLine(file: FileHandle, size: number): Promise<boolean> {
 }
 
 export function createErasureJournal(path: string): ErasureJournal {
-  let tail: Promise<unknown> = Promise.resolve();
+  const { run } = createInOrder();
   const write = async (text: string): Promise<void> => {
     // Opened each time: erasures are rare, and a file that was moved away must not go on being written unseen.
     const file = await open(path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT, OWNER_ONLY);
@@ -55,9 +55,7 @@ export function createErasureJournal(path: string): ErasureJournal {
   return {
     append(erasures) {
       const text = erasures.map(({ tenant, key, atMs }) => `${JSON.stringify({ v: 1, tenant, key, at: new Date(atMs).toISOString() })}\n`);
-      const done = tail.then(() => write(text.join('')));
-      tail = done.catch(() => undefined); // told to the caller it belongs to
-      return done.catch((cause: unknown) => {
+      return run(() => write(text.join(''))).catch((cause: unknown) => {
         throw unusable(path, cause);
       });
     },

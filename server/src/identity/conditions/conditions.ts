@@ -3,6 +3,7 @@
 
 import {
   type Clock,
+  createInOrder,
   isRefusal,
   type JsonValue,
   makeEvent,
@@ -135,12 +136,7 @@ function knownFrom(rows: ConditionRows): Map<TenantId, Known> {
 
 export async function openConditions({ db, clock, random, onFault }: ConditionsDeps): Promise<ConditionsRoom> {
   let known = new Map<TenantId, Known>();
-  let tail: Promise<void> = Promise.resolve();
-  const inOrder = (work: () => Promise<void>): Promise<void> => {
-    const done = tail.then(work);
-    tail = done.catch(() => undefined); // its caller sees the failure
-    return done;
-  };
+  const { run: inOrder, idle } = createInOrder();
   const read = (tenant: TenantId | null): Promise<ConditionRows> =>
     db.asSystem('authenticator', (tx) => readConditions(tx, tenant, clock.now()));
   const reload = async (): Promise<void> => {
@@ -234,7 +230,7 @@ export async function openConditions({ db, clock, random, onFault }: ConditionsD
     },
     async close() {
       await feed.close();
-      await tail;
+      await idle();
     },
   };
 }

@@ -4,6 +4,7 @@
 import {
   type AccessTokenId,
   type Clock,
+  createInOrder,
   type KeyId,
   type OAuthClientId,
   type PersonId,
@@ -90,13 +91,8 @@ export async function openRegistry({
   const ended = new Set<KeyId>();
   let isClosed = false;
   /** Reads run one after the other, so that an older read never overwrites a newer one. */
-  let tail: Promise<void> = Promise.resolve();
-
-  const inOrder = (work: () => Promise<void>): Promise<void> => {
-    const done = tail.then(() => (isClosed ? undefined : work()));
-    tail = done.catch(() => undefined); // its caller sees the failure
-    return done;
-  };
+  const { run, idle } = createInOrder();
+  const inOrder = (work: () => Promise<void>): Promise<void> => run(() => (isClosed ? undefined : work()));
   const nameOf = (entry: Pick<ClientEntry, 'kind' | 'tenant' | 'clientId'>): string =>
     entry.kind === 'service' ? entry.clientId : `${entry.tenant} ${entry.clientId}`;
 
@@ -201,7 +197,7 @@ export async function openRegistry({
     async close() {
       isClosed = true;
       await feed.close();
-      await tail;
+      await idle();
     },
   };
 }

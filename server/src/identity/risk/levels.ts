@@ -1,6 +1,16 @@
 // The risk of every session about which something was noticed, in memory and true to the database. Reads only; `risk.ts` writes.
 
-import type { Clock, PersonId, PersonPrincipal, Risk, SessionId, TenantId, Tx, UnixMs } from '#core';
+import {
+  type Clock,
+  createInOrder,
+  type PersonId,
+  type PersonPrincipal,
+  type Risk,
+  type SessionId,
+  type TenantId,
+  type Tx,
+  type UnixMs,
+} from '#core';
 import { type Database, follow, notify } from '#storage';
 import { FEED_GRACE_MS } from '../follow.ts';
 import { type RiskRow, readRisks } from '../store/risk.ts';
@@ -57,12 +67,7 @@ export async function followLevels({
   readonly onFault: (fault: unknown) => void;
 }): Promise<Levels> {
   let known = new Map<SessionId, NotedRisk>();
-  let tail: Promise<void> = Promise.resolve();
-  const inOrder = (work: () => Promise<void>): Promise<void> => {
-    const done = tail.then(work);
-    tail = done.catch(() => undefined); // its caller sees the failure
-    return done;
-  };
+  const { run: inOrder, idle } = createInOrder();
   const reload = async (): Promise<void> => {
     const rows = await db.asSystem('authenticator', (tx) => readRisks(tx, null));
     known = new Map(rows.map((row) => [row.session, noted(row)]));
@@ -91,7 +96,7 @@ export async function followLevels({
     refresh,
     async close() {
       await feed.close();
-      await tail;
+      await idle();
     },
   };
 }

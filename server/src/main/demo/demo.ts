@@ -4,7 +4,17 @@
 
 import { castScenario, SCENARIO_SIZE, stolenFrom } from '@sallyport/demo';
 import type { DemoPorts, DemoView, ModelChoice } from '#control';
-import { type Clock, type CodeTable, isRefusal, type PersonPrincipal, parseId, type Refusal, refuse, type TenantId } from '#core';
+import {
+  type Clock,
+  type CodeTable,
+  createInOrder,
+  isRefusal,
+  type PersonPrincipal,
+  parseId,
+  type Refusal,
+  refuse,
+  type TenantId,
+} from '#core';
 import { codeOf } from '../compose/rooms.ts';
 import type { Logger } from '../logger.ts';
 import { type Arrivals, beginArrivals } from './arrivals.ts';
@@ -54,12 +64,7 @@ export function createDemo(options: DemoOptions): Demo {
   let holder: TenantId | null = null;
   /** Runs that ended say the same for ever. */
   const ended = new Map<string, TicketRun>();
-  let turn: Promise<unknown> = Promise.resolve();
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const mine = turn.then(work, work);
-    turn = mine.catch(() => undefined);
-    return mine;
-  };
+  const { run: inTurn } = createInOrder();
   const failed = (thrown: unknown): void => {
     fault = codeOf(thrown);
     logger.error({ event: 'demo.fault', code: fault });

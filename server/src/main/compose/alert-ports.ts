@@ -5,6 +5,7 @@ import { formatTime, isRefusal, makeEvent, may, type PersonPrincipal, type Tenan
 import { type Alert, RULE_NAMES, RULES, type RuleName } from '#monitoring';
 import { systemWorld } from '../world.ts';
 import type { Alerting } from './alerting.ts';
+import { lookBy } from './authorize-ports.ts';
 import { namesOf } from './people-ports.ts';
 import type { Rooms } from './rooms.ts';
 
@@ -51,11 +52,7 @@ export function alertPorts(rooms: Rooms, { alerts, details, openNote }: Alerting
       makeEvent(systemWorld, { tenant, type: 'audit.event.opened', actor: person, subject: tenant, public: { seq, alert: id } }),
     );
 
-  /** By a grant that holds here and now. A look is not interrupted to use a passkey. */
-  const holds = (person: PersonPrincipal, action: 'alerts.acknowledge' | 'data.reveal'): boolean => {
-    const refused = authorize(person, action, {}, true);
-    return refused === null || refused.code === 'CONTROL_STEP_UP_REQUIRED';
-  };
+  const mayLook = lookBy(authorize);
 
   /** Asked without doing it: the answer to the same question as the deed. */
   async function whyNot(person: PersonPrincipal, alert: Alert): Promise<string | null> {
@@ -79,7 +76,7 @@ export function alertPorts(rooms: Rooms, { alerts, details, openNote }: Alerting
         const { tenant } = person;
         const alert = await alerts.find(tenant, id);
         if (isRefusal(alert)) return alert;
-        const mayOpen = holds(person, 'alerts.acknowledge') || holds(person, 'data.reveal');
+        const mayOpen = mayLook(person, 'alerts.acknowledge') || mayLook(person, 'data.reveal');
         const code = await whyNot(person, alert);
         const note = alert.acknowledged?.note ?? null;
         const opened = mayOpen ? await details(tenant, alert.seq) : null;

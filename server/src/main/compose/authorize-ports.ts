@@ -57,6 +57,14 @@ interface Judged {
   readonly grants: readonly Grant[];
 }
 
+/** Whether a grant gives this look here and now: not interrupted to use a passkey, and stopped by no freeze of changes. */
+export function lookBy(authorize: AuthorizePorts['authorize']): (person: PersonPrincipal, action: Action) => boolean {
+  return (person, action) => {
+    const refused = authorize(person, action, {}, true);
+    return refused === null || refused.code === 'CONTROL_STEP_UP_REQUIRED';
+  };
+}
+
 export function createAuthorizer({ rooms, access, circumstances }: AuthorizeDeps) {
   const { identity, agency } = rooms;
 

@@ -2,9 +2,10 @@
 
 import { readPayload } from '#audit';
 import type { AuthorizePorts, ControlPorts } from '#control';
-import { makeEvent, type PersonPrincipal } from '#core';
+import { makeEvent } from '#core';
 import { appendEvents } from '#storage';
 import { systemWorld } from '../world.ts';
+import { lookBy } from './authorize-ports.ts';
 import { openDetails } from './change-records.ts';
 import type { OpenDatabase } from './database.ts';
 import type { Rooms } from './rooms.ts';
@@ -16,11 +17,7 @@ export function eventDetailsPorts(
   { database }: Pick<OpenDatabase, 'database'>,
   authorize: AuthorizePorts['authorize'],
 ): Pick<ControlPorts, 'eventDetails'> {
-  /** By a grant that holds here and now. A look is not interrupted to use a passkey, and a freeze of changes stops none. */
-  const mayReveal = (who: PersonPrincipal): boolean => {
-    const refused = authorize(who, 'data.reveal', {}, true);
-    return refused === null || refused.code === 'CONTROL_STEP_UP_REQUIRED';
-  };
+  const mayLook = lookBy(authorize);
   return {
     eventDetails: {
       open: (who, seq) =>
@@ -29,7 +26,7 @@ export function eventDetailsPorts(
           const kept = await readPayload(tx, tenant, seq);
           if (kept === null || !kept.wasSealed) return NOTHING;
           if (kept.payload === null) return { ...NOTHING, isErased: true };
-          if (!mayReveal(who)) return { ...NOTHING, detailsWithheld: true };
+          if (!mayLook(who, 'data.reveal')) return { ...NOTHING, detailsWithheld: true };
           const details = await openDetails(rooms.vault, tx, { tenant, payload: kept.payload });
           if (details === null) return { ...NOTHING, isErased: true };
           await appendEvents(tx, [

@@ -77,18 +77,11 @@ const rowOf = (row: Sql): AlertRow => ({
   deliveryFault: row.delivery_fault,
 });
 
-export interface NewAlert {
-  readonly id: AlertId;
-  readonly rule: RuleName;
-  readonly severity: Severity;
-  readonly seq: number;
-  readonly type: string;
-  readonly actor: string;
-  readonly subject: string;
-  readonly facts: JsonObject;
-  readonly occurredAtMs: UnixMs;
-  readonly raisedAtMs: UnixMs;
-}
+/** What an alert is when it is raised; what becomes of it is told later. */
+export type NewAlert = Pick<
+  AlertRow,
+  'id' | 'rule' | 'severity' | 'seq' | 'type' | 'actor' | 'subject' | 'facts' | 'occurredAtMs' | 'raisedAtMs'
+>;
 
 export async function insertAlert(tx: Tx, tenant: TenantId, alert: NewAlert): Promise<void> {
   const [occurredAt, raisedAt] = [new Date(alert.occurredAtMs), new Date(alert.raisedAtMs)];

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { newEvent, newTenant, seededRandom, temporaryFolder, testEvents } from '@sallyport/testkit';
+import { newEvent, newTenant, seededRandom, startTcpProxy, temporaryFolder, testEvents } from '@sallyport/testkit';
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import type { NewEvent } from '#core';
@@ -17,8 +17,13 @@ test('no acknowledged event is lost and none is written twice when the database 
   const start = () => startPostgres({ ...place, host: process, log: () => undefined, random: strong });
   let server = await start();
   await migrate({ adminUrl: server.adminUrl, migrations });
-  // The remembered port keeps this URL good over every restart.
-  const db = createDatabase({ url: server.url, poolSize: 4, events: testEvents, onFault: () => undefined });
+  // A restart takes another port when somebody else has its own meanwhile: the relay stays where it is.
+  const portOf = ({ url }: { url: string }) => Number(new URL(url).port);
+  const target = { host: new URL(server.url).hostname, port: portOf(server) };
+  const relay = await startTcpProxy(target);
+  const url = new URL(server.url);
+  url.port = String(relay.port);
+  const db = createDatabase({ url: url.href, poolSize: 4, events: testEvents, onFault: () => undefined });
   const writer = createEventWriter(db);
   const acknowledged = new Set<string>();
   const rejected: NewEvent[] = [];
@@ -26,7 +31,7 @@ test('no acknowledged event is lost and none is written twice when the database 
   for (let round = 0; round < ROUNDS; round += 1) {
     const before = acknowledged.size;
     const killAt = before + 50 + random.below(400);
-    const target = server.pid as number;
+    const victim = server.pid as number;
     let isKilled = false;
     const callers = Array.from({ length: 16 }, async () => {
       while (!isKilled) {
@@ -39,19 +44,21 @@ test('no acknowledged event is lost and none is written twice when the database 
         }
         if (acknowledged.size >= killAt && !isKilled) {
           isKilled = true;
-          process.kill(target, 'SIGKILL');
+          process.kill(victim, 'SIGKILL');
         }
       }
     });
     await Promise.all(callers);
     await server.stop();
     server = await start();
+    target.port = portOf(server);
   }
   // Of a rejected event nobody knows whether it was kept, so its caller may send it again.
   await Promise.all(rejected.map((event) => writer.append(event)));
   for (const event of rejected) acknowledged.add(event.id);
   await writer.close();
   await db.close();
+  await relay.close();
 
   const client = new pg.Client({ connectionString: server.adminUrl });
   await client.connect();

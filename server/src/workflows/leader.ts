@@ -22,7 +22,7 @@ const MAX_STRAYS = 1_000;
 /** Rows of processes of long ago say nothing. */
 const KEEP_DEAD_MS = 60 * 60_000;
 /** Shorter than the time after which a process is dead, so that a dead leader delays nothing. */
-const LEASE_BEATS = 3;
+export const LEASE_BEATS = 3;
 
 export interface Stray {
   readonly tenant: TenantId;

@@ -2,8 +2,6 @@
 // `browser` needs Chromium and the built console.
 import { defineConfig } from 'vitest/config';
 
-// Where processes are killed and clocks run, a stall of the machine can fail a test: it is tried once more, and the suite names it.
-const RETRY = 1;
 // Half of what these do is waiting, for disks and timers: two files at a time on two cores.
 const WORKERS = 2;
 
@@ -33,7 +31,6 @@ export default defineConfig({
       {
         test: {
           name: 'pg',
-          retry: RETRY,
           maxWorkers: WORKERS,
           include: ['server/src/**/*.pg.test.ts', 'testkit/**/*.pg.test.ts', 'demo/**/*.pg.test.ts'],
           exclude: ignored,
@@ -46,7 +43,6 @@ export default defineConfig({
       {
         test: {
           name: 'slow',
-          retry: RETRY,
           maxWorkers: WORKERS,
           include: [
             'server/src/**/*.slow.test.ts',
@@ -66,7 +62,6 @@ export default defineConfig({
       {
         test: {
           name: 'browser',
-          retry: RETRY,
           maxWorkers: WORKERS,
           include: ['console/e2e/**/*.e2e.ts'],
           exclude: ignored,

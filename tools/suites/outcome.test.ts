@@ -1,7 +1,7 @@
 // Counts and failures from what suites leave behind, good and bad.
 
 import { describe, expect, it } from 'vitest';
-import { type Ended, outcomeOfExit, outcomeOfReport, outcomeOfTests } from './outcome.ts';
+import { type Ended, failedFiles, outcomeOfExit, outcomeOfReport, outcomeOfTests, withSecondAttempt } from './outcome.ts';
 
 const ended = (result: unknown, options: Partial<Ended> = {}): Ended => ({
   exitCode: 0,
@@ -71,5 +71,29 @@ describe('a suite of tests', () => {
     const inCi = outcomeOfTests(ended(report, { isCi: true }));
     expect(inCi).toMatchObject({ passed: 1, failed: 1, skipped: 1 });
     expect(inCi.lines).toContain('skipped: test 1');
+  });
+});
+
+describe('a second attempt', () => {
+  const file = (name: string, status: string): object => ({ ...testFile([status], status), name });
+  const first = JSON.stringify(tests(file('a.test.ts', 'failed'), file('b.test.ts', 'passed'), file('c.test.ts', 'failed')));
+
+  it('is for files in which something failed', () => {
+    expect(failedFiles(first)).toEqual(['a.test.ts', 'c.test.ts']);
+    expect(failedFiles(null)).toBeNull();
+    expect(failedFiles('{')).toBeNull();
+  });
+
+  it('takes the place of the first, names what it mended, and leaves failed what failed again', () => {
+    const second = JSON.stringify(tests(file('a.test.ts', 'passed'), file('c.test.ts', 'failed')));
+    const { result, again } = withSecondAttempt(first, second);
+    expect(again).toEqual(['test 0 (a.test.ts)']);
+    expect(outcomeOfTests({ exitCode: 1, result, isCi: true })).toMatchObject({ passed: 2, failed: 1, lines: ['test 0 (c.test.ts)'] });
+  });
+
+  it('that did not run a file mends nothing of it', () => {
+    const { result, again } = withSecondAttempt(first, JSON.stringify(tests(file('a.test.ts', 'passed'))));
+    expect(again).toEqual(['test 0 (a.test.ts)']);
+    expect(outcomeOfTests({ exitCode: 0, result, isCi: true }).failed).toBe(1);
   });
 });

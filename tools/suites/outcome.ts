@@ -83,6 +83,25 @@ export function outcomeOfTests({ exitCode, result, isCi }: Ended): Outcome {
   return { passed, failed: lines.length, skipped, lines: [...lines, ...names] };
 }
 
+/** Files in which something failed, or that could not be loaded; `null` without a readable report. */
+export function failedFiles(result: string | null): readonly string[] | null {
+  const report = parse<TestReport>(result);
+  return report === null ? null : report.testResults.filter(({ status }) => status === 'failed').map(({ name }) => name);
+}
+
+/** The report of a first attempt with the files of a second in place of its own, and what was mended by trying again. */
+export function withSecondAttempt(first: string, second: string): { readonly result: string; readonly again: readonly string[] } {
+  const [before, after] = [JSON.parse(first) as TestReport, JSON.parse(second) as TestReport];
+  const later = new Map(after.testResults.map((file) => [file.name, file]));
+  const again = before.testResults.flatMap((file) => {
+    if (file.status !== 'failed' || later.get(file.name)?.status !== 'passed') return [];
+    const failed = file.assertionResults.filter(({ status }) => status === 'failed');
+    if (failed.length === 0) return [`${file.name}: ${(file.message ?? '').split('\n')[0]}`];
+    return failed.map((test) => `${test.fullName} (${file.name})${firstWords(test.failureMessages)}`);
+  });
+  return { result: JSON.stringify({ testResults: before.testResults.map((file) => later.get(file.name) ?? file) }), again };
+}
+
 const READERS = { exit: outcomeOfExit, report: outcomeOfReport, tests: outcomeOfTests } as const;
 
 export function outcomeOf(counts: keyof typeof READERS, ended: Ended): Outcome {

@@ -14,7 +14,6 @@ interface Module {
 interface Case {
   readonly fullName: string;
   readonly module: Module;
-  diagnostic(): { readonly flaky: boolean } | undefined;
 }
 
 const nameOf = (module: Module): string => relative(process.cwd(), module.moduleId);
@@ -40,31 +39,20 @@ export default class Progress {
   }
 
   onTestCaseResult(test: Case): void {
-    const name = `${nameOf(test.module)} > ${test.fullName}`;
-    this.#note('end', name);
-    if (test.diagnostic()?.flaky === true) this.#note('again', name);
+    this.#note('end', `${nameOf(test.module)} > ${test.fullName}`);
   }
 }
 
-export interface Noted {
-  /** What had begun and not ended, oldest first. */
-  readonly open: readonly string[];
-  /** What passed at a second attempt only. */
-  readonly again: readonly string[];
-}
-
-/** Of a text that may break off anywhere. */
-export function readNotes(text: string): Noted {
+/** What had begun and not ended, oldest first, of a text that may break off anywhere. */
+export function stillOpen(text: string): readonly string[] {
   const open = new Set<string>();
-  const again: string[] = [];
   for (const line of text.split('\n')) {
     const [what, name] = wordsOf(line);
     if (name === undefined) continue;
     if (what === 'begin') open.add(name);
     if (what === 'end') open.delete(name);
-    if (what === 'again') again.push(name);
   }
-  return { open: [...open], again };
+  return [...open];
 }
 
 function wordsOf(line: string): readonly string[] {

@@ -74,6 +74,19 @@ describe('a suite', () => {
     expect(outcome.lines).not.toContain('had not ended: first');
   });
 
+  it.each([
+    ['passes then', 'passed', { passed: 1, failed: 0, lines: ['passed at the second attempt only: a test (a.test.ts)'] }],
+    ['fails again', 'failed', { passed: 0, failed: 1, lines: ['a test (a.test.ts)'] }],
+  ])('runs a file that failed once more where the table allows it, in a new process, and it %s', async (_, status, expected) => {
+    const script = `const args = process.argv.slice(1), out = args.find((arg) => arg.startsWith('--outputFile.json=')).slice(18);
+      const now = args.includes('a.test.ts') ? '${status}' : 'failed';
+      const testResults = [{ name: 'a.test.ts', status: now, assertionResults: [{ fullName: 'a test', status: now }] }];
+      require('fs').writeFileSync(out, JSON.stringify({ testResults })); process.exit(now === 'failed' ? 1 : 0)`;
+    const planted = suite('', { command: ['node', '-e', script, '--'], counts: 'tests' });
+    expect(await run({ ...planted, mayTryAgain: true })).toMatchObject(expected);
+    expect(await run(planted)).toMatchObject({ passed: 0, failed: 1 });
+  });
+
   it('ends although a server it started lives on and holds its output open', async () => {
     const script = `const child = require('child_process').spawn(process.execPath, ['-e', 'setTimeout(() => 0, 6000)'], { stdio: 'inherit', detached: true });
       child.unref(); process.exit(0)`;

@@ -1,12 +1,13 @@
 // Runs one suite as a child process and reads its outcome. Output is kept until the suite has ended, so that lanes do not mix.
-// A suite that takes too long is killed with everything it started.
+// A suite that takes too long is killed with everything it started. Where the table allows it, files in which something failed are run
+// once more, in new processes with nothing of the first attempt, and what passed only then is named.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { type Outcome, outcomeOf } from './outcome.ts';
-import { PROGRESS_FILE, readNotes } from './progress.ts';
+import { failedFiles, type Outcome, outcomeOf, withSecondAttempt } from './outcome.ts';
+import { PROGRESS_FILE, stillOpen } from './progress.ts';
 import { REPORT_FILE } from './report.ts';
 import type { Suite } from './table.ts';
 
@@ -107,15 +108,40 @@ function runCommand(root: string, suite: Suite, resultFile: string): Promise<Exi
   });
 }
 
+/** More than this many files that fail are no stall of the machine. */
+const MOST_TRIED_AGAIN = 4;
+
+interface Attempt extends Exit {
+  readonly result: string | null;
+  readonly again: readonly string[];
+}
+
+/** Runs the suite, and once more what failed in it if that may be tried again. */
+async function attempt(root: string, suite: Suite, resultFile: string): Promise<Attempt> {
+  const startedAt = performance.now();
+  const first = await runCommand(root, suite, resultFile);
+  const result = readIfThere(resultFile);
+  const files = suite.mayTryAgain === true ? (failedFiles(result) ?? []) : [];
+  const isTriedAgain = !first.isLate && files.length > 0 && files.length <= MOST_TRIED_AGAIN;
+  if (!isTriedAgain || result === null) return { ...first, result, again: [] };
+  const left = suite.maxSeconds - (performance.now() - startedAt) / 1000;
+  const rerun = { ...suite, command: [...suite.command, ...files], maxSeconds: Math.max(1, Math.floor(left)) };
+  const second = await runCommand(root, rerun, `${resultFile}.again`);
+  const output = `${first.output}\n--- once more: ${files.join(' ')}\n${second.output}`;
+  const later = readIfThere(`${resultFile}.again`);
+  if (later === null) return { ...second, output, result, again: [] };
+  return { ...second, output, ...withSecondAttempt(result, later) };
+}
+
 export async function runSuite(root: string, suite: Suite, options: { readonly isCi: boolean }): Promise<SuiteRun> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-suite-'));
   const resultFile = join(folder, 'result.json');
   const startedAt = performance.now();
   try {
-    const { exitCode, output, isLate } = await runCommand(root, suite, resultFile);
+    const { exitCode, output, isLate, result, again } = await attempt(root, suite, resultFile);
     const seconds = (performance.now() - startedAt) / 1000;
-    const outcome = outcomeOf(suite.counts, { exitCode, result: readIfThere(resultFile), isCi: options.isCi });
-    const { open, again } = readNotes(readIfThere(progressOf(resultFile)) ?? '');
+    const outcome = outcomeOf(suite.counts, { exitCode, result, isCi: options.isCi });
+    const open = stillOpen(readIfThere(progressOf(resultFile)) ?? '');
     const late = isLate ? [`took longer than ${suite.maxSeconds} s and was stopped`, ...open.map((name) => `had not ended: ${name}`)] : [];
     const notes = again.map((name) => `passed at the second attempt only: ${name}`);
     return { ...outcome, failed: outcome.failed + (isLate ? 1 : 0), lines: [...late, ...outcome.lines, ...notes], suite, seconds, output };

@@ -1,8 +1,8 @@
 // Every code of identity. A refusal to authenticate never says which part of a key was right.
 
 import { type CodeTable, type Refusal, refuse, SallyportError } from '#core';
+import { grantCodes } from './access/grant-codes.ts';
 import { contextCodes } from './conditions/errors.ts';
-import { grantCodes } from './grant-codes.ts';
 import { leastCodes } from './least/codes.ts';
 
 export const identityCodes = {

@@ -1,9 +1,9 @@
 // What identity writes into the ledger: references and scopes, never a key, a link, a token or a name of a person.
 
 import { type EventCatalogue, fact } from '#core';
+import { grantEvents } from './access/grant-events.ts';
 import { contextEvents } from './conditions/events.ts';
 import { federationEvents } from './federation/events.ts';
-import { grantEvents } from './grant-events.ts';
 import { leastEvents } from './least/events.ts';
 import { oauthEvents } from './oauth/events.ts';
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isRefusal, newId } from '#core';
 import { inspectRowSecurity } from '#storage';
-import { BINDING_AUDIENCE, createBindingKeys, signBinding } from './binding.ts';
 import { createIdentity, type Identity } from './identity.ts';
 import { codeOf, HOUR_MS, newName, nodeRandom, type OpenedIdentity, openIdentity, outcome, until } from './test/opened-identity.ts';
+import { BINDING_AUDIENCE, createBindingKeys, signBinding } from './workloads/binding.ts';
 
 let given: OpenedIdentity;
 let identity: Identity;

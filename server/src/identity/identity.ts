@@ -19,29 +19,29 @@ import type {
   WorkloadId,
 } from '#core';
 import { type Database, isUniqueViolation } from '#storage';
-import { importPublicKey, type VerificationKey, verifyBinding } from './binding.ts';
-import { type BreakGlass, createBreakGlass } from './break-glass.ts';
-import { type CustomRoles, createCustomRoles } from './custom-roles.ts';
-import { createDeprovision, type Deprovision } from './deprovision.ts';
+import { type BreakGlass, createBreakGlass } from './access/break-glass.ts';
+import { type CustomRoles, createCustomRoles } from './access/custom-roles.ts';
+import { createGrants, type Grants } from './access/grants.ts';
+import { createGroups, type Groups } from './access/groups.ts';
 import { identityFault, refusal } from './errors.ts';
-import { createFederated, type Federated, type Outside } from './federated.ts';
+import { createFederated, type Federated, type Outside } from './federation/federated.ts';
 import { FEED_GRACE_MS, followChanges } from './follow.ts';
-import { createGrants, type Grants } from './grants.ts';
-import { createGroups, type Groups } from './groups.ts';
 import { type OAuth, type OAuthOptions, openOAuth } from './oauth/oauth.ts';
 import { mayThrough } from './oauth/person-rights.ts';
 import type { StepTokens } from './oauth/step-tokens.ts';
-import { createPeople, type People } from './people.ts';
-import { type RelyingParty, relyingPartyOf } from './relying-party.ts';
-import { createSignIn, isOver, type SignIn } from './sign-in.ts';
+import { createDeprovision, type Deprovision } from './people/deprovision.ts';
+import { createPeople, type People } from './people/people.ts';
+import { type RelyingParty, relyingPartyOf } from './signing-in/relying-party.ts';
+import { createSignIn, isOver, type SignIn } from './signing-in/sign-in.ts';
 import { createSnapshot, type KeyEntry } from './snapshot.ts';
 import { sweepSignIns } from './store/challenges.ts';
 import { findTenantByName } from './store/people.ts';
 import { readAll } from './store/snapshot-rows.ts';
 import { sweepExpired, useStatement } from './store/statements.ts';
-import { createHasher, type Hasher, NO_HASH, NO_TOKEN, parseToken, sameHash } from './tokens.ts';
 import { createWatchers } from './watchers.ts';
-import { createWorkloads, type Workloads } from './workloads.ts';
+import { importPublicKey, type VerificationKey, verifyBinding } from './workloads/binding.ts';
+import { createHasher, type Hasher, NO_HASH, NO_TOKEN, parseToken, sameHash } from './workloads/tokens.ts';
+import { createWorkloads, type Workloads } from './workloads/workloads.ts';
 
 export interface IdentityDeps {
   readonly db: Database;

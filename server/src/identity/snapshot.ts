@@ -13,7 +13,7 @@ import {
   type WorkloadId,
   type WorkloadPrincipal,
 } from '#core';
-import { toGrant } from './effective.ts';
+import { toGrant } from './access/effective.ts';
 import type { EffectiveRow } from './store/effective-rows.ts';
 import type { AllRows, KeyRow, PersonRows, SessionRow, WorkloadRow } from './store/snapshot-rows.ts';
 import type { RemovedNames } from './store/tables.ts';

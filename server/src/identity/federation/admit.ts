@@ -15,15 +15,15 @@ import {
   type Tx,
 } from '#core';
 import { appendEvents } from '#storage';
-import { ownersIn } from '../owners.ts';
-import type { Profiles } from '../profiles.ts';
+import { ownersIn } from '../people/owners.ts';
+import type { Profiles } from '../people/profiles.ts';
 import { accountIndex, MAX_SCIM_USERS } from '../scim/users.ts';
 import { announce } from '../store/changes.ts';
 import { accountOf, addAccount, findAccount, handOver, type ProviderRow } from '../store/federation.ts';
 import { addMember, groupsAmong, listManagedGroups, removeMember, SCIM_SOURCE } from '../store/managed-groups.ts';
 import { activePeople, addPerson, holdPerson } from '../store/people.ts';
 import { listScimTokens, listScimUsers } from '../store/scim.ts';
-import type { Hasher } from '../tokens.ts';
+import type { Hasher } from '../workloads/tokens.ts';
 import type { Said } from './claims.ts';
 
 export interface Admission {

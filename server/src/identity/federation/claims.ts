@@ -2,7 +2,7 @@
 // INVARIANT: what is missing, of another type or without end counts as not said; nothing here recognises anybody by an address.
 
 import type { IDToken } from 'oauth4webapi';
-import { shownName } from '../profiles.ts';
+import { shownName } from '../people/profiles.ts';
 import type { ProviderSettings } from '../store/federation.ts';
 
 const MAX_GROUPS = 1_000;

@@ -14,12 +14,12 @@ import {
   type UnixMs,
 } from '#core';
 import { appendEvents, type Database } from '#storage';
-import { boundKeyText } from '../bound-key.ts';
 import { refusal } from '../errors.ts';
 import type { Follower } from '../follow.ts';
-import type { OpenedSession, SessionOpener } from '../open-session.ts';
 import { isFresh } from '../passkeys/passkeys.ts';
-import type { Profiles, ProfileVault } from '../profiles.ts';
+import type { Profiles, ProfileVault } from '../people/profiles.ts';
+import { boundKeyText } from '../signing-in/bound-key.ts';
+import type { OpenedSession, SessionOpener } from '../signing-in/open-session.ts';
 import { noteSecondFactor, personOfSession } from '../store/federated-sessions.ts';
 import {
   addState,
@@ -34,7 +34,7 @@ import {
 } from '../store/federation.ts';
 import { listPasskeys } from '../store/passkeys.ts';
 import { noteManaged } from '../store/posture.ts';
-import { type Hasher, sameHash } from '../tokens.ts';
+import { type Hasher, sameHash } from '../workloads/tokens.ts';
 import { type Admission, createAdmitter } from './admit.ts';
 import { FRESH_MS, readClaims } from './claims.ts';
 import { type Attempt, createOidc } from './oidc.ts';

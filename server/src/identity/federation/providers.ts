@@ -20,9 +20,9 @@ import {
   type Tx,
 } from '#core';
 import { appendEvents, type Database } from '#storage';
+import { grantsOfGroup, refuseGroupGiver } from '../access/group-givers.ts';
 import { identityCodes, refusal } from '../errors.ts';
-import { grantsOfGroup, refuseGroupGiver } from '../group-givers.ts';
-import type { ProfileVault } from '../profiles.ts';
+import type { ProfileVault } from '../people/profiles.ts';
 import {
   countAccounts,
   dropProvider,

@@ -17,10 +17,10 @@ import {
   type Tx,
   type WorkloadId,
 } from '#core';
-import { toGrant } from '../effective.ts';
+import { toGrant } from '../access/effective.ts';
+import { newConflicts, refuseConflict } from '../access/grant-rules.ts';
 import { refusal } from '../errors.ts';
-import { newConflicts, refuseConflict } from '../grant-rules.ts';
-import { ownersIn } from '../owners.ts';
+import { ownersIn } from '../people/owners.ts';
 import { holdTenant } from '../store/deprovision.ts';
 import { effectiveRows } from '../store/effective-rows.ts';
 import { announceSubject, closeGrant, findGrant, insertGrant, listGrants, membersOf } from '../store/grants.ts';

@@ -3,7 +3,7 @@
 
 import { type Clock, makeEvent, type Random, type TenantId } from '#core';
 import { appendEvents, type Database } from '#storage';
-import { actionsOfRole } from '../effective.ts';
+import { actionsOfRole } from '../access/effective.ts';
 import { announceSubject, closeGrant } from '../store/grants.ts';
 import { collect, NO_OFFERS } from './collect.ts';
 import { DAY_MS, indexUse, isOwning, usedActions } from './propose.ts';

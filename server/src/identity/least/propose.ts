@@ -2,7 +2,7 @@
 // INVARIANT: nothing is proposed about what was granted, or counted, for a shorter time than the window; and nothing that was used in it.
 
 import { type Action, BUILT_IN_ROLES, isAction, isWhole, operationKey, ROLES } from '#core';
-import { actionsOfRole, CUSTOM } from '../effective.ts';
+import { actionsOfRole, CUSTOM } from '../access/effective.ts';
 import type { CustomRole, Draft, GrantedKey, GrantedRole, GrantedWorkload, ProposalEvidence, SettingsRow } from '../store/least.ts';
 import type { UsageKind, UsageTotal } from '../store/usage.ts';
 

@@ -1,7 +1,7 @@
 // What a reviewer is shown of one access: who holds it and by what, whether it is used, what it conflicts with, and what would be enough.
 
 import { conflictsIn } from '#core';
-import { actionsOfRole } from '../effective.ts';
+import { actionsOfRole } from '../access/effective.ts';
 import type { GrantedRole, GrantedWorkload } from '../store/least.ts';
 import type { ItemRow, ReviewScope, ShownAccess } from '../store/reviews.ts';
 import { indexUse, type LeastFacts, smallestRole, usedActions } from './propose.ts';

@@ -3,10 +3,10 @@
 // INVARIANT: the proof is used up before anything happens on its strength; an API key costs here what it costs without any of this.
 
 import { type Clock, isRefusal, type PresentedAt, type Principal, type Refusal, refuse } from '#core';
-import { checkProof, isProofFault } from '../dpop.ts';
 import { identityCodes, refusal } from '../errors.ts';
-import type { Replays } from '../replays.ts';
 import type { AccessTokens } from './access-tokens.ts';
+import { checkProof, isProofFault } from './dpop.ts';
+import type { Replays } from './replays.ts';
 
 export type CallAuthenticator = (
   presented: string | null,

@@ -3,11 +3,11 @@
 
 import { createLocalJWKSet, decodeJwt, type JSONWebKeySet, jwtVerify } from 'jose';
 import { type Clock, parseOwnJson } from '#core';
-import type { Replays } from '../replays.ts';
 import { onceDigest } from './access-tokens.ts';
 import { type OAuthFault, oauthFault } from './fault.ts';
 import type { OAuthPlace } from './place.ts';
 import type { ClientEntry } from './registry.ts';
+import type { Replays } from './replays.ts';
 
 export const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 export const ASSERTION_ALGORITHMS = ['EdDSA', 'Ed25519', 'ES256', 'ES384', 'PS256', 'RS256'] as const;

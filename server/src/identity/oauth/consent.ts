@@ -25,7 +25,7 @@ import { appendEvents, type Database } from '#storage';
 import { identityCodes, refusal } from '../errors.ts';
 import type { Follower } from '../follow.ts';
 import { addClient, addFamily, addSecret, findClientByName, redescribeClient } from '../store/oauth.ts';
-import { formatToken, type Hasher, newToken } from '../tokens.ts';
+import { formatToken, type Hasher, newToken } from '../workloads/tokens.ts';
 import type { ClientDocuments } from './cimd.ts';
 import { addAppWorkload, clientEvent, clientRow } from './clients.ts';
 import type { OAuthFault } from './fault.ts';

@@ -2,9 +2,9 @@
 // INVARIANT: the new token belongs to whoever proved to be its client; both tokens were good at that moment, and bound ones were proven.
 
 import { isRefusal, parseId, parseScope, type RunId, type TenantId } from '#core';
-import type { Proof } from '../dpop.ts';
 import type { AccessTokens, MintedToken } from './access-tokens.ts';
 import { authenticateClient, type ClientAuthDeps } from './client-auth.ts';
+import type { Proof } from './dpop.ts';
 import { exchanged, STEP_NAME } from './exchange.ts';
 import { isOAuthFault, type OAuthFault, oauthFault } from './fault.ts';
 import type { ClientEntry, OAuthRegistry } from './registry.ts';

@@ -1,7 +1,7 @@
 // What this authorization server says about itself (RFC 8414): exactly what is built, so that a client asks for nothing else.
 
-import { PROOF_ALGORITHMS } from '../dpop.ts';
 import { ASSERTION_ALGORITHMS } from './client-auth.ts';
+import { PROOF_ALGORITHMS } from './dpop.ts';
 import { EXCHANGE_GRANT } from './exchange-grant.ts';
 import type { OAuthPlace } from './place.ts';
 

@@ -2,14 +2,13 @@
 
 import type { Clock, KeyId, Principal, Random, Refusal, TenantId, WorkloadId } from '#core';
 import type { Database } from '#storage';
-import { type Attempts, createAttempts } from '../attempts.ts';
-import type { FurtherEnd } from '../deprovision.ts';
 import type { Follower } from '../follow.ts';
-import { createReplays, type Replays } from '../replays.ts';
+import type { FurtherEnd } from '../people/deprovision.ts';
+import { type Attempts, createAttempts } from '../signing-in/attempts.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { sweepOAuth } from '../store/oauth-rows.ts';
-import type { Hasher } from '../tokens.ts';
 import type { Watchers } from '../watchers.ts';
+import type { Hasher } from '../workloads/tokens.ts';
 import { type AccessTokens, createAccessTokens } from './access-tokens.ts';
 import { type CallAuthenticator, createCallAuthenticator } from './authenticate-call.ts';
 import { createClientDocuments, type FetchDocument } from './cimd.ts';
@@ -20,6 +19,7 @@ import { type OAuthFault, oauthFault } from './fault.ts';
 import { serverMetadata } from './metadata.ts';
 import type { OAuthPlace } from './place.ts';
 import { openRegistry } from './registry.ts';
+import { createReplays, type Replays } from './replays.ts';
 import { createRevocation } from './revoke.ts';
 import { createStepTokens, type StepTokens } from './step-tokens.ts';
 import type { TokenAnswer, TokenRequest } from './token-answer.ts';

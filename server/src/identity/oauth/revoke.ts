@@ -4,18 +4,18 @@
 
 import { type Clock, isRefusal, parseId, type Random, type TenantId, type TokenFamilyId } from '#core';
 import { appendEvents, type Database } from '#storage';
-import { checkProof, isProofFault } from '../dpop.ts';
-import type { Replays } from '../replays.ts';
 import { endFamilies, holdFamily, revokeToken } from '../store/oauth.ts';
 import { findSecret } from '../store/oauth-rows.ts';
-import { type Hasher, parseToken, sameHash } from '../tokens.ts';
+import { type Hasher, parseToken, sameHash } from '../workloads/tokens.ts';
 import type { AccessTokens } from './access-tokens.ts';
 import type { AccessClaims } from './claims.ts';
 import { authenticateClient } from './client-auth.ts';
 import { clientEvent } from './clients.ts';
+import { checkProof, isProofFault } from './dpop.ts';
 import { type OAuthFault, oauthFault } from './fault.ts';
 import type { OAuthPlace } from './place.ts';
 import type { ClientEntry, OAuthRegistry } from './registry.ts';
+import type { Replays } from './replays.ts';
 import type { TokenRequest } from './token-answer.ts';
 
 export interface RevokeDeps {

@@ -16,21 +16,21 @@ import {
   type TokenScope,
 } from '#core';
 import { appendEvents, type Database } from '#storage';
-import { checkProof, isProofFault, type Proof } from '../dpop.ts';
-import type { Replays } from '../replays.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { addSecret, endFamilies, holdFamily, renewFamily, useSecret } from '../store/oauth.ts';
 import { findSecret } from '../store/oauth-rows.ts';
 import type { FamilyRow, SecretRow } from '../store/oauth-tables.ts';
-import { formatToken, type Hasher, NO_HASH, NO_TOKEN, newToken, parseToken, sameHash } from '../tokens.ts';
+import { formatToken, type Hasher, NO_HASH, NO_TOKEN, newToken, parseToken, sameHash } from '../workloads/tokens.ts';
 import type { AccessTokens, MintedToken } from './access-tokens.ts';
 import { authenticateClient, claimedClient } from './client-auth.ts';
 import { clientEvent } from './clients.ts';
 import { CONSENT_IDLE_DAYS, CONSENT_MAX_DAYS } from './consent.ts';
+import { checkProof, isProofFault, type Proof } from './dpop.ts';
 import { createExchange, EXCHANGE_GRANT } from './exchange-grant.ts';
 import { isOAuthFault, type OAuthFault, oauthFault } from './fault.ts';
 import { type OAuthPlace, type OAuthResource, scopeAt } from './place.ts';
 import type { ClientEntry, OAuthRegistry } from './registry.ts';
+import type { Replays } from './replays.ts';
 import type { TokenAnswer, TokenRequest } from './token-answer.ts';
 
 export interface TokenEndpointDeps {

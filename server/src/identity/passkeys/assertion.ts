@@ -4,7 +4,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { verifyAuthenticationResponse } from '@simplewebauthn/server';
 import { isJsonFault, isObject, parseStrictJson } from '#core';
-import type { RelyingParty } from '../relying-party.ts';
+import type { RelyingParty } from '../signing-in/relying-party.ts';
 import type { PasskeyRow } from '../store/passkeys.ts';
 
 /** What a browser hands over, base64url. Bounded by whoever parses it. */

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { generateRegistrationOptions, verifyRegistrationResponse } from '@simplewebauthn/server';
 import { decodeAttestationObject } from '@simplewebauthn/server/helpers';
 import type { PersonId } from '#core';
-import type { RelyingParty } from '../relying-party.ts';
+import type { RelyingParty } from '../signing-in/relying-party.ts';
 import type { PasskeyRow } from '../store/passkeys.ts';
 import { isFramed } from './assertion.ts';
 

@@ -16,11 +16,11 @@ import {
   type Tx,
 } from '#core';
 import { appendEvents, type Database } from '#storage';
-import type { Challenges } from '../challenges.ts';
 import { identityFault, refusal } from '../errors.ts';
 import type { Follower } from '../follow.ts';
-import { actingOwnersIn } from '../owners.ts';
-import type { RelyingParty } from '../relying-party.ts';
+import { actingOwnersIn } from '../people/owners.ts';
+import type { Challenges } from '../signing-in/challenges.ts';
+import type { RelyingParty } from '../signing-in/relying-party.ts';
 import { announce } from '../store/changes.ts';
 import {
   countRecoveryCodes,
@@ -33,7 +33,7 @@ import {
 } from '../store/passkeys.ts';
 import { holdPerson, listPeople } from '../store/people.ts';
 import { stampSession } from '../store/sessions.ts';
-import type { Hasher } from '../tokens.ts';
+import type { Hasher } from '../workloads/tokens.ts';
 import { challengeOf } from './assertion.ts';
 import { creationOptions, readNewPasskey, thumbprintOf } from './creation.ts';
 import { sealPasskey } from './seal.ts';

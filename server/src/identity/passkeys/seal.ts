@@ -1,7 +1,7 @@
 // The seal of a passkey's row: keyed under a key that is not in the database, so that writing there makes nobody a passkey.
 
 import type { PasskeyRow } from '../store/passkeys.ts';
-import { type Hasher, sameHash } from '../tokens.ts';
+import { type Hasher, sameHash } from '../workloads/tokens.ts';
 
 type Sealed = Pick<PasskeyRow, 'tenant' | 'id' | 'person' | 'credential' | 'publicKey' | 'rp'>;
 

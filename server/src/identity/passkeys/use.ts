@@ -4,9 +4,9 @@
 import { generateAuthenticationOptions } from '@simplewebauthn/server';
 import { makeEvent, type PersonId, type PersonPrincipal, type Refusal, type TenantId, type Tx } from '#core';
 import { appendEvents, outsideTransaction } from '#storage';
-import { type Attempts, BY_CREDENTIAL } from '../attempts.ts';
 import { refusal } from '../errors.ts';
-import type { Browser, OpenedSession, SessionOpener } from '../open-session.ts';
+import { type Attempts, BY_CREDENTIAL } from '../signing-in/attempts.ts';
+import type { Browser, OpenedSession, SessionOpener } from '../signing-in/open-session.ts';
 import { findCredential, holdPasskey, listPasskeys, type PasskeyRow, usePasskey } from '../store/passkeys.ts';
 import { holdPerson } from '../store/people.ts';
 import { stampSession } from '../store/sessions.ts';

@@ -4,7 +4,7 @@
 import { type Clock, makeEvent, type Random, type SealChange, type TenantId } from '#core';
 import { appendEvents, type Database } from '#storage';
 import { addScimToken, dropScimTokens, findScimToken, listScimTokens, noteSync, readSync, type SyncRow } from '../store/scim.ts';
-import { formatToken, type Hasher, NO_HASH, NO_TOKEN, newToken, parseToken, sameHash } from '../tokens.ts';
+import { formatToken, type Hasher, NO_HASH, NO_TOKEN, newToken, parseToken, sameHash } from '../workloads/tokens.ts';
 
 export interface ScimCaller {
   readonly tenant: TenantId;

@@ -15,9 +15,9 @@ import {
   type Tx,
 } from '#core';
 import { appendEvents, type Database } from '#storage';
-import { SCIM_ACTOR } from '../deprovision.ts';
 import type { Follower } from '../follow.ts';
-import { ownersIn } from '../owners.ts';
+import { SCIM_ACTOR } from '../people/deprovision.ts';
+import { ownersIn } from '../people/owners.ts';
 import { holdTenant } from '../store/deprovision.ts';
 import {
   changeManagedGroup,

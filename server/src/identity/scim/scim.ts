@@ -2,10 +2,10 @@
 
 import type { Clock, Random } from '#core';
 import type { Database } from '#storage';
-import type { Deprovision } from '../deprovision.ts';
 import type { Follower } from '../follow.ts';
-import type { Profiles } from '../profiles.ts';
-import type { Hasher } from '../tokens.ts';
+import type { Deprovision } from '../people/deprovision.ts';
+import type { Profiles } from '../people/profiles.ts';
+import type { Hasher } from '../workloads/tokens.ts';
 import { createScimTokens, type ScimTokens } from './caller.ts';
 import { describe, serviceProviderConfig } from './discovery.ts';
 import { createScimGroups } from './groups.ts';

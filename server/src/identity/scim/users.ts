@@ -15,13 +15,13 @@ import {
   type Tx,
 } from '#core';
 import { appendEvents, type Database } from '#storage';
-import { type Deprovision, type Ended, SCIM_ACTOR } from '../deprovision.ts';
 import type { Follower } from '../follow.ts';
-import { type Profiles, shownName } from '../profiles.ts';
+import { type Deprovision, type Ended, SCIM_ACTOR } from '../people/deprovision.ts';
+import { type Profiles, shownName } from '../people/profiles.ts';
 import { announce } from '../store/changes.ts';
 import { addPerson, removePerson } from '../store/people.ts';
 import { bringBack, changeScimUser, dropScimUser, insertScimUser, listScimUsers, lockScimUser, type ScimUserRow } from '../store/scim.ts';
-import type { Hasher } from '../tokens.ts';
+import type { Hasher } from '../workloads/tokens.ts';
 import { USER } from './attributes.ts';
 import { matches, mustEqual, parseFilter } from './filter.ts';
 import { etagOf, type ListQuery, listAnswer, project, render } from './listing.ts';

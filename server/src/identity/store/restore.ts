@@ -2,7 +2,7 @@
 
 import type { TenantId, Tx } from '#core';
 import { type Database, query, sql } from '#storage';
-import { toGrant } from '../effective.ts';
+import { toGrant } from '../access/effective.ts';
 import { effectiveRows } from './effective-rows.ts';
 
 export async function listTenants(db: Pick<Database, 'asSystem'>): Promise<readonly TenantId[]> {

@@ -1,0 +1,145 @@
+// Workspaces: the departments of a tenant, and which workflow, integration and workload belongs to which.
+// INVARIANT: a thing belongs to one workspace or to none; one that grants name is not removed, so that no later one inherits them.
+
+import {
+  type Clock,
+  isPublicName,
+  type JsonObject,
+  makeEvent,
+  type NewEvent,
+  type Random,
+  type Refusal,
+  type SealChange,
+  type TenantId,
+  type Tx,
+} from '#core';
+import { appendEvents, type Database } from '#storage';
+import { identityFault, refusal } from '../errors.ts';
+import { namedByGrants } from '../store/delegations.ts';
+import { holdTenant } from '../store/deprovision.ts';
+import type { MemberKind } from '../store/directory.ts';
+import { addWorkspace, dropWorkspace, listMembers, listWorkspaces, type Membership, moveMembers } from '../store/workspaces.ts';
+import type { Directory } from './directory.ts';
+
+export interface WorkspaceRecord {
+  readonly name: string;
+  readonly createdAt: Date;
+  readonly members: Readonly<Record<MemberKind, readonly string[]>>;
+}
+
+interface By {
+  readonly tenant: TenantId;
+  readonly actor: string;
+  readonly seal?: SealChange;
+}
+
+export interface Workspaces {
+  createWorkspace(input: By & { readonly name: string }): Promise<Refusal | null>;
+  removeWorkspace(input: By & { readonly name: string }): Promise<Refusal | null>;
+  /** Moves things into it, out of wherever they were; into none for null. How many stand otherwise now. */
+  moveIntoWorkspace(input: By & { readonly workspace: string | null; readonly members: readonly Membership[] }): Promise<number | Refusal>;
+  listWorkspaces(tenant: TenantId): Promise<readonly WorkspaceRecord[]>;
+}
+
+export const MAX_WORKSPACES = 200;
+/** In one request: a department of a large shop. */
+export const MAX_MOVED = 1_000;
+const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
+
+export interface WorkspacesDeps {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly directory: Pick<Directory, 'refresh'>;
+}
+
+export function createWorkspaces({ db, clock, random, directory }: WorkspacesDeps): Workspaces {
+  const record = async (
+    tx: Tx,
+    by: By,
+    told: { type: string; name: string; facts: JsonObject; before: JsonObject | null; after: JsonObject | null },
+  ) => {
+    const event: NewEvent = makeEvent(
+      { clock, random },
+      {
+        tenant: by.tenant,
+        type: `identity.workspace.${told.type}`,
+        actor: by.actor,
+        subject: `workspace:${told.name}`,
+        public: { workspace: told.name, ...told.facts },
+        sealed: (await by.seal?.(tx, { before: told.before, after: told.after })) ?? null,
+      },
+    );
+    await appendEvents(tx, [event]);
+  };
+  const changed = async <T>(tenant: TenantId, work: (tx: Tx) => Promise<T>): Promise<T> => {
+    const result = await db.inTenant(tenant, work);
+    await directory.refresh(tenant);
+    return result;
+  };
+
+  return {
+    createWorkspace: async (input) => {
+      const { tenant, name } = input;
+      if (!NAME.test(name) || !isPublicName(name)) throw identityFault('IDENTITY_INPUT_INVALID', 'name');
+      return changed(tenant, async (tx) => {
+        if ((await listWorkspaces(tx, tenant)).length >= MAX_WORKSPACES)
+          throw identityFault('IDENTITY_INPUT_INVALID', 'too many workspaces');
+        if (!(await addWorkspace(tx, tenant, name, new Date(clock.now())))) return refusal('IDENTITY_NAME_TAKEN');
+        await record(tx, input, { type: 'created', name, facts: {}, before: null, after: { name } });
+        return null;
+      });
+    },
+
+    removeWorkspace: async (input) => {
+      const { tenant, name } = input;
+      return changed(tenant, async (tx) => {
+        await holdTenant(tx, tenant);
+        if (await namedByGrants(tx, tenant, name, new Date(clock.now()))) return refusal('IDENTITY_WORKSPACE_IN_USE');
+        const members = (await listMembers(tx, tenant)).filter(({ workspace }) => workspace === name).length;
+        if (!(await dropWorkspace(tx, tenant, name))) return refusal('IDENTITY_WORKSPACE_UNKNOWN');
+        await record(tx, input, { type: 'removed', name, facts: { members }, before: { name, members }, after: null });
+        return null;
+      });
+    },
+
+    moveIntoWorkspace: async (input) => {
+      const { tenant, workspace, members } = input;
+      if (members.length === 0 || members.length > MAX_MOVED) throw identityFault('IDENTITY_INPUT_INVALID', 'members');
+      const wanted = [...new Map(members.map((one) => [`${one.kind}/${one.member}`, one])).values()];
+      return changed(tenant, async (tx) => {
+        // So that it is not removed while something is put into it.
+        await holdTenant(tx, tenant);
+        const there = await listWorkspaces(tx, tenant);
+        if (workspace !== null && !there.some(({ name }) => name === workspace)) return refusal('IDENTITY_WORKSPACE_UNKNOWN');
+        const known = new Map((await listMembers(tx, tenant)).map((one) => [`${one.kind}/${one.member}`, one.workspace]));
+        const moved = await moveMembers(tx, tenant, wanted, workspace);
+        if (moved === 0) return 0;
+        const at = (place: (key: string) => string | null): JsonObject =>
+          Object.fromEntries(wanted.map(({ kind, member }) => [`${kind}/${member}`, place(`${kind}/${member}`)]));
+        const before = at((key) => known.get(key) ?? null);
+        const facts = { moved, kinds: [...new Set(wanted.map(({ kind }) => kind))] };
+        // Out of every workspace: told of the one most of them were in.
+        const name = workspace ?? Object.values(before).find((one) => one !== null) ?? 'none';
+        await record(tx, input, {
+          type: workspace === null ? 'left' : 'joined',
+          name: String(name),
+          facts,
+          before,
+          after: at(() => workspace),
+        });
+        return moved;
+      });
+    },
+
+    listWorkspaces: (tenant) =>
+      db.inTenant(tenant, async (tx) => {
+        const members = Map.groupBy(await listMembers(tx, tenant), ({ workspace }) => workspace);
+        return (await listWorkspaces(tx, tenant)).map(({ name, createdAt }) => {
+          const of = (kind: MemberKind): readonly string[] =>
+            (members.get(name) ?? []).filter((one) => one.kind === kind).map(({ member }) => member);
+          return { name, createdAt, members: { workflow: of('workflow'), integration: of('integration'), workload: of('workload') } };
+        });
+      }),
+  };
+}

@@ -115,6 +115,11 @@ export const identityCodes = {
     status: 403,
     sentence: 'Confirm with one of your passkeys first; the confirmation counts for 5 minutes.',
   },
+  IDENTITY_SECOND_FACTOR_NEEDED: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'Your company login confirmed a password only; add a passkey on your account page, or sign in there with a second factor.',
+  },
   IDENTITY_RECOVERY_CODE_INVALID: {
     kind: 'refusal',
     status: 401,
@@ -146,6 +151,12 @@ export const identityCodes = {
     kind: 'usage',
     status: 409,
     sentence: 'The owner of that tenant signs in with a passkey of their own, so nobody else can make a link for them.',
+  },
+  IDENTITY_TENANT_ENTERED: {
+    kind: 'usage',
+    status: 409,
+    sentence:
+      'Somebody has come into that tenant, so a link for its owner is made only to recover it: add --recover; its owners see that you did.',
   },
   IDENTITY_WORKSPACE_UNKNOWN: { kind: 'usage', status: 404, sentence: 'There is no such workspace; list the workspaces.' },
   IDENTITY_WORKSPACE_IN_USE: {

@@ -39,6 +39,13 @@ export const identityEvents: EventCatalogue = [
     privileged: true,
   },
   {
+    type: 'identity.tenant.recovered',
+    meaning: 'Somebody who runs the installation made a sign-in link for an owner who had come in before and holds no passkey.',
+    facts: {},
+    example: {},
+    privileged: true,
+  },
+  {
     type: 'identity.workload.created',
     meaning: 'A workload was registered; its workflow and integrations are named.',
     facts: { workflow: nullable(name), integrations: listOf(name), bound: flag },

@@ -29,6 +29,7 @@ import { FEED_GRACE_MS, followChanges } from './follow.ts';
 import { type OAuth, type OAuthOptions, openOAuth } from './oauth/oauth.ts';
 import { mayThrough } from './oauth/person-rights.ts';
 import type { StepTokens } from './oauth/step-tokens.ts';
+import { unconfirmed } from './passkeys/passkeys.ts';
 import { createDeprovision, type Deprovision } from './people/deprovision.ts';
 import { createPeople, type People } from './people/people.ts';
 import { type RelyingParty, relyingPartyOf } from './signing-in/relying-party.ts';
@@ -140,6 +141,7 @@ export async function createIdentity({
     ofKey,
     isUnsure,
     onFault,
+    confirmed: (person) => unconfirmed(person, { hasPasskey: signIn.hasPasskey(person), nowMs: clock.now() }),
     options: oauthOptions,
     watchers,
   });

@@ -258,7 +258,7 @@ describe('somebody of an agency in a client’s tenant', () => {
     const { delegations } = test.server.rooms.agency;
     const enter = () => ask(staff.operator.token, 'GET', '/api/runs', { tenant: name });
     expect((await enter()).status).toBe(200);
-    const link = await test.owner('POST', `/api/tenants/${name}/owner-link`, {});
+    const link = await test.owner('POST', `/api/tenants/${name}/owner-link`, { recover: true });
     const owner = await tokenOf(link.body.link);
     const { body } = await ask(owner, 'GET', '/api/delegations');
     const held = (body.delegations as Rows).find(({ holder }) => (holder as Body).id === staff.operator.id) as Body;
@@ -286,11 +286,12 @@ describe('tenants', () => {
     expect((await ask(owner, 'POST', '/api/backups', { body: {} })).body.code).toBe('CONTROL_INSTALLATION_ONLY');
     expect((await test.owner('POST', '/api/tenants', { name: 'corner-shop' })).body.code).toBe('IDENTITY_NAME_TAKEN');
     expect((await test.owner('GET', '/api/tenants/corner-shop')).body).toMatchObject({ hasSignedIn: true, hasPasskey: false });
+    expect((await test.owner('POST', '/api/tenants/corner-shop/owner-link', {})).body.code).toBe('IDENTITY_TENANT_ENTERED');
   });
 
   it('of others are no business of the demo of one', async () => {
     await test.owner('POST', '/api/demo/start', {});
-    const link = await test.owner('POST', '/api/tenants/corner-shop/owner-link', {});
+    const link = await test.owner('POST', '/api/tenants/corner-shop/owner-link', { recover: true });
     const owner = await tokenOf(link.body.link);
     expect((await ask(owner, 'POST', '/api/demo/start', { body: {} })).body.code).toBe('CONTROL_DEMO_ELSEWHERE');
     expect((await ask(owner, 'POST', '/api/demo/remove', { body: {} })).body).toMatchObject({ state: 'off', installed: false });

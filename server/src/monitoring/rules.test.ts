@@ -46,6 +46,7 @@ const CASES: readonly [string, Observed, Partial<Remembered>, readonly string[]]
   ['a first passkey', event('identity.passkey.enrolled'), { hasDoneBefore: false }, []],
   ['a further passkey', event('identity.passkey.enrolled'), {}, ['passkey_added']],
   ['a passkey that counts backwards', event('identity.passkey.suspected'), {}, ['passkey_suspected']],
+  ['a link for an owner made from outside', event('identity.tenant.recovered'), {}, ['owner_recovered']],
   ['somebody’s sign-in taken away', event('identity.person.reset'), {}, ['person_reset']],
   ['a very unusual session', event('identity.risk.raised', { level: 'high', signals: ['denied_burst'] }), {}, ['risk_high']],
   ['an unusual session', event('identity.risk.raised', { level: 'raised', signals: ['new_network'] }), {}, []],

@@ -100,6 +100,12 @@ export const RULES = {
     gatherMs: 60 * MINUTE_MS,
     judge: (event) => (event.type === 'identity.passkey.suspected' ? NOTHING : null),
   },
+  owner_recovered: {
+    severity: 'critical',
+    meaning: 'Whoever runs the installation made a sign-in link for an owner of this tenant who had come in before.',
+    gatherMs: 0,
+    judge: (event) => (event.type === 'identity.tenant.recovered' ? NOTHING : null),
+  },
   person_reset: {
     severity: 'warning',
     meaning: 'Somebody took away what another person signs in with, and made a link for them.',

@@ -17,6 +17,7 @@ export const alerts = {
     loosened: 'Something was loosened',
     break_glass: 'Emergency access',
     passkey_suspected: 'A passkey looks copied',
+    owner_recovered: 'Link for an owner made by the installation',
     person_reset: 'Sign-in was reset',
     recovery_code: 'Recovery code used',
     passkey_added: 'Further passkey',

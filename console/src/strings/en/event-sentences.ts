@@ -63,6 +63,7 @@ export const sentences: Readonly<Record<string, Sentence>> = {
   'identity.passkey.suspected': () => 'A passkey counted backwards, as a copy would; it was refused.',
   'identity.recovery_code.used': (who) => `${who} came in with a recovery code.`,
   'identity.recovery_codes.created': (who) => `${who} made recovery codes; earlier ones are void.`,
+  'identity.tenant.recovered': (who) => `${who}, who runs the installation, made a sign-in link for an owner who had been in.`,
   'identity.person.reset': (who) => `${who} took away whatever a person signs in with.`,
   'identity.session.confirmed': (who) => `${who} confirmed with a passkey that it is them.`,
   'approvals.call.unproven': () => 'A call that its record calls approved did not run: nobody is proven to have approved it.',

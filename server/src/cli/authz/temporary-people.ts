@@ -54,7 +54,7 @@ export async function temporaryPeople(control: Control): Promise<Made> {
     const { tenants } = await must(control, 'GET', '/api/tenants');
     const isThere = Array.isArray(tenants) && tenants.some((tenant) => isObject(tenant) && tenant.name === SECOND_TENANT);
     const second = isThere
-      ? await must(control, 'POST', `/api/tenants/${SECOND_TENANT}/owner-link`, {})
+      ? await must(control, 'POST', `/api/tenants/${SECOND_TENANT}/owner-link`, { recover: true })
       : await must(control, 'POST', '/api/tenants', { name: SECOND_TENANT });
     const owners = { first: await enter(control, await ownLink(control)), second: await enter(control, second) };
     const subjects = [...(await join(owners.first, 'first', true)), ...(await join(owners.second, SECOND_TENANT, false))];

@@ -38,10 +38,17 @@ export const tenantCommands: readonly Command[] = [
   },
   {
     name: 'tenants owner-link',
-    summary: 'Print a fresh link for a tenant’s owner; refused once the owner holds a passkey.',
+    summary: 'Print a fresh link for a tenant’s owner, while nobody has come in; refused once the owner holds a passkey.',
     positional: '<name>',
-    options: [],
-    run: (context) => linked(context, `${place(context)}/owner-link`),
+    options: [
+      {
+        name: '--recover',
+        value: null,
+        doc: 'For an owner who was in, has no passkey and is locked out. Their log and their alerts say it.',
+      },
+    ],
+    run: (context) =>
+      linked(context, `${place(context)}/owner-link`, context.parsed.options['--recover'] === true ? { recover: true } : {}),
   },
   {
     name: 'fleet tenants',

@@ -130,7 +130,8 @@ export interface AgencyPorts {
     list(): readonly TenantSummary[];
     show(name: string): Promise<TenantDetails | null>;
     create(operator: PersonPrincipal, name: string): Promise<NewTenant | Refusal>;
-    ownerLink(operator: PersonPrincipal, name: string): Promise<NewTenant | Refusal>;
+    /** `recover`: of a tenant somebody has come into; its owners are told. */
+    ownerLink(operator: PersonPrincipal, name: string, recover: boolean): Promise<NewTenant | Refusal>;
   };
   readonly workspaces: {
     list(person: PersonPrincipal): Promise<WorkspacesView>;

@@ -13,6 +13,8 @@ const tenantBody = z.strictObject({
     .refine(isPublicName, 'is a number; a name stands in the log, use a letter'),
 });
 
+const linkBody = z.strictObject({ recover: z.boolean().optional() });
+
 export function tenantRoutes(app: FastifyInstance, context: Context): void {
   const { tenants } = context.ports;
   const nameOf = (request: FastifyRequest): string => (request.params as { name: string }).name;
@@ -33,10 +35,10 @@ export function tenantRoutes(app: FastifyInstance, context: Context): void {
   );
   app.post(
     '/api/tenants/:name/owner-link',
-    forPerson(
-      context,
-      async (operator, request) => fromTerminal(request) ?? withLink(request, await tenants.ownerLink(operator, nameOf(request))),
-    ),
+    forPerson(context, async (operator, request) => {
+      const body = fromTerminal(request) ?? parseInput(linkBody, request.body ?? {});
+      return isRefusal(body) ? body : withLink(request, await tenants.ownerLink(operator, nameOf(request), body.recover ?? false));
+    }),
   );
 }
 

@@ -1,6 +1,7 @@
 // Apps that describe themselves, what a person can let them do, exchange for a run and a step, and what is left when the person goes.
 
 import { createHash } from 'node:crypto';
+import { passkeyDevice } from '@sallyport/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isRefusal, type PersonPrincipal, type Principal, parseId, type SessionId, type TenantId } from '#core';
 import type { Identity } from '../identity.ts';
@@ -276,5 +277,33 @@ describe('a token for one step of a run', () => {
     expect(await call(identity, step.access_token)).toBe('IDENTITY_TOKEN_REVOKED');
     // What is open by it ends, too, though the workload's own credential still stands.
     expect(identity.recheck(open)).toMatchObject({ code: 'IDENTITY_TOKEN_REVOKED' });
+  });
+});
+
+describe('letting an app in', () => {
+  const yes = async (who: PersonPrincipal) => outcome((await identity.oauth.decide(who, query(), { allow: true })) as object);
+
+  test('takes the passkey of whoever has one, used just now, and saying no takes nothing', async () => {
+    document = described();
+    const invited = await identity.addPerson({ tenant, name: 'Passkey holder', roles: ['marketer'], actor: 'test' });
+    const opened = isRefusal(invited) ? invited : await identity.redeem(invited.secret);
+    if (isRefusal(opened)) throw new Error(opened.code);
+    const now = (): PersonPrincipal => identity.authenticateSession(opened.token) as PersonPrincipal;
+    expect(await yes(now())).toBe('in');
+    const [options, device] = [await identity.passkeys.enrolOptions(now()), passkeyDevice()];
+    if (isRefusal(options)) throw new Error(options.code);
+    await identity.passkeys.enrol(now(), { ...device.create(options), name: 'Key' });
+    expect(await yes(now())).toBe('in');
+    given.clock.advance(6 * 60_000);
+    expect(await yes(now())).toBe('IDENTITY_PASSKEY_FRESH_NEEDED');
+    expect(sent((await identity.oauth.decide(now(), query(), { allow: false })) as object)).toBe('access_denied');
+    expect(await yes({ ...now(), proof: { method: 'cli', openedAtMs: 0, passkeyAtMs: null } })).toBe('IDENTITY_PASSKEY_FRESH_NEEDED');
+  });
+
+  test('is more than a password at the company login can do', async () => {
+    document = described();
+    const who = await person('marketer');
+    expect(await yes({ ...who, proof: { method: 'sso', openedAtMs: 0, passkeyAtMs: null } })).toBe('IDENTITY_SECOND_FACTOR_NEEDED');
+    expect(await yes({ ...who, proof: { method: 'sso', openedAtMs: 0, passkeyAtMs: given.clock.now() } })).toBe('in');
   });
 });

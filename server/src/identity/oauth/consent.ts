@@ -82,6 +82,8 @@ export interface ConsentDeps {
   readonly place: OAuthPlace;
   /** Names of the integrations a tenant has. */
   readonly integrations: (tenant: TenantId) => readonly string[];
+  /** Why this person has to prove first that it is them, by more than the session they are in; null when they just did or can not. */
+  readonly confirmed: (person: PersonPrincipal) => Refusal | null;
 }
 
 export const CODE_LIFETIME_MS = 60_000;
@@ -215,6 +217,9 @@ export function createConsents(deps: ConsentDeps): Consents {
       const asked = await read(person, query);
       if (isRefusal(asked)) return asked;
       if ('kind' in asked) return { redirectTo: asked.redirectTo };
+      // What is let in here acts for weeks, long after whoever found a page open has gone.
+      const unconfirmed = allow ? deps.confirmed(person) : null;
+      if (unconfirmed !== null) return unconfirmed;
       const { tenant } = person;
       const { client, redirectUri, state, challenge, resource } = asked;
       const chosen = left === undefined ? asked.scope : parseScope(left.join(' '));

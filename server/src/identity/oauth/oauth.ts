@@ -1,6 +1,6 @@
 // The authorization server in one place: what it is made of, and what the rest of the installation asks of it.
 
-import type { Clock, KeyId, Principal, Random, Refusal, TenantId, WorkloadId } from '#core';
+import type { Clock, KeyId, PersonPrincipal, Principal, Random, Refusal, TenantId, WorkloadId } from '#core';
 import type { Database } from '#storage';
 import type { Follower } from '../follow.ts';
 import type { FurtherEnd } from '../people/deprovision.ts';
@@ -70,6 +70,7 @@ export interface OAuthDeps {
   readonly isUnsure: () => boolean;
   readonly onFault: (fault: unknown) => void;
   readonly options: OAuthOptions | undefined;
+  readonly confirmed: (person: PersonPrincipal) => Refusal | null;
   readonly watchers?: Pick<Watchers, 'changed' | 'lost'>;
 }
 

@@ -85,6 +85,14 @@ export function isFresh({ proof }: PersonPrincipal, nowMs: number): boolean {
   return proof.passkeyAtMs !== null && nowMs - proof.passkeyAtMs < FRESH_MS;
 }
 
+/** Why somebody has to use a second factor before what they are about to do; null when they just did, or have none to use. */
+export function unconfirmed(person: PersonPrincipal, { hasPasskey, nowMs }: { hasPasskey: boolean; nowMs: number }): Refusal | null {
+  if (isFresh(person, nowMs)) return null;
+  if (hasPasskey) return refusal('IDENTITY_PASSKEY_FRESH_NEEDED');
+  const isSingleFactor = person.proof.method === 'sso' && person.proof.passkeyAtMs === null;
+  return isSingleFactor ? refusal('IDENTITY_SECOND_FACTOR_NEEDED') : null;
+}
+
 export const viewOf = ({ id, name, createdAt, usedAt, isSynced }: PasskeyRow): PasskeyView => ({ id, name, createdAt, usedAt, isSynced });
 
 export function createPasskeys(deps: PasskeyDeps): Passkeys {

@@ -28,6 +28,8 @@ export type { OpenedSession } from './open-session.ts';
 export interface Sessions {
   /** A secret that signs the tenant's owner in once, within 15 minutes. Makes earlier unused ones void. */
   ownerLink(tenant: TenantId, seal?: SealChange): Promise<string>;
+  /** The same, asked for by somebody else: `may` says in its transaction, with earlier links gone, why it is not made after all. */
+  ownerLinkIf(tenant: TenantId, may: (tx: Tx, owner: PersonId) => Promise<Refusal | null>): Promise<string | Refusal>;
   /** The same for whoever asks: nobody makes themselves somebody else by it. */
   ownLink(person: PersonPrincipal, seal?: SealChange): Promise<string>;
   redeem(secret: string, browser?: Browser): Promise<OpenedSession | Refusal>;
@@ -52,6 +54,14 @@ export interface SessionsDeps {
   readonly hasher: Hasher;
   readonly follower: Follower;
   readonly opener: SessionOpener;
+}
+
+class LinkRefused extends Error {
+  readonly refusal: Refusal;
+  constructor(refusal: Refusal) {
+    super(refusal.code);
+    this.refusal = refusal;
+  }
 }
 
 const LINK_LIFETIME_MS = 15 * 60_000;
@@ -91,7 +101,11 @@ export function createSessions({ db, clock, random, hasher, follower, opener }: 
     return owner;
   }
 
-  async function linkFor(tenant: TenantId, whose: (tx: Tx) => Promise<PersonId>, seal?: SealChange): Promise<string> {
+  async function linkFor(
+    tenant: TenantId,
+    whose: (tx: Tx) => Promise<PersonId>,
+    { seal, may }: { readonly seal?: SealChange | undefined; readonly may?: (tx: Tx, owner: PersonId) => Promise<Refusal | null> } = {},
+  ): Promise<string> {
     const token = newToken(random);
     await db.inTenant(tenant, async (tx) => {
       const person = await whose(tx);
@@ -103,6 +117,9 @@ export function createSessions({ db, clock, random, hasher, follower, opener }: 
         person,
         expiresAt,
       });
+      // Asked now, when nobody can come in any more by a link of before: who did, did so already.
+      const refused = (await may?.(tx, person)) ?? null;
+      if (refused !== null) throw new LinkRefused(refused);
       const facts = { expiresAt: expiresAt.toISOString() };
       const sealed = (await seal?.(tx, { before: null, after: { person, ...facts } })) ?? null;
       await appendEvents(tx, [{ ...event(tenant, 'link.created', person, person, facts), sealed }]);
@@ -111,8 +128,14 @@ export function createSessions({ db, clock, random, hasher, follower, opener }: 
   }
 
   return {
-    ownerLink: (tenant, seal) => linkFor(tenant, (tx) => ownerOf(tx, tenant), seal),
-    ownLink: ({ home, person }, seal) => linkFor(home, async () => person, seal),
+    ownerLink: (tenant, seal) => linkFor(tenant, (tx) => ownerOf(tx, tenant), { seal }),
+    ownerLinkIf: (tenant, may) =>
+      linkFor(tenant, (tx) => ownerOf(tx, tenant), { may }).catch((fault: unknown) => {
+        // Thrown, so that the link of before is good again.
+        if (fault instanceof LinkRefused) return fault.refusal;
+        throw fault;
+      }),
+    ownLink: ({ home, person }, seal) => linkFor(home, async () => person, { seal }),
 
     async redeem(secret, browser = UNKNOWN_BROWSER) {
       const token = parseToken('spl', secret);

@@ -5,6 +5,7 @@ import { formatTime, isRefusal, makeEvent, type PersonPrincipal, refuse, Sallypo
 import type { TenantEntry } from '#identity';
 import { actingFor, actingThrough } from '#storage';
 import { systemWorld } from '../world.ts';
+import { sealFor } from './change-records.ts';
 import type { Rooms } from './rooms.ts';
 import { visitorOf } from './visitor.ts';
 
@@ -33,14 +34,20 @@ export function tenantPorts(rooms: Rooms): AgencyPorts['tenants'] {
           public: { tenant },
         }),
       );
-      const secret = await asVisitor(operator, () => tenants.ownerLinkFor(tenant));
+      const secret = await asVisitor(operator, () => tenants.ownerLinkFor({ tenant, actor: operator.person }));
       if (isRefusal(secret)) return secret;
       return { ...summary(directory.tenant(tenant) as TenantEntry), secret };
     },
-    ownerLink: async (operator, name) => {
+    ownerLink: async (operator, name, recover) => {
       const there = directory.findTenant(name);
       if (there === null) return refuse('CONTROL_NOT_FOUND', 'There is no tenant of that name or id.');
-      const secret = await asVisitor(operator, () => tenants.ownerLinkFor(there.tenant));
+      const { tenant } = there;
+      const seal = sealFor(rooms, { ...operator, tenant });
+      const secret = await asVisitor(operator, () => tenants.ownerLinkFor({ tenant, actor: operator.person, recover, seal }));
+      if (!isRefusal(secret) && recover) {
+        const told = { type: 'identity.tenant.recovered', actor: operator.person, subject: tenant, public: {} };
+        await rooms.events.append(makeEvent(systemWorld, { tenant: operator.tenant, ...told }));
+      }
       return isRefusal(secret) ? secret : { ...summary(there), secret };
     },
   };

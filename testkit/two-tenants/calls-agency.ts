@@ -63,5 +63,12 @@ export const callsOfAgency: Calls = {
     namePeople: asks(({ tx, tenant }) => [tx, tenant]),
     nameSubjects: asks(({ tx, tenant }) => [tx, tenant, [ids.person]]),
   },
+  'identity/store/made-under': {
+    liveUntil: asks(({ tx, tenant }) => [tx, tenant, ids.delegation, at]),
+    endKeysUnder: asks(({ tx, tenant }) => [tx, tenant, { id: ids.delegation }, at]),
+    endClientsUnder: asks(({ tx, tenant }) => [tx, tenant, { id: ids.delegation }, at]),
+    shortenKeysUnder: acts(({ tx, tenant }) => [tx, tenant, ids.delegation, at]),
+    madeByStaff: overAll,
+  },
   'identity/store/tenants': { ownerState: asks(({ tx, tenant }) => [tx, tenant, [ids.person]]) },
 };

@@ -86,7 +86,12 @@ export const callsOfFederation: Calls = {
     markRemovedHere: acts(({ tx, tenant }) => [tx, tenant, ids.other, later]),
     dropScimUser: asks(({ tx, tenant }) => [tx, tenant, ids.other]),
     bringBack: asks(({ tx, tenant }) => [tx, tenant, ids.gone]),
-    addScimToken: acts(({ tx, tenant }) => [tx, { tenant, lookup: 'fresh', hash: bytes, pepper: 'p', created_at: at }, later]),
+    addScimToken: acts(({ tx, tenant }) => [
+      tx,
+      { tenant, lookup: 'fresh', hash: bytes, pepper: 'p', created_at: at, made_by: null },
+      later,
+    ]),
+    countScimTokensOf: asks(({ tx, tenant }) => [tx, tenant, ids.person, at]),
     findScimToken: overAll,
     listScimTokens: asks(({ tx, tenant }) => [tx, tenant]),
     dropScimTokens: asks(({ tx, tenant }) => [tx, tenant]),

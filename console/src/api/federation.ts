@@ -32,7 +32,12 @@ export interface CompanyLogin extends LoginSettings {
 export interface Provisioning {
   readonly on: boolean;
   readonly baseUrl: string;
-  readonly tokens: readonly { readonly createdAt: string; readonly expiresAt: string | null; readonly usedAt: string | null }[];
+  readonly tokens: readonly {
+    readonly createdAt: string;
+    readonly expiresAt: string | null;
+    readonly usedAt: string | null;
+    readonly makerLeft: boolean;
+  }[];
   readonly lastRequestAt: string | null;
   readonly lastChangeAt: string | null;
   readonly lastFailure: { readonly at: string; readonly what: string | null } | null;

@@ -32,6 +32,7 @@ import type { StepTokens } from './oauth/step-tokens.ts';
 import { unconfirmed } from './passkeys/passkeys.ts';
 import { createDeprovision, type Deprovision } from './people/deprovision.ts';
 import { createPeople, type People } from './people/people.ts';
+import { tellOfScimTokens } from './scim/caller.ts';
 import { type RelyingParty, relyingPartyOf } from './signing-in/relying-party.ts';
 import { createSignIn, isOver, type SignIn } from './signing-in/sign-in.ts';
 import { createSnapshot, type KeyEntry } from './snapshot.ts';
@@ -148,7 +149,7 @@ export async function createIdentity({
   const accessDeps = { db, clock, random, follower };
   const grants = createGrants(accessDeps);
   const access = { ...grants, ...createGroups(accessDeps), ...createCustomRoles(accessDeps), ...createBreakGlass(accessDeps) };
-  const ending = createDeprovision({ db, clock, random, follower, furtherEnds: [issued.endOf] });
+  const ending = createDeprovision({ db, clock, random, follower, furtherEnds: [issued.endOf, tellOfScimTokens({ clock, random })] });
   const people = createPeople({ db, clock, random, hasher, follower, deprovision: ending.deprovision, grantIn: grants.grantIn });
   /** Imported public keys by their text: importing costs more than a verification. */
   const imported = new Map<string, Promise<VerificationKey>>();

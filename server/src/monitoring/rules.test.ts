@@ -66,6 +66,7 @@ const CASES: readonly [string, Observed, Partial<Remembered>, readonly string[]]
     event('identity.key.created', {}, { isPrivileged: true }),
     { hasDoneBefore: false, watchedMs: LEARNING_MS - 1 },
     [],
+  ['a provisioning token of somebody who left', event('identity.scim_token.orphaned', { tokens: 1 }), {}, ['orphaned_token']],
   ],
   [
     'an alert acknowledged at night',

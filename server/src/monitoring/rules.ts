@@ -145,6 +145,8 @@ export const RULES = {
   },
   off_hours: {
     severity: 'warning',
+  orphaned_token: {
+    meaning: 'Somebody left who was shown a provisioning token that still works; replace it.',
     meaning: 'A person changed what others may do or see outside working hours.',
     gatherMs: 60 * MINUTE_MS,
     judge: (event, { isOutsideHours }) => (isChange(event) && isOutsideHours(event.atMs) ? NOTHING : null),

@@ -7,6 +7,7 @@ import { endProvisioning, type MadeToken, makeToken, type Provisioning, provisio
 import { strings } from '../../strings/en.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
+import { Callout } from '../../ui/callout.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { CopyButton } from '../../ui/copy.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
@@ -41,6 +42,7 @@ export function ProvisioningPart(): ReactNode {
       <Answer query={query}>
         {(state) => (
           <>
+            {state.tokens.some(({ makerLeft }) => makerLeft) ? <Callout tone="warn">{text.makerLeft}</Callout> : null}
             {state.on ? (
               <Facts state={state} />
             ) : (

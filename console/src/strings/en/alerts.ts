@@ -20,6 +20,7 @@ export const alerts = {
     owner_recovered: 'Link for an owner made by the installation',
     person_reset: 'Sign-in was reset',
     recovery_code: 'Recovery code used',
+    orphaned_token: 'Provisioning token of somebody who left',
     passkey_added: 'Further passkey',
     risk_high: 'Very unusual session',
     raw_read: 'Sealed details opened',

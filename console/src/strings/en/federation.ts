@@ -92,6 +92,7 @@ export const federation = {
     never: 'Never',
     lastFailure: 'Last failure',
     noFailure: 'None',
+    makerLeft: 'Whoever made a token that works has left, and may still have it. Make a new one, and enter it at the identity provider.',
     tokens: 'Tokens',
     tokenUntil: (when: string) => `until ${when}`,
     switchOff: 'Switch off',

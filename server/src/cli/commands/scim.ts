@@ -2,7 +2,7 @@
 
 import type { Command } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
-import { printAnswer, printFacts } from '../print.ts';
+import { printAnswer, printFacts, rowsOf } from '../print.ts';
 
 export const scimCommands: readonly Command[] = [
   {
@@ -17,6 +17,9 @@ export const scimCommands: readonly Command[] = [
         printFacts(context, {
           ...facts,
           tokens: Array.isArray(tokens) ? tokens.length : 0,
+          replaceToken: rowsOf(tokens).some(({ makerLeft }) => makerLeft === true)
+            ? 'whoever made one has left: sallyport scim token'
+            : null,
           lastFailure: failure === null ? null : `${failure.at ?? ''} ${failure.what ?? ''}`,
         });
       });

@@ -90,7 +90,9 @@ function shown({ createdAt, testedAt, usedAt, ...provider }: ProviderView): obje
 function provisioning({ tokens, sync }: ProvisioningState): object {
   return {
     on: tokens.length > 0,
-    tokens: tokens.map(({ createdAt, expiresAt, usedAt }) => ({
+    tokens: tokens.map(({ createdAt, expiresAt, usedAt, madeBy, makerLeft }) => ({
+      madeBy,
+      makerLeft,
       createdAt: createdAt.toISOString(),
       expiresAt: expiresAt?.toISOString() ?? null,
       usedAt: usedAt?.toISOString() ?? null,

@@ -50,6 +50,12 @@ export const federationEvents: EventCatalogue = [
     privileged: true,
   },
   {
+    type: 'identity.scim_token.orphaned',
+    meaning: 'Somebody who left was shown a token for provisioning (SCIM) that still works: it has to be replaced.',
+    facts: { tokens: count },
+    example: { tokens: 1 },
+  },
+  {
     type: 'identity.scim_tokens.removed',
     meaning: 'Provisioning (SCIM) was switched off: none of its tokens works any more.',
     facts: { tokens: count },

@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import {
   type Clock,
+  type DelegationId,
   type JsonObject,
   makeEvent,
   type NewEvent,
@@ -23,6 +24,7 @@ import {
 import { appendEvents, type Database } from '#storage';
 import { identityFault } from '../errors.ts';
 import type { Follower } from '../follow.ts';
+import { liveUntil } from '../store/made-under.ts';
 import { addClient, endClient, endFamilies, listClients, listFamilies, type NewClient } from '../store/oauth.ts';
 import type { ClientRow, FamilyRow } from '../store/oauth-tables.ts';
 import { addWorkload, hasWorkload, listWorkloads } from '../store/workloads.ts';
@@ -46,6 +48,8 @@ export interface RegisteredClient {
   readonly redirectUris?: readonly string[];
   readonly isBound?: boolean;
   readonly scope?: string | null;
+  /** Whoever registers it is of an agency: it ends with their delegation. */
+  readonly under?: DelegationId;
 }
 
 export interface ClientRecord {
@@ -130,9 +134,24 @@ export function createOAuthClients({ db, clock, random, follower, registry }: OA
       await db.inTenant(tenant, async (tx) => {
         if ((await listClients(tx, tenant)).filter(({ ended_at }) => ended_at === null).length >= MAX_CLIENTS)
           throw bad('too many clients');
+        if (input.under !== undefined && (await liveUntil(tx, tenant, input.under, now())) === null)
+          throw identityFault('IDENTITY_DELEGATION_OVER');
         if (kind === 'app') await addAppWorkload(tx, tenant, workload, now());
         else if (!(await hasWorkload(tx, tenant, workload))) throw identityFault('IDENTITY_WORKLOAD_UNKNOWN');
-        const row = clientRow({ id, clientId: id, kind, name, workload, jwks, redirectUris, binding, scope, createdAt: now(), actor });
+        const row = clientRow({
+          id,
+          clientId: id,
+          kind,
+          name,
+          workload,
+          jwks,
+          redirectUris,
+          binding,
+          scope,
+          createdAt: now(),
+          actor,
+          under: input.under,
+        });
         await addClient(tx, tenant, row);
         const facts = { kind, workload, bound: binding === 'dpop' };
         const sealed = (await seal?.(tx, { before: null, after: { id, name, ...facts, redirectUris } })) ?? null;
@@ -250,6 +269,7 @@ interface Described {
   readonly scope: TokenScope | null;
   readonly createdAt: Date;
   readonly actor: string;
+  readonly under?: DelegationId | null | undefined;
 }
 
 export function clientRow({
@@ -264,10 +284,11 @@ export function clientRow({
   scope,
   createdAt,
   actor,
+  under = null,
 }: Described): NewClient {
   const scoped = scope === null ? null : [...scope];
   const base = { id, client_id: clientId, kind, name, workload, jwks, redirect_uris: [...redirectUris], binding };
-  return { ...base, scope: scoped, created_at: createdAt, created_by: actor };
+  return { ...base, scope: scoped, created_at: createdAt, created_by: actor, made_under: under };
 }
 
 function toClient(row: ClientRow): ClientRecord {

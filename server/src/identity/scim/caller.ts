@@ -1,9 +1,19 @@
 // Who provisions: an identity provider with a bearer token of one tenant. Made here, shown once, replaced with an overlap.
 // INVARIANT: a token is stored as a keyed hash; an unknown one costs what a known one costs; it opens SCIM and nothing else.
 
-import { type Clock, makeEvent, type Random, type SealChange, type TenantId } from '#core';
+import { type Clock, makeEvent, parseId, type Random, type SealChange, type TenantId } from '#core';
 import { appendEvents, type Database } from '#storage';
-import { addScimToken, dropScimTokens, findScimToken, listScimTokens, noteSync, readSync, type SyncRow } from '../store/scim.ts';
+import type { FurtherEnd } from '../people/deprovision.ts';
+import {
+  addScimToken,
+  countScimTokensOf,
+  dropScimTokens,
+  findScimToken,
+  listScimTokens,
+  noteSync,
+  readSync,
+  type SyncRow,
+} from '../store/scim.ts';
 import { formatToken, type Hasher, NO_HASH, NO_TOKEN, newToken, parseToken, sameHash } from '../workloads/tokens.ts';
 
 export interface ScimCaller {
@@ -16,6 +26,9 @@ export interface TokenState {
   readonly createdAt: Date;
   readonly expiresAt: Date | null;
   readonly usedAt: Date | null;
+  readonly madeBy: string | null;
+  /** Whoever was shown it has left since: it works, and somebody outside may have it. */
+  readonly makerLeft: boolean;
 }
 
 export interface ProvisioningState {
@@ -63,7 +76,14 @@ export function createScimTokens(deps: {
     async createToken({ tenant, actor, seal }) {
       const token = newToken(random);
       const overlapUntil = new Date(clock.now() + OVERLAP_MS);
-      const row = { tenant, lookup: token.lookup, hash: hasher.hash('spv', token), pepper: hasher.pepperId, created_at: now() };
+      const row = {
+        tenant,
+        lookup: token.lookup,
+        hash: hasher.hash('spv', token),
+        pepper: hasher.pepperId,
+        created_at: now(),
+        made_by: parseId('per', actor),
+      };
       const replaced = await db.inTenant(tenant, async (tx) => {
         const known = await addScimToken(tx, row, overlapUntil);
         const facts = known.replaced > 0 ? { overlapUntil: overlapUntil.toISOString() } : {};
@@ -88,14 +108,29 @@ export function createScimTokens(deps: {
     state: (tenant) =>
       db.inTenant(tenant, async (tx) => {
         const live = (await listScimTokens(tx, tenant)).filter(({ expires_at }) => expires_at === null || expires_at > now());
-        const tokens = live.map(({ created_at, expires_at, used_at }) => ({
+        const tokens = live.map(({ created_at, expires_at, used_at, made_by, maker_left }) => ({
           createdAt: created_at,
           expiresAt: expires_at,
           usedAt: used_at,
+          madeBy: made_by,
+          makerLeft: maker_left,
         }));
         return { tokens, sync: await readSync(tx, tenant) };
       }),
 
     note: ({ tenant, lookup }, told) => db.inTenant(tenant, (tx) => noteSync(tx, tenant, { ...told, lookup, at: now() })),
+  };
+}
+
+/**
+ * The token is the installation's: an identity provider uses it, and people would come and go no more if it ended with whoever entered it
+ * there. That somebody who left may still have it is said, in the log and by an alert, until it is replaced.
+ */
+export function tellOfScimTokens(world: { readonly clock: Clock; readonly random: Random }): FurtherEnd {
+  return async (tx, { tenant, person, actor, at }) => {
+    const tokens = await countScimTokensOf(tx, tenant, person, at);
+    const told = { tenant, type: 'identity.scim_token.orphaned', actor, subject: person, public: { tokens } };
+    if (tokens > 0) await appendEvents(tx, [makeEvent(world, told)]);
+    return {};
   };
 }

@@ -1,6 +1,6 @@
 // The columns of the OAuth tables, for the queries of this folder.
 
-import type { AccessTokenId, OAuthClientId, PersonId, TenantId, TokenFamilyId, WorkloadId } from '#core';
+import type { AccessTokenId, DelegationId, OAuthClientId, PersonId, TenantId, TokenFamilyId, WorkloadId } from '#core';
 
 export interface ClientRow {
   readonly tenant: TenantId;
@@ -16,6 +16,8 @@ export interface ClientRow {
   readonly scope: string[] | null;
   readonly created_at: Date;
   readonly created_by: string;
+  /** The delegation by which somebody of an agency registered it: it ends with that. */
+  readonly made_under: DelegationId | null;
   readonly ended_at: Date | null;
 }
 

@@ -86,6 +86,8 @@ export interface ScimTokenRow {
   readonly created_at: Date;
   readonly expires_at: Date | null;
   readonly used_at: Date | null;
+  /** Who was shown it. */
+  readonly made_by: string | null;
 }
 
 /** Those before it work until `overlapUntil`, and no longer than they would have. */
@@ -98,8 +100,8 @@ export async function addScimToken(
   await sql`delete from identity_scim_tokens where tenant = ${row.tenant} and expires_at <= ${row.created_at}`.execute(on);
   const older = await sql`update identity_scim_tokens set expires_at = least(coalesce(expires_at, ${overlapUntil}), ${overlapUntil})
     where tenant = ${row.tenant}`.execute(on);
-  await sql`insert into identity_scim_tokens (tenant, lookup, hash, pepper, created_at)
-    values (${row.tenant}, ${row.lookup}, ${row.hash}, ${row.pepper}, ${row.created_at})`.execute(on);
+  await sql`insert into identity_scim_tokens (tenant, lookup, hash, pepper, created_at, made_by)
+    values (${row.tenant}, ${row.lookup}, ${row.hash}, ${row.pepper}, ${row.created_at}, ${row.made_by ?? null})`.execute(on);
   return { replaced: Number(older.numAffectedRows ?? 0n) };
 }
 
@@ -111,12 +113,18 @@ export async function findScimToken(db: Pick<Database, 'asSystem'>, lookup: stri
 }
 
 /** Newest first. */
-export async function listScimTokens(tx: Tx, tenant: TenantId): Promise<readonly ScimTokenRow[]> {
-  const { rows } =
-    await sql<ScimTokenRow>`select * from identity_scim_tokens where tenant = ${tenant} order by created_at desc, lookup`.execute(
-      query<Tables>(tx),
-    );
+export async function listScimTokens(tx: Tx, tenant: TenantId): Promise<readonly (ScimTokenRow & { readonly maker_left: boolean })[]> {
+  const { rows } = await sql<ScimTokenRow & { maker_left: boolean }>`select t.*, exists (select 1 from identity_people p
+      where p.tenant = t.tenant and p.id = t.made_by and p.removed_at is not null) as maker_left
+    from identity_scim_tokens t where t.tenant = ${tenant} order by t.created_at desc, t.lookup`.execute(query<Tables>(tx));
   return rows;
+}
+
+/** How many of those that work this person was shown. */
+export async function countScimTokensOf(tx: Tx, tenant: TenantId, person: PersonId, at: Date): Promise<number> {
+  const { rows } = await sql<{ count: number }>`select count(*)::int as count from identity_scim_tokens
+    where tenant = ${tenant} and made_by = ${person} and (expires_at is null or expires_at > ${at})`.execute(query<Tables>(tx));
+  return rows[0]?.count ?? 0;
 }
 
 export async function dropScimTokens(tx: Tx, tenant: TenantId): Promise<number> {

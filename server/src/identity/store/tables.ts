@@ -1,6 +1,6 @@
 // The columns of identity's tables, for the queries of this folder.
 
-import type { GrantId, GroupId, KeyId, PersonId, SessionId, SignInMethod, TenantId, WorkloadId } from '#core';
+import type { DelegationId, GrantId, GroupId, KeyId, PersonId, SessionId, SignInMethod, TenantId, WorkloadId } from '#core';
 
 export interface Tables {
   identity_tenants: { tenant: TenantId; name: string; revision: bigint; created_at: Date };
@@ -33,6 +33,8 @@ export interface Tables {
     revoked_at: Date | null;
     /** Who was shown it. */
     made_by: PersonId | null;
+    /** The delegation by which somebody of an agency made it: it ends with that. */
+    made_under: DelegationId | null;
   };
   /** `role` is for servers of the version before; what a person may do is in the grants. */
   identity_people: {

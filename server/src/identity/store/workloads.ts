@@ -1,6 +1,6 @@
 // Writes and lists tenants, workloads and keys, always within one tenant.
 
-import type { KeyId, PersonId, TenantId, Tx, WorkloadId } from '#core';
+import type { DelegationId, KeyId, PersonId, TenantId, Tx, WorkloadId } from '#core';
 import { query, sql } from '#storage';
 import { announce } from './changes.ts';
 import { announceDirectory } from './directory.ts';
@@ -138,12 +138,16 @@ export async function addKey(
     readonly pepper: string;
     /** Who is shown it, and so the one it ends with. */
     readonly madeBy: PersonId | null;
+    readonly madeUnder?: DelegationId | null;
   },
 ): Promise<void> {
-  const { id, workload, lookup, hash, pepper, createdAt, expiresAt, madeBy } = key;
+  const { id, workload, lookup, hash, pepper, createdAt, expiresAt, madeBy, madeUnder = null } = key;
   await query<Tables>(tx)
     .insertInto('identity_keys')
-    .values({ tenant, id, workload, lookup, hash, pepper, created_at: createdAt, expires_at: expiresAt, revoked_at: null, made_by: madeBy })
+    .values({
+      ...{ tenant, id, workload, lookup, hash, pepper, created_at: createdAt, expires_at: expiresAt, revoked_at: null },
+      ...{ made_by: madeBy, made_under: madeUnder },
+    })
     .execute();
   await announce(tx, tenant, 'key', id);
 }

@@ -1,5 +1,6 @@
 // Access of an agency's people to a client's tenant, over two processes: given, accepted, used, narrowed, ended from either side.
 
+import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DelegationId, isRefusal, type PersonId, type PersonPrincipal, type TenantId } from '#core';
 import { HOUR_MS, newName, nodeRandom, type OpenedIdentity, openIdentity, outcome, until } from '../test/opened-identity.ts';
@@ -243,6 +244,82 @@ describe('access given to an agency', () => {
     await here.delegations.sweep();
     const [row] = (await here.delegations.listGiven(client)).filter((one) => one.id === id);
     expect(row).toMatchObject({ ended_side: 'gone', ended_by: 'system:delegations' });
+  });
+
+  describe('and the keys and clients that staff make in the client', () => {
+    const keyUnder = async (id: DelegationId, who = staff, days = 60): Promise<string> => {
+      const workload = await given.identity.createWorkload({ tenant: client, name: newName(), workflow: null, integrations: ['shop'] });
+      const expiresAtMs = given.clock.now() + days * DAY_MS;
+      return (await given.identity.createKey({ tenant: client, workload, expiresAtMs, actor: who.person, under: id })).key;
+    };
+    const works = (key: string): string => outcome(given.identity.authenticate(key));
+    const live = async (subject = staff.person as string, role = 'admin'): Promise<DelegationId> => {
+      const { id } = await offered({ role, subject });
+      await accept(id);
+      await until(() => enters(here) === 'in' && enters(there) === 'in');
+      return id;
+    };
+
+    it('end with the delegation, in the same transaction, and none is made after it or for longer', async () => {
+      const id = await live();
+      const key = await keyUnder(id);
+      const service = await given.identity.createWorkload({ tenant: client, name: newName(), workflow: null, integrations: ['shop'] });
+      const { publicKey } = generateKeyPairSync('ed25519');
+      const jwks = publicKey.export({ format: 'jwk' });
+      const registered = { tenant: client, actor: staff.person, under: id, name: 'Their service', workload: service, jwks };
+      const made = await given.identity.oauth.addClient(registered);
+      expect(works(key)).toBe('in');
+      const [row] = await given.database.admin<{ ends: Date }>(
+        'select k.expires_at as ends from identity_keys k join identity_delegations d on d.id = k.made_under where d.id = $1 and k.expires_at = d.expires_at',
+        [id],
+      );
+      expect(row).toBeDefined();
+      await here.delegations.end({ tenant: client, id, actor: owner });
+      await until(() => works(key) !== 'in');
+      expect((await given.identity.oauth.listClients(client)).find((one) => one.id === made.id)?.endedAt).not.toBeNull();
+      await expect(keyUnder(id)).rejects.toMatchObject({ code: 'IDENTITY_DELEGATION_OVER' });
+      await expect(given.identity.oauth.addClient(registered)).rejects.toMatchObject({ code: 'IDENTITY_DELEGATION_OVER' });
+    });
+
+    it('end when it is narrowed to less than making them, and stay when it still gives that', async () => {
+      const id = await live();
+      const key = await keyUnder(id);
+      await here.delegations.narrow({ tenant: client, id, actor: owner, expiresAtMs: given.clock.now() + 10 * DAY_MS });
+      expect(works(key)).toBe('in');
+      expect(
+        await given.database.admin('select 1 from identity_keys where made_under = $1 and expires_at > $2', [
+          id,
+          new Date(given.clock.now() + 10 * DAY_MS),
+        ]),
+      ).toEqual([]);
+      await here.delegations.narrow({ tenant: client, id, actor: owner, scope: { integration: 'shop' } });
+      await until(() => works(key) !== 'in');
+      await here.delegations.end({ tenant: client, id, actor: owner });
+    });
+
+    it('end when their maker leaves the group that holds it, or the agency, while the delegation goes on', async () => {
+      const group = await given.identity.createGroup({ tenant: agency, name: newName(), actor: 'installation' });
+      if (isRefusal(group)) throw new Error(group.code);
+      const member = await addStaff('Toni Example');
+      const other = await addStaff('Uma Example');
+      for (const { person } of [member, other])
+        await given.identity.joinGroup({ tenant: agency, group: group.id, person, actor: 'installation' });
+      const { id } = await offered({ role: 'admin', subject: group.id });
+      await accept(id);
+      await until(() => enters(here, member) === 'in' && enters(here, other) === 'in');
+      const [first, second] = [await keyUnder(id, member), await keyUnder(id, other)];
+      await here.delegations.sweep();
+      expect([works(first), works(second)]).toEqual(['in', 'in']);
+      await given.identity.leaveGroup({ tenant: agency, group: group.id, person: member.person, actor: 'installation' });
+      await until(() => enters(here, member) === 'IDENTITY_DELEGATION_NONE');
+      await here.delegations.sweep();
+      await until(() => works(first) !== 'in');
+      expect(works(second)).toBe('in');
+      await given.identity.removePerson({ tenant: agency, person: other.person, actor: 'installation' });
+      await here.delegations.endAllOf({ agency, subject: other.person, actor: 'system:delegations' });
+      await until(() => works(second) !== 'in');
+      await here.delegations.end({ tenant: client, id, actor: owner });
+    });
   });
 
   it('stands in the logs of both tenants, and every event of staff in the client’s names where they come from', async () => {

@@ -3,11 +3,14 @@
 // can not be vouched for lets nobody act.
 
 import {
+  type Action,
   type Clock,
   type DelegationId,
+  isWhole,
   type JsonObject,
   makeEvent,
   newId,
+  type PersonId,
   type Random,
   type Refusal,
   type Scope,
@@ -20,9 +23,10 @@ import { actingFor, appendEvents, type Database } from '#storage';
 import { identityFault, refusal } from '../errors.ts';
 import * as store from '../store/delegations.ts';
 import { holdTenant } from '../store/deprovision.ts';
+import { endClientsUnder, endKeysUnder, type MadeByStaff, madeByStaff, shortenKeysUnder } from '../store/made-under.ts';
 import { hasSubject } from '../store/subjects.ts';
 import { listWorkspaces } from '../store/workspaces.ts';
-import { conflictsWith, isDelegable, isNarrower, isWithin } from './delegated-actions.ts';
+import { conflictsWith, delegatedActions, isDelegable, isNarrower, isWithin } from './delegated-actions.ts';
 import type { Directory } from './directory.ts';
 
 export const MAX_DELEGATION_MS = 90 * 24 * 60 * 60_000;
@@ -83,7 +87,7 @@ export interface DelegationsDeps {
   readonly db: Database;
   readonly clock: Clock;
   readonly random: Random;
-  readonly directory: Pick<Directory, 'refresh' | 'tenant'>;
+  readonly directory: Pick<Directory, 'refresh' | 'tenant' | 'heldBy' | 'isLost'>;
 }
 
 const SYSTEM = 'system:delegations';
@@ -157,6 +161,28 @@ export function createDelegations({ db, clock, random, directory }: DelegationsD
     return (await listWorkspaces(tx, tenant)).some(({ name }) => name === workspace);
   }
 
+  /** Keys and clients that staff made by it, and would have in their hands after it. */
+  async function endMade(
+    tx: Tx,
+    under: { readonly client: TenantId; readonly id: DelegationId; readonly person?: PersonId },
+    { actor, keys = true, clients = true }: { readonly actor: string; readonly keys?: boolean; readonly clients?: boolean },
+  ): Promise<void> {
+    const { client: tenant, ...made } = under;
+    const told = (type: string) => (subject: string) => makeEvent({ clock, random }, { tenant, type, actor, subject, public: {} });
+    const endedKeys = keys ? await endKeysUnder(tx, tenant, made, now()) : [];
+    const endedClients = clients ? await endClientsUnder(tx, tenant, made, now()) : [];
+    const events = [...endedKeys.map(told('identity.key.revoked')), ...endedClients.map(told('identity.client.removed'))];
+    if (events.length > 0) await appendEvents(tx, events);
+  }
+
+  /** Of everybody whose access under it is over, however that came about: it ran out, they left the group, they left the agency. */
+  async function endStrays(isStray: (made: MadeByStaff) => boolean, actor: string): Promise<void> {
+    for (const made of (await madeByStaff(db, SWEPT)).filter(isStray)) {
+      const { tenant: client, delegation: id, person } = made;
+      await db.inTenant(client, (tx) => endMade(tx, { client, id, person }, { actor }));
+    }
+  }
+
   const isSubject = (agency: TenantId, subject: string): Promise<boolean> => db.inTenant(agency, (tx) => hasSubject(tx, agency, subject));
 
   async function close(client: TenantId, id: DelegationId, side: store.EndedSide, by: By, agency: TenantId | null): Outcome {
@@ -165,7 +191,10 @@ export function createDelegations({ db, clock, random, directory }: DelegationsD
       if (row.ended_at !== null) return refusal('IDENTITY_DELEGATION_OVER');
       await store.endDelegation(tx, row, { by: by.actor, side, at: now() });
       const told = { type: 'ended', facts: { side }, before: shown(row), after: null };
-      await actingFor(agency === null ? null : { person: by.actor, home: agency }, () => record(tx, row, by, told));
+      await actingFor(agency === null ? null : { person: by.actor, home: agency }, async () => {
+        await record(tx, row, by, told);
+        await endMade(tx, { client, id }, by);
+      });
       return null;
     });
   }
@@ -233,6 +262,13 @@ export function createDelegations({ db, clock, random, directory }: DelegationsD
         const next = { ...row, role, scope, expires_at: new Date(expiresAtMs) };
         await store.narrowDelegation(tx, row, { role, scope, expiresAt: next.expires_at });
         await record(tx, next, input, { type: 'narrowed', before: shown(row), after: shown(next) });
+        const gives = isWhole(scope) ? delegatedActions(role) : new Set<Action>();
+        await endMade(
+          tx,
+          { client: tenant, id },
+          { actor: input.actor, keys: !gives.has('keys.manage'), clients: !gives.has('oauth_clients.manage') },
+        );
+        await shortenKeysUnder(tx, tenant, id, next.expires_at);
         return null;
       });
     },
@@ -246,6 +282,7 @@ export function createDelegations({ db, clock, random, directory }: DelegationsD
         const row = await close(tenant, id, 'gone', { actor }, agency);
         if (!('kind' in row)) ended += 1;
       }
+      await endStrays((made) => made.agency === agency && made.person === subject, actor);
       return ended;
     },
 
@@ -255,6 +292,10 @@ export function createDelegations({ db, clock, random, directory }: DelegationsD
     async sweep() {
       for (const { tenant, id, agency } of await store.orphaned(db, SWEPT)) await close(tenant, id, 'gone', { actor: SYSTEM }, agency);
       for (const row of await store.untold(db, SWEPT)) await tell(row);
+      // What is not known to be over is not ended: a feed that is lost says nothing.
+      const isHeld = ({ agency, person, delegation }: MadeByStaff): boolean =>
+        directory.isLost() || directory.heldBy(agency, person).some(({ id }) => id === delegation);
+      await endStrays((made) => !isHeld(made), SYSTEM);
       await store.forgetUses(db, new Date(clock.now() - KEEP_USES_MS));
     },
   };

@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import {
   type Clock,
+  type DelegationId,
   type JsonObject,
   type KeyId,
   makeEvent,
@@ -22,6 +23,7 @@ import { appendEvents, type Database, isUniqueViolation } from '#storage';
 import { identityFault } from '../errors.ts';
 import type { Follower } from '../follow.ts';
 import { announceSubject, insertGrant } from '../store/grants.ts';
+import { liveUntil } from '../store/made-under.ts';
 import { addPerson } from '../store/people.ts';
 import {
   addKey,
@@ -61,6 +63,8 @@ export interface NewKey {
   readonly workload: WorkloadId;
   readonly expiresAtMs: UnixMs;
   readonly actor?: string;
+  /** Whoever makes it is of an agency: it ends with their delegation. */
+  readonly under?: DelegationId;
   readonly seal?: SealChange;
 }
 
@@ -216,7 +220,7 @@ export function createWorkloads({ db, clock, random, hasher, follower }: Workloa
 
     listWorkloads: (tenant) => db.inTenant(tenant, (tx) => listWorkloads(tx, tenant)),
 
-    async createKey({ tenant, workload, expiresAtMs, actor, seal }) {
+    async createKey({ tenant, workload, expiresAtMs, actor, under, seal }) {
       const lifetimeMs = expiresAtMs - clock.now();
       if (!Number.isSafeInteger(expiresAtMs) || lifetimeMs <= 0 || lifetimeMs > MAX_KEY_LIFETIME_MS) {
         throw identityFault('IDENTITY_INPUT_INVALID', 'a key expires within 400 days from now');
@@ -232,16 +236,21 @@ export function createWorkloads({ db, clock, random, hasher, follower }: Workloa
         createdAt: now(),
         expiresAt: new Date(expiresAtMs),
         madeBy: parseId('per', actor),
+        madeUnder: under ?? null,
       };
-      await db.inTenant(tenant, async (tx) => {
+      const expiresAt = await db.inTenant(tenant, async (tx) => {
         if (!(await hasWorkload(tx, tenant, workload))) throw identityFault('IDENTITY_WORKLOAD_UNKNOWN');
-        await addKey(tx, tenant, row);
-        const facts = { workload, expiresAt: row.expiresAt.toISOString() };
+        const until = under === undefined ? null : await liveUntil(tx, tenant, under, now());
+        if (under !== undefined && until === null) throw identityFault('IDENTITY_DELEGATION_OVER');
+        const expiresAt = until !== null && until < row.expiresAt ? until : row.expiresAt;
+        await addKey(tx, tenant, { ...row, expiresAt });
+        const facts = { workload, expiresAt: expiresAt.toISOString() };
         const sealed = (await seal?.(tx, { before: null, after: { id, ...facts } })) ?? null;
         await appendEvents(tx, [{ ...event(tenant, 'key.created', id, actor, facts), sealed }]);
+        return expiresAt;
       });
       await follower.refresh({ tenant, kind: 'key', id });
-      return { id, key: formatToken('sp', token), expiresAtMs };
+      return { id, key: formatToken('sp', token), expiresAtMs: expiresAt.getTime() };
     },
 
     async revokeKey({ tenant, key, actor, seal }) {

@@ -5,6 +5,7 @@ import { formatTime } from '#core';
 import { systemClock } from '../world.ts';
 import { sealFor } from './change-records.ts';
 import type { Rooms } from './rooms.ts';
+import { underOf } from './visitor.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -43,7 +44,8 @@ export function accessPorts(rooms: Rooms): Pick<ControlPorts, 'workloads' | 'key
       create: async (person, input) => {
         const expiresAtMs = systemClock.now() + input.expiresInDays * DAY_MS;
         const seal = sealFor(rooms, person);
-        const made = await identity.createKey({ tenant: person.tenant, workload: input.workload, expiresAtMs, actor: person.person, seal });
+        const by = { tenant: person.tenant, actor: person.person, seal, ...underOf(person, 'keys.manage') };
+        const made = await identity.createKey({ workload: input.workload, expiresAtMs, ...by });
         return { id: made.id, key: made.key, expiresAt: formatTime(made.expiresAtMs) };
       },
       list: async (tenant) =>

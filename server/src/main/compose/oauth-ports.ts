@@ -6,6 +6,7 @@ import { type ConsentQuestion, isOAuthFault, type OAuthFault } from '#identity';
 import { recordChange, sealFor } from './change-records.ts';
 import type { OpenDatabase } from './database.ts';
 import type { Rooms } from './rooms.ts';
+import { underOf } from './visitor.ts';
 
 export function oauthPorts(rooms: Rooms, { database }: Pick<OpenDatabase, 'database'>): { readonly oauth: OAuthPorts } {
   const { oauth } = rooms.identity;
@@ -47,7 +48,7 @@ export function oauthPorts(rooms: Rooms, { database }: Pick<OpenDatabase, 'datab
         }));
       },
       addClient: async (person, { bound, ...client }) => {
-        const made = await oauth.addClient({ ...by(person), ...client, isBound: bound });
+        const made = await oauth.addClient({ ...by(person), ...underOf(person, 'oauth_clients.manage'), ...client, isBound: bound });
         const issuer = rooms.origins.issuer();
         return { ...made, issuer, tokenEndpoint: `${issuer}/oauth/token` };
       },

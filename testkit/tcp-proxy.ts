@@ -8,14 +8,23 @@ export interface TcpProxy {
   cutOn(text: string, bytes: 'passed' | 'withheld'): void;
   /** From now on nothing arrives on the other side, in either direction; connections stay open. */
   freeze(): void;
+  /** Every connection breaks, and new ones break at once. */
+  sever(): void;
+  /** What was frozen is broken, and new connections pass again. */
+  mend(): void;
   close(): Promise<void>;
 }
 
 export async function startTcpProxy(target: { host: string; port: number }): Promise<TcpProxy> {
   let cut: { text: string; bytes: 'passed' | 'withheld' } | null = null;
   let isFrozen = false;
+  let isSevered = false;
   const sockets = new Set<Socket>();
+  const breakAll = (): void => {
+    for (const socket of sockets) socket.destroy();
+  };
   const server = createServer((client) => {
+    if (isSevered) return void client.destroy();
     const upstream = connect(target.port, target.host);
     const end = (): void => {
       client.destroy();
@@ -53,8 +62,17 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
     freeze() {
       isFrozen = true;
     },
+    sever() {
+      isSevered = true;
+      breakAll();
+    },
+    mend() {
+      isFrozen = false;
+      isSevered = false;
+      breakAll();
+    },
     async close() {
-      for (const socket of sockets) socket.destroy();
+      breakAll();
       await new Promise((resolve) => server.close(resolve));
     },
   };

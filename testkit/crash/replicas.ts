@@ -1,10 +1,11 @@
-// Several servers in processes of their own over one database and one folder of keys.
+// Several servers in processes of their own over one database and one folder of keys, each with a line to the database that can be cut.
 
 import { fork } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestCluster } from '../cluster.ts';
+import { startTcpProxy, type TcpProxy } from '../tcp-proxy.ts';
 import { createServerDatabase } from './server-database.ts';
 import { ownerOf } from './workflow-child.ts';
 
@@ -14,6 +15,9 @@ export interface Replica {
   readonly gatewayUrl: string;
   readonly controlUrl: string;
   readonly owner: Owner;
+  /** Everything it says to the database and hears of it goes through here. */
+  readonly line: Pick<TcpProxy, 'freeze' | 'sever' | 'mend'>;
+  readonly isRunning: () => boolean;
 }
 
 export interface Replicas {
@@ -54,7 +58,11 @@ export async function openReplicas(cluster: TestCluster, count: number): Promise
 }
 
 async function startReplica(folder: string, database: URL): Promise<{ replica: Replica; stop: () => Promise<void> }> {
-  const options = { folder, databaseUrl: database.href, allowPrivate: [], kill: null };
+  const line = await startTcpProxy({ host: database.hostname, port: Number(database.port) });
+  const through = new URL(database);
+  through.hostname = '127.0.0.1';
+  through.port = String(line.port);
+  const options = { folder, databaseUrl: through.href, allowPrivate: [], kill: null };
   const child = fork(PROGRAM, [JSON.stringify(options)], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const ready = await new Promise<Ready>((resolve, reject) => {
@@ -67,10 +75,13 @@ async function startReplica(folder: string, database: URL): Promise<{ replica: R
       gatewayUrl: `http://127.0.0.1:${ready.gatewayPort}`,
       controlUrl,
       owner: ownerOf(ready.controlPort, ready.ownerToken),
+      line,
+      isRunning: () => child.exitCode === null && child.signalCode === null,
     },
     stop: async () => {
       child.kill('SIGKILL');
       await exited;
+      await line.close();
     },
   };
 }

@@ -1,6 +1,8 @@
 // How long somebody is still let in after their access was taken away: four servers over one database, asked without pause with the key or
-// the session that one of them revokes. Counted by what the callers were answered.
+// the session that one of them revokes; and one more time with the line to the database cut at a server that does not revoke.
+// Counted by what the callers were answered.
 
+import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { startTestCluster } from '../../testkit/cluster.ts';
 import { openReplicas, type Replica } from '../../testkit/crash/replicas.ts';
@@ -15,6 +17,12 @@ const DEFAULT_TRIALS = 100;
 /** A caller stops once it was refused so often in a row. */
 const REFUSALS = 20;
 const WITHIN_MS = 100;
+const WITHIN_CUT_MS = 2_000;
+/** A cut line is asked so often, whether or not the one before was answered, and mended after this time. */
+const ASK_EVERY_MS = 25;
+const CUT_MS = 4_000;
+/** One trial with a cut line to so many without. */
+const CUT_ONE_IN = 5;
 const PATIENCE_MS = 20_000;
 
 /** Something that lets its holder in, and how it is taken away at one server. */
@@ -128,6 +136,28 @@ async function trial(replicas: readonly Replica[], access: Access, { at, hearCom
   return samples.map((each) => seenOf(each, revokedAt));
 }
 
+/** The server next to the revoking one is silent or gone for its callers' sake: it can not hear that somebody is out. */
+async function cutTrial(replicas: readonly Replica[], access: Access, trial: Trial & { how: 'freeze' | 'sever' }): Promise<Seen> {
+  const cut = replicas[(trial.at + 1) % replicas.length] as Replica;
+  await Promise.all(replicas.map((replica) => until(() => access.ask(replica))));
+  const heard = trial.hearCommit(access.id);
+  cut.line[trial.how]();
+  await access.revoke(replicas[trial.at] as Replica);
+  const revokedAt = await heard;
+  const asked: Promise<Sample>[] = [];
+  while (performance.now() - revokedAt < CUT_MS) {
+    const startedAt = performance.now();
+    asked.push(access.ask(cut).then((isIn) => ({ startedAt, isIn })));
+    await pause(ASK_EVERY_MS);
+  }
+  cut.line.mend();
+  const after = await watch(access, cut, () => true);
+  const seen = seenOf([...(await Promise.all(asked)), ...after], revokedAt);
+  if (!cut.isRunning()) throw new Error('a server ended because its line to the database was cut');
+  await until(async () => (await cut.owner('GET', '/api/session')).status === 200);
+  return seen;
+}
+
 async function listen(url: string): Promise<{ hearCommit: (id: string) => Promise<number>; stop: () => Promise<void> }> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
@@ -148,6 +178,7 @@ export async function run({ trials, log }: ChaosOptions): Promise<ChaosReport> {
   const wanted = trials ?? DEFAULT_TRIALS;
   const cluster = await startTestCluster();
   const seen: Seen[] = [];
+  const seenCut: Seen[] = [];
   try {
     const replicas = await openReplicas(cluster, REPLICAS);
     const ear = await listen(replicas.databaseUrl);
@@ -156,6 +187,11 @@ export async function run({ trials, log }: ChaosOptions): Promise<ChaosReport> {
         const at = nth % REPLICAS;
         const access = await (nth % 2 === 0 ? makeKey : makePerson)(replicas.all[at] as Replica, nth);
         seen.push(...(await trial(replicas.all, access, { at, hearCommit: ear.hearCommit })));
+        if (nth % CUT_ONE_IN === CUT_ONE_IN - 1) {
+          const other = await (nth % 2 === 0 ? makeKey : makePerson)(replicas.all[at] as Replica, wanted + nth);
+          const how = (nth / CUT_ONE_IN) % 2 < 1 ? 'freeze' : 'sever';
+          seenCut.push(await cutTrial(replicas.all, other, { at, hearCommit: ear.hearCommit, how }));
+        }
         if (nth % 10 === 9) log(`${nth + 1} of ${wanted}`);
       }
     } finally {
@@ -165,10 +201,11 @@ export async function run({ trials, log }: ChaosOptions): Promise<ChaosReport> {
   } finally {
     await cluster.stop();
   }
-  const readmitted = seen.reduce((sum, seen) => sum + seen.readmitted, 0);
+  const readmitted = [...seen, ...seenCut].reduce((sum, one) => sum + one.readmitted, 0);
   const results: ChaosResult[] = [
     late('p50', percentile(seen, 0.5), null),
     late('p99', percentile(seen, 0.99), WITHIN_MS),
+    late(`with the line of a server cut, worst of ${seenCut.length}`, percentile(seenCut, 1), WITHIN_CUT_MS),
     { metric: 'let in again after a refusal', value: readmitted, unit: 'calls', target: 0, pass: readmitted === 0 },
   ];
   return { rounds: wanted, results };

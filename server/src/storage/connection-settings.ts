@@ -15,7 +15,7 @@ export interface ConnectionLimits {
 export const DEFAULT_LIMITS: ConnectionLimits = Object.freeze({
   statementTimeoutMs: 10_000,
   lockTimeoutMs: 5_000,
-  idleInTransactionMs: 30_000,
+  idleInTransactionMs: 10_000,
   connectTimeoutMs: 5_000,
 });
 

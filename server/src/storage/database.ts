@@ -11,7 +11,7 @@ import { createListener } from './listen.ts';
 import { createRoleConnections } from './role-connections.ts';
 import { postgresRole, type SystemRole } from './roles.ts';
 import { type RoomRole, roomRole } from './room-roles.ts';
-import { closeTransaction, isOpen, openTransaction, type PreparedStatement } from './transaction.ts';
+import { closeTransaction, finishTransaction, isOpen, openTransaction, type PreparedStatement } from './transaction.ts';
 import { isServerError, isUncertain, translateError } from './translate-error.ts';
 
 export interface DatabaseOptions {
@@ -165,6 +165,7 @@ export function createDatabase(options: DatabaseOptions): Database {
       const begun = Promise.all([client.query('begin'), client.query(setup)]);
       begun.catch(() => undefined); // awaited below, after the work that stands behind it has settled
       result = await current.run(tx, work, tx);
+      await current.run(tx, finishTransaction, tx);
       // Work that asked nothing of the database hears of a broken connection only here.
       await begun.catch((error: unknown) => Promise.reject(translateError(error)));
     } catch (error) {

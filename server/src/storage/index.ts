@@ -55,5 +55,6 @@ export { type PostgresOptions, type PostgresServer, startPostgres } from './post
 export { keepReplica, type ReplicaBeat, type ReplicaIdentity, type ReplicaTiming } from './replicas.ts';
 export { APP_ROLE, grantSystem, SYSTEM_ROLES, type SystemRole, type TablePrivilege, tenantTable } from './roles.ts';
 export { provideRoomRoles, ROOM_ROLES, ROOM_WRITES, type RoomRole, roomRole, wantedPrivileges } from './room-roles.ts';
-export { notify, query } from './transaction.ts';
+export { runAgainOnConflict } from './run-again.ts';
+export { beforeCommit, notify, query } from './transaction.ts';
 export { isUniqueViolation } from './translate-error.ts';

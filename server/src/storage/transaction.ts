@@ -23,6 +23,8 @@ interface OpenTransaction {
   readonly check: CheckEvent;
   isOpen: boolean;
   builder: Kysely<unknown> | null;
+  /** In the order in which it was asked for. */
+  readonly last: (() => Promise<void>)[];
 }
 
 const NO_EVENTS = checkAgainst([]);
@@ -31,12 +33,24 @@ const transactions = new WeakMap<Tx, OpenTransaction>();
 /** Without a check it writes no event. */
 export function openTransaction(client: ClientBase, check: CheckEvent = NO_EVENTS): Tx {
   const tx = Object.freeze({}) as Tx;
-  transactions.set(tx, { client, check, isOpen: true, builder: null });
+  transactions.set(tx, { client, check, isOpen: true, builder: null, last: [] });
   return tx;
 }
 
 export function closeTransaction(tx: Tx): void {
   find(tx).isOpen = false;
+}
+
+/** Runs this after everything else of the transaction, just before it commits; its failure rolls all of it back. */
+export function beforeCommit(tx: Tx, work: () => Promise<void>): void {
+  const open = find(tx);
+  if (!open.isOpen) throw storageFault('STORAGE_TRANSACTION_CLOSED');
+  open.last.push(work);
+}
+
+/** By the database alone, when the work of a transaction has ended well. */
+export async function finishTransaction(tx: Tx): Promise<void> {
+  for (const work of find(tx).last) await work();
 }
 
 export function isOpen(tx: Tx): boolean {

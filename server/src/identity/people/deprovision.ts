@@ -13,7 +13,7 @@ import {
   type TenantId,
   type Tx,
 } from '#core';
-import { appendEvents, type Database } from '#storage';
+import { appendEvents, type Database, runAgainOnConflict } from '#storage';
 import { refusal } from '../errors.ts';
 import type { Follower } from '../follow.ts';
 import { endAccessOf, holdTenant } from '../store/deprovision.ts';
@@ -96,7 +96,7 @@ export function createDeprovision({ db, clock, random, follower, furtherEnds = [
     deprovisionIn,
     heardEnd,
     async deprovision(ending) {
-      const ended = await db.inTenant(ending.tenant, (tx) => deprovisionIn(tx, ending));
+      const ended = await runAgainOnConflict(() => db.inTenant(ending.tenant, (tx) => deprovisionIn(tx, ending)));
       if ('counts' in ended) await heardEnd(ended);
       return ended;
     },

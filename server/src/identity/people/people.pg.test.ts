@@ -2,7 +2,9 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isRefusal, newId, type PersonId, type PersonPrincipal, rolesOf, type TenantId } from '#core';
+import { outsideTransaction, query, sql } from '#storage';
 import type { Identity } from '../identity.ts';
+import { announce } from '../store/changes.ts';
 import { codeOf, HOUR_MS, newName, nodeRandom, type OpenedIdentity, openIdentity, outcome, until } from '../test/opened-identity.ts';
 
 let given: OpenedIdentity;
@@ -64,6 +66,26 @@ describe('somebody the owner added', () => {
     expect(outcome(await identity.redeem(secret))).toBe('IDENTITY_LINK_INVALID');
     given.clock.advance(24 * HOUR_MS);
     expect(outcome(await identity.redeem(again.secret))).toBe('IDENTITY_LINK_INVALID');
+  });
+
+  test('is out although another change of theirs is under way, which is told before the end is', async () => {
+    const tenant = await newTenant();
+    await enter(await identity.ownerLink(tenant));
+    const { id, secret } = await addPerson({ tenant, name: 'Robin', actor });
+    const { person } = await enter(secret);
+    let removed: ReturnType<Identity['removePerson']> | null = null;
+    await given.database.db.inTenant(tenant, async (tx) => {
+      await sql`update identity_sessions set ended_at = null where id = ${person.session}`.execute(query(tx));
+      removed = outsideTransaction(() => identity.removePerson({ tenant, person: id, actor }));
+      for (let isWaiting = false; !isWaiting; ) {
+        const { rows } = await sql`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(
+          query(tx),
+        );
+        isWaiting = rows.length > 0;
+      }
+      await announce(tx, tenant, 'session', person.session);
+    });
+    expect(await removed).toBeNull();
   });
 
   test('is out everywhere once removed, with every session and link, and stays nameable', async () => {

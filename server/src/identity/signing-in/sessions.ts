@@ -14,7 +14,7 @@ import {
   type TenantId,
   type Tx,
 } from '#core';
-import { appendEvents, type Database } from '#storage';
+import { appendEvents, type Database, runAgainOnConflict } from '#storage';
 import { identityFault, refusal } from '../errors.ts';
 import type { Follower } from '../follow.ts';
 import { ownersIn } from '../people/owners.ts';
@@ -81,7 +81,7 @@ export function createSessions({ db, clock, random, hasher, follower, opener }: 
     which: Parameters<typeof endSessions>[2],
   ): Promise<number> {
     const { tenant, person, seal } = by;
-    const ended = await db.inTenant(tenant, async (tx) => {
+    const endIn = async (tx: Tx): Promise<readonly SessionId[]> => {
       const ids = await endSessions(tx, tenant, which, now());
       const events: NewEvent[] = [];
       for (const id of ids) {
@@ -90,7 +90,8 @@ export function createSessions({ db, clock, random, hasher, follower, opener }: 
       }
       await appendEvents(tx, events);
       return ids;
-    });
+    };
+    const ended = await runAgainOnConflict(() => db.inTenant(tenant, endIn));
     for (const id of ended) await follower.refresh({ tenant, kind: '-session', id });
     return ended.length;
   }

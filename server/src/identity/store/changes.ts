@@ -1,7 +1,7 @@
 // Tells every process what changed about who may do what, numbered per tenant without gaps.
 
 import type { TenantId, Tx } from '#core';
-import { notify, query } from '#storage';
+import { beforeCommit, notify, query } from '#storage';
 import type { Tables } from './tables.ts';
 
 export const IDENTITY_CHANNEL = 'sallyport_identity';
@@ -16,15 +16,37 @@ export interface Change {
   readonly id: string;
 }
 
-/** Raises the tenant's revision, which serialises changes of one tenant, and sends the change with the commit. */
+const untold = new WeakMap<Tx, Omit<Change, 'revision'>[]>();
+
+/**
+ * Sends the change with the commit. The tenant's revision is raised as the last thing a transaction does: its row is what all changes of a
+ * tenant meet at, and whoever holds it first and waits for another row then can wait for somebody who waits for it.
+ */
 export async function announce(tx: Tx, tenant: TenantId, kind: ChangeKind, id: string): Promise<void> {
+  const known = untold.get(tx);
+  if (known !== undefined) return void known.push({ tenant, kind, id });
+  const changes = [{ tenant, kind, id }];
+  untold.set(tx, changes);
+  beforeCommit(tx, () => tell(tx, changes));
+}
+
+async function tell(tx: Tx, changes: readonly Omit<Change, 'revision'>[]): Promise<void> {
+  const byTenant = Map.groupBy(changes, ({ tenant }) => tenant);
+  // In one order, so that two transactions over the same tenants wait for each other only once.
+  for (const tenant of [...byTenant.keys()].toSorted()) await tellOne(tx, tenant, byTenant.get(tenant) ?? []);
+}
+
+async function tellOne(tx: Tx, tenant: TenantId, changes: readonly Omit<Change, 'revision'>[]): Promise<void> {
+  const count = BigInt(changes.length);
   const { revision } = await query<Tables>(tx)
     .updateTable('identity_tenants')
-    .set((row) => ({ revision: row('revision', '+', 1n) }))
+    .set((row) => ({ revision: row('revision', '+', count) }))
     .where('tenant', '=', tenant)
     .returning('revision')
     .executeTakeFirstOrThrow();
-  await notify(tx, IDENTITY_CHANNEL, `${tenant} ${revision} ${kind} ${id}`);
+  for (const [index, { kind, id }] of changes.entries()) {
+    await notify(tx, IDENTITY_CHANNEL, `${tenant} ${revision - count + BigInt(index) + 1n} ${kind} ${id}`);
+  }
 }
 
 const CHANGE = /^(ten_[0-9a-f-]{36}) ([0-9]{1,18}) (-?(?:key|session|person)|workload) ([a-z]{3}_[0-9a-f-]{36})$/;

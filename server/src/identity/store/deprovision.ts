@@ -4,9 +4,12 @@ import type { KeyId, PersonId, SessionId, TenantId, Tx } from '#core';
 import { query, sql } from '#storage';
 import type { Tables } from './tables.ts';
 
-/** So that two changes of who owns the tenant follow one another, and none of them leaves it without an owner. */
+/**
+ * So that two changes of who owns the tenant follow one another, and none of them leaves it without an owner. Taken first; the tenant's
+ * row, which every change takes last, is not it.
+ */
 export async function holdTenant(tx: Tx, tenant: TenantId): Promise<void> {
-  await sql`select 1 from identity_tenants where tenant = ${tenant} for update`.execute(query<Tables>(tx));
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`identity ${tenant}`}, 0))`.execute(query<Tables>(tx));
 }
 
 export interface EndedAccess {

@@ -19,7 +19,7 @@ import {
   type UnixMs,
   type WorkloadId,
 } from '#core';
-import { appendEvents, type Database, isUniqueViolation } from '#storage';
+import { appendEvents, type Database, isUniqueViolation, runAgainOnConflict } from '#storage';
 import { identityFault } from '../errors.ts';
 import type { Follower } from '../follow.ts';
 import { announceSubject, insertGrant } from '../store/grants.ts';
@@ -254,13 +254,14 @@ export function createWorkloads({ db, clock, random, hasher, follower }: Workloa
     },
 
     async revokeKey({ tenant, key, actor, seal }) {
-      const isRevoked = await db.inTenant(tenant, async (tx) => {
+      const revokeIn = async (tx: Tx): Promise<boolean> => {
         const before = seal === undefined ? null : await shownKey(tx, tenant, key);
         if (!(await revokeKey(tx, tenant, key, now()))) return false;
         const sealed = (await seal?.(tx, { before, after: null })) ?? null;
         await appendEvents(tx, [{ ...event(tenant, 'key.revoked', key, actor, {}), sealed }]);
         return true;
-      });
+      };
+      const isRevoked = await runAgainOnConflict(() => db.inTenant(tenant, revokeIn));
       if (isRevoked) await follower.refresh({ tenant, kind: '-key', id: key });
       return isRevoked;
     },

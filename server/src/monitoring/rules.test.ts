@@ -47,6 +47,7 @@ const CASES: readonly [string, Observed, Partial<Remembered>, readonly string[]]
   ['a further passkey', event('identity.passkey.enrolled'), {}, ['passkey_added']],
   ['a passkey that counts backwards', event('identity.passkey.suspected'), {}, ['passkey_suspected']],
   ['a link for an owner made from outside', event('identity.tenant.recovered'), {}, ['owner_recovered']],
+  ['a provisioning token of somebody who left', event('identity.scim_token.orphaned', { tokens: 1 }), {}, ['orphaned_token']],
   ['somebody’s sign-in taken away', event('identity.person.reset'), {}, ['person_reset']],
   ['a very unusual session', event('identity.risk.raised', { level: 'high', signals: ['denied_burst'] }), {}, ['risk_high']],
   ['an unusual session', event('identity.risk.raised', { level: 'raised', signals: ['new_network'] }), {}, []],
@@ -66,7 +67,6 @@ const CASES: readonly [string, Observed, Partial<Remembered>, readonly string[]]
     event('identity.key.created', {}, { isPrivileged: true }),
     { hasDoneBefore: false, watchedMs: LEARNING_MS - 1 },
     [],
-  ['a provisioning token of somebody who left', event('identity.scim_token.orphaned', { tokens: 1 }), {}, ['orphaned_token']],
   ],
   [
     'an alert acknowledged at night',

@@ -112,6 +112,12 @@ export const RULES = {
     gatherMs: 0,
     judge: (event) => (event.type === 'identity.person.reset' ? pick(event.facts, ['passkeys', 'sessions']) : null),
   },
+  orphaned_token: {
+    severity: 'warning',
+    meaning: 'Somebody left who was shown a provisioning token that still works; replace it.',
+    gatherMs: 0,
+    judge: (event) => (event.type === 'identity.scim_token.orphaned' ? pick(event.facts, ['tokens']) : null),
+  },
   recovery_code: {
     severity: 'critical',
     meaning: 'Somebody signed in with a recovery code instead of a passkey.',
@@ -145,8 +151,6 @@ export const RULES = {
   },
   off_hours: {
     severity: 'warning',
-  orphaned_token: {
-    meaning: 'Somebody left who was shown a provisioning token that still works; replace it.',
     meaning: 'A person changed what others may do or see outside working hours.',
     gatherMs: 60 * MINUTE_MS,
     judge: (event, { isOutsideHours }) => (isChange(event) && isOutsideHours(event.atMs) ? NOTHING : null),

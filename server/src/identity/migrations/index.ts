@@ -46,5 +46,5 @@ export const migrations: readonly Migration[] = [
   identityLeast,
   identityWorkspaces,
   identityDelegations,
-];
   identityMadeUnder,
+];

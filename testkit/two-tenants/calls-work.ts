@@ -264,7 +264,17 @@ export const callsOfWork: Calls = {
     moveVersion: asks(({ tx, tenant }) => [tx, { tenant, name: 'reply', hash: 'h2', from: 'draft', to: 'approved', atMs: nowMs }]),
     recordApproval: asks(({ tx, tenant }) => [
       tx,
-      { tenant, name: 'reply', hash: 'h2', by: ids.person, atMs: nowMs, isSolo: false, signature: bytes },
+      {
+        tenant,
+        name: 'reply',
+        hash: 'h2',
+        from: 'draft',
+        by: ids.person,
+        atMs: nowMs,
+        isSolo: false,
+        endorsed: { signature: null, passkey: null },
+        signature: bytes,
+      },
     ]),
     readFiles: asks(({ tx, tenant }) => [tx, tenant, 'reply', 'h1']),
     findWorkflow: asks(({ tx, tenant }) => [tx, tenant, 'reply']),

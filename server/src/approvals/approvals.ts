@@ -18,13 +18,14 @@ import {
   type RunId,
   refuse,
   type SealChangeOf,
+  type Signatures,
   type TenantId,
   type Tx,
   type UnixMs,
 } from '#core';
 import { appendEvents, type Database } from '#storage';
 import { createDecisions, type Decisions, unknown } from './decide.ts';
-import { createProofs, createSeals, type Signatures } from './proof.ts';
+import { createProofs, createSeals } from './proof.ts';
 import { requirementOf } from './requirement.ts';
 import type { ApprovalState, FinishedState } from './states.ts';
 import * as store from './store/approvals.ts';

@@ -4,19 +4,23 @@
 import {
   type ApprovalId,
   type Clock,
+  endorse,
+  isRefusal,
   type JsonObject,
   type NewEvent,
+  type PasskeyAssertion,
   type PersonId,
   type PersonPrincipal,
   type Principal,
   type Refusal,
   refuse,
   type SealChangeOf,
+  type Signatures,
   type TenantId,
   type Tx,
 } from '#core';
 import { appendEvents, type Database } from '#storage';
-import { approvalChallenge, type Seals, type Signature, type Signatures, writeSignature } from './proof.ts';
+import { endorsableOf, type Seals } from './proof.ts';
 import { countYes, whyNot } from './requirement.ts';
 import * as store from './store/approvals.ts';
 import { holdSolo, insertDecision, soloSpent } from './store/decisions.ts';
@@ -24,7 +28,7 @@ import * as moves from './store/transitions.ts';
 
 export interface Decisions {
   /** One person's yes. It takes effect once enough people said it, and for somebody who is alone after the delay. */
-  approve(decider: Principal, id: ApprovalId, digest: string, signature?: Signature): Promise<store.ApprovalRow | Refusal>;
+  approve(decider: Principal, id: ApprovalId, digest: string, assertion?: PasskeyAssertion): Promise<store.ApprovalRow | Refusal>;
   /** One person's no ends it, whoever said yes before. */
   deny(decider: Principal, id: ApprovalId, reason: string): Promise<store.ApprovalRow | Refusal>;
   /** Calls off what was approved and waits for its time. */
@@ -101,14 +105,7 @@ export function createDecisions({ db, clock, people, soloDelayMs, event, sealCha
       after: { integration: row.integration, operation: row.operation, digest: row.digest, ...after },
     });
 
-  /** Whoever has a passkey signs; null when that is done, or not asked. */
-  const signed = async (tx: Tx, { row, by }: Held, signature: Signature | undefined): Promise<Refusal | null> => {
-    if (signature !== undefined) return signatures.check(tx, by, approvalChallenge(row), signature);
-    if (!signatures.isAskedOf(by)) return null;
-    return refuse('APPROVALS_SIGNATURE_REQUIRED', 'Approve in the console, where your passkey can sign it.', { approval: row.id });
-  };
-
-  async function sayYes(tx: Tx, held: Held, digest: string, signature?: Signature): Promise<Refusal | null> {
+  async function sayYes(tx: Tx, held: Held, digest: string, assertion?: PasskeyAssertion): Promise<Refusal | null> {
     const { row, people: present, person } = held;
     const { tenant, id, mode, required } = row;
     const nowMs = clock.now();
@@ -127,17 +124,22 @@ export function createDecisions({ db, clock, people, soloDelayMs, event, sealCha
       await appendEvents(tx, [event(tenant, id, 'capped', person, { ...facts(row, present), currency: row.amount?.currency ?? null })]);
       return capped;
     }
-    const unsigned = await signed(tx, held, signature);
-    if (unsigned !== null) return unsigned;
+    const needed = refuse('APPROVALS_SIGNATURE_REQUIRED', 'Approve in the console, where your passkey can sign it.', {
+      approval: id,
+      open: `/inbox/${id}`,
+    });
+    const endorsed = await endorse(signatures, tx, held.by, { endorsable: endorsableOf(row), assertion, needed });
+    if (isRefusal(endorsed)) return endorsed;
+    const { signature, passkey } = endorsed;
     const runsAtMs = mode === 'solo' ? nowMs + soloDelayMs : null;
     const said = { by: person, verdict: 'approved', atMs: nowMs, runsAtMs } as const;
-    const decision = { ...said, signature: signature === undefined ? null : writeSignature(signature) };
+    const decision = { ...said, signature };
     await insertDecision(tx, tenant, id, { ...decision, seal: seals.decision(row, decision) });
     const yes = countYes([...row.decisions, said], present);
-    const how = { yes, signed: signature !== undefined };
+    const how = { yes, signed: signature !== null, passkey };
     if (yes < required) {
-      const endorsed = event(tenant, id, 'endorsed', person, { ...facts(row, present), ...how });
-      await appendEvents(tx, [{ ...endorsed, sealed: await sealed(tx, held, { state: 'pending', yes }) }]);
+      const first = event(tenant, id, 'endorsed', person, { ...facts(row, present), ...how });
+      await appendEvents(tx, [{ ...first, sealed: await sealed(tx, held, { state: 'pending', yes }) }]);
       return null;
     }
     const expiresAtMs = runsAtMs === null ? row.expiresAtMs : Math.max(row.expiresAtMs, runsAtMs + RUN_GRACE_MS);
@@ -177,7 +179,7 @@ export function createDecisions({ db, clock, people, soloDelayMs, event, sealCha
   }
 
   return {
-    approve: (decider, id, digest, signature) => held(decider, id, (tx, row) => sayYes(tx, row, digest, signature)),
+    approve: (decider, id, digest, assertion) => held(decider, id, (tx, row) => sayYes(tx, row, digest, assertion)),
     deny: (decider, id, reason) => held(decider, id, (tx, row) => sayNo(tx, row, 'denied', reason)),
     cancel: (decider, id, reason) => held(decider, id, (tx, row) => sayNo(tx, row, 'cancelled', reason)),
     async mayApprove(decider, row) {

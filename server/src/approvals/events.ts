@@ -6,6 +6,7 @@ const { code, count, flag, hash, name, reference, time, word, nullable, optional
 
 const CALL = 'call_01a205c7-6ddc-7ba6-b4cd-20ec7d51a45d';
 const DIGEST = '4321afa613f10e7c873df08d2e74fc3e151bfb5724a6e6b158f0a29bc0ab11d2';
+const PASSKEY = '9d1f0c7b4be2f7c35b8f0c3a9ab7f6a0c94d1a5b7e3f2c6d8190a2b4c6d8e0f2';
 
 /** What is decided about, and how many people it takes. */
 const DECIDED: FactShapes = { call: reference, digest: hash, mode: word, required: count, solo: flag };
@@ -29,15 +30,15 @@ export const approvalsEvents: EventCatalogue = [
   {
     type: 'approvals.call.endorsed',
     meaning: 'One of two people said yes to a stored call; it waits for the other one.',
-    facts: { ...DECIDED, yes: count, signed: optional(flag) },
-    example: { ...EXAMPLE, yes: 1, signed: true },
+    facts: { ...DECIDED, yes: count, signed: optional(flag), passkey: optional(nullable(hash)) },
+    example: { ...EXAMPLE, yes: 1, signed: true, passkey: PASSKEY },
     privileged: true,
   },
   {
     type: 'approvals.call.approved',
     meaning: 'Exactly one stored call was approved, by as many people as it takes; `solo` when there is only one person.',
-    facts: { ...DECIDED, yes: count, signed: optional(flag) },
-    example: { ...EXAMPLE, yes: 2, signed: true },
+    facts: { ...DECIDED, yes: count, signed: optional(flag), passkey: optional(nullable(hash)) },
+    example: { ...EXAMPLE, yes: 2, signed: true, passkey: PASSKEY },
     privileged: true,
   },
   {

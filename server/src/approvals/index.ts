@@ -2,7 +2,7 @@ export { type ApprovalRow, type Approvals, type ApprovalsDeps, createApprovals, 
 export { approvalsCodes } from './errors.ts';
 export { approvalsEvents } from './events.ts';
 export { migrations } from './migrations/index.ts';
-export { approvalChallenge, type Signature, type Signatures } from './proof.ts';
+export { endorsableOf } from './proof.ts';
 export type { ApprovalMode, Decision } from './requirement.ts';
 export { APPROVAL_STATES, type ApprovalState, type FinishedState } from './states.ts';
 export { voidOpenApprovals } from './store/restore.ts';

@@ -3,33 +3,15 @@
 // is not there; what a passkey signed is the digest of exactly this call.
 
 import { createHash, createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
-import { isJsonFault, isObject, type PersonId, type PersonPrincipal, parseOwnJson, type Refusal, type TenantId, type Tx } from '#core';
+import { type Endorsable, type PersonId, proveEndorsed, type Signatures, type Tx } from '#core';
 import type { Decision } from './requirement.ts';
 import type { ApprovalRow } from './store/approvals.ts';
 
-/** What a passkey gave for `approvalChallenge`; base64url. */
-export interface Signature {
-  readonly id: string;
-  readonly clientDataJSON: string;
-  readonly authenticatorData: string;
-  readonly signature: string;
-  readonly userHandle: string | null;
-}
-
-/** Passkeys, as deciding needs them. */
-export interface Signatures {
-  /** Whether this person has a passkey, and so signs what they approve. */
-  isAskedOf(person: PersonPrincipal): boolean;
-  /** Null when the person has signed this challenge just now. */
-  check(tx: Tx, person: PersonPrincipal, challenge: string, signature: Signature): Promise<Refusal | null>;
-  /** Whether a signature that was kept is theirs, with a passkey that is still there. */
-  verify(tx: Tx, signed: { tenant: TenantId; person: PersonId; challenge: string; assertion: Signature }): Promise<boolean>;
-}
-
-/** Base64url of SHA-256: what an approver's passkey signs. */
-export function approvalChallenge({ tenant, id, digest }: Pick<ApprovalRow, 'tenant' | 'id' | 'digest'>): string {
-  return createHash('sha256').update(`sallyport approval\n${tenant}\n${id}\n${digest}\n`).digest('base64url');
-}
+/** What an approver's passkey signs. */
+export const endorsableOf = ({ tenant, id, digest }: Pick<ApprovalRow, 'tenant' | 'id' | 'digest'>): Endorsable => ({
+  purpose: 'approval',
+  lines: [tenant, id, digest],
+});
 
 type Asked = Pick<
   ApprovalRow,
@@ -85,9 +67,9 @@ export function createProofs(seals: Seals, signatures: Pick<Signatures, 'verify'
     // Whoever is alone waits, until the moment that was sealed with their yes.
     if (row.mode === 'solo' && decision.runsAtMs !== runsAtMs) return false;
     if (decision.signature === null) return true;
-    const assertion = readSignature(decision.signature);
-    const signed = { tenant, person: decision.by as PersonId, challenge: approvalChallenge(row) };
-    return assertion !== null && (await signatures.verify(tx, { ...signed, assertion }));
+    const signed = { tenant, person: decision.by as PersonId, endorsable: endorsableOf(row), signature: decision.signature };
+    // A passkey that was taken away takes with it what has not run.
+    return (await proveEndorsed(signatures, tx, signed))?.isRemoved === false;
   };
   return {
     async isProven(tx, row) {
@@ -101,23 +83,4 @@ export function createProofs(seals: Seals, signatures: Pick<Signatures, 'verify'
 
 function same(stored: Uint8Array | null, computed: Buffer): boolean {
   return stored !== null && stored.byteLength === computed.byteLength && timingSafeEqual(stored, computed);
-}
-
-function readSignature(text: string): Signature | null {
-  let value: unknown;
-  try {
-    value = parseOwnJson(text);
-  } catch {
-    return null;
-  }
-  if (!isObject(value) || isJsonFault(value)) return null;
-  const { id, clientDataJSON, authenticatorData, signature, userHandle } = value;
-  const texts = [id, clientDataJSON, authenticatorData, signature];
-  if (!texts.every((one) => typeof one === 'string') || !(userHandle === null || typeof userHandle === 'string')) return null;
-  return value as unknown as Signature;
-}
-
-/** As it is kept. */
-export function writeSignature({ id, clientDataJSON, authenticatorData, signature, userHandle }: Signature): string {
-  return JSON.stringify({ id, clientDataJSON, authenticatorData, signature, userHandle });
 }

@@ -21,7 +21,7 @@ import type { LedgerKeyPorts } from './ports/ledger-keys.ts';
 import type { OAuthPorts } from './ports/oauth.ts';
 import type { PeoplePorts } from './ports/people.ts';
 import type { RunPorts } from './ports/runs.ts';
-import type { SignInPorts } from './ports/sign-in.ts';
+import type { AssertionInput, SignInPorts } from './ports/sign-in.ts';
 import type { SurroundingsPorts } from './ports/surroundings.ts';
 import type { VisitPorts } from './ports/visits.ts';
 import type { WorkflowReview, WorkflowSummary, WorkflowTrail } from './ports/workflows.ts';
@@ -131,6 +131,8 @@ export interface WorkflowVersionView {
   readonly approvedBy: string | null;
   /** Imported and approved by the same person. */
   readonly solo: boolean | null;
+  /** SHA-256 of the public key of the passkey the approver signed with; `null` of somebody without one. */
+  readonly passkey: string | null;
   /** Part of the demo: goes when the demo is removed. */
   readonly sample: boolean;
 }
@@ -247,7 +249,9 @@ export interface ControlPorts {
     ): Promise<WorkflowDetails | Refusal>;
     trail(tenant: TenantId, name: string): Promise<WorkflowTrail>;
     importBundle(person: PersonPrincipal, files: Readonly<Record<string, string>>): Promise<WorkflowVersionView | Refusal>;
-    approve(person: PersonPrincipal, name: string, hash: string): Promise<WorkflowVersionView | Refusal>;
+    approve(person: PersonPrincipal, name: string, hash: string, assertion?: AssertionInput): Promise<WorkflowVersionView | Refusal>;
+    /** What the person's passkeys are asked to sign for approving exactly this; null of somebody who has none. */
+    signOptions(person: PersonPrincipal, name: string, hash: string): Promise<{ readonly options: object | null } | Refusal>;
     publish(person: PersonPrincipal, name: string, hash: string): Promise<WorkflowVersionView | Refusal>;
     retire(person: PersonPrincipal, name: string, hash: string): Promise<WorkflowVersionView | Refusal>;
     setPaused(

@@ -1,12 +1,11 @@
 // What a person endorses with their passkey: one form for everything that is endorsed, and the signature as it is kept. Pure; what a passkey
 // is, and whether it signed, only identity knows. INVARIANT: what was signed for one purpose, tenant or thing is good for no other.
 
+import type { PersonId, TenantId } from './ids.ts';
 import { isObject } from './json.ts';
 import { parseOwnJson } from './own-json.ts';
-import type { PersonId } from './ids.ts';
 import type { PersonPrincipal } from './principal.ts';
 import { isRefusal, type Refusal } from './refusal.ts';
-import type { TenantId } from './ids.ts';
 import type { Tx } from './tx.ts';
 
 /** What is signed for each purpose, line by line. The first is always the tenant. */
@@ -15,17 +14,18 @@ export const ENDORSED = {
   'workflow approval': ['tenant', 'workflow', 'hash of the version'],
   'restore confirmation': ['tenant of the installation', 'key of the installation', 'restore', 'backup', 'digest of what was found'],
 } as const;
-export type EndorsementPurpose = keyof typeof ENDORSED;
+export type EndorsedPurpose = keyof typeof ENDORSED;
 
-export interface Endorsement {
-  readonly purpose: EndorsementPurpose;
+export interface Endorsable {
+  readonly purpose: EndorsedPurpose;
   readonly lines: readonly string[];
 }
 
 /** Its SHA-256 is what a passkey is asked to sign. */
-export function endorsementText({ purpose, lines }: Endorsement): string {
+export function endorsableText({ purpose, lines }: Endorsable): string {
   // A line that could hold the end of a line would let one thing be read as another.
-  if (lines.length !== ENDORSED[purpose].length || !lines.every((line) => LINE.test(line))) throw new Error(`not an endorsement: ${purpose}`);
+  if (lines.length !== ENDORSED[purpose].length || !lines.every((line) => LINE.test(line)))
+    throw new Error(`not an endorsable: ${purpose}`);
   return `sallyport ${purpose}\n${lines.map((line) => `${line}\n`).join('')}`;
 }
 const LINE = /^[\x21-\x7e]{1,200}$/;
@@ -48,7 +48,7 @@ export interface Signatures {
   check(
     tx: Tx,
     person: PersonPrincipal,
-    endorsement: Endorsement,
+    endorsable: Endorsable,
     assertion: PasskeyAssertion,
   ): Promise<{ readonly passkey: string } | Refusal>;
   /** The passkey of a signature that was kept; null unless it is that person's over exactly this. Changes nothing. */
@@ -57,7 +57,7 @@ export interface Signatures {
     signed: {
       readonly tenant: TenantId;
       readonly person: PersonId;
-      readonly endorsement: Endorsement;
+      readonly endorsable: Endorsable;
       readonly assertion: PasskeyAssertion;
     },
   ): Promise<KnownPasskey | null>;
@@ -70,9 +70,7 @@ export interface KnownPasskey {
 }
 
 /** As it is kept with what was endorsed. Both null of somebody who has no passkey. */
-export type Endorsed =
-  | { readonly signature: string; readonly passkey: string }
-  | { readonly signature: null; readonly passkey: null };
+export type Endorsed = { readonly signature: string; readonly passkey: string } | { readonly signature: null; readonly passkey: null };
 
 export const UNSIGNED: Endorsed = { signature: null, passkey: null };
 
@@ -81,11 +79,11 @@ export async function endorse(
   signatures: Signatures,
   tx: Tx,
   by: PersonPrincipal,
-  given: { readonly endorsement: Endorsement; readonly assertion: PasskeyAssertion | undefined; readonly needed: Refusal },
+  given: { readonly endorsable: Endorsable; readonly assertion: PasskeyAssertion | undefined; readonly needed: Refusal },
 ): Promise<Endorsed | Refusal> {
-  const { endorsement, assertion, needed } = given;
+  const { endorsable, assertion, needed } = given;
   if (assertion === undefined) return signatures.isAskedOf(by) ? needed : UNSIGNED;
-  const checked = await signatures.check(tx, by, endorsement, assertion);
+  const checked = await signatures.check(tx, by, endorsable, assertion);
   return isRefusal(checked) ? checked : { signature: writeAssertion(assertion), passkey: checked.passkey };
 }
 
@@ -93,7 +91,7 @@ export async function endorse(
 export async function proveEndorsed(
   signatures: Pick<Signatures, 'verify'>,
   tx: Tx,
-  kept: { readonly tenant: TenantId; readonly person: PersonId; readonly endorsement: Endorsement; readonly signature: string },
+  kept: { readonly tenant: TenantId; readonly person: PersonId; readonly endorsable: Endorsable; readonly signature: string },
 ): Promise<KnownPasskey | null> {
   const assertion = readAssertion(kept.signature);
   return assertion === null ? null : signatures.verify(tx, { ...kept, assertion });

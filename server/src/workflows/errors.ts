@@ -71,7 +71,18 @@ export const workflowsCodes: CodeTable = {
   WORKFLOWS_SIGNATURE_INVALID: {
     kind: 'refusal',
     status: 403,
-    sentence: 'The approval of this version does not carry the signature of this installation; nothing more of it runs.',
+    sentence:
+      'The approval of this version does not carry the signatures of this installation and of the passkey that gave it; nothing more of it runs. Retire it, find out who changed it, and approve it anew.',
+  },
+  WORKFLOWS_SIGNATURE_REQUIRED: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'You have a passkey, so your approval is signed with it: approve the version on its page in the console.',
+  },
+  WORKFLOWS_APPROVAL_LAPSED: {
+    kind: 'refusal',
+    status: 409,
+    sentence: 'The passkey that signed this approval was removed before the version was published; approve it anew.',
   },
   WORKFLOWS_PUBLICATION_INVALID: {
     kind: 'refusal',

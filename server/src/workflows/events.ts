@@ -5,6 +5,7 @@ import { type EventCatalogue, type FactShapes, fact } from '#core';
 const { code, count, flag, hash, id, name, reference, scalar, time, word, listOf, nullable, optional, recordOf } = fact;
 
 const HASH = '2a2d2f1663cca1d6637b6927c7e1721d838ca7742cc17282f78d39c2e28eaa01';
+const PASSKEY = '9d1f0c7b4be2f7c35b8f0c3a9ab7f6a0c94d1a5b7e3f2c6d8190a2b4c6d8e0f2';
 const RUN = 'run_01a205c8-19eb-73bf-a02e-d0be795e3bb0';
 
 /** Which delivery, by the names its sender gave it. */
@@ -21,9 +22,10 @@ export const workflowsEvents: EventCatalogue = [
   },
   {
     type: 'workflows.version.approved',
-    meaning: 'A person approved exactly this hash; `solo` when the same person imported it.',
-    facts: { hash, solo: flag },
-    example: { hash: HASH, solo: false },
+    meaning:
+      'A person approved exactly this hash; `solo` when the same person imported it, `signed` when their passkey signed it, and which one.',
+    facts: { hash, solo: flag, signed: optional(flag), passkey: optional(nullable(hash)) },
+    example: { hash: HASH, solo: false, signed: true, passkey: PASSKEY },
     privileged: true,
   },
   {

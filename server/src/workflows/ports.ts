@@ -14,6 +14,7 @@ import type {
   RunId,
   SealChange,
   SealChangeOf,
+  Signatures,
   TenantId,
   TokenScope,
   Tx,
@@ -82,6 +83,8 @@ export interface RegistryDeps {
   readonly random: Random;
   readonly digest: Digest;
   readonly signer: BundleSigner;
+  /** Passkeys of people who approve. */
+  readonly signatures: Signatures;
   readonly workloads: WorkloadsPort;
   readonly events: EventsPort;
   /** Seals what a person changed, for the event that records it. */

@@ -3,35 +3,39 @@
 
 import {
   type Change,
+  type Endorsable,
   isRefusal,
-  type JsonObject,
-  makeEvent,
   newId,
-  type PersonPrincipal,
+  type PasskeyAssertion,
   type Principal,
   type Refusal,
   refuse,
   type SealChange,
   type TenantId,
-  type Tx,
 } from '#core';
+import { type CheckedApproval, checkApproval, lapsed, notSigned } from './approval.ts';
+import { approvableVersion, approveVersion } from './approve-version.ts';
 import { hashBundle, openBundle } from './bundle.ts';
 import { integrationsOf, type WorkflowDefinition } from './definition.ts';
 import { withPlaces } from './locate-problems.ts';
 import { parseDefinition } from './parse-definition.ts';
 import type { RegistryDeps } from './ports.ts';
 import { publishHash } from './publication.ts';
+import { notAPerson, recordOf, unknown, wrongState } from './record.ts';
 import { claimName } from './store/samples.ts';
 import * as store from './store/versions.ts';
 import { listWorkflowFlags } from './store/workflow-names.ts';
-import { approvalStatement, notSigned, readVersion, type SignatureState, signatureOf } from './verify-version.ts';
+import { readVersion } from './verify-version.ts';
 
 export interface Registry {
   list(tenant: TenantId): Promise<readonly ListedVersion[]>;
   show(tenant: TenantId, name: string, hash: string | null): Promise<VersionDetails | Refusal>;
   /** Sample data is imported by the demo alone; its names and those of other workflows never mix. */
   importBundle(by: Principal, files: Readonly<Record<string, string>>, kind?: 'ordinary' | 'sample'): Promise<store.VersionRow | Refusal>;
-  approve(by: Principal, name: string, hash: string): Promise<store.VersionRow | Refusal>;
+  /** Signed by whoever has a passkey. A version whose approval does not hold any more is approved anew. */
+  approve(by: Principal, name: string, hash: string, assertion?: PasskeyAssertion): Promise<store.VersionRow | Refusal>;
+  /** What this person's passkey would sign to approve it now; a refusal when they may not. */
+  approvable(by: Principal, name: string, hash: string): Promise<Endorsable | Refusal>;
   publish(by: Principal, name: string, hash: string): Promise<store.VersionRow | Refusal>;
   retire(by: Principal, name: string, hash: string): Promise<store.VersionRow | Refusal>;
   setPaused(by: Principal, name: string, isPaused: boolean): Promise<{ readonly name: string; readonly isPaused: boolean } | Refusal>;
@@ -43,8 +47,8 @@ export interface ListedVersion extends store.VersionRow {
 }
 
 export interface VersionDetails extends ListedVersion {
-  /** What the signature is worth now: computed, not remembered. */
-  readonly signatureState: SignatureState;
+  /** What the approval is worth now: computed, not remembered. */
+  readonly approval: CheckedApproval;
   /** The stored text of each file, as it was hashed. */
   readonly files: Readonly<Record<string, string>>;
   /** `null` when the stored files no longer make the workflow that was imported. */
@@ -54,26 +58,9 @@ export interface VersionDetails extends ListedVersion {
 /** A published workflow calls under a key that is renewed whenever a version is published. */
 const KEY_LIFETIME_MS = 365 * 24 * 60 * 60 * 1000;
 
-interface Told {
-  readonly type: string;
-  readonly name: string;
-  readonly facts: JsonObject;
-  readonly change: Change;
-}
-
 export function createRegistry(deps: RegistryDeps): Registry {
   const { database, clock } = deps;
-  const record = async (tx: Tx, by: PersonPrincipal, { type, name, facts, change }: Told): Promise<void> =>
-    deps.events.appendIn(tx, [
-      makeEvent(deps, {
-        tenant: by.tenant,
-        type: `workflows.${type}`,
-        actor: by.person,
-        subject: `workflow:${name}`,
-        public: facts,
-        sealed: await deps.sealChange(tx, by, change),
-      }),
-    ]);
+  const record = recordOf(deps);
 
   return {
     list: (tenant) =>
@@ -93,7 +80,7 @@ export function createRegistry(deps: RegistryDeps): Registry {
         return {
           ...version,
           ...flagsOf(await store.findWorkflow(tx, tenant, name)),
-          signatureState: signatureOf(deps, tenant, version),
+          approval: await checkApproval(deps, tx, tenant, version),
           files: await store.readFiles(tx, tenant, name, version.hash),
           definition: isRefusal(definition) ? null : definition,
         };
@@ -125,27 +112,8 @@ export function createRegistry(deps: RegistryDeps): Registry {
       });
     },
 
-    async approve(by, name, hash) {
-      if (by.kind !== 'person') return notAPerson();
-      const { tenant, person } = by;
-      return database.inTenant(tenant, async (tx) => {
-        const version = await store.findVersion(tx, tenant, name, hash);
-        if (version === null) return unknown();
-        // What is approved is what is stored now; a draft that was edited in the database is not what anybody looked at.
-        const definition = await readVersion(deps, tx, tenant, name, hash);
-        if (isRefusal(definition)) return definition;
-        const isSolo = version.importedBy === person;
-        // What we ship as sample data was written by nobody here, and reaches nothing but the sample parts.
-        const isOwnWork = isSolo && (await store.findWorkflow(tx, tenant, name))?.isSample !== true;
-        if (isOwnWork && (await deps.people(tx, tenant)).length > 1) return fourEyes(name, hash);
-        const approval = { tenant, name, hash, by: person, atMs: clock.now(), isSolo };
-        const signature = deps.signer.sign(approvalStatement(approval));
-        if (!(await store.recordApproval(tx, { ...approval, signature }))) return wrongState(version.state);
-        const change = { before: { name, hash, state: version.state }, after: { name, hash, state: 'approved', solo: isSolo } };
-        await record(tx, by, { type: 'version.approved', name, facts: { hash, solo: isSolo }, change });
-        return (await store.findVersion(tx, tenant, name, hash)) ?? unknown();
-      });
-    },
+    approve: (by, name, hash, assertion) => approveVersion(deps, by, { name, hash, assertion }),
+    approvable: (by, name, hash) => approvableVersion(deps, by, { name, hash }),
 
     async publish(by, name, hash) {
       if (by.kind !== 'person') return notAPerson();
@@ -156,7 +124,8 @@ export function createRegistry(deps: RegistryDeps): Registry {
         if (version === null || workflow === null) return unknown();
         // A retired one was approved before; its signature is checked again below, at the start of every run and at every step.
         if (version.state !== 'approved' && version.state !== 'retired') return wrongState(version.state);
-        if (signatureOf(deps, tenant, version) !== 'valid') return notSigned(name, hash);
+        const { state } = await checkApproval(deps, tx, tenant, version);
+        if (state !== 'valid') return state === 'lapsed' ? lapsed(name, hash) : notSigned(name, hash);
         const definition = await readVersion(deps, tx, tenant, name, hash);
         return isRefusal(definition) ? definition : { definition, workflow, from: version.state };
       });
@@ -255,7 +224,7 @@ const ended = (name: string, hash: string): Change => ({
   before: { name, hash, state: 'published' },
   after: { name, hash, state: 'retired' },
 });
-const unknown = (): Refusal => refuse('WORKFLOWS_UNKNOWN', 'There is no such workflow or version.');
+
 function flagsOf(workflow: Pick<store.WorkflowRow, 'isPaused' | 'isSample'> | null | undefined): {
   readonly isPaused: boolean;
   readonly isSample: boolean;
@@ -268,9 +237,3 @@ function nameTaken(name: string, kind: 'ordinary' | 'sample'): Refusal {
     ? refuse('WORKFLOWS_NAME_TAKEN', `${name} is a workflow of yours; the demo needs this name and leaves yours as it is.`, { name })
     : refuse('WORKFLOWS_SAMPLE_DATA', `${name} is sample data; remove the demo first, or choose another name.`, { name });
 }
-
-const fourEyes = (name: string, hash: string): Refusal =>
-  refuse('WORKFLOWS_FOUR_EYES', 'You imported this version, so somebody else must approve it.', { workflow: name, hash });
-const notAPerson = (): Refusal => refuse('WORKFLOWS_NOT_A_PERSON', 'Only a signed-in person can do this.');
-const wrongState = (state: string): Refusal =>
-  refuse('WORKFLOWS_STATE_WRONG', `The version is ${state}; this step does not follow from it.`, { state });

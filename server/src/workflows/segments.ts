@@ -4,11 +4,12 @@
 
 import { type Clock, isRefusal, type Refusal, refuse, SallyportError, type Segment, type TenantId } from '#core';
 import { type Database, follow } from '#storage';
+import { isApproved, notSigned } from './approval.ts';
 import type { RegistryDeps } from './ports.ts';
 import { segmentOf } from './segment.ts';
 import { readPublished, SEGMENTS_CHANNEL } from './store/segments.ts';
 import { findVersion } from './store/versions.ts';
-import { notSigned, readVersion, signatureOf } from './verify-version.ts';
+import { readVersion } from './verify-version.ts';
 
 export interface Segments {
   /**
@@ -19,7 +20,7 @@ export interface Segments {
   close(): Promise<void>;
 }
 
-export interface SegmentsDeps extends Pick<RegistryDeps, 'digest' | 'signer'> {
+export interface SegmentsDeps extends Pick<RegistryDeps, 'digest' | 'signer' | 'signatures'> {
   readonly database: Pick<Database, 'inTenant' | 'asSystem' | 'listen'>;
   readonly clock: Clock;
   readonly onFault: (fault: unknown) => void;
@@ -47,7 +48,7 @@ export async function openSegments(deps: SegmentsDeps): Promise<Segments> {
     const found = await database.inTenant(tenant, async (tx) => {
       const row = await findVersion(tx, tenant, workflow, version);
       if (row === null || !MAY_REACH.has(row.state)) return notApproved(workflow, version);
-      if (signatureOf(deps, tenant, row) !== 'valid') return notSigned(workflow, version);
+      if (!(await isApproved(deps, tx, tenant, row))) return notSigned(workflow, version);
       return readVersion(deps, tx, tenant, workflow, version);
     });
     if (isRefusal(found)) return found;

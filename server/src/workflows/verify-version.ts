@@ -1,19 +1,20 @@
 // The question asked before every step of every run: is this the content a person approved, unchanged, and may it run now?
 // INVARIANT: the answer is computed from the stored bytes each time; no flag in the database can stand for it.
 
-import { canonicalJson, isRefusal, type Refusal, refuse, type TenantId, type Tx } from '#core';
+import { isRefusal, type Refusal, refuse, type TenantId, type Tx } from '#core';
+import { isApproved, notSigned } from './approval.ts';
 import { hashBundle, openBundle } from './bundle.ts';
 import type { WorkflowDefinition } from './definition.ts';
 import { parseDefinition } from './parse-definition.ts';
 import type { RegistryDeps } from './ports.ts';
-import { findVersion, findWorkflow, readFiles, type VersionRow, type WorkflowRow } from './store/versions.ts';
+import { findVersion, findWorkflow, readFiles, type WorkflowRow } from './store/versions.ts';
 
 export interface Approved {
   readonly definition: WorkflowDefinition;
   readonly workflow: WorkflowRow;
 }
 
-type Deps = Pick<RegistryDeps, 'digest' | 'signer'>;
+type Deps = Pick<RegistryDeps, 'digest' | 'signer' | 'signatures'>;
 
 /** A run keeps the version it began with: one retired since then may finish, one never published does not run. */
 const MAY_RUN = new Set(['published', 'retired']);
@@ -28,7 +29,7 @@ export async function verifyVersion(deps: Deps, tx: Tx, tenant: TenantId, name: 
     return refuse('WORKFLOWS_HASH_NOT_APPROVED', 'The content of this run is not a published version.', { workflow: name, hash });
   }
   if (workflow.isPaused) return refuse('WORKFLOWS_PAUSED', 'The workflow is paused.', { workflow: name });
-  if (signatureOf(deps, tenant, version) !== 'valid') return notSigned(name, hash);
+  if (!(await isApproved(deps, tx, tenant, version))) return notSigned(name, hash);
   const definition = definitionOf(deps, files, name, hash);
   return isRefusal(definition) ? definition : { definition, workflow };
 }
@@ -66,31 +67,4 @@ function definitionOf(
   if (parsed.size >= MAX_PARSED) parsed.delete(parsed.keys().next().value as string);
   parsed.set(hash, definition);
   return definition.name === name ? definition : tampered();
-}
-
-/** What the signature covers: which content of which workflow of which tenant, approved by whom and when. */
-export function approvalStatement(approval: {
-  tenant: string;
-  name: string;
-  hash: string;
-  by: string;
-  atMs: number;
-  isSolo: boolean;
-}): string {
-  const { tenant, name, hash, by, atMs, isSolo } = approval;
-  return `sallyport workflow approval v1\n${canonicalJson({ tenant, name, hash, by, atMs, isSolo })}`;
-}
-
-export const notSigned = (workflow: string, hash: string): Refusal =>
-  refuse('WORKFLOWS_SIGNATURE_INVALID', 'The approval of this version is not signed by this installation.', { workflow, hash });
-
-export type SignatureState = 'unsigned' | 'valid' | 'invalid';
-
-/** Whether the approval of a version carries the signature of this installation, checked now. */
-export function signatureOf(deps: Pick<Deps, 'signer'>, tenant: TenantId, version: VersionRow): SignatureState {
-  const { name, hash, approvedBy, approvedAtMs, isSolo, signature } = version;
-  if (version.state === 'draft' && signature === null) return 'unsigned';
-  if (approvedBy === null || approvedAtMs === null || isSolo === null || signature === null) return 'invalid';
-  const statement = approvalStatement({ tenant, name, hash, by: approvedBy, atMs: approvedAtMs, isSolo });
-  return deps.signer.verify(statement, signature) ? 'valid' : 'invalid';
 }

@@ -1,9 +1,19 @@
 // People of one tenant, calls that wait for them, and what became of those. A fresh tenant for every test.
 
 import { type FixedClock, fixedClock, newTenant, seededRandom, type TestDatabase, testDatabase, testPerson } from '@sallyport/testkit';
-import { type ApprovalId, isRefusal, newId, type PersonPrincipal, type RunId, refuse, type TenantId, type WorkloadPrincipal } from '#core';
+import {
+  type ApprovalId,
+  isRefusal,
+  newId,
+  type PersonPrincipal,
+  type RunId,
+  refuse,
+  type Signatures,
+  type TenantId,
+  type WorkloadPrincipal,
+} from '#core';
 import { migrations as storageMigrations } from '#storage';
-import { type ApprovalRow, type Approvals, createApprovals, migrations, type NewApproval, type Signatures } from '../index.ts';
+import { type ApprovalRow, type Approvals, createApprovals, migrations, type NewApproval } from '../index.ts';
 
 export const MINUTE = 60_000;
 /** How long a yes of somebody who is alone waits. */
@@ -35,7 +45,7 @@ export interface Deciding {
 export const NO_PASSKEYS: Signatures = {
   isAskedOf: () => false,
   check: async () => refuse('IDENTITY_PASSKEY_INVALID', 'There are no passkeys here.'),
-  verify: async () => false,
+  verify: async () => null,
 };
 
 export const outcome = (result: unknown): string => (isRefusal(result) ? result.code : (result as ApprovalRow).state);

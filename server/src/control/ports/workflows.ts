@@ -48,14 +48,17 @@ export interface WorkflowInput {
   readonly description: string | null;
 }
 
-/** The signature under the approval, checked at this moment. */
+/** The signatures under the approval, checked at this moment. */
 export interface WorkflowSignature {
-  readonly state: 'unsigned' | 'valid' | 'invalid';
+  /** `lapsed`: the passkey that signed it was removed before the version was published. */
+  readonly state: 'unsigned' | 'valid' | 'lapsed' | 'invalid';
   readonly algorithm: 'Ed25519';
   /** Of this installation's key; a signature is valid under no other. */
   readonly keyId: string;
   /** Whether the stored files still have the hash of the version. */
   readonly intact: boolean;
+  /** The approver's own signature: by which passkey, and whether that was removed since. `null`: they had none, or it does not hold. */
+  readonly passkey: { readonly thumbprint: string; readonly by: string; readonly removed: boolean } | null;
 }
 
 export interface WorkflowTrailEntry {
@@ -67,6 +70,8 @@ export interface WorkflowTrailEntry {
   /** Who did it; `null` when the link from the ledger's pseudonym to a person was erased. */
   readonly by: string | null;
   readonly solo: boolean | null;
+  /** The passkey an approval was signed with. */
+  readonly passkey: string | null;
 }
 
 /** Every change of a workflow's versions, newest first, as the ledger holds it. */
@@ -95,6 +100,8 @@ export interface WorkflowVersionLine {
   readonly approvedAt: string | null;
   readonly approvedBy: string | null;
   readonly solo: boolean | null;
+  /** The passkey its approver signed with. */
+  readonly passkey: string | null;
 }
 
 /** Beside what a version says of itself. */

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { isRefusal, type JsonObject, parseId } from '#core';
 import { type Context, forPerson, notFound, parseInput, seesBy } from '../respond.ts';
+import { assertion } from './sign-in.ts';
 
 const nameText = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/);
 const hashText = z.string().regex(/^[0-9a-f]{64}$/, 'use the hash of a version');
@@ -13,7 +14,8 @@ const showQuery = z.strictObject({ hash: hashText.optional(), against: hashText.
 const runBody = z.strictObject({
   input: z.record(z.string().max(64), z.union([z.string().max(10_000), z.number(), z.boolean()])).default({}),
 });
-const CHANGES = ['approve', 'publish', 'retire'] as const;
+const approveBody = z.strictObject({ hash: hashText, assertion: assertion.optional() });
+const CHANGES = ['publish', 'retire'] as const;
 
 export function workflowRoutes(app: FastifyInstance, context: Context): void {
   const { workflows } = context.ports;
@@ -51,6 +53,24 @@ export function workflowRoutes(app: FastifyInstance, context: Context): void {
     forPerson(context, async (person, request) => {
       const name = nameOf(request.params);
       return name === null ? notFound('workflow') : workflows.trail(person.tenant, name);
+    }),
+  );
+  app.post(
+    '/api/workflows/:name/approve',
+    forPerson(context, async (person, request) => {
+      const name = nameOf(request.params);
+      const body = parseInput(approveBody, request.body);
+      if (isRefusal(body)) return body;
+      return name === null ? notFound('workflow') : workflows.approve(person, name, body.hash, body.assertion);
+    }),
+  );
+  app.post(
+    '/api/workflows/:name/approve/options',
+    forPerson(context, async (person, request) => {
+      const name = nameOf(request.params);
+      const body = parseInput(versionBody, request.body);
+      if (isRefusal(body)) return body;
+      return name === null ? notFound('workflow') : workflows.signOptions(person, name, body.hash);
     }),
   );
   for (const change of CHANGES) {

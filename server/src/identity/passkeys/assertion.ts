@@ -3,19 +3,12 @@
 
 import { generateKeyPairSync } from 'node:crypto';
 import { verifyAuthenticationResponse } from '@simplewebauthn/server';
-import { isJsonFault, isObject, parseStrictJson } from '#core';
+import { isJsonFault, isObject, type PasskeyAssertion, parseStrictJson } from '#core';
 import type { RelyingParty } from '../signing-in/relying-party.ts';
 import type { PasskeyRow } from '../store/passkeys.ts';
 
-/** What a browser hands over, base64url. Bounded by whoever parses it. */
-export interface Assertion {
-  readonly id: string;
-  readonly clientDataJSON: string;
-  readonly authenticatorData: string;
-  readonly signature: string;
-  /** What the passkey says of whom it belongs to: the id of the person. */
-  readonly userHandle: string | null;
-}
+/** Bounded by whoever parses it. */
+export type Assertion = PasskeyAssertion;
 
 export interface Asserted {
   readonly counter: number;

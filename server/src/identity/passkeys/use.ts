@@ -1,8 +1,18 @@
 // Using a passkey: to sign in, or to confirm in an open session that it is still its person. And whether something was signed with one.
 // INVARIANT: a challenge is used up before anything else is looked at; whatever is wrong, the answer and its cost are the same.
 
+import { createHash } from 'node:crypto';
 import { generateAuthenticationOptions } from '@simplewebauthn/server';
-import { makeEvent, type PersonId, type PersonPrincipal, type Refusal, type TenantId, type Tx } from '#core';
+import {
+  type Endorsable,
+  endorsableText,
+  makeEvent,
+  type PersonId,
+  type PersonPrincipal,
+  type Refusal,
+  type Signatures,
+  type Tx,
+} from '#core';
 import { appendEvents, outsideTransaction } from '#storage';
 import { refusal } from '../errors.ts';
 import { type Attempts, BY_CREDENTIAL } from '../signing-in/attempts.ts';
@@ -11,7 +21,7 @@ import { findCredential, holdPasskey, listPasskeys, type PasskeyRow, usePasskey 
 import { holdPerson } from '../store/people.ts';
 import { stampSession } from '../store/sessions.ts';
 import { type Asserted, type Assertion, challengeOf, checkAssertion, clientDataOf } from './assertion.ts';
-import { descriptorsOf } from './creation.ts';
+import { descriptorsOf, thumbprintOf } from './creation.ts';
 import { boundTo, type PasskeyDeps } from './passkeys.ts';
 import { isSealed } from './seal.ts';
 
@@ -23,14 +33,11 @@ export interface PasskeyUse {
   /** From now on a passkey was used in this session just now, in every process. */
   stepUp(person: PersonPrincipal, assertion: Assertion): Promise<Refusal | null>;
   /** What a browser asks the person's passkeys to sign: exactly this, and not a random challenge. */
-  signOptions(person: PersonPrincipal, challenge: string): Promise<object>;
+  signOptions(person: PersonPrincipal, endorsable: Endorsable): Promise<object>;
   /** Whether the person has signed exactly this just now, with a passkey of theirs that is there; uses the passkey. */
-  sign(tx: Tx, person: PersonPrincipal, challenge: string, assertion: Assertion): Promise<Refusal | null>;
-  /** The same of a signature that was kept: its passkey must not have been removed since. Changes nothing. */
-  verifyAssertion(
-    tx: Tx,
-    signed: { readonly tenant: TenantId; readonly person: PersonId; readonly challenge: string; readonly assertion: Assertion },
-  ): Promise<boolean>;
+  sign: Signatures['check'];
+  /** The same of a signature that was kept, and whether its passkey was removed since. Changes nothing. */
+  verifyAssertion: Signatures['verify'];
 }
 
 export function createPasskeyUse(deps: PasskeyDeps & { readonly attempts: Attempts; readonly opener: SessionOpener }): PasskeyUse {
@@ -48,8 +55,8 @@ export function createPasskeyUse(deps: PasskeyDeps & { readonly attempts: Attemp
   const presentOf = ({ home, person }: PersonPrincipal): Promise<readonly PasskeyRow[]> =>
     db.inTenant(home, (tx) => listPasskeys(tx, home, person));
 
-  const good = (row: PasskeyRow | null): PasskeyRow | null =>
-    row !== null && row.removedAt === null && isSealed(hasher, row) ? row : null;
+  const ours = (row: PasskeyRow | null): PasskeyRow | null => (row !== null && isSealed(hasher, row) ? row : null);
+  const good = (row: PasskeyRow | null): PasskeyRow | null => (row?.removedAt === null ? ours(row) : null);
 
   /** Of staff of an agency, whose passkeys stand with the agency and not with the tenant whose transaction is open. */
   const elsewhere = (credential: string): Promise<PasskeyRow | null> => outsideTransaction(() => findCredential(db, credential));
@@ -130,30 +137,34 @@ export function createPasskeyUse(deps: PasskeyDeps & { readonly attempts: Attemp
       return told;
     },
 
-    signOptions: async (person, challenge) => options(challenge, await presentOf(person)),
+    signOptions: async (person, endorsable) => options(challengeFor(endorsable), await presentOf(person)),
 
-    async sign(tx, person, challenge, assertion) {
+    async sign(tx, person, endorsable, assertion) {
       const row = good((await listPasskeys(tx, person.tenant, person.person)).find((one) => one.credential === assertion.id) ?? null);
       const own = row ?? (person.home === person.tenant ? null : good(await elsewhere(assertion.id)));
-      const by = await checkAssertion(own, assertion, { challenge, rp: relyingParty() });
+      const by = await checkAssertion(own, assertion, { challenge: challengeFor(endorsable), rp: relyingParty() });
       if (own === null || own.person !== person.person || by === null || !belongsTo(assertion, own.person)) {
         return refusal('IDENTITY_PASSKEY_INVALID');
       }
       // Of staff of another tenant only the signature counts here: their passkey's row is not this tenant's to write.
       if (own.tenant === person.tenant && !(await use(tx, own, by))) return refusal('IDENTITY_PASSKEY_COUNTER');
-      return null;
+      return { passkey: thumbprintOf(own.publicKey) };
     },
 
-    async verifyAssertion(tx, { tenant, person, challenge, assertion }) {
+    async verifyAssertion(tx, { tenant, person, endorsable, assertion }) {
       const here = (await listPasskeys(tx, tenant, person, 'all')).find((one) => one.credential === assertion.id) ?? null;
-      const row = good(here ?? (await elsewhere(assertion.id)));
-      if (row === null || row.person !== person) return false;
-      return (
-        (await checkAssertion(row, assertion, { challenge, rp: { id: row.rp, origin: originAt(assertion, row.rp), isHttps: false } })) !==
-        null
-      );
+      const row = ours(here ?? (await elsewhere(assertion.id)));
+      if (row === null || row.person !== person || !belongsTo(assertion, person)) return null;
+      const rp = { id: row.rp, origin: originAt(assertion, row.rp), isHttps: false };
+      if ((await checkAssertion(row, assertion, { challenge: challengeFor(endorsable), rp })) === null) return null;
+      return { passkey: thumbprintOf(row.publicKey), isRemoved: row.removedAt !== null };
     },
   };
+}
+
+/** Base64url of SHA-256: what is signed in place of a random challenge, so that the signature is under exactly this. */
+function challengeFor(endorsable: Endorsable): string {
+  return createHash('sha256').update(endorsableText(endorsable)).digest('base64url');
 }
 
 /** Where it was signed, if that is on the passkey's host: a server on this machine may have another port today. */

@@ -1,6 +1,6 @@
 // Everything about how a person comes in and proves that it is still them, put together for identity.ts.
 
-import type { Clock, PersonPrincipal, Random, Refusal } from '#core';
+import type { Clock, Endorsable, PersonPrincipal, Random, Refusal, Signatures } from '#core';
 import type { Database } from '#storage';
 import { parseAddress } from '../conditions/networks.ts';
 import { refusal } from '../errors.ts';
@@ -20,6 +20,10 @@ import { createSessions, type Sessions } from './sessions.ts';
 
 export interface SignIn extends Sessions, PasskeyUse, RecoveryCodes, Resets {
   readonly passkeys: Passkeys;
+  /** For whatever people endorse: one way to sign, and to look at it again. */
+  readonly signatures: Signatures;
+  /** What a browser asks the person's passkeys to sign; null of somebody who has none. */
+  endorseOptions(person: PersonPrincipal, endorsable: Endorsable): Promise<object | null>;
   /** For other ways of coming in, e.g. a company login. */
   readonly opener: SessionOpener;
   /** Null when the request was signed by the browser its session belongs to, or the session belongs to none. */
@@ -53,9 +57,11 @@ export function createSignIn(deps: SignInDeps): SignIn {
   const opener = createSessionOpener(deps);
   const proofs = createProofChecker(deps);
   const limitOf: Readonly<Record<'any' | 'recovery', AttemptLimit>> = { any: BY_ADDRESS, recovery: RECOVERY_BY_ADDRESS };
+  const use = createPasskeyUse({ ...deps, challenges, attempts, opener });
+  const hasPasskey = ({ session }: PersonPrincipal): boolean => snapshot.sessionById(session)?.hasPasskey ?? false;
   return {
     ...createSessions({ ...deps, opener }),
-    ...createPasskeyUse({ ...deps, challenges, attempts, opener }),
+    ...use,
     ...createRecoveryCodes({ ...deps, opener }),
     ...createResets(deps),
     passkeys: createPasskeys({ ...deps, challenges }),
@@ -65,7 +71,9 @@ export function createSignIn(deps: SignInDeps): SignIn {
       if (entry === undefined) return refusal('IDENTITY_SESSION_INVALID');
       return entry.boundKey === null ? null : proofs.check({ id: entry.id, boundKey: entry.boundKey }, presented);
     },
-    hasPasskey: ({ session }) => snapshot.sessionById(session)?.hasPasskey ?? false,
+    hasPasskey,
+    endorseOptions: async (person, endorsable) => (hasPasskey(person) ? use.signOptions(person, endorsable) : null),
+    signatures: { isAskedOf: hasPasskey, check: use.sign, verify: use.verifyAssertion },
     limitSignIn: (address, kind) => attempts.count(limitOf[kind], householdOf(address)),
   };
 }

@@ -1,6 +1,6 @@
 // Approvals as people and callers see them: what was sealed is opened here, for whoever may see it.
 
-import { APPROVAL_STATES, type ApprovalRow, approvalChallenge } from '#approvals';
+import { APPROVAL_STATES, type ApprovalRow, endorsableOf } from '#approvals';
 import type { ApprovalView, ControlPorts } from '#control';
 import { type ApprovalId, formatTime, isRefusal, type PersonPrincipal, type Principal, parseOwnJson, type Refusal } from '#core';
 import type { ApprovalContext } from '#enforcement';
@@ -40,7 +40,7 @@ export function approvalPorts(rooms: Rooms, open: OpenDatabase, executor: Execut
     signOptions: async (person, id) => {
       const row = await rooms.approvals.show(person.tenant, id);
       if (row === null) return null;
-      return { options: rooms.identity.hasPasskey(person) ? await rooms.identity.signOptions(person, approvalChallenge(row)) : null };
+      return { options: await rooms.identity.endorseOptions(person, endorsableOf(row)) };
     },
     deny: async (person, id, reason) => shown(person, await rooms.approvals.deny(person, id, reason)),
     cancel: async (person, id, reason) => shown(person, await rooms.approvals.cancel(person, id, reason)),

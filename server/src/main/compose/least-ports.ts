@@ -70,7 +70,7 @@ export function leastPorts(rooms: Rooms, open: OpenDatabase, registry: Pick<Regi
         if (version.definition === null)
           return refuse('WORKFLOWS_BUNDLE_TAMPERED', 'The stored files do not have the approved hash.', { workflow });
         const segment = segmentOf(version.definition, version.hash);
-        const enforced = MAY_REACH.has(version.state) && version.signatureState === 'valid';
+        const enforced = MAY_REACH.has(version.state) && (version.approval.state === 'valid' || version.approval.state === 'lapsed');
         const steps = [...segment.steps].map(
           ([id, reach]): StepSegmentView => ({
             id: id === CUSTOMER_STEP ? 'customer' : id,

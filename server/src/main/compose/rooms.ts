@@ -186,7 +186,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     },
     sealChange,
     sealKey: vault.derive('approvals.decisions'),
-    signatures: { isAskedOf: identity.hasPasskey, check: identity.sign, verify: identity.verifyAssertion },
+    signatures: identity.signatures,
     solo: { delayMs: config.soloDelayMs, perDay: config.soloPerDay },
   });
   const catalogue = await openCatalogue(database, systemClock);
@@ -196,6 +196,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     digest: systemDigest,
     signer: openBundleSigner(folders.workflowKeyFile),
     onFault: onFault('segments.fault'),
+    signatures: identity.signatures,
   });
   mayHold = leaseHolders({ catalogue, identity, segments });
   const usage = createUsage({ db: database, clock: systemClock, onFault: onFault('usage.fault') });

@@ -10,15 +10,8 @@ import {
   testDatabase,
 } from '@sallyport/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  type ApprovalRow,
-  type Approvals,
-  approvalChallenge,
-  migrations as approvalMigrations,
-  createApprovals,
-  type Signature,
-} from '#approvals';
-import { type ApprovalId, isRefusal, newId, type PersonPrincipal, type TenantId } from '#core';
+import { type ApprovalRow, type Approvals, migrations as approvalMigrations, createApprovals, endorsableOf } from '#approvals';
+import { type ApprovalId, isRefusal, newId, type PasskeyAssertion, type PersonPrincipal, type TenantId } from '#core';
 import { createIdentity, type Identity, migrations as identityMigrations } from '#identity';
 import { migrations as storageMigrations } from '#storage';
 
@@ -40,7 +33,7 @@ beforeAll(async () => {
     starterOf: async () => null,
     sealChange: async () => new Uint8Array(),
     sealKey: random.bytes(32),
-    signatures: { isAskedOf: identity.hasPasskey, check: identity.sign, verify: identity.verifyAssertion },
+    signatures: identity.signatures,
     solo: { delayMs: DELAY_MS, perDay: '1000' },
   });
 });
@@ -105,9 +98,9 @@ async function ask(tenant: TenantId, needsTwo = false): Promise<ApprovalRow> {
   return show(tenant, id);
 }
 const show = async (tenant: TenantId, id: ApprovalId): Promise<ApprovalRow> => (await approvals.show(tenant, id)) as ApprovalRow;
-const signed = async (by: Decider, row: ApprovalRow): Promise<Signature> =>
-  by.device.get(await identity.signOptions(person(by), approvalChallenge(row)));
-const approve = async (by: Decider, row: ApprovalRow, signature?: Signature) =>
+const signed = async (by: Decider, row: ApprovalRow): Promise<PasskeyAssertion> =>
+  by.device.get(await identity.signOptions(person(by), endorsableOf(row)));
+const approve = async (by: Decider, row: ApprovalRow, signature?: PasskeyAssertion) =>
   approvals.approve(person(by), row.id, row.digest, signature ?? (await signed(by, row)));
 const claim = (row: ApprovalRow) => database.db.inTenant(row.tenant, (tx) => approvals.claimExecution(tx, row.tenant, row.id));
 const change = (text: string, ...values: readonly unknown[]) => database.admin(text, [...values]);
@@ -134,7 +127,7 @@ describe('an approval by somebody with a passkey', () => {
   test('is not taken with a signature of another call, another person, or an unverified user', async () => {
     const { tenant, first, second } = await people(2);
     const [row, other] = [await ask(tenant), await ask(tenant)];
-    const options = await identity.signOptions(person(first), approvalChallenge(row));
+    const options = await identity.signOptions(person(first), endorsableOf(row));
     for (const wrong of [await signed(first, other), await signed(second, row), first.device.get(options, { isVerified: false })])
       expect(codeOf(await approve(first, row, wrong))).toBe('IDENTITY_PASSKEY_INVALID');
     expect((await show(tenant, row.id)).state).toBe('pending');

@@ -29,7 +29,11 @@ export function workflowPorts(workflows: Workflows, rooms: Rooms): ControlPorts[
       return isRefusal(details) ? details : { ...detailsView(details), ...(await review(person, details, against)) };
     },
     importBundle: (person, files) => changed(person, registry.importBundle(person, files)),
-    approve: (person, name, hash) => changed(person, registry.approve(person, name, hash)),
+    approve: (person, name, hash, assertion) => changed(person, registry.approve(person, name, hash, assertion)),
+    signOptions: async (person, name, hash) => {
+      const endorsable = await registry.approvable(person, name, hash);
+      return isRefusal(endorsable) ? endorsable : { options: await rooms.identity.endorseOptions(person, endorsable) };
+    },
     publish: (person, name, hash) => changed(person, registry.publish(person, name, hash)),
     retire: (person, name, hash) => changed(person, registry.retire(person, name, hash)),
     setPaused: async (person, name, paused) => {
@@ -68,6 +72,7 @@ function versionView(version: Version): WorkflowVersionView {
     approvedAt: version.approvedAtMs === null ? null : formatTime(version.approvedAtMs),
     approvedBy: version.approvedBy,
     solo: version.isSolo,
+    passkey: version.endorsed?.passkey ?? null,
     sample: version.isSample,
   };
 }

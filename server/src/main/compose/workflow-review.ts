@@ -34,17 +34,24 @@ export function workflowReviews({ registry, keyId }: Pick<Workflows, 'registry' 
     return Object.fromEntries(named.map(({ id, name }) => [id, name as string]));
   };
   /** The registry decides again; this says it before anybody tries. */
-  const approveRefusal = async ({ tenant, person }: PersonPrincipal, { state, importedBy, isSample }: Details): Promise<string | null> => {
-    if (state !== 'draft' || importedBy !== person || isSample) return null;
+  const approveRefusal = async ({ tenant, person }: PersonPrincipal, details: Details): Promise<string | null> => {
+    const { state, approval, importedBy, isSample } = details;
+    const isOpen = state === 'draft' || (state !== 'published' && approval.state !== 'valid');
+    if (!isOpen || importedBy !== person || isSample) return null;
     const people = (await rooms.identity.listPeople(tenant)).filter(({ removedAt }) => removedAt === null);
     return people.length > 1 ? FOUR_EYES : null;
   };
   const signatureOf = (details: Details): WorkflowSignature => ({
-    state: details.signatureState,
+    state: details.approval.state,
     algorithm: 'Ed25519',
     keyId,
     intact: details.definition !== null,
+    passkey: passkeyOf(details),
   });
+  const passkeyOf = ({ approval, approvedBy }: Details): WorkflowSignature['passkey'] =>
+    approval.passkey === null || approvedBy === null
+      ? null
+      : { thumbprint: approval.passkey, by: approvedBy, removed: approval.isPasskeyRemoved };
   const described = (details: Details): VersionFacts | null => (details.definition === null ? null : describeVersion(details.files));
   const withOperations = (tenant: TenantId, facts: VersionFacts): WorkflowFacts => {
     const names = facts.permissions.filter(({ area }) => area === 'operation').map(({ name }) => name);
@@ -69,6 +76,7 @@ export function workflowReviews({ registry, keyId }: Pick<Workflows, 'registry' 
           approvedAt: version.approvedAtMs === null ? null : formatTime(version.approvedAtMs),
           approvedBy: version.approvedBy,
           solo: version.isSolo,
+          passkey: version.endorsed?.passkey ?? null,
         })),
         signature: signatureOf(details),
         facts: facts === null ? null : withOperations(tenant, facts),
@@ -125,6 +133,7 @@ export function workflowReviews({ registry, keyId }: Pick<Workflows, 'registry' 
           hash: typeof facts.hash === 'string' ? facts.hash : null,
           by: actors.get(String(entry.actor)) ?? null,
           solo: typeof facts.solo === 'boolean' ? facts.solo : null,
+          passkey: typeof facts.passkey === 'string' ? facts.passkey : null,
         };
       });
       const people = await peopleOf(

@@ -64,6 +64,7 @@ export function openWorkflows(rooms: Rooms, open: OpenDatabase, { folders, logge
     random: rooms.guard.random,
     digest: rooms.guard.digest,
     signer: openBundleSigner(folders.workflowKeyFile),
+    signatures: rooms.identity.signatures,
     workloads: rooms.identity,
     events: rooms.guard.events,
     sealChange: rooms.sealChange,

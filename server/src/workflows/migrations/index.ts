@@ -10,5 +10,17 @@ import { migration as samples } from './0087-workflows-samples.ts';
 import { migration as publications } from './0089-workflows-publications.ts';
 import { migration as segments } from './0125-workflows-segments.ts';
 import { migration as marks } from './0129-workflows-executors.ts';
+import { migration as signed } from './0160-workflows-signed.ts';
 
-export const migrations: readonly Migration[] = [registry, runs, executors, phases, deliveries, samples, publications, segments, marks];
+export const migrations: readonly Migration[] = [
+  registry,
+  runs,
+  executors,
+  phases,
+  deliveries,
+  samples,
+  publications,
+  segments,
+  marks,
+  signed,
+];

@@ -1,6 +1,6 @@
 // Rows of workflows, their versions and their files.
 
-import type { KeyId, TenantId, Tx, WorkloadId } from '#core';
+import { type Endorsed, type KeyId, type TenantId, type Tx, UNSIGNED, type WorkloadId } from '#core';
 import { query, sql } from '#storage';
 import type { Listens } from '../definition.ts';
 import { announceSegments } from './segments.ts';
@@ -16,7 +16,10 @@ export interface VersionRow {
   readonly approvedAtMs: number | null;
   readonly approvedBy: string | null;
   readonly isSolo: boolean | null;
+  /** The installation's, over the approval and what the approver's passkey signed. */
   readonly signature: Uint8Array | null;
+  /** Null when the row is not whole. */
+  readonly endorsed: Endorsed | null;
 }
 
 export interface WorkflowRow {
@@ -50,6 +53,8 @@ interface Tables {
     approved_by: string | null;
     is_solo: boolean | null;
     signature: Buffer | null;
+    passkey_signature: string | null;
+    passkey: string | null;
     published_at: Date | null;
     listens_integration: string | null;
     listens_event: string | null;
@@ -137,21 +142,34 @@ export async function moveVersion(
 
 export async function recordApproval(
   tx: Tx,
-  approval: { tenant: TenantId; name: string; hash: string; by: string; atMs: number; isSolo: boolean; signature: Uint8Array },
+  approval: {
+    tenant: TenantId;
+    name: string;
+    hash: string;
+    from: VersionState;
+    by: string;
+    atMs: number;
+    isSolo: boolean;
+    endorsed: Endorsed;
+    signature: Uint8Array;
+  },
 ): Promise<boolean> {
   const result = await query<Tables>(tx)
     .updateTable('workflow_versions')
     .set({
-      state: 'approved',
+      // A retired one stays so: runs that began with it go on.
+      state: approval.from === 'draft' ? 'approved' : approval.from,
       approved_at: new Date(approval.atMs),
       approved_by: approval.by,
       is_solo: approval.isSolo,
       signature: Buffer.from(approval.signature),
+      passkey_signature: approval.endorsed.signature,
+      passkey: approval.endorsed.passkey,
     })
     .where('tenant', '=', approval.tenant)
     .where('name', '=', approval.name)
     .where('hash', '=', approval.hash)
-    .where('state', '=', 'draft')
+    .where('state', '=', approval.from)
     .executeTakeFirst();
   return result.numUpdatedRows === 1n;
 }
@@ -220,5 +238,11 @@ function toVersion(row: Tables['workflow_versions']): VersionRow {
     approvedBy: row.approved_by,
     isSolo: row.is_solo,
     signature: row.signature,
+    endorsed: endorsedIn(row),
   };
+}
+
+function endorsedIn({ passkey_signature: signature, passkey }: Tables['workflow_versions']): Endorsed | null {
+  if (signature === null && passkey === null) return UNSIGNED;
+  return signature === null || passkey === null ? null : { signature, passkey };
 }

@@ -29,9 +29,12 @@ const PATIENCE_MS = 20_000;
 interface Access {
   /** What is taken away: the key, or the person. */
   readonly id: string;
-  ask(replica: Replica): Promise<boolean>;
+  ask(replica: Replica): Promise<Answer>;
   revoke(replica: Replica): Promise<void>;
 }
+
+/** `failed` says nothing of who may come in: no answer, or a server that can not do its work. */
+type Answer = 'in' | 'refused' | 'failed';
 
 interface Seen {
   /** From the commit of the revocation to the start of the last call that was let in; 0 when none was. */
@@ -46,7 +49,7 @@ async function makeKey({ owner }: Replica, nth: number): Promise<Access> {
   if (made.status !== 200) throw new Error(`no key was made: ${JSON.stringify(made.body)}`);
   return {
     id: String(made.body.id),
-    ask: async ({ gatewayUrl }) => isLetIn(`${gatewayUrl}/v1/models`, String(made.body.key)),
+    ask: async ({ gatewayUrl }) => answerOf(`${gatewayUrl}/v1/models`, String(made.body.key)),
     revoke: (at) => mustRevoke(at, `/api/keys/${String(made.body.id)}`),
   };
 }
@@ -62,7 +65,7 @@ async function makePerson({ owner, controlUrl }: Replica, nth: number): Promise<
   const { token } = (await opened.json()) as { token: string };
   return {
     id: String(added.body.id),
-    ask: async (replica) => isLetIn(`${replica.controlUrl}/api/session`, token),
+    ask: async (replica) => answerOf(`${replica.controlUrl}/api/session`, token),
     revoke: (at) => mustRevoke(at, `/api/people/${String(added.body.id)}`),
   };
 }
@@ -72,14 +75,14 @@ async function mustRevoke({ owner }: Replica, path: string): Promise<void> {
   if (status !== 200) throw new Error(`nothing was revoked: ${status} ${JSON.stringify(body)}`);
 }
 
-/** A connection that is closed lets nobody in. */
-async function isLetIn(url: string, token: string): Promise<boolean> {
+async function answerOf(url: string, token: string): Promise<Answer> {
   try {
     const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
     await response.arrayBuffer();
-    return response.ok;
+    if (response.ok) return 'in';
+    return response.status === 401 || response.status === 403 ? 'refused' : 'failed';
   } catch {
-    return false;
+    return 'failed';
   }
 }
 
@@ -90,7 +93,7 @@ async function until(isTrue: () => Promise<boolean>): Promise<void> {
 
 interface Sample {
   readonly startedAt: number;
-  readonly isIn: boolean;
+  readonly answer: Answer;
 }
 
 /** Asks without pause until it was refused often enough in a row after the revocation. */
@@ -99,9 +102,9 @@ async function watch(access: Access, replica: Replica, isRevoked: () => boolean)
   const endsAt = performance.now() + 4 * PATIENCE_MS;
   for (let refused = 0; refused < REFUSALS; ) {
     const startedAt = performance.now();
-    const isIn = await access.ask(replica);
-    samples.push({ startedAt, isIn });
-    refused = isIn || !isRevoked() ? 0 : refused + 1;
+    const answer = await access.ask(replica);
+    samples.push({ startedAt, answer });
+    refused = answer !== 'refused' || !isRevoked() ? 0 : refused + 1;
     if (startedAt > endsAt) throw new Error('still let in');
   }
   return samples;
@@ -109,11 +112,11 @@ async function watch(access: Access, replica: Replica, isRevoked: () => boolean)
 
 function seenOf(samples: readonly Sample[], revokedAt: number): Seen {
   const after = samples.filter(({ startedAt }) => startedAt >= revokedAt);
-  const firstRefusal = after.findIndex(({ isIn }) => !isIn);
-  const last = after.findLast(({ isIn }) => isIn);
+  const firstRefusal = after.findIndex(({ answer }) => answer === 'refused');
+  const last = after.findLast(({ answer }) => answer === 'in');
   return {
     lateMs: last === undefined ? 0 : last.startedAt - revokedAt,
-    readmitted: after.slice(firstRefusal).filter(({ isIn }) => isIn).length,
+    readmitted: firstRefusal === -1 ? 0 : after.slice(firstRefusal).filter(({ answer }) => answer === 'in').length,
   };
 }
 
@@ -125,7 +128,7 @@ interface Trial {
 
 async function trial(replicas: readonly Replica[], access: Access, { at, hearCommit }: Trial): Promise<readonly Seen[]> {
   const revoking = replicas[at] as Replica;
-  await Promise.all(replicas.map((replica) => until(() => access.ask(replica))));
+  await Promise.all(replicas.map((replica) => until(async () => (await access.ask(replica)) === 'in')));
   let isRevoked = false;
   const watching = replicas.map((replica) => watch(access, replica, () => isRevoked));
   const heard = hearCommit(access.id);
@@ -139,7 +142,7 @@ async function trial(replicas: readonly Replica[], access: Access, { at, hearCom
 /** The server next to the revoking one is silent or gone for its callers' sake: it can not hear that somebody is out. */
 async function cutTrial(replicas: readonly Replica[], access: Access, trial: Trial & { how: 'freeze' | 'sever' }): Promise<Seen> {
   const cut = replicas[(trial.at + 1) % replicas.length] as Replica;
-  await Promise.all(replicas.map((replica) => until(() => access.ask(replica))));
+  await Promise.all(replicas.map((replica) => until(async () => (await access.ask(replica)) === 'in')));
   const heard = trial.hearCommit(access.id);
   cut.line[trial.how]();
   await access.revoke(replicas[trial.at] as Replica);
@@ -147,7 +150,7 @@ async function cutTrial(replicas: readonly Replica[], access: Access, trial: Tri
   const asked: Promise<Sample>[] = [];
   while (performance.now() - revokedAt < CUT_MS) {
     const startedAt = performance.now();
-    asked.push(access.ask(cut).then((isIn) => ({ startedAt, isIn })));
+    asked.push(access.ask(cut).then((answer) => ({ startedAt, answer })));
     await pause(ASK_EVERY_MS);
   }
   cut.line.mend();

@@ -16,8 +16,8 @@ export interface Follower {
 }
 
 /**
- * How long the snapshot is trusted after the loss of the feed was noticed. Storage notices within 1.5 s (its heartbeat),
- * so a revoked key is refused at most 2 s after the cut. A short blip is over before anybody is turned away.
+ * How long the snapshot is trusted after the loss of the feed was noticed. Storage notices within 1.2 s (its heartbeat),
+ * so a revoked key is refused well within 2 s of the cut. A short blip is over before anybody is turned away.
  */
 export const FEED_GRACE_MS = 500;
 /** Beyond so many, the memory of dropped ids is renewed by a full read. */

@@ -27,8 +27,8 @@ export interface Listener {
 }
 
 /** A cut feed is noticed within this and the heartbeat timeout, so that a revocation is never missed for long. */
-const HEARTBEAT_MS = 500;
-const HEARTBEAT_TIMEOUT_MS = 1_000;
+const HEARTBEAT_MS = 350;
+const HEARTBEAT_TIMEOUT_MS = 850;
 
 export function createListener(options: { settings: pg.ClientConfig; onFault: (fault: SallyportError) => void }): Listener {
   let feed: Promise<Feed> | null = null;

@@ -1,6 +1,7 @@
 // Stored calls from request to result. A decision is a person's, on the digest that was shown; the rest is guarded state.
 
 import {
+  type ActedOn,
   type ApprovalId,
   type CallId,
   type Clock,
@@ -25,7 +26,8 @@ import {
 } from '#core';
 import { appendEvents, type Database } from '#storage';
 import { createDecisions, type Decisions, unknown } from './decide.ts';
-import { createProofs, createSeals } from './proof.ts';
+import { approvalsCodes } from './errors.ts';
+import { createProofs, createSeals, type Proofs } from './proof.ts';
 import { requirementOf } from './requirement.ts';
 import type { ApprovalState, FinishedState } from './states.ts';
 import * as store from './store/approvals.ts';
@@ -91,8 +93,8 @@ export interface ApprovalsDeps {
   readonly db: Database;
   readonly clock: Clock;
   readonly random: Random;
-  /** Who may decide in the tenant now. */
-  people(tx: Tx, tenant: TenantId): Promise<readonly PersonId[]>;
+  /** Who may decide in the tenant now; on this, when it is named. */
+  people(tx: Tx, tenant: TenantId, on?: ActedOn): Promise<readonly PersonId[]>;
   /** Who started a run of our own runtime; null when no person did. */
   starterOf(tx: Tx, tenant: TenantId, run: { readonly id: RunId; readonly workflow: string }): Promise<string | null>;
   /** What stands for the second person while there is only one. */
@@ -110,11 +112,12 @@ const CLAIM_LIFETIME_MS = 120_000;
 /** Times an approved call is started when its executors die before anything was sent. */
 const MAX_ATTEMPTS = 3;
 const MAX_LIST = 200;
+type WhyUnproven = NonNullable<Awaited<ReturnType<Proofs['whyNot']>>>;
 
 export function createApprovals(deps: ApprovalsDeps): Approvals {
   const { db, clock, random, people, starterOf, sealChange, signatures, solo } = deps;
   const seals = createSeals(deps.sealKey);
-  const proofs = createProofs(seals, signatures);
+  const proofs = createProofs({ seals, signatures, people });
   const event = (tenant: TenantId, id: ApprovalId, kind: string, actor: string, facts: JsonObject) =>
     makeEvent({ clock, random }, { tenant, type: `approvals.call.${kind}`, actor, subject: id, public: facts });
 
@@ -146,12 +149,11 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
       await appendEvents(tx, [event(tenant, id, outcome === 'approved' ? 'released' : 'stranded', 'system:executor', { outcome })]);
     });
 
-  /** It never runs: whoever changed the record may have changed anything. */
-  const unproven = async (tx: Tx, { tenant, id, digest, required }: store.ApprovalRow): Promise<Refusal> => {
-    const code = 'APPROVALS_NOT_PROVEN';
+  /** It never runs: whoever changed the record may have changed anything, and who may not say yes any more has not said it. */
+  const unproven = async (tx: Tx, { tenant, id, digest, required }: store.ApprovalRow, code: WhyUnproven): Promise<Refusal> => {
     await moves.finishApproval(tx, { tenant, id, state: 'failed', code, sealedResult: null, nowMs: clock.now() });
-    await appendEvents(tx, [event(tenant, id, 'unproven', 'system:executor', { digest, required })]);
-    return refuse(code, 'Nobody is proven to have approved exactly this call; ask for it again.', { approval: id });
+    await appendEvents(tx, [event(tenant, id, 'unproven', 'system:executor', { digest, required, code })]);
+    return refuse(code, approvalsCodes[code]?.sentence ?? code, { approval: id });
   };
 
   /** A step of a workflow whose yes has taken effect: nothing is sent, it is done. */
@@ -193,8 +195,9 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
     proven: (tenant, id) =>
       db.inTenant(tenant, async (tx) => {
         const row = await store.findApproval(tx, tenant, id);
-        if (row === null || row.sealedCall !== null || row.state !== 'done' || (await proofs.isProven(tx, row))) return row;
-        return { ...row, state: 'failed', code: 'APPROVALS_NOT_PROVEN' };
+        if (row === null || row.sealedCall !== null || row.state !== 'done') return row;
+        const code = await proofs.whyNot(tx, row);
+        return code === null ? row : { ...row, state: 'failed', code };
       }),
     ...decisions,
     async claimExecution(tx, tenant, id) {
@@ -203,7 +206,8 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
       }
       const row = await store.findApproval(tx, tenant, id);
       if (row === null || row.sealedCall === null) return unknown();
-      if (!(await proofs.isProven(tx, row))) return unproven(tx, row);
+      const code = await proofs.whyNot(tx, row);
+      if (code !== null) return unproven(tx, row, code);
       const { call, digest, sealedCall } = row;
       await appendEvents(tx, [event(tenant, id, 'claimed', 'system:executor', { call, digest })]);
       return { sealedCall, digest };

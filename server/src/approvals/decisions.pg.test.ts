@@ -28,6 +28,32 @@ describe('four eyes [PROMISE-5]', () => {
     expect(isRefusal(await world.claim(asked.id))).toBe(false);
   });
 
+  it('are two people still when it runs: who left or may decide no more has said nothing', async () => {
+    const [first, second, third] = [world.join(), world.join(), world.join()];
+    const asked = await world.request();
+    for (const person of [first, second]) await world.yes(person, asked);
+    world.leave(second);
+    expect(outcome(await world.claim(asked.id))).toBe('APPROVALS_APPROVER_GONE');
+    expect(await world.look(asked.id)).toMatchObject({ state: 'failed', code: 'APPROVALS_APPROVER_GONE' });
+    expect(await world.eventsOf(asked.id)).toEqual(['requested', 'endorsed', 'approved', 'unproven']);
+    // Coming back brings nothing back; the same call is asked for anew.
+    world.comeBack(second);
+    expect(outcome(await world.claim(asked.id))).toBe('APPROVALS_NOT_CLAIMABLE');
+    const again = await world.request();
+    for (const person of [first, third]) await world.yes(person, again);
+    expect(isRefusal(await world.claim(again.id))).toBe(false);
+  });
+
+  it('are asked for again where a yes sends nothing: the step of a workflow does not go on', async () => {
+    const [first, second] = [world.join(), world.join()];
+    const asked = await world.request({ sealedCall: null });
+    for (const person of [first, second]) await world.yes(person, asked);
+    expect((await world.look(asked.id)).state).toBe('done');
+    expect(await world.approvals.proven(asked.tenant, asked.id)).toMatchObject({ state: 'done' });
+    world.leave(first);
+    expect(await world.approvals.proven(asked.tenant, asked.id)).toMatchObject({ state: 'failed', code: 'APPROVALS_APPROVER_GONE' });
+  });
+
   it('are not two of the same person, however often and at however many moments', async () => {
     const [first] = [world.join(), world.join()];
     const asked = await world.request();

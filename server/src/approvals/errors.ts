@@ -55,5 +55,11 @@ export const approvalsCodes: CodeTable = {
     sentence:
       'Nobody is proven to have approved exactly this call: its record was changed, or the passkey that signed was removed; ask for the call again.',
   },
+  APPROVALS_APPROVER_GONE: {
+    kind: 'refusal',
+    status: 403,
+    sentence:
+      'Whoever approved this call left, or may not approve it any more, before it ran; ask for the call again, so that somebody who may decides.',
+  },
   APPROVALS_ALREADY_USED: { kind: 'refusal', status: 403, sentence: 'This endorsement was used before or is for another call; ask again.' },
 };

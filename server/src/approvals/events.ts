@@ -81,9 +81,9 @@ export const approvalsEvents: EventCatalogue = [
   },
   {
     type: 'approvals.call.unproven',
-    meaning: 'A call that its record calls approved did not run: who approved exactly it could not be proven.',
-    facts: { digest: hash, required: count },
-    example: { digest: DIGEST, required: 1 },
+    meaning: 'A call that its record calls approved did not run: who approved exactly it could not be proven, or may not approve any more.',
+    facts: { digest: hash, required: count, code: optional(code) },
+    example: { digest: DIGEST, required: 1, code: 'APPROVALS_NOT_PROVEN' },
     privileged: true,
   },
   {

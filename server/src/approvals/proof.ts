@@ -3,7 +3,7 @@
 // is not there; what a passkey signed is the digest of exactly this call.
 
 import { createHash, createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
-import { type Endorsable, type PersonId, proveEndorsed, type Signatures, type Tx } from '#core';
+import { type ActedOn, type Endorsable, type PersonId, proveEndorsed, type Signatures, type TenantId, type Tx } from '#core';
 import type { Decision } from './requirement.ts';
 import type { ApprovalRow } from './store/approvals.ts';
 
@@ -55,11 +55,27 @@ export function createSeals(secret: Uint8Array): Seals {
 }
 
 export interface Proofs {
-  /** True when as many people as it takes are proven to have said yes to exactly this, and nobody no. */
-  isProven(tx: Tx, row: ApprovalRow): Promise<boolean>;
+  /**
+   * Null when as many people as it takes are proven to have said yes to exactly this, and nobody no, and each of them still may. Whoever
+   * left since, or may not decide on it any more, counts no longer: what they said was for as long as they could say it.
+   */
+  whyNot(tx: Tx, row: ApprovalRow): Promise<'APPROVALS_NOT_PROVEN' | 'APPROVALS_APPROVER_GONE' | null>;
 }
 
-export function createProofs(seals: Seals, signatures: Pick<Signatures, 'verify'>): Proofs {
+export interface ProofDeps {
+  readonly seals: Seals;
+  readonly signatures: Pick<Signatures, 'verify'>;
+  /** Who may decide on what is named, now. */
+  people(tx: Tx, tenant: TenantId, on: ActedOn): Promise<readonly PersonId[]>;
+}
+
+/** What a decision is about, as grants are narrowed; a step of a workflow is of no integration. */
+const placeOf = ({ integration, workflow, sealedCall }: ApprovalRow): ActedOn => ({
+  integration: sealedCall === null ? 'workflow' : integration,
+  ...(workflow === null ? {} : { workflow }),
+});
+
+export function createProofs({ seals, signatures, people: mayDecide }: ProofDeps): Proofs {
   const isYes = async (tx: Tx, row: ApprovalRow, decision: Decision): Promise<boolean> => {
     const { tenant, askedBy, askerCounts, runsAtMs } = row;
     if (!same(decision.seal, seals.decision(row, decision))) return false;
@@ -72,11 +88,14 @@ export function createProofs(seals: Seals, signatures: Pick<Signatures, 'verify'
     return (await proveEndorsed(signatures, tx, signed))?.isRemoved === false;
   };
   return {
-    async isProven(tx, row) {
-      if (!same(row.seal, seals.request(row)) || row.decisions.some(({ verdict }) => verdict !== 'approved')) return false;
+    async whyNot(tx, row) {
+      const unproven = 'APPROVALS_NOT_PROVEN';
+      if (!same(row.seal, seals.request(row)) || row.decisions.some(({ verdict }) => verdict !== 'approved')) return unproven;
       const people = new Set<string>();
       for (const decision of row.decisions) if (await isYes(tx, row, decision)) people.add(decision.by);
-      return people.size >= row.required;
+      if (people.size < row.required) return unproven;
+      const present = (await mayDecide(tx, row.tenant, placeOf(row))).filter((person) => people.has(person));
+      return present.length >= row.required ? null : 'APPROVALS_APPROVER_GONE';
     },
   };
 }

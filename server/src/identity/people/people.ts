@@ -2,9 +2,11 @@
 // INVARIANT: the owner stays; whoever is removed is out of every process, and can not come in by a link made before.
 
 import {
+  type ActedOn,
   type Action,
   type Change,
   type Clock,
+  covers,
   isRefusal,
   makeEvent,
   type NewEvent,
@@ -61,8 +63,8 @@ export interface People {
   listPeople(tenant: TenantId): Promise<readonly ListedPerson[]>;
   /** Everybody who was not removed. */
   activePeople(tx: Tx, tenant: TenantId): Promise<readonly PersonId[]>;
-  /** Who holds the action on anything now, in the transaction that counts them. */
-  peopleWho(tx: Tx, tenant: TenantId, action: Action): Promise<readonly PersonId[]>;
+  /** Who holds the action now, on this when it is named and else on anything, in the transaction that counts them. */
+  peopleWho(tx: Tx, tenant: TenantId, action: Action, on?: ActedOn): Promise<readonly PersonId[]>;
 }
 
 export interface PeopleDeps {
@@ -186,6 +188,7 @@ export function createPeople({ db, clock, random, hasher, follower, deprovision,
 
     listPeople: (tenant) => db.inTenant(tenant, (tx) => listed(tx, tenant)),
     activePeople,
-    peopleWho: (tx, tenant, action) => holdersOf(tx, tenant, (row) => toGrant(row).actions.has(action), clock.now()),
+    peopleWho: (tx, tenant, action, on) =>
+      holdersOf(tx, tenant, (row) => toGrant(row).actions.has(action) && (on === undefined || covers(row.scope, on)), clock.now()),
   };
 }

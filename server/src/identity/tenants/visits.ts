@@ -3,8 +3,10 @@
 // hold at home; nothing is done before both logs say that they came.
 
 import {
+  type ActedOn,
   type ActionKind,
   type Clock,
+  covers,
   makeEvent,
   type PersonId,
   type PersonPrincipal,
@@ -25,8 +27,8 @@ export interface Visits {
   enter(person: PersonPrincipal, named: string): PersonPrincipal | Refusal;
   /** Where else this person may act now, by name. */
   clientsOf(person: PersonPrincipal): readonly TenantEntry[];
-  /** Staff who may do this in the client's tenant, whatever narrows it. */
-  staffWho(client: TenantId, action: 'approvals.decide' | 'workflows.approve'): readonly PersonId[];
+  /** Staff who may do this in the client's tenant: on this when it is named, else whatever narrows it. */
+  staffWho(client: TenantId, action: 'approvals.decide' | 'workflows.approve', on?: ActedOn): readonly PersonId[];
   /** What people of agencies that were ever let in are called, with the agency's name; for ids that stand in this tenant's own records. */
   staffNames(client: TenantId): Promise<ReadonlyMap<string, string>>;
   /** What these people and groups of a tenant are called. */
@@ -88,10 +90,12 @@ export function createVisits({ db, clock, random, directory }: VisitsDeps): Visi
       return [...ids].flatMap((id) => directory.tenant(id) ?? []).sort((left, right) => (left.name < right.name ? -1 : 1));
     },
 
-    staffWho: (client, action) =>
+    staffWho: (client, action, on) =>
       [...Map.groupBy(directory.staffOf(client), ({ person }) => person)].flatMap(([person, held]) => {
         const live = withoutConflicts(held.map(({ delegation }) => delegation));
-        return live.some(({ role }) => delegatedActions(role).has(action)) ? [person] : [];
+        return live.some(({ role, scope }) => delegatedActions(role).has(action) && (on === undefined || covers(scope, on)))
+          ? [person]
+          : [];
       }),
 
     namesAt: (tenant, ids) => db.inTenant(tenant, (tx) => nameSubjects(tx, tenant, ids)),

@@ -1,6 +1,6 @@
 // What identity knows over tenants: their names, workspaces, delegations and who visits; opened once, and closed with the rooms.
 
-import type { PersonId, TenantId, Tx } from '#core';
+import { type ActedOn, type PersonId, SallyportError, type TenantId, type Tx } from '#core';
 import {
   createDelegations,
   createTenants,
@@ -25,7 +25,12 @@ export interface Agency {
   readonly visits: Visits;
   close(): Promise<void>;
   /** The tenant's own people who may do this, and staff of agencies who may, each once. */
-  readonly peopleWho: (tx: Tx, tenant: TenantId, action: 'approvals.decide' | 'workflows.approve') => Promise<readonly PersonId[]>;
+  readonly peopleWho: (
+    tx: Tx,
+    tenant: TenantId,
+    action: 'approvals.decide' | 'workflows.approve',
+    on?: ActedOn,
+  ) => Promise<readonly PersonId[]>;
 }
 
 export interface AgencyDeps {
@@ -63,8 +68,11 @@ export async function openAgency({ db, identity, onFault }: AgencyDeps): Promise
       await directory.close();
       await Promise.all(leaving);
     },
-    peopleWho: async (tx, tenant, action) => [
-      ...new Set([...(await identity.peopleWho(tx, tenant, action)), ...visits.staffWho(tenant, action)]),
-    ],
+    peopleWho: async (tx, tenant, action, on) => {
+      // Asked before something runs: who can not be told is waited for, and not taken to be gone.
+      if (on !== undefined && directory.isLost()) throw new SallyportError('IDENTITY_FEED_LOST', 'Who visits can not be told now.');
+      const place = on === undefined ? undefined : { ...on, workspaces: directory.workspacesOf(tenant, on) };
+      return [...new Set([...(await identity.peopleWho(tx, tenant, action, place)), ...visits.staffWho(tenant, action, place)])];
+    },
   };
 }

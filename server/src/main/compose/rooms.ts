@@ -179,7 +179,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
   const approvals = createApprovals({
     db: database,
     ...systemWorld,
-    people: (tx, tenant) => agency.peopleWho(tx, tenant, 'approvals.decide'),
+    people: (tx, tenant, on) => agency.peopleWho(tx, tenant, 'approvals.decide', on),
     starterOf: async (tx, tenant, { id, workflow }) => {
       const run = await findRun(tx, tenant, id);
       return run?.workflow === workflow ? run.startedBy : null;

@@ -2,6 +2,7 @@
 
 import type { BrowserContext, CDPSession, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { readTemplate } from '../../testkit/workflow-world/index.ts';
 import { browse, isHere } from './browse.ts';
 import { openWorkflowWorld, type WorkflowWorld } from './workflow-world.ts';
 import { axeFaults, type PageOptions } from './world.ts';
@@ -20,6 +21,11 @@ interface Visitor {
   readonly page: Page;
   readonly authenticator: Authenticator;
   readonly violations: readonly string[];
+}
+
+interface Shown {
+  readonly state: string;
+  readonly signature: { readonly state: string; readonly passkey: { readonly thumbprint: string; readonly removed: boolean } | null };
 }
 
 interface Authenticator {
@@ -220,6 +226,29 @@ describe('somebody with a passkey', () => {
     const approvedEvents = async () =>
       (await world.test.owner('GET', `/api/events?subject=${approval}&type=approvals.call.approved`)).body.events;
     await expect.poll(approvedEvents, { timeout: 10_000 }).toMatchObject([{ entry: { public: { signed: true } } }]);
+    expect(violations).toEqual([]);
+    await context.close();
+  });
+
+  browse('approves a version of a workflow with it, and the version names the passkey', async () => {
+    await begin();
+    const { page, context, violations } = await visitor();
+    await firstPasskey(page);
+    const files = { ...readTemplate('support-reply'), 'prompts/system.md': 'You answer the mail of a shop. Be brief.' };
+    const { hash } = (await world.test.owner('POST', '/api/workflows', { files })).body as { hash: string };
+    const unsigned = await world.test.owner('POST', '/api/workflows/support-reply/approve', { hash });
+    expect(unsigned.body).toMatchObject({
+      code: 'WORKFLOWS_SIGNATURE_REQUIRED',
+      evidence: { open: `${origin}/workflows/support-reply?hash=${hash}` },
+    });
+    await page.goto(`${origin}/workflows/support-reply?hash=${hash}`);
+    await page.getByRole('button', { name: 'Approve', exact: true }).click();
+    await page.getByText('Your passkey signs it').waitFor();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Approve and sign' }).click();
+    await page.getByText('Approved and signed.').waitFor();
+    const { signature, state } = (await world.test.owner('GET', `/api/workflows/support-reply?hash=${hash}`)).body as unknown as Shown;
+    expect([state, signature.state, signature.passkey?.removed]).toEqual(['approved', 'valid', false]);
+    await page.getByText(signature.passkey?.thumbprint ?? 'no passkey').waitFor();
     expect(violations).toEqual([]);
     await context.close();
   });

@@ -2,6 +2,7 @@
 
 import { queryOptions } from '@tanstack/react-query';
 import { api } from './client.ts';
+import { endorse } from './passkeys.ts';
 import type { JsonMap } from './types.ts';
 
 export interface Drill {
@@ -93,4 +94,5 @@ export const restoreQuery = queryOptions({
 export const beginBackup = (): Promise<unknown> => api('POST', '/api/backups');
 export const beginOn = (id: string, action: 'verify' | 'drill'): Promise<unknown> =>
   api('POST', `/api/backups/${encodeURIComponent(id)}/${action}?wait=no`);
-export const confirmRestore = (): Promise<unknown> => api('POST', '/api/restore/confirm');
+/** Whoever has a passkey signs it: this restore, as it was found. */
+export const confirmRestore = (): Promise<unknown> => endorse('/api/restore/confirm');

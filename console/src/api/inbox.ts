@@ -2,7 +2,7 @@
 
 import { queryOptions } from '@tanstack/react-query';
 import { api } from './client.ts';
-import { signApproval } from './passkeys.ts';
+import { endorse } from './passkeys.ts';
 import type { Origin } from './runs.ts';
 import type { Approval } from './types.ts';
 
@@ -69,9 +69,6 @@ export const askQuery = (id: string) =>
   });
 
 /** Whoever has a passkey signs exactly this with it. */
-export async function approveAsk({ id, digest }: Ask): Promise<Ask> {
-  const assertion = await signApproval(id);
-  return api('POST', `/api/approvals/${id}/approve`, { digest, ...(assertion === undefined ? {} : { assertion }) });
-}
+export const approveAsk = ({ id, digest }: Ask): Promise<Ask> => endorse(`/api/approvals/${id}/approve`, { digest });
 export const denyAsk = ({ id }: Ask, reason: string): Promise<Ask> => api('POST', `/api/approvals/${id}/deny`, { reason });
 export const cancelAsk = ({ id }: Ask, reason: string): Promise<Ask> => api('POST', `/api/approvals/${id}/cancel`, { reason });

@@ -6,8 +6,9 @@ import type {
   PublicKeyCredentialRequestOptionsJSON,
 } from '@simplewebauthn/browser';
 import { queryOptions } from '@tanstack/react-query';
+import { stepUp } from '../strings/en/account.ts';
 import { browserKey, signedIn } from './browser-key.ts';
-import { api } from './client.ts';
+import { ApiFault, api } from './client.ts';
 
 export interface Passkey {
   readonly id: string;
@@ -118,8 +119,16 @@ export async function confirmByPasskey(): Promise<void> {
   await api('POST', '/api/step-up', { assertion: await assert(options) });
 }
 
-/** The signature under an approval; undefined of somebody who has no passkey. */
-export async function signApproval(id: string) {
-  const { options } = await api<Asked<Request | null>>('POST', `/api/approvals/${id}/approve/options`);
-  return options === null ? undefined : assert(options);
+/**
+ * Says yes to what the path names. Whoever has a passkey signs exactly that with it: the server says what is to be signed under
+ * `<path>/options`, for the same body. Nothing is sent when the person does not go on.
+ */
+export async function endorse<T>(path: string, body: object = {}, reason = ''): Promise<T> {
+  const { options } = await api<Asked<Request | null>>('POST', `${path}/options`, body);
+  const signed = options === null ? {} : { assertion: await assert(options).catch(notUsed) };
+  return api('POST', path, { ...body, ...signed }, reason);
+}
+
+function notUsed(): never {
+  throw new ApiFault(0, 'PASSKEY_NOT_USED', stepUp.failed);
 }

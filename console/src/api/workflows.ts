@@ -2,12 +2,15 @@
 
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { api, queryOf } from './client.ts';
+import { endorse } from './passkeys.ts';
 
 export interface Signature {
-  readonly state: 'unsigned' | 'valid' | 'invalid';
+  readonly state: 'unsigned' | 'valid' | 'lapsed' | 'invalid';
   readonly algorithm: string;
   readonly keyId: string;
   readonly intact: boolean;
+  /** The approver's own signature; null of somebody without a passkey. */
+  readonly passkey: { readonly thumbprint: string; readonly by: string; readonly removed: boolean } | null;
 }
 
 export interface Trigger {
@@ -89,6 +92,7 @@ export interface VersionLine {
   readonly approvedAt: string | null;
   readonly approvedBy: string | null;
   readonly solo: boolean | null;
+  readonly passkey: string | null;
 }
 
 export interface Version extends VersionLine {
@@ -112,6 +116,7 @@ export interface TrailEntry {
   readonly hash: string | null;
   readonly by: string | null;
   readonly solo: boolean | null;
+  readonly passkey: string | null;
 }
 
 export interface WorkflowSearch {
@@ -147,9 +152,9 @@ export const trailQuery = (name: string) =>
 
 export type VersionChange = 'approve' | 'publish' | 'retire';
 
-/** INVARIANT: the hash is the one that was looked at; the server does nothing about another one. */
+/** INVARIANT: the hash is the one that was looked at; the server does nothing about another one, and a passkey signs no other. */
 export const changeVersion = (name: string, change: VersionChange, { hash, reason }: { hash: string; reason: string }): Promise<unknown> =>
-  api('POST', `${at(name)}/${change}`, { hash }, reason);
+  change === 'approve' ? endorse(`${at(name)}/approve`, { hash }, reason) : api('POST', `${at(name)}/${change}`, { hash }, reason);
 export const setPaused = (name: string, isPaused: boolean, reason: string): Promise<unknown> =>
   api('POST', `${at(name)}/${isPaused ? 'pause' : 'resume'}`, undefined, reason);
 export const importFiles = (files: Readonly<Record<string, string>>): Promise<{ name: string; hash: string; state: string }> =>

@@ -48,6 +48,8 @@ export function printAnswer(context: Context, answer: { status: number; body: Js
   const body = isObject(answer.body) ? answer.body : {};
   if (answer.status >= 400) {
     context.io.err(`${String(body.code ?? 'CONTROL_FAULT')}: ${visible(String(body.detail ?? 'The control plane refused.'))}`);
+    // Where a browser can do what this command line can not, e.g. ask for a passkey.
+    if (isObject(body.evidence) && typeof body.evidence.open === 'string') context.io.err(`Open ${visible(body.evidence.open)}`);
     if (context.json) printJson(context, body);
     return answer.status === 401 || answer.status === 403 ? EXIT.refused : answer.status >= 500 ? EXIT.unreachable : EXIT.usage;
   }

@@ -1,6 +1,7 @@
 // The commands of workflows: what they send, and that nobody approves without having seen.
 
 import { describe, expect, it } from 'vitest';
+import type { JsonValue } from '#core';
 import { EXIT, type Io, type MainCommands, runCommandLine } from './index.ts';
 
 const HASH = 'a'.repeat(64);
@@ -17,13 +18,19 @@ const DETAILS = {
   },
 };
 
-function harness(typed: string | null = null) {
+interface Told {
+  readonly status: number;
+  readonly body: object;
+}
+
+function harness(typed: string | null = null, { shown = DETAILS, posted }: { shown?: object; posted?: Told } = {}) {
   const out: string[] = [];
+  const err: string[] = [];
   const tested: unknown[] = [];
   const sent: { method: string; path: string; body: unknown }[] = [];
   const io: Io = {
     out: (text) => out.push(text),
-    err: () => {},
+    err: (text) => err.push(text),
     write: async () => {},
     writeFile: async () => {},
     saveFile: async () => {},
@@ -50,12 +57,13 @@ function harness(typed: string | null = null) {
       origin: 'http://127.0.0.1:4810',
       call: async (method, path, body) => {
         sent.push({ method, path, body });
-        return { status: 200, body: method === 'GET' ? DETAILS : { name: 'support-reply', state: 'done' } };
+        if (method === 'GET') return { status: 200, body: shown as JsonValue };
+        return (posted ?? { status: 200, body: { name: 'support-reply', state: 'done' } }) as { status: number; body: JsonValue };
       },
       stream: async () => (async function* () {})(),
     }),
   };
-  return { out, sent, tested, run: (...argv: string[]) => runCommandLine(['workflows', ...argv], io, main) };
+  return { out, err, sent, tested, run: (...argv: string[]) => runCommandLine(['workflows', ...argv], io, main) };
 }
 
 describe('sallyport workflows', () => {
@@ -77,6 +85,25 @@ describe('sallyport workflows', () => {
   });
 
   it('approves and publishes nothing without a hash', async () => {
+  it('sends whoever has a passkey to the page where it can sign', async () => {
+    const open = `https://sallyport.example.com/workflows/support-reply?hash=${HASH}`;
+    const body = { code: 'WORKFLOWS_SIGNATURE_REQUIRED', detail: 'Approve it in the console.', evidence: { open } };
+    const { run, err } = harness('yes', { posted: { status: 403, body } });
+    expect(await run('approve', 'support-reply', '--hash', HASH)).toBe(EXIT.refused);
+    expect(err).toEqual([`WORKFLOWS_SIGNATURE_REQUIRED: ${body.detail}`, `Open ${open}`]);
+  });
+
+  it('says who signed a version with which passkey, and that it was removed', async () => {
+    const passkey = { thumbprint: 'c'.repeat(64), by: 'per_1', removed: true };
+    const signed = { approvedAt: '2026-11-02T00:00:00Z', people: { per_1: 'Ana' }, signature: { ...DETAILS.signature, passkey } };
+    const { run, out } = harness(null, { shown: { ...DETAILS, ...signed } });
+    await run('show', 'support-reply');
+    expect(out.join('\n')).toMatch(new RegExp(`signedBy +Ana with passkey ${passkey.thumbprint} \\(removed since\\)`));
+    const none = harness(null, { shown: { ...DETAILS, ...signed, signature: { ...DETAILS.signature, passkey: null } } });
+    await none.run('show', 'support-reply');
+    expect(none.out.join('\n')).toMatch(/signedBy +unsigned: approved by somebody without a passkey/);
+  });
+
     for (const verb of ['approve', 'publish', 'retire']) {
       const { run, sent } = harness('yes');
       expect(await run(verb, 'support-reply')).toBe(EXIT.usage);

@@ -19,7 +19,8 @@ export interface Context {
 
 export function sendRefusal(context: Context, reply: FastifyReply, refusal: Refusal): FastifyReply {
   const status = context.codes[refusal.code]?.status ?? 403;
-  const { retryAfterSeconds } = refusal.evidence;
+  // `open`: a page of the console, for whoever asked elsewhere.
+  const { retryAfterSeconds, open } = refusal.evidence;
   if (status === 429 && typeof retryAfterSeconds === 'number') reply.header('retry-after', String(retryAfterSeconds));
   return reply
     .code(status)
@@ -30,7 +31,10 @@ export function sendRefusal(context: Context, reply: FastifyReply, refusal: Refu
       status,
       code: refusal.code,
       detail: refusal.reason,
-      evidence: refusal.evidence,
+      evidence: {
+        ...refusal.evidence,
+        ...(typeof open === 'string' ? { open: new URL(open, context.ports.signIn.site().origin).href } : {}),
+      },
     });
 }
 

@@ -1,7 +1,8 @@
 // What may be done with the version that is shown. Every change names its hash, asks first, and shows the server's reason when it refuses.
 
-import { useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
+import { sessionQuery } from '../../api/queries.ts';
 import { changeVersion, type Version, type VersionChange } from '../../api/workflows.ts';
 import { strings } from '../../strings/en.ts';
 import { Callout } from '../../ui/callout.tsx';
@@ -63,10 +64,15 @@ export function WorkflowActions({ version }: { version: Version }): ReactNode {
   const client = useQueryClient();
   const [isAsking, setAsking] = useState(false);
   const [isStarting, setStarting] = useState(false);
-  const next = NEXT[version.state];
+  const { signature } = version;
+  const isReadable = signature.intact && version.facts !== null;
+  // An approval that does not hold any more is given anew, where nothing runs under it.
+  const isAnew = (version.state === 'approved' || version.state === 'retired') && /invalid|lapsed/.test(signature.state);
+  const next = isAnew ? 'approve' : NEXT[version.state];
   const on = { kind: 'workflow', name: version.name } as const;
-  const isUsable = version.signature.intact && version.signature.state !== 'invalid' && version.facts !== null;
-  const mayDo = isUsable || next === 'retire';
+  const isUsable = isReadable && signature.state !== 'invalid';
+  const mayDo = isUsable || next === 'retire' || (next === 'approve' && isReadable);
+  const hasPasskey = useQuery(sessionQuery).data?.hasPasskey === true;
   const question = next === undefined ? null : QUESTIONS[next];
   const replaced = version.versions.find(({ state }) => state === 'published');
   const refresh = (): Promise<unknown> =>
@@ -90,7 +96,7 @@ export function WorkflowActions({ version }: { version: Version }): ReactNode {
           isDisabled={!mayDo || (next === 'approve' && version.approveRefusal !== null)}
           onPress={() => setAsking(true)}
         >
-          {version.state === 'retired' ? text.publishAgain : question.button}
+          {isAnew ? text.approveAgain : version.state === 'retired' ? text.publishAgain : question.button}
         </MayButton>
       )}
       {version.state === 'published' ? (
@@ -107,6 +113,7 @@ export function WorkflowActions({ version }: { version: Version }): ReactNode {
           onClose={() => setAsking(false)}
         >
           <code className="secret">{version.hash}</code>
+          {next === 'approve' && hasPasskey ? <p>{text.approvePasskey}</p> : null}
           {next === 'publish' && replaced !== undefined ? <p>{text.publishReplaces(shortHash(replaced.hash))}</p> : null}
         </Confirm>
       ) : null}

@@ -58,13 +58,14 @@ export function Trail({ name, person }: { name: string; person: string }): React
           <>
             {entries.length === 0 ? <p className="soft">{text.trailEmpty}</p> : null}
             <ol className="timeline">
-              {entries.map(({ seq, at, type, hash, by, solo }) => (
+              {entries.map(({ seq, at, type, hash, by, solo, passkey }) => (
                 <li key={seq} className={/approved|published|resumed/.test(type) ? 'good' : type.endsWith('paused') ? 'warn' : ''}>
                   <b>{text.events[type] ?? type}</b>
                   <span className="small soft">
                     {text.by(nameOfPerson(by, people, person))}
                     {solo === true ? ` (${text.solo})` : ''}
                     {hash === null ? '' : ` · ${shortHash(hash)}`}
+                    {passkey === null ? '' : ` · ${text.trailPasskey(shortHash(passkey))}`}
                   </span>
                   <span className="small soft">
                     <Time iso={at} />

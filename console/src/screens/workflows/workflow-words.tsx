@@ -22,7 +22,11 @@ export const signatureWord = ({ state, intact }: Signature): SignatureWord => (i
 
 export function SignatureBadge({ signature }: { signature: Signature }): ReactNode {
   const word = signatureWord(signature);
-  return <Badge tone={word === 'valid' ? 'good' : word === 'unsigned' ? 'plain' : 'bad'}>{text.signatures[word]}</Badge>;
+  return (
+    <Badge tone={word === 'valid' ? 'good' : word === 'unsigned' ? 'plain' : word === 'lapsed' ? 'warn' : 'bad'}>
+      {text.signatures[word]}
+    </Badge>
+  );
 }
 
 export const triggerWords = ({ kind, integration, event }: Trigger): string =>

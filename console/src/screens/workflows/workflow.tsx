@@ -20,7 +20,7 @@ import { PauseSwitch } from './workflow-pause.tsx';
 import { MayReach } from './workflow-segment.tsx';
 import { Steps } from './workflow-steps.tsx';
 import { Trail, Versions } from './workflow-trail.tsx';
-import { SignatureBadge, StateBadge, shortHash, signatureWord, triggerWords } from './workflow-words.tsx';
+import { nameOfPerson, SignatureBadge, StateBadge, shortHash, signatureWord, triggerWords } from './workflow-words.tsx';
 
 const FileDiffs = lazy(() => import('./workflow-files.tsx').then((file) => ({ default: file.FileDiffs })));
 const text = strings.workflows;
@@ -42,7 +42,7 @@ export function WorkflowScreen(): ReactNode {
         {(version) => (
           <>
             {version.paused ? <Callout tone="warn">{text.pausedCallout}</Callout> : null}
-            <Head version={version} />
+            <Head version={version} person={session?.person ?? ''} />
             <May facts={version.facts} />
             <Changes version={version} />
             <Suspense fallback={<Loading />}>
@@ -61,7 +61,7 @@ export function WorkflowScreen(): ReactNode {
   );
 }
 
-function Head({ version }: { version: Version }): ReactNode {
+function Head({ version, person }: { version: Version; person: string }): ReactNode {
   const { signature, facts } = version;
   const word = signatureWord(signature);
   return (
@@ -87,6 +87,14 @@ function Head({ version }: { version: Version }): ReactNode {
           <dd>
             {signature.algorithm} · <code>{signature.keyId}</code>
           </dd>
+          {version.approvedAt === null ? null : (
+            <>
+              <dt>{text.signedBy}</dt>
+              <dd>
+                <SignedBy version={version} person={person} />
+              </dd>
+            </>
+          )}
           <dt>{text.runs}</dt>
           <dd>
             <LastRuns name={version.name} />
@@ -95,6 +103,19 @@ function Head({ version }: { version: Version }): ReactNode {
       </div>
       <WorkflowActions version={version} />
     </section>
+  );
+}
+
+/** The approver's own signature, as the server found it just now. */
+function SignedBy({ version, person }: { version: Version; person: string }): ReactNode {
+  const { passkey } = version.signature;
+  const name = nameOfPerson(passkey?.by ?? version.approvedBy, version.people, person);
+  if (passkey === null) return text.approvedUnsigned(name);
+  return (
+    <>
+      {text.signedWith(name)} <code>{passkey.thumbprint}</code>
+      {passkey.removed ? ` (${text.passkeyRemoved})` : ''}
+    </>
   );
 }
 

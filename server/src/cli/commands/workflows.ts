@@ -20,8 +20,8 @@ export const workflowCommands: readonly Command[] = [
       return printAnswer(context, answer, (body) =>
         printRows(
           context,
-          rowsOf(body.workflows),
-          ['name', 'state', 'paused', 'solo', 'hash', 'importedAt'],
+          rowsOf(body.workflows).map((row) => ({ ...row, passkey: passkeyWord(row) })),
+          ['name', 'state', 'paused', 'solo', 'hash', 'importedAt', 'passkey'],
           'No workflow yet: sallyport workflows import <folder>.',
         ),
       );
@@ -48,7 +48,7 @@ export const workflowCommands: readonly Command[] = [
   },
   {
     name: 'workflows approve',
-    summary: 'Approve exactly this content; it is signed and can then be published.',
+    summary: 'Approve exactly this content. Whoever has a passkey signs it with that, in the console; the link is printed.',
     positional: '<name>',
     options: [HASH, YES],
     run: approve,
@@ -132,7 +132,10 @@ function printDetails(context: Context, body: JsonObject): void {
   printFacts(context, pick(body, ['name', 'hash', 'state', 'paused', 'importedAt', 'importedBy', 'approvedAt', 'approvedBy', 'solo']));
   if (isObject(body.definition)) printFacts(context, body.definition);
   else context.io.out('The stored files no longer make this version; it can not run.');
-  if (isObject(body.signature)) printFacts(context, pick(body.signature, ['state', 'algorithm', 'keyId', 'intact']));
+  if (isObject(body.signature)) {
+    printFacts(context, pick(body.signature, ['state', 'algorithm', 'keyId', 'intact']));
+    printFacts(context, { signedBy: signerOf(body.signature, body) });
+  }
   if (isObject(body.compared)) {
     context.io.out(`\nWhat it may do, against version ${visible(String(body.compared.hash))}:`);
     printRows(context, rowsOf(body.compared.changes), ['direction', 'area', 'name', 'before', 'after'], 'The same.');
@@ -185,12 +188,28 @@ async function change(context: Context, what: 'approve' | 'publish' | 'retire'):
   const hash = hashOf(context);
   const path = `/api/workflows/${encodeURIComponent(word(context.parsed, 2, 'workflow'))}/${what}`;
   const answer = await (await context.control()).call('POST', path, { hash });
-  return printAnswer(context, answer, (body) => printFacts(context, pick(body, ['name', 'state', 'hash', 'solo'])));
+  return printAnswer(context, answer, (body) => printFacts(context, pick(body, ['name', 'state', 'hash', 'solo', 'passkey'])));
 }
 
 async function post(context: Context, what: 'pause' | 'resume'): Promise<ExitCode> {
   const path = `/api/workflows/${encodeURIComponent(word(context.parsed, 2, 'workflow'))}/${what}`;
   return printAnswer(context, await (await context.control()).call('POST', path), (body) => printFacts(context, body));
+}
+
+const THUMBPRINT_CHARS = 16;
+
+/** In the list: which passkey signed the approval, by the beginning of its thumbprint. */
+function passkeyWord({ approvedAt, passkey }: JsonObject): string | null {
+  if (typeof passkey === 'string') return passkey.slice(0, THUMBPRINT_CHARS);
+  return approvedAt === null ? null : 'unsigned';
+}
+
+/** Who signed with which passkey, as it was checked just now. */
+function signerOf({ passkey }: JsonObject, { approvedAt, people }: JsonObject): string | null {
+  if (!isObject(passkey ?? null)) return approvedAt === null ? null : 'unsigned: approved by somebody without a passkey';
+  const { by, thumbprint, removed } = passkey as JsonObject;
+  const name = isObject(people ?? null) ? (people as JsonObject)[String(by)] : undefined;
+  return `${String(name ?? by)} with passkey ${String(thumbprint)}${removed === true ? ' (removed since)' : ''}`;
 }
 
 function hashOf(context: Context): string {

@@ -84,7 +84,6 @@ describe('sallyport workflows', () => {
     expect(sure.sent.at(-1)).toEqual({ method: 'POST', path: '/api/workflows/support-reply/approve', body: { hash: HASH } });
   });
 
-  it('approves and publishes nothing without a hash', async () => {
   it('sends whoever has a passkey to the page where it can sign', async () => {
     const open = `https://sallyport.example.com/workflows/support-reply?hash=${HASH}`;
     const body = { code: 'WORKFLOWS_SIGNATURE_REQUIRED', detail: 'Approve it in the console.', evidence: { open } };
@@ -104,6 +103,7 @@ describe('sallyport workflows', () => {
     expect(none.out.join('\n')).toMatch(/signedBy +unsigned: approved by somebody without a passkey/);
   });
 
+  it('approves and publishes nothing without a hash', async () => {
     for (const verb of ['approve', 'publish', 'retire']) {
       const { run, sent } = harness('yes');
       expect(await run(verb, 'support-reply')).toBe(EXIT.usage);

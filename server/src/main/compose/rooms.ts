@@ -195,8 +195,8 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     clock: systemClock,
     digest: systemDigest,
     signer: openBundleSigner(folders.workflowKeyFile),
-    onFault: onFault('segments.fault'),
     signatures: identity.signatures,
+    onFault: onFault('segments.fault'),
   });
   mayHold = leaseHolders({ catalogue, identity, segments });
   const usage = createUsage({ db: database, clock: systemClock, onFault: onFault('usage.fault') });

@@ -28,6 +28,8 @@ export const callsOfAgency: Calls = {
     listWorkspaces: asks(({ tx, tenant }) => [tx, tenant]),
     moveMembers: asks(({ tx, tenant }) => [tx, tenant, [{ kind: 'workflow', member: 'reply' }], null]),
     listMembers: asks(({ tx, tenant }) => [tx, tenant]),
+    holdDepartment: asks(({ tx, tenant }) => [tx, tenant, 'support']),
+    putDepartment: acts(({ tx, tenant }) => [tx, tenant, { name: 'support', rules: { models: [] }, limits: [] }]),
   },
   'identity/store/delegations': {
     insertDelegation: acts(({ tx, tenant }) => [

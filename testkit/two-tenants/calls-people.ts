@@ -206,6 +206,9 @@ export const callsOfPeople: Calls = {
     addToBudgets: overAll,
     listSpent: asks(({ tx, tenant }) => [tx, tenant, AT_MS]),
   },
+  'limits/store/department-use': {
+    listDepartmentUse: asks(({ tx, tenant }) => [tx, tenant, { hour: AT_MS, day: AT_MS, month: AT_MS }]),
+  },
   'limits/store/reservations': {
     insertReservation: acts(({ tx, tenant }) => [
       tx,

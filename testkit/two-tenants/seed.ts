@@ -273,8 +273,14 @@ export const seed: Readonly<Record<string, readonly object[]>> = {
     },
   ],
   vault_known_values: [{ run: ids.run, digest: 'v1', amount: 3, sealed: hex('0a'), remembered_at: at }],
-  limit_budget: [{ scope: 'workload', starts_at: at, currency: 'EUR', spent_micros: 7 }],
-  limit_window: [{ scope: 'shop', period: 'day', starts_at: at, currency: 'EUR', spent_minor: 500, uses: 1 }],
+  limit_budget: [
+    { scope: 'workload', starts_at: at, currency: 'EUR', spent_micros: 7 },
+    { scope: 'department:/support/tokens/day', starts_at: at, currency: 'tokens', spent_micros: 9 },
+  ],
+  limit_window: [
+    { scope: 'shop', period: 'day', starts_at: at, currency: 'EUR', spent_minor: 500, uses: 1 },
+    { scope: 'department:/support/effects/month', period: 'month', starts_at: at, currency: 'NONE', spent_minor: 0, uses: 3 },
+  ],
   limit_reservation: [
     {
       id: ids.reservation,

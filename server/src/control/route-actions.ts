@@ -170,6 +170,10 @@ export const ROUTE_ACTIONS = {
   'GET /api/workspaces': 'workspaces.view',
   'POST /api/workspaces': 'workspaces.manage',
   'PUT /api/workspaces/:name/members': 'workspaces.manage',
+  // What a department may use and spend is set over its head: by nobody whose access is narrowed to it.
+  'PUT /api/workspaces/:name/rules': 'conditions.manage',
+  'POST /api/workspaces/:name/rules/preview': 'conditions.view',
+  'PUT /api/workspaces/:name/budget': 'conditions.manage',
   'DELETE /api/workspaces/:name': 'workspaces.manage',
   'DELETE /api/workspaces/:name/members': 'workspaces.manage',
   // Given by this tenant to an agency's people.

@@ -18,6 +18,11 @@ export const enforcementCodes: CodeTable = {
     status: 403,
     sentence: 'No integration this key may reach offers that model; `GET /v1/models` lists the ones it may use.',
   },
+  ENFORCEMENT_WORKSPACES_UNAVAILABLE: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'Which workspaces this call belongs to, and so what it may use, can not be told now; try again, and look at the database.',
+  },
   ENFORCEMENT_OUTSIDE_SEGMENT: {
     kind: 'refusal',
     status: 403,

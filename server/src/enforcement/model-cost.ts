@@ -1,7 +1,7 @@
 // What a model call costs: an estimate before it is sent, the real cost after. Estimates are high rather than low.
 
 import type { ModelRequest } from '#core';
-import type { BudgetRequest } from '#limits';
+import type { BudgetRequest, Estimate } from '#limits';
 import type { Integration, ModelPrice } from './store/catalogue.ts';
 import type { Identified, Usage } from './types.ts';
 
@@ -21,12 +21,25 @@ export function budgetRequest(call: Identified, request: ModelRequest): BudgetRe
     tenant: call.principal.tenant,
     scope: `workload:${call.principal.workload}:${call.integration.name}`,
     limitMicros: spending.perWorkloadDayMicros,
-    estimateMicros: cost(price, {
-      inputTokens: Math.ceil(request.raw.byteLength / CHARS_PER_TOKEN),
-      outputTokens: maxOutputTokens(request),
-    }),
+    estimateMicros: cost(price, estimatedUsage(request)),
     currency: spending.currency,
   };
+}
+
+/** What a call may use, for the budgets of its workspaces. */
+export function estimateOf({ principal: { tenant }, integration: { spending }, received: { request } }: Identified): Estimate {
+  if (request.kind !== 'model') return { tenant, tokens: null, cost: null };
+  const usage = estimatedUsage(request);
+  const price = spending?.prices.get(request.model);
+  return {
+    tenant,
+    tokens: usage.inputTokens + usage.outputTokens,
+    cost: spending === null || price === undefined ? null : { micros: cost(price, usage), currency: spending.currency },
+  };
+}
+
+function estimatedUsage(request: ModelRequest): Usage {
+  return { inputTokens: Math.ceil(request.raw.byteLength / CHARS_PER_TOKEN), outputTokens: maxOutputTokens(request) };
 }
 
 /** The real cost; `null` when the upstream told no usage, so that the estimate stands. */

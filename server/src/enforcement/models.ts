@@ -1,7 +1,8 @@
 // Answers which models a key may use. Nothing crosses the border here, so there is nothing to send or restore.
 
-import { carriesOperation, isRefusal, makeEvent, type Received, type Refusal, refuse, type WorkloadPrincipal } from '#core';
+import { breachOf, carriesOperation, isRefusal, makeEvent, type Received, type Refusal, refuse, type WorkloadPrincipal } from '#core';
 import type { GuardDeps } from './ports.ts';
+import { departmentsOf } from './stages/departments.ts';
 
 export interface OfferedModel {
   readonly id: string;
@@ -23,7 +24,11 @@ export async function listModels(deps: GuardDeps, received: Received): Promise<r
     .flatMap((integration) =>
       [...integration.models].filter((id) => mayUse(principal, integration.name, id)).map((id) => ({ id, integration: integration.name })),
     )
-    .filter(({ id, integration }) => segment === null || (segment.integrations.has(integration) && segment.models.has(id)));
+    .filter(({ id, integration }) => segment === null || (segment.integrations.has(integration) && segment.models.has(id)))
+    .filter(({ id, integration }) => {
+      const departments = departmentsOf(deps, principal, integration);
+      return !isRefusal(departments) && breachOf(departments, { integration, model: id, effect: null, dataClasses: [] }) === null;
+    });
   await deps.events.append(
     makeEvent(deps, {
       tenant: principal.tenant,

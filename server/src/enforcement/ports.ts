@@ -8,6 +8,7 @@ import type {
   CallId,
   Clock,
   CredentialId,
+  Department,
   Digest,
   Evidence,
   KeyId,
@@ -63,11 +64,14 @@ export interface IdentityPort {
 export interface ReservationKey {
   /** What is being counted, e.g. `customer:42:create_refund`. */
   readonly scope: string;
-  readonly window: 'hour' | 'day';
+  readonly window: 'hour' | 'day' | 'month';
   readonly limitMinor: bigint;
   readonly currency: string;
   /** Most uses in the window; absent for no such limit. */
   readonly limitCount?: number;
+  readonly usesOnly?: true;
+  /** The workspace whose budget it is. */
+  readonly department?: string;
 }
 
 export type UsedKind = 'integration' | 'operation' | 'model' | 'key' | 'tool_offered' | 'tool_called';
@@ -153,6 +157,14 @@ export interface SegmentsPort {
   of(tenant: TenantId, workflow: string, version: string | null): Promise<Segment | Refusal | null>;
 }
 
+export interface DepartmentsPort {
+  /** The workspaces that have a hand in a call; null while it can not be told which they are. */
+  departmentsOf(
+    tenant: TenantId,
+    call: { readonly workflow?: string; readonly workload: string; readonly integration: string },
+  ): readonly Department[] | null;
+}
+
 export interface Lease {
   readonly header: string;
   /** The credential in its header form. Revealed only where the request is written. */
@@ -213,6 +225,7 @@ export interface GuardDeps {
   readonly identity: IdentityPort;
   readonly catalogue: Catalogue;
   readonly segments: SegmentsPort;
+  readonly departments: DepartmentsPort;
   readonly usage: UsagePort;
   readonly detector: InjectionDetector | null;
   readonly policy: Policy;

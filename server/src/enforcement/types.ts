@@ -5,6 +5,7 @@ import type { Facts, MatchedOperation } from '#connectors';
 import type {
   Binding,
   BoundCustomer,
+  Department,
   JsonObject,
   JsonValue,
   Label,
@@ -16,7 +17,7 @@ import type {
 } from '#core';
 import type { Conversation } from '#dlp';
 import type { Signal } from '#guardrails';
-import type { BudgetHold } from '#limits';
+import type { BudgetHold, CountedLimit } from '#limits';
 import type { LeaseHolder } from '#vault';
 import type { EgressFlow } from './ports.ts';
 import type { Integration } from './store/catalogue.ts';
@@ -38,6 +39,8 @@ export interface Identified {
   readonly binding: Binding;
   readonly customer: BoundCustomer | null;
   readonly integration: Integration;
+  /** The workspaces that have a hand in the call, each with what it may use and spend. */
+  readonly departments: readonly Department[];
   /** Who and what the decision rests on, as it is recorded. */
   readonly identities: Identities;
   /** The workload with the version and step of its workflow, as far as they are known: what it may reach, and in whose name credentials are used. */
@@ -89,14 +92,19 @@ export interface Committed extends Rendered {
   /** Resolves when the intent is durable. Already resolved for effects and disclosures. */
   readonly intent: Promise<void>;
   readonly reservation: ReservationId | null;
-  /** The counted estimate of a model call's cost. */
-  readonly hold: BudgetHold | null;
+  /** What was counted on an estimate, and is set right once it is known what the call used. */
+  readonly holds: readonly Held[];
   /** Key of the effect row; `null` when the call is not an effect. */
   readonly effect: string | null;
   /** A stored result when this effect was already done under the same key. */
   readonly replay: StoredResult | null;
   /** An earlier attempt of the same effect may have happened; this one repeats it under the same upstream key. */
   readonly resends: boolean;
+}
+
+export interface Held {
+  readonly what: CountedLimit['what'];
+  readonly hold: BudgetHold;
 }
 
 export interface StoredResult {

@@ -33,6 +33,16 @@ export const limitsCodes: CodeTable = {
     status: 403,
     sentence: 'There were too many effects of this kind in this time window; a person can approve it, or it can wait for the next window.',
   },
+  LIMITS_DEPARTMENT_EXCEEDED: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'The call would go over the budget of a workspace it belongs to; wait for its next window, or have the budget raised.',
+  },
+  LIMITS_DEPARTMENT_CURRENCY: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'A workspace of the call has a budget in other currencies, and nothing is converted; give it a limit in this one.',
+  },
   LIMITS_CURRENCY_MISMATCH: {
     kind: 'refusal',
     status: 403,

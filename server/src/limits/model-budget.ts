@@ -4,17 +4,23 @@
 
 import { type Clock, type Refusal, refuse, type TenantId, type UnixMs } from '#core';
 import { type Database, outsideTransaction } from '#storage';
+import { overDepartment } from './department.ts';
 import { addToBudgets, type BudgetKey, readBudget } from './store/budgets.ts';
-import { windowStart } from './windows.ts';
+import { type Window, windowStart } from './windows.ts';
 
 export interface BudgetRequest {
   readonly tenant: TenantId;
   /** What is counted together, e.g. `workload:wkl_...` or `workflow:support-reply`. */
   readonly scope: string;
-  /** Millionths of the currency's main unit. */
+  /** Millionths of the currency's main unit; of a count, the count itself. */
   readonly limitMicros: bigint;
   readonly estimateMicros: bigint;
+  /** Or, of a count, the word for what is counted. */
   readonly currency: string;
+  /** A day where nothing is said. Windows of one scope and another length need a scope of their own. */
+  readonly window?: Window;
+  /** Whose budget it is, and of what; departments are named in the refusal. */
+  readonly department?: { readonly name: string; readonly what: string; readonly limit: string };
 }
 
 /** A counted estimate that waits for its real cost. */
@@ -144,15 +150,18 @@ export function createModelBudget(deps: ModelBudgetDeps): ModelBudget {
 
   return {
     flush,
-    async reserve({ tenant, scope, limitMicros, estimateMicros, currency }) {
+    async reserve({ tenant, scope, limitMicros, estimateMicros, currency, window = 'day', department }) {
       if (estimateMicros < 0n) return refuse('LIMITS_AMOUNT_INVALID', 'An amount to be counted is never negative.');
       if (unwrittenSince !== null && deps.clock.now() - unwrittenSince > MAX_LAG_MS) {
         return refuse('LIMITS_BUDGET_UNAVAILABLE', 'What was spent could not be recorded for some seconds, so no further call is made.');
       }
-      const key = { tenant, scope, startsAtMs: windowStart('day', deps.clock.now()), currency };
+      const key = { tenant, scope, startsAtMs: windowStart(window, deps.clock.now()), currency };
       const name = `${tenant} ${key.startsAtMs} ${currency} ${scope}`;
       const entry = await entryOf(name, key);
       if (entry.durable + entry.writing + entry.unwritten + estimateMicros > limitMicros) {
+        if (department !== undefined) {
+          return overDepartment(department.name, { window, what: department.what, limit: department.limit });
+        }
         return refuse('LIMITS_BUDGET_EXCEEDED', 'The call could go over the model budget of this day.', {
           limitOf: scope.split(':', 1)[0] as string,
           limitMicros: limitMicros.toString(),

@@ -15,8 +15,9 @@ import {
   type TenantId,
   type Tx,
 } from '#core';
+import { overDepartment } from './department.ts';
 import { deleteReservation, insertReservation, reservationState, type Settlement, settleReservation } from './store/reservations.ts';
-import { type GuardedWindow, giveBackWindow, readWindow, takeWindow } from './store/windows.ts';
+import { type GuardedWindow, giveBackWindow, readWindow, takeWindow, type WindowKey } from './store/windows.ts';
 import { type Window, windowStart } from './windows.ts';
 
 export interface ReservationKey {
@@ -27,6 +28,10 @@ export interface ReservationKey {
   readonly currency: string;
   /** Most uses in the window, whatever they are worth; absent for no such limit. */
   readonly limitCount?: number;
+  /** Counts uses alone, in whatever currency they are: `limitMinor` and `currency` say nothing. */
+  readonly usesOnly?: true;
+  /** Whose budget it is; departments are named in the refusal. */
+  readonly department?: string;
 }
 
 export interface ReservationRequest {
@@ -57,6 +62,8 @@ function guardedWindows(keys: readonly ReservationKey[], nowMs: number): readonl
       currency: key.currency,
       limitMinor: other !== undefined && other.limitMinor < key.limitMinor ? other.limitMinor : key.limitMinor,
       limitCount: Number.isFinite(limitCount) ? limitCount : null,
+      ...(key.usesOnly === undefined ? {} : { usesOnly: true }),
+      ...(key.department === undefined ? {} : { department: key.department }),
     });
   }
   return [...byWindow.entries()].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, window]) => window);
@@ -75,7 +82,8 @@ function currencyRefusal(key: { scope: string; currency: string }, currency: str
 }
 
 function checkRequest(request: ReservationRequest): Refusal | null {
-  const { amount, keys } = request;
+  const { amount } = request;
+  const keys = request.keys.filter((key) => key.usesOnly === undefined);
   const [first] = keys;
   if (amount !== null && amount.amountMinor < 0n) return refuse('LIMITS_AMOUNT_INVALID', 'An amount to be counted is never negative.');
   const currency = amount?.currency ?? first?.currency;
@@ -89,6 +97,12 @@ async function explain(tx: Tx, request: ReservationRequest, failed: GuardedWindo
   if (row !== null && row.currency !== failed.currency) return currencyRefusal({ ...failed, currency: row.currency }, failed.currency);
   const evidence = { limitOf: kindOf(failed.scope), window: failed.window };
   const isOverCount = failed.limitCount !== null && (row?.uses ?? 0) + 1 > failed.limitCount;
+  if (failed.department !== undefined) {
+    const limit = isOverCount
+      ? { what: 'effects', limit: String(failed.limitCount) }
+      : { what: 'money', limit: formatMoney({ amountMinor: failed.limitMinor, currency: failed.currency }) };
+    return overDepartment(failed.department, { window: failed.window, ...limit });
+  }
   if (isOverCount) {
     return refuse('LIMITS_COUNT_EXCEEDED', 'There were too many effects of this kind in this time window.', {
       ...evidence,
@@ -109,14 +123,15 @@ export async function reserve(tx: Tx, request: ReservationRequest, deps: Reserve
   const windows = guardedWindows(request.keys, deps.clock.now());
   const id = newId('rsv', deps.clock, deps.random);
   const reservation = { id, tenant, call: request.call, amountMinor, windows, heldAtMs: deps.clock.now() };
+  const amountIn = (window: WindowKey): bigint => (window.usesOnly === true ? 0n : amountMinor);
   // Sent together: one round trip in the usual case, and what was taken is given back in the other.
   const [taken] = await Promise.all([
-    Promise.all(windows.map((window) => takeWindow(tx, tenant, window, amountMinor))),
+    Promise.all(windows.map((window) => takeWindow(tx, tenant, window, amountIn(window)))),
     insertReservation(tx, reservation),
   ]);
   const failed = windows.find((_, index) => !taken[index]);
   if (failed === undefined) return id;
-  await Promise.all(windows.filter((_, index) => taken[index]).map((window) => giveBackWindow(tx, tenant, window, amountMinor)));
+  await Promise.all(windows.filter((_, index) => taken[index]).map((window) => giveBackWindow(tx, tenant, window, amountIn(window))));
   await deleteReservation(tx, tenant, id);
   return explain(tx, request, failed);
 }
@@ -133,5 +148,5 @@ export async function settle(tx: Tx, id: ReservationId, state: Settlement, deps:
   if (state === 'spent') return;
   const { tenant, amountMinor, windows } = settled;
   // The window it was counted in, however long ago, never the one of today.
-  await Promise.all(windows.map((window) => giveBackWindow(tx, tenant, window, amountMinor)));
+  await Promise.all(windows.map((window) => giveBackWindow(tx, tenant, window, window.usesOnly === true ? 0n : amountMinor)));
 }

@@ -54,6 +54,11 @@ const isLoosening = isOf(
   'enforcement.integration.changed',
   'identity.role.changed',
   'identity.freeze.lifted',
+  'identity.workspace.ruled',
+  'identity.workspace.limited',
+  'identity.workspace.joined',
+  'identity.workspace.left',
+  'identity.workspace.removed',
 );
 
 /** Taking note of an alert is no act to be alarmed about. */

@@ -1,7 +1,7 @@
 // What a decision is made of, and its two other forms: the Cedar request and the key under which a decision is remembered.
 // INVARIANT: everything that reaches Cedar is built from the key's own members, so nothing can decide without being remembered.
 
-import { type Effect, type Integrity, isOwner, type Principal, type TenantId } from '#core';
+import { type Breach, type Effect, type Integrity, isOwner, type Principal, type TenantId } from '#core';
 import type { AuthorizationCall } from './engine.ts';
 
 export const ACTIONS = [
@@ -44,6 +44,8 @@ export interface AuthorizationInput {
   readonly carriesPii: boolean;
   readonly needsReview: boolean;
   readonly modelAllowed: boolean;
+  /** The first rule of a workspace that does not allow the call; absent for none. */
+  readonly outside?: Breach | null;
 }
 
 /** Cedar's Long has 64 bits, but numbers cross into it as JavaScript numbers: above this they would no longer be exact. */
@@ -103,6 +105,8 @@ function contextOf(input: AuthorizationInput): Members['context'] {
     carriesPii: input.carriesPii,
     needsReview: input.needsReview,
     modelAllowed: input.modelAllowed,
+    outsideWorkspace: input.outside?.department ?? '',
+    outsideRule: input.outside?.rule ?? '',
     ...(input.amountMinor === null ? {} : { amountMinor: Number(input.amountMinor) }),
     ...(input.limitMinor === null ? {} : { limitMinor: Number(input.limitMinor) }),
   };

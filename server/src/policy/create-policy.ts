@@ -102,5 +102,6 @@ function evidenceOf(input: AuthorizationInput): Evidence {
     ownership: input.ownership,
     targetsExplained: input.targetsExplained,
     autonomy: input.autonomy,
+    ...(input.outside == null ? {} : { workspace: input.outside.department, workspaceRule: input.outside.rule }),
   };
 }

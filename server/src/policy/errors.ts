@@ -34,6 +34,12 @@ export const policyCodes: CodeTable = {
     status: 403,
     sentence: 'The amount is more than what may still be paid out for this object; ask for less.',
   },
+  POLICY_OUTSIDE_WORKSPACE: {
+    kind: 'refusal',
+    status: 403,
+    sentence:
+      'The rules of a workspace this call belongs to do not allow it, and no approval does; the evidence names the workspace and the rule.',
+  },
   POLICY_AMOUNT_OUT_OF_RANGE: {
     kind: 'refusal',
     status: 403,

@@ -12,6 +12,7 @@ export const policyFiles = [
   'forbid-unknown-object',
   'forbid-broken-target-rule',
   'forbid-over-remainder',
+  'forbid-outside-workspace',
   'permit-model-call',
   'permit-read',
   'permit-channel-read',

@@ -254,6 +254,8 @@ export const events: Readonly<Record<string, string>> = {
   'identity.workspace.removed': 'Workspace removed',
   'identity.workspace.joined': 'Put into a workspace',
   'identity.workspace.left': 'Taken out of a workspace',
+  'identity.workspace.ruled': 'Rules of a workspace changed',
+  'identity.workspace.limited': 'Budget of a workspace changed',
   'identity.delegation.offered': 'Access offered to an agency',
   'identity.delegation.accepted': 'Access accepted by an agency',
   'identity.delegation.narrowed': 'Access of an agency narrowed',

@@ -1,6 +1,6 @@
 // Tenants, workspaces, delegations and what one may see over several tenants, as the control plane shows and changes them.
 
-import type { DelegationId, PersonPrincipal, Refusal, Scope } from '#core';
+import type { DelegationId, DepartmentLimit, DepartmentRules, JsonObject, PersonPrincipal, Refusal, Scope } from '#core';
 import type { ApprovalView } from './approvals.ts';
 
 export interface TenantSummary {
@@ -35,6 +35,39 @@ export interface WorkspaceView {
   readonly waiting: number;
   /** What its workflows and workloads spent on models today, where that is counted. */
   readonly cost: readonly { readonly currency: string; readonly amount: string }[];
+  /** What it may use; a part that is null is not ruled. */
+  readonly rules: DepartmentRules;
+  /** Its budget. */
+  readonly limits: readonly WorkspaceLimit[];
+}
+
+/** `most`, `used` and `left` are numbers, or amounts where there is a currency. */
+export interface WorkspaceLimit {
+  readonly what: string;
+  readonly per: string;
+  readonly currency: string | null;
+  readonly most: string;
+  readonly used: string;
+  readonly left: string;
+  readonly resetsAt: string;
+}
+
+/** What the last calls that left would have met. */
+export interface RulesPreview {
+  /** Calls that were looked at, and how many of them are of this workspace. */
+  readonly looked: number;
+  readonly calls: number;
+  readonly refused: number;
+  readonly since: string | null;
+  /** The most frequent ones first, and how many kinds there are. */
+  readonly kinds: number;
+  readonly examples: readonly {
+    readonly rule: string;
+    readonly integration: string;
+    readonly operation: string;
+    readonly model: string | null;
+    readonly times: number;
+  }[];
 }
 
 export interface WorkspacesView {
@@ -137,6 +170,13 @@ export interface AgencyPorts {
     list(person: PersonPrincipal): Promise<WorkspacesView>;
     create(person: PersonPrincipal, name: string): Promise<Refusal | null>;
     remove(person: PersonPrincipal, name: string): Promise<Refusal | null>;
+    rule(person: PersonPrincipal, name: string, rules: DepartmentRules): Promise<{ name: string; rules: JsonObject } | Refusal>;
+    limit(
+      person: PersonPrincipal,
+      name: string,
+      limits: readonly DepartmentLimit[],
+    ): Promise<{ name: string; limits: readonly JsonObject[] } | Refusal>;
+    preview(person: PersonPrincipal, name: string, rules: DepartmentRules): Promise<RulesPreview | Refusal>;
     /** Out of every workspace for null. */
     move(person: PersonPrincipal, workspace: string | null, members: readonly Belongs[]): Promise<{ readonly moved: number } | Refusal>;
   };

@@ -2,7 +2,21 @@
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { isPublicName, isRefusal } from '#core';
+import {
+  type DepartmentRules,
+  EFFECTS,
+  isPublicName,
+  isRefusal,
+  LIMIT_WINDOWS,
+  LIMITED,
+  limitsFrom,
+  MAX_LIMITS,
+  MAX_NAMED,
+  PII_CLASSES,
+  type Refusal,
+  refuse,
+  rulesFrom,
+} from '#core';
 import { type Context, forPerson, parseInput } from '../respond.ts';
 
 /** As many as one request moves. */
@@ -30,6 +44,34 @@ const membersBody = z.strictObject({
     .max(MAX_MEMBERS),
 });
 
+const names = z.array(z.string().min(1).max(128)).max(MAX_NAMED).nullable().default(null);
+const rulesBody = z.strictObject({
+  integrations: names,
+  models: names,
+  effects: z.array(z.enum(EFFECTS)).max(EFFECTS.length).nullable().default(null),
+  dataClasses: z.array(z.enum(PII_CLASSES)).max(PII_CLASSES.length).nullable().default(null),
+});
+const budgetBody = z.strictObject({
+  limits: z
+    .array(
+      z.strictObject({
+        what: z.enum(LIMITED),
+        per: z.enum(LIMIT_WINDOWS),
+        most: z.string().min(1).max(24),
+        currency: z.string().length(3).optional(),
+      }),
+    )
+    .max(MAX_LIMITS),
+});
+
+const invalid = (field: string, message: string): Refusal => refuse('CONTROL_REQUEST_INVALID', `Field ${field}: ${message}.`, { field });
+
+function rulesOf(body: unknown): DepartmentRules | Refusal {
+  const parsed = parseInput(rulesBody, body);
+  if (isRefusal(parsed)) return parsed;
+  return rulesFrom(parsed) ?? invalid('rules', 'names something that can not be the name of an integration or model');
+}
+
 export function workspaceRoutes(app: FastifyInstance, context: Context): void {
   const { workspaces } = context.ports;
   const nameOf = (request: FastifyRequest): string => (request.params as { name: string }).name;
@@ -54,6 +96,34 @@ export function workspaceRoutes(app: FastifyInstance, context: Context): void {
     forPerson(context, async (person, request) => {
       const body = parseInput(membersBody, request.body);
       return isRefusal(body) ? body : workspaces.move(person, nameOf(request), body.members);
+    }),
+  );
+  app.put(
+    '/api/workspaces/:name/rules',
+    forPerson(context, async (person, request) => {
+      const rules = rulesOf(request.body);
+      return isRefusal(rules) ? rules : workspaces.rule(person, nameOf(request), rules);
+    }),
+  );
+  app.post(
+    '/api/workspaces/:name/rules/preview',
+    forPerson(context, async (person, request) => {
+      const rules = rulesOf(request.body);
+      return isRefusal(rules) ? rules : workspaces.preview(person, nameOf(request), rules);
+    }),
+  );
+  app.put(
+    '/api/workspaces/:name/budget',
+    forPerson(context, async (person, request) => {
+      const body = parseInput(budgetBody, request.body);
+      if (isRefusal(body)) return body;
+      const limits = limitsFrom(body.limits);
+      if (limits === null)
+        return invalid(
+          'limits',
+          'calls, tokens and effects have a number, model_cost and money an amount with its currency, each window once',
+        );
+      return workspaces.limit(person, nameOf(request), limits);
     }),
   );
   // Whichever they are in: a thing belongs to one workspace at most.

@@ -15,6 +15,7 @@ import {
 import type { GuardDeps } from '../ports.ts';
 import type { Integration } from '../store/catalogue.ts';
 import type { Identified } from '../types.ts';
+import { departmentsOf } from './departments.ts';
 import { identitiesOf } from './identities.ts';
 
 const PLAIN: Binding = Object.freeze({ tier: 'plain' });
@@ -28,11 +29,14 @@ export async function authenticate(deps: GuardDeps, received: Received): Promise
   if (isRefusal(binding)) return binding;
   const integration = locate(deps, principal, received.request);
   if (isRefusal(integration)) return integration;
+  const departments = departmentsOf(deps, principal, integration.name);
+  if (isRefusal(departments)) return departments;
   const limited = deps.limits.admit(principal, cost(received.request));
   if (limited !== null) return limited;
   const customer = binding.tier === 'plain' ? null : proven(binding.customer);
   const identities = identitiesOf(deps, { principal, binding, integration });
-  return { received, principal, binding, customer, integration, identities, holder: holderOf(principal, binding), reach: null };
+  const holder = holderOf(principal, binding);
+  return { received, principal, binding, customer, integration, departments, identities, holder, reach: null };
 }
 
 /** INVARIANT: version and step come from our own runtime; nothing a caller sends can name them. */

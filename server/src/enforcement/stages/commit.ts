@@ -18,22 +18,33 @@ import {
   SallyportError,
   type Tx,
 } from '#core';
-import type { BudgetHold } from '#limits';
-import { budgetRequest } from '../model-cost.ts';
+import { departmentKeys } from '#limits';
 import type { GuardDeps, ReservationKey } from '../ports.ts';
 import type { Autonomy } from '../store/catalogue.ts';
 import type { EffectRow } from '../store/effects.ts';
-import type { Committed, Rendered, StoredResult } from '../types.ts';
+import type { Committed, Held, Rendered, StoredResult } from '../types.ts';
+import { giveBack, holdBudgets } from './departments.ts';
 import { recorded } from './identities.ts';
 import { repeatDigest, standingOf } from './recall.ts';
 import { effectKey } from './render.ts';
 
 export async function commit(deps: GuardDeps, call: Rendered): Promise<Committed | Refusal> {
-  if (call.matched !== null && isEffectful(call.matched.operation.effect)) return commitEffect(deps, call, call.matched);
-  const hold = await holdBudget(deps, call);
-  if (isRefusal(hold)) return hold;
+  const holds = await holdBudgets(deps, call);
+  if (isRefusal(holds)) return holds;
+  try {
+    const committed = await commitHeld(deps, call, holds);
+    if (isRefusal(committed)) giveBack(deps, holds);
+    return committed;
+  } catch (fault) {
+    giveBack(deps, holds);
+    throw fault;
+  }
+}
+
+async function commitHeld(deps: GuardDeps, call: Rendered, holds: readonly Held[]): Promise<Committed | Refusal> {
+  if (call.matched !== null && isEffectful(call.matched.operation.effect)) return commitEffect(deps, { ...call, holds }, call.matched);
   const intent = deps.events.append(intentEvent(deps, call, null));
-  const base = { ...call, reservation: null, hold, effect: null, replay: null, resends: false };
+  const base = { ...call, reservation: null, holds, effect: null, replay: null, resends: false };
   if (disclosesPersonalData(call)) {
     await intent;
     return { ...base, intent: Promise.resolve() };
@@ -43,28 +54,15 @@ export async function commit(deps: GuardDeps, call: Rendered): Promise<Committed
   return { ...base, intent };
 }
 
-/** Counts the estimated cost before anything is sent, so that the call which would pass the budget is not made. */
-async function holdBudget(deps: GuardDeps, call: Rendered): Promise<BudgetHold | null | Refusal> {
-  const request = call.received.request;
-  if (request.kind !== 'model') return null;
-  const budget = budgetRequest(call, request);
-  if (budget === 'unpriced') {
-    return refuse('ENFORCEMENT_MODEL_UNPRICED', 'The integration limits spending but has no price for this model; add one.', {
-      model: request.model,
-    });
-  }
-  return budget === null ? null : deps.limits.budget.reserve(budget);
-}
-
 function disclosesPersonalData(call: Rendered): boolean {
   return call.matched?.operation.output.fields.some((field) => field.pii.length > 0) ?? false;
 }
 
-async function commitEffect(deps: GuardDeps, call: Rendered, matched: MatchedOperation): Promise<Committed | Refusal> {
+async function commitEffect(deps: GuardDeps, call: Counted, matched: MatchedOperation): Promise<Committed | Refusal> {
   const { tenant } = call.principal;
   const key = effectKey(call);
   const approval = call.received.endorsement?.approval ?? null;
-  const base = { ...call, intent: Promise.resolve(), hold: null };
+  const base = { ...call, intent: Promise.resolve() };
   // A refusal inside must also undo what came before it, so it leaves the transaction as an exception and is returned outside.
   const rollback = new RollbackWith();
   try {
@@ -127,6 +125,9 @@ function inProgress(call: Rendered): Refusal {
   return refuse('ENFORCEMENT_EFFECT_IN_PROGRESS', 'The same effect is already under way.', { call: call.received.call });
 }
 
+/** A call whose estimate is counted. */
+type Counted = Rendered & { readonly holds: readonly Held[] };
+
 class RollbackWith extends Error {
   refusal: Refusal | null = null;
   with(refusal: Refusal): this {
@@ -146,14 +147,19 @@ async function consume(deps: GuardDeps, tx: Tx, call: Rendered): Promise<Refusal
   return deps.identity.consumeBinding(tx, call.principal.tenant, call.binding.statement, call.binding.expiresAtMs);
 }
 
-/** Counts an effect against the windows of its operation. One that a person endorsed is counted too, and limited by the person alone. */
+/**
+ * Counts an effect against the windows of its operation and those of its workspaces. One that a person endorsed is counted too: in the windows
+ * of its operation the person alone limits it, in the budget of a workspace nobody goes over.
+ */
 async function reserve(deps: GuardDeps, tx: Tx, call: Rendered): Promise<ReservationId | null | Refusal> {
   const operation = call.matched?.operation.name ?? '';
   const autonomy = call.integration.autonomy.get(operation);
   const amount = call.facts?.amount?.requested ?? null;
   const windows = autonomy === undefined ? [] : windowsOf(deps, call, operation, autonomy);
   const limited = call.received.endorsement === null ? windows : windows.flatMap((key) => unlimited(key, amount));
-  const keys = [...limited, ...remainderKey(deps, call)];
+  const theirs = departmentKeys(call.departments, amount);
+  if (isRefusal(theirs)) return theirs;
+  const keys = [...limited, ...theirs, ...remainderKey(deps, call)];
   if (keys.length === 0) return null;
   const reserved = await deps.limits.reserve(tx, { call: call.received.call, tenant: call.principal.tenant, keys, amount, count: 1 });
   if (!isRefusal(reserved) || reserved.evidence.limitOf !== REMAINDER) return reserved;

@@ -4,7 +4,7 @@
 import { formatMoney, type JsonObject, makeEvent, type NewEvent, publicEvidence, type Received, type Refusal, SallyportError } from '#core';
 import { actualCost, formatMicros } from '../model-cost.ts';
 import type { GuardDeps } from '../ports.ts';
-import type { Committed, Identified, Labelled, Sent } from '../types.ts';
+import type { Committed, Identified, Labelled, Sent, Usage } from '../types.ts';
 import { estimatedTokens } from './authenticate.ts';
 import { recorded } from './identities.ts';
 import { noteTools, noteUse } from './note-use.ts';
@@ -96,7 +96,7 @@ export function openOutcome(deps: GuardDeps, received: Received): Outcome {
     close: async () => {
       if (closed || call === null || result === null) return;
       closed = true;
-      settleModel(deps, call, committed, { sent: status !== null, report });
+      settleHolds(deps, call, committed, { sent: status !== null, report });
       let write = (): Promise<void> => deps.events.append(event);
       const event = outcomeEvent(deps, call, result, { upstreamStatus: status, report, operation });
       try {
@@ -115,7 +115,7 @@ export function openOutcome(deps: GuardDeps, received: Received): Outcome {
 }
 
 /** Replaces estimates by what the call used; what was never sent costs nothing. */
-function settleModel(
+function settleHolds(
   deps: GuardDeps,
   call: Identified,
   committed: Committed | null,
@@ -128,10 +128,14 @@ function settleModel(
     const tokensActual = usage.inputTokens + usage.outputTokens;
     deps.limits.correct(call.principal, { tokensEstimate: estimatedTokens(request), tokensActual });
   }
-  if (committed.hold === null) return;
-  const actual = ending.sent ? actualCost(call.integration, request.model, usage) : 0n;
-  deps.limits.budget.settle(committed.hold, actual ?? committed.hold.estimateMicros);
+  for (const { what, hold } of committed.holds) {
+    const actual = what === 'tokens' ? tokensOf(usage) : actualCost(call.integration, request.model, usage);
+    // Every call that came so far is one; what it used is known when the upstream tells.
+    if (what !== 'calls') deps.limits.budget.settle(hold, ending.sent ? (actual ?? hold.estimateMicros) : 0n);
+  }
 }
+
+const tokensOf = (usage: Usage | null): bigint | null => (usage === null ? null : BigInt(usage.inputTokens + usage.outputTokens));
 
 interface Ending {
   readonly status: number | null;

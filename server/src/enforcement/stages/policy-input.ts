@@ -1,6 +1,7 @@
 // The values the policy decides on, taken from the resolved call. Nothing here decides.
 
 import { decisionFacts, type Facts, type MatchedOperation } from '#connectors';
+import { breachOf } from '#core';
 import type { AuthorizationInput } from '#policy';
 import type { Resolved } from '../types.ts';
 import { contentReadable, explainByLabels, strictIntegrity } from './argument-labels.ts';
@@ -15,13 +16,25 @@ export function policyInput(call: Resolved, matched: MatchedOperation | null, fa
     channel: call.received.native?.isChannel === true,
     carriesPii: call.label.pii.size > 0,
     endorsed,
+    outside: outsideOf(call, matched),
   } as const;
   return matched === null || facts === null ? { ...base, ...modelPart(call) } : { ...base, ...operationPart(call, matched, facts) };
 }
 
+/** What a call carries, and what its operation gives back, counts as used. */
+function outsideOf({ departments, integration, label, received: { request } }: Resolved, matched: MatchedOperation | null) {
+  const given = matched?.operation.output.fields.flatMap(({ pii }) => pii) ?? [];
+  return breachOf(departments, {
+    integration: integration.name,
+    model: request.kind === 'model' ? request.model : null,
+    effect: matched?.operation.effect ?? null,
+    dataClasses: new Set([...label.pii, ...given]),
+  });
+}
+
 type Rest = Omit<
   AuthorizationInput,
-  'tenant' | 'principal' | 'tier' | 'integration' | 'customerProven' | 'channel' | 'carriesPii' | 'endorsed'
+  'tenant' | 'principal' | 'tier' | 'integration' | 'customerProven' | 'channel' | 'carriesPii' | 'endorsed' | 'outside'
 >;
 
 function modelPart(call: Resolved): Rest {

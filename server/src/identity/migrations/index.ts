@@ -22,6 +22,7 @@ import { migration as identityUsage } from './0126-identity-usage.ts';
 import { migration as identityLeast } from './0127-identity-least.ts';
 import { migration as identityWorkspaces } from './0130-identity-workspaces.ts';
 import { migration as identityDelegations } from './0131-identity-delegations.ts';
+import { migration as identityDepartments } from './0166-identity-departments.ts';
 import { migration as identityMadeUnder } from './0173-identity-made-under.ts';
 
 export const migrations: readonly Migration[] = [
@@ -46,5 +47,6 @@ export const migrations: readonly Migration[] = [
   identityLeast,
   identityWorkspaces,
   identityDelegations,
+  identityDepartments,
   identityMadeUnder,
 ];

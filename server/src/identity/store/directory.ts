@@ -1,7 +1,7 @@
 // What every process keeps in memory of all tenants: their names, what belongs to which workspace, and who of an agency may act where.
 // Every change is sent with its commit.
 
-import type { DelegationId, PersonId, Scope, TenantId, Tx } from '#core';
+import type { DelegationId, JsonValue, PersonId, Scope, TenantId, Tx } from '#core';
 import { type Database, notify, query, sql } from '#storage';
 
 export const DIRECTORY_CHANNEL = 'sallyport_directory';
@@ -18,6 +18,8 @@ export interface TenantRow {
 export interface WorkspaceRow {
   readonly tenant: TenantId;
   readonly name: string;
+  readonly rules: JsonValue;
+  readonly limits: JsonValue;
 }
 
 export interface MemberRow {
@@ -62,7 +64,7 @@ export function readDirectory(db: Pick<Database, 'asSystem'>, at: Date, tenant: 
   return db.asSystem('authenticator', async (tx) => {
     const on = query(tx);
     const tenants = await sql<TenantRow>`select tenant, name, created_at from identity_tenants where ${only}`.execute(on);
-    const workspaces = await sql<WorkspaceRow>`select tenant, name from identity_workspaces where ${only}`.execute(on);
+    const workspaces = await sql<WorkspaceRow>`select tenant, name, rules, limits from identity_workspaces where ${only}`.execute(on);
     const members = await sql<MemberRow>`select tenant, kind, member, workspace from identity_workspace_members where ${only}`.execute(on);
     const delegations = await sql<LiveRow>`select tenant, id, agency, subject, role, scope, expires_at from identity_delegations d
       where ${only} and ${live(at)} and not exists (select 1 from identity_people p

@@ -1,6 +1,6 @@
 // Rows of workspaces and of what belongs to them. Every change is sent with its commit.
 
-import type { TenantId, Tx } from '#core';
+import { type Department, departmentFrom, type JsonObject, type JsonValue, type TenantId, type Tx } from '#core';
 import { query, sql } from '#storage';
 import { announceDirectory, type MemberKind } from './directory.ts';
 
@@ -19,10 +19,28 @@ export async function dropWorkspace(tx: Tx, tenant: TenantId, name: string): Pro
   return rows.length > 0;
 }
 
-export async function listWorkspaces(tx: Tx, tenant: TenantId): Promise<readonly { name: string; createdAt: Date }[]> {
-  const { rows } = await sql<{ name: string; created_at: Date }>`select name, created_at from identity_workspaces
-    where tenant = ${tenant} order by name`.execute(query(tx));
-  return rows.map(({ name, created_at }) => ({ name, createdAt: created_at }));
+export async function listWorkspaces(tx: Tx, tenant: TenantId): Promise<readonly (Department & { readonly createdAt: Date })[]> {
+  const { rows } = await sql<{ name: string; created_at: Date; rules: JsonValue; limits: JsonValue }>`
+    select name, created_at, rules, limits from identity_workspaces where tenant = ${tenant} order by name`.execute(query(tx));
+  return rows.map((row) => ({ ...departmentFrom(row), createdAt: row.created_at }));
+}
+
+/** What it may use and spend, as it stands; held against other changes until the end of the transaction. Null when there is none. */
+export async function holdDepartment(tx: Tx, tenant: TenantId, name: string): Promise<Department | null> {
+  const { rows } = await sql<{ name: string; rules: JsonValue; limits: JsonValue }>`select name, rules, limits from identity_workspaces
+    where tenant = ${tenant} and name = ${name} for update`.execute(query(tx));
+  return rows[0] === undefined ? null : departmentFrom(rows[0]);
+}
+
+export async function putDepartment(
+  tx: Tx,
+  tenant: TenantId,
+  { name, rules, limits }: { readonly name: string; readonly rules: JsonObject | null; readonly limits: readonly JsonObject[] | null },
+): Promise<void> {
+  const json = (value: JsonObject | readonly JsonObject[] | null) => (value === null ? null : JSON.stringify(value));
+  await sql`update identity_workspaces set rules = ${json(rules)}::jsonb, limits = ${json(limits)}::jsonb
+    where tenant = ${tenant} and name = ${name}`.execute(query(tx));
+  await announceDirectory(tx, tenant);
 }
 
 export interface Membership {

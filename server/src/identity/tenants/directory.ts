@@ -2,11 +2,28 @@
 // INVARIANTS: no answer reads the database; a delegation that ended never comes back by a late read; while changes can not be heard,
 // nobody acts in another tenant and nothing belongs to a workspace.
 
-import { type Clock, createInOrder, type DelegationId, type PersonId, type Scope, type TenantId, type UnixMs } from '#core';
+import {
+  type Clock,
+  createInOrder,
+  type DelegationId,
+  type Department,
+  departmentFrom,
+  type PersonId,
+  type Scope,
+  type TenantId,
+  type UnixMs,
+} from '#core';
 import { type Database, follow } from '#storage';
 import { FEED_GRACE_MS } from '../follow.ts';
 import { IDENTITY_CHANNEL, parseChange } from '../store/changes.ts';
-import { DIRECTORY_CHANNEL, type DirectoryRows, type MemberKind, parseDirectoryChange, readDirectory } from '../store/directory.ts';
+import {
+  DIRECTORY_CHANNEL,
+  type DirectoryRows,
+  MEMBER_KINDS,
+  type MemberKind,
+  parseDirectoryChange,
+  readDirectory,
+} from '../store/directory.ts';
 
 export interface TenantEntry {
   readonly tenant: TenantId;
@@ -41,6 +58,11 @@ export interface Directory {
   workspaces(tenant: TenantId): readonly string[];
   /** The workspace of the workflow where one is named, else of the integration, else of the workload. None or one. */
   workspacesOf(tenant: TenantId, thing: Belonging): readonly string[];
+  /**
+   * Every workspace that has a hand in a call: that of its workflow, of its program and of its integration, each once, by name.
+   * Null while changes can not be heard: what they may use is not known then.
+   */
+  departmentsOf(tenant: TenantId, call: Belonging): readonly Department[] | null;
   /** Names of what belongs to the workspace. */
   membersOf(tenant: TenantId, kind: MemberKind, workspace: string): readonly string[];
   /** What this person of the agency holds elsewhere now, by name or by a group they are in. */
@@ -63,12 +85,14 @@ export interface DirectoryDeps {
 interface Part {
   readonly entry: TenantEntry;
   readonly workspaces: readonly string[];
+  readonly departments: ReadonlyMap<string, Department>;
   /** `kind/member` to workspace. */
   readonly belongs: ReadonlyMap<string, string>;
   readonly members: ReadonlyMap<string, readonly string[]>;
   readonly delegations: readonly LiveDelegation[];
 }
 
+const NONE: readonly Department[] = Object.freeze([]);
 const byName = (left: { readonly name: string }, right: { readonly name: string }): number => (left.name < right.name ? -1 : 1);
 
 function partsOf(rows: DirectoryRows): ReadonlyMap<TenantId, Part> {
@@ -84,6 +108,7 @@ function partsOf(rows: DirectoryRows): ReadonlyMap<TenantId, Part> {
         {
           entry: { tenant, name, createdAtMs: created_at.getTime() },
           workspaces: (workspaces.get(tenant) ?? []).map((row) => row.name).sort(),
+          departments: new Map((workspaces.get(tenant) ?? []).map((row) => [row.name, departmentFrom(row)])),
           belongs: new Map(own.map(({ kind, member, workspace }) => [`${kind}/${member}`, workspace])),
           members: new Map([...grouped].map(([key, list]) => [key, list.map(({ member }) => member).sort()])),
           delegations: (delegations.get(tenant) ?? []).map((row) => ({
@@ -209,6 +234,16 @@ export async function openDirectory({ db, clock, onLeft = () => undefined, onFau
       if (name === undefined || isLost()) return [];
       const workspace = parts.get(tenant)?.belongs.get(`${kind}/${name}`);
       return workspace === undefined ? [] : [workspace];
+    },
+    departmentsOf: (tenant, call) => {
+      if (isLost()) return null;
+      const part = parts.get(tenant);
+      if (part === undefined || part.departments.size === 0) return NONE;
+      const names = MEMBER_KINDS.flatMap((kind) => {
+        const member = call[kind];
+        return (member === undefined ? undefined : part.belongs.get(`${kind}/${member}`)) ?? [];
+      });
+      return [...new Set(names)].sort().flatMap((name) => part.departments.get(name) ?? []);
     },
     membersOf: (tenant, kind, workspace) => (isLost() ? [] : (parts.get(tenant)?.members.get(`${kind}/${workspace}`) ?? [])),
     heldBy: (agency, person) => live(held.get(agency)).filter((delegation) => isIn(delegation, person)),

@@ -3,12 +3,20 @@
 
 import {
   type Clock,
+  type Department,
+  type DepartmentLimit,
+  type DepartmentRules,
   isPublicName,
+  isUnruled,
   type JsonObject,
+  limitToJson,
+  loosenedLimits,
+  loosenedRules,
   makeEvent,
   type NewEvent,
   type Random,
   type Refusal,
+  rulesToJson,
   type SealChange,
   type TenantId,
   type Tx,
@@ -18,11 +26,19 @@ import { identityFault, refusal } from '../errors.ts';
 import { namedByGrants } from '../store/delegations.ts';
 import { holdTenant } from '../store/deprovision.ts';
 import type { MemberKind } from '../store/directory.ts';
-import { addWorkspace, dropWorkspace, listMembers, listWorkspaces, type Membership, moveMembers } from '../store/workspaces.ts';
+import {
+  addWorkspace,
+  dropWorkspace,
+  holdDepartment,
+  listMembers,
+  listWorkspaces,
+  type Membership,
+  moveMembers,
+  putDepartment,
+} from '../store/workspaces.ts';
 import type { Directory } from './directory.ts';
 
-export interface WorkspaceRecord {
-  readonly name: string;
+export interface WorkspaceRecord extends Department {
   readonly createdAt: Date;
   readonly members: Readonly<Record<MemberKind, readonly string[]>>;
 }
@@ -38,6 +54,10 @@ export interface Workspaces {
   removeWorkspace(input: By & { readonly name: string }): Promise<Refusal | null>;
   /** Moves things into it, out of wherever they were; into none for null. How many stand otherwise now. */
   moveIntoWorkspace(input: By & { readonly workspace: string | null; readonly members: readonly Membership[] }): Promise<number | Refusal>;
+  /** Says what it may use; what is not named is not changed. */
+  ruleWorkspace(
+    input: By & { readonly name: string; readonly rules?: DepartmentRules; readonly limits?: readonly DepartmentLimit[] },
+  ): Promise<Department | Refusal>;
   listWorkspaces(tenant: TenantId): Promise<readonly WorkspaceRecord[]>;
 }
 
@@ -96,9 +116,11 @@ export function createWorkspaces({ db, clock, random, directory }: WorkspacesDep
       return changed(tenant, async (tx) => {
         await holdTenant(tx, tenant);
         if (await namedByGrants(tx, tenant, name, new Date(clock.now()))) return refusal('IDENTITY_WORKSPACE_IN_USE');
+        const held = await holdDepartment(tx, tenant, name);
         const members = (await listMembers(tx, tenant)).filter(({ workspace }) => workspace === name).length;
-        if (!(await dropWorkspace(tx, tenant, name))) return refusal('IDENTITY_WORKSPACE_UNKNOWN');
-        await record(tx, input, { type: 'removed', name, facts: { members }, before: { name, members }, after: null });
+        if (held === null || !(await dropWorkspace(tx, tenant, name))) return refusal('IDENTITY_WORKSPACE_UNKNOWN');
+        const before = { name, members, ...saidOf(held) };
+        await record(tx, input, { type: 'removed', name, facts: { members, ...freed([held]) }, before, after: null });
         return null;
       });
     },
@@ -118,7 +140,12 @@ export function createWorkspaces({ db, clock, random, directory }: WorkspacesDep
         const at = (place: (key: string) => string | null): JsonObject =>
           Object.fromEntries(wanted.map(({ kind, member }) => [`${kind}/${member}`, place(`${kind}/${member}`)]));
         const before = at((key) => known.get(key) ?? null);
-        const facts = { moved, kinds: [...new Set(wanted.map(({ kind }) => kind))] };
+        const left = new Set(Object.values(before).filter((one) => one !== workspace));
+        const facts = {
+          moved,
+          kinds: [...new Set(wanted.map(({ kind }) => kind))],
+          ...freed(there.filter(({ name }) => left.has(name))),
+        };
         // Out of every workspace: told of the one most of them were in.
         const name = workspace ?? Object.values(before).find((one) => one !== null) ?? 'none';
         await record(tx, input, {
@@ -132,14 +159,48 @@ export function createWorkspaces({ db, clock, random, directory }: WorkspacesDep
       });
     },
 
+    ruleWorkspace: async (input) => {
+      const { tenant, name } = input;
+      return changed(tenant, async (tx) => {
+        const was = await holdDepartment(tx, tenant, name);
+        if (was === null) return refusal('IDENTITY_WORKSPACE_UNKNOWN');
+        const is: Department = { name, rules: input.rules ?? was.rules, limits: input.limits ?? was.limits };
+        const [before, after] = [saidOf(was), saidOf(is)];
+        const isSame = (part: 'rules' | 'limits'): boolean => JSON.stringify(before[part]) === JSON.stringify(after[part]);
+        if (isSame('rules') && isSame('limits')) return is;
+        await putDepartment(tx, tenant, { name, rules: rulesToJson(is.rules), limits: is.limits.map(limitToJson) });
+        if (!isSame('rules')) {
+          const facts = { loosened: loosenedRules(was.rules, is.rules).map(wordOf) };
+          await record(tx, input, { type: 'ruled', name, facts, before: { rules: before.rules }, after: { rules: after.rules } });
+        }
+        if (!isSame('limits')) {
+          const facts = { loosened: [...loosenedLimits(was.limits, is.limits)] };
+          await record(tx, input, { type: 'limited', name, facts, before: { limits: before.limits }, after: { limits: after.limits } });
+        }
+        return is;
+      });
+    },
+
     listWorkspaces: (tenant) =>
       db.inTenant(tenant, async (tx) => {
         const members = Map.groupBy(await listMembers(tx, tenant), ({ workspace }) => workspace);
-        return (await listWorkspaces(tx, tenant)).map(({ name, createdAt }) => {
+        return (await listWorkspaces(tx, tenant)).map((one) => {
+          const { name } = one;
           const of = (kind: MemberKind): readonly string[] =>
             (members.get(name) ?? []).filter((one) => one.kind === kind).map(({ member }) => member);
-          return { name, createdAt, members: { workflow: of('workflow'), integration: of('integration'), workload: of('workload') } };
+          return { ...one, members: { workflow: of('workflow'), integration: of('integration'), workload: of('workload') } };
         });
       }),
   };
 }
+
+const saidOf = ({ rules, limits }: Department): { rules: JsonObject; limits: JsonObject[] } => ({
+  rules: rulesToJson(rules),
+  limits: limits.map(limitToJson),
+});
+
+/** As events name it: `data_classes`. */
+const wordOf = (part: string): string => part.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+/** Whatever leaves a workspace with rules or limits is no longer held by them. */
+const freed = (left: readonly Department[]): JsonObject => (left.every(isUnruled) ? {} : { loosened: ['membership'] });

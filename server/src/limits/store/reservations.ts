@@ -22,7 +22,12 @@ export interface SettledReservation {
 }
 
 export async function insertReservation(tx: Tx, row: NewReservation): Promise<void> {
-  const windows = row.windows.map(({ scope, window, startsAtMs }) => ({ scope, window, startsAtMs }));
+  const windows = row.windows.map(({ scope, window, startsAtMs, usesOnly }) => ({
+    scope,
+    window,
+    startsAtMs,
+    ...(usesOnly === undefined ? {} : { usesOnly }),
+  }));
   await sql`insert into limit_reservation (tenant, id, call, state, amount_minor, windows, held_at)
     values (${row.tenant}, ${row.id}, ${row.call}, 'held', ${row.amountMinor}, ${JSON.stringify(windows)}::jsonb,
       ${new Date(row.heldAtMs).toISOString()})`.execute(query(tx));
@@ -56,7 +61,12 @@ export async function reservationState(tx: Tx, id: ReservationId): Promise<strin
 /** Forgets windows and budgets that began before, and settled reservations of that age. Held ones are kept: they are still owed an answer. */
 export async function pruneBefore(tx: Tx, beforeMs: UnixMs): Promise<void> {
   const before = new Date(beforeMs).toISOString();
-  await sql`delete from limit_window where starts_at < ${before}`.execute(query(tx));
-  await sql`delete from limit_budget where starts_at < ${before}`.execute(query(tx));
+  // A month may still be open although it began long before.
+  const month = new Date(beforeMs - 31 * 24 * 60 * 60_000).toISOString();
+  await sql`delete from limit_window where starts_at < case when period = 'month' then ${month}::timestamptz else ${before}::timestamptz end
+    and starts_at < ${before}`.execute(query(tx));
+  await sql`delete from limit_budget
+    where starts_at < case when scope like 'department:/%/month' then ${month}::timestamptz else ${before}::timestamptz end
+    and starts_at < ${before}`.execute(query(tx));
   await sql`delete from limit_reservation where state <> 'held' and settled_at < ${before}`.execute(query(tx));
 }

@@ -9,12 +9,15 @@ export interface WindowKey {
   readonly scope: string;
   readonly window: Window;
   readonly startsAtMs: UnixMs;
+  /** No money is counted in it. */
+  readonly usesOnly?: true;
 }
 
 export interface GuardedWindow extends WindowKey {
   readonly currency: string;
   readonly limitMinor: bigint;
   readonly limitCount: number | null;
+  readonly department?: string;
 }
 
 export interface WindowRow {

@@ -271,6 +271,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     identity,
     catalogue,
     segments,
+    departments: agency.directory,
     usage,
     detector: null,
     policy: loadPolicy(),

@@ -2,12 +2,13 @@
 
 import { tallyWaiting } from '#approvals';
 import type { AgencyPorts, WorkspaceView } from '#control';
-import { formatDecimal, formatTime, isRefusal, may, minorDigits, type PersonPrincipal, type TenantId } from '#core';
+import { formatDecimal, formatTime, isRefusal, may, minorDigits, NO_RULES, type PersonPrincipal, type TenantId } from '#core';
 import type { MemberKind } from '#identity';
 import { listSpent, windowStart } from '#limits';
 import { listWorkflowNames, tallyRuns } from '#workflows';
 import { systemClock } from '../world.ts';
 import { sealFor } from './change-records.ts';
+import { departmentPorts, departmentUse, limitViews } from './department-ports.ts';
 import type { Rooms } from './rooms.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -41,13 +42,14 @@ export function workspacePorts(rooms: Rooms): AgencyPorts['workspaces'] {
       });
       return isRefusal(moved) ? moved : { moved };
     },
+    ...departmentPorts(rooms),
   };
 }
 
 async function rollUp(rooms: Rooms, tenant: TenantId, sinceMs: number): Promise<readonly WorkspaceView[]> {
   const { database } = rooms.guard;
   const nowMs = systemClock.now();
-  const [records, workloads, { runs, waiting, spent, workflows }] = await Promise.all([
+  const [records, workloads, { runs, waiting, spent, workflows, use }] = await Promise.all([
     rooms.agency.workspaces.listWorkspaces(tenant),
     rooms.identity.listWorkloads(tenant),
     database.inTenant(tenant, async (tx) => ({
@@ -55,6 +57,7 @@ async function rollUp(rooms: Rooms, tenant: TenantId, sinceMs: number): Promise<
       waiting: await tallyWaiting(tx, tenant, nowMs),
       spent: await listSpent(tx, tenant, windowStart('day', nowMs)),
       workflows: await listWorkflowNames(tx, tenant),
+      use: await departmentUse(tx, tenant, nowMs),
     })),
   ]);
   const place = new Map<string, string>(
@@ -94,6 +97,7 @@ async function rollUp(rooms: Rooms, tenant: TenantId, sinceMs: number): Promise<
     workload: workloads.map(({ id }) => id),
   };
   const view = (name: string | null): WorkspaceView => {
+    const record = records.find((one) => one.name === name);
     const { cost = new Map<string, bigint>(), ...counted } = counts.get(name) ?? { runs: 0, failed: 0, refused: 0, waiting: 0 };
     const members = (kind: MemberKind): readonly string[] =>
       there[kind].filter((member) => (place.get(`${kind}/${member}`) ?? null) === name).sort();
@@ -104,6 +108,8 @@ async function rollUp(rooms: Rooms, tenant: TenantId, sinceMs: number): Promise<
       workloads: members('workload'),
       ...counted,
       cost: [...cost].map(([currency, micros]) => ({ currency, amount: amountOf(micros, currency) })),
+      rules: record?.rules ?? NO_RULES,
+      limits: record === undefined ? [] : limitViews(record, use, nowMs),
     };
   };
   return [...records.map(({ name }) => view(name)), view(null)];

@@ -21,7 +21,8 @@ export const RECOVER_AT_ONCE = { deadAfterMs: 1, beatMs: 3_600_000 } as const;
 /** For the process that will die: it never takes another one for dead. */
 const NEVER = { deadAfterMs: 3_600_000, beatMs: 3_600_000 } as const;
 
-export async function startOn(settings: ServerSettings, seams: Seams = {}, onLog: LogLine = () => {}): Promise<Server> {
+/** What `sallyport up` would make of these settings. */
+export function configOn(settings: ServerSettings) {
   const flags = {
     '--data-dir': join(settings.folder, 'data'),
     '--secrets-dir': join(settings.folder, 'secrets'),
@@ -31,7 +32,10 @@ export async function startOn(settings: ServerSettings, seams: Seams = {}, onLog
     ...(settings.serve === undefined ? {} : { '--serve': settings.serve.join(',') }),
   };
   const config = loadConfig({ flags, env: settings.databaseUrl === null ? {} : { DATABASE_URL: settings.databaseUrl }, file: null });
-  const user = { isRoot: process.getuid?.() === 0, home: settings.folder };
-  const logger = createLogger('info', onLog);
-  return startServer(config, foldersOf(config, user), logger, { recovery: NEVER, ...seams });
+  return { config, folders: foldersOf(config, { isRoot: process.getuid?.() === 0, home: settings.folder }) };
+}
+
+export async function startOn(settings: ServerSettings, seams: Seams = {}, onLog: LogLine = () => {}): Promise<Server> {
+  const { config, folders } = configOn(settings);
+  return startServer(config, folders, createLogger('info', onLog), { recovery: NEVER, ...seams });
 }

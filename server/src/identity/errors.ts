@@ -322,6 +322,11 @@ export const identityCodes = {
     status: 503,
     sentence: 'The key file that signs approved workflows can not be used; restore it or set its mode to 0600.',
   },
+  IDENTITY_TOKEN_KEY_MISSING: {
+    kind: 'fault',
+    status: 503,
+    sentence: 'No key signs access tokens yet; start the control plane, which makes it.',
+  },
   IDENTITY_CLOSED: { kind: 'fault', status: 503, sentence: 'Identity is shut.' },
   ...leastCodes,
   ...grantCodes,

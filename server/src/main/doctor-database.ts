@@ -1,7 +1,16 @@
 // The doctor's look at Postgres: does it answer, keep what it acknowledges, and hold the walls; and do the clocks agree.
 
 import { type Clock, SallyportError } from '#core';
-import { createDatabase, findRunningPostgres, inspectRowSecurity, inspectServer, useExternalPostgres } from '#storage';
+import {
+  createDatabase,
+  findLogin,
+  findRunningPostgres,
+  inspectRowSecurity,
+  inspectServer,
+  type Login,
+  useExternalPostgres,
+  usePartPostgres,
+} from '#storage';
 import type { Check } from './command-io.ts';
 import { CLOCK_TOLERANCE_MS, newestInLedger } from './compose/clock-watch.ts';
 import { codeOf } from './compose/rooms.ts';
@@ -73,11 +82,15 @@ function ledgerClock(nowMs: number, newestMs: number | null): string {
 export async function inspectDatabase(config: Config, folders: Folders, clock: Clock = systemClock): Promise<readonly Check[]> {
   const name = config.databaseUrl === null ? 'embedded Postgres' : 'external Postgres';
   let server: { readonly url: string; readonly address: { readonly port: number } } | null;
+  let login: Login | null = null;
   try {
+    if (config.databaseUrl !== null) login = await findLogin(config.databaseUrl);
     server =
       config.databaseUrl === null
         ? await findRunningPostgres({ dataDir: folders.postgres, stateDir: folders.state, host: process })
-        : await useExternalPostgres({ adminUrl: config.databaseUrl, random: systemRandom });
+        : login === null
+          ? await useExternalPostgres({ adminUrl: config.databaseUrl, random: systemRandom })
+          : usePartPostgres(config.databaseUrl);
   } catch (error) {
     return [{ name, ok: false, detail: `${codeOf(error)}: ${error instanceof Error ? error.message : 'failed'}` }];
   }
@@ -85,7 +98,7 @@ export async function inspectDatabase(config: Config, folders: Folders, clock: C
   const { url, address } = server;
   const found = await inspectServer(url, clock).catch((error: unknown) => error as Error);
   if (found instanceof Error) return [{ name, ok: false, detail: `${codeOf(found)}: ${found.message}` }];
-  const database = createDatabase({ url, poolSize: 1, onFault: () => {} });
+  const database = createDatabase({ url, login, poolSize: 1, onFault: () => {} });
   try {
     return [
       { name, ok: true, detail: `version ${found.version} answers on port ${address.port}` },

@@ -78,6 +78,11 @@ export const mainCodes: CodeTable = {
     status: 409,
     sentence: 'No backup folder is set; set backupFolder to a folder on another disk, outside data and secrets.',
   },
+  MAIN_BACKUP_ELSEWHERE: {
+    kind: 'usage',
+    status: 409,
+    sentence: 'This process has the database login of one part, which may not read every tenant; make backups where the owner’s login is.',
+  },
   MAIN_SECRET_FILE_UNUSABLE: {
     kind: 'fault',
     status: 500,

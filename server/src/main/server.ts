@@ -6,9 +6,9 @@ import { type GuardDeps, guard, listModels, type RecoveryTiming } from '#enforce
 import { createGateway } from '#gateway';
 import { readRestore } from '#storage';
 import type { EngineTiming } from '#workflows';
-import { createBackups } from './backup/backups.ts';
+import { backupsElsewhere, createBackups } from './backup/backups.ts';
 import { createRestoreGate } from './backup/gate.ts';
-import { planOf } from './backup/plan.ts';
+import { type BackupPlan, planOf } from './backup/plan.ts';
 import { provideCliCredential } from './cli-credential.ts';
 import { allCodes } from './codes.ts';
 import { type Alerting, createAlerting } from './compose/alerting.ts';
@@ -85,6 +85,7 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
     const scheme = tls === null ? 'http' : 'https';
     const database = await openDatabase(config, folders, logger);
     undo.push(database.close);
+    refuseUnkeptSchedule(database.login, serves, plan);
     const listeners: Address[] = [];
     let demo: Demo | null = null;
     const created = await createRooms(database, {
@@ -135,7 +136,7 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
       await readRestore(database.database),
     );
     undo.push(gate.stop);
-    const backups = createBackups({
+    const made = createBackups({
       database: database.database,
       adminUrl: database.adminUrl,
       url: database.url,
@@ -147,6 +148,7 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
       logger,
       tell: tellInstallation(rooms),
     });
+    const backups = database.login === null ? made : backupsElsewhere(made);
     undo.push(backups.stop);
 
     const gatewayServer = createGateway({
@@ -212,13 +214,16 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
     // A restored database serves nobody until people said yes; until then only the control plane answers.
     await gate.open(async () => {
       const isWorker = serves.has('worker');
+      // What people decided is changed by the control plane alone, also when it runs out.
+      if (serves.has('control')) housekeeping.startFor('people');
+      if (serves.has('gateway')) housekeeping.startFor('calls');
       // Every process says that it lives; what dead ones left, the ledger and the runs are the worker's.
       rooms.recovery.start(isWorker ? 'all' : 'beat');
       if (!isWorker) return;
       rooms.sequencer.start();
       rooms.searchIndexer.start();
       executor.start();
-      housekeeping.start();
+      housekeeping.startFor('work');
       backups.start();
       keeper.start();
       alerting.start();
@@ -276,6 +281,15 @@ function servesOf({ serve, databaseUrl }: Config): Serves {
     );
   }
   return serves;
+}
+
+/** INVARIANT: a schedule of backups that nobody keeps is no schedule: such a worker does not start. */
+function refuseUnkeptSchedule(login: string | null, serves: Serves, plan: BackupPlan | null): void {
+  if (login === null || !serves.has('worker') || plan === null || plan.everyHours === 0) return;
+  throw new SallyportError(
+    'MAIN_CONFIG_INVALID',
+    'Backups read every tenant, which the login of the worker may not; give the worker the login of the database’s owner, or set backupEveryHours to 0 and make backups elsewhere.',
+  );
 }
 
 /** Configured places of the listeners this process does not have itself. */

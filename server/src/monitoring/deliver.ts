@@ -57,7 +57,7 @@ export function createDeliver(deps: DeliverDeps): Deliver {
   return {
     async runOnce() {
       const atMs = clock.now();
-      const due = await db.asSystem('sequencer', (tx) => listUndelivered(tx, { sinceMs: atMs - GIVE_UP_MS, atMs, limit: AT_ONCE }));
+      const due = await db.asSystem('watcher', (tx) => listUndelivered(tx, { sinceMs: atMs - GIVE_UP_MS, atMs, limit: AT_ONCE }));
       let taken = 0;
       for (const { tenant, id, attempts } of due) {
         // A receiver that is away is not waited for twenty times: the others are due in the next rounds, and the log is considered meanwhile.

@@ -178,7 +178,7 @@ test('emergency access is not taken note of by whoever has it, also where anothe
 describe('alerts on their way to the webhook', () => {
   const deliver = (post: DeliverDeps['post'], details: DeliverDeps['details'] = async () => null) =>
     createDeliver({
-      ...{ db: log.database.db, clock: log.clock, post, details },
+      ...{ db: log.database.db.forRoom('monitoring'), clock: log.clock, post, details },
       find: async (of, id) => {
         const row = await log.database.db.inTenant(of, (tx) => findAlert(tx, of, id));
         return row === null ? null : ({ ...row, by: null } satisfies Alert);

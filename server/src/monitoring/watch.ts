@@ -98,7 +98,7 @@ export function createWatch(deps: WatchDeps): Watch {
     async runOnce() {
       const nowMs = clock.now();
       for (const [tenant, untilMs] of broken) if (nowMs >= untilMs || untilMs - nowMs > BROKEN_MS) broken.delete(tenant);
-      const behind = await db.asSystem('sequencer', (tx) => listBehind(tx, { except: [...broken.keys()], after, limit: TENANTS_AT_ONCE }));
+      const behind = await db.asSystem('watcher', (tx) => listBehind(tx, { except: [...broken.keys()], after, limit: TENANTS_AT_ONCE }));
       after = behind.at(-1)?.tenant ?? '';
       let count = 0;
       for (const { tenant, next } of behind) {

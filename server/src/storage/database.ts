@@ -8,15 +8,18 @@ import { type CheckEvent, checkAgainst } from './check-event.ts';
 import { type ConnectionLimits, connectionSettings, DEFAULT_LIMITS } from './connection-settings.ts';
 import { storageFault } from './errors.ts';
 import { createListener } from './listen.ts';
+import { LOGIN_RIGHTS, type Login, systemRoleOf } from './logins.ts';
 import { createRoleConnections } from './role-connections.ts';
 import { postgresRole, type SystemRole } from './roles.ts';
-import { type RoomRole, roomRole } from './room-roles.ts';
+import { type RoomRole, roomRole } from './room-rights.ts';
 import { closeTransaction, finishTransaction, isOpen, openTransaction, type PreparedStatement } from './transaction.ts';
 import { isServerError, isUncertain, translateError } from './translate-error.ts';
 
 export interface DatabaseOptions {
-  /** Connection of the role sallyport_app. */
+  /** Connection of the role sallyport_app, or of the login of a part. */
   readonly url: string;
+  /** Whose login that is. Absent: the role sallyport_app. */
+  readonly login?: Login | null;
   readonly poolSize: number;
   /** Told about connections that broke while nobody was using them. */
   readonly onFault: (fault: SallyportError) => void;
@@ -33,15 +36,20 @@ export interface DatabaseOptions {
   readonly beginnings?: readonly string[];
 }
 
+/** The database as a room gets it: nothing of it is as the server's own role, except what is named as a job over all tenants. */
+export type RoomDatabase = Pick<Database, 'checkEvent' | 'inTenant' | 'asSystem' | 'runAlone' | 'listen'>;
+
 export interface Database {
   /** Whether an event may be written here: gives it back, or throws. */
   readonly checkEvent: CheckEvent;
   /** One transaction that sees the rows of one tenant only. Commits when `work` resolves, rolls back when it throws. */
   inTenant<T>(tenant: TenantId, work: (tx: Tx) => Promise<T>): Promise<T>;
-  /** The same walls for a part that needs less: its transactions run under its own, narrower role. */
-  forRoom(role: RoomRole): Pick<Database, 'inTenant'>;
+  /** The same walls for a part that needs less: its transactions of a tenant run under its own, narrower role. */
+  forRoom(role: RoomRole): RoomDatabase;
   /** One transaction as a named system role, which sees what migrations granted to it. */
   asSystem<T>(role: SystemRole, work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Whether it does the jobs of this role as they are; the login of a part may have a narrower one in its place. */
+  holds(role: SystemRole): boolean;
   /** One statement that is a transaction of its own, as a system role: the same walls as `asSystem`, one trip to the server. */
   runAlone(role: SystemRole, statement: PreparedStatement): Promise<void>;
   /** Hears notifications until the returned function is called. `onLost` is called once when the feed broke: nothing heard is then complete. */
@@ -84,7 +92,7 @@ const roomSetup = (tenant: TenantId, role: RoomRole): pg.QueryConfig => ({
   values: [tenant],
 });
 
-const roleSetup = (role: SystemRole): pg.QueryConfig => ({ text: `set local role ${postgresRole(role)}` });
+const roleSetup = (role: string): pg.QueryConfig => ({ text: `set local role ${role}` });
 
 async function rollback(client: pg.PoolClient): Promise<void> {
   try {
@@ -128,7 +136,10 @@ export function createDatabase(options: DatabaseOptions): Database {
     },
   } as pg.PoolConfig);
   pool.on('error', (error) => options.onFault(translateError(error)));
-  const alone = createRoleConnections({ settings, check: refusePowerfulRole, explain, onFault: options.onFault });
+  const login = options.login ?? null;
+  const usual = login === null ? null : LOGIN_RIGHTS[login].inTenant;
+  const roleOf = (role: SystemRole): string => systemRoleOf(login, role);
+  const alone = createRoleConnections({ settings, roleOf, check: refusePowerfulRole, explain, onFault: options.onFault });
   const listener = createListener({ settings, onFault: options.onFault });
   const known = checkAgainst(options.events ?? []);
   const beginnings = new Set(options.beginnings);
@@ -178,19 +189,19 @@ export function createDatabase(options: DatabaseOptions): Database {
     return result;
   }
 
-  return {
-    checkEvent,
-    async inTenant(tenant, work) {
+  const inTenantAs =
+    (role: RoomRole | null): Database['inTenant'] =>
+    async (tenant, work) => {
       if (parseId('ten', tenant) === null) throw storageFault('STORAGE_TENANT_MISSING');
-      return transact(tenantSetup(tenant), work);
-    },
-    forRoom: (role) => ({
-      inTenant: async (tenant, work) => {
-        if (parseId('ten', tenant) === null) throw storageFault('STORAGE_TENANT_MISSING');
-        return transact(roomSetup(tenant, role), work);
-      },
-    }),
-    asSystem: (role, work) => transact(roleSetup(role), work),
+      return transact(role === null ? tenantSetup(tenant) : roomSetup(tenant, role), work);
+    };
+
+  const database: Database = {
+    checkEvent,
+    inTenant: inTenantAs(usual),
+    forRoom: (role) => ({ ...database, inTenant: inTenantAs(role) }),
+    asSystem: (role, work) => transact(roleSetup(roleOf(role)), work),
+    holds: (role) => roleOf(role) === postgresRole(role),
     runAlone: (role, statement) => (isClosed ? Promise.reject(storageFault('STORAGE_CLOSED')) : alone.run(role, statement)),
     listen: (channel, onPayload, onLost) => listener.listen(channel, onPayload, onLost),
     async ping() {
@@ -216,4 +227,5 @@ export function createDatabase(options: DatabaseOptions): Database {
       if (outcome === 'late') throw storageFault('STORAGE_TIMEOUT', 'transactions were still running at shutdown');
     },
   };
+  return database;
 }

@@ -95,6 +95,12 @@ export const storageCodes = {
     sentence:
       'The database login may not create the roles Sallyport needs; give it CREATEROLE, or let an administrator run the first start.',
   },
+  STORAGE_NOT_PREPARED: {
+    kind: 'fault',
+    status: 500,
+    sentence:
+      'The database is not prepared for this version, and the login of a part may not do it; run sallyport up --prepare-only as its owner.',
+  },
   STORAGE_ROLE_IN_USE: {
     kind: 'fault',
     status: 500,

@@ -1,9 +1,12 @@
 // What was done to this database, by which release, and whether a server of this release may work on it.
 // INVARIANT: what was applied never changes; an unknown past, an edited one, or one two releases ahead is refused untouched.
 
+import { sql } from 'kysely';
 import type pg from 'pg';
+import type { Database } from './database.ts';
 import { storageFault } from './errors.ts';
 import { type Migration, migrationHash, phaseOf } from './migration-list.ts';
+import { query } from './transaction.ts';
 
 const TABLES = `
 create table if not exists storage_migrations (
@@ -53,8 +56,25 @@ export function isTolerated(row: Pick<Row, 'phase' | 'release'>, release: number
   return row.phase === 'expand' && row.release === release + 1;
 }
 
+const HISTORY = 'select id, sha256, phase, release, is_complete from storage_migrations order by id';
+
 export async function readHistory(client: pg.Client, known: ReadonlyMap<string, Migration>, release: number): Promise<History> {
-  const { rows } = await client.query<Row>('select id, sha256, phase, release, is_complete from storage_migrations order by id');
+  return historyOf((await client.query<Row>(HISTORY)).rows, known, release);
+}
+
+/** For a process that may not migrate: whether the owner of the database has brought it to where this program is. */
+export async function checkPrepared(
+  db: Pick<Database, 'asSystem'>,
+  { migrations, release }: { readonly migrations: readonly Migration[]; readonly release: number },
+): Promise<void> {
+  const known = new Map(migrations.map((migration) => [migration.id, migration]));
+  const { rows } = await db.asSystem('installer', (tx) => sql.raw<Row>(HISTORY).execute(query(tx)));
+  const { applied, open } = historyOf(rows, known, release);
+  const missing = migrations.find(({ id }) => !applied.has(id) || open.has(id));
+  if (missing !== undefined) throw storageFault('STORAGE_NOT_PREPARED', missing.id);
+}
+
+function historyOf(rows: readonly Row[], known: ReadonlyMap<string, Migration>, release: number): History {
   const ahead: string[] = [];
   for (const row of rows) {
     const migration = known.get(row.id);

@@ -5,7 +5,7 @@
 import pg from 'pg';
 import type { SallyportError } from '#core';
 import { storageFault } from './errors.ts';
-import { postgresRole, type SystemRole } from './roles.ts';
+import type { SystemRole } from './roles.ts';
 import type { PreparedStatement } from './transaction.ts';
 import { isUncertain, translateError } from './translate-error.ts';
 
@@ -18,6 +18,8 @@ export interface RoleConnections {
 
 export interface RoleConnectionsOptions {
   readonly settings: pg.ClientConfig;
+  /** The role of the database in which this login does such a job. */
+  readonly roleOf: (role: SystemRole) => string;
   /** Refuses a connection whose login could pass the walls. */
   readonly check: (client: pg.ClientBase) => Promise<void>;
   /** The fault for a connection that could not be had. */
@@ -39,7 +41,7 @@ export function createRoleConnections(options: RoleConnectionsOptions): RoleConn
       onConnect: async (client: pg.ClientBase) => {
         client.on('error', () => undefined); // reported by the statement that was running, or below when idle
         await options.check(client);
-        await client.query(`set role ${postgresRole(role)}`);
+        await client.query(`set role ${options.roleOf(role)}`);
       },
     } as pg.PoolConfig);
     pool.on('error', (error) => options.onFault(translateError(error)));

@@ -6,7 +6,7 @@ import { storageFault } from './errors.ts';
 export const APP_ROLE = 'sallyport_app';
 
 /** Named roles for the few jobs that cross tenants. Each sees only what a migration grants to it. */
-export const SYSTEM_ROLES = ['authenticator', 'sequencer', 'resolver', 'writer', 'installer'] as const;
+export const SYSTEM_ROLES = ['authenticator', 'sequencer', 'resolver', 'writer', 'installer', 'watcher'] as const;
 export type SystemRole = (typeof SYSTEM_ROLES)[number];
 
 export type TablePrivilege = 'select' | 'insert' | 'update' | 'delete';

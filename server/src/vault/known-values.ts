@@ -2,7 +2,7 @@
 // INVARIANT: it never drops a value to make room: a run that has met too many is stopped instead.
 
 import type { Clock, RunId, TenantId, Tx } from '#core';
-import type { Database } from '#storage';
+import type { RoomDatabase } from '#storage';
 import { vaultFault } from './envelope.ts';
 import type { Keyring } from './keyring.ts';
 import { addKnownValues, countKnownValues, deleteKnownValues, hasKnownValues, listKnownValues } from './store/known-values.ts';
@@ -27,7 +27,7 @@ export const MAX_VALUES_PER_RUN = 5_000;
 const MAX_VALUE_CHARS = 4_096;
 const MAX_TYPE_CHARS = 64;
 
-export function createKnownValues({ db, keyring, clock }: { db: Database; keyring: Keyring; clock: Clock }): KnownValues {
+export function createKnownValues({ db, keyring, clock }: { db: RoomDatabase; keyring: Keyring; clock: Clock }): KnownValues {
   return {
     async remember(tx, tenant, run, values) {
       if (values.length === 0) return;

@@ -3,7 +3,7 @@
 
 import { type Clock, type CredentialId, type Refusal, refuse, type TenantId, type UnixMs, type WorkloadId } from '#core';
 import { isPathInside } from '#egress';
-import { type Database, follow } from '#storage';
+import { follow, type RoomDatabase } from '#storage';
 import { CREDENTIAL_PURPOSE } from './credentials.ts';
 import { vaultFault } from './envelope.ts';
 import { vaultCodes } from './errors.ts';
@@ -71,7 +71,7 @@ const PASS_THROUGH: TextTransform = { push: (chunk) => chunk, end: () => '' };
 export type MayHold = (request: LeaseRequest) => Promise<Refusal | null>;
 
 export interface LeasesDeps {
-  readonly db: Database;
+  readonly db: RoomDatabase;
   readonly mayHold: MayHold;
   readonly keyring: Keyring;
   readonly clock: Clock;

@@ -3,7 +3,7 @@
 
 import { hkdfSync } from 'node:crypto';
 import { type Clock, type CredentialId, makeEvent, type Random, type Refusal, type TenantId, type Tx } from '#core';
-import { appendEvents, type BackupKeys, type Database } from '#storage';
+import { appendEvents, type BackupKeys, type RoomDatabase } from '#storage';
 import { createBackupKeys } from './backup-key.ts';
 import { type CredentialSummary, createCredentials, type NewCredential } from './credentials.ts';
 import { unwrapKey } from './envelope.ts';
@@ -16,7 +16,7 @@ import type { TextTransform } from './scrub.ts';
 import { findKeysOfEachFile } from './store/keys.ts';
 
 export interface VaultDeps {
-  readonly db: Database;
+  readonly db: RoomDatabase;
   readonly keyFile: KeyFileLocation;
   readonly clock: Clock;
   readonly random: Random;
@@ -99,7 +99,7 @@ export async function createVault({ db, keyFile, clock, random, mayHold, journal
 }
 
 /** The file is made only for a database that has no keys yet: a lost file must not be replaced by a new one. */
-async function openMasterKey(db: Database, keyFile: KeyFileLocation, random: Random): Promise<MasterKey> {
+async function openMasterKey(db: RoomDatabase, keyFile: KeyFileLocation, random: Random): Promise<MasterKey> {
   const [found, inUse] = [await readKeyFile(keyFile), await findKeysOfEachFile(db)];
   if (found === null) {
     if (inUse.length > 0) throw unusable('it is missing while the database holds keys it wrapped; restore it from your copy');

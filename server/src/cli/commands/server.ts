@@ -10,6 +10,11 @@ export function serverCommands(main: MainCommands): readonly Command[] {
       positional: '',
       options: [
         ...main.configOptions,
+        {
+          name: '--prepare-only',
+          value: null,
+          doc: 'Only bring an external database to this version, with roles and logins for the parts, and end.',
+        },
         { name: '--demo', value: null, doc: 'Also start the demo at once, as “See it work” in the console does.' },
       ],
       run: (context) => main.up(context.parsed, context.io),

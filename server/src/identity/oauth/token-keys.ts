@@ -14,6 +14,7 @@ import {
 } from 'node:crypto';
 import type { Clock, Random, UnixMs } from '#core';
 import type { Database } from '#storage';
+import { identityFault } from '../errors.ts';
 import { addTokenKey, dropTokenKeys, holdTokenKeys, readTokenKeys, type TokenKeyRow } from '../store/token-keys.ts';
 
 export interface TokenKey {
@@ -108,7 +109,8 @@ export async function openTokenKeys({ db, clock, random, pepper, onFault }: Toke
         const newest = ours.at(-1);
         const isDue = newest === undefined || nowMs >= newest.signs_from.getTime() + LIFETIME_MS - LEAD_MS;
         const old = goneBy(ours, nowMs);
-        if (!isDue && old.length === 0) return rows;
+        // The control plane makes them; another process reads what is there.
+        if ((!isDue && old.length === 0) || !db.holds('authenticator')) return rows;
         await holdTokenKeys(tx);
         const again = await readTokenKeys(tx);
         if (again.map(({ kid }) => kid).join() !== rows.map(({ kid }) => kid).join()) return again; // another process was first
@@ -122,7 +124,7 @@ export async function openTokenKeys({ db, clock, random, pepper, onFault }: Toke
   const current = (): Held => {
     const nowMs = clock.now();
     const key = keys.findLast(({ signsFromMs }) => signsFromMs <= nowMs) ?? keys[0];
-    if (key === undefined) throw new Error('keepFresh() made a key');
+    if (key === undefined) throw identityFault('IDENTITY_TOKEN_KEY_MISSING');
     return key;
   };
 

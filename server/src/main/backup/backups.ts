@@ -275,6 +275,16 @@ export function createBackups(deps: BackupsDeps): Backups {
   };
 }
 
+/** Of a process whose login may not read every tenant: it shows what is there, and makes, drills and deletes none. */
+export function backupsElsewhere(backups: Backups): Backups {
+  return {
+    ...backups,
+    begin: async () => refuse('MAIN_BACKUP_ELSEWHERE', allCodes.MAIN_BACKUP_ELSEWHERE?.sentence ?? ''),
+    look: async () => undefined,
+    start: () => undefined,
+  };
+}
+
 function codeOf(fault: unknown): string {
   const code = (fault as { code?: unknown } | null)?.code;
   return typeof code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(code) ? code : 'BUG';

@@ -4,6 +4,7 @@ import { endLease, leafTexts, readPayload, takeLease, webhookHeaders, webhookKey
 import { isRefusal, privilegedTypes, SallyportError, type TenantId } from '#core';
 import { isInHours } from '#identity';
 import { type AlertDetails, type Alerts, createAlerts, createDeliver, createWatch, type Deliver } from '#monitoring';
+import type { RoomDatabase } from '#storage';
 import type { Logger } from '../logger.ts';
 import { readPrivate } from '../secret-file.ts';
 import type { Config } from '../settings.ts';
@@ -45,6 +46,8 @@ export function createAlerting(
   const ending = new AbortController();
   const lease = { job: JOB, holder: rooms.instance };
   const world = { db: database, ...systemWorld };
+  /** The watch writes alerts and nothing else; it reads the sealed log, and no key and no credential. */
+  const watching = database.forRoom('monitoring');
 
   const details = (tenant: TenantId, seq: number): Promise<AlertDetails | null> =>
     database.inTenant(tenant, async (tx) => {
@@ -63,6 +66,7 @@ export function createAlerting(
   });
   const watch = createWatch({
     ...world,
+    db: watching,
     readLog: leafTexts,
     actorsBehind: ledger.actorsBehind,
     privileged: new Set(privilegedTypes(allEvents)),
@@ -72,7 +76,7 @@ export function createAlerting(
     },
     onFault,
   });
-  const deliver = openDeliver({ config, rooms, database, alerts, details, signal: ending.signal });
+  const deliver = openDeliver({ config, rooms, database: watching, alerts, details, signal: ending.signal });
 
   let timer: NodeJS.Timeout | null = null;
   let round: Promise<void> | null = null;
@@ -85,7 +89,7 @@ export function createAlerting(
   }
 
   async function doRound(): Promise<void> {
-    if (!(await database.asSystem('sequencer', (tx) => takeLease(tx, { ...lease, forMs: LEASE_MS })))) return;
+    if (!(await database.asSystem('watcher', (tx) => takeLease(tx, { ...lease, forMs: LEASE_MS })))) return;
     await runOnce();
   }
 
@@ -121,7 +125,7 @@ export function createAlerting(
       if (timer !== null) clearInterval(timer);
       ending.abort();
       await round;
-      await database.asSystem('sequencer', (tx) => endLease(tx, lease)).catch(() => undefined);
+      await database.asSystem('watcher', (tx) => endLease(tx, lease)).catch(() => undefined);
     },
   };
 }
@@ -129,7 +133,7 @@ export function createAlerting(
 interface DeliverParts {
   readonly config: Pick<Config, 'alertWebhook' | 'alertWebhookSecretFile'>;
   readonly rooms: Pick<Rooms, 'egress'>;
-  readonly database: OpenDatabase['database'];
+  readonly database: RoomDatabase;
   readonly alerts: Alerts;
   readonly details: Alerting['details'];
   readonly signal: AbortSignal;

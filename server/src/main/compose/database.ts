@@ -9,21 +9,27 @@ import { migrations as limits } from '#limits';
 import { migrations as monitoring } from '#monitoring';
 import {
   APP_ROLE,
+  storageCodes as allStorageCodes,
   assertServerSafe,
+  checkPrepared,
   createDatabase,
   type Database,
+  findLogin,
   inspectServer,
   keepReplica,
+  type Login,
   type Migration,
   type MigrationLock,
   migrate,
   openToBackup,
   type PostgresServer,
   provideRoomRoles,
+  readRestore,
   refuseHalfRestored,
   startPostgres,
   migrations as storage,
   useExternalPostgres,
+  usePartPostgres,
 } from '#storage';
 import { migrations as vault } from '#vault';
 import { prepareEngine, migrations as workflows } from '#workflows';
@@ -59,9 +65,11 @@ export interface OpenDatabase {
   /** Where Postgres listens, so that egress can refuse it. */
   readonly address: { readonly host: string; readonly port: number };
   readonly embedded: boolean;
-  /** As the server's role, for the workflow engine's own connections. */
+  /** As the server's role, or the login of this part: for the workflow engine's own connections. */
   readonly url: string;
-  /** As the administrator: for backups, which read every tenant, and for the scratch databases of drills. */
+  /** The part whose login this process has; null when it has the owner's. */
+  readonly login: Login | null;
+  /** As the administrator: for backups, which read every tenant, and for the scratch databases of drills. Empty with the login of a part. */
   readonly adminUrl: string;
   readonly migrated: number;
   /** Settles when a newer version has changed the database so that this one must stop; pending otherwise. */
@@ -70,11 +78,16 @@ export interface OpenDatabase {
 }
 
 export async function openDatabase(config: Config, folders: Folders, logger: Logger): Promise<OpenDatabase> {
+  const login = config.databaseUrl === null ? null : await findLogin(config.databaseUrl);
+  return login === null ? openAsOwner(config, folders, logger) : openAsPart(config, login, logger);
+}
+
+async function openAsOwner(config: Config, folders: Folders, logger: Logger): Promise<OpenDatabase> {
   const embedded = config.databaseUrl === null;
   const server = await openServer(config, folders, logger);
   try {
     await refuseHalfRestored(server.adminUrl);
-    const identity = { replica: newId('run', systemClock, systemRandom).replace('run_', 'replica_'), release: RELEASE };
+    const identity = replicaOf();
     const report = await migrate({
       adminUrl: server.adminUrl,
       migrations: allMigrations,
@@ -89,33 +102,14 @@ export async function openDatabase(config: Config, folders: Folders, logger: Log
     await prepareTables(server.adminUrl);
     await openToBackup(server.adminUrl);
     await provideRoomRoles(server.adminUrl);
-    const database = createDatabase({
-      url: server.url,
-      poolSize: POOL_SIZE,
-      obstacle: server.obstacle,
-      beginnings: BEGINNINGS,
-      events: allEvents,
-      onFault: (fault) => logger.error({ event: 'database.fault', code: fault.code }),
-    });
+    const database = openPool(server, null, logger);
     await database.ping();
-    const retired = Promise.withResolvers<SallyportError>();
-    const replica = keepReplica({
-      db: database,
-      identity,
-      onRetired: retired.resolve,
-      onFault: (fault) => logger.warn({ event: 'replica.fault', code: fault instanceof SallyportError ? fault.code : 'BUG' }),
-    });
+    const { retired, close } = stayKnown(database, identity, logger);
     return {
-      database,
-      retired: retired.promise,
-      address: server.address,
-      url: server.url,
-      adminUrl: server.adminUrl,
-      embedded,
-      migrated: report.applied.length,
+      ...{ database, retired, embedded, login: null, migrated: report.applied.length },
+      ...{ address: server.address, url: server.url, adminUrl: server.adminUrl },
       close: async () => {
-        await replica.close();
-        await database.close();
+        await close();
         await server.stop();
       },
     };
@@ -123,6 +117,69 @@ export async function openDatabase(config: Config, folders: Folders, logger: Log
     await server.stop();
     throw error;
   }
+}
+
+/**
+ * With the login of a part, which can neither migrate nor make roles: the owner of the database has prepared it, or the start is refused.
+ * INVARIANT: the process serves no other part than the one whose login it has.
+ */
+async function openAsPart(config: Config, login: Login, logger: Logger): Promise<OpenDatabase> {
+  const url = config.databaseUrl as string;
+  if (config.serve.some((part) => part !== login)) {
+    throw new SallyportError(
+      'MAIN_CONFIG_INVALID',
+      `DATABASE_URL is the login of the part ${login} alone; set serve to ${login}, or give this process the login of the database's owner.`,
+    );
+  }
+  const server = usePartPostgres(url);
+  assertServerSafe(await inspectServer(url, systemClock));
+  const database = openPool(server, login, logger);
+  try {
+    await checkPrepared(database, { migrations: allMigrations, release: RELEASE }).catch(unprepared);
+    if ((await readRestore(database))?.state === 'loading')
+      throw new SallyportError('STORAGE_RESTORE_UNFINISHED', allStorageCodes.STORAGE_RESTORE_UNFINISHED.sentence);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  const known = stayKnown(database, replicaOf(), logger);
+  return { database, login, url, ...known, address: server.address, adminUrl: '', embedded: false, migrated: 0 };
+}
+
+/** The tables are not there, or the login does not have its roles yet: either way the owner has not been here with this version. */
+function unprepared(fault: unknown): never {
+  if (fault instanceof SallyportError && fault.code !== 'STORAGE_QUERY_FAILED') throw fault;
+  throw new SallyportError('STORAGE_NOT_PREPARED', allStorageCodes.STORAGE_NOT_PREPARED.sentence, { cause: fault });
+}
+
+function openPool({ url, obstacle }: Pick<PostgresServer, 'url' | 'obstacle'>, login: Login | null, logger: Logger): Database {
+  return createDatabase({
+    ...{ url, login, obstacle },
+    poolSize: POOL_SIZE,
+    beginnings: BEGINNINGS,
+    events: allEvents,
+    onFault: (fault) => logger.error({ event: 'database.fault', code: fault.code }),
+  });
+}
+
+const replicaOf = () => ({ replica: newId('run', systemClock, systemRandom).replace('run_', 'replica_'), release: RELEASE });
+
+/** Says that this server lives until it is closed, and hears when the database has moved on without it. */
+function stayKnown(database: Database, identity: ReturnType<typeof replicaOf>, logger: Logger): Pick<OpenDatabase, 'retired' | 'close'> {
+  const retired = Promise.withResolvers<SallyportError>();
+  const replica = keepReplica({
+    db: database,
+    identity,
+    onRetired: retired.resolve,
+    onFault: (fault) => logger.warn({ event: 'replica.fault', code: fault instanceof SallyportError ? fault.code : 'BUG' }),
+  });
+  return {
+    retired: retired.promise,
+    close: async () => {
+      await replica.close();
+      await database.close();
+    },
+  };
 }
 
 /** The server alone: no migration, no pool. */

@@ -12,9 +12,12 @@ const EVERY_MS = 10 * 60_000;
 /** Windows are days; a week leaves room for a look back. */
 const KEEP_LIMITS_MS = 7 * 24 * 60 * 60_000;
 
+/** `people`: what somebody decided and that runs out; the control plane's. `calls`: what a gateway counted and has not written. `work`: the rest. */
+export type Chores = 'people' | 'calls' | 'work';
+
 export interface Housekeeping {
   runOnce(): Promise<void>;
-  start(): void;
+  startFor(chores: Chores): void;
   stop(): Promise<void>;
 }
 
@@ -22,30 +25,39 @@ export function createHousekeeping(
   rooms: Rooms,
   { database, workflows, logger }: { database: Database; workflows: Pick<Workflows, 'deliveries' | 'erase'>; logger: Logger },
 ): Housekeeping {
-  let timer: NodeJS.Timeout | null = null;
+  const timers: NodeJS.Timeout[] = [];
   let running: Promise<void> = Promise.resolve();
-  const runOnce = async (): Promise<void> => {
-    await rooms.identity.sweep();
-    await rooms.identity.closeLapsedBreakGlass();
-    await rooms.surroundings.risk.sweep();
-    await rooms.usage.prune();
-    await rooms.least.sweep();
-    await rooms.agency.delegations.sweep();
-    await recordUnrecorded(rooms, workflows);
-    await database.asSystem('resolver', (tx) => pruneDeliveries(tx, systemClock.now() - KEEP_DELIVERIES_MS));
-    await workflows.erase();
-    await rooms.limits.prune(systemClock.now() - KEEP_LIMITS_MS);
+  const doing: Readonly<Record<Chores, () => Promise<void>>> = {
+    people: async () => {
+      await rooms.identity.sweep();
+      await rooms.identity.closeLapsedBreakGlass();
+      await rooms.surroundings.risk.sweep();
+      await rooms.usage.prune();
+      await rooms.least.sweep();
+      await rooms.agency.delegations.sweep();
+    },
+    calls: () => recordUnrecorded(rooms, workflows),
+    work: async () => {
+      await database.asSystem('resolver', (tx) => pruneDeliveries(tx, systemClock.now() - KEEP_DELIVERIES_MS));
+      await workflows.erase();
+      await rooms.limits.prune(systemClock.now() - KEEP_LIMITS_MS);
+    },
   };
   return {
-    runOnce,
-    start: () => {
-      timer = setInterval(() => {
-        running = running.then(runOnce).catch((fault: unknown) => logger.error({ event: 'housekeeping.fault', code: codeOf(fault) }));
+    runOnce: async () => {
+      await doing.people();
+      await doing.calls();
+      await doing.work();
+    },
+    startFor: (chores) => {
+      const timer = setInterval(() => {
+        running = running.then(doing[chores]).catch((fault: unknown) => logger.error({ event: 'housekeeping.fault', code: codeOf(fault) }));
       }, EVERY_MS);
       timer.unref();
+      timers.push(timer);
     },
     stop: async () => {
-      if (timer !== null) clearInterval(timer);
+      for (const timer of timers) clearInterval(timer);
       await running;
     },
   };

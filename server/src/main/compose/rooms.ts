@@ -142,7 +142,8 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
   // Needs rooms that need the vault; until they are there, nobody holds anything.
   let mayHold: MayHold = async () => refuse('VAULT_CREDENTIAL_NOT_HELD', 'The server is still starting; no credential is given out yet.');
   const vault = await createVault({
-    db: database,
+    // What it reads by itself is what a call leases; who stores a credential hands it their own transaction.
+    db: database.forRoom('gateway'),
     mayHold: (request) => mayHold(request),
     keyFile: { path: folders.kekFile, dataDir: folders.data },
     journal: createErasureJournal(folders.erasuresFile),
@@ -199,7 +200,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     onFault: onFault('segments.fault'),
   });
   mayHold = leaseHolders({ catalogue, identity, segments });
-  const usage = createUsage({ db: database, clock: systemClock, onFault: onFault('usage.fault') });
+  const usage = createUsage({ db: database.forRoom('usage'), clock: systemClock, onFault: onFault('usage.fault') });
   usage.start();
   const least = createLeast({
     ...{ database, catalogue, identity, segments, usage },

@@ -78,8 +78,10 @@ export function openWorkflows(rooms: Rooms, open: OpenDatabase, { folders, logge
     approvalState: async (tenant, approval) => rooms.approvals.proven(tenant, approval),
     askPerson: (tx, question) => askPerson(rooms, tx, question),
   };
-  const runs = createRuns(deps);
-  const deliveries = createDeliveries(deps);
+  // A run changes runs. What is published, and by whom, is changed by people, through the registry.
+  const running: RunDeps = { ...deps, database: open.database.forRoom('workflows') };
+  const runs = createRuns(running);
+  const deliveries = createDeliveries(running);
   let engine: Engine | null = null;
   // A run whose engine could not be told is found by whichever process leads, within seconds.
   const failed = (): void => logger.error({ event: 'workflow.fault', code: 'WORKFLOWS_ENGINE_FAILED' });
@@ -120,12 +122,12 @@ export function openWorkflows(rooms: Rooms, open: OpenDatabase, { folders, logge
     },
     erase: async () => {
       if (engine === null) return 0;
-      return eraseOldRuns({ ...deps, database: open.database, engine }, config.runRetentionDays * DAY_MS);
+      return eraseOldRuns({ ...running, database: open.database.forRoom('workflows'), engine }, config.runRetentionDays * DAY_MS);
     },
     start: async () => {
-      engine = await startEngine(deps, {
+      engine = await startEngine(running, {
         url: open.url,
-        database: open.database,
+        database: open.database.forRoom('workflows'),
         proof: rooms.proof,
         maxActiveRuns: config.maxActiveRuns,
         onFault: (code) => logger.error({ event: 'workflow.fault', code }),

@@ -2,5 +2,6 @@
 
 import type { Migration } from '#storage';
 import { migration as alerts } from './0122-monitoring-alerts.ts';
+import { migration as watcher } from './0164-monitoring-watcher.ts';
 
-export const migrations: readonly Migration[] = [alerts];
+export const migrations: readonly Migration[] = [alerts, watcher];

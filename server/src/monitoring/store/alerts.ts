@@ -160,7 +160,7 @@ export async function acknowledgeAlert(
   );
 }
 
-/** As the system role `sequencer`: alerts raised since `sinceMs` whose delivery is due, oldest first. */
+/** As the system role `watcher`: alerts raised since `sinceMs` whose delivery is due, oldest first. */
 export async function listUndelivered(
   tx: Tx,
   { sinceMs, atMs, limit }: { readonly sinceMs: UnixMs; readonly atMs: UnixMs; readonly limit: number },

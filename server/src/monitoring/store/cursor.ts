@@ -9,7 +9,7 @@ export interface Behind {
   readonly next: number;
 }
 
-/** As the system role `sequencer`: tenants with sealed events that were not considered yet, those behind `after` first. */
+/** As the system role `watcher`: tenants with sealed events that were not considered yet, those behind `after` first. */
 export async function listBehind(
   tx: Tx,
   { except, after, limit }: { readonly except: readonly TenantId[]; readonly after: string; readonly limit: number },

@@ -25,7 +25,7 @@ import {
   loadSigningKey,
 } from '#audit';
 import { type EventCatalogue, fact, type NewEvent, newId, type TenantId } from '#core';
-import { appendEvents, migrations as storageMigrations } from '#storage';
+import { appendEvents, provideRoomRoles, migrations as storageMigrations } from '#storage';
 import { createErasureJournal, createVault, migrations as vaultMigrations } from '#vault';
 import { migrations } from '../migrations/index.ts';
 import { createWatch, type Watch, type WatchDeps } from '../watch.ts';
@@ -56,6 +56,7 @@ async function catalogue(): Promise<EventCatalogue> {
 export async function openWatchedLog(): Promise<WatchedLog> {
   const all = [...storageMigrations, ...vaultMigrations, ...auditMigrations, ...migrations];
   const database = await testDatabase(all, { events: await catalogue() });
+  await provideRoomRoles(database.adminUrl);
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-watch-'));
   const dataDir = mkdtempSync(join(tmpdir(), 'sallyport-watch-data-'));
   const [keyPath, anchorPath] = [join(folder, 'audit.key'), join(folder, 'anchor')];
@@ -108,6 +109,7 @@ export async function openWatchedLog(): Promise<WatchedLog> {
     watch: (over = {}) =>
       createWatch({
         ...world,
+        db: database.db.forRoom('monitoring'),
         readLog: leafTexts,
         actorsBehind: ledger.actorsBehind,
         privileged: PRIVILEGED,

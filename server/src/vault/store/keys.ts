@@ -1,7 +1,7 @@
 // Rows of wrapped keys. It must never see a key in clear.
 
 import type { TenantId, Tx } from '#core';
-import { type Database, query, sql } from '#storage';
+import { query, type RoomDatabase, sql } from '#storage';
 
 export interface TenantKeyRow {
   readonly version: number;
@@ -96,7 +96,7 @@ export interface AnyTenantKey {
 }
 
 /** One tenant key for each key file that wraps any, over all tenants. */
-export async function findKeysOfEachFile(db: Database): Promise<readonly AnyTenantKey[]> {
+export async function findKeysOfEachFile(db: RoomDatabase): Promise<readonly AnyTenantKey[]> {
   return db.asSystem('installer', (tx) =>
     query<Tables>(tx)
       .selectFrom('vault_tenant_keys')

@@ -1,0 +1,168 @@
+// The one table of what the parts of the server may do in the database, when they work under a role of their own: what is not here is refused.
+// Every start makes the database say the same (`room-roles.ts`). What several tenants share is read only where it is named.
+
+import type { TablePrivilege } from './roles.ts';
+
+/**
+ * `gateway`: the transactions of a guarded call, and giving out a credential for it. `workflows`: runs and what starts them; what is
+ * published, and by whom, it can not change. `monitoring`: the watch over the log. `usage`: what was used, counted. `worker`: what else a
+ * worker does for a tenant beside those: the ledger's pseudonyms, recovery, expiry. Everything people decide is the control plane's.
+ */
+export const ROOM_ROLES = ['gateway', 'workflows', 'monitoring', 'usage', 'worker'] as const;
+export type RoomRole = (typeof ROOM_ROLES)[number];
+
+export const roomRole = (role: RoomRole): string => `sallyport_room_${role}`;
+
+/** A privilege on the whole table, or on these columns alone. */
+export type RoomWrite = TablePrivilege | { readonly update: readonly string[] };
+export type AcrossRight = TablePrivilege | { readonly select: readonly string[] };
+type Writes = Readonly<Record<string, readonly RoomWrite[]>>;
+
+/** What it may change of the current tenant. */
+export const ROOM_WRITES: Readonly<Record<RoomRole, Writes>> = {
+  gateway: {
+    approvals: ['insert', 'update'],
+    effects: ['insert', 'update', 'delete'],
+    event_inbox: ['insert'],
+    identity_statements: ['insert'],
+    limit_reservation: ['insert', 'update', 'delete'],
+    limit_window: ['insert', 'update', 'delete'],
+    run_results: ['insert', 'update', 'delete'],
+    vault_known_values: ['insert', 'delete'],
+    vault_subject_keys: ['insert'],
+    vault_tenant_keys: ['insert'],
+  },
+  workflows: {
+    approvals: ['insert'],
+    event_inbox: ['insert'],
+    vault_subject_keys: ['insert'],
+    vault_tenant_keys: ['insert'],
+    workflow_deliveries: ['insert', 'update', 'delete'],
+    workflow_runs: ['insert', 'update'],
+    workflow_steps: ['insert', 'update'],
+  },
+  monitoring: {
+    event_inbox: ['insert'],
+    monitoring_alerts: [
+      'insert',
+      { update: ['attempts', 'delivered_at', 'delivery_fault', 'last_at', 'last_seq', 'next_try_at', 'times'] },
+    ],
+    monitoring_cursor: ['insert', 'update'],
+    monitoring_denials: ['insert', 'update', 'delete'],
+    monitoring_first_acts: ['insert'],
+  },
+  usage: { identity_usage: ['insert', 'update'] },
+  worker: {
+    approvals: ['insert', 'update'],
+    effects: ['insert', 'update', 'delete'],
+    event_inbox: ['insert'],
+    limit_reservation: ['insert', 'update', 'delete'],
+    limit_window: ['insert', 'update', 'delete'],
+    run_results: ['insert', 'update', 'delete'],
+    vault_known_values: ['insert', 'delete'],
+    vault_subject_keys: ['insert'],
+    vault_tenant_keys: ['insert'],
+  },
+};
+
+/** What lets somebody in, though hashed or wrapped: only the control plane asks for it inside a tenant. */
+const SIGN_IN = [
+  'identity_grant_secrets',
+  'identity_links',
+  'identity_providers',
+  'identity_recovery_codes',
+  'identity_scim_tokens',
+  'identity_sessions',
+  'identity_sso_states',
+] as const;
+
+/** What happened, as it is kept for those who look. */
+const EVIDENCE = [
+  'audit_actor',
+  'audit_link',
+  'audit_log',
+  'audit_payload',
+  'audit_search',
+  'identity_usage',
+  'monitoring_alerts',
+] as const;
+
+export interface RoomReads {
+  /** Tables of the tenant: these alone, or all but these. */
+  readonly only?: readonly string[];
+  readonly allBut?: readonly string[];
+  /** Tables of the whole installation that hold nothing of a tenant. */
+  readonly shared?: readonly string[];
+}
+
+export const ROOM_READS: Readonly<Record<RoomRole, RoomReads>> = {
+  gateway: { allBut: SIGN_IN },
+  workflows: { allBut: [...SIGN_IN, ...EVIDENCE, 'identity_hooks', 'identity_keys', 'vault_credentials'], shared: ['workflow_executors'] },
+  monitoring: { only: ['audit_log', 'monitoring_alerts', 'monitoring_cursor', 'monitoring_denials', 'monitoring_first_acts'] },
+  usage: { only: ['identity_usage'] },
+  worker: {
+    allBut: [...SIGN_IN, 'vault_credentials'],
+    shared: ['audit_checkpoint', 'audit_epoch', 'audit_global', 'audit_global_leaf', 'audit_global_node', 'audit_key', 'audit_key_end'],
+  },
+};
+
+export const mayRead = (role: RoomRole, table: string): boolean => {
+  const { only, allBut } = ROOM_READS[role];
+  return only === undefined ? !(allBut ?? []).includes(table) : only.includes(table);
+};
+
+/** Parts that do not get the jobs over all tenants as they are: each has one narrower role in place of those it lacks. */
+export const ACROSS_ROLES = ['gateway', 'worker'] as const;
+export type AcrossRole = (typeof ACROSS_ROLES)[number];
+
+export const acrossRole = (role: AcrossRole): string => `sallyport_across_${role}`;
+
+/** What every process keeps in mind of who may do what: hashes, never what they are made of. */
+const KNOWN: Readonly<Record<string, readonly AcrossRight[]>> = Object.fromEntries(
+  [
+    'identity_acknowledgements',
+    'identity_clients',
+    'identity_conditions',
+    'identity_custom_roles',
+    'identity_delegations',
+    'identity_freezes',
+    'identity_grants',
+    'identity_group_members',
+    'identity_groups',
+    'identity_hooks',
+    'identity_keys',
+    'identity_least_settings',
+    'identity_passkeys',
+    'identity_people',
+    'identity_revoked_tokens',
+    'identity_risk_sessions',
+    'identity_sessions',
+    'identity_tenants',
+    'identity_token_families',
+    'identity_token_keys',
+    'identity_workloads',
+    'identity_workspace_members',
+    'identity_workspaces',
+    'integrations',
+    'workflow_versions',
+  ].map((table) => [table, ['select']]),
+);
+
+/** Rows of every tenant, and those of none. */
+export const ACROSS_RIGHTS: Readonly<Record<AcrossRole, Readonly<Record<string, readonly AcrossRight[]>>>> = {
+  gateway: {
+    ...KNOWN,
+    identity_replays: ['select', 'insert'],
+    instances: ['select', 'insert', 'update', 'delete'],
+    storage_migrations: ['select'],
+    storage_replicas: ['select', 'insert', 'update', 'delete'],
+    storage_restore: ['select'],
+    storage_restore_step: ['select'],
+    storage_restore_yes: ['select'],
+    // The newest moment of the log, which a clock set back is compared with.
+    audit_checkpoint: ['select'],
+    event_inbox: [{ select: ['occurred_at'] }],
+    vault_tenant_keys: ['select'],
+  },
+  worker: { ...KNOWN, identity_replays: ['select', 'insert'] },
+};

@@ -1,6 +1,7 @@
 // What a command is, and what it is handed.
 
 import type { JsonValue } from '#core';
+import type { RedteamPorts } from '#redteam';
 import type { OptionSpec, Parsed } from './arguments.ts';
 import type { ExitCode } from './exit-codes.ts';
 
@@ -27,8 +28,8 @@ export interface Io {
 export interface Control {
   /** Address of the control plane, e.g. `http://127.0.0.1:4810`. */
   readonly origin: string;
-  /** `as`: with this session instead of the owner’s, and the body sent as it is. */
-  call(method: string, path: string, body?: unknown, as?: { readonly token: string }): Promise<{ status: number; body: JsonValue }>;
+  /** `as`: with this session instead of the owner’s, in its own tenant or the one it visits, and the body sent as it is. */
+  call(method: string, path: string, body?: unknown, as?: { readonly token: string; readonly tenant?: string }): Promise<{ status: number; body: JsonValue }>;
   stream(path: string): Promise<AsyncIterable<Uint8Array>>;
 }
 
@@ -73,6 +74,8 @@ export interface MainCommands {
   witness(action: 'init' | 'run' | 'show', parsed: Parsed, io: Io): Promise<ExitCode>;
   /** What this user was shown of ledgers, kept between commands. */
   readonly seenLedgers: SeenLedgers;
+  /** What the red team needs of this machine beside the control plane. */
+  redteam(parsed: Parsed): Promise<Pick<RedteamPorts, 'clock' | 'wait' | 'tamper' | 'mark'>>;
   configOptions: readonly OptionSpec[];
   connect(parsed: Parsed): Promise<Control>;
 }

@@ -44,6 +44,7 @@ function harness(answers: Record<string, unknown> = {}, typed: string | null = n
     demoAttack: async () => EXIT.done,
     backup: async () => 0,
     testWorkflow: async () => ({ workflow: 'x', hash: '', passed: 0, failed: 0, results: [] }),
+    redteam: async () => ({ clock: { now: () => 0 }, wait: async () => {}, tamper: null, mark: '0' }),
     witness: async () => EXIT.done,
     seenLedgers: { load: async () => null, save: async () => {} },
     configOptions: [],

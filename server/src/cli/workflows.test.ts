@@ -50,6 +50,7 @@ function harness(typed: string | null = null, { shown = DETAILS, posted }: { sho
       const results = [{ path: 'tests/a.yaml', case: 'pays once', ok: false, differences: ['state: expected "done", got "stopped"'] }];
       return { workflow: 'support-reply', hash: HASH, passed: 0, failed: 1, results };
     },
+    redteam: async () => ({ clock: { now: () => 0 }, wait: async () => {}, tamper: null, mark: '0' }),
     witness: async () => EXIT.done,
     seenLedgers: { load: async () => null, save: async () => {} },
     configOptions: [],

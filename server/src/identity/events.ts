@@ -68,9 +68,9 @@ export const identityEvents: EventCatalogue = [
   },
   {
     type: 'identity.key.created',
-    meaning: 'An API key of a workload was made; when it expires is named.',
-    facts: { workload: reference, expiresAt: time },
-    example: { workload: WORKLOAD, expiresAt: LATER },
+    meaning: 'An API key of a workload was made; when it expires is named, and whether its text was shown to who made it.',
+    facts: { workload: reference, expiresAt: time, shown: optional(flag) },
+    example: { workload: WORKLOAD, expiresAt: LATER, shown: true },
     privileged: true,
   },
   {

@@ -13,6 +13,7 @@ import { identityCodes } from '#identity';
 import { limitsCodes } from '#limits';
 import { monitoringCodes } from '#monitoring';
 import { policyCodes } from '#policy';
+import { redteamCodes } from '#redteam';
 import { storageCodes } from '#storage';
 import { vaultCodes } from '#vault';
 import { workflowsCodes } from '#workflows';
@@ -32,6 +33,7 @@ export const codeTables: Readonly<Record<string, CodeTable>> = {
   main: mainCodes,
   monitoring: monitoringCodes,
   policy: policyCodes,
+  redteam: redteamCodes,
   storage: storageCodes,
   vault: vaultCodes,
   workflows: workflowsCodes,

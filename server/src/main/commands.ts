@@ -12,7 +12,7 @@ import { runSecurityDoctor } from './doctor-security.ts';
 import { currentUser, foldersOf } from './folders.ts';
 import { loadConfig } from './load-config.ts';
 import { createLogger } from './logger.ts';
-import { linesOf, prepareDatabase } from './prepare-database.ts';
+import { redteam } from './redteam/redteam.ts';
 import { readPrivate } from './secret-file.ts';
 import { seenLedgers } from './seen-ledgers.ts';
 import { type Server, startServer } from './server.ts';
@@ -29,7 +29,6 @@ const NOT_SETTINGS = new Set([
   '--json',
   '--help',
   '--demo',
-  '--prepare-only',
   '--all',
   '--case',
   '--folder',
@@ -38,6 +37,11 @@ const NOT_SETTINGS = new Set([
   '--erasures',
   '--reason',
   '--tenant',
+  '--scenario',
+  '--fail-on',
+  '--yes',
+  '--url',
+  '--token-file',
 ]);
 
 export const configOptions = [
@@ -63,10 +67,6 @@ export async function up(parsed: ParsedOptions, io: CommandIo): Promise<0 | 1> {
   const config = configOf(parsed);
   const logger = createLogger(config.logLevel, (line) => io.err(line.trimEnd()));
   const folders = foldersOf(config, currentUser());
-  if (parsed.options['--prepare-only'] === true) {
-    io.out(linesOf(await prepareDatabase(config, folders, logger)).join('\n'));
-    return 0;
-  }
   const startedMs = performance.now();
   if (config.databaseUrl === null)
     io.err(existsSync(folders.postgres) ? 'Starting Postgres ...' : 'First start: creating the database, some seconds ...');
@@ -144,8 +144,8 @@ export async function connect(parsed: ParsedOptions) {
   };
   return {
     origin: control,
-    call: async (method: string, path: string, body?: unknown, as?: { readonly token: string }) => {
-      const whose = as === undefined ? signed : { authorization: `Bearer ${as.token}`, 'user-agent': signed['user-agent'] };
+    call: async (method: string, path: string, body?: unknown, as?: { readonly token: string; readonly tenant?: string }) => {
+      const whose = as === undefined ? signed : signedAs(as, signed['user-agent']);
       const reply = await client.send({
         method,
         path,
@@ -161,6 +161,11 @@ export async function connect(parsed: ParsedOptions) {
       return reply.body;
     },
   };
+}
+
+function signedAs(as: { readonly token: string; readonly tenant?: string }, userAgent: string): Record<string, string> {
+  const tenant = as.tenant === undefined ? {} : { 'x-sallyport-tenant': as.tenant };
+  return { authorization: `Bearer ${as.token}`, 'user-agent': userAgent, ...tenant };
 }
 
 /** Whoever asks with another session asks every route, also those that answer with a file. */
@@ -218,6 +223,7 @@ export const mainCommands = {
   backup: (action: keyof typeof backupsHere, parsed: Worded, io: CommandIo) => backupsHere[action](parsed, configOf(parsed), io),
   testWorkflow,
   witness,
+  redteam: (parsed: ParsedOptions) => redteam(parsed, configOf),
   seenLedgers,
   configOptions,
   connect,

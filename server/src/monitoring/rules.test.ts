@@ -24,7 +24,28 @@ const rules = (one: Observed, memory: Partial<Remembered> = {}): readonly string
 
 const CASES: readonly [string, Observed, Partial<Remembered>, readonly string[]][] = [
   ['a role given to oneself', event('identity.grant.created', { role: 'admin', isSelf: true }), {}, ['self_grant']],
-  ['a role given to another', event('identity.grant.created', { role: 'admin', isSelf: false }, { subject: OTHER }), {}, []],
+  ['a role given to another', event('identity.grant.created', { role: 'admin', isSelf: false }, { subject: OTHER }), {}, ['powers_given']],
+  [
+    'a role of one’s own given to another',
+    event('identity.grant.created', { role: 'custom:desk' }, { subject: OTHER }),
+    {},
+    ['powers_given'],
+  ],
+  ['a look given to another', event('identity.grant.created', { role: 'auditor', isSelf: false }, { subject: OTHER }), {}, []],
+  ['a role given by the directory', event('identity.grant.created', { role: 'admin' }, { subject: OTHER, actor: 'system:scim' }), {}, []],
+  [
+    'somebody added who decides',
+    event('identity.person.added', { roles: ['auditor', 'approver'] }, { subject: OTHER }),
+    {},
+    ['powers_given'],
+  ],
+  ['somebody added who looks', event('identity.person.added', { roles: ['analyst'] }, { subject: OTHER }), {}, []],
+  ['another put into a group', event('identity.group.member_added', { member: OTHER }, { subject: 'grp_1' }), {}, ['powers_given']],
+  ['a key that was shown', event('identity.key.created', { shown: true }), {}, ['key_made']],
+  ['a key nobody saw, of a workflow', event('identity.key.created', {}), {}, []],
+  ['provisioning opened', event('identity.scim_token.created'), {}, ['way_in']],
+  ['a company login changed', event('identity.sso.saved', { name: 'okta' }), {}, ['way_in']],
+  ['an agency let in', event('identity.delegation.offered', { role: 'support' }), {}, ['way_in']],
   [
     'a role somebody gave themselves through a group',
     event('identity.group.member_added', { member: ME, isSelf: true }),

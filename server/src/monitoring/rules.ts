@@ -1,7 +1,7 @@
 // The alerts there are, in one table: what each means and which events raise it. Pure: it judges one event and what is remembered.
 // INVARIANT: no setting, route or flag takes a rule out of this table.
 
-import { isObject, type JsonObject, type UnixMs } from '#core';
+import { BUILT_IN_ROLES, factsOf, isObject, type JsonObject, type UnixMs } from '#core';
 import { isPerson, type Observed, textOf, textsOf } from './observed.ts';
 
 export const SEVERITIES = ['notice', 'warning', 'critical'] as const;
@@ -61,6 +61,21 @@ const isLoosening = isOf(
   'identity.workspace.removed',
 );
 
+const isWayIn = isOf('identity.sso.saved', 'identity.scim_token.created', 'identity.delegation.offered');
+
+/** Roles of somebody who is added; a person added without any may decide, as in versions before roles could be chosen. */
+const addedRoles = ({ type, facts }: Observed): readonly string[] => {
+  if (type !== 'identity.person.added') return [];
+  const named = textsOf(facts.roles);
+  return named.length > 0 ? named : [textOf(facts.role) ?? 'approver'];
+};
+
+/** A role that changes nothing. What a custom role gives is not in the event, so it counts as more. */
+function isOnlyLooking(role: string): boolean {
+  if (!Object.hasOwn(BUILT_IN_ROLES, role)) return false;
+  return BUILT_IN_ROLES[role as keyof typeof BUILT_IN_ROLES].actions.every((action) => factsOf(action).kind === 'look');
+}
+
 /** Taking note of an alert is no act to be alarmed about. */
 const isChange = (event: Observed): boolean => event.isPrivileged && isPerson(event.actor) && !event.type.startsWith('monitoring.');
 
@@ -83,6 +98,30 @@ export const RULES = {
       const isWider = event.type === 'identity.role.changed' && event.facts.isSelf === true && textsOf(event.facts.loosened).length > 0;
       return isGain || isWider ? pick(event.facts, ['role', 'loosened', 'until']) : null;
     },
+  },
+  powers_given: {
+    severity: 'notice',
+    meaning: 'A person gave somebody else rights beyond looking: to decide, to run, or to change what others may do.',
+    gatherMs: 60 * MINUTE_MS,
+    judge: (event) => {
+      const isSelf = event.facts.isSelf === true || (event.actor !== null && gainerOf(event).includes(event.actor));
+      if (!isPerson(event.actor) || isSelf) return null;
+      if (event.type === 'identity.group.member_added') return NOTHING;
+      const given = event.type === 'identity.grant.created' ? [textOf(event.facts.role) ?? ''] : addedRoles(event);
+      return given.some((role) => !isOnlyLooking(role)) ? pick(event.facts, ['role', 'until']) : null;
+    },
+  },
+  way_in: {
+    severity: 'warning',
+    meaning: 'A way in for further people was opened or changed: a company login, provisioning, or an agency’s access.',
+    gatherMs: 60 * MINUTE_MS,
+    judge: (event) => (isWayIn(event) && isPerson(event.actor) ? pick(event.facts, ['role', 'name']) : null),
+  },
+  key_made: {
+    severity: 'notice',
+    meaning: 'A person made a key for a program and was shown it: whoever has its text can call until it expires or is revoked.',
+    gatherMs: 60 * MINUTE_MS,
+    judge: (event) => (event.type === 'identity.key.created' && event.facts.shown === true ? pick(event.facts, ['expiresAt']) : null),
   },
   loosened: {
     severity: 'warning',

@@ -14,6 +14,9 @@ export const alerts = {
   rule: 'Rule',
   rules: {
     self_grant: 'Gave rights to themselves',
+    powers_given: 'Gave somebody rights',
+    way_in: 'Opened a way in',
+    key_made: 'Made a key',
     loosened: 'Something was loosened',
     break_glass: 'Emergency access',
     passkey_suspected: 'A passkey looks copied',

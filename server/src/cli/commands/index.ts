@@ -21,6 +21,7 @@ import { eventQueryCommands } from './event.ts';
 import { eventShowCommands } from './event-show.ts';
 import { hookCommands } from './hooks.ts';
 import { peopleCommands } from './people.ts';
+import { redteamCommands } from './redteam.ts';
 import { reportCommands } from './report.ts';
 import { runCommands } from './runs.ts';
 import { scimCommands } from './scim.ts';
@@ -55,6 +56,7 @@ export function commandTable(main: MainCommands): readonly Command[] {
     ...accessGrantCommands,
     ...accessReviewCommands,
     ...authzCommands,
+    ...redteamCommands(main),
     ...hookCommands,
     ...auditStatusCommands,
     ...eventShowCommands,

@@ -65,6 +65,8 @@ export interface NewKey {
   readonly actor?: string;
   /** Whoever makes it is of an agency: it ends with their delegation. */
   readonly under?: DelegationId;
+  /** Its text is given to the person who makes it, and kept nowhere. */
+  readonly isShown?: true;
   readonly seal?: SealChange;
 }
 
@@ -220,7 +222,7 @@ export function createWorkloads({ db, clock, random, hasher, follower }: Workloa
 
     listWorkloads: (tenant) => db.inTenant(tenant, (tx) => listWorkloads(tx, tenant)),
 
-    async createKey({ tenant, workload, expiresAtMs, actor, under, seal }) {
+    async createKey({ tenant, workload, expiresAtMs, actor, under, isShown, seal }) {
       const lifetimeMs = expiresAtMs - clock.now();
       if (!Number.isSafeInteger(expiresAtMs) || lifetimeMs <= 0 || lifetimeMs > MAX_KEY_LIFETIME_MS) {
         throw identityFault('IDENTITY_INPUT_INVALID', 'a key expires within 400 days from now');
@@ -244,7 +246,7 @@ export function createWorkloads({ db, clock, random, hasher, follower }: Workloa
         if (under !== undefined && until === null) throw identityFault('IDENTITY_DELEGATION_OVER');
         const expiresAt = until !== null && until < row.expiresAt ? until : row.expiresAt;
         await addKey(tx, tenant, { ...row, expiresAt });
-        const facts = { workload, expiresAt: expiresAt.toISOString() };
+        const facts = { workload, expiresAt: expiresAt.toISOString(), ...(isShown === true ? { shown: true } : {}) };
         const sealed = (await seal?.(tx, { before: null, after: { id, ...facts } })) ?? null;
         await appendEvents(tx, [{ ...event(tenant, 'key.created', id, actor, facts), sealed }]);
         return expiresAt;

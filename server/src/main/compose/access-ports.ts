@@ -45,7 +45,7 @@ export function accessPorts(rooms: Rooms): Pick<ControlPorts, 'workloads' | 'key
         const expiresAtMs = systemClock.now() + input.expiresInDays * DAY_MS;
         const seal = sealFor(rooms, person);
         const by = { tenant: person.tenant, actor: person.person, seal, ...underOf(person, 'keys.manage') };
-        const made = await identity.createKey({ workload: input.workload, expiresAtMs, ...by });
+        const made = await identity.createKey({ workload: input.workload, expiresAtMs, isShown: true, ...by });
         return { id: made.id, key: made.key, expiresAt: formatTime(made.expiresAtMs) };
       },
       list: async (tenant) =>

@@ -12,6 +12,7 @@ import { runSecurityDoctor } from './doctor-security.ts';
 import { currentUser, foldersOf } from './folders.ts';
 import { loadConfig } from './load-config.ts';
 import { createLogger } from './logger.ts';
+import { linesOf, prepareDatabase } from './prepare-database.ts';
 import { redteam } from './redteam/redteam.ts';
 import { readPrivate } from './secret-file.ts';
 import { seenLedgers } from './seen-ledgers.ts';
@@ -29,6 +30,7 @@ const NOT_SETTINGS = new Set([
   '--json',
   '--help',
   '--demo',
+  '--prepare-only',
   '--all',
   '--case',
   '--folder',
@@ -67,6 +69,10 @@ export async function up(parsed: ParsedOptions, io: CommandIo): Promise<0 | 1> {
   const config = configOf(parsed);
   const logger = createLogger(config.logLevel, (line) => io.err(line.trimEnd()));
   const folders = foldersOf(config, currentUser());
+  if (parsed.options['--prepare-only'] === true) {
+    io.out(linesOf(await prepareDatabase(config, folders, logger)).join('\n'));
+    return 0;
+  }
   const startedMs = performance.now();
   if (config.databaseUrl === null)
     io.err(existsSync(folders.postgres) ? 'Starting Postgres ...' : 'First start: creating the database, some seconds ...');

@@ -38,24 +38,38 @@ export {
 export { dropScratches, scratchPrefix, withScratch } from './backup/scratch.ts';
 export { type VerifyReport, verifyBackup } from './backup/verify-backup.ts';
 export { checkServerSettings } from './check-server-settings.ts';
-export { createDatabase, type Database, type DatabaseOptions, outsideTransaction } from './database.ts';
+export { createDatabase, type Database, type DatabaseOptions, outsideTransaction, type RoomDatabase } from './database.ts';
 export { syncFolder, writeNewFile } from './durable-files.ts';
 export { storageCodes } from './errors.ts';
 export { createEventWriter, type EventWriter, type EventWriterOptions } from './event-writer.ts';
 export { storageEvents } from './events.ts';
 export { type Following, type FollowOptions, follow } from './follow.ts';
+export { inspectRoomRoles, type RoomRolesInspection } from './inspect-room-roles.ts';
 export { assertServerSafe, inspectServer, type ServerInspection } from './inspect-server.ts';
+export { LOGIN_RIGHTS, LOGINS, type Login, loginRole, membershipsOf } from './logins.ts';
 export { type MigrateOptions, type MigrationReport, migrate } from './migrate.ts';
+export { checkPrepared } from './migration-history.ts';
 export { checkLock, lockOf, type Migration, type MigrationLock, type OnlineStep } from './migration-list.ts';
 export type { StepProgress } from './migration-steps.ts';
 export { migrations } from './migrations/index.ts';
-export { type ExternalOptions, useExternalPostgres } from './postgres/external.ts';
+export { type ExternalOptions, findLogin, useExternalPostgres, usePartPostgres } from './postgres/external.ts';
 export { findRunningPostgres } from './postgres/find-running.ts';
 export type { Host } from './postgres/host.ts';
 export { type PostgresOptions, type PostgresServer, startPostgres } from './postgres/start.ts';
 export { keepReplica, type ReplicaBeat, type ReplicaIdentity, type ReplicaTiming } from './replicas.ts';
 export { APP_ROLE, grantSystem, SYSTEM_ROLES, type SystemRole, type TablePrivilege, tenantTable } from './roles.ts';
-export { provideRoomRoles, ROOM_ROLES, ROOM_WRITES, type RoomRole, roomRole, wantedPrivileges } from './room-roles.ts';
+export {
+  ACROSS_RIGHTS,
+  ACROSS_ROLES,
+  acrossRole,
+  mayRead,
+  ROOM_READS,
+  ROOM_ROLES,
+  ROOM_WRITES,
+  type RoomRole,
+  roomRole,
+} from './room-rights.ts';
+export { provideRoomRoles } from './room-roles.ts';
 export { runAgainOnConflict } from './run-again.ts';
 export { beforeCommit, notify, query } from './transaction.ts';
 export { isUniqueViolation } from './translate-error.ts';

@@ -178,8 +178,8 @@ export const enforcementEvents: EventCatalogue = [
   {
     type: 'enforcement.integration.changed',
     meaning: 'An integration was added, changed or removed.',
-    facts: { name, change: word },
-    example: { name: 'demo-shop', change: 'added' },
+    facts: { name, change: word, loosened: optional(listOf(name)) },
+    example: { name: 'demo-shop', change: 'changed', loosened: ['perCall'] },
     privileged: true,
   },
 ];

@@ -52,6 +52,7 @@ const isExport = isOf('audit.pack.exported', 'audit.log.exported');
 const isLoosening = isOf(
   'identity.conditions.changed',
   'enforcement.integration.changed',
+  'identity.grant.expiry_changed',
   'identity.role.changed',
   'identity.freeze.lifted',
   'identity.workspace.ruled',

@@ -1,6 +1,6 @@
 // What was granted against what is used: segments, usage, proposals and access reviews, as the control plane shows them.
 
-import type { PersonId, PersonPrincipal, ProposalId, Refusal, ReviewId, ReviewItemId, TenantId } from '#core';
+import type { GrantId, PersonId, PersonPrincipal, ProposalId, Refusal, ReviewId, ReviewItemId, TenantId } from '#core';
 
 export interface StepSegmentView {
   readonly id: string;
@@ -152,7 +152,8 @@ export interface LeastPorts {
     settings(tenant: TenantId): Promise<LeastSettingsView>;
     configure(person: PersonPrincipal, settings: LeastSettingsView): Promise<LeastSettingsView>;
     /** `null`: the grant does not end by being unused. False when there is no such grant. */
-    expireUnused(person: PersonPrincipal, grant: string, days: number | null): Promise<boolean>;
+    /** Null when it is set. */
+    expireUnused(person: PersonPrincipal, grant: GrantId, days: number | null): Promise<Refusal | null>;
   };
   readonly reviews: {
     list(tenant: TenantId): Promise<readonly ReviewView[]>;

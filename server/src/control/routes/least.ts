@@ -79,8 +79,8 @@ export function leastRoutes(app: FastifyInstance, context: Context): void {
       const body = parseInput(expiryBody, request.body);
       if (isRefusal(body)) return body;
       const id = parseId('grt', (request.params as { id: string }).id);
-      const isSet = id !== null && (await least.expireUnused(person, id, body.expireUnusedDays));
-      return isSet ? { ok: true } : notFound('grant');
+      const refused = id === null ? notFound('grant') : await least.expireUnused(person, id, body.expireUnusedDays);
+      return refused ?? { ok: true };
     }),
   );
 }

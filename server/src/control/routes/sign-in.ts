@@ -107,7 +107,7 @@ export function signInRoutes(app: FastifyInstance, context: Context): void {
         ...limits,
         session,
         device,
-        isSolo: people.length < 2,
+        isSolo: people.length < 2 && ports.visits.isSolo(home),
         hasPasskey: signIn.hasPasskey(who),
         origin: signIn.site().origin,
       };

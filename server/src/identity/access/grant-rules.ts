@@ -5,6 +5,7 @@ import {
   type Action,
   CONFLICTS,
   type Conflict,
+  canonicalJson,
   type Grant,
   type GrantCondition,
   isOwner,
@@ -96,6 +97,35 @@ export function refuseConflict(conflicts: readonly Conflict[], person?: string):
 
 function coded(code: keyof typeof identityCodes, evidence: Refusal['evidence'] = {}): Refusal {
   return refuse(code, identityCodes[code].sentence, evidence);
+}
+
+/** A grant with everything that can end it or hold it back. */
+export interface Limited {
+  readonly grant: Grant;
+  readonly expireUnusedDays: number | null;
+}
+
+/** Whether the one lacks a limit that the other has. Another condition is no less of one only when it is the same. */
+function isLooser(made: Limited, held: Limited): boolean {
+  const lastsLonger = endOf(made.grant) > endOf(held.grant);
+  const isFreer =
+    held.grant.condition !== null && canonicalJson({ ...made.grant.condition }) !== canonicalJson({ ...held.grant.condition });
+  const staysUnused = held.expireUnusedDays !== null && (made.expireUnusedDays ?? Number.POSITIVE_INFINITY) > held.expireUnusedDays;
+  return lastsLonger || isFreer || staysUnused;
+}
+
+/**
+ * Whether what somebody would hold by the new grant they hold already, but not for so long, only under a condition, or only while they use
+ * it. A further role that one gives oneself is seen and told; what bounds the access one has is somebody else's decision.
+ */
+export function loosensOwn(held: readonly Limited[], made: Limited): boolean {
+  return [...made.grant.actions].some((action) => {
+    const same = held.filter(({ grant }) => grant.actions.has(action) && overlap(grant.scope, made.grant.scope));
+    return same.some((one) => {
+      const both = { ...one.grant.scope, ...made.grant.scope };
+      return isLooser(made, one) && !same.some((other) => !isLooser(made, other) && isWithinScope(both, other.grant.scope));
+    });
+  });
 }
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;

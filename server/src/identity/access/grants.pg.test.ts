@@ -15,7 +15,7 @@ import {
 } from '#core';
 import type { Identity } from '../identity.ts';
 import { peopleBefore } from '../store/restore.ts';
-import { newName, type OpenedIdentity, openIdentity, until } from '../test/opened-identity.ts';
+import { HOUR_MS, newName, type OpenedIdentity, openIdentity, until } from '../test/opened-identity.ts';
 import { BREAK_GLASS_MS } from './break-glass.ts';
 
 let given: OpenedIdentity;
@@ -132,6 +132,28 @@ describe('a grant', () => {
     expect(code(await give(admin.id, 'operator', admin.id))).toBe('IDENTITY_GRANT_CONFLICT');
     const self = (await eventsOf(admin.id)).filter(({ type, public: facts }) => type === 'identity.grant.created' && facts.isSelf === true);
     expect(self).toHaveLength(1);
+  });
+
+  test('lifts nothing that bounds one’s own access: no end, no condition, no end when unused, directly or by a group', async () => {
+    const soon = given.clock.now() + HOUR_MS;
+    const ends = await join('Ada', []);
+    ok(await give(ends.id, 'admin', owner, { expiresAtMs: soon }));
+    expect(code(await give(ends.id, 'admin', ends.id))).toBe('IDENTITY_OWN_ACCESS');
+    expect(code(await give(ends.id, 'auditor', ends.id))).toBe('IDENTITY_OWN_ACCESS');
+    expect(code(await give(ends.id, 'admin', ends.id, { expiresAtMs: soon + 1 }))).toBe('IDENTITY_OWN_ACCESS');
+    // Nor narrowed to a part, nor through a group.
+    expect(code(await give(ends.id, 'admin', ends.id, { scope: { integration: 'shop' } }))).toBe('IDENTITY_OWN_ACCESS');
+    const group = ok(await identity.createGroup({ tenant, name: 'Runs it', actor: ends.id }));
+    ok(await give(group.id, 'admin', ends.id));
+    expect(code(await identity.joinGroup({ tenant, group: group.id, person: ends.id, actor: ends.id }))).toBe('IDENTITY_OWN_ACCESS');
+    ok(await give(ends.id, 'auditor', owner));
+    expect(code(await give(ends.id, 'analyst', ends.id, { expiresAtMs: soon }))).toBe('done');
+    const bound = await join('Bea', []);
+    ok(await give(bound.id, 'admin', owner, { condition: { passkey: 'fresh' } }));
+    expect(code(await give(bound.id, 'admin', bound.id))).not.toBe('done');
+    // Somebody else decides, and an owner about themselves too.
+    expect(code(await give(ends.id, 'admin', owner))).toBe('done');
+    expect(code(await give(owner, 'auditor', owner))).toBe('done');
   });
 
   test('leaves nobody without an owner, also when two owners end each other at once', async () => {

@@ -39,6 +39,7 @@ import { hasSubject } from '../store/subjects.ts';
 import { accessEvent } from './access-event.ts';
 import { actionsOfRole, CUSTOM, isRole, toGrant } from './effective.ts';
 import { formProblem, newConflicts, refuseConflict, refuseGiver } from './grant-rules.ts';
+import { refuseOwnLimits } from './own-limits.ts';
 
 export interface By {
   readonly tenant: TenantId;
@@ -134,6 +135,8 @@ export function createGrants({ db, clock, random, follower }: GrantsDeps): Grant
       if (refused !== null) return refused;
     }
     const people = await peopleOf(tx, tenant, subject);
+    const own = people.includes(actor as PersonId) ? await refuseOwnLimits(tx, { tenant, actor, nowMs: clock.now() }, [made]) : null;
+    if (own !== null) return own;
     for (const person of people) {
       const before = await effective(tx, tenant, person);
       const refused = refuseConflict(newConflicts(before, [...before, made]), person);

@@ -23,6 +23,7 @@ import { toGrant } from './effective.ts';
 import { newConflicts, refuseConflict } from './grant-rules.ts';
 import type { By } from './grants.ts';
 import { grantsOfGroup, refuseGroupGiver } from './group-givers.ts';
+import { refuseOwnLimits } from './own-limits.ts';
 
 /** The `source` of groups that are made here. */
 export const LOCAL_SOURCE = 'local';
@@ -136,6 +137,8 @@ export function createGroups({ db, clock, random, follower }: GroupsDeps): Group
         const given = await grantsOf(tx, tenant, id);
         const mayNot = await refuseActor(tx, input, given);
         if (mayNot !== null) return mayNot;
+        const mine = person === actor ? await refuseOwnLimits(tx, { tenant, actor, nowMs: clock.now() }, given) : null;
+        if (mine !== null) return mine;
         const before = await effective(tx, tenant, person);
         const conflict = refuseConflict(newConflicts(before, [...before, ...given]), person);
         if (conflict !== null) return conflict;

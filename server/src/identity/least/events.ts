@@ -2,7 +2,7 @@
 
 import { type EventCatalogue, fact } from '#core';
 
-const { count, flag, hash, listOf, name, nullable, reference, time, word } = fact;
+const { count, flag, hash, listOf, name, nullable, optional, reference, time, word } = fact;
 
 const SUBJECT = 'wkl_01a205c7-6d01-7c1e-9f0a-52b7d1c0e3aa';
 const PERSON = 'per_01a205c7-6c11-7d2e-8a4b-91d0f3a6b2c4';
@@ -50,8 +50,8 @@ export const leastEvents: EventCatalogue = [
   {
     type: 'identity.grant.expiry_changed',
     meaning: 'After how many days without use a grant ends was set, or that it does not end so.',
-    facts: { days: nullable(count) },
-    example: { days: 30 },
+    facts: { days: nullable(count), loosened: optional(listOf(name)) },
+    example: { days: 30, loosened: [] },
     privileged: true,
   },
   {

@@ -1,7 +1,7 @@
 // Access that nobody uses: counted, proposed with evidence, taken away, given back exactly, reviewed, and ended by itself.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isRefusal, newId, type PersonId, type ReviewId, type TenantId } from '#core';
+import { type GrantId, isRefusal, newId, type PersonId, type ReviewId, type TenantId } from '#core';
 import type { Identity } from '../identity.ts';
 import { insertGrant } from '../store/grants.ts';
 import { setExpireUnused } from '../store/least.ts';
@@ -291,6 +291,29 @@ describe('roles of people', () => {
     await identity.joinGroup({ tenant, actor: owner, group: group.id, person: idle });
     expect(await codeOf(proposals.undo({ tenant, actor: admin, id: idlesRole }))).toBe('IDENTITY_GRANT_CONFLICT');
     expect(await live(idle)).toEqual(['admin']);
+  });
+
+  test('that are to end unused last longer by somebody else’s word only, and shorter by anybody’s', async () => {
+    const tenant = await identity.createTenant({ name: newName() });
+    const [admin, other] = [await person(tenant, ['admin']), await person(tenant, ['auditor'], 'Kim Example')];
+    const [owner] = (await identity.listPeople(tenant)).filter(({ isFirst }) => isFirst);
+    const grantOf = async (who: string) => (await identity.listGrants(tenant, who))[0]?.id as GrantId;
+    const set = async (by: string, grant: GrantId, days: number | null) => codeOf(proposals.setExpiry({ tenant, actor: by, grant, days }));
+    const mine = await grantOf(admin);
+    expect(await set(owner?.id as string, mine, 30)).toBe('done');
+    expect([await set(admin, mine, null), await set(admin, mine, 31)]).toEqual(['IDENTITY_OWN_ACCESS', 'IDENTITY_OWN_ACCESS']);
+    expect(await set(admin, mine, 7)).toBe('done');
+    expect(await codeOf(identity.grant({ tenant, subject: admin, role: 'admin', actor: admin }))).toBe('IDENTITY_OWN_ACCESS');
+    expect([await set(admin, await grantOf(other), 7), await set(admin, await grantOf(other), null)]).toEqual(['done', 'done']);
+    const group = await identity.createGroup({ tenant, name: 'Runs it', actor: 'installation' });
+    if (isRefusal(group)) throw new Error(group.code);
+    await identity.grant({ tenant, subject: group.id, role: 'analyst', actor: 'installation' });
+    await identity.joinGroup({ tenant, group: group.id, person: admin, actor: 'installation' });
+    const theirs = await grantOf(group.id);
+    expect([await set(owner?.id as string, theirs, 5), await set(admin, theirs, null)]).toEqual(['done', 'IDENTITY_OWN_ACCESS']);
+    const told = (await events(tenant, 'identity.grant.expiry_changed')).map((row) => row.public);
+    expect(told).toContainEqual({ days: 5, loosened: [] });
+    expect(told).toContainEqual({ days: null, loosened: ['expire_unused'] });
   });
 
   test('end by themselves when they are to end unused, and after the time of grace when the operator wants that', async () => {

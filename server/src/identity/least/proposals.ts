@@ -3,6 +3,7 @@
 
 import {
   type Clock,
+  type GrantId,
   isRefusal,
   makeEvent,
   newId,
@@ -15,6 +16,7 @@ import {
   type Tx,
 } from '#core';
 import { appendEvents, type Database } from '#storage';
+import { isBoundBy } from '../access/own-limits.ts';
 import { identityFault, refusal } from '../errors.ts';
 import {
   grantedWorkloads,
@@ -57,9 +59,8 @@ export interface Proposals {
   configure(by: By & { readonly settings: LeastSettings }): Promise<void>;
   /** What was granted and used, for whoever shows both. */
   facts(tenant: TenantId): Promise<LeastFacts>;
-  /** Days after which a grant ends when unused; `undefined` for no such live grant. */
-  expiry(tx: Tx, tenant: TenantId, grant: string): Promise<number | null | undefined>;
-  setExpiry(tx: Tx, tenant: TenantId, grant: string, days: number | null): Promise<void>;
+  /** Days after which the grant ends when unused, null for never; gives those of before. Nobody makes it last longer for themselves. */
+  setExpiry(by: By & { readonly grant: GrantId; readonly days: number | null }): Promise<{ readonly before: number | null } | Refusal>;
   /** Applies what stood open through its time of grace, where the operator wants that; how many. */
   applyDue(tenant: TenantId): Promise<number>;
 }
@@ -212,8 +213,19 @@ export function createProposals(deps: ProposalsDeps): Proposals {
       return db.inTenant(tenant, (tx) => factsIn(tx, tenant, from));
     },
 
-    expiry: readExpireUnused,
-    setExpiry: setExpireUnused,
+    setExpiry: ({ tenant, actor, seal, grant, days }) =>
+      db.inTenant(tenant, async (tx) => {
+        const before = await readExpireUnused(tx, tenant, grant);
+        if (before === undefined) return refusal('IDENTITY_GRANT_UNKNOWN');
+        const isLooser = (days ?? Number.POSITIVE_INFINITY) > (before ?? Number.POSITIVE_INFINITY);
+        if (isLooser && (await isBoundBy(tx, { tenant, actor, nowMs: clock.now() }, grant))) return refusal('IDENTITY_OWN_ACCESS');
+        await setExpireUnused(tx, tenant, grant, days);
+        const sealed = (await seal?.(tx, { before: { expireUnusedDays: before }, after: { expireUnusedDays: days } })) ?? null;
+        const facts = { days, loosened: isLooser ? ['expire_unused'] : [] };
+        const told = { tenant, type: 'identity.grant.expiry_changed', actor, subject: grant, public: facts, sealed };
+        await appendEvents(tx, [makeEvent(deps, told)]);
+        return { before };
+      }),
 
     async applyDue(tenant) {
       const { autoApply, graceDays } = await proposals.settings(tenant);

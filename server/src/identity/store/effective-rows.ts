@@ -12,6 +12,8 @@ export interface EffectiveRow {
   readonly scope: Scope;
   readonly condition: GrantCondition | null;
   readonly expires_at: Date | null;
+  /** After so many days without use it ends. */
+  readonly expire_unused_days: number | null;
   readonly via: string;
   /** The group it came by. */
   readonly group_id: GroupId | null;
@@ -27,7 +29,7 @@ export async function effectiveRows(
   const { tenant = null, person = null } = which;
   const now = new Date(which.nowMs);
   const { rows } = await sql<EffectiveRow>`
-    select g.tenant, held.person, g.id, g.role, g.scope, g.condition, g.expires_at, g.via, held.group_id, r.actions
+    select g.tenant, held.person, g.id, g.role, g.scope, g.condition, g.expires_at, g.expire_unused_days, g.via, held.group_id, r.actions
     from identity_grants g
     join (
       select tenant, id as person, id as subject, null::text as group_id from identity_people where removed_at is null

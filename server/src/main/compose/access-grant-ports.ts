@@ -99,7 +99,7 @@ export function accessGrantPorts(rooms: Rooms, authorizer: Pick<ReturnType<typeo
         if (known === undefined) return null;
         const grants = await identity.effectiveGrants(tenant, person);
         return {
-          ...{ person, name: known.name, isOwner: isOwner({ grants }), isSolo: identity.isSolo(tenant) },
+          ...{ person, name: known.name, isOwner: isOwner({ grants }), isSolo: rooms.agency.isSolo(tenant) },
           grants: grants.map((grant) => ({ ...shown(grant), actions: [...grant.actions] })),
           actions: [...actionsOf({ grants })].sort(),
           conflicts: conflictsAmong(grants).map(conflictView),
@@ -114,7 +114,7 @@ export function accessGrantPorts(rooms: Rooms, authorizer: Pick<ReturnType<typeo
             .map(({ id, name }) => ({ person: id, name, conflicts: conflictsAmong(of(id)).map(conflictView) }))
             .filter(({ conflicts }) => conflicts.length > 0),
           owners: people.filter(({ id }) => isOwner({ grants: of(id) })).map(({ id, name }) => ({ person: id, name })),
-          isSolo: identity.isSolo(tenant),
+          isSolo: rooms.agency.isSolo(tenant),
           rules: CONFLICTS.map(conflictView),
         };
       },

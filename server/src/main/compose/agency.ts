@@ -24,6 +24,8 @@ export interface Agency {
   readonly delegations: Delegations;
   readonly visits: Visits;
   close(): Promise<void>;
+  /** Somebody alone holds everything, and no staff of an agency could decide beside them. Not while that can not be told. */
+  isSolo(tenant: TenantId): boolean;
   /** The tenant's own people who may do this, and staff of agencies who may, each once. */
   readonly peopleWho: (
     tx: Tx,
@@ -40,6 +42,8 @@ export interface AgencyDeps {
 }
 
 const SYSTEM = 'system:delegations';
+/** What a second person stands for. */
+const DECISIONS = ['approvals.decide', 'workflows.approve'] as const;
 
 export async function openAgency({ db, identity, onFault }: AgencyDeps): Promise<Agency> {
   let delegations: Delegations | null = null;
@@ -68,6 +72,8 @@ export async function openAgency({ db, identity, onFault }: AgencyDeps): Promise
       await directory.close();
       await Promise.all(leaving);
     },
+    isSolo: (tenant) =>
+      identity.isSolo(tenant) && !directory.isLost() && DECISIONS.every((action) => visits.staffWho(tenant, action).length === 0),
     peopleWho: async (tx, tenant, action, on) => {
       // Asked before something runs: who can not be told is waited for, and not taken to be gone.
       if (on !== undefined && directory.isLost()) throw new SallyportError('IDENTITY_FEED_LOST', 'Who visits can not be told now.');

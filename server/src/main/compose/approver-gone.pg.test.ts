@@ -126,11 +126,14 @@ test('staff of an agency count while their delegation lives, and no longer', asy
     ...{ expiresAtMs: Date.now() + DAY_MS, actor: owner?.id as PersonId },
   });
   if (isRefusal(offer)) throw new Error(offer.code);
+  expect(agency.isSolo(client)).toBe(true);
   await agency.delegations.accept({ agency: home, client, id: offer.id, actor: staff.person });
+  expect(agency.isSolo(client)).toBe(false);
   const visitor = agency.visits.enter(staff, client) as PersonPrincipal;
   const [runs, stops] = [await ask(), await ask()];
   for (const row of [runs, stops]) expect(await approve(visitor, row)).toBe('ok');
   expect(await claim(runs)).toBe('ok');
   await agency.delegations.end({ tenant: client, id: offer.id, actor: owner?.id as PersonId });
   expect(await claim(stops)).toBe('APPROVALS_APPROVER_GONE');
+  expect(agency.isSolo(client)).toBe(true);
 });

@@ -106,7 +106,7 @@ export function createAuthorizer({ rooms, access, circumstances }: AuthorizeDeps
       hasPasskey: identity.hasPasskey(person),
       isSingleFactor: person.proof.method === 'sso' && person.proof.passkeyAtMs === null,
       isFresh: isFresh(person),
-      isSolo: identity.isSolo(person.tenant),
+      isSolo: agency.isSolo(person.tenant),
       ...asked,
     });
     return { decision, grants };

@@ -83,7 +83,7 @@ export function controlPorts(
     people: peoplePorts(rooms),
     ...alertPorts(rooms, alerting, authorize),
     ...conditionPorts(rooms),
-    ...leastPorts(rooms, open, workflows.registry),
+    ...leastPorts(rooms, workflows.registry),
     erasures: erasurePorts(rooms, open),
     ...federationPorts(rooms),
     hooks: hookPorts(rooms, workflows),

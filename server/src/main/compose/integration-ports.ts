@@ -32,6 +32,7 @@ import { appendEvents } from '#storage';
 import { systemClock, systemDigest, systemRandom, systemWorld } from '../world.ts';
 import { recordChange, sealFor } from './change-records.ts';
 import type { OpenDatabase } from './database.ts';
+import { loosenedLimits } from './loosened-limits.ts';
 import type { Rooms } from './rooms.ts';
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
@@ -75,7 +76,7 @@ export async function installIntegration(
   const id = existing?.id ?? newIntegrationId(systemClock, systemRandom);
   const { name, kind } = input;
   const store = open.database.inTenant(tenant, async (tx) => {
-    const before = shownIntegration(await readIntegration(tx, tenant, name));
+    const earlier = await readIntegration(tx, tenant, name);
     let credential: CredentialId | null = existing?.credential ?? null;
     if (input.credential !== null) {
       credential = await rooms.vault.putCredential(tx, {
@@ -89,8 +90,10 @@ export async function installIntegration(
       });
     }
     if (!(await putIntegration(tx, id, { tenant, name, kind, ...destination, manifest, credential, settings, isSample }))) throw TAKEN;
-    const after = shownIntegration(await readIntegration(tx, tenant, name), input.credential !== null);
-    await recordIntegration(rooms, tx, by, { name, change: existing === null ? 'added' : 'changed', before, after });
+    const now = await readIntegration(tx, tenant, name);
+    const shown = { before: shownIntegration(earlier), after: shownIntegration(now, input.credential !== null) };
+    const loosened = loosenedLimits(earlier, now);
+    await recordIntegration(rooms, tx, by, { name, change: existing === null ? 'added' : 'changed', loosened, ...shown });
     return true;
   });
   const stored = await store.catch((fault: unknown) => {
@@ -124,9 +127,16 @@ async function recordIntegration(
   rooms: Rooms,
   tx: Tx,
   { tenant, actor, person }: Omit<Installer, 'isSample'>,
-  { name, change, before, after }: Change & { readonly name: string; readonly change: string },
+  {
+    name,
+    change,
+    before,
+    after,
+    loosened,
+  }: Change & { readonly name: string; readonly change: string; readonly loosened?: readonly string[] },
 ): Promise<void> {
-  const told = { type: 'enforcement.integration.changed', subject: name, public: { name, change } };
+  const facts = { name, change, ...(loosened === undefined ? {} : { loosened }) };
+  const told = { type: 'enforcement.integration.changed', subject: name, public: facts };
   if (person !== undefined) return recordChange(rooms, tx, { ...told, person, before, after });
   await appendEvents(tx, [makeEvent(systemWorld, { ...told, tenant, actor })]);
 }

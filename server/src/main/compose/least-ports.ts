@@ -24,8 +24,7 @@ import {
 } from '#identity';
 import { CUSTOMER_STEP, type Registry, segmentOf } from '#workflows';
 import { systemClock } from '../world.ts';
-import { recordChange, sealFor } from './change-records.ts';
-import type { OpenDatabase } from './database.ts';
+import { sealFor } from './change-records.ts';
 import { namesOf } from './people-ports.ts';
 import type { Rooms } from './rooms.ts';
 
@@ -41,7 +40,7 @@ export function countingUse({ note }: Pick<Rooms['usage'], 'note'>, authorize: A
   };
 }
 
-export function leastPorts(rooms: Rooms, open: OpenDatabase, registry: Pick<Registry, 'show'>): LeastPorts {
+export function leastPorts(rooms: Rooms, registry: Pick<Registry, 'show'>): LeastPorts {
   const { proposals, reviews } = rooms.least;
   const by = (person: PersonPrincipal) => ({ tenant: person.tenant, actor: person.person, seal: sealFor(rooms, person) });
   const viewed = async (tenant: TenantId, rows: readonly ProposalRow[]) => {
@@ -114,15 +113,10 @@ export function leastPorts(rooms: Rooms, open: OpenDatabase, registry: Pick<Regi
         await proposals.configure({ ...by(person), settings });
         return settings;
       },
-      expireUnused: (person, grant, days) =>
-        open.database.inTenant(person.tenant, async (tx) => {
-          const before = await proposals.expiry(tx, person.tenant, grant);
-          if (before === undefined) return false;
-          await proposals.setExpiry(tx, person.tenant, grant, days);
-          const change = { before: { expireUnusedDays: before }, after: { expireUnusedDays: days } };
-          await recordChange(rooms, tx, { person, type: 'identity.grant.expiry_changed', subject: grant, public: { days }, ...change });
-          return true;
-        }),
+      expireUnused: async (person, grant, days) => {
+        const set = await proposals.setExpiry({ ...by(person), grant, days });
+        return isRefusal(set) ? set : null;
+      },
     },
     reviews: {
       list: async (tenant) => {

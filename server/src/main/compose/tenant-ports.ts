@@ -59,6 +59,7 @@ export function visitPorts(rooms: Rooms): VisitPorts {
     enter: visits.enter,
     note: visits.note,
     actAs: (person, work) => actingFor(visitorOf(person), work),
+    isSolo: rooms.agency.isSolo,
     isOperator: ({ tenant, home }) => tenant === rooms.tenant && home === rooms.tenant,
   };
 }

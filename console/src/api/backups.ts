@@ -67,7 +67,7 @@ export interface Restore {
   readonly backup: string | null;
   readonly restoredAt: string | null;
   readonly confirmedAt: string | null;
-  readonly confirmedBy: readonly { readonly by: string; readonly at: string }[];
+  readonly confirmedBy: readonly { readonly by: string; readonly at: string; readonly passkey: string | null }[];
   readonly needed: 1 | 2;
   /** When the yes of somebody who is alone takes effect. */
   readonly runsAt: string | null;

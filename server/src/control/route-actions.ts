@@ -229,6 +229,7 @@ export const ROUTE_ACTIONS = {
   'GET /api/restore': 'restore.view',
   // Two people must, and the owner is one.
   'POST /api/restore/confirm': 'restore.confirm',
+  'POST /api/restore/confirm/options': 'restore.view',
 
   'GET /api/demo': 'demo.view',
   'POST /api/demo/start': 'demo.manage',
@@ -353,6 +354,7 @@ export const OPEN_BEFORE_CONFIRMATION: ReadonlySet<string> = new Set([
   'POST /api/backups/:id/verify',
   'POST /api/backups/:id/drill',
   'POST /api/restore/confirm',
+  'POST /api/restore/confirm/options',
   'POST /api/least/proposals/:id/apply',
   'POST /api/least/proposals/:id/dismiss',
   'DELETE /api/workspaces/:name/members',

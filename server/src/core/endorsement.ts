@@ -72,7 +72,13 @@ export interface KnownPasskey {
 /** As it is kept with what was endorsed. Both null of somebody who has no passkey. */
 export type Endorsed = { readonly signature: string; readonly passkey: string } | { readonly signature: null; readonly passkey: null };
 
-export const UNSIGNED: Endorsed = { signature: null, passkey: null };
+const UNSIGNED: Endorsed = { signature: null, passkey: null };
+
+/** From a row; null when it is not whole. */
+export function endorsedIn({ signature, passkey }: { signature: string | null; passkey: string | null }): Endorsed | null {
+  if (signature === null && passkey === null) return UNSIGNED;
+  return signature === null || passkey === null ? null : { signature, passkey };
+}
 
 /** A person's yes: signed by whoever has a passkey, and refused with `needed` when they did not sign. */
 export async function endorse(

@@ -68,6 +68,12 @@ export const mainCodes: CodeTable = {
     status: 409,
     sentence: 'You said yes to this restore already; another person, who was there before it, must.',
   },
+  MAIN_RESTORE_SIGNATURE_REQUIRED: {
+    kind: 'refusal',
+    status: 403,
+    sentence:
+      'You have a passkey, so your yes is signed with it: confirm the restore under Settings, Backups in the console. Passkeys of another address do not work here; remove them with `sallyport passkeys remove`.',
+  },
   MAIN_RESTORE_NEW_PERSON: {
     kind: 'refusal',
     status: 403,

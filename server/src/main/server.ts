@@ -4,6 +4,7 @@ import { type ControlServer, createControlServer } from '#control';
 import { refuse, SallyportError } from '#core';
 import { type GuardDeps, guard, listModels, type RecoveryTiming } from '#enforcement';
 import { createGateway } from '#gateway';
+import { openBundleSigner } from '#identity';
 import { readRestore } from '#storage';
 import type { EngineTiming } from '#workflows';
 import { backupsElsewhere, createBackups } from './backup/backups.ts';
@@ -117,6 +118,11 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
     undo.push(clockWatch.stop);
     const housekeeping = createHousekeeping(rooms, { database: database.database, workflows, logger });
     undo.push(housekeeping.stop);
+    const departures = createDepartures({
+      ...{ path: folders.departuresFile, database: database.database, now: systemClock.now },
+      onFault: (fault) => logger.error({ event: 'departures.fault', code: codeOf(fault) }),
+    });
+    undo.push(departures.stop);
 
     const { keeper, health } = openLedgerKeeper(rooms, database, { config, folders, logger });
     undo.push(keeper.stop);
@@ -130,6 +136,9 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
         random: systemRandom,
         logger,
         tenant: rooms.tenant,
+        digest: systemDigest,
+        signer: openBundleSigner(folders.workflowKeyFile),
+        signatures: rooms.identity.signatures,
         soloDelayMs: config.soloDelayMs,
         beginEpoch: rooms.beginEpoch,
       },
@@ -178,7 +187,7 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
       paceMs: seams?.demoPaceMs ?? DEMO_PACE_MS,
       gatewayUrl,
     });
-    const backup = { ...backupPorts(backups, gate, plan), closed: gate.code };
+    const backup = { ...backupPorts(backups, gate, { plan, endorseOptions: rooms.identity.endorseOptions }), closed: gate.code };
     const ports = controlPorts(
       rooms,
       database,
@@ -216,6 +225,7 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
       const isWorker = serves.has('worker');
       // What people decided is changed by the control plane alone, also when it runs out.
       if (serves.has('control')) housekeeping.startFor('people');
+      if (serves.has('control')) departures.start(rooms.identity.onChange);
       if (serves.has('gateway')) housekeeping.startFor('calls');
       // Every process says that it lives; what dead ones left, the ledger and the runs are the worker's.
       rooms.recovery.start(isWorker ? 'all' : 'beat');

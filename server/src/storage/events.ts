@@ -3,7 +3,7 @@
 
 import { type EventCatalogue, fact } from '#core';
 
-const { code, count, flag, hash, nullable, reference, time } = fact;
+const { code, count, flag, hash, nullable, optional, recordOf, reference, time } = fact;
 
 const BACKUP = 'bak_01a205c7-6ddc-7ba6-b4cd-20ec7d51a45d';
 const DIGEST = '4321afa613f10e7c873df08d2e74fc3e151bfb5724a6e6b158f0a29bc0ab11d2';
@@ -46,8 +46,14 @@ export const storageEvents: EventCatalogue = [
     type: 'storage.restore.confirmed',
     meaning:
       'A person said yes to going on from a restored database; `needed` people must, and somebody who is alone waits until `runsAt`.',
-    facts: { needed: count, yes: count, runsAt: nullable(time) },
-    example: { needed: 2, yes: 1, runsAt: null },
+    facts: { needed: count, yes: count, runsAt: nullable(time), signed: optional(flag), passkey: optional(nullable(hash)) },
+    example: {
+      needed: 2,
+      yes: 1,
+      runsAt: null,
+      signed: true,
+      passkey: '9d1f0c7b4be2f7c35b8f0c3a9ab7f6a0c94d1a5b7e3f2c6d8190a2b4c6d8e0f2',
+    },
     privileged: true,
   },
   {
@@ -64,6 +70,7 @@ export const storageEvents: EventCatalogue = [
       erasures: count,
       unknownEffects: count,
       lostSealings: nullable(count),
+      departed: optional(recordOf(count)),
     },
     example: {
       backup: BACKUP,

@@ -33,6 +33,7 @@ export {
   markConfirmed,
   markPending,
   type RestoreState,
+  type RestoreYes,
   readRestore,
 } from './backup/restore-state.ts';
 export { dropScratches, scratchPrefix, withScratch } from './backup/scratch.ts';

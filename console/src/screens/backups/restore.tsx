@@ -16,6 +16,7 @@ import { useActorName } from '../audit/audit-words.tsx';
 import { ReportPart } from './restore-report.tsx';
 
 const text = strings.backups.restore;
+const THUMBPRINT_CHARS = 16;
 
 export function RestorePart(): ReactNode {
   const restore = useLook('restore.view', restoreQuery).data;
@@ -63,9 +64,10 @@ function Facts({ restore }: { restore: Restore }): ReactNode {
       <dd>
         {restore.confirmedBy.length === 0
           ? text.nobody
-          : restore.confirmedBy.map(({ by, at }) => (
+          : restore.confirmedBy.map(({ by, at, passkey }) => (
               <div key={`${by} ${at}`}>
-                {nameOf(by)} <span className="soft">{formatMoment(at)}</span>
+                {nameOf(by)} <span className="soft">{formatMoment(at)}</span>{' '}
+                <span className="soft">{passkey === null ? text.unsigned : text.signed(passkey.slice(0, THUMBPRINT_CHARS))}</span>
               </div>
             ))}
       </dd>

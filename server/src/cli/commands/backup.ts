@@ -34,7 +34,7 @@ function lineOf(backup: JsonObject): JsonObject {
 
 const namesIn = (value: JsonValue | undefined): string | null =>
   rowsOf(value)
-    .map(({ by, at }) => `${String(by)} at ${String(at)}`)
+    .map(({ by, at, passkey }) => `${String(by)} at ${String(at)}, ${passkey === null ? 'unsigned' : `with passkey ${String(passkey)}`}`)
     .join(', ') || null;
 
 /** Starts it on the server, says how far it is, and how it ended. */
@@ -80,7 +80,7 @@ function finish(context: Context, id: string, state: JsonObject): ExitCode {
 
 const KEEP = [
   'To restore it on another machine keep, apart from the backup, the files of the secrets folder:',
-  '  kek (opens it), audit-key.pem (goes on with the ledger), workflow-key.pem, ledger-checkpoint, erasures.ndjson',
+  '  kek (opens it), audit-key.pem (goes on with the ledger), workflow-key.pem, ledger-checkpoint, erasures.ndjson, departures.ndjson',
 ].join('\n');
 
 const pathOf = (context: Context): string => {
@@ -186,7 +186,7 @@ export function backupCommands(main: MainCommands): readonly Command[] {
     },
     {
       name: 'backup confirm',
-      summary: 'Say yes to going on from the restored database; two people must, and somebody who is alone waits.',
+      summary: 'Say yes to going on from the restored database; two people must. Whoever has a passkey signs it in the console.',
       positional: '',
       options: [{ name: '--yes', value: null, doc: 'Do not ask.' }],
       run: async (context) => {

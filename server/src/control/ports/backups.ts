@@ -1,6 +1,7 @@
 // Backups and a restore that waits for people, as the control plane shows and starts them.
 
 import type { JsonObject, PersonPrincipal, Refusal } from '#core';
+import type { AssertionInput } from './sign-in.ts';
 
 export interface DrillView {
   readonly at: string;
@@ -61,7 +62,8 @@ export interface RestoreView {
   readonly backup: string | null;
   readonly restoredAt: string | null;
   readonly confirmedAt: string | null;
-  readonly confirmedBy: readonly { readonly by: string; readonly at: string }[];
+  /** `passkey`: what it was signed with; `null` of somebody without one. */
+  readonly confirmedBy: readonly { readonly by: string; readonly at: string; readonly passkey: string | null }[];
   readonly needed: 1 | 2;
   /** When the yes of somebody who is alone takes effect. */
   readonly runsAt: string | null;
@@ -82,6 +84,8 @@ export interface BackupPorts {
   };
   readonly restore: {
     show(person: PersonPrincipal): Promise<RestoreView>;
-    confirm(person: PersonPrincipal): Promise<RestoreView | Refusal>;
+    confirm(person: PersonPrincipal, assertion?: AssertionInput): Promise<RestoreView | Refusal>;
+    /** What the person's passkeys are asked to sign for saying yes; null of somebody who has none. */
+    signOptions(person: PersonPrincipal): Promise<{ readonly options: object | null } | Refusal>;
   };
 }

@@ -5,9 +5,12 @@ import { z } from 'zod';
 import { isRefusal, type PersonPrincipal, parseId } from '#core';
 import type { BackupAction } from '../ports/backups.ts';
 import { type Context, forPerson, notFound, parseInput } from '../respond.ts';
+import { assertion } from './sign-in.ts';
 
 /** A check may take minutes: a program asks with `wait=no` and looks at the list. */
 const waitQuery = z.strictObject({ wait: z.enum(['yes', 'no']).default('yes') });
+
+const confirmBody = z.strictObject({ assertion: assertion.optional() });
 
 export function backupRoutes(app: FastifyInstance, context: Context): void {
   const { backups, restore } = context.ports;
@@ -49,6 +52,13 @@ export function backupRoutes(app: FastifyInstance, context: Context): void {
   );
   app.post(
     '/api/restore/confirm',
-    forPerson(context, (person) => restore.confirm(person)),
+    forPerson(context, async (person, request) => {
+      const body = parseInput(confirmBody, request.body ?? {});
+      return isRefusal(body) ? body : restore.confirm(person, body.assertion);
+    }),
+  );
+  app.post(
+    '/api/restore/confirm/options',
+    forPerson(context, (person) => restore.signOptions(person)),
   );
 }

@@ -3,8 +3,11 @@
 
 import {
   type Clock,
+  type Endorsable,
+  isRefusal,
   type JsonObject,
   makeEvent,
+  type PasskeyAssertion,
   type PersonPrincipal,
   type Random,
   type Refusal,
@@ -13,9 +16,19 @@ import {
   type Tx,
 } from '#core';
 import { peopleBefore } from '#identity';
-import { addYes, appendEvents, type Database, decideRestore, markConfirmed, type RestoreState, readRestore } from '#storage';
+import {
+  addYes,
+  appendEvents,
+  type Database,
+  decideRestore,
+  markConfirmed,
+  type RestoreState,
+  type RestoreYes,
+  readRestore,
+} from '#storage';
 import { allCodes } from '../codes.ts';
 import type { Logger } from '../logger.ts';
+import { type ConfirmationDeps, endorsableOf, isProven, sayYes } from './confirmation.ts';
 
 export interface RestoreGate {
   /** The tenant whose people decide for the installation. */
@@ -25,19 +38,20 @@ export interface RestoreGate {
   state(): Promise<RestoreState | null>;
   /** What keeps it from opening although people said yes; null when nothing does. */
   fault(): string | null;
-  confirm(person: PersonPrincipal): Promise<RestoreState | Refusal>;
+  /** What this person's passkey would sign to say yes now; a refusal when they may not. */
+  confirmable(person: PersonPrincipal): Promise<Endorsable | Refusal>;
+  /** Signed by whoever has a passkey. */
+  confirm(person: PersonPrincipal, assertion?: PasskeyAssertion): Promise<RestoreState | Refusal>;
   /** Calls `begin` once the database may serve: at once when it was not restored. */
   open(begin: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 }
 
-export interface GateDeps {
+export interface GateDeps extends ConfirmationDeps {
   readonly database: Database;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
-  /** The tenant whose people decide for the installation. */
-  readonly tenant: TenantId;
   readonly soloDelayMs: number;
   readonly beginEpoch: (tx: Tx, notes: { lastWitnessed: string | null; restoredAt: string | null }) => Promise<unknown>;
 }
@@ -67,6 +81,24 @@ export function createRestoreGate(deps: GateDeps, first: RestoreState | null): R
   const present = (state: RestoreState): Promise<readonly string[]> =>
     database.inTenant(tenant, (tx) => peopleBefore(tx, tenant, state.restoredAtMs ?? state.startedAtMs));
 
+  /** Without what nobody is proven to have said. */
+  const proven = (state: RestoreState): Promise<RestoreState> =>
+    database.inTenant(tenant, async (tx) => {
+      const held: RestoreYes[] = [];
+      for (const yes of state.yes) if (await isProven(deps, tx, state, yes)) held.push(yes);
+      return { ...state, yes: held };
+    });
+
+  /** Whether this person may say yes now. */
+  async function askable(principal: PersonPrincipal): Promise<RestoreState | Refusal> {
+    const state = await readRestore(database);
+    if (state?.state !== 'pending') return no('MAIN_RESTORE_NOT_PENDING');
+    const { person } = principal;
+    if (principal.tenant !== tenant || !(await present(state)).includes(person)) return no('MAIN_RESTORE_NEW_PERSON');
+    const held = await proven(state);
+    return held.yes.some((yes) => yes.person === person) ? no('MAIN_RESTORE_SAME_PERSON') : held;
+  }
+
   async function tell(person: string, state: RestoreState, facts: JsonObject): Promise<void> {
     const event = makeEvent(
       { clock, random },
@@ -77,8 +109,10 @@ export function createRestoreGate(deps: GateDeps, first: RestoreState | null): R
 
   /** True once the database may serve, whoever let it. */
   async function settle(): Promise<boolean> {
-    const state = await readRestore(database);
-    if (state === null || state.state === 'confirmed') return true;
+    const told = await readRestore(database);
+    if (told === null || told.state === 'confirmed') return true;
+    if (told.state === 'loading' || told.yes.length === 0) return false;
+    const state = await proven(told);
     if (!isDecided(state, await present(state), clock.now())) return false;
     await database.asSystem('sequencer', async (tx) => {
       if (!(await markConfirmed(tx, state.id, clock.now()))) return;
@@ -108,28 +142,37 @@ export function createRestoreGate(deps: GateDeps, first: RestoreState | null): R
   return {
     tenant,
     code: () => (isPending ? PENDING : null),
-    state: () => readRestore(database),
+    async state() {
+      const state = await readRestore(database);
+      return state?.state === 'pending' ? proven(state) : state;
+    },
     fault: () => lastFault,
 
-    async confirm(principal) {
-      const { person } = principal;
-      const before = await readRestore(database);
-      if (before?.state !== 'pending') return no('MAIN_RESTORE_NOT_PENDING');
-      if (principal.tenant !== tenant || !(await present(before)).includes(person)) return no('MAIN_RESTORE_NEW_PERSON');
-      const nowMs = clock.now();
-      const runsAtMs = before.needed === 1 ? nowMs + deps.soloDelayMs : null;
+    async confirmable(principal) {
+      const state = await askable(principal);
+      return isRefusal(state) ? state : endorsableOf(deps, state);
+    },
+
+    async confirm(principal, assertion) {
+      const before = await askable(principal);
+      if (isRefusal(before)) return before;
+      const atMs = clock.now();
+      const runsAtMs = before.needed === 1 ? atMs + deps.soloDelayMs : null;
+      const yes = await database.inTenant(tenant, (tx) => sayYes(deps, tx, principal, { state: before, assertion, atMs, runsAtMs }));
+      if (isRefusal(yes)) return yes;
       const refused = await decideRestore(database, async (tx, state) => {
-        if (state?.state !== 'pending') return no('MAIN_RESTORE_NOT_PENDING');
-        if (state.yes.some((yes) => yes.person === person)) return no('MAIN_RESTORE_SAME_PERSON');
-        await addYes(tx, state.id, { person, atMs: nowMs, runsAtMs });
+        if (state?.state !== 'pending' || state.id !== before.id) return no('MAIN_RESTORE_NOT_PENDING');
+        await addYes(tx, state.id, { ...yes, runsAtMs });
         return null;
       });
       if (refused !== null) return refused;
-      const after = (await readRestore(database)) as RestoreState;
-      await tell(person, after, {
+      const after = await proven((await readRestore(database)) as RestoreState);
+      await tell(principal.person, after, {
         needed: after.needed,
         yes: after.yes.length,
         runsAt: runsAtMs === null ? null : new Date(runsAtMs).toISOString(),
+        signed: yes.endorsed?.signature != null,
+        passkey: yes.endorsed?.passkey ?? null,
       });
       // The last yes opens the gate before it is answered.
       await lookNow();

@@ -2,6 +2,7 @@
 
 import type { BackupPorts, BackupsView, RestoreView } from '#control';
 import { formatTime, isObject, isRefusal, type JsonObject, type PersonPrincipal } from '#core';
+import type { Identity } from '#identity';
 import type { RestoreState } from '#storage';
 import type { Backups } from '../backup/backups.ts';
 import type { RestoreGate } from '../backup/gate.ts';
@@ -44,6 +45,7 @@ function reportOf(report: JsonObject, tenant: string): JsonObject {
   const ledger = part(report.ledger);
   const lost = Array.isArray(ledger.lost) ? ledger.lost.map((one) => Number(part(one).sealings)) : null;
   const erasures = part(report.erasures);
+  const departures = part(report.departures);
   return {
     restoredSize: part(ledger.restored).size ?? null,
     witnessedSize: part(ledger.witnessed).size ?? null,
@@ -52,6 +54,8 @@ function reportOf(report: JsonObject, tenant: string): JsonObject {
     lostSealings: lost === null ? null : lost.reduce((sum, one) => sum + one, 0),
     erasuresKnown: erasures.known ?? 0,
     erasuresUnreadable: erasures.unreadable ?? 0,
+    departuresKnown: departures.known ?? 0,
+    departuresUnreadable: departures.unreadable ?? 0,
     ...part(part(report.tenants)[tenant]),
   };
 }
@@ -73,7 +77,7 @@ function restoreView(state: RestoreState | null, tenant: string, fault: string |
     backup: state.backup,
     restoredAt: timeOf(state.restoredAtMs),
     confirmedAt: timeOf(state.confirmedAtMs),
-    confirmedBy: state.yes.map(({ person, atMs }) => ({ by: person, at: formatTime(atMs) })),
+    confirmedBy: state.yes.map(({ person, atMs, endorsed }) => ({ by: person, at: formatTime(atMs), passkey: endorsed?.passkey ?? null })),
     needed: state.needed,
     runsAt: timeOf(state.runsAtMs),
     fault,
@@ -81,7 +85,11 @@ function restoreView(state: RestoreState | null, tenant: string, fault: string |
   };
 }
 
-export function backupPorts(backups: Backups, gate: RestoreGate, plan: BackupPlan | null): BackupPorts {
+export function backupPorts(
+  backups: Backups,
+  gate: RestoreGate,
+  { plan, endorseOptions }: { readonly plan: BackupPlan | null } & Pick<Identity, 'endorseOptions'>,
+): BackupPorts {
   return {
     backups: {
       list: () => view(backups, plan),
@@ -97,8 +105,12 @@ export function backupPorts(backups: Backups, gate: RestoreGate, plan: BackupPla
         // Who decided for the installation is nobody of this tenant.
         return tenant === gate.tenant ? shown : { ...shown, confirmedBy: [] };
       },
-      confirm: async (person) => {
-        const state = await gate.confirm(person);
+      signOptions: async (person) => {
+        const endorsable = await gate.confirmable(person);
+        return isRefusal(endorsable) ? endorsable : { options: await endorseOptions(person, endorsable) };
+      },
+      confirm: async (person, assertion) => {
+        const state = await gate.confirm(person, assertion);
         return isRefusal(state) ? state : restoreView(state, person.tenant, gate.fault());
       },
     },

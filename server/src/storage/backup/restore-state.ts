@@ -2,7 +2,7 @@
 // INVARIANT: a state only moves on: loading, pending, confirmed.
 
 import { sql } from 'kysely';
-import { isObject, type JsonObject, type JsonValue, type Tx } from '#core';
+import { type Endorsed, endorsedIn, isObject, type JsonObject, type JsonValue, type Tx } from '#core';
 import type { Database } from '../database.ts';
 import { query } from '../transaction.ts';
 
@@ -20,7 +20,16 @@ export interface RestoreState {
   readonly witnessed: string | null;
   readonly restored: string | null;
   readonly report: JsonObject;
-  readonly yes: readonly { readonly person: string; readonly atMs: number }[];
+  readonly yes: readonly RestoreYes[];
+}
+
+export interface RestoreYes {
+  readonly person: string;
+  readonly atMs: number;
+  /** What their passkey signed; null when the row is not whole. */
+  readonly endorsed: Endorsed | null;
+  /** The installation's signature over this yes; null of one without. */
+  readonly seal: Uint8Array | null;
 }
 
 interface Row {
@@ -50,7 +59,10 @@ async function read(tx: Tx, lock: 'look' | 'hold'): Promise<RestoreState | null>
   const yes = await sql<{
     person: string;
     at: Date;
-  }>`select person, at from storage_restore_yes where restore = ${row.id} order by at`.execute(query(tx));
+    signature: string | null;
+    passkey: string | null;
+    seal: Buffer | null;
+  }>`select person, at, signature, passkey, seal from storage_restore_yes where restore = ${row.id} order by at`.execute(query(tx));
   return {
     id: row.id,
     state: row.state,
@@ -63,7 +75,7 @@ async function read(tx: Tx, lock: 'look' | 'hold'): Promise<RestoreState | null>
     witnessed: row.witnessed,
     restored: row.restored,
     report: isObject(row.report) ? row.report : {},
-    yes: yes.rows.map(({ person, at }) => ({ person, atMs: at.getTime() })),
+    yes: yes.rows.map(({ person, at, seal, ...kept }) => ({ person, atMs: at.getTime(), seal, endorsed: endorsedIn(kept) })),
   };
 }
 
@@ -106,10 +118,13 @@ export function decideRestore<T>(db: Db, work: (tx: Tx, state: RestoreState | nu
   return db.asSystem('installer', async (tx) => work(tx, await read(tx, 'hold')));
 }
 
-export async function addYes(tx: Tx, restore: string, yes: { person: string; atMs: number; runsAtMs: number | null }): Promise<void> {
-  await sql`insert into storage_restore_yes (restore, person, at) values (${restore}, ${yes.person}, ${new Date(yes.atMs)})`.execute(
-    query(tx),
-  );
+/** In place of an earlier one of that person, which did not hold. */
+export async function addYes(tx: Tx, restore: string, yes: RestoreYes & { readonly runsAtMs: number | null }): Promise<void> {
+  const { person, endorsed, seal } = yes;
+  await sql`insert into storage_restore_yes (restore, person, at, signature, passkey, seal)
+    values (${restore}, ${person}, ${new Date(yes.atMs)}, ${endorsed?.signature ?? null}, ${endorsed?.passkey ?? null}, ${seal === null ? null : Buffer.from(seal)})
+    on conflict (restore, person) do update set at = excluded.at, signature = excluded.signature, passkey = excluded.passkey,
+      seal = excluded.seal`.execute(query(tx));
   if (yes.runsAtMs !== null)
     await sql`update storage_restore set runs_at = ${new Date(yes.runsAtMs)} where id = ${restore}`.execute(query(tx));
 }

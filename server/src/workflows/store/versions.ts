@@ -1,6 +1,6 @@
 // Rows of workflows, their versions and their files.
 
-import { type Endorsed, type KeyId, type TenantId, type Tx, UNSIGNED, type WorkloadId } from '#core';
+import { type Endorsed, endorsedIn, type KeyId, type TenantId, type Tx, type WorkloadId } from '#core';
 import { query, sql } from '#storage';
 import type { Listens } from '../definition.ts';
 import { announceSegments } from './segments.ts';
@@ -238,11 +238,6 @@ function toVersion(row: Tables['workflow_versions']): VersionRow {
     approvedBy: row.approved_by,
     isSolo: row.is_solo,
     signature: row.signature,
-    endorsed: endorsedIn(row),
+    endorsed: endorsedIn({ signature: row.passkey_signature, passkey: row.passkey }),
   };
-}
-
-function endorsedIn({ passkey_signature: signature, passkey }: Tables['workflow_versions']): Endorsed | null {
-  if (signature === null && passkey === null) return UNSIGNED;
-  return signature === null || passkey === null ? null : { signature, passkey };
 }

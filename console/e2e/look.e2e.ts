@@ -1,10 +1,11 @@
 // Everybody can use every screen: axe in light, dark and high contrast; a page 320 pixels wide; the colours of a system that forces
 // them; and the settings of the reader. Goes over the table of screens.
 
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPlayed, type Played } from './played.ts';
 import { type Known, knownOf, pathOf, SCREENS } from './screens.ts';
-import { axeFaults, hasBrowser, type PageOptions, visit } from './world.ts';
+import { axeFaults, hasBrowser, type SignedIn, visit } from './world.ts';
 
 const isHere = hasBrowser();
 let world: Played;
@@ -25,74 +26,104 @@ function look(name: string, work: () => Promise<void>): void {
   });
 }
 
-const paths = (): readonly string[] => SCREENS.map((row) => pathOf(row, known));
+/** How a page is asked to look by the system; each but the first shows the same elements in other colours. */
+const LOOKS = {
+  light: { colorScheme: 'light', contrast: 'no-preference', forcedColors: 'none' },
+  dark: { colorScheme: 'dark', contrast: 'no-preference', forcedColors: 'none' },
+  'light, high contrast': { colorScheme: 'light', contrast: 'more', forcedColors: 'none' },
+  'dark, high contrast': { colorScheme: 'dark', contrast: 'more', forcedColors: 'none' },
+} as const;
+const FORCED = { colorScheme: 'dark', contrast: 'no-preference', forcedColors: 'active' } as const;
+const WIDE = { width: 1280, height: 860 } as const;
+const NARROW = { width: 320, height: 700 } as const;
+/** What depends on colours alone. */
+const COLOURS = ['color-contrast', 'link-in-text-block'] as const;
 
-const LOOKS: Readonly<Record<string, PageOptions>> = {
-  light: { theme: 'light' },
-  dark: { theme: 'dark' },
-  'light, high contrast': { theme: 'light', contrast: 'more' },
-  'dark, high contrast': { theme: 'dark', contrast: 'more' },
-};
+type Media = (typeof LOOKS)[keyof typeof LOOKS] | typeof FORCED;
 
-describe('axe finds nothing on any screen, and the policy of the page stops nothing', () => {
-  for (const [name, options] of Object.entries(LOOKS)) {
-    look(name, async () => {
-      const { page, violations } = await world.signedIn(options);
-      for (const path of paths()) {
-        await visit(world, page, path);
-        expect([name, path, await axeFaults(page)]).toEqual([name, path, []]);
-      }
-      await page.keyboard.press('Control+k');
-      await page.getByRole('menuitem', { name: 'Inbox' }).waitFor();
-      expect(await axeFaults(page)).toEqual([]);
-      await page.keyboard.press('Escape');
-      await page.getByRole('button', { name: 'Settings' }).click();
-      await page.getByRole('dialog').waitFor();
-      expect(await axeFaults(page)).toEqual([]);
-      expect(violations).toEqual([]);
-      await page.context().close();
+/** Returns once the page wears it; it hears of the change a moment later. */
+async function wear(page: Page, media: Media): Promise<void> {
+  await page.emulateMedia(media);
+  const contrast = media.contrast === 'more' ? 'more' : 'normal';
+  await page.locator(`html[data-theme="${media.colorScheme}"][data-contrast="${contrast}"]`).waitFor({ state: 'attached' });
+}
+
+async function expectNoFaults(page: Page): Promise<void> {
+  for (const [name, media] of Object.entries(LOOKS)) {
+    await wear(page, media);
+    expect([name, await axeFaults(page, name === 'light' ? undefined : COLOURS)]).toEqual([name, []]);
+  }
+}
+
+/** Too small for a finger. */
+const SMALL = `[...document.querySelectorAll('button, select, input:not([type=radio]), summary, .choice, nav a, a.button, .table .go')]
+  .filter((element) => element.checkVisibility() && element.closest('.visually-hidden, [aria-hidden=true]') === null)
+  .filter((element) => getComputedStyle(element).clipPath === 'none' && element.closest('label.visually-hidden, .choice span') === null)
+  .filter((element) => { const box = element.getBoundingClientRect(); return box.height < 24 || box.width < 24; })
+  .map((element) => element.outerHTML.slice(0, 120))`;
+
+/** Buttons, badges, charts and the chosen line of the navigation without an edge or words. */
+const UNSEEN = `(() => {
+  const seen = (element) => {
+    const style = getComputedStyle(element);
+    return style.borderStyle !== 'none' || style.outlineStyle !== 'none' || element.textContent.trim() !== '';
+  };
+  return [...document.querySelectorAll('.button, .badge, .choice, [aria-current=page]')]
+    .filter((element) => element.checkVisibility() && !seen(element) && element.getAttribute('aria-label') === null)
+    .map((element) => element.outerHTML.slice(0, 120));
+})()`;
+
+describe('a screen has nothing that axe finds in any look, edges where colours are forced, and fits 320 pixels with targets of 24', () => {
+  let signed: SignedIn;
+  beforeAll(async () => {
+    if (isHere) signed = await world.signedIn();
+  });
+  afterAll(() => signed?.page.context().close());
+
+  for (const row of SCREENS) {
+    look(row.name, async () => {
+      const { page, violations } = signed;
+      await page.emulateMedia(LOOKS.light);
+      await page.setViewportSize(WIDE);
+      await visit(world, page, pathOf(row, known));
+      await expectNoFaults(page);
+      await wear(page, FORCED);
+      expect(await page.evaluate(UNSEEN)).toEqual([]);
+      await wear(page, LOOKS.light);
+      await page.setViewportSize(NARROW);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(NARROW.width);
+      expect(await page.evaluate(SMALL)).toEqual([]);
+      expect(violations.splice(0)).toEqual([]);
     });
   }
-});
 
-describe('a narrow page', () => {
-  look('at 320 pixels nothing scrolls sideways, and every target is at least 24 pixels', async () => {
-    const { page } = await world.signedIn({ width: 320, height: 700 });
-    for (const path of paths()) {
-      await visit(world, page, path);
-      expect([path, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([path, 320]);
-      const small = await page.evaluate(
-        `[...document.querySelectorAll('button, select, input:not([type=radio]), summary, .choice, nav a, a.button, .table .go')]
-          .filter((element) => element.checkVisibility() && element.closest('.visually-hidden, [aria-hidden=true]') === null)
-          .filter((element) => getComputedStyle(element).clipPath === 'none' && element.closest('label.visually-hidden, .choice span') === null)
-          .filter((element) => { const box = element.getBoundingClientRect(); return box.height < 24 || box.width < 24; })
-          .map((element) => element.outerHTML.slice(0, 120))`,
+  look('the looks differ, so that each is judged by itself', async () => {
+    const { page } = signed;
+    await visit(world, page, '/');
+    const seen = new Set<unknown>();
+    for (const media of Object.values(LOOKS)) {
+      await wear(page, media);
+      seen.add(
+        await page.evaluate(
+          `[...document.querySelectorAll('body, h1, nav a, .badge')].map((one) => { const { color, backgroundColor, borderColor } = getComputedStyle(one); return [color, backgroundColor, borderColor]; }).join()`,
+        ),
       );
-      expect([path, small]).toEqual([path, []]);
     }
-    await page.context().close();
+    expect(seen.size).toBe(Object.keys(LOOKS).length);
   });
-});
 
-describe('colours that the system forces', () => {
-  look('leave every button, badge, chart and the chosen line of the navigation with a visible edge or words', async () => {
-    const { page } = await world.signedIn({ forcedColors: 'active', theme: 'dark' });
-    for (const path of paths()) {
-      await visit(world, page, path);
-      const unseen = await page.evaluate(
-        `(() => {
-          const seen = (element) => {
-            const style = getComputedStyle(element);
-            return style.borderStyle !== 'none' || style.outlineStyle !== 'none' || element.textContent.trim() !== '';
-          };
-          return [...document.querySelectorAll('.button, .badge, .choice, [aria-current=page]')]
-            .filter((element) => element.checkVisibility() && !seen(element) && element.getAttribute('aria-label') === null)
-            .map((element) => element.outerHTML.slice(0, 120));
-        })()`,
-      );
-      expect([path, unseen]).toEqual([path, []]);
-    }
-    await page.context().close();
+  look('the menu of commands and the settings', async () => {
+    const { page, violations } = signed;
+    await page.setViewportSize(WIDE);
+    await visit(world, page, '/');
+    await page.keyboard.press('Control+k');
+    await page.getByRole('menuitem', { name: 'Inbox' }).waitFor();
+    await expectNoFaults(page);
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByRole('dialog').waitFor();
+    await expectNoFaults(page);
+    expect(violations.splice(0)).toEqual([]);
   });
 });
 

@@ -72,7 +72,7 @@ function sceneOf(ports: RedteamPorts, stage: ReturnType<typeof createStage>, ten
       return { id: agency.id, owner: agency.owner, staff: (who: string) => agency.person(`${scenario.name} ${who}`, ['marketer']) };
     },
     alertOf: async (rule: string, by: Insider) => {
-      const found = await alertAbout(ports, owner, rule, by);
+      const found = await alertAbout(ports, owner, { rule, by, untilMs: ports.clock.now() + ALERT_WAIT_MS });
       if (found === null) throw new SallyportError('REDTEAM_ALERT_MISSING', `No alert ${rule} came.`, { retryable: true });
       return String(found.id);
     },
@@ -89,18 +89,25 @@ async function lookForAlert(owner: Insider, rule: string, by: Insider): Promise<
   return rowsOf(alerts)[0] ?? null;
 }
 
-async function alertAbout(ports: RedteamPorts, owner: Insider, rule: string, by: Insider): Promise<JsonObject | null> {
-  for (const beganAtMs = ports.clock.now(); ; await ports.wait(LOOK_MS)) {
+interface Awaited {
+  readonly rule: string;
+  readonly by: Insider;
+  readonly untilMs: number;
+}
+
+async function alertAbout(ports: RedteamPorts, owner: Insider, { rule, by, untilMs }: Awaited): Promise<JsonObject | null> {
+  for (; ; await ports.wait(LOOK_MS)) {
     const found = await lookForAlert(owner, rule, by);
-    if (found !== null || ports.clock.now() - beganAtMs > ALERT_WAIT_MS) return found;
+    if (found !== null || ports.clock.now() > untilMs) return found;
   }
 }
 
 /** What was done counts as alerted once the alert is there, and as passed through when it does not come. */
 async function settleAlerts(ports: RedteamPorts, owner: Insider, steps: readonly OpenStep[]): Promise<void> {
+  const untilMs = ports.clock.now() + ALERT_WAIT_MS;
   for (const step of steps) {
     if (step.rule === null || step.by === null) continue;
-    const alert = await alertAbout(ports, owner, step.rule, step.by);
+    const alert = await alertAbout(ports, owner, { rule: step.rule, by: step.by, untilMs });
     if (alert === null) {
       step.told = `${step.told}, no alert ${step.rule}`;
       continue;

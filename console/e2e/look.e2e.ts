@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPlayed, type Played } from './played.ts';
 import { type Known, knownOf, pathOf, SCREENS } from './screens.ts';
-import { axeFaults, hasBrowser, type SignedIn, visit } from './world.ts';
+import { axeFaults, COLOURS, hasBrowser, type SignedIn, visit } from './world.ts';
 
 const isHere = hasBrowser();
 let world: Played;
@@ -36,8 +36,6 @@ const LOOKS = {
 const FORCED = { colorScheme: 'dark', contrast: 'no-preference', forcedColors: 'active' } as const;
 const WIDE = { width: 1280, height: 860 } as const;
 const NARROW = { width: 320, height: 700 } as const;
-/** What depends on colours alone. */
-const COLOURS = ['color-contrast', 'link-in-text-block'] as const;
 
 type Media = (typeof LOOKS)[keyof typeof LOOKS] | typeof FORCED;
 

@@ -124,6 +124,9 @@ export async function signedIn(test: TestServer, browser: Browser, options: Page
   return { page, violations };
 }
 
+/** Rules that depend on colours alone: enough for another look of elements that were judged by all. */
+export const COLOURS = ['color-contrast', 'link-in-text-block'] as const;
+
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /**

@@ -123,6 +123,11 @@ export const callsOfPeople: Calls = {
     countAttempt: overAll,
     sweepSignIns: overAll,
   },
+  'identity/store/departures': {
+    departedSince: overAll,
+    backAmong: overAll,
+    endAgain: asks(({ tx, tenant }) => [tx, tenant, [{ kind: 'person', id: ids.other }], { by: 'system:restore', atMs: AT_MS }]),
+  },
   'identity/store/restore': {
     listTenants: overAll,
     peopleBefore: asks(({ tx, tenant }) => [tx, tenant, AT_MS]),

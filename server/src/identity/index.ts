@@ -56,6 +56,7 @@ export type { Browser, OpenedSession, SessionOpener } from './signing-in/open-se
 export { type RelyingParty, relyingPartyOf } from './signing-in/relying-party.ts';
 export type { FreshLink } from './signing-in/reset.ts';
 export { PROOF_TYPE, type PresentedProof } from './signing-in/session-proof.ts';
+export { backAmong, DEPARTED, type DepartedKind, type Departure, departedSince, type EndedAgain, endAgain } from './store/departures.ts';
 export { MEMBER_KINDS, type MemberKind } from './store/directory.ts';
 export { type LeastSettings, PROPOSAL_STATES, type ProposalRow, type ProposalState } from './store/least.ts';
 export { endAllAccess, endDelegations, listTenants, peopleBefore } from './store/restore.ts';

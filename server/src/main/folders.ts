@@ -24,6 +24,8 @@ export interface Folders {
   readonly anchorFile: string;
   /** What was erased, so that a database that is put back forgets it again. */
   readonly erasuresFile: string;
+  /** Who and what was let in no longer. */
+  readonly departuresFile: string;
 }
 
 const PRIVATE = 0o700;
@@ -53,6 +55,7 @@ export function foldersOf(config: Pick<Config, 'dataDir' | 'secretsDir'>, user: 
     cliCredentialFile: join(secrets, 'cli-credential.json'),
     anchorFile: join(secrets, 'ledger-checkpoint'),
     erasuresFile: join(secrets, 'erasures.ndjson'),
+    departuresFile: join(secrets, 'departures.ndjson'),
   };
 }
 

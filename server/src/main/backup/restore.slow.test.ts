@@ -125,6 +125,8 @@ describe('an installation of two people', () => {
   let oldToken: string;
   let backup: string;
   let colleague: string;
+  /** Removed after the backup was made. */
+  let leaver: string;
   let home: string;
   /** Kept by an auditor before the backup was made. */
   let receipt: string | null;
@@ -139,6 +141,7 @@ describe('an installation of two people', () => {
       database.inTenant(tenant, (tx) => server.rooms.vault.seal(tx, { tenant, subject, purpose, plaintext: Buffer.from('Ada, 555 0100') }));
     [sealedValue, keptValue] = [await seal('customer:1'), await seal('customer:2')];
     colleague = String((await act(server, '/api/people', { name: 'Grace' })).body.id);
+    leaver = String((await act(server, '/api/people', { name: 'Lee' })).body.id);
     const at = "'2026-11-20T10:00:00Z'";
     await ask(
       server.database.adminUrl,
@@ -165,6 +168,7 @@ describe('an installation of two people', () => {
     await until(async () => ((await call(server, '/api/backups')).body.running === null ? true : null));
     // What happens after the backup is what will be lost.
     await act(server, '/api/workloads', { name: 'late', integrations: [] });
+    expect((await call(server, `/api/people/${leaver}`, { method: 'DELETE' })).status).toBe(200);
     const byErased = (await call(server, '/api/events?actor=customer:1')).body as { events: unknown[] };
     expect(byErased.events).toHaveLength(1);
     expect((await act(server, '/api/erasures', { subject: 'customer:1', confirm: 'customer:1' })).status).toBe(200);
@@ -227,6 +231,9 @@ describe('an installation of two people', () => {
     const { body: waiting } = await call(server, '/api/restore');
     expect(waiting).toMatchObject({ state: 'pending', backup, needed: 2, confirmedBy: [], runsAt: null });
     expect(waiting.report).toMatchObject({ approvals: 2, unknownApprovals: 1, runs: 1, erasures: 1, erasuresKnown: 1 });
+    // Who was switched off since stays off.
+    expect(waiting.report).toMatchObject({ departedPeople: 1, departedKept: 0 });
+    expect((await act(server, `/api/people/${leaver}/link`)).body.code).toBe('IDENTITY_PERSON_UNKNOWN');
     const report = waiting.report as { lostSealings: number; sessions: number };
     expect(report.lostSealings).toBeGreaterThan(0);
     expect(report.sessions).toBeGreaterThan(0);

@@ -26,6 +26,7 @@ import { allEvents } from '../compose/event-catalogue.ts';
 import type { Folders } from '../folders.ts';
 import { RELEASE } from '../release.ts';
 import { systemClock, systemRandom } from '../world.ts';
+import { readDepartures } from './departures.ts';
 import { lossBetween } from './reconcile.ts';
 import { settleTenants } from './settle-tenants.ts';
 
@@ -92,6 +93,7 @@ async function settleRestored(server: PostgresServer, sources: RestoreSources, i
     if (state === null) throw new Error('a restore that was begun has no record');
     const ledger: StatedLedger = await database.asSystem('sequencer', readLedgerState);
     const journals = await Promise.all(sources.journals.map(readErasureJournal));
+    const departures = await readDepartures(sources.folders.departuresFile);
     const erasures = journals.flatMap((journal) => journal.erasures);
     const loss = lossBetween(ledger.note, sources.witnessed);
     const tenants = await settleTenants({
@@ -100,6 +102,7 @@ async function settleRestored(server: PostgresServer, sources: RestoreSources, i
       random: systemRandom,
       restore: { id: state.id, backup: state.backup, startedAtMs: state.startedAtMs },
       erasures,
+      departures: departures.gone,
       lostSealings: loss.sealings,
       sealedEvents: Object.fromEntries(Object.entries(ledger.tenants).map(([tenant, { size }]) => [tenant, size])),
     });
@@ -107,6 +110,7 @@ async function settleRestored(server: PostgresServer, sources: RestoreSources, i
     const report: JsonObject = {
       ledger: loss.report,
       erasures: { known: erasures.length, unreadable: journals.reduce((sum, { unreadable }) => sum + unreadable, 0) },
+      departures: { known: departures.gone.length, unreadable: departures.unreadable },
       tenants,
     };
     const found = { needed, atMs: systemClock.now(), witnessed: sources.witnessed, restored: ledger.note, report };

@@ -5,10 +5,11 @@ import { voidOpenApprovals } from '#approvals';
 import { deleteLinksOf, deletePayloadsOf } from '#audit';
 import { type Clock, type JsonObject, type NewEvent, newId, type Random, type TenantId, type Tx } from '#core';
 import { countOpenEffects } from '#enforcement';
-import { endAllAccess, endDelegations, listTenants } from '#identity';
+import { endAgain, endAllAccess, endDelegations, listTenants } from '#identity';
 import { addStep, appendEvents, type Database, listSteps } from '#storage';
 import { deleteKeysById, type Erasure, prefixOfKey } from '#vault';
 import { parkOpenRuns } from '#workflows';
+import type { Gone } from './departures.ts';
 
 export interface SettleDeps {
   readonly database: Pick<Database, 'inTenant' | 'asSystem'>;
@@ -17,6 +18,8 @@ export interface SettleDeps {
   readonly restore: { readonly id: string; readonly backup: string | null; readonly startedAtMs: number };
   /** From the journal beside the keys. */
   readonly erasures: readonly Erasure[];
+  /** The same, of people and of what they came in with: whoever was let in no longer stays out. */
+  readonly departures: readonly Gone[];
   /** Sealings the restored ledger has lost; null when no later checkpoint is known. */
   readonly lostSealings: number | null;
   /** Events each tenant's log holds. */
@@ -26,6 +29,12 @@ export interface SettleDeps {
 /** What was done to one tenant, in numbers. */
 export type Settled = Readonly<
   Record<'sessions' | 'links' | 'approvals' | 'unknownApprovals' | 'runs' | 'erasures' | 'payloads' | 'unknownEffects' | 'events', number>
+> &
+  Departed;
+
+/** What had ended since the backup and ended again; `departedKept`: what stays, because nobody would own the tenant without it. */
+type Departed = Readonly<
+  Record<'departedPeople' | 'departedKeys' | 'departedPasskeys' | 'departedGrants' | 'departedClients' | 'departedKept', number>
 >;
 
 const ACTOR = 'system:restore';
@@ -60,11 +69,18 @@ async function settle(tx: Tx, tenant: TenantId, deps: SettleDeps): Promise<Settl
   const erased = await eraseAgain(tx, tenant, deps.erasures);
   const access = await endAllAccess(tx, tenant, atMs);
   const delegations = await endDelegations(tx, tenant, { by: ACTOR, atMs });
+  const gone = deps.departures.filter((one) => one.tenant === tenant);
+  const again = await endAgain(tx, tenant, gone, { by: ACTOR, atMs });
+  const departed = {
+    ...{ departedPeople: again.people.length, departedKeys: again.keys.length, departedPasskeys: again.passkeys },
+    ...{ departedGrants: again.grants, departedClients: again.clients, departedKept: again.kept.length },
+  };
   const voided = await voidOpenApprovals(tx, tenant, { atMs, code: 'APPROVALS_RESTORED' });
   const parked = await parkOpenRuns(tx, tenant, { atMs, code: 'WORKFLOWS_RUN_RESTORED' });
   const settled: Settled = {
     ...erased,
     ...access,
+    ...departed,
     approvals: voided.expired.length,
     unknownApprovals: voided.unknown.length,
     runs: parked.length,
@@ -78,6 +94,8 @@ async function settle(tx: Tx, tenant: TenantId, deps: SettleDeps): Promise<Settl
     ...delegations.map(({ id, agency, holder, role, expiresAt }) =>
       event('identity.delegation.ended', id, { agency, holder, role, expiresAt: expiresAt.toISOString(), side: 'client' }),
     ),
+    ...again.people.map((id) => event('identity.person.removed', id, { ended: {} })),
+    ...again.keys.map((id) => event('identity.key.revoked', id, {})),
     ...voided.expired.map((id) => event('approvals.call.expired', id, {})),
     ...voided.unknown.map((id) => event('approvals.call.stranded', id, { outcome: 'unknown' })),
     ...parked.map(({ id, step, hash }) =>
@@ -93,6 +111,7 @@ async function settle(tx: Tx, tenant: TenantId, deps: SettleDeps): Promise<Settl
       erasures,
       unknownEffects,
       lostSealings: deps.lostSealings,
+      departed,
     }),
   ];
   for (let at = 0; at < told.length; at += BATCH) await appendEvents(tx, told.slice(at, at + BATCH));

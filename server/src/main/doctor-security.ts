@@ -6,6 +6,7 @@ import { relative, resolve } from 'node:path';
 import { isObject } from '#core';
 import type { CommandIo } from './command-io.ts';
 import { codeOf } from './compose/rooms.ts';
+import { inspectLogins } from './doctor-logins.ts';
 import { currentUser, type Folders, foldersOf } from './folders.ts';
 import { isLoopback } from './listeners.ts';
 import type { Config } from './settings.ts';
@@ -23,7 +24,12 @@ export interface Finding {
 /** Exit code 1 when something must be mended. */
 export async function runSecurityDoctor(config: Config, json: boolean, io: CommandIo, ask: Ask): Promise<0 | 1> {
   const nowMs = systemClock.now();
-  const findings = [...inspectSettings(config, foldersOf(config, currentUser()), nowMs), ...(await inspectRunning(ask, nowMs))];
+  const folders = foldersOf(config, currentUser());
+  const findings = [
+    ...inspectSettings(config, folders, nowMs),
+    ...(await inspectLogins(config, folders)),
+    ...(await inspectRunning(ask, nowMs)),
+  ];
   const isFine = findings.every(({ grade }) => grade !== 'fault');
   if (json) io.out(JSON.stringify({ ok: isFine, findings }, null, 2));
   else for (const { name, grade, detail } of findings) io.out(`${MARKS[grade]}  ${name}: ${detail}`);

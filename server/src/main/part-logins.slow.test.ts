@@ -2,29 +2,41 @@
 // taken one of them over finds that its login may do no more than that part. Tried with the real logins and real statements.
 
 import { setTimeout as pause } from 'node:timers/promises';
+import { signHook } from '@sallyport/demo';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { inspectRoomRoles, LOGINS, type Login, loginRole, provideRoomRoles } from '#storage';
 import { createServerDatabase } from '../../../testkit/crash/server-database.ts';
 import { configOn, startOn } from '../../../testkit/crash/start-on.ts';
 import { countEffects, openTicket } from '../../../testkit/crash/tickets.ts';
-import { startWorkflowChild, type WorkflowChild } from '../../../testkit/crash/workflow-child.ts';
+import { ownerOf } from '../../../testkit/crash/workflow-child.ts';
 import { temporaryFolder } from '../../../testkit/temporary-folder.ts';
-import { type DemoUpstreams, installDemo, openDemoUpstreams, waitForRun } from '../../../testkit/workflow-world/index.ts';
+import {
+  type DemoUpstreams,
+  installDemo,
+  openDemoUpstreams,
+  type WorkflowOwner,
+  waitForRun,
+} from '../../../testkit/workflow-world/index.ts';
+import { createHousekeeping } from './compose/housekeeping.ts';
+import { verifyLedger } from './compose/verify-ledger.ts';
 import { createLogger } from './logger.ts';
 import { linesOf, prepareDatabase } from './prepare-database.ts';
+import type { Server } from './server.ts';
 
-const SOON = { beatMs: 150, deadAfterMs: 1_500 } as const;
+const TIMES = { recovery: { deadAfterMs: 10_000, beatMs: 2_000 }, workflows: { beatMs: 150, deadAfterMs: 1_500 } } as const;
 const PASSWORD = 'of_a_part_in_a_test';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let upstreams: DemoUpstreams;
 let ownerUrl: string;
 let admin: pg.Pool;
+let owner: WorkflowOwner;
 let key: string;
 let tenant: string;
 let prepared: readonly string[];
-const parts = {} as Record<Login, WorkflowChild>;
+const parts = {} as Record<Login, Server>;
+const logs: Record<Login, string[]> = { gateway: [], control: [], worker: [] };
 const sessions = {} as Record<Login, pg.Client>;
 
 const urlOf = (login: Login): string => {
@@ -34,10 +46,9 @@ const urlOf = (login: Login): string => {
   return url.href;
 };
 const settings = (databaseUrl: string) => ({ folder: folder.path, databaseUrl, allowPrivate: upstreams.allowPrivate });
-const owner: WorkflowChild['owner'] = (...call) => parts.control.owner(...call);
 
 async function start(login: Login): Promise<void> {
-  parts[login] = await startWorkflowChild({ ...settings(urlOf(login)), serve: [login], isAlone: false, timing: SOON });
+  parts[login] = await startOn({ ...settings(urlOf(login)), serve: [login] }, TIMES, (line) => void logs[login].push(line));
 }
 
 beforeAll(async () => {
@@ -56,12 +67,13 @@ beforeAll(async () => {
     ),
   );
   for (const login of LOGINS) await admin.query(`alter role ${loginRole(login)} login password '${PASSWORD}'`);
-  await start('control');
-  await Promise.all([start('worker'), start('gateway')]);
+  // The worker last: neither of the others may need it for its start, nor the owner.
+  for (const login of ['gateway', 'control', 'worker'] as const) await start(login);
+  owner = ownerOf(parts.control.control.port, parts.control.ownerToken);
   await installDemo(owner, upstreams, 'support-reply', {});
-  const { body } = await owner('POST', '/api/workloads', { name: 'desk', integrations: ['demo-model'] });
+  const { body } = await owner('POST', '/api/workloads', { name: 'desk', integrations: ['demo-model', 'demo-shop'] });
   key = String((await owner('POST', '/api/keys', { workload: body.id, expiresInDays: 1 })).body.key);
-  tenant = String((await admin.query('select tenant from identity_workloads limit 1')).rows[0]?.tenant);
+  tenant = parts.control.rooms.tenant;
   for (const login of LOGINS) {
     sessions[login] = new pg.Client({ connectionString: urlOf(login) });
     await sessions[login].connect();
@@ -70,7 +82,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   for (const session of Object.values(sessions)) await session.end();
-  for (const child of Object.values(parts)) await child.kill();
+  for (const server of Object.values(parts)) await server.close();
   await admin?.end();
   await upstreams?.close();
   await folder?.remove();
@@ -88,18 +100,73 @@ async function approveUntilDone(run: string): Promise<Record<string, unknown>> {
     await pause(100);
   }
 }
+/** Everything that was logged as a warning or worse. */
+const faults = () =>
+  Object.entries(logs).flatMap(([login, lines]) =>
+    lines.filter((line) => Number((JSON.parse(line) as { level: number }).level) >= 40).map((line) => `${login} ${line}`),
+  );
+const at = (path: string): string => `http://127.0.0.1:${parts.gateway.gateway.port}${path}`;
+const call = (method: string, path: string, body?: object) =>
+  fetch(at(path), {
+    method,
+    headers: { authorization: `Bearer ${key}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
 
-const faultsOf = (child: WorkflowChild): readonly string[] => child.log.filter((line) => /fault|42501/.test(line));
+const answerOf = async (response: Promise<Response>): Promise<object> => ({
+  status: (await response).status,
+  said: await (await response).text(),
+});
 
 describe('parts with logins of their own', () => {
-  it('run a workflow with approvals together, and none of them asks for what it may not', async () => {
-    const models = await fetch(`${parts.gateway.gatewayUrl}/v1/models`, { headers: { authorization: `Bearer ${key}` } });
-    expect(models.status).toBe(200);
+  it('run a workflow with approvals together', async () => {
     const ticket = openTicket(upstreams.shop, 0);
     const { body } = await owner('POST', '/api/workflows/support-reply/runs', { input: { ticket: ticket.ticket } });
     expect(await approveUntilDone(String(body.id))).toMatchObject({ state: 'done' });
     expect(countEffects(upstreams.shop, ticket, 0)).toEqual({ refunds: 1, replies: 1 });
-    for (const login of LOGINS) expect([login, faultsOf(parts[login])]).toEqual([login, []]);
+  });
+
+  it('take calls of a model and of the shop, deliveries, and what people approve', async () => {
+    const models = (await (await call('GET', '/v1/models')).json()) as { data: readonly { id: string }[] };
+    const asked = { model: models.data[0]?.id, messages: [{ role: 'user', content: 'Where is my parcel?' }] };
+    expect(await answerOf(call('POST', '/v1/chat/completions', asked))).toMatchObject({ status: 200 });
+    // Stored by the gateway, approved on the control plane, made by the worker, and its answer fetched from the gateway.
+    const { approval, result } = (await (await call('GET', '/connect/demo-shop/tickets/t101')).json()) as Record<string, string>;
+    const [waiting] = (await owner('GET', '/api/approvals')).body.approvals as readonly { id: string; digest: string }[];
+    expect(waiting?.id).toBe(approval);
+    await owner('POST', `/api/approvals/${approval}/approve`, { digest: waiting?.digest });
+    await expect.poll(async () => (await call('GET', String(result))).status, { timeout: 10_000 }).toBe(200);
+    const hook = (await owner('POST', '/api/integrations/demo-shop/hook', {})).body as { path: string; secret: string };
+    const body = JSON.stringify({ type: 'ticket.created', data: { id: openTicket(upstreams.shop, 1).ticket } });
+    const signed = signHook(hook.secret, { id: 'msg_1', timestampS: Math.floor(Date.now() / 1_000), body });
+    const send = (headers: object) =>
+      fetch(at(hook.path), { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body });
+    expect((await send(signed)).status).toBeLessThan(300);
+    expect((await send({ ...signed, 'webhook-signature': 'v1,AAAA' })).status).toBe(401);
+  });
+
+  it('do their chores, seal and verify the log, and erase old runs', async () => {
+    const { gateway, control, worker } = parts;
+    const chores = ({ rooms, database, workflows }: Server) =>
+      createHousekeeping(rooms, { database: database.database, workflows, logger: createLogger('error', () => {}) });
+    await chores(control).runOnce('people');
+    await chores(gateway).runOnce('calls');
+    await admin.query("update workflow_runs set finished_at = finished_at - interval '90 days' where finished_at is not null");
+    await chores(worker).runOnce('work');
+    expect((await admin.query('select 1 from workflow_runs where erased_at is not null')).rowCount).toBeGreaterThan(0);
+    await worker.rooms.recovery.runOnce();
+    await worker.alerting.runOnce();
+    const request = { tenant: worker.rooms.tenant, actor: 'system:keeper', checkpointFile: null, isScheduled: true };
+    expect(await verifyLedger(worker.rooms, worker.database, request)).toMatchObject({ ok: true });
+    await admin.query("update approvals set expires_at = now() - interval '1 minute' where state = 'pending'");
+    await worker.rooms.approvals.sweep();
+  });
+
+  it('asked for nothing that they may not, until they were shut', async () => {
+    await parts.gateway.close();
+    await start('gateway');
+    expect((await admin.query('select distinct kind from identity_usage order by 1')).rows.map(({ kind }) => kind)).toContain('model');
+    expect(faults()).toEqual([]);
   });
 });
 

@@ -22,6 +22,7 @@ type Writes = Readonly<Record<string, readonly RoomWrite[]>>;
 export const ROOM_WRITES: Readonly<Record<RoomRole, Writes>> = {
   gateway: {
     approvals: ['insert', 'update'],
+    customer_verdicts: ['insert', 'update', 'delete'],
     effects: ['insert', 'update', 'delete'],
     event_inbox: ['insert'],
     identity_statements: ['insert'],
@@ -54,6 +55,8 @@ export const ROOM_WRITES: Readonly<Record<RoomRole, Writes>> = {
   usage: { identity_usage: ['insert', 'update'] },
   worker: {
     approvals: ['insert', 'update'],
+    audit_handout: ['insert'],
+    audit_verification: ['insert'],
     effects: ['insert', 'update', 'delete'],
     event_inbox: ['insert'],
     limit_reservation: ['insert', 'update', 'delete'],
@@ -102,7 +105,18 @@ export const ROOM_READS: Readonly<Record<RoomRole, RoomReads>> = {
   usage: { only: ['identity_usage'] },
   worker: {
     allBut: [...SIGN_IN, 'vault_credentials'],
-    shared: ['audit_checkpoint', 'audit_epoch', 'audit_global', 'audit_global_leaf', 'audit_global_node', 'audit_key', 'audit_key_end'],
+    shared: [
+      'audit_anchor_seen',
+      'audit_anchor_state',
+      'audit_checkpoint',
+      'audit_cosignature',
+      'audit_epoch',
+      'audit_global',
+      'audit_global_leaf',
+      'audit_global_node',
+      'audit_key',
+      'audit_key_end',
+    ],
   },
 };
 

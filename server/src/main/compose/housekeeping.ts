@@ -16,7 +16,7 @@ const KEEP_LIMITS_MS = 7 * 24 * 60 * 60_000;
 export type Chores = 'people' | 'calls' | 'work';
 
 export interface Housekeeping {
-  runOnce(): Promise<void>;
+  runOnce(chores: Chores): Promise<void>;
   startFor(chores: Chores): void;
   stop(): Promise<void>;
 }
@@ -44,11 +44,7 @@ export function createHousekeeping(
     },
   };
   return {
-    runOnce: async () => {
-      await doing.people();
-      await doing.calls();
-      await doing.work();
-    },
+    runOnce: (chores) => doing[chores](),
     startFor: (chores) => {
       const timer = setInterval(() => {
         running = running.then(doing[chores]).catch((fault: unknown) => logger.error({ event: 'housekeeping.fault', code: codeOf(fault) }));

@@ -2,6 +2,7 @@
 
 import { queryOptions } from '@tanstack/react-query';
 import { api, queryOf } from './client.ts';
+import { endorse } from './passkeys.ts';
 
 /** `area.verb`; the names are the server's, their words stand in strings/en/access-words.ts. */
 export type Action = string;
@@ -214,4 +215,4 @@ export const dropMember = (group: string, person: string): Promise<unknown> =>
 export const askBreakGlass = (asked: { readonly role: string; readonly reason: string }): Promise<BreakGlass> =>
   api('POST', '/api/access/break-glass', asked);
 export const decideBreakGlass = (id: string, verb: 'approve' | 'deny' | 'end'): Promise<unknown> =>
-  api('POST', `${idPath('break-glass', id)}/${verb}`, {});
+  verb === 'approve' ? endorse(`${idPath('break-glass', id)}/approve`) : api('POST', `${idPath('break-glass', id)}/${verb}`, {});

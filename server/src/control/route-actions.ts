@@ -92,6 +92,7 @@ export const ROUTE_ACTIONS = {
   'GET /api/access/break-glass': 'self',
   'POST /api/access/break-glass': 'self',
   'POST /api/access/break-glass/:id/approve': 'access.break_glass',
+  'POST /api/access/break-glass/:id/approve/options': 'access.break_glass',
   'POST /api/access/break-glass/:id/deny': 'access.break_glass',
   // Of whoever holds it, or of whoever may agree to such access.
   'POST /api/access/break-glass/:id/end': 'self',

@@ -12,6 +12,7 @@ import type { Tx } from './tx.ts';
 export const ENDORSED = {
   approval: ['tenant', 'approval id', 'digest of the call'],
   'workflow approval': ['tenant', 'workflow', 'hash of the version'],
+  'emergency access': ['tenant', 'request', 'person who asked', 'role', 'digest of the reason'],
   'restore confirmation': ['tenant of the installation', 'key of the installation', 'restore', 'backup', 'digest of what was found'],
 } as const;
 export type EndorsedPurpose = keyof typeof ENDORSED;

@@ -14,6 +14,7 @@ import type {
   TenantId,
 } from '#core';
 import type { Explanation } from './authorize.ts';
+import type { AssertionInput } from './sign-in.ts';
 
 export interface ConflictView {
   readonly a: Action;
@@ -134,6 +135,9 @@ export interface AccessGrantPorts {
     explain(asker: PersonPrincipal, who: PersonId | null, action: Action, on: ActedOn): Promise<Explanation | null>;
     breakGlass(person: PersonPrincipal): Promise<readonly BreakGlassView[]>;
     ask(person: PersonPrincipal, asked: { readonly role: string; readonly reason: string }): Promise<BreakGlassView | Refusal>;
-    decide(person: PersonPrincipal, id: BreakGlassId, verdict: 'approve' | 'deny' | 'end'): Promise<Refusal | null>;
+    /** What the person's passkeys are asked to sign to agree; null of somebody who has none. */
+    agreeOptions(person: PersonPrincipal, id: BreakGlassId): Promise<{ readonly options: object | null } | Refusal>;
+    agree(person: PersonPrincipal, id: BreakGlassId, assertion?: AssertionInput): Promise<Refusal | null>;
+    decide(person: PersonPrincipal, id: BreakGlassId, verdict: 'deny' | 'end'): Promise<Refusal | null>;
   };
 }

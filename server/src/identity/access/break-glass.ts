@@ -1,7 +1,20 @@
 // Emergency access: one person asks and says why, another one agrees, and after half an hour it is over by itself.
 // INVARIANT: nobody agrees to their own; what it gives never lasts: no access, no keys, no people, and no other emergency access.
 
-import { type BreakGlassId, type Clock, isLive, newId, type PersonId, type Random, type Refusal, type TenantId, type Tx } from '#core';
+import { createHash } from 'node:crypto';
+import {
+  type BreakGlassId,
+  type Clock,
+  type Endorsable,
+  type Endorsed,
+  isLive,
+  newId,
+  type PersonId,
+  type Random,
+  type Refusal,
+  type TenantId,
+  type Tx,
+} from '#core';
 import { appendEvents, type Database } from '#storage';
 import { inputRefusal, refusal } from '../errors.ts';
 import type { Follower } from '../follow.ts';
@@ -34,7 +47,10 @@ export interface BreakGlass {
   askBreakGlass(
     input: By & { readonly person: PersonId; readonly role: string; readonly reason: string },
   ): Promise<BreakGlassRow | Refusal>;
-  approveBreakGlass(input: By & { readonly id: BreakGlassId }): Promise<BreakGlassRow | Refusal>;
+  /** What this person's passkey would sign to agree now; a refusal when they may not. */
+  approvableBreakGlass(input: By & { readonly id: BreakGlassId }): Promise<Endorsable | Refusal>;
+  /** `agree`: signed by whoever has a passkey. */
+  approveBreakGlass(input: By & { readonly id: BreakGlassId; readonly agree: Agree }): Promise<BreakGlassRow | Refusal>;
   denyBreakGlass(input: By & { readonly id: BreakGlassId }): Promise<Refusal | null>;
   /** By whoever holds it, or by somebody who may agree to such access. */
   endBreakGlass(input: By & { readonly id: BreakGlassId }): Promise<Refusal | null>;
@@ -42,6 +58,14 @@ export interface BreakGlass {
   /** Says of what ran out that it is over; for a timer. Its grant gives nothing any more since its moment. */
   closeLapsedBreakGlass(): Promise<number>;
 }
+
+export type Agree = (tx: Tx, endorsable: Endorsable) => Promise<Endorsed | Refusal>;
+
+/** What whoever agrees signs: who gets which role, and why. */
+const endorsableOf = (tenant: TenantId, { id, person, role, reason }: BreakGlassRow): Endorsable => ({
+  purpose: 'emergency access',
+  lines: [tenant, id, person, role, createHash('sha256').update(reason).digest('hex')],
+});
 
 export interface BreakGlassDeps {
   readonly db: Database;
@@ -85,6 +109,17 @@ export function createBreakGlass({ db, clock, random, follower }: BreakGlassDeps
     return row.state === 'asked' && row.expiresAt > at() ? row : refusal('IDENTITY_BREAK_GLASS_OVER');
   }
 
+  /** One that still waits and that this person may agree to, with what it gives. */
+  async function approvable(tx: Tx, by: By & { readonly id: BreakGlassId }) {
+    const { tenant, actor } = by;
+    const row = await waiting(tx, by);
+    if ('kind' in row) return row;
+    if (!(await agreeing(tx, tenant)).has(actor as PersonId)) return refusal('IDENTITY_GRANT_NOT_HELD');
+    const actions = await actionsFor(tx, tenant, row.role);
+    if (actions === null || !(await activePeople(tx, tenant)).includes(row.person)) return refusal('IDENTITY_BREAK_GLASS_OVER');
+    return (await isAsAsked(tx, tenant, row)) ? { row, actions } : refusal('IDENTITY_BREAK_GLASS_OVER');
+  }
+
   async function close(tx: Tx, by: By & { readonly id: BreakGlassId }, row: BreakGlassRow, isLapsed: boolean): Promise<void> {
     const { tenant, actor } = by;
     await endBreakGlass(tx, tenant, row.id, { by: actor, at: at() });
@@ -126,15 +161,20 @@ export function createBreakGlass({ db, clock, random, follower }: BreakGlassDeps
       });
     },
 
+    approvableBreakGlass: (input) =>
+      db.inTenant(input.tenant, async (tx) => {
+        const found = await approvable(tx, input);
+        return 'kind' in found ? found : endorsableOf(input.tenant, found.row);
+      }),
+
     async approveBreakGlass(input) {
       const { tenant, actor, id } = input;
       const opened = await db.inTenant(tenant, async (tx) => {
-        const row = await waiting(tx, input);
-        if ('kind' in row) return row;
-        if (!(await agreeing(tx, tenant)).has(actor as PersonId)) return refusal('IDENTITY_GRANT_NOT_HELD');
-        const actions = await actionsFor(tx, tenant, row.role);
-        if (actions === null || !(await activePeople(tx, tenant)).includes(row.person)) return refusal('IDENTITY_BREAK_GLASS_OVER');
-        if (!(await isAsAsked(tx, tenant, row))) return refusal('IDENTITY_BREAK_GLASS_OVER');
+        const found = await approvable(tx, input);
+        if ('kind' in found) return found;
+        const { row, actions } = found;
+        const endorsed = await input.agree(tx, endorsableOf(tenant, row));
+        if ('kind' in endorsed) return endorsed;
         const grant = newId('grt', clock, random);
         const expiresAt = new Date(clock.now() + BREAK_GLASS_MS);
         const before = await holding(tx, tenant, row.person);
@@ -154,7 +194,8 @@ export function createBreakGlass({ db, clock, random, follower }: BreakGlassDeps
         });
         await decideBreakGlass(tx, tenant, id, { by: actor, at: at(), state: 'open', grant, expiresAt });
         await announceSubject(tx, tenant, row.person);
-        const facts = { person: row.person, role: row.role, grant, expiresAt: expiresAt.toISOString(), conflicts };
+        const signed = { signed: endorsed.signature !== null, passkey: endorsed.passkey };
+        const facts = { person: row.person, role: row.role, grant, expiresAt: expiresAt.toISOString(), conflicts, ...signed };
         const change = { before: { id, state: 'asked' }, after: { id, state: 'open', role: row.role, expiresAt: facts.expiresAt } };
         await appendEvents(tx, [
           await accessEvent({ clock, random, tx }, input, { type: 'break_glass.opened', subject: id, facts, change }),

@@ -60,6 +60,11 @@ export const grantCodes = {
     status: 403,
     sentence: 'Emergency access takes two people: somebody else has to agree to yours.',
   },
+  IDENTITY_BREAK_GLASS_SIGNATURE_REQUIRED: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'You have a passkey, so your agreement is signed with it: agree under People & access, Emergency access in the console.',
+  },
   IDENTITY_BREAK_GLASS_UNKNOWN: { kind: 'usage', status: 404, sentence: 'There is no such request for emergency access; list them.' },
   IDENTITY_BREAK_GLASS_OVER: {
     kind: 'usage',

@@ -2,7 +2,7 @@
 
 import { type EventCatalogue, fact } from '#core';
 
-const { flag, name, reference, time, word, count, listOf, nullable, optional } = fact;
+const { flag, name, reference, time, word, count, hash, listOf, nullable, optional } = fact;
 
 const GRANT = 'grt_01a205c7-6d01-7c1e-9f0a-52b7d1c0e3ab';
 const PERSON = 'per_01a205c7-6c11-7d2e-8a4b-91d0f3a6b2c4';
@@ -81,9 +81,16 @@ export const grantEvents: EventCatalogue = [
   },
   {
     type: 'identity.break_glass.opened',
-    meaning: 'Another person agreed to emergency access; until when, and how many of its actions conflict with what the person holds.',
-    facts: { person: reference, role: name, grant: reference, expiresAt: time, conflicts: count },
-    example: { person: PERSON, role: 'operator', grant: GRANT, expiresAt: '2027-02-21T00:51:24.237Z', conflicts: 0 },
+    meaning:
+      'Another person agreed to emergency access, `signed` with their passkey: until when, and how many of its actions conflict with what the person holds.',
+    facts: {
+      ...{ person: reference, role: name, grant: reference, expiresAt: time, conflicts: count },
+      ...{ signed: optional(flag), passkey: optional(nullable(hash)) },
+    },
+    example: {
+      ...{ person: PERSON, role: 'operator', grant: GRANT, expiresAt: '2027-02-21T00:51:24.237Z', conflicts: 0 },
+      ...{ signed: true, passkey: '9d1f0c7b4be2f7c35b8f0c3a9ab7f6a0c94d1a5b7e3f2c6d8190a2b4c6d8e0f2' },
+    },
     privileged: true,
   },
   {

@@ -1,5 +1,6 @@
 // Grants, groups, custom roles and emergency access over a real database and several processes.
 
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
   type Action,
@@ -11,6 +12,7 @@ import {
   type PersonId,
   type PersonPrincipal,
   type Refusal,
+  refuse,
   type TenantId,
 } from '#core';
 import type { Identity } from '../identity.ts';
@@ -284,15 +286,46 @@ describe('a custom role', () => {
 });
 
 describe('emergency access', () => {
+  const agree = async () => ({ signature: null, passkey: null });
   const ask = (person: PersonId, role = 'operator', reason = 'The night shift is away.') =>
     identity.askBreakGlass({ tenant, person, role, reason, actor: person });
+
+  test('is signed by whoever agrees: over exactly who gets which role and why, and nothing is given when they do not sign', async () => {
+    const sam = await join('Sam', ['analyst']);
+    const { id } = ok(await ask(sam.id));
+    const unsigned = async () => refuse('IDENTITY_BREAK_GLASS_SIGNATURE_REQUIRED', 'not signed');
+    expect(code(await identity.approveBreakGlass({ tenant, id, actor: owner, agree: unsigned }))).toBe(
+      'IDENTITY_BREAK_GLASS_SIGNATURE_REQUIRED',
+    );
+    expect(sam.can('workflows.run')).toBe(false);
+    const shown = ok(await identity.approvableBreakGlass({ tenant, id, actor: owner }));
+    const reason = createHash('sha256').update('The night shift is away.').digest('hex');
+    expect(shown).toEqual({ purpose: 'emergency access', lines: [tenant, id, sam.id, 'operator', reason] });
+    expect(code(await identity.approvableBreakGlass({ tenant, id, actor: sam.id }))).toBe('IDENTITY_BREAK_GLASS_OWN');
+    const passkey = 'a'.repeat(64);
+    ok(
+      await identity.approveBreakGlass({
+        ...{ tenant, id, actor: owner },
+        agree: async (_tx, asked) => {
+          expect(asked).toEqual(shown);
+          return { signature: 'kept', passkey };
+        },
+      }),
+    );
+    const [event] = await given.database.admin(
+      "select public from event_inbox where type = 'identity.break_glass.opened' and subject = $1",
+      [id],
+    );
+    expect(event).toMatchObject({ public: { person: sam.id, signed: true, passkey } });
+    expect(await identity.endBreakGlass({ tenant, id, actor: sam.id })).toBe(null);
+  });
 
   test('takes two people, lasts half an hour, and is over by itself', async () => {
     const sam = await join('Sam', ['analyst']);
     const asked = ok(await ask(sam.id));
-    expect(code(await identity.approveBreakGlass({ tenant, id: asked.id, actor: sam.id }))).toBe('IDENTITY_BREAK_GLASS_OWN');
+    expect(code(await identity.approveBreakGlass({ tenant, id: asked.id, actor: sam.id, agree }))).toBe('IDENTITY_BREAK_GLASS_OWN');
     expect(code(await ask(sam.id))).toBe('IDENTITY_BREAK_GLASS_OPEN');
-    const opened = ok(await identity.approveBreakGlass({ tenant, id: asked.id, actor: owner }));
+    const opened = ok(await identity.approveBreakGlass({ tenant, id: asked.id, actor: owner, agree }));
     expect(opened.expiresAt.getTime() - given.clock.now()).toBe(BREAK_GLASS_MS);
     expect(BREAK_GLASS_MS).toBe(30 * 60_000);
     expect(sam.can('workflows.run')).toBe(true);
@@ -307,7 +340,7 @@ describe('emergency access', () => {
   test('is ended earlier by whoever holds it or may agree to it, and not by others', async () => {
     const [sam, kim] = [await join('Sam', ['analyst']), await join('Kim', ['analyst'])];
     const asked = ok(await ask(sam.id));
-    ok(await identity.approveBreakGlass({ tenant, id: asked.id, actor: owner }));
+    ok(await identity.approveBreakGlass({ tenant, id: asked.id, actor: owner, agree }));
     expect(code(await identity.endBreakGlass({ tenant, id: asked.id, actor: kim.id }))).toBe('IDENTITY_BREAK_GLASS_UNKNOWN');
     expect(await identity.endBreakGlass({ tenant, id: asked.id, actor: sam.id })).toBe(null);
     expect(sam.can('workflows.run')).toBe(false);
@@ -317,17 +350,17 @@ describe('emergency access', () => {
   test('is agreed to by nobody without the right to, and by nobody who has it from an emergency', async () => {
     const [sam, kim] = [await join('Sam', ['analyst']), await join('Kim', ['analyst'])];
     const asked = ok(await ask(sam.id, 'security'));
-    expect(code(await identity.approveBreakGlass({ tenant, id: asked.id, actor: kim.id }))).toBe('IDENTITY_GRANT_NOT_HELD');
-    ok(await identity.approveBreakGlass({ tenant, id: asked.id, actor: owner }));
+    expect(code(await identity.approveBreakGlass({ tenant, id: asked.id, actor: kim.id, agree }))).toBe('IDENTITY_GRANT_NOT_HELD');
+    ok(await identity.approveBreakGlass({ tenant, id: asked.id, actor: owner, agree }));
     expect(sam.can('workflows.pause')).toBe(true);
     const other = ok(await ask(kim.id));
-    expect(code(await identity.approveBreakGlass({ tenant, id: other.id, actor: sam.id }))).toBe('IDENTITY_GRANT_NOT_HELD');
+    expect(code(await identity.approveBreakGlass({ tenant, id: other.id, actor: sam.id, agree }))).toBe('IDENTITY_GRANT_NOT_HELD');
   });
 
   test('of an administrator gives nothing that would last: no access, no people, no keys', async () => {
     const sam = await join('Sam', ['analyst']);
     const asked = ok(await ask(sam.id, 'admin'));
-    ok(await identity.approveBreakGlass({ tenant, id: asked.id, actor: owner }));
+    ok(await identity.approveBreakGlass({ tenant, id: asked.id, actor: owner, agree }));
     expect(sam.can('sessions.end')).toBe(true);
     for (const action of ['access.grant', 'people.manage', 'keys.manage', 'access.break_glass'] as const)
       expect(sam.can(action), action).toBe(false);
@@ -354,14 +387,14 @@ describe('emergency access', () => {
     const asked = ok(await ask(sam.id, 'custom:desk'));
     given.clock.advance(1_000);
     ok(await put(['hooks.view', 'workflows.run']));
-    expect(code(await identity.approveBreakGlass({ tenant, id: asked.id, actor: owner }))).toBe('IDENTITY_BREAK_GLASS_OVER');
+    expect(code(await identity.approveBreakGlass({ tenant, id: asked.id, actor: owner, agree }))).toBe('IDENTITY_BREAK_GLASS_OVER');
     expect(sam.can('workflows.run')).toBe(false);
   });
 
   test('leaves no room for what may not be held together for longer than it lasts [R3]', async () => {
     const [sam, ada] = [await join('Sam', ['approver']), await join('Ada', ['admin'])];
     const asked = ok(await ask(sam.id));
-    ok(await identity.approveBreakGlass({ tenant, id: asked.id, actor: owner }));
+    ok(await identity.approveBreakGlass({ tenant, id: asked.id, actor: owner, agree }));
     expect(code(await give(sam.id, 'operator', ada.id))).toBe('IDENTITY_GRANT_CONFLICT');
     expect(code(await give(sam.id, 'auditor', ada.id))).toBe('done');
   });
@@ -370,7 +403,7 @@ describe('emergency access', () => {
     const sam = await join('Sam', ['analyst']);
     const asked = ok(await ask(sam.id));
     given.clock.advance(30 * 60_000);
-    expect(code(await identity.approveBreakGlass({ tenant, id: asked.id, actor: owner }))).toBe('IDENTITY_BREAK_GLASS_OVER');
+    expect(code(await identity.approveBreakGlass({ tenant, id: asked.id, actor: owner, agree }))).toBe('IDENTITY_BREAK_GLASS_OVER');
     expect(sam.can('workflows.run')).toBe(false);
   });
 });

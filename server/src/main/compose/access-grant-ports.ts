@@ -9,6 +9,8 @@ import {
   CONTROL_ACTIONS,
   type Conflict,
   conflictsIn,
+  type Endorsable,
+  endorse,
   factsOf,
   formatTime,
   type Grant,
@@ -18,8 +20,10 @@ import {
   type PersonId,
   type PersonPrincipal,
   ROLES,
+  refuse,
   type SessionId,
   type TenantId,
+  type Tx,
 } from '#core';
 import { conflictsAmong } from '#identity';
 import { systemClock } from '../world.ts';
@@ -152,8 +156,18 @@ export function accessGrantPorts(rooms: Rooms, authorizer: Pick<ReturnType<typeo
       },
       decide: async (person, id, verdict) => {
         if (verdict === 'deny') return identity.denyBreakGlass({ ...by(person), id });
-        if (verdict === 'end') return identity.endBreakGlass({ ...by(person), id });
-        const opened = await identity.approveBreakGlass({ ...by(person), id });
+        return identity.endBreakGlass({ ...by(person), id });
+      },
+      agreeOptions: async (person, id) => {
+        const endorsable = await identity.approvableBreakGlass({ ...by(person), id });
+        return isRefusal(endorsable) ? endorsable : { options: await identity.endorseOptions(person, endorsable) };
+      },
+      agree: async (person, id, assertion) => {
+        const needed = refuse('IDENTITY_BREAK_GLASS_SIGNATURE_REQUIRED', 'Agree in the console, where your passkey can sign it.', {
+          open: '/people/emergency',
+        });
+        const agree = (tx: Tx, endorsable: Endorsable) => endorse(identity.signatures, tx, person, { endorsable, assertion, needed });
+        const opened = await identity.approveBreakGlass({ ...by(person), id, agree });
         return isRefusal(opened) ? opened : null;
       },
     },

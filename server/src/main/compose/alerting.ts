@@ -1,6 +1,6 @@
 // The watch over the log and what sends its alerts: one process of an installation at a time, by a lease that a dead one loses in seconds.
 
-import { endLease, leafTexts, readPayload, takeLease, webhookHeaders, webhookKey } from '#audit';
+import { leafTexts, readPayload, webhookHeaders, webhookKey } from '#audit';
 import { isRefusal, privilegedTypes, SallyportError, type TenantId } from '#core';
 import { isInHours } from '#identity';
 import { type AlertDetails, type Alerts, createAlerts, createDeliver, createWatch, type Deliver } from '#monitoring';
@@ -12,12 +12,11 @@ import { systemClock, systemWorld } from '../world.ts';
 import { openDetails } from './change-records.ts';
 import type { OpenDatabase } from './database.ts';
 import { allEvents } from './event-catalogue.ts';
+import { createLedRounds } from './led-rounds.ts';
 import { codeOf, type Rooms } from './rooms.ts';
 
 const JOB = 'alerts';
 const ROUND_MS = 2_000;
-const LEASE_MS = 15_000;
-const FAULT_PAUSE_MS = 5_000;
 /** A receiver of webhooks answers within seconds. */
 const LIMITS = { connectMs: 5_000, headersMs: 10_000, idleMs: 5_000, totalMs: 15_000, maxResponseBytes: 64 * 1024 } as const;
 /** The vault opens a value only for the purpose it was sealed for. */
@@ -44,7 +43,6 @@ export function createAlerting(
   const { vault, ledger } = rooms;
   const onFault = (thrown: unknown): void => logger.error({ event: 'alerts.fault', code: codeOf(thrown) });
   const ending = new AbortController();
-  const lease = { job: JOB, holder: rooms.instance };
   const world = { db: database, ...systemWorld };
   /** The watch writes alerts and nothing else; it reads the sealed log, and no key and no credential. */
   const watching = database.forRoom('monitoring');
@@ -78,20 +76,22 @@ export function createAlerting(
   });
   const deliver = openDeliver({ config, rooms, database: watching, alerts, details, signal: ending.signal });
 
-  let timer: NodeJS.Timeout | null = null;
-  let round: Promise<void> | null = null;
-  let pausedUntilMs = 0;
-  let isStopping = false;
-
   async function runOnce(): Promise<void> {
     await watch.runOnce();
     await deliver?.runOnce();
   }
 
-  async function doRound(): Promise<void> {
-    if (!(await database.asSystem('watcher', (tx) => takeLease(tx, { ...lease, forMs: LEASE_MS })))) return;
-    await runOnce();
-  }
+  const rounds = createLedRounds({
+    database,
+    role: 'watcher',
+    job: JOB,
+    holder: rooms.instance,
+    everyMs: ROUND_MS,
+    work: runOnce,
+    // What is broken off at the end is no fault.
+    onFault: (thrown) => ending.signal.aborted || onFault(thrown),
+    breakOff: () => ending.abort(),
+  });
 
   return {
     alerts,
@@ -105,28 +105,8 @@ export function createAlerting(
       }
     },
     runOnce,
-    start: () => {
-      timer = setInterval(() => {
-        const nowMs = systemClock.now();
-        if (nowMs < pausedUntilMs && pausedUntilMs - nowMs <= FAULT_PAUSE_MS) return;
-        round ??= doRound()
-          .catch((thrown: unknown) => {
-            pausedUntilMs = systemClock.now() + FAULT_PAUSE_MS;
-            if (!isStopping) onFault(thrown);
-          })
-          .finally(() => {
-            round = null;
-          });
-      }, ROUND_MS);
-      timer.unref();
-    },
-    stop: async () => {
-      isStopping = true;
-      if (timer !== null) clearInterval(timer);
-      ending.abort();
-      await round;
-      await database.asSystem('watcher', (tx) => endLease(tx, lease)).catch(() => undefined);
-    },
+    start: rounds.start,
+    stop: rounds.stop,
   };
 }
 

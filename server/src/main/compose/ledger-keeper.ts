@@ -1,15 +1,13 @@
 // The work around the ledger that one process of an installation does at a time: checkpoints to the anchors, a look at its health, and
-// verification on schedule. Who has the job says a lease in the database; who dies loses it within seconds.
+// verification on schedule.
 
 import {
   type AnchorPusher,
   createAnchorPusher,
   createLedgerHealth,
-  endLease,
   type HealthChange,
   type LedgerHealth,
   readVerifications,
-  takeLease,
   VERIFIED_AHEAD_MS,
 } from '#audit';
 import { makeEvent, type TenantId, type Tx } from '#core';
@@ -20,29 +18,18 @@ import type { Config } from '../settings.ts';
 import { systemClock, systemWorld } from '../world.ts';
 import { openAnchors } from './anchor-ports.ts';
 import type { OpenDatabase } from './database.ts';
+import { createLedRounds, isTime, type LedRounds } from './led-rounds.ts';
 import { codeOf, type Rooms } from './rooms.ts';
 import { verifyLedger } from './verify-ledger.ts';
 
 const JOB = 'ledger-keeper';
 /** A checkpoint a second at most goes out. */
 const ROUND_MS = 1_000;
-const LEASE_MS = 15_000;
-/** Whoever holds the lease asks for it anew this often: nobody can take it before it is over. */
-const RENEW_MS = 5_000;
-/** The database is away: others say so too. */
-const FAULT_PAUSE_MS = 5_000;
 const WATCH_MS = 5_000;
 const LOOK_FOR_DUE_MS = 60_000;
 
-/** Whether a moment set at most `pauseMs` ahead has come; one that lies further ahead was set before the clock was put back. */
-const isTime = (atMs: number, nowMs: number, pauseMs: number): boolean => nowMs >= atMs || atMs - nowMs > pauseMs;
 const KEEPER = 'system:verifier';
 const WATCHER = 'system:ledger';
-
-export interface LedgerKeeper {
-  start(): void;
-  stop(): Promise<void>;
-}
 
 interface LedgerKeeperDeps {
   readonly rooms: Pick<Rooms, 'ledger' | 'instance' | 'tenant'>;
@@ -57,18 +44,14 @@ interface LedgerKeeperDeps {
   readonly ending: AbortController;
 }
 
-function createLedgerKeeper(deps: LedgerKeeperDeps): LedgerKeeper {
+function createLedgerKeeper(deps: LedgerKeeperDeps): LedRounds {
   const { rooms, open, pusher, health, logger } = deps;
-  const lease = { job: JOB, holder: rooms.instance };
-  let timer: NodeJS.Timeout | null = null;
-  let round: Promise<void> | null = null;
   let verifying: Promise<void> | null = null;
-  let [roundAtMs, renewAtMs, watchAtMs, dueAtMs] = [0, 0, 0, 0];
-  let isStopping = false;
+  let [watchAtMs, dueAtMs] = [0, 0];
 
   const fault = (event: string) => (thrown: unknown) => {
     // What is broken off at the end is no fault.
-    if (!isStopping) logger.error({ event, code: codeOf(thrown) });
+    if (!deps.ending.signal.aborted) logger.error({ event, code: codeOf(thrown) });
   };
 
   function record(tx: Tx, { what, was, state, code }: HealthChange): Promise<void> {
@@ -92,7 +75,7 @@ function createLedgerKeeper(deps: LedgerKeeperDeps): LedgerKeeper {
   /** One tenant after the other. What can not be verified is looked for again a minute later. */
   async function verifyDue(nowMs: number): Promise<void> {
     for (const tenant of await due(nowMs)) {
-      if (isStopping) return;
+      if (deps.ending.signal.aborted) return;
       const request = { tenant, actor: KEEPER, checkpointFile: deps.checkpointFile, isScheduled: true, signal: deps.ending.signal };
       try {
         const verdict = await verifyLedger(rooms, open, request);
@@ -104,12 +87,7 @@ function createLedgerKeeper(deps: LedgerKeeperDeps): LedgerKeeper {
     }
   }
 
-  async function doRound(): Promise<void> {
-    const nowMs = systemClock.now();
-    if (isTime(renewAtMs, nowMs, RENEW_MS)) {
-      if (!(await open.database.asSystem('sequencer', (tx) => takeLease(tx, { ...lease, forMs: LEASE_MS })))) return;
-      renewAtMs = nowMs + RENEW_MS;
-    }
+  async function work(nowMs: number): Promise<void> {
     // Not awaited: a slow anchor must not keep this process from renewing its lease.
     pusher.runOnce().catch(fault('ledger.anchor.fault'));
     if (isTime(watchAtMs, nowMs, WATCH_MS)) {
@@ -129,30 +107,17 @@ function createLedgerKeeper(deps: LedgerKeeperDeps): LedgerKeeper {
     }
   }
 
-  return {
-    start: () => {
-      timer = setInterval(() => {
-        if (!isTime(roundAtMs, systemClock.now(), FAULT_PAUSE_MS)) return;
-        round ??= doRound()
-          .catch((thrown: unknown) => {
-            roundAtMs = systemClock.now() + FAULT_PAUSE_MS;
-            fault('ledger.keeper.fault')(thrown);
-          })
-          .finally(() => {
-            round = null;
-          });
-      }, ROUND_MS);
-      timer.unref();
-    },
-    stop: async () => {
-      isStopping = true;
-      if (timer !== null) clearInterval(timer);
-      deps.ending.abort();
-      await round;
-      await Promise.all([pusher.drain(), verifying]);
-      await open.database.asSystem('sequencer', (tx) => endLease(tx, lease)).catch(() => undefined);
-    },
-  };
+  return createLedRounds({
+    database: open.database,
+    role: 'sequencer',
+    job: JOB,
+    holder: rooms.instance,
+    everyMs: ROUND_MS,
+    work,
+    onFault: fault('ledger.keeper.fault'),
+    breakOff: () => deps.ending.abort(),
+    drain: () => Promise.all([pusher.drain(), verifying]),
+  });
 }
 
 const HOUR_MS = 60 * 60_000;
@@ -168,7 +133,7 @@ export function openLedgerKeeper(
   rooms: Pick<Rooms, 'ledger' | 'instance' | 'tenant' | 'egress' | 'sequencer'>,
   open: OpenDatabase,
   { config, folders, logger }: KeeperOptions,
-): { readonly keeper: LedgerKeeper; readonly health: LedgerHealth } {
+): { readonly keeper: LedRounds; readonly health: LedgerHealth } {
   const { database } = open;
   const ending = new AbortController();
   const { anchors, policy, configured } = openAnchors({

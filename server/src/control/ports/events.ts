@@ -25,6 +25,9 @@ export interface EventQuery {
   readonly toMs: UnixMs | null;
 }
 
+/** Most events of one page of a port. */
+export const MAX_EVENT_PAGE = 500;
+
 /** An event of the log with who is behind its pseudonym; `null` once that was erased. */
 export interface ListedEvent {
   readonly seq: number;
@@ -93,7 +96,16 @@ export interface BusinessView {
 
 export interface EventPorts {
   readonly events: {
-    page(person: PersonPrincipal, query: EventQuery, at: { before: string | null; limit: number }): Promise<EventPageView | Refusal>;
+    /** `passes`: some of it is passed over and not shown; what is shown is told by `took`. */
+    page(
+      person: PersonPrincipal,
+      query: EventQuery,
+      at: { before: string | null; limit: number; passes?: boolean },
+    ): Promise<EventPageView | Refusal>;
+    /** Where a page that ends at this event of the question ends. */
+    cursor(query: EventQuery, seq: number): string;
+    /** So many events of older pages were shown to the person. */
+    took(person: PersonPrincipal, events: number): void;
     facets(person: PersonPrincipal, query: EventQuery): Promise<FacetsView>;
     /** A person looked at one event and its proof; the same event again within ten minutes is the same look. */
     looked(person: PersonPrincipal, seq: number): Promise<void>;

@@ -3,9 +3,10 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { type ActedOn, isObject, isRefusal, type JsonObject, parseOwnJson, type Refusal } from '#core';
-import { EVENT_FORMATS, type EventFormat, type EventQuery } from '../ports/events.ts';
+import { type ActedOn, isObject, isRefusal, type JsonObject, parseOwnJson, type Refusal, WHOLE_TENANT } from '#core';
+import { EVENT_FORMATS, type EventFormat, type EventQuery, type ListedEvent, MAX_EVENT_PAGE } from '../ports/events.ts';
 import { type Context, forPerson, parseInput, seesBy } from '../respond.ts';
+import { visiblePage } from '../visible-page.ts';
 
 const MAX_FACTS = 5;
 const MAX_DECISIONS = 10;
@@ -114,10 +115,22 @@ export function eventRoutes(app: FastifyInstance, context: Context): void {
       const query = parseInput(pageQuery, request.query);
       if (isRefusal(query)) return query;
       const { before = null, limit, ...filter } = query;
-      const page = await events.page(person, questionOf(filter), { before, limit });
-      if (isRefusal(page)) return page;
+      const question = questionOf(filter);
       const sees = seesBy(context, person, request);
-      return { ...page, events: page.events.filter(({ entry }) => sees(placeOfEvent(entry))) };
+      if (sees(WHOLE_TENANT)) return events.page(person, question, { before, limit });
+      // The cursor is read first: one that is none is refused before anything is passed over.
+      const first = await events.page(person, question, { before, limit: MAX_EVENT_PAGE, passes: true });
+      if (isRefusal(first)) return first;
+      const shown = await visiblePage<ListedEvent, string>({
+        ...{ before, limit, cursorAt: ({ seq }) => events.cursor(question, seq) },
+        sees: ({ entry }) => sees(placeOfEvent(entry)),
+        fetch: async (from) => {
+          const page = from === before ? first : await events.page(person, question, { before: from, limit: MAX_EVENT_PAGE, passes: true });
+          return isRefusal(page) ? { rows: [], next: null } : { rows: page.events, next: page.next };
+        },
+      });
+      if (before !== null) events.took(person, shown.rows.length);
+      return { events: shown.rows, next: shown.next, scanned: shown.rows.length };
     }),
   );
   app.get(

@@ -2,11 +2,14 @@
 
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { isRefusal, parseId } from '#core';
-import { CALL_OUTCOMES } from '../ports.ts';
+import { isRefusal, parseId, WHOLE_TENANT } from '#core';
+import { CALL_OUTCOMES, type CallView } from '../ports.ts';
 import { type Context, forPerson, notFound, parseInput, seesBy } from '../respond.ts';
+import { visiblePage } from '../visible-page.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
+/** Of one page. */
+const MAX_ROWS = 200;
 const WINDOWS = { '1h': HOUR_MS, '24h': 24 * HOUR_MS, '7d': 7 * 24 * HOUR_MS } as const;
 const callsQuery = z.strictObject({
   outcome: z.enum(CALL_OUTCOMES).optional(),
@@ -25,7 +28,7 @@ const callsQuery = z.strictObject({
   run: z.string().min(1).max(200).optional(),
   workload: z.string().min(1).max(100).optional(),
   before: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  limit: z.coerce.number().int().min(1).max(MAX_ROWS).default(50),
 });
 
 export function overviewRoutes(app: FastifyInstance, context: Context): void {
@@ -39,7 +42,7 @@ export function overviewRoutes(app: FastifyInstance, context: Context): void {
     forPerson(context, async (person, request) => {
       const query = parseInput(callsQuery, request.query);
       if (isRefusal(query)) return query;
-      const page = await calls.list(person.tenant, {
+      const filter = {
         outcome: query.outcome ?? null,
         integration: query.integration ?? null,
         tier: query.tier ?? null,
@@ -49,12 +52,21 @@ export function overviewRoutes(app: FastifyInstance, context: Context): void {
         run: query.run ?? null,
         workload: query.workload ?? null,
         sinceMs: query.since === undefined ? null : clock.now() - WINDOWS[query.since],
-        before: query.before ?? null,
-        limit: query.limit,
-      });
+      };
       const sees = seesBy(context, person, request);
-      const shown = page.filter((call) => sees(calls.place(person.tenant, call)));
-      return { calls: shown, next: page.length < query.limit ? null : (page.at(-1)?.seq ?? null) };
+      const fetch = async (before: number | null, limit: number) => {
+        const rows = await calls.list(person.tenant, { ...filter, before, limit });
+        return { rows, next: rows.length < limit ? null : (rows.at(-1)?.seq ?? null) };
+      };
+      const before = query.before ?? null;
+      const page = sees(WHOLE_TENANT)
+        ? await fetch(before, query.limit)
+        : await visiblePage<CallView, number>({
+            ...{ before, limit: query.limit, cursorAt: ({ seq }) => seq },
+            fetch: (from) => fetch(from, MAX_ROWS),
+            sees: (call) => sees(calls.place(person.tenant, call)),
+          });
+      return { calls: page.rows, next: page.next };
     }),
   );
   app.get(

@@ -3,10 +3,13 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { type ActedOn, isPublicName, isRefusal, WHOLE_TENANT } from '#core';
-import { RUN_STATES } from '../ports/runs.ts';
+import { RUN_STATES, type RunView } from '../ports/runs.ts';
 import { type Context, forPerson, notFound, parseInput, seesBy } from '../respond.ts';
+import { visiblePage } from '../visible-page.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
+/** Of one page. */
+const MAX_ROWS = 200;
 const WINDOWS = { '1h': HOUR_MS, '24h': 24 * HOUR_MS, '7d': 7 * 24 * HOUR_MS } as const;
 const runsQuery = z.strictObject({
   kind: z.enum(['workflow', 'outside']).optional(),
@@ -17,7 +20,7 @@ const runsQuery = z.strictObject({
   state: z.enum(RUN_STATES).optional(),
   since: z.enum(['1h', '24h', '7d']).optional(),
   before: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  limit: z.coerce.number().int().min(1).max(MAX_ROWS).default(50),
 });
 const contentQuery = z.strictObject({
   for: z
@@ -41,15 +44,23 @@ export function runRoutes(app: FastifyInstance, context: Context): void {
       const query = parseInput(runsQuery, request.query);
       if (isRefusal(query)) return query;
       const sees = seesBy(context, person, request);
-      const page = await runs.list(person.tenant, {
+      const filter = {
         kind: query.kind ?? null,
         workflow: query.workflow ?? null,
         state: query.state ?? null,
         sinceMs: query.since === undefined ? null : clock.now() - WINDOWS[query.since],
-        before: query.before ?? null,
-        limit: query.limit,
+      };
+      const before = query.before ?? null;
+      if (sees(WHOLE_TENANT)) return runs.list(person.tenant, { ...filter, before, limit: query.limit });
+      const page = await visiblePage<RunView, number>({
+        ...{ before, limit: query.limit, cursorAt: ({ seq }) => seq },
+        sees: ({ workflow }) => sees(inWorkflow(workflow)),
+        fetch: async (from: number | null) => {
+          const { runs: rows, next } = await runs.list(person.tenant, { ...filter, before: from, limit: MAX_ROWS });
+          return { rows, next };
+        },
       });
-      return { ...page, runs: page.runs.filter(({ workflow }) => sees(inWorkflow(workflow))) };
+      return { runs: page.rows, next: page.next };
     }),
   );
   app.get(

@@ -50,13 +50,13 @@ export function eventPorts(rooms: Rooms): EventPorts {
 
   return {
     events: {
-      page: async (person, question, { before, limit }) => {
+      page: async (person, question, { before, limit, passes = false }) => {
         const from = before === null ? null : readCursor(question, before);
         if (isRefusal(from)) return from;
         if (from === null) await recordRead(person, question);
         const page = await search.page(person.tenant, question, { before: from, limit });
         // The newest page is what an open console shows again every few seconds; whoever takes much out goes on to older ones.
-        if (from !== null) rooms.surroundings.risk.read(person, page.events.length);
+        if (from !== null && !passes) rooms.surroundings.risk.read(person, page.events.length);
         const by = await behind(
           person.tenant,
           page.events.map(({ entry }) => String(entry.actor)),
@@ -67,6 +67,8 @@ export function eventPorts(rooms: Rooms): EventPorts {
           scanned: page.scanned,
         };
       },
+      cursor: cursorAt,
+      took: (person, events) => rooms.surroundings.risk.read(person, events),
       facets: async (person, question) => {
         await recordRead(person, question);
         const { facets, ...counted } = await search.count(person.tenant, question);

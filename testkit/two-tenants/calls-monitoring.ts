@@ -23,6 +23,7 @@ export const callsOfMonitoring: Calls = {
     gatherAlert: asks(({ tx, tenant }) => [tx, tenant, { rule: 'export', actor: 'act_00', sinceMs: AT_MS - 1, seq: 5, atMs: AT_MS + 1 }]),
     listAlerts: asks(({ tx, tenant }) => [tx, tenant, anything]),
     countOpen: asks(({ tx, tenant }) => [tx, tenant]),
+    listOpenOf: asks(({ tx, tenant }) => [tx, tenant, ['export', 'risk_high'], 10]),
     holdAlert: asks(({ tx, tenant }) => [tx, tenant, ids.alert]),
     findAlert: asks(({ tx, tenant }) => [tx, tenant, ids.alert]),
     acknowledgeAlert: acts(({ tx, tenant }) => [tx, tenant, { id: ids.alert, by: ids.person, alone: false, note: null, atMs: AT_MS }]),

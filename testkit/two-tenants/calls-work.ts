@@ -109,6 +109,14 @@ export const callsOfWork: Calls = {
     refreshed: pure,
     close: pure,
   },
+  'enforcement/store/customers': {
+    addVerdicts: asks(({ tx, tenant }) => [
+      tx,
+      tenant,
+      { customer: 'c0ffee', verdicts: { denied: 1, injected: 0 }, atMs: AT_MS, sinceMs: AT_MS - 600_000 },
+    ]),
+    forgetVerdicts: acts(({ tx, tenant }) => [tx, tenant, AT_MS + 600_000]),
+  },
   'enforcement/store/effects': { createEffectStore: pure },
   'enforcement/store/effects#createEffectStore': {
     claim: asks(({ tx, tenant }) => [

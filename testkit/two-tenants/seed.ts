@@ -310,6 +310,7 @@ export const seed: Readonly<Record<string, readonly object[]>> = {
     { ...effect, effect_key: 'e1', state: 'sent' },
     { ...effect, effect_key: 'e2', state: 'unknown' },
   ],
+  customer_verdicts: [{ customer: 'c0ffee', minute: at, denied: 2, injected: 1 }],
   run_results: [
     {
       run: ids.run,

@@ -50,7 +50,23 @@ export interface AlertSearch {
 }
 export const ALERT_SEARCH: readonly (keyof AlertSearch)[] = ['state', 'severity', 'rule', 'before'];
 
+export interface Flagged {
+  readonly kind: 'person' | 'workload' | 'customer';
+  /** A person, a program, or the run of a customer; null once that was erased. */
+  readonly subject: string | null;
+  readonly name: string | null;
+  readonly since: string;
+  readonly lastAt: string;
+  readonly alerts: readonly Pick<Alert, 'id' | 'rule' | 'severity' | 'meaning' | 'times' | 'lastAt' | 'facts'>[];
+}
+
 const LOOK_MS = 10_000;
+
+export const flaggedQuery = queryOptions({
+  queryKey: ['alerts', 'flagged'],
+  queryFn: () => api<{ flagged: readonly Flagged[]; more: boolean }>('GET', '/api/flagged'),
+  refetchInterval: LOOK_MS,
+});
 
 export const alertsQuery = (search: AlertSearch) =>
   queryOptions({

@@ -49,6 +49,42 @@ export interface Workspace {
   readonly refused: number;
   readonly waiting: number;
   readonly cost: readonly { readonly currency: string; readonly amount: string }[];
+  /** What it may use; a part that is null is not ruled. */
+  readonly rules: WorkspaceRules;
+  readonly limits: readonly WorkspaceLimit[];
+}
+
+export type RulePart = 'integrations' | 'models' | 'effects' | 'dataClasses';
+export type WorkspaceRules = Readonly<Record<RulePart, readonly string[] | null>>;
+
+export interface LimitInput {
+  readonly what: string;
+  readonly per: string;
+  /** A number, or an amount where there is a currency. */
+  readonly most: string;
+  readonly currency?: string;
+}
+
+export interface WorkspaceLimit extends Omit<LimitInput, 'currency'> {
+  readonly currency: string | null;
+  readonly used: string;
+  readonly left: string;
+  readonly resetsAt: string;
+}
+
+export interface RulesPreview {
+  readonly looked: number;
+  readonly calls: number;
+  readonly refused: number;
+  readonly since: string | null;
+  readonly kinds: number;
+  readonly examples: readonly {
+    readonly rule: string;
+    readonly integration: string;
+    readonly operation: string;
+    readonly model: string | null;
+    readonly times: number;
+  }[];
 }
 
 export type DelegationState = 'offered' | 'active' | 'ended' | 'expired';

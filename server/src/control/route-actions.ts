@@ -199,6 +199,7 @@ export const ROUTE_ACTIONS = {
   'POST /api/conditions/acknowledgements': 'conditions.manage',
   'POST /api/sessions/:id/clear-risk': 'sessions.end',
   'GET /api/alerts': 'alerts.view',
+  'GET /api/flagged': 'alerts.view',
   'GET /api/alerts/:id': 'alerts.view',
   'POST /api/alerts/:id/acknowledge': 'alerts.acknowledge',
 

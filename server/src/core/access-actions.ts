@@ -75,7 +75,7 @@ export const ACTIONS = {
   'alerts.view': look('tenant', 'see alerts'),
   'alerts.acknowledge': security('tenant', 'acknowledge alerts'),
   'conditions.view': look('tenant', 'see change freezes, hours, networks and what else access depends on'),
-  'conditions.manage': { ...security('tenant', 'set change freezes, hours, networks and what else access depends on'), ...fresh },
+  'conditions.manage': { ...security('tenant', 'set change freezes, hours, networks, and what departments may use and spend'), ...fresh },
   'least.view': look('tenant', 'see which access is not used'),
   'least.apply': { ...admin('tenant', 'apply and undo proposals that narrow access'), ...fresh },
   'workspaces.view': look('workspace', 'see workspaces'),

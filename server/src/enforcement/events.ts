@@ -134,6 +134,13 @@ export const enforcementEvents: EventCatalogue = [
     },
   },
   {
+    type: 'enforcement.customer.flagged',
+    meaning:
+      'Calls for one customer were refused again and again, or carried what looks like an injection in several runs. Whose they are is told by the run, to whoever may see what it was about.',
+    facts: { call: reference, workload: reference, integration: name, denied: count, injected: count },
+    example: { call: 'call_01a205c8-19ec-7c11-9d2e-6b5f0a1c2d3e', workload: WORKLOAD, integration: 'demo-shop', denied: 10, injected: 0 },
+  },
+  {
     type: 'enforcement.call.faulted',
     meaning: 'The upstream or this system failed while the call was under way.',
     facts: { ...PLACE, ...REPORT, code },

@@ -1,4 +1,5 @@
 export { type AskerDeps, createAsker } from './ask-upstream.ts';
+export { type CustomerWatch, createCustomerWatch } from './customers.ts';
 export { enforcementCodes } from './errors.ts';
 export { enforcementEvents } from './events.ts';
 export { type ExecuteDeps, executeApproved } from './execute-approved.ts';

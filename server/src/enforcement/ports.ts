@@ -33,6 +33,7 @@ import type { InjectionDetector } from '#guardrails';
 import type { ModelBudget } from '#limits';
 import type { Policy } from '#policy';
 import type { LeaseHolder } from '#vault';
+import type { CustomerWatch } from './customers.ts';
 import type { LateOutcomes } from './late-outcomes.ts';
 import type { Catalogue } from './store/catalogue.ts';
 import type { EffectStore } from './store/effects.ts';
@@ -227,6 +228,7 @@ export interface GuardDeps {
   readonly segments: SegmentsPort;
   readonly departments: DepartmentsPort;
   readonly usage: UsagePort;
+  readonly customers: Pick<CustomerWatch, 'refused' | 'screened'>;
   readonly detector: InjectionDetector | null;
   readonly policy: Policy;
   readonly limits: LimitsPort;

@@ -4,9 +4,19 @@
 import { type Clock, isRefusal, makeEvent, type PersonPrincipal, parseId, type Random, type Refusal, type TenantId, type Tx } from '#core';
 import { appendEvents, type Database } from '#storage';
 import { refusal } from './errors.ts';
+import { type Flagged, flaggedOf } from './flagged.ts';
 import { referenceOf } from './observed.ts';
-import type { Severity } from './rules.ts';
-import { type AlertFilter, type AlertRow, acknowledgeAlert, countOpen, findAlert, holdAlert, listAlerts } from './store/alerts.ts';
+import { FLAGGING, type Severity } from './rules.ts';
+import {
+  type AlertFilter,
+  type AlertRow,
+  acknowledgeAlert,
+  countOpen,
+  findAlert,
+  holdAlert,
+  listAlerts,
+  listOpenOf,
+} from './store/alerts.ts';
 
 export interface AlertsDeps {
   readonly db: Pick<Database, 'inTenant'>;
@@ -35,10 +45,15 @@ export interface Alerts {
   list(tenant: TenantId, filter: Omit<AlertFilter, 'before'> & { readonly before: string | null }): Promise<AlertPage | Refusal>;
   find(tenant: TenantId, id: string): Promise<Alert | Refusal>;
   open(tenant: TenantId): Promise<Readonly<Record<Severity, number>>>;
+  /** Whom open alerts flag; `more` when there are more alerts than were looked at. */
+  flagged(tenant: TenantId): Promise<{ readonly flagged: readonly Flagged[]; readonly more: boolean }>;
   acknowledge(person: PersonPrincipal, id: string, note: string | null): Promise<Alert | Refusal>;
   /** The alert is about this person, and somebody else is there to take note of it. */
   isForOthers(person: PersonPrincipal, alert: Alert): Promise<boolean>;
 }
+
+/** Open alerts looked at for who is flagged. */
+const MAX_FLAGGING = 500;
 
 export function createAlerts(deps: AlertsDeps): Alerts {
   const { db, clock, random } = deps;
@@ -66,6 +81,10 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     find,
     isForOthers: async (person, alert) => isAbout(person, alert) && (await db.inTenant(person.tenant, (tx) => deps.hasOthers(tx, person))),
     open: (tenant) => db.inTenant(tenant, (tx) => countOpen(tx, tenant)),
+    async flagged(tenant) {
+      const rows = await db.inTenant(tenant, (tx) => listOpenOf(tx, tenant, FLAGGING, MAX_FLAGGING + 1));
+      return { flagged: flaggedOf(await named(tenant, rows.slice(0, MAX_FLAGGING))), more: rows.length > MAX_FLAGGING };
+    },
     async list(tenant, { before, ...filter }) {
       const rows = await db.inTenant(tenant, async (tx) => {
         const id = before === null ? null : parseId('alr', before);

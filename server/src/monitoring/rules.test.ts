@@ -99,6 +99,13 @@ const CASES: readonly [string, Observed, Partial<Remembered>, readonly string[]]
     [],
   ],
   ['a refused call', event('enforcement.call.refused', { code: 'POLICY_NO_RULE' }), { deniedCalls: BURST - 1 }, []],
+  ['reading far more than ever', event('identity.risk.raised', { level: 'raised', signals: ['bulk_reads'] }), {}, ['mass_export']],
+  [
+    'a customer who probes',
+    event('enforcement.customer.flagged', { denied: 10, injected: 0 }, { actor: 'system:guard' }),
+    {},
+    ['customer_probing'],
+  ],
   ['one of many', event('enforcement.call.refused', { code: 'POLICY_NO_RULE' }), { deniedCalls: BURST }, ['denied_burst']],
 ];
 

@@ -18,8 +18,14 @@ export interface Remembered {
   readonly isOutsideHours: (atMs: UnixMs) => boolean;
 }
 
+/** Who an alert flags: staff, customers and programs stand in one list. */
+export const FLAGGED_KINDS = ['person', 'workload', 'customer'] as const;
+export type FlaggedKind = (typeof FLAGGED_KINDS)[number];
+
 export interface Rule {
   readonly severity: Severity;
+  /** While it is open, whoever it is about is flagged. */
+  readonly flags?: FlaggedKind;
   /** One sentence for lists, docs and webhooks. */
   readonly meaning: string;
   /** A second event of the same actor within this time counts up the open alert instead of making another one. */
@@ -177,10 +183,19 @@ export const RULES = {
   },
   risk_high: {
     severity: 'critical',
+    flags: 'person',
     meaning: 'A session looks as if somebody else were using it, or as if its person tried what they may not.',
     gatherMs: 10 * MINUTE_MS,
     judge: (event) =>
       event.type === 'identity.risk.raised' && event.facts.level === 'high' ? { signals: [...textsOf(event.facts.signals)] } : null,
+  },
+  mass_export: {
+    severity: 'warning',
+    flags: 'person',
+    meaning: 'A person read or exported far more records in an hour than they ever do.',
+    gatherMs: 60 * MINUTE_MS,
+    judge: (event) =>
+      event.type === 'identity.risk.raised' && textsOf(event.facts.signals).includes('bulk_reads') ? pick(event.facts, ['level']) : null,
   },
   raw_read: {
     severity: 'notice',
@@ -208,15 +223,28 @@ export const RULES = {
   },
   denied_burst: {
     severity: 'warning',
+    flags: 'workload',
     meaning: 'Many calls of one key were refused within minutes: a broken agent, or one that probes.',
     gatherMs: 60 * MINUTE_MS,
     judge: (event, { deniedCalls }) =>
       isDeniedCall(event) && deniedCalls >= BURST ? { denied: deniedCalls, ...pick(event.facts, ['code', 'integration']) } : null,
   },
+  customer_probing: {
+    severity: 'warning',
+    flags: 'customer',
+    meaning: 'A customer tries what they may not: calls for them were refused again and again, or their texts give orders to the model.',
+    gatherMs: 0,
+    judge: (event) =>
+      event.type === 'enforcement.customer.flagged' ? pick(event.facts, ['denied', 'injected', 'integration', 'workload', 'call']) : null,
+  },
 } as const satisfies Readonly<Record<string, Rule>>;
 
 export type RuleName = keyof typeof RULES;
 export const RULE_NAMES = Object.keys(RULES) as readonly RuleName[];
+
+/** Rules that flag somebody. */
+export const FLAGGING = RULE_NAMES.filter((rule) => (RULES[rule] as Rule).flags !== undefined);
+export const flaggedBy = (rule: RuleName): FlaggedKind | null => (RULES[rule] as Rule).flags ?? null;
 
 export interface Judged {
   readonly rule: RuleName;

@@ -12,6 +12,7 @@ import { MayButton } from '../../ui/may.tsx';
 import { Notice } from '../../ui/states.tsx';
 import { Table } from '../../ui/table.tsx';
 import { useToast } from '../../ui/toast.tsx';
+import { FlagOf } from '../alerts/flagged.tsx';
 
 const text = strings.access;
 const faultText = (error: unknown): string =>
@@ -38,7 +39,16 @@ export function Workloads({ workloads, reachable }: { workloads: readonly Worklo
           rows={workloads}
           keyOf={({ id }) => id}
           columns={[
-            { key: 'name', head: text.name, cell: ({ name }) => <b>{name}</b> },
+            {
+              key: 'name',
+              head: text.name,
+              cell: ({ id, name }) => (
+                <>
+                  <b>{name}</b>
+                  <FlagOf subject={id} />
+                </>
+              ),
+            },
             { key: 'reach', head: text.reach, cell: ({ integrations }) => integrations.join(', ') || strings.none },
             { key: 'tier', head: text.caller, cell: ({ bound }) => strings.calls.tiers[bound ? 'bound' : 'plain'] },
             { key: 'id', head: text.id, cell: ({ id }) => <span className="mono soft">{id}</span> },

@@ -14,6 +14,7 @@ import { Answer, NoMatch, Notice } from '../../ui/states.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
 import { visible } from '../../ui/visible.ts';
 import { actorName, ruleName, SeverityBadge } from './alert-words.tsx';
+import { FlaggedList } from './flagged.tsx';
 
 const text = strings.alerts;
 const route = getRouteApi('/frame/alerts');
@@ -32,6 +33,7 @@ export function AlertsScreen(): ReactNode {
       <Answer query={query}>
         {(page) => (
           <>
+            <FlaggedList />
             <Filters search={search} page={page} onChange={set} />
             <p className="small soft" role="status">
               {text.openBy(page.open.critical, page.open.warning, page.open.notice)}

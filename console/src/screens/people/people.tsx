@@ -16,6 +16,7 @@ import { MayButton } from '../../ui/may.tsx';
 import { useRowKeys } from '../../ui/shortcuts.ts';
 import { Answer, Loading, NoMatch } from '../../ui/states.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
+import { FlagOf } from '../alerts/flagged.tsx';
 import { usePeopleFacts } from './people-facts.ts';
 import { PeoplePage } from './people-frame.tsx';
 import { nameOf, RoleTags, Until } from './people-words.tsx';
@@ -138,6 +139,7 @@ const columnsOf = (me: string, now: number): readonly Column<Person>[] => [
           <Link className="go" to="/people/$id" params={{ id: person.id }}>
             {nameOf(person)}
           </Link>
+          <FlagOf subject={person.id} />
           {person.id === me ? <span className="tag">{text.you}</span> : null}
         </span>
         {(person.groups ?? []).length === 0 ? null : (

@@ -16,14 +16,16 @@ import { Page } from '../../ui/page.tsx';
 import { Answer, Notice } from '../../ui/states.tsx';
 import { Table } from '../../ui/table.tsx';
 import { useToast } from '../../ui/toast.tsx';
+import { BudgetLine, WorkspaceBudget } from './workspace-budget.tsx';
 import { WorkspaceMembers } from './workspace-members.tsx';
+import { RulesLine, WorkspaceRules } from './workspace-rules.tsx';
 
 const text = strings.workspaces;
 
 export function WorkspacesScreen(): ReactNode {
   const query = useQuery(workspacesQuery);
   const [isAdding, setAdding] = useState(false);
-  const [changed, setChanged] = useState<string | null>(null);
+  const [changed, setChanged] = useState<Changed | null>(null);
   return (
     <Page
       title={text.title}
@@ -44,7 +46,7 @@ export function WorkspacesScreen(): ReactNode {
             ) : (
               <List workspaces={workspaces} onChange={setChanged} />
             )}
-            {changed === null ? null : <WorkspaceMembers name={changed} workspaces={workspaces} onClose={() => setChanged(null)} />}
+            {changed === null ? null : <Change {...changed} workspaces={workspaces} onClose={() => setChanged(null)} />}
           </>
         )}
       </Answer>
@@ -53,7 +55,21 @@ export function WorkspacesScreen(): ReactNode {
   );
 }
 
-function List({ workspaces, onChange }: { workspaces: readonly Workspace[]; onChange: (name: string) => void }): ReactNode {
+interface Changed {
+  readonly name: string;
+  readonly what: 'members' | 'rules' | 'budget';
+}
+
+function Change({ name, what, workspaces, onClose }: Changed & { workspaces: readonly Workspace[]; onClose: () => void }): ReactNode {
+  const found = workspaces.find((one) => one.name === name);
+  if (found === undefined) return null;
+  if (what === 'members') return <WorkspaceMembers name={name} workspaces={workspaces} onClose={onClose} />;
+  const workspace = { ...found, name };
+  if (what === 'budget') return <WorkspaceBudget workspace={workspace} onClose={onClose} />;
+  return <WorkspaceRules workspace={workspace} workspaces={workspaces} onClose={onClose} />;
+}
+
+function List({ workspaces, onChange }: { workspaces: readonly Workspace[]; onChange: (changed: Changed) => void }): ReactNode {
   return (
     <Table
       caption={text.title}
@@ -80,14 +96,39 @@ function List({ workspaces, onChange }: { workspaces: readonly Workspace[]; onCh
               cost.map(({ currency, amount }) => formatMoney(`${amount} ${currency}`)).join(', ')
             ),
         },
+        { key: 'rules', head: text.rules, cell: ({ name, rules }) => (name === null ? null : <RulesLine rules={rules} />) },
+        { key: 'budget', head: text.budget, cell: ({ name, limits }) => (name === null ? null : <BudgetLine limits={limits} />) },
         {
           key: 'change',
           head: text.change,
           cell: ({ name }) =>
             name === null ? null : (
-              <MayButton action="workspaces.manage" isCompact aria-label={text.changeNamed(name)} onPress={() => onChange(name)}>
-                {text.change}
-              </MayButton>
+              <div className="row snug">
+                <MayButton
+                  action="workspaces.manage"
+                  isCompact
+                  aria-label={text.changeNamed(name)}
+                  onPress={() => onChange({ name, what: 'members' })}
+                >
+                  {text.change}
+                </MayButton>
+                <MayButton
+                  action="conditions.manage"
+                  isCompact
+                  aria-label={text.rulesOf(name)}
+                  onPress={() => onChange({ name, what: 'rules' })}
+                >
+                  {text.rulesChange}
+                </MayButton>
+                <MayButton
+                  action="conditions.manage"
+                  isCompact
+                  aria-label={text.budgetOf(name)}
+                  onPress={() => onChange({ name, what: 'budget' })}
+                >
+                  {text.budgetChange}
+                </MayButton>
+              </div>
             ),
         },
       ]}

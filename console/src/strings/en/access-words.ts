@@ -51,7 +51,7 @@ export const actionWords: Readonly<Record<string, string>> = {
   'alerts.view': 'see alerts',
   'alerts.acknowledge': 'acknowledge alerts',
   'conditions.view': 'see the conditions of access',
-  'conditions.manage': 'change freezes, hours and networks',
+  'conditions.manage': 'change freezes, hours, networks, and the rules and budgets of departments',
   'least.view': 'see what access is unused',
   'least.apply': 'take away unused access',
   'workspaces.view': 'see workspaces',

@@ -35,6 +35,28 @@ export const alertCommands: readonly Command[] = [
     },
   },
   {
+    name: 'alerts flagged',
+    summary: 'Who stands out now: people, programs and customers whom open alerts are about. A customer is told by the run it was.',
+    positional: '',
+    options: [],
+    run: async (context) => {
+      const answer = await (await context.control()).call('GET', '/api/flagged');
+      return printAnswer(context, answer, (body) => {
+        const rows = rowsOf(body.flagged).map((one): JsonObject => {
+          const about = rowsOf(one.alerts);
+          return {
+            ...one,
+            name: one.name ?? '(erased)',
+            rules: about.map(({ rule }) => String(rule)).join(', '),
+            alert: about[0]?.id ?? '',
+          };
+        });
+        printRows(context, rows, ['kind', 'name', 'rules', 'since', 'lastAt', 'alert'], 'Nobody stands out.');
+        if (body.more === true) context.io.err('There are more open alerts than were looked at.');
+      });
+    },
+  },
+  {
     name: 'alerts show',
     summary: 'One alert: who, what changed, from which address and why, as far as it may be shown to you.',
     positional: '<alert id>',

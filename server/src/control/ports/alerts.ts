@@ -50,8 +50,28 @@ export interface AlertQuery {
   readonly limit: number;
 }
 
+/** Somebody who stands out now: a person, a program, or the customer of a run. */
+export interface FlaggedView {
+  readonly kind: 'person' | 'workload' | 'customer';
+  /** Null once who it was is erased. */
+  readonly subject: string | null;
+  readonly name: string | null;
+  readonly since: string;
+  readonly lastAt: string;
+  readonly alerts: readonly {
+    readonly id: string;
+    readonly rule: string;
+    readonly severity: 'notice' | 'warning' | 'critical';
+    readonly meaning: string;
+    readonly times: number;
+    readonly lastAt: string;
+    readonly facts: JsonObject;
+  }[];
+}
+
 export interface AlertPorts {
   readonly alerts: {
+    flagged(person: PersonPrincipal): Promise<{ readonly flagged: readonly FlaggedView[]; readonly more: boolean }>;
     readonly rules: readonly { readonly rule: string; readonly severity: string; readonly meaning: string }[];
     list(
       person: PersonPrincipal,

@@ -35,6 +35,10 @@ export function alertRoutes(app: FastifyInstance, context: Context): void {
     }),
   );
   app.get(
+    '/api/flagged',
+    forPerson(context, (person) => alerts.flagged(person)),
+  );
+  app.get(
     '/api/alerts/:id',
     forPerson(context, async (person, request) => alerts.show(person, (request.params as { id: string }).id)),
   );

@@ -19,6 +19,7 @@ import {
   type Tx,
 } from '#core';
 import { departmentKeys } from '#limits';
+import { customerMark } from '../customers.ts';
 import type { GuardDeps, ReservationKey } from '../ports.ts';
 import type { Autonomy } from '../store/catalogue.ts';
 import type { EffectRow } from '../store/effects.ts';
@@ -204,7 +205,7 @@ function windowsOf(deps: GuardDeps, call: Rendered, operation: string, autonomy:
   const keys: ReservationKey[] = [];
   if (perCustomerDay !== null || timesPerCustomerDay !== null) {
     // A digest, so that the tables of limits name no customer.
-    const customer = deps.digest.sha256(`${call.principal.tenant}/${shop}/${call.customer?.id ?? ''}`).slice(0, 32);
+    const customer = customerMark(deps, call.principal.tenant, shop, call.customer?.id ?? '');
     keys.push({
       scope: `customer:${shop}:${customer}:${operation}`,
       window,

@@ -64,6 +64,7 @@ export function openOutcome(deps: GuardDeps, received: Received): Outcome {
     committed: (done) => {
       committed = done;
       noteUse(deps, done);
+      deps.customers.screened(done);
     },
     sent: (done) => {
       committed = done;
@@ -75,6 +76,7 @@ export function openOutcome(deps: GuardDeps, received: Received): Outcome {
     refused: (stage, refusal) => {
       // What a person is asked about is wanted, whatever they say.
       if (matched !== null && refusal.code === 'ENDORSEMENT_REQUIRED') noteUse(deps, matched);
+      if (call !== null) deps.customers.refused(call, refusal);
       result = { kind: 'refused', stage, refusal };
       return result;
     },

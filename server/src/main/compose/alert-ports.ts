@@ -14,13 +14,18 @@ const isRule = (name: string): name is RuleName => (RULE_NAMES as readonly strin
 export function alertPorts(rooms: Rooms, { alerts, details, openNote }: Alerting, authorize: AuthorizePorts['authorize']): AlertPorts {
   const { identity, ledger } = rooms;
 
-  async function viewer(tenant: TenantId): Promise<(alert: Alert) => AlertView> {
+  async function namer(tenant: TenantId): Promise<(reference: string | null) => string | null> {
     const nameOf = await namesOf(rooms, tenant);
     const programs = new Map((await identity.listWorkloads(tenant)).map(({ id, name }) => [id as string, name]));
-    const named = (reference: string | null): string | null => {
+    return (reference) => {
       if (reference === null) return null;
       return reference.startsWith('per_') ? nameOf(reference) : (programs.get(reference) ?? reference);
     };
+  }
+
+  async function viewer(tenant: TenantId): Promise<(alert: Alert) => AlertView> {
+    const nameOf = await namesOf(rooms, tenant);
+    const named = await namer(tenant);
     return ({ acknowledged, occurredAtMs, raisedAtMs, lastAtMs, deliveredAtMs, ...alert }) => ({
       id: alert.id,
       rule: alert.rule,
@@ -71,6 +76,25 @@ export function alertPorts(rooms: Rooms, { alerts, details, openNote }: Alerting
         const page = await alerts.list(tenant, { ...query, rule, actors, isOpen: state === 'all' ? null : state === 'open' });
         if (isRefusal(page)) return page;
         return { alerts: page.alerts.map(await viewer(tenant)), next: page.next, open: await alerts.open(tenant) };
+      },
+      flagged: async ({ tenant }) => {
+        const { flagged, more } = await alerts.flagged(tenant);
+        const named = await namer(tenant);
+        return {
+          more,
+          flagged: flagged.map(({ kind, subject, sinceMs, lastAtMs, alerts: about }) => ({
+            kind,
+            subject,
+            name: named(subject),
+            since: formatTime(sinceMs),
+            lastAt: formatTime(lastAtMs),
+            alerts: about.map(({ id, rule, severity, times, facts, lastAtMs: last }) => ({
+              ...{ id, rule, severity, times, facts },
+              meaning: RULES[rule].meaning,
+              lastAt: formatTime(last),
+            })),
+          })),
+        };
       },
       show: async (person, id) => {
         const { tenant } = person;

@@ -27,7 +27,9 @@ import { type JsonObject, makeEvent, newId, privilegedTypes, refuse, type SealCh
 import { createEgress, type Egress, systemResolve } from '#egress';
 import {
   type Catalogue,
+  type CustomerWatch,
   createAsker,
+  createCustomerWatch,
   createEffectStore,
   createLateOutcomes,
   createRecovery,
@@ -101,6 +103,8 @@ export interface Rooms {
   readonly segments: Segments;
   /** What access depends on beside grants, and how unusual sessions are. */
   readonly surroundings: Surroundings;
+  /** Customers for whom calls are refused again and again. */
+  readonly customers: CustomerWatch;
   readonly recovery: Recovery;
   readonly ledger: Ledger;
   /** The file with the last checkpoint that was signed on this machine. */
@@ -262,6 +266,12 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
   const late = createLateOutcomes({
     onLost: (call, fault) => logger.error({ event: 'outcome.lost', code: codeOf(fault), call }),
   });
+  const customers = createCustomerWatch({
+    db: database.forRoom('gateway'),
+    ...systemWorld,
+    digest: systemDigest,
+    onFault: onFault('customers.fault'),
+  });
   const guard: GuardDeps = {
     late,
     ...systemWorld,
@@ -273,6 +283,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     catalogue,
     segments,
     departments: agency.directory,
+    customers,
     usage,
     detector: null,
     policy: loadPolicy(),
@@ -302,6 +313,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     effects,
     catalogue,
     surroundings,
+    customers,
     segments,
     usage,
     least,
@@ -322,6 +334,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
       await recovery.stop();
       await late.stop();
       await usage.stop();
+      await customers.stop();
       await events.close();
       await searchIndexer.stop();
       await sequencer.stop();

@@ -128,6 +128,14 @@ export async function listAlerts(tx: Tx, tenant: TenantId, filter: AlertFilter):
   return rows.map(rowOf);
 }
 
+/** Open alerts of these rules, newest first. */
+export async function listOpenOf(tx: Tx, tenant: TenantId, rules: readonly RuleName[], limit: number): Promise<readonly AlertRow[]> {
+  const { rows } = await sql<Sql>`select ${COLUMNS} from monitoring_alerts where tenant = ${tenant}
+    and acknowledged_at is null and rule = any(${[...rules]}::text[])
+    order by last_at desc, id desc limit ${limit}`.execute(query(tx));
+  return rows.map(rowOf);
+}
+
 export async function countOpen(tx: Tx, tenant: TenantId): Promise<Readonly<Record<Severity, number>>> {
   const { rows } = await sql<{ severity: Severity; open: bigint }>`select severity, count(*) as open from monitoring_alerts
     where tenant = ${tenant} and acknowledged_at is null group by severity`.execute(query(tx));

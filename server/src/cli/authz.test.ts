@@ -3,7 +3,8 @@
 import { describe, expect, it } from 'vitest';
 import { ROUTE_ACTIONS } from '#control';
 import { BUILT_IN_ROLES, type JsonValue } from '#core';
-import { compareTenants, judge, matrixRoles, runMatrix, type Send, type Subject } from './authz/matrix.ts';
+import { compareTenants } from './authz/differential.ts';
+import { judge, matrixRoles, runMatrix, type Send, type Subject } from './authz/matrix.ts';
 import type { Control, Io, MainCommands } from './command.ts';
 import { EXIT, runCommandLine } from './index.ts';
 
@@ -21,7 +22,7 @@ const server =
     // The longest first part decides, as in a router: `/runs/held` before `/runs/:id`.
     const [route = '', action = ''] =
       routes.filter(([one]) => form(one).test(`${method} ${path}`)).sort(([a], [b]) => a.split(':').length - b.split(':').length)[0] ?? [];
-    const isInstallation = /\/api\/(tenants|backups|restore\/confirm|ledger\/rotate-key)/.test(route) && route !== 'GET /api/ledger/keys';
+    const isInstallation = /\/api\/(tenants|backups|restore\/confirm$|ledger\/rotate-key)/.test(route) && route !== 'GET /api/ledger/keys';
     const holds = action === 'self' || (BUILT_IN_ROLES[role].actions as readonly string[]).includes(action);
     const isLetIn = open(route) || (holds && (isFirst === 'true' || !isInstallation));
     return isLetIn ? { status: 400, body: { code: 'CONTROL_REQUEST_INVALID' } } : { status: 403, body: { code: 'CONTROL_ROLE_FORBIDDEN' } };
@@ -57,16 +58,30 @@ describe('the matrix', () => {
     expect([unexpectedRefusals.length, byCondition > 100]).toEqual([0, true]);
   });
 
-  it('finds another tenant’s thing that is told apart from one that is not there', async () => {
+  it('finds a thing of another tenant that a route tells apart, gives out or lists: also a route that is new in the table', async () => {
+    const id = 'case_00000000-0000-7000-8000-000000000001';
+    const routes = { 'GET /api/cases': 'runs.view', 'GET /api/cases/:id': 'runs.view', 'DELETE /api/cases/:id': 'runs.view' };
+    const gone = { status: 404, body: { code: 'CONTROL_NOT_FOUND' } };
     const leaky =
-      (isLeaky: boolean): Send =>
-      async (token, _method, path) => {
-        if (path === '/api/calls') return { status: 200, body: { calls: token === 'theirs' ? [{ call: 'call_1' }] : [] } };
-        if (path === '/api/calls/call_1' && isLeaky) return { status: 403, body: { code: 'CONTROL_ROLE_FORBIDDEN' } };
-        return { status: 404, body: { code: 'CONTROL_NOT_FOUND' } };
+      (leak: 'nothing' | 'code' | 'body' | 'list' | 'act'): Send =>
+      async (token, method, path) => {
+        const isTheirs = token === 'theirs';
+        if (path === '/api/cases') return { status: 200, body: { cases: isTheirs || leak === 'list' ? [{ id }] : [] } };
+        if (path !== `/api/cases/${id}`) return gone;
+        if (method === 'DELETE') return leak === 'act' ? { status: 200, body: {} } : gone;
+        if (isTheirs || leak === 'body') return { status: 200, body: { id } };
+        return leak === 'code' ? { status: 403, body: { code: 'CONTROL_ROLE_FORBIDDEN' } } : gone;
       };
-    expect(await compareTenants('mine', 'theirs', leaky(false))).toEqual({ compared: 1, different: [] });
-    expect((await compareTenants('mine', 'theirs', leaky(true))).different).toMatchObject([{ route: 'GET /api/calls/:id' }]);
+    const found = async (leak: Parameters<typeof leaky>[0], acts = false) => {
+      const { compared, different } = await compareTenants('mine', 'theirs', leaky(leak), { routes, acts });
+      return [compared, different.map(({ route }) => route)];
+    };
+    expect(await found('nothing')).toEqual([1, []]);
+    expect(await found('nothing', true)).toEqual([2, []]);
+    expect(await found('code')).toEqual([1, ['GET /api/cases/:id']]);
+    expect(await found('body')).toEqual([1, ['GET /api/cases/:id']]);
+    expect(await found('act', true)).toEqual([2, ['DELETE /api/cases/:id']]);
+    expect(await found('list')).toEqual([0, ['GET /api/cases']]);
   });
 });
 

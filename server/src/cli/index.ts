@@ -8,6 +8,8 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
 import { helpOf, overview } from './help.ts';
 
 export { type OptionSpec, type Parsed, texts } from './arguments.ts';
+export { compareTenants } from './authz/differential.ts';
+export { judge, runMatrix, type Send } from './authz/matrix.ts';
 export type { Control, Io, MainCommands } from './command.ts';
 export { commandTable } from './commands/index.ts';
 export { cliCodes } from './errors.ts';

@@ -1,6 +1,6 @@
 // One running Sallyport: database, rooms, listeners, in the order in which they need each other, and back in reverse.
 
-import { type ControlServer, createControlServer } from '#control';
+import { type ControlPorts, type ControlServer, createControlServer } from '#control';
 import { refuse, SallyportError } from '#core';
 import { type GuardDeps, guard, listModels, type RecoveryTiming } from '#enforcement';
 import { createGateway } from '#gateway';
@@ -63,6 +63,8 @@ export interface Server {
 /** For tests that break the world between two stages; nothing else passes it. */
 export interface Seams {
   decorateGuard?(deps: GuardDeps): GuardDeps;
+  /** For planting routes that forget to ask, so that what looks for them can be seen to find them. */
+  decorateControl?(ports: ControlPorts): ControlPorts;
   /** How soon a process that does not beat is dead. */
   readonly recovery?: RecoveryTiming;
   /** The same for the processes that run workflows. */
@@ -195,7 +197,7 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
       { executor, workflows, demo: isWhole(serves) ? demo : apart(demo), health, alerting, gatewayUrl, backup },
       logger,
     );
-    const controlServer = createControlServer(ports, allCodes, tls);
+    const controlServer = createControlServer(seams?.decorateControl?.(ports) ?? ports, allCodes, tls);
     const gateway = serves.has('gateway')
       ? await gatewayServer.listen(config.gatewayHost, config.gatewayPort).catch((cause: unknown) => {
           throw listenFault('gateway', config.gatewayPort, cause);

@@ -2,7 +2,8 @@
 
 import { isArray, isObject, type JsonObject } from '#core';
 import { text, word } from '../arguments.ts';
-import { compareTenants, judge, runMatrix, type Send } from '../authz/matrix.ts';
+import { type Comparison, compareTenants } from '../authz/differential.ts';
+import { judge, runMatrix, type Send, type Verdict } from '../authz/matrix.ts';
 import { SECOND_TENANT, temporaryPeople } from '../authz/temporary-people.ts';
 import type { Command, Context } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -65,24 +66,47 @@ async function test(context: Context): Promise<ExitCode> {
     }
   })();
   const { tenants, verdict } = outcome;
-  const isClean = verdict.unexpectedAllows.length === 0 && verdict.unexpectedRefusals.length === 0 && tenants.different.length === 0;
+  const findings = findingsOf(verdict, tenants);
+  // A comparison that found nothing to compare shows nothing.
+  const isClean = findings.length === 0 && verdict.unexpectedRefusals.length === 0 && tenants.compared > 0;
   if (json) {
     const { unexpectedAllows, unexpectedRefusals, ...counts } = verdict;
-    const report = { ...counts, unexpectedAllows, unexpectedRefusals, tenants, leftBehind: left, clean: isClean };
+    const report = { ...counts, findings, unexpectedAllows, unexpectedRefusals, tenants, leftBehind: left, clean: isClean };
     printJson(context, JSON.parse(JSON.stringify(report)) as JsonObject);
   } else {
     const rows = [...verdict.unexpectedAllows, ...verdict.unexpectedRefusals].map((cell) => ({ ...cell }));
     if (rows.length > 0)
       printRows(context, rows as unknown as JsonObject[], ['tenant', 'role', 'route', 'expected', 'got', 'status', 'code'], '');
-    for (const { route, theirs, nothing } of tenants.different)
-      io.out(`${route}: another tenant's thing is told apart (${theirs}, nothing is ${nothing})`);
+    for (const { kind, route, seen } of findings) io.out(`${kind}  ${route}: ${seen}`);
     io.out(
       `${verdict.cells} cells: ${verdict.unexpectedAllows.length} unexpected allows, ${verdict.unexpectedRefusals.length} unexpected refusals, ${verdict.byCondition} refused by a condition.`,
     );
-    io.out(`${tenants.compared} things of the first tenant asked about from the second: ${tenants.different.length} told apart.`);
+    io.out(
+      `${tenants.compared} things of the first tenant asked about from the second, on ${tenants.routes} routes: ${tenants.different.length} told apart.`,
+    );
     if (left > 0) io.err(`${left} people of the test could not be removed; see sallyport people list.`);
   }
   return isClean ? EXIT.done : EXIT.no;
+}
+
+/** By the names the trade has for them: BOLA, a thing of somebody else's is reached; BFLA, an act one has no right to is. */
+function findingsOf(
+  verdict: Verdict,
+  tenants: Comparison,
+): readonly { readonly kind: 'BOLA' | 'BFLA'; readonly route: string; readonly seen: string }[] {
+  const roles = Map.groupBy(verdict.unexpectedAllows, ({ route }) => route);
+  return [
+    ...tenants.different.map(({ route, theirs, nothing }) => ({
+      kind: 'BOLA' as const,
+      route,
+      seen: `another tenant's thing is told apart (${theirs}, nothing is ${nothing})`,
+    })),
+    ...[...roles].map(([route, cells]) => ({
+      kind: 'BFLA' as const,
+      route,
+      seen: `open to ${[...new Set(cells.map(({ role }) => role))].join(', ')}`,
+    })),
+  ];
 }
 
 async function explain(context: Context): Promise<ExitCode> {

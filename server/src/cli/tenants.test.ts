@@ -96,6 +96,67 @@ describe('workspaces', () => {
     expect(await harness().run('workspaces', 'move', 'marketing')).toBe(EXIT.usage);
   });
 
+  it('are ruled part by part: what is not said stays, and trying changes nothing', async () => {
+    const standing = { integrations: null, models: ['small'], effects: null, dataClasses: null };
+    const list = { status: 200, body: { workspaces: [{ name: 'marketing', rules: standing, limits: [] }] } };
+    const tried = {
+      looked: 9,
+      calls: 4,
+      refused: 1,
+      examples: [{ rule: 'effect', integration: 'shop', operation: 'pay', model: null, times: 1 }],
+    };
+    const { run, sent, out } = harness({
+      'GET /api/workspaces': list,
+      'PUT /api/workspaces/marketing/rules': { status: 200, body: { name: 'marketing', rules: standing } },
+      'POST /api/workspaces/marketing/rules/preview': { status: 200, body: tried },
+    });
+    expect(await run('workspaces', 'rules', 'marketing', '--effects', 'read, send', '--data-classes', 'none', '--try')).toBe(EXIT.done);
+    const asked = { ...standing, effects: ['read', 'send'], dataClasses: [] };
+    expect(sent.filter(({ method }) => method !== 'GET')).toMatchObject([{ method: 'POST', body: asked }]);
+    expect(out.join('\n')).toContain('1 of them would be refused');
+    expect(await run('workspaces', 'rules', 'marketing', '--models', 'any')).toBe(EXIT.done);
+    expect(sent.at(-1)).toMatchObject({ method: 'PUT', body: { ...standing, models: null } });
+    expect(await run('workspaces', 'rules', 'marketing')).toBe(EXIT.usage);
+  });
+
+  it('have a budget of limits that are read strictly', async () => {
+    const { run, sent } = harness({ 'PUT /api/workspaces/marketing/budget': { status: 200, body: { limits: [] } } });
+    expect(await run('workspaces', 'budget', 'marketing', '--limit', 'money=500.00EUR/month', '--limit', 'calls=10/hour')).toBe(EXIT.done);
+    expect(sent).toMatchObject([
+      {
+        body: {
+          limits: [
+            { what: 'money', per: 'month', most: '500.00', currency: 'EUR' },
+            { what: 'calls', per: 'hour', most: '10' },
+          ],
+        },
+      },
+    ]);
+    expect(await run('workspaces', 'budget', 'marketing', '--none')).toBe(EXIT.done);
+    for (const said of ['money=500/week', 'luck=1/day', 'calls=-1/day'])
+      expect(await run('workspaces', 'budget', 'marketing', '--limit', said)).toBe(EXIT.usage);
+    expect(await run('workspaces', 'budget', 'marketing')).toBe(EXIT.usage);
+  });
+
+  it('are shown with what is used of their budget', async () => {
+    const limit = {
+      what: 'money',
+      per: 'month',
+      currency: 'USD',
+      most: '30.00',
+      used: '12.00',
+      left: '18.00',
+      resetsAt: '2026-12-01T00:00:00.000Z',
+    };
+    const body = { workspaces: [{ name: 'finance', rules: { models: [] }, limits: [limit], workflows: [], cost: [] }] };
+    const { run, out } = harness({ 'GET /api/workspaces': { status: 200, body } });
+    expect(await run('workspaces', 'show', 'finance')).toBe(EXIT.done);
+    expect(out.join('\n')).toMatch(/none[\s\S]*12\.00 +18\.00 +30\.00/);
+    expect(await run('workspaces', 'list')).toBe(EXIT.done);
+    expect(out.join('\n')).toContain('12.00 of 30.00 USD');
+    expect(await run('workspaces', 'show', 'nowhere')).toBe(EXIT.no);
+  });
+
   it('are not removed before somebody typed yes', async () => {
     const hesitant = harness({}, 'no');
     expect(await hesitant.run('workspaces', 'remove', 'marketing')).toBe(EXIT.no);

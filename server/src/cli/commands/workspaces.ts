@@ -5,6 +5,7 @@ import { text, texts, usage, word } from '../arguments.ts';
 import type { Command, Context } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { printAnswer, printRows, rowsOf } from '../print.ts';
+import { workspaceRuleCommands } from './workspace-rules.ts';
 
 const MEMBERS = [
   { name: '--workflow', value: 'NAME', doc: 'A workflow; may be said more than once.', repeat: true },
@@ -15,7 +16,7 @@ const MEMBERS = [
 export const workspaceCommands: readonly Command[] = [
   {
     name: 'workspaces list',
-    summary: 'Each workspace with what belongs to it, runs of the last 24 hours and what waits.',
+    summary: 'Each workspace with what belongs to it, runs of the last 24 hours, what waits, and what is used of its budget.',
     positional: '',
     options: [],
     run: async (context) => {
@@ -29,12 +30,16 @@ export const workspaceCommands: readonly Command[] = [
             workflows: count('workflows'),
             integrations: count('integrations'),
             workloads: count('workloads'),
+            cost: rowsOf(row.cost)
+              .map(({ amount, currency }) => `${String(amount)} ${String(currency)}`)
+              .join(', '),
+            budget: rowsOf(row.limits).map(budgetOf).join(', '),
           };
         });
         printRows(
           context,
           rows,
-          ['name', 'workflows', 'integrations', 'workloads', 'runs', 'failed', 'refused', 'waiting'],
+          ['name', 'workflows', 'integrations', 'workloads', 'runs', 'failed', 'refused', 'waiting', 'cost', 'budget'],
           'There is no workspace.',
         );
       });
@@ -51,6 +56,7 @@ export const workspaceCommands: readonly Command[] = [
       return printAnswer(context, answer, () => context.io.out(`Made ${name}.`));
     },
   },
+  ...workspaceRuleCommands,
   {
     name: 'workspaces move',
     summary: 'Put things into a workspace, out of whichever they were in; with --out they belong to none.',
@@ -82,6 +88,10 @@ export const workspaceCommands: readonly Command[] = [
     },
   },
 ];
+
+/** `money a month: 12.00 of 30.00 USD`. */
+const budgetOf = ({ what, per, used, most, currency }: JsonObject): string =>
+  `${String(what)} a ${String(per)}: ${String(used)} of ${String(most)}${currency === null ? '' : ` ${String(currency)}`}`;
 
 function membersOf({ parsed }: Context): readonly { kind: string; name: string }[] {
   const members = (['workflow', 'integration', 'workload'] as const).flatMap((kind) => {

@@ -5,7 +5,8 @@ export const alerts = {
   lead: 'Privileged and suspicious acts, found in the sealed log. Nobody can switch a rule off or take an alert away; who takes note of one stands with it.',
   nav: 'Alerts',
   open: (count: number) => (count === 1 ? '1 open alert' : `${count} open alerts`),
-  openBy: (critical: number, warning: number, notice: number) => `${critical} critical, ${warning} warnings, ${notice} notices open`,
+  openBy: (critical: number, warning: number, notice: number) =>
+    `${critical} critical, ${warning} ${warning === 1 ? 'warning' : 'warnings'}, ${notice} ${notice === 1 ? 'notice' : 'notices'} open`,
   flagged: 'Stands out now',
   flaggedLead: 'Staff, programs and customers whom an open alert is about. Taking note of the alert takes them off.',
   flaggedMore: 'There are more open alerts than were looked at.',
@@ -30,6 +31,7 @@ export const alerts = {
     break_glass: 'Emergency access',
     passkey_suspected: 'A passkey looks copied',
     owner_recovered: 'Link for an owner made by the installation',
+    sign_in_burst: 'Many failed sign-ins',
     orphaned_token: 'Provisioning token of somebody who left',
     person_reset: 'Sign-in was reset',
     recovery_code: 'Recovery code used',

@@ -1,6 +1,7 @@
 // Each part of the server with a database login of its own: together they run a workflow with approvals from end to end, and whoever has
 // taken one of them over finds that its login may do no more than that part. Tried with the real logins and real statements.
 
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { signHook } from '@sallyport/demo';
 import pg from 'pg';
@@ -20,9 +21,10 @@ import {
 } from '../../../testkit/workflow-world/index.ts';
 import { createHousekeeping } from './compose/housekeeping.ts';
 import { verifyLedger } from './compose/verify-ledger.ts';
+import { inspectDatabase } from './doctor-database.ts';
 import { createLogger } from './logger.ts';
 import { linesOf, prepareDatabase } from './prepare-database.ts';
-import type { Server } from './server.ts';
+import { type Server, startServer } from './server.ts';
 
 const TIMES = { recovery: { deadAfterMs: 10_000, beatMs: 2_000 }, workflows: { beatMs: 150, deadAfterMs: 1_500 } } as const;
 const PASSWORD = 'of_a_part_in_a_test';
@@ -141,7 +143,8 @@ describe('parts with logins of their own', () => {
     const signed = signHook(hook.secret, { id: 'msg_1', timestampS: Math.floor(Date.now() / 1_000), body });
     const send = (headers: object) =>
       fetch(at(hook.path), { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body });
-    expect((await send(signed)).status).toBeLessThan(300);
+    // The gateway hears of the new hook a moment after the control plane has made it.
+    await expect.poll(async () => (await send(signed)).status, { timeout: 10_000 }).toBeLessThan(300);
     expect((await send({ ...signed, 'webhook-signature': 'v1,AAAA' })).status).toBe(401);
   });
 
@@ -196,6 +199,11 @@ describe('whoever has taken a part over', () => {
         `grant sallyport_app to ${loginRole(login)}`,
         'create role mallory login',
         'create table mine (id int)',
+        'create temporary table mine (id int)',
+        'set session authorization sallyport_app',
+        `alter role ${loginRole(login)} createrole`,
+        `alter role ${loginRole(login)} bypassrls`,
+        'set row_security = off; select * from approvals',
       ].map((statement) => [login, statement] as const),
     ),
     ...[
@@ -274,6 +282,26 @@ describe('a part', () => {
     const url = new URL(urlOf('gateway'));
     url.pathname = bare.pathname;
     await expect(startOn({ ...settings(url.href), serve: ['gateway'] })).rejects.toMatchObject({ code: 'STORAGE_NOT_PREPARED' });
+  });
+
+  it('is looked at by the doctor with its own login, which finds nothing wrong', async () => {
+    const { config, folders } = configOn(settings(urlOf('gateway')));
+    const checks = await inspectDatabase(config, folders);
+    expect(checks.filter(({ ok }) => !ok)).toEqual([]);
+    expect(checks.length).toBeGreaterThan(5);
+  });
+
+  it('makes no backups, and does not start as a worker with a schedule of them', async () => {
+    expect(await owner('POST', '/api/backups', {})).toMatchObject({ status: 409, body: { code: 'MAIN_BACKUP_ELSEWHERE' } });
+    const { config, folders } = configOn({ ...settings(urlOf('worker')), serve: ['worker'] });
+    const scheduled = { ...config, backupFolder: join(folder.path, 'backups') };
+    await expect(
+      startServer(
+        scheduled,
+        folders,
+        createLogger('error', () => {}),
+      ),
+    ).rejects.toMatchObject({ code: 'MAIN_CONFIG_INVALID' });
   });
 
   it('is told which logins have no password, by the command that prepares', () => {

@@ -1,6 +1,8 @@
 import { newTenant } from '@sallyport/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { takeLease } from '#audit';
 import { newId, type PersonPrincipal, type TenantId } from '#core';
+import { query, sql } from '#storage';
 import { type Alert, createAlerts } from './alerts.ts';
 import { createDeliver, type DeliverDeps } from './deliver.ts';
 import { BURST } from './rules.ts';
@@ -29,13 +31,13 @@ async function consider(): Promise<void> {
 }
 
 describe('the watch over the log', () => {
-  test('raises an alert when somebody gives rights to themselves, and none when to another', async () => {
+  test('raises an alert when somebody gives rights to themselves, and a notice when to another', async () => {
     await log.write('identity.grant.created', { tenant, actor: me, subject: other, public: { role: 'admin', isSelf: false } });
     await consider();
-    expect(await alerts()).toEqual([]);
+    expect(await alerts()).toMatchObject([{ rule: 'powers_given', severity: 'notice', subject: other }]);
     await log.write('identity.grant.created', { tenant, actor: `person:${me}`, subject: me, public: { role: 'admin', isSelf: true } });
     await consider();
-    const [alert] = await alerts();
+    const alert = (await alerts()).find(({ rule }) => rule === 'self_grant');
     expect(alert).toMatchObject({ rule: 'self_grant', severity: 'critical', facts: { role: 'admin' }, subject: me, times: 1 });
     // The row names nobody: who acted is the pseudonym of the log, which an erasure takes away.
     expect(alert?.actor).toMatch(/^act_/);
@@ -158,6 +160,24 @@ describe('the watch over the log', () => {
       await expect(ask(log.database.url, `${wall}; ${change}`)).rejects.toThrow(/permission denied/);
     }
   });
+});
+
+test('the role of the watch sees how far each log is, and can neither seal nor take the jobs of the sequencer away', async () => {
+  const { db } = log.database;
+  const lease = (job: string) => db.asSystem('watcher', (tx) => takeLease(tx, { job, holder: 'somebody', forMs: 60_000 }));
+  expect(await lease('alerts')).toBe(true);
+  await expect(lease('keeper')).rejects.toThrow(/42501/);
+  const attempt = (statement: string) => db.asSystem('watcher', (tx) => sql.raw(statement).execute(query(tx)));
+  await attempt('select tenant, size from audit_tree');
+  for (const statement of [
+    'select * from audit_log',
+    'select * from event_inbox',
+    `insert into audit_log (tenant) values ('${tenant}')`,
+    'update audit_tree set size = 0',
+    'delete from monitoring_alerts',
+    'update monitoring_cursor set next_seq = 1000000',
+  ])
+    await expect(attempt(statement), statement).rejects.toThrow(/42501/);
 });
 
 test('emergency access is not taken note of by whoever has it, also where another person gave it', async () => {

@@ -112,6 +112,8 @@ export function createRestoreGate(deps: GateDeps, first: RestoreState | null): R
     const told = await readRestore(database);
     if (told === null || told.state === 'confirmed') return true;
     if (told.state === 'loading' || told.yes.length === 0) return false;
+    // The login of a part that begins no epoch waits for a process that may.
+    if (!database.holds('sequencer')) return false;
     const state = await proven(told);
     if (!isDecided(state, await present(state), clock.now())) return false;
     await database.asSystem('sequencer', async (tx) => {

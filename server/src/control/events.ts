@@ -6,6 +6,13 @@ const { code, count, listOf, name, nullable, reference, word } = fact;
 
 export const controlEvents: EventCatalogue = [
   {
+    type: 'control.sign_in.refused',
+    meaning:
+      'Somebody tried to come in and was not let in: how it was tried and why not, nothing of who or from where. Of many in a row the first few are events of their own, the rest one with a count.',
+    facts: { how: word, code, times: count },
+    example: { how: 'passkey', code: 'IDENTITY_PASSKEY_INVALID', times: 1 },
+  },
+  {
     type: 'control.access.denied',
     meaning:
       'A person was denied something; the action, the code, the session, its device and the roles are named. Of many in a row the first few are events of their own, the rest one with a count.',

@@ -120,7 +120,7 @@ async function consoleLines(server: Server): Promise<readonly string[]> {
   const { origin } = server.rooms.relyingParty();
   if (!server.hasConsole) return [`  control plane  ${origin}   the console is not built: npm run build -w console`];
   const secret = await server.rooms.identity.ownerLink(server.rooms.tenant);
-  return [`  console        ${origin}/sign-in#${secret}`, '                 opens once, within 15 minutes; a new link: sallyport sign-in'];
+  return [`  console        ${origin}/sign-in#${secret}`, '                 opens once, within 10 minutes; a new link: sallyport sign-in'];
 }
 
 /** Of a server that is named together with a file that holds an owner's token. */

@@ -64,6 +64,7 @@ describe('the session of a browser', () => {
     expect((await request('GET', '/api/session', { ...SAME, cookie: own })).status).toBe(200);
     const out = await request('DELETE', '/api/session', { ...SAME, cookie: own });
     expect(out.headers.get('set-cookie')).toContain('Max-Age=0');
+    expect(out.headers.get('clear-site-data')).toBe('"cache"');
     expect((await request('GET', '/api/session', { ...SAME, cookie: own })).status).toBe(401);
   });
 

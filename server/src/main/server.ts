@@ -20,6 +20,7 @@ import { backupPorts } from './compose/backup-ports.ts';
 import { watchClock } from './compose/clock-watch.ts';
 import { controlPorts } from './compose/control-ports.ts';
 import { type OpenDatabase, openDatabase } from './compose/database.ts';
+import { createFailedSignIns, notingKeys, notingRefusals } from './compose/failed-sign-ins.ts';
 import { gatewayHooks } from './compose/hook-ports.ts';
 import { createHousekeeping } from './compose/housekeeping.ts';
 import { openLedgerKeeper } from './compose/ledger-keeper.ts';
@@ -101,8 +102,12 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
       ownListeners: () => [...listeners, ...elsewhere(config, serves)],
       sampleParts: () => demo?.addresses() ?? [],
     });
-    const rooms = seams?.decorateGuard === undefined ? created : { ...created, guard: seams.decorateGuard(created.guard) };
+    const { events, tenant } = created;
+    const onLost = (fault: unknown): void => logger.error({ event: 'sign_in.fault', code: codeOf(fault) });
+    const failures = createFailedSignIns({ events, tenant, clock: systemClock, random: systemRandom, onFault: onLost });
+    const rooms = { ...created, guard: notingKeys(seams?.decorateGuard?.(created.guard) ?? created.guard, failures) };
     undo.push(rooms.close);
+    undo.push(async () => failures.stop());
     // Runs and approved calls end before the demo's shop does, or what they asked of it would be unknown.
     undo.push(async () => demo?.stop());
     const running = createExecutor(rooms, logger);
@@ -191,11 +196,14 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
       gatewayUrl,
     });
     const backup = { ...backupPorts(backups, gate, { plan, endorseOptions: rooms.identity.endorseOptions }), closed: gate.code };
-    const ports = controlPorts(
-      rooms,
-      database,
-      { executor, workflows, demo: isWhole(serves) ? demo : apart(demo), health, alerting, gatewayUrl, backup },
-      logger,
+    const ports = notingRefusals(
+      controlPorts(
+        rooms,
+        database,
+        { executor, workflows, demo: isWhole(serves) ? demo : apart(demo), health, alerting, gatewayUrl, backup },
+        logger,
+      ),
+      failures,
     );
     const controlServer = createControlServer(seams?.decorateControl?.(ports) ?? ports, allCodes, tls);
     const gateway = serves.has('gateway')

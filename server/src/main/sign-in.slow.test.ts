@@ -5,6 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type BrowserSession, browserSession } from '../../../testkit/browser-session.ts';
 import { startTestServer, type TestServer } from '../../../testkit/test-server.ts';
 
+interface Entry {
+  readonly public: Readonly<Record<string, unknown>>;
+}
 let test: TestServer;
 let origin = '';
 beforeAll(async () => {
@@ -142,6 +145,18 @@ describe('passkeys', () => {
       last = await browser.enter('/api/sign-in/recovery', { code: `AAAA-${nth}` });
     expect([last.status, last.body.code]).toEqual([429, 'IDENTITY_TOO_MANY_ATTEMPTS']);
     expect(Number(last.headers.get('retry-after'))).toBeGreaterThan(0);
+    // Each of them is on record, as a few events and a count, with nothing of who tried.
+    const refused = async () =>
+      (await test.owner('GET', '/api/events?type=control.sign_in.refused&limit=50')).body.events as { entry: Entry }[];
+    const gateway = await fetch(`http://127.0.0.1:${test.server.gateway.port}/v1/models`, {
+      headers: { authorization: 'Bearer sp_wrong' },
+    });
+    expect(gateway.status).toBe(401);
+    const ways = async () => new Set((await refused()).map(({ entry }) => `${entry.public.how} ${entry.public.code}`));
+    await expect
+      .poll(ways, { timeout: 10_000 })
+      .toEqual(new Set(['recovery_code IDENTITY_RECOVERY_CODE_INVALID', 'session IDENTITY_TOO_MANY_ATTEMPTS', 'key IDENTITY_KEY_UNKNOWN']));
+    for (const { entry } of await refused()) expect(Object.keys(entry.public).sort()).toEqual(['code', 'how', 'times']);
     // Other ways in are open.
     expect(codeOf(await browser.enter('/api/session', { secret: await link(), as: 'cookie' }))).toBe('ok');
   });

@@ -39,6 +39,8 @@ export const LEARNING_MS = 7 * 24 * 60 * MINUTE_MS;
 /** Calls refused within `BURST_WINDOW_MS` that make a burst. */
 export const BURST = 30;
 export const BURST_WINDOW_MS = 5 * MINUTE_MS;
+/** Failed tries of one kind to come in, in a minute. */
+export const SIGN_IN_BURST = 20;
 export const REFUSED_CALL = 'enforcement.call.refused';
 /** Refused, and a person is asked: no probing. */
 const ASKED_CODE = 'ENDORSEMENT_REQUIRED';
@@ -162,6 +164,13 @@ export const RULES = {
     meaning: 'Somebody took away what another person signs in with, and made a link for them.',
     gatherMs: 0,
     judge: (event) => (event.type === 'identity.person.reset' ? pick(event.facts, ['passkeys', 'sessions']) : null),
+  },
+  sign_in_burst: {
+    severity: 'warning',
+    meaning: 'Many tries to come in failed within a minute: somebody guesses, or a program has a key that no longer works.',
+    gatherMs: 60 * MINUTE_MS,
+    judge: ({ type, facts }) =>
+      type === 'control.sign_in.refused' && Number(facts.times) >= SIGN_IN_BURST ? pick(facts, ['how', 'code', 'times']) : null,
   },
   orphaned_token: {
     severity: 'warning',

@@ -216,6 +216,7 @@ export const events: Readonly<Record<string, string>> = {
   'identity.recovery_code.used': 'Recovery code used',
   'identity.recovery_codes.created': 'Recovery codes made',
   'identity.person.reset': 'Person reset',
+  'control.sign_in.refused': 'Sign-in refused',
   'identity.scim_token.orphaned': 'Provisioning token left behind',
   'identity.tenant.recovered': 'Owner’s link made by the installation',
   'identity.session.confirmed': 'Confirmed with a passkey',

@@ -67,6 +67,7 @@ export const sentences: Readonly<Record<string, Sentence>> = {
   'identity.recovery_codes.created': (who) => `${who} made recovery codes; earlier ones are void.`,
   'identity.tenant.recovered': (who) => `${who}, who runs the installation, made a sign-in link for an owner who had been in.`,
   'identity.scim_token.orphaned': () => 'Somebody who left was shown a provisioning token that still works.',
+  'control.sign_in.refused': () => 'Somebody tried to come in and was not let in.',
   'identity.person.reset': (who) => `${who} took away whatever a person signs in with.`,
   'identity.session.confirmed': (who) => `${who} confirmed with a passkey that it is them.`,
   'approvals.call.unproven': () => 'A call that its record calls approved did not run: nobody is proven to have approved it.',

@@ -119,6 +119,8 @@ export function signInRoutes(app: FastifyInstance, context: Context): void {
     forPerson(context, async (person, _request, reply) => {
       await ports.signOut(person);
       reply.header('set-cookie', clearedCookie(signIn.site()));
+      // Whatever the browser kept of answers. Its own key stays: by it the next sign-in is known to be from here.
+      reply.header('clear-site-data', '"cache"');
       return { signedOut: true };
     }),
   );

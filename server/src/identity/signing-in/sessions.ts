@@ -26,7 +26,7 @@ import { type Browser, type OpenedSession, type SessionOpener, UNKNOWN_BROWSER }
 export type { OpenedSession } from './open-session.ts';
 
 export interface Sessions {
-  /** A secret that signs the tenant's owner in once, within 15 minutes. Makes earlier unused ones void. */
+  /** A secret that signs the tenant's owner in once, within 10 minutes. Makes earlier unused ones void. */
   ownerLink(tenant: TenantId, seal?: SealChange): Promise<string>;
   /** The same, asked for by somebody else: `may` says in its transaction, with earlier links gone, why it is not made after all. */
   ownerLinkIf(tenant: TenantId, may: (tx: Tx, owner: PersonId) => Promise<Refusal | null>): Promise<string | Refusal>;
@@ -64,7 +64,7 @@ class LinkRefused extends Error {
   }
 }
 
-const LINK_LIFETIME_MS = 15 * 60_000;
+const LINK_LIFETIME_MS = 10 * 60_000;
 const LABEL = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 const TOUCH_EVERY_MS = 2 * 60_000;
 const MAX_TOUCHED = 10_000;

@@ -262,6 +262,20 @@ describe('a passkey that is removed', () => {
 });
 
 describe('approvals without a passkey', () => {
+  test('end with their approver, as long as nobody published them', async () => {
+    const { tenant, writer, hash } = await shop();
+    const added = inOf(await identity.addPerson({ tenant, name: 'Cy', roles: ['owner'], actor: person(writer).person }));
+    const cy = { token: inOf(await identity.redeem(added.secret)).token, device: passkeyDevice() };
+    const next = await draft(writer);
+    for (const one of [hash, next]) expect(codeOf(await registry.approve(person(cy), name, one))).toBe('ok');
+    await publish(writer, hash);
+    await identity.removePerson({ tenant, person: person(cy).person, actor: person(writer).person });
+    expect(await runs(tenant, hash)).toBe('ok');
+    expect((await shown(tenant, hash)).approval.state).toBe('valid');
+    expect((await shown(tenant, next)).approval.state).toBe('lapsed');
+    expect(codeOf(await publish(writer, next))).toBe('WORKFLOWS_APPROVAL_LAPSED');
+  });
+
   test('are recorded as such, hold, and do so when they were given before passkeys signed any', async () => {
     const tenant = await identity.createTenant({ name: 'new' });
     const owner = { token: inOf(await identity.redeem(await identity.ownerLink(tenant))).token, device: passkeyDevice() };

@@ -44,7 +44,7 @@ export function approvalStatement(deps: Pick<Deps, 'digest'>, { endorsed, ...app
 const earlierStatement = ({ endorsed: _none, ...approval }: Approval): string =>
   `sallyport workflow approval v1\n${canonicalJson({ ...approval })}`;
 
-/** `lapsed`: the passkey that signed it was taken away before the version was published; somebody approves it anew. */
+/** `lapsed`: before it was published its approver left, or the passkey that signed it was taken away; somebody approves it anew. */
 export type SignatureState = 'unsigned' | 'valid' | 'lapsed' | 'invalid';
 
 export interface CheckedApproval {
@@ -58,16 +58,22 @@ export interface CheckedApproval {
 const INVALID: CheckedApproval = { state: 'invalid', passkey: null, isPasskeyRemoved: false };
 
 /** Everything about the approval, looked up and checked now. */
-export async function checkApproval(deps: Deps, tx: Tx, tenant: TenantId, version: VersionRow): Promise<CheckedApproval> {
+export async function checkApproval(
+  deps: Deps & Pick<RegistryDeps, 'people'>,
+  tx: Tx,
+  tenant: TenantId,
+  version: VersionRow,
+): Promise<CheckedApproval> {
   if (version.state === 'draft' && version.signature === null) return { ...INVALID, state: 'unsigned' };
   const approval = installationSigned(deps, tenant, version);
   if (approval === null) return INVALID;
-  if (approval.endorsed.signature === null) return { state: 'valid', passkey: null, isPasskeyRemoved: false };
-  const known = await proven(deps, tx, approval);
+  const known = approval.endorsed.signature === null ? { passkey: null, isRemoved: false } : await proven(deps, tx, approval);
   if (known === null) return INVALID;
-  // As with calls: taking a passkey away voids what it signed and has not taken effect.
-  const state = known.isRemoved && version.state !== 'published' ? 'lapsed' : 'valid';
-  return { state, passkey: known.passkey, isPasskeyRemoved: known.isRemoved };
+  // As with calls: what has not taken effect ends with the passkey that signed it, and with its approver's right to approve it.
+  const isStanding =
+    version.state === 'published' ||
+    (!known.isRemoved && (await deps.people(tx, tenant, { workflow: version.name })).includes(approval.by));
+  return { state: isStanding ? 'valid' : 'lapsed', passkey: known.passkey, isPasskeyRemoved: known.isRemoved };
 }
 
 /** Approvals whose passkey's signature was found good, by all that was signed: a changed row is another one and is checked. */
@@ -111,7 +117,7 @@ export const notSigned = (workflow: string, hash: string): Refusal =>
   });
 
 export const lapsed = (workflow: string, hash: string): Refusal =>
-  refuse('WORKFLOWS_APPROVAL_LAPSED', 'The passkey that signed this approval was removed before the version was published.', {
+  refuse('WORKFLOWS_APPROVAL_LAPSED', 'Whoever approved this may not approve it any more, or their passkey was removed; approve it anew.', {
     workflow,
     hash,
   });

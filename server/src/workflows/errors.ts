@@ -82,7 +82,8 @@ export const workflowsCodes: CodeTable = {
   WORKFLOWS_APPROVAL_LAPSED: {
     kind: 'refusal',
     status: 409,
-    sentence: 'The passkey that signed this approval was removed before the version was published; approve it anew.',
+    sentence:
+      'Before the version was published, whoever approved it left or lost the right to, or the passkey that signed it was removed; approve it anew.',
   },
   WORKFLOWS_PUBLICATION_INVALID: {
     kind: 'refusal',

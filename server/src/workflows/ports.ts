@@ -1,6 +1,7 @@
 // What this room needs of the rooms below and of the gateway beside it. Main hands in the real ones.
 
 import type {
+  ActedOn,
   ApprovalId,
   BoundCustomer,
   Clock,
@@ -91,8 +92,8 @@ export interface RegistryDeps {
   readonly sealChange: SealChangeOf;
   /** Numbers that only rise, kept outside the database. */
   readonly heights: { highest(place: string): number; raise(place: string, height: number): void };
-  /** Who may decide in the tenant now. */
-  people(tx: Tx, tenant: TenantId): Promise<readonly string[]>;
+  /** Who may approve in the tenant now; this, when it is named. */
+  people(tx: Tx, tenant: TenantId, on?: ActedOn): Promise<readonly string[]>;
 }
 
 /** Reading chat requests and replies is the gateway's; a workflow speaks the same protocol. */

@@ -38,7 +38,8 @@ export const workflows = {
   signatureLead: {
     unsigned: 'A draft is not signed. Approving it signs exactly this content.',
     valid: 'Checked just now: the stored files have this hash, and the approval is signed by this installation.',
-    lapsed: 'The passkey that signed the approval was removed before this version ran. It can be approved anew.',
+    lapsed:
+      'Whoever approved it left or may not approve it any more, or their passkey was removed, before it was published. It can be approved anew.',
     invalid:
       'The approval does not carry the signatures of this installation and of the passkey that gave it. Nothing of this version runs. Find out who changed it; then it can be approved anew.',
     changed: 'The stored files no longer have the hash of this version. Nothing of it runs. Find out who changed them.',

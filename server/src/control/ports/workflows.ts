@@ -50,7 +50,7 @@ export interface WorkflowInput {
 
 /** The signatures under the approval, checked at this moment. */
 export interface WorkflowSignature {
-  /** `lapsed`: the passkey that signed it was removed before the version was published. */
+  /** `lapsed`: before it was published its approver left, or the passkey that signed it was removed. */
   readonly state: 'unsigned' | 'valid' | 'lapsed' | 'invalid';
   readonly algorithm: 'Ed25519';
   /** Of this installation's key; a signature is valid under no other. */

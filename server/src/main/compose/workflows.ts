@@ -68,7 +68,7 @@ export function openWorkflows(rooms: Rooms, open: OpenDatabase, { folders, logge
     workloads: rooms.identity,
     events: rooms.guard.events,
     sealChange: rooms.sealChange,
-    people: (tx, tenant) => rooms.agency.peopleWho(tx, tenant, 'workflows.approve'),
+    people: (tx, tenant, on) => rooms.agency.peopleWho(tx, tenant, 'workflows.approve', on),
     heights: openHeights(folders.workflowHeightsFile),
     guard: (received, surface) => guard(rooms.guard, received, surface),
     tokens: rooms.identity,

@@ -164,6 +164,12 @@ export const identityCodes = {
     status: 409,
     sentence: 'Access that is still open is narrowed to this workspace; end that access first.',
   },
+  IDENTITY_WORKSPACE_RULED: {
+    kind: 'usage',
+    status: 409,
+    sentence:
+      'This workspace has rules or a budget, and what leaves it is no longer held by them; whoever sets them takes things out of it, or takes them away first.',
+  },
   IDENTITY_DELEGATION_NONE: {
     kind: 'refusal',
     status: 403,

@@ -143,6 +143,30 @@ describe('[M7] the budget of a department', () => {
     await budget('support');
   });
 
+  it('is not got rid of by whoever may move things but not set rules', async () => {
+    await rule('support', { effects: ['read'] });
+    const { link } = await must('POST', '/api/people', { name: 'Ada Example', roles: ['admin'] });
+    const controlUrl = `http://127.0.0.1:${world.server.control.port}`;
+    const ask = async (token: string, method: string, path: string, body: object) => {
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+      const response = await fetch(`${controlUrl}${path}`, { method, headers, body: JSON.stringify(body) });
+      return (await response.json()) as Record<string, unknown>;
+    };
+    const { token } = await ask('', 'POST', '/api/session', { secret: new URL(String(link)).hash.slice(1) });
+    const admin = (method: string, path: string, body: object) => ask(String(token), method, `/api/workspaces/support${path}`, body);
+    const members = [{ kind: 'workload', name: world.agent.workload }];
+    expect((await admin('DELETE', '/members', { members })).code).toBe('IDENTITY_WORKSPACE_RULED');
+    expect((await ask(String(token), 'PUT', '/api/workspaces/finance/members', { members })).code).toBe('IDENTITY_WORKSPACE_RULED');
+    expect((await admin('DELETE', '', {})).code).toBe('IDENTITY_WORKSPACE_RULED');
+    for (const [path, body] of [
+      ['/rules', {}],
+      ['/budget', { limits: [] }],
+    ] as const)
+      expect((await admin('PUT', path, body)).code).toBe('CONTROL_ROLE_FORBIDDEN');
+    expect((await refund(fresh(), '1.00')).body.code).toBe('POLICY_OUTSIDE_WORKSPACE');
+    await rule('support', {});
+  });
+
   it('is read strictly, and every change is told with what was before; more than before raises an alert', async () => {
     for (const limits of [[{ what: 'calls', per: 'day', most: '1', currency: 'USD' }], [{ what: 'money', per: 'day', most: '1' }]])
       expect((await world.owner('PUT', '/api/workspaces/support/budget', { limits })).body.code).toBe('CONTROL_REQUEST_INVALID');

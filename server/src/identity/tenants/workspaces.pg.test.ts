@@ -1,7 +1,7 @@
 // Departments: what belongs to which, known in every process without a question to the database.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TenantId } from '#core';
+import { NO_RULES, type TenantId } from '#core';
 import type { GrantRecord } from '../store/grants.ts';
 import { newName, nodeRandom, type OpenedIdentity, openIdentity, outcome, until } from '../test/opened-identity.ts';
 import { type Directory, openDirectory } from './directory.ts';
@@ -13,7 +13,7 @@ let there: Directory;
 let workspaces: Workspaces;
 let tenant: TenantId;
 
-const by = () => ({ tenant, actor: 'installation' });
+const by = () => ({ tenant, actor: 'installation', mayFree: true });
 const put = (workspace: string | null, ...members: readonly (readonly ['workflow' | 'integration' | 'workload', string])[]) =>
   workspaces.moveIntoWorkspace({ ...by(), workspace, members: members.map(([kind, member]) => ({ kind, member })) });
 
@@ -62,6 +62,7 @@ describe('a workspace', () => {
     const theirs = await workspaces.moveIntoWorkspace({
       tenant: other,
       actor: 'installation',
+      mayFree: true,
       workspace: 'finance',
       members: [{ kind: 'workflow', member: 'campaign' }],
     });
@@ -86,6 +87,35 @@ describe('a workspace', () => {
     await until(() => there.workspacesOf(tenant, { workflow: 'campaign' }).length === 0);
   });
 
+  it('may use and spend what is said, in every process, and only whoever says so takes anything out of it', async () => {
+    const rules = { ...NO_RULES, models: ['small'] };
+    expect(await workspaces.createWorkspace({ ...by(), name: 'sales' })).toBeNull();
+    const limits = [{ what: 'money', per: 'month', most: 500n, currency: 'EUR' }] as const;
+    expect(await put('finance', ['workflow', 'payroll'], ['integration', 'bank'])).toBe(2);
+    expect(await workspaces.ruleWorkspace({ ...by(), name: 'finance', rules, limits })).toEqual({ name: 'finance', rules, limits });
+    await until(() => there.departmentsOf(tenant, { workflow: 'payroll' })?.[0]?.limits.length === 1);
+    const finance = { name: 'finance', rules, limits };
+    expect(there.departmentsOf(tenant, { workflow: 'payroll', workload: 'wkl_1', integration: 'bank' })).toEqual([finance]);
+    expect(there.departmentsOf(tenant, { workload: 'wkl_1', integration: 'bank' })).toEqual([finance]);
+    expect(
+      there.departmentsOf(tenant, { workflow: 'elsewhere', workload: 'wkl_1', integration: 'mailer' })?.map(({ name }) => name),
+    ).toEqual(['finance']);
+    expect(there.departmentsOf(tenant, { workload: 'wkl_1' })).toEqual([]);
+    const held = { tenant, actor: 'installation', mayFree: false };
+    const freeing = [
+      await workspaces.removeWorkspace({ ...held, name: 'finance' }),
+      await workspaces.moveIntoWorkspace({ ...held, workspace: null, members: [{ kind: 'workflow', member: 'payroll' }] }),
+      await workspaces.moveIntoWorkspace({ ...held, workspace: 'sales', members: [{ kind: 'integration', member: 'bank' }] }),
+    ];
+    expect(freeing.map((one) => outcome(one as object))).toEqual(Array(3).fill('IDENTITY_WORKSPACE_RULED'));
+    // Into it, by anybody who may move; what is not said is not changed.
+    expect(await workspaces.moveIntoWorkspace({ ...held, workspace: 'finance', members: [{ kind: 'workflow', member: 'books' }] })).toBe(1);
+    expect(await workspaces.ruleWorkspace({ ...by(), name: 'finance', limits: [] })).toMatchObject({ rules });
+    expect(await workspaces.ruleWorkspace({ ...by(), name: 'finance', rules: NO_RULES })).toMatchObject({ limits: [] });
+    expect(await put(null, ['workflow', 'payroll'], ['workflow', 'books'], ['integration', 'bank'])).toBe(3);
+    expect(outcome((await workspaces.ruleWorkspace({ ...by(), name: 'nowhere', rules })) as object)).toBe('IDENTITY_WORKSPACE_UNKNOWN');
+  });
+
   it('leaves every change in the log', async () => {
     const rows = await given.database.admin<{ type: string; subject: string }>(
       `select type, subject from event_inbox where tenant = $1 and type like 'identity.workspace.%' order by sequence`,
@@ -97,6 +127,14 @@ describe('a workspace', () => {
       'joined workspace:marketing',
       'joined workspace:finance',
       'removed workspace:marketing',
+      'created workspace:sales',
+      'joined workspace:finance',
+      'ruled workspace:finance',
+      'limited workspace:finance',
+      'joined workspace:finance',
+      'limited workspace:finance',
+      'ruled workspace:finance',
+      'left workspace:finance',
     ]);
   });
 });

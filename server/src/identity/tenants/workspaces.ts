@@ -49,11 +49,18 @@ interface By {
   readonly seal?: SealChange;
 }
 
+/** Whoever may not set rules takes nothing out of a workspace that has some: it would no longer be held by them. */
+interface Frees {
+  readonly mayFree: boolean;
+}
+
 export interface Workspaces {
   createWorkspace(input: By & { readonly name: string }): Promise<Refusal | null>;
-  removeWorkspace(input: By & { readonly name: string }): Promise<Refusal | null>;
+  removeWorkspace(input: By & Frees & { readonly name: string }): Promise<Refusal | null>;
   /** Moves things into it, out of wherever they were; into none for null. How many stand otherwise now. */
-  moveIntoWorkspace(input: By & { readonly workspace: string | null; readonly members: readonly Membership[] }): Promise<number | Refusal>;
+  moveIntoWorkspace(
+    input: By & Frees & { readonly workspace: string | null; readonly members: readonly Membership[] },
+  ): Promise<number | Refusal>;
   /** Says what it may use; what is not named is not changed. */
   ruleWorkspace(
     input: By & { readonly name: string; readonly rules?: DepartmentRules; readonly limits?: readonly DepartmentLimit[] },
@@ -118,8 +125,10 @@ export function createWorkspaces({ db, clock, random, directory }: WorkspacesDep
         if (await namedByGrants(tx, tenant, name, new Date(clock.now()))) return refusal('IDENTITY_WORKSPACE_IN_USE');
         const held = await holdDepartment(tx, tenant, name);
         const members = (await listMembers(tx, tenant)).filter(({ workspace }) => workspace === name).length;
-        if (held === null || !(await dropWorkspace(tx, tenant, name))) return refusal('IDENTITY_WORKSPACE_UNKNOWN');
+        if (held === null) return refusal('IDENTITY_WORKSPACE_UNKNOWN');
+        if (!input.mayFree && !isUnruled(held)) return isRuled(name);
         const before = { name, members, ...saidOf(held) };
+        await dropWorkspace(tx, tenant, name);
         await record(tx, input, { type: 'removed', name, facts: { members, ...freed([held]) }, before, after: null });
         return null;
       });
@@ -135,16 +144,19 @@ export function createWorkspaces({ db, clock, random, directory }: WorkspacesDep
         const there = await listWorkspaces(tx, tenant);
         if (workspace !== null && !there.some(({ name }) => name === workspace)) return refusal('IDENTITY_WORKSPACE_UNKNOWN');
         const known = new Map((await listMembers(tx, tenant)).map((one) => [`${one.kind}/${one.member}`, one.workspace]));
+        const leaving = new Set(wanted.map(({ kind, member }) => known.get(`${kind}/${member}`)).filter((one) => one !== workspace));
+        const left = there.filter(({ name }) => leaving.has(name));
+        const ruled = left.find((one) => !isUnruled(one));
+        if (!input.mayFree && ruled !== undefined) return isRuled(ruled.name);
         const moved = await moveMembers(tx, tenant, wanted, workspace);
         if (moved === 0) return 0;
         const at = (place: (key: string) => string | null): JsonObject =>
           Object.fromEntries(wanted.map(({ kind, member }) => [`${kind}/${member}`, place(`${kind}/${member}`)]));
         const before = at((key) => known.get(key) ?? null);
-        const left = new Set(Object.values(before).filter((one) => one !== workspace));
         const facts = {
           moved,
           kinds: [...new Set(wanted.map(({ kind }) => kind))],
-          ...freed(there.filter(({ name }) => left.has(name))),
+          ...freed(left),
         };
         // Out of every workspace: told of the one most of them were in.
         const name = workspace ?? Object.values(before).find((one) => one !== null) ?? 'none';
@@ -193,6 +205,8 @@ export function createWorkspaces({ db, clock, random, directory }: WorkspacesDep
       }),
   };
 }
+
+const isRuled = (workspace: string): Refusal => ({ ...refusal('IDENTITY_WORKSPACE_RULED'), evidence: { workspace } });
 
 const saidOf = ({ rules, limits }: Department): { rules: JsonObject; limits: JsonObject[] } => ({
   rules: rulesToJson(rules),

@@ -33,10 +33,11 @@ export function workspacePorts(rooms: Rooms): AgencyPorts['workspaces'] {
       return { since: formatTime(sinceMs), workspaces: all.filter(isSeen) };
     },
     create: (person, name) => workspaces.createWorkspace({ ...by(person), name }),
-    remove: (person, name) => workspaces.removeWorkspace({ ...by(person), name }),
+    remove: (person, name) => workspaces.removeWorkspace({ ...by(person), name, mayFree: mayFree(person) }),
     move: async (person, workspace, members) => {
       const moved = await workspaces.moveIntoWorkspace({
         ...by(person),
+        mayFree: mayFree(person),
         workspace,
         members: members.map(({ kind, name }) => ({ kind, member: name })),
       });
@@ -45,6 +46,9 @@ export function workspacePorts(rooms: Rooms): AgencyPorts['workspaces'] {
     ...departmentPorts(rooms),
   };
 }
+
+/** As who sets rules and budgets may. */
+const mayFree = (person: PersonPrincipal): boolean => may(person, 'conditions.manage');
 
 async function rollUp(rooms: Rooms, tenant: TenantId, sinceMs: number): Promise<readonly WorkspaceView[]> {
   const { database } = rooms.guard;

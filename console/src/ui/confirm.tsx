@@ -2,13 +2,13 @@
 
 import { useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
-import type { ApiFault } from '../api/client.ts';
 import { strings } from '../strings/en.ts';
 import { Button } from './button.tsx';
 import { Dialog } from './dialog.tsx';
-import { FaultLine, faultOf } from './fault-line.tsx';
+import { FaultLine } from './fault-line.tsx';
 import { ReasonInput } from './reason.tsx';
 import { useToast } from './toast.tsx';
+import { useWork } from './use-work.ts';
 
 export interface Props {
   readonly title: string;
@@ -45,24 +45,18 @@ export function Confirm({
 }: Props): ReactNode {
   const client = useQueryClient();
   const say = useToast();
-  const [fault, setFault] = useState<ApiFault | null>(null);
-  const [isWorking, setWorking] = useState(false);
+  const { fault, isWorking, run } = useWork(({ status }) => {
+    // What one may do has changed since the page was opened: the buttons follow.
+    if (status === 403) void client.invalidateQueries({ queryKey: ['session'] });
+  });
   const [reason, setReason] = useState('');
-  async function go(): Promise<void> {
-    setWorking(true);
-    try {
+  const go = (): Promise<boolean> =>
+    run(async () => {
       await work(reason);
       say(done, undo);
       onClose();
       await onDone();
-    } catch (error) {
-      const refused = faultOf(error);
-      setFault(refused);
-      setWorking(false);
-      // What one may do has changed since the page was opened: the buttons follow.
-      if (refused.status === 403) void client.invalidateQueries({ queryKey: ['session'] });
-    }
-  }
+    });
   return (
     <Dialog title={title} isOpen isAlert onClose={onClose}>
       <p>{lead}</p>

@@ -3,7 +3,6 @@
 
 import { useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
-import { ApiFault } from '../../api/client.ts';
 import { type Ask, approveAsk, cancelAsk, denyAsk } from '../../api/inbox.ts';
 import { refreshDecisions } from '../../api/queries.ts';
 import { strings } from '../../strings/en.ts';
@@ -15,6 +14,7 @@ import { Time } from '../../ui/format.ts';
 import { MayButton } from '../../ui/may.tsx';
 import { useToast } from '../../ui/toast.tsx';
 import { useNow } from '../../ui/use-now.ts';
+import { useWork } from '../../ui/use-work.ts';
 
 const text = strings.inbox;
 
@@ -89,28 +89,21 @@ function wordsOf({ mode, required, decisions }: Ask): { readonly choice: string;
 function useDecide() {
   const client = useQueryClient();
   const say = useToast();
-  const [fault, setFault] = useState<string | null>(null);
-  const [isWorking, setWorking] = useState(false);
-  async function decide(work: () => Promise<unknown>, said: string): Promise<void> {
-    setFault(null);
-    setWorking(true);
-    try {
+  const { fault, isWorking, run, clear } = useWork(() => client.invalidateQueries({ queryKey: ['approvals'] }));
+  const decide = (work: () => Promise<unknown>, said: string): Promise<boolean> =>
+    run(async () => {
       await work();
       say(said);
       await refreshDecisions(client);
-    } catch (error) {
-      setFault(error instanceof ApiFault && error.message !== '' ? error.message : strings.states.failedLead);
-      await client.invalidateQueries({ queryKey: ['approvals'] });
-    }
-    setWorking(false);
-  }
-  return { decide, fault, setFault, isWorking };
+    });
+  return { decide, fault: fault === null ? null : fault.message || strings.states.failedLead, clear, isWorking };
 }
 
 function Form({ ask }: { ask: Ask }): ReactNode {
-  const { decide, fault, setFault, isWorking } = useDecide();
+  const { decide, fault, clear, isWorking } = useDecide();
   const [verdict, setVerdict] = useState('deny');
   const [reason, setReason] = useState('');
+  const [isReasonMissing, setReasonMissing] = useState(false);
   const { choice, said } = wordsOf(ask);
   const isDenial = verdict === 'deny';
   return (
@@ -118,7 +111,9 @@ function Form({ ask }: { ask: Ask }): ReactNode {
       className="stack tight"
       onSubmit={(event) => {
         event.preventDefault();
-        if (isDenial && reason.trim() === '') setFault(text.reasonNeeded);
+        const isMissing = isDenial && reason.trim() === '';
+        setReasonMissing(isMissing);
+        if (isMissing) clear();
         else if (isDenial) void decide(() => denyAsk(ask, reason.trim()), text.denied);
         else void decide(() => approveAsk(ask), said);
       }}
@@ -129,7 +124,8 @@ function Form({ ask }: { ask: Ask }): ReactNode {
           value={verdict}
           onChange={(value) => {
             setVerdict(value);
-            setFault(null);
+            setReasonMissing(false);
+            clear();
           }}
           options={[
             { value: 'deny', name: text.deny },
@@ -138,9 +134,9 @@ function Form({ ask }: { ask: Ask }): ReactNode {
         />
       ) : null}
       {isDenial ? <TextInput label={text.reason} value={reason} onChange={setReason} isLong /> : null}
-      {fault === null ? null : (
+      {fault === null && !isReasonMissing ? null : (
         <p className="error small" role="alert">
-          {fault}
+          {fault ?? text.reasonNeeded}
         </p>
       )}
       <MayButton

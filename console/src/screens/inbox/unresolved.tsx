@@ -13,6 +13,7 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { Time } from '../../ui/format.ts';
 import { MayButton } from '../../ui/may.tsx';
 import { useToast } from '../../ui/toast.tsx';
+import { useWork } from '../../ui/use-work.ts';
 
 const text = strings.inbox;
 
@@ -31,19 +32,15 @@ export function UnresolvedList({ effects }: { effects: readonly Unresolved[] }):
 function Effect({ effect }: { effect: Unresolved }): ReactNode {
   const client = useQueryClient();
   const say = useToast();
-  const [isWorking, setWorking] = useState(false);
+  const { isWorking, run } = useWork(() => say(strings.states.failedTitle));
   const [claim, setClaim] = useState<'done' | 'failed' | null>(null);
   async function resolve(outcome: 'done' | 'failed'): Promise<void> {
-    setWorking(true);
     setClaim(null);
-    try {
+    await run(async () => {
       await api('POST', '/api/effects/resolve', { effectKey: effect.effectKey, outcome });
       say(text.resolved);
       await refreshDecisions(client);
-    } catch {
-      say(strings.states.failedTitle);
-      setWorking(false);
-    }
+    });
   }
   const name = `${effect.integration} · ${effect.operation}`;
   const on = { kind: 'integration', name: effect.integration } as const;

@@ -3,7 +3,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { askBreakGlass, type BreakGlass, breakGlassQuery, decideBreakGlass, rolesQuery } from '../../api/access.ts';
-import type { ApiFault } from '../../api/client.ts';
 import { peopleQuery, sessionQuery } from '../../api/queries.ts';
 import { roleName, roleWords } from '../../strings/en/access-words.ts';
 import { strings } from '../../strings/en.ts';
@@ -12,7 +11,7 @@ import { Button } from '../../ui/button.tsx';
 import { Callout } from '../../ui/callout.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { FaultLine, faultOf } from '../../ui/fault-line.tsx';
+import { FaultLine } from '../../ui/fault-line.tsx';
 import { Select, TextInput } from '../../ui/fields.tsx';
 import { Time } from '../../ui/format.ts';
 import { MayButton, useLook } from '../../ui/may.tsx';
@@ -20,6 +19,7 @@ import { Answer, Notice } from '../../ui/states.tsx';
 import { Table } from '../../ui/table.tsx';
 import { useToast } from '../../ui/toast.tsx';
 import { useNow } from '../../ui/use-now.ts';
+import { useWork } from '../../ui/use-work.ts';
 import { visible } from '../../ui/visible.ts';
 import { PeoplePage } from './people-frame.tsx';
 import { nameOf } from './people-words.tsx';
@@ -207,20 +207,15 @@ function Ask({ onClose }: { onClose: () => void }): ReactNode {
   const offered = roles?.map(({ role }) => role) ?? Object.keys(roleWords);
   const [role, setRole] = useState('operator');
   const [reason, setReason] = useState('');
-  const [fault, setFault] = useState<ApiFault | null>(null);
-  const [isWorking, setWorking] = useState(false);
+  const { fault, isWorking, run } = useWork();
   async function ask(event: FormEvent): Promise<void> {
     event.preventDefault();
-    setWorking(true);
-    try {
+    await run(async () => {
       await askBreakGlass({ role, reason: reason.trim() });
       say(text.asked);
       onClose();
       await refresh();
-    } catch (error) {
-      setFault(faultOf(error));
-      setWorking(false);
-    }
+    });
   }
   return (
     <Dialog title={text.title} isOpen onClose={onClose}>

@@ -3,7 +3,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { addGrant, type NewGrant, rolesQuery, type ScopeOf, simulateQuery } from '../../api/access.ts';
-import type { ApiFault } from '../../api/client.ts';
 import { integrationsQuery } from '../../api/queries.ts';
 import { workflowsQuery } from '../../api/workflows.ts';
 import { actionName, roleName } from '../../strings/en/access-words.ts';
@@ -15,6 +14,7 @@ import { DateTimeInput, Select, TextInput } from '../../ui/fields.tsx';
 import { useLook } from '../../ui/may.tsx';
 import { Loading } from '../../ui/states.tsx';
 import { useToast } from '../../ui/toast.tsx';
+import { useWork } from '../../ui/use-work.ts';
 import { Conflicts } from './people-words.tsx';
 import { useRefreshAccess } from './use-refresh-access.ts';
 
@@ -35,8 +35,7 @@ export function AddGrant({ subject, name, onClose }: { subject: string; name: st
   const [condition, setCondition] = useState<ConditionName | undefined>(undefined);
   const [until, setUntil] = useState<string | null>(null);
   const [reason, setReason] = useState('');
-  const [fault, setFault] = useState<ApiFault | null>(null);
-  const [isWorking, setWorking] = useState(false);
+  const { fault, isWorking, run } = useWork();
   const wanted: NewGrant | null =
     role === undefined || Object.values(scope).includes('')
       ? null
@@ -49,17 +48,12 @@ export function AddGrant({ subject, name, onClose }: { subject: string; name: st
   async function save(event: FormEvent): Promise<void> {
     event.preventDefault();
     if (wanted === null) return;
-    setWorking(true);
-    setFault(null);
-    try {
+    await run(async () => {
       await addGrant(wanted);
       say(text.saved(roleName(wanted.role), name));
       onClose();
       await refresh();
-    } catch (error) {
-      setFault(faultOf(error));
-      setWorking(false);
-    }
+    });
   }
 
   return (

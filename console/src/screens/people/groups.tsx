@@ -4,7 +4,6 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { addGroup, deleteGroup, dropMember, type GroupView, groupsQuery, putMember } from '../../api/access.ts';
-import type { ApiFault } from '../../api/client.ts';
 import type { Person } from '../../api/people.ts';
 import { peopleQuery } from '../../api/queries.ts';
 import { strings } from '../../strings/en.ts';
@@ -16,6 +15,7 @@ import { Select, TextInput } from '../../ui/fields.tsx';
 import { MayButton, useLook } from '../../ui/may.tsx';
 import { Answer, Notice } from '../../ui/states.tsx';
 import { useToast } from '../../ui/toast.tsx';
+import { useWork } from '../../ui/use-work.ts';
 import { visible } from '../../ui/visible.ts';
 import { PeoplePage } from './people-frame.tsx';
 import { nameOf } from './people-words.tsx';
@@ -178,17 +178,15 @@ function AddGroup({ onClose }: { onClose: () => void }): ReactNode {
   const refresh = useRefreshAccess();
   const say = useToast();
   const [name, setName] = useState('');
-  const [fault, setFault] = useState<ApiFault | null>(null);
+  const { fault, run } = useWork();
   async function create(event: FormEvent): Promise<void> {
     event.preventDefault();
-    try {
+    await run(async () => {
       await addGroup(name.trim());
       say(text.created(name.trim()));
       onClose();
       await refresh();
-    } catch (error) {
-      setFault(faultOf(error));
-    }
+    });
   }
   return (
     <Dialog title={text.add} isOpen onClose={onClose}>

@@ -3,17 +3,17 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { rolesQuery } from '../../api/access.ts';
-import type { ApiFault } from '../../api/client.ts';
 import { type Invitation, invitePerson } from '../../api/people.ts';
 import { roleName } from '../../strings/en/access-words.ts';
 import { strings } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
 import { CopyButton } from '../../ui/copy.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { FaultLine, faultOf } from '../../ui/fault-line.tsx';
+import { FaultLine } from '../../ui/fault-line.tsx';
 import { DateTimeInput, Select, TextInput } from '../../ui/fields.tsx';
 import { formatMoment } from '../../ui/format.ts';
 import { useLook } from '../../ui/may.tsx';
+import { useWork } from '../../ui/use-work.ts';
 
 const text = strings.people.invite;
 const FROM_TERMINAL = 'CONTROL_LINK_FROM_TERMINAL';
@@ -27,23 +27,17 @@ export function Invite({ onClose }: { onClose: () => void }): ReactNode {
   const [role, setRole] = useState<string>('approver');
   const [until, setUntil] = useState<string | null>(null);
   const [made, setMade] = useState<Invitation | null>(null);
-  const [fault, setFault] = useState<ApiFault | null>(null);
-  const [isWorking, setWorking] = useState(false);
+  const { fault, isWorking, run } = useWork();
   // A program's role is never a person's.
   const offered = roles.filter((one) => one.role !== 'agent');
   const chosen = offered.find((one) => one.role === role);
 
   async function invite(event: FormEvent): Promise<void> {
     event.preventDefault();
-    setWorking(true);
-    setFault(null);
-    try {
+    await run(async () => {
       setMade(await invitePerson({ name: name.trim(), roles: [role], ...(until === null ? {} : { expiresAt: until }) }));
       await client.invalidateQueries({ queryKey: ['people'] });
-    } catch (error) {
-      setFault(faultOf(error));
-    }
-    setWorking(false);
+    });
   }
 
   if (made !== null) return <LinkOnce title={text.linkTitle(made.name)} made={made} onClose={onClose} />;

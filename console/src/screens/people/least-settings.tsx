@@ -2,15 +2,15 @@
 
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
-import type { ApiFault } from '../../api/client.ts';
 import { type LeastSettings, putLeastSettings } from '../../api/reviews.ts';
 import { strings } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
 import { Choice } from '../../ui/choice.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { FaultLine, faultOf } from '../../ui/fault-line.tsx';
+import { FaultLine } from '../../ui/fault-line.tsx';
 import { TextInput } from '../../ui/fields.tsx';
 import { useToast } from '../../ui/toast.tsx';
+import { useWork } from '../../ui/use-work.ts';
 
 const text = strings.reviews.settings;
 
@@ -20,17 +20,15 @@ export function LeastSettingsDialog({ settings, onClose }: { settings: LeastSett
   const [days, setDays] = useState(String(settings.windowDays));
   const [grace, setGrace] = useState(String(settings.graceDays));
   const [isAuto, setAuto] = useState(settings.autoApply);
-  const [fault, setFault] = useState<ApiFault | null>(null);
+  const { fault, run } = useWork();
   async function save(event: FormEvent): Promise<void> {
     event.preventDefault();
-    try {
+    await run(async () => {
       await putLeastSettings({ windowDays: Number(days), graceDays: Number(grace), autoApply: isAuto });
       say(text.saved);
       onClose();
       await client.invalidateQueries({ queryKey: ['least'] });
-    } catch (error) {
-      setFault(faultOf(error));
-    }
+    });
   }
   return (
     <Dialog title={text.title} isOpen onClose={onClose}>

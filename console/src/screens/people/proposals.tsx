@@ -9,12 +9,13 @@ import { strings } from '../../strings/en.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { FaultLine, faultOf } from '../../ui/fault-line.tsx';
+import { FaultLine } from '../../ui/fault-line.tsx';
 import { Select, TextInput } from '../../ui/fields.tsx';
 import { formatCount, formatDay, Time } from '../../ui/format.ts';
 import { MayButton } from '../../ui/may.tsx';
 import { Answer, Notice } from '../../ui/states.tsx';
 import { useToast } from '../../ui/toast.tsx';
+import { useWork } from '../../ui/use-work.ts';
 import { visible } from '../../ui/visible.ts';
 import { useRefreshAccess } from './use-refresh-access.ts';
 
@@ -26,18 +27,17 @@ export function ProposalList({ state }: { state: string }): ReactNode {
   const navigate = useNavigate();
   const client = useQueryClient();
   const [isSetting, setSetting] = useState(false);
-  const [isLooking, setLooking] = useState(false);
   const say = useToast();
-  async function look(): Promise<void> {
-    setLooking(true);
-    try {
+  const show = (): Promise<void> => client.invalidateQueries({ queryKey: ['least', 'proposals'] });
+  const { isWorking: isLooking, run } = useWork((fault) => {
+    say(fault.message || strings.states.failedTitle);
+    return show();
+  });
+  const look = (): Promise<boolean> =>
+    run(async () => {
       await lookForUnused();
-    } catch (error) {
-      say(faultOf(error).message || strings.states.failedTitle);
-    }
-    await client.invalidateQueries({ queryKey: ['least', 'proposals'] });
-    setLooking(false);
-  }
+      await show();
+    });
   return (
     <div className="stack tight">
       <Answer query={query}>
@@ -95,20 +95,16 @@ export function ProposalList({ state }: { state: string }): ReactNode {
 function One({ one }: { one: Proposal }): ReactNode {
   const say = useToast();
   const refresh = useRefreshAccess();
-  const [isWorking, setWorking] = useState(false);
+  const { isWorking, run } = useWork((fault) => say(fault.message || strings.states.failedTitle));
   const [isKeeping, setKeeping] = useState(false);
-  async function run(work: () => Promise<unknown>, said: string, undo?: () => void): Promise<void> {
-    setWorking(true);
-    try {
+  async function settle(work: () => Promise<unknown>, said: string, undo?: () => void): Promise<void> {
+    await run(async () => {
       await work();
       say(said, undo === undefined ? undefined : { name: text.undo, run: undo });
-    } catch (error) {
-      say(faultOf(error).message || strings.states.failedTitle);
-    }
-    setWorking(false);
+    });
     await refresh();
   }
-  const undo = (): void => void run(() => undoProposal(one.id), text.undone);
+  const undo = (): void => void settle(() => undoProposal(one.id), text.undone);
   const headline = `proposal-${one.id}`;
   return (
     <article className="sheet proposal" aria-labelledby={headline}>
@@ -131,7 +127,7 @@ function One({ one }: { one: Proposal }): ReactNode {
             look="primary"
             isPending={isWorking}
             aria-label={`${text.apply}: ${visible(one.sentence)}`}
-            onPress={() => void run(() => applyProposal(one.id), text.applied, undo)}
+            onPress={() => void settle(() => applyProposal(one.id), text.applied, undo)}
           >
             {text.apply}
           </MayButton>
@@ -220,15 +216,12 @@ function searchOf(address: string): Record<string, string> {
 
 function Keep({ onKeep, onClose }: { onKeep: (reason: string) => Promise<void>; onClose: () => void }): ReactNode {
   const [reason, setReason] = useState('');
-  const [fault, setFault] = useState<ReturnType<typeof faultOf> | null>(null);
-  async function keep(): Promise<void> {
-    try {
+  const { fault, run } = useWork();
+  const keep = (): Promise<boolean> =>
+    run(async () => {
       await onKeep(reason.trim());
       onClose();
-    } catch (error) {
-      setFault(faultOf(error));
-    }
-  }
+    });
   return (
     <Dialog title={text.dismissTitle} isOpen onClose={onClose}>
       <TextInput label={text.dismissReason} hint={text.dismissReasonHint} value={reason} onChange={setReason} />

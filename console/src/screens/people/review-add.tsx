@@ -4,17 +4,17 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { rolesQuery } from '../../api/access.ts';
-import type { ApiFault } from '../../api/client.ts';
 import { peopleQuery } from '../../api/queries.ts';
 import { createReview } from '../../api/reviews.ts';
 import { roleName } from '../../strings/en/access-words.ts';
 import { strings } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { FaultLine, faultOf } from '../../ui/fault-line.tsx';
+import { FaultLine } from '../../ui/fault-line.tsx';
 import { DateTimeInput, Select, TextInput } from '../../ui/fields.tsx';
 import { useLook } from '../../ui/may.tsx';
 import { useToast } from '../../ui/toast.tsx';
+import { useWork } from '../../ui/use-work.ts';
 import { nameOf } from './people-words.tsx';
 
 const text = strings.reviews.add;
@@ -32,22 +32,20 @@ export function AddReview({ onClose }: { onClose: () => void }): ReactNode {
   const [role, setRole] = useState<string | undefined>(undefined);
   const [reviewers, setReviewers] = useState<readonly string[]>([]);
   const [due, setDue] = useState<string | null>(() => new Date(Date.now() + FORTNIGHT_MS).toISOString());
-  const [fault, setFault] = useState<ApiFault | null>(null);
+  const { fault, run } = useWork();
   const isReady = name.trim() !== '' && (withPeople || withPrograms) && reviewers.length > 0 && due !== null;
 
   async function start(event: FormEvent): Promise<void> {
     event.preventDefault();
     if (due === null) return;
-    try {
+    await run(async () => {
       const scope = { people: withPeople, workloads: withPrograms, ...(role === undefined ? {} : { role }) };
       const made = await createReview({ name: name.trim(), scope, reviewers, dueAt: due });
       say(text.started(name.trim()));
       onClose();
       await client.invalidateQueries({ queryKey: ['reviews'] });
       await navigate({ to: '/people/reviews/$id', params: { id: made.id } });
-    } catch (error) {
-      setFault(faultOf(error));
-    }
+    });
   }
 
   return (

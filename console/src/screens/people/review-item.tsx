@@ -1,18 +1,18 @@
 // One item of a review: what is held, how it was used, and the decision with its reason.
 
 import { type FormEvent, type ReactNode, useState } from 'react';
-import type { ApiFault } from '../../api/client.ts';
 import { type Decision, decideItem, type ReviewItem } from '../../api/reviews.ts';
 import { actionName, roleName } from '../../strings/en/access-words.ts';
 import { strings } from '../../strings/en.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { FaultLine, faultOf } from '../../ui/fault-line.tsx';
+import { FaultLine } from '../../ui/fault-line.tsx';
 import { TextInput } from '../../ui/fields.tsx';
 import { formatCount, Time } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { MayButton } from '../../ui/may.tsx';
+import { useWork } from '../../ui/use-work.ts';
 import { visible } from '../../ui/visible.ts';
 import { Until, useViaWords } from './people-words.tsx';
 
@@ -116,8 +116,7 @@ interface DialogProps {
 /** The usual reason stands there already, so that the keyboard alone decides; it can be said better. */
 export function DecideDialog({ review, item, decision, onDone, onClose }: DialogProps): ReactNode {
   const [reason, setReason] = useState<string>(text.reasons[decision]);
-  const [fault, setFault] = useState<ApiFault | null>(null);
-  const [isWorking, setWorking] = useState(false);
+  const { fault, isWorking, run } = useWork();
   const who = item.subjectName ?? strings.people.noName;
   const what = roleName(item.name);
   const sentence =
@@ -128,16 +127,12 @@ export function DecideDialog({ review, item, decision, onDone, onClose }: Dialog
         : text.changeOf(what, who, roleName(item.smallerRole ?? ''));
   async function decide(event: FormEvent): Promise<void> {
     event.preventDefault();
-    setWorking(true);
-    try {
+    await run(async () => {
       const role = decision === 'change' && item.smallerRole !== null ? { role: item.smallerRole } : {};
       await decideItem(review, item.id, { decision, reason: reason.trim(), ...role });
       await onDone();
       onClose();
-    } catch (error) {
-      setFault(faultOf(error));
-      setWorking(false);
-    }
+    });
   }
   return (
     <Dialog title={text.title[decision]} isOpen onClose={onClose}>

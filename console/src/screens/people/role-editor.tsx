@@ -2,15 +2,15 @@
 
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { type Conflict, putRole, type Roles } from '../../api/access.ts';
-import type { ApiFault } from '../../api/client.ts';
 import { actionName, areaWords, roleName } from '../../strings/en/access-words.ts';
 import { strings } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { FaultLine, faultOf } from '../../ui/fault-line.tsx';
+import { FaultLine } from '../../ui/fault-line.tsx';
 import { TextInput } from '../../ui/fields.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import { useToast } from '../../ui/toast.tsx';
+import { useWork } from '../../ui/use-work.ts';
 import { Conflicts } from './people-words.tsx';
 import type { Draft } from './role-draft.ts';
 import { useRefreshAccess } from './use-refresh-access.ts';
@@ -28,8 +28,7 @@ export function RoleEditor({ draft, all, onClose }: { draft: Draft; all: Roles; 
   const [meaning, setMeaning] = useState(draft.meaning);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set(draft.actions));
   const [wanted, setWanted] = useState('');
-  const [fault, setFault] = useState<ApiFault | null>(null);
-  const [isWorking, setWorking] = useState(false);
+  const { fault, isWorking, run } = useWork();
   const conflicts = conflictsOf(chosen, all.conflicts);
   const isReady = NAME.test(name) && meaning.trim() !== '' && chosen.size > 0;
   const toggle = (action: string): void =>
@@ -37,17 +36,12 @@ export function RoleEditor({ draft, all, onClose }: { draft: Draft; all: Roles; 
 
   async function save(event: FormEvent): Promise<void> {
     event.preventDefault();
-    setWorking(true);
-    setFault(null);
-    try {
+    await run(async () => {
       await putRole(name, { meaning: meaning.trim(), actions: [...chosen] });
       say(text.saved(name));
       onClose();
       await refresh();
-    } catch (error) {
-      setFault(faultOf(error));
-      setWorking(false);
-    }
+    });
   }
 
   return (

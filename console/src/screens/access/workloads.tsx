@@ -2,7 +2,7 @@
 
 import { useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
-import { ApiFault, api } from '../../api/client.ts';
+import { type ApiFault, api } from '../../api/client.ts';
 import type { Workload } from '../../api/types.ts';
 import { strings } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
@@ -12,11 +12,11 @@ import { MayButton } from '../../ui/may.tsx';
 import { Notice } from '../../ui/states.tsx';
 import { Table } from '../../ui/table.tsx';
 import { useToast } from '../../ui/toast.tsx';
+import { useWork } from '../../ui/use-work.ts';
 import { FlagOf } from '../alerts/flagged.tsx';
 
 const text = strings.access;
-const faultText = (error: unknown): string =>
-  error instanceof ApiFault && error.message !== '' ? error.message : strings.states.failedTitle;
+const wordsOf = (fault: ApiFault | null): string | null => (fault === null ? null : fault.message || strings.states.failedTitle);
 
 export function Workloads({ workloads, reachable }: { workloads: readonly Workload[]; reachable: readonly string[] }): ReactNode {
   const [isAdding, setAdding] = useState(false);
@@ -75,17 +75,14 @@ function AddWorkload({ reachable, onClose }: { reachable: readonly string[]; onC
   const say = useToast();
   const [name, setName] = useState('');
   const [chosen, setChosen] = useState<readonly string[]>([]);
-  const [fault, setFault] = useState<string | null>(null);
-  async function create(): Promise<void> {
-    try {
+  const { fault, run } = useWork();
+  const create = (): Promise<boolean> =>
+    run(async () => {
       await api('POST', '/api/workloads', { name, integrations: chosen });
       say(text.created(name));
       onClose();
       await client.invalidateQueries({ queryKey: ['workloads'] });
-    } catch (error) {
-      setFault(faultText(error));
-    }
-  }
+    });
   return (
     <Dialog title={text.addWorkload} isOpen onClose={onClose}>
       <form
@@ -95,7 +92,7 @@ function AddWorkload({ reachable, onClose }: { reachable: readonly string[]; onC
           void create();
         }}
       >
-        <TextInput label={text.name} hint={text.nameHint} error={fault} value={name} onChange={setName} />
+        <TextInput label={text.name} hint={text.nameHint} error={wordsOf(fault)} value={name} onChange={setName} />
         <fieldset className="field">
           <legend className="label">{text.reach}</legend>
           {reachable.length === 0 ? <span className="soft">{text.reachNone}</span> : null}
@@ -125,16 +122,13 @@ function NewKey({ workload, onClose }: { workload: Workload; onClose: () => void
   const client = useQueryClient();
   const [days, setDays] = useState('90');
   const [key, setKey] = useState<string | null>(null);
-  const [fault, setFault] = useState<string | null>(null);
-  async function create(): Promise<void> {
-    try {
+  const { fault, run } = useWork();
+  const create = (): Promise<boolean> =>
+    run(async () => {
       const made = await api<{ key: string }>('POST', '/api/keys', { workload: workload.id, expiresInDays: Number(days) });
       setKey(made.key);
       await client.invalidateQueries({ queryKey: ['keys'] });
-    } catch (error) {
-      setFault(faultText(error));
-    }
-  }
+    });
   return (
     <Dialog title={text.newKeyTitle(workload.name)} isOpen onClose={onClose} isAlert={key !== null}>
       {key === null ? (
@@ -145,7 +139,7 @@ function NewKey({ workload, onClose }: { workload: Workload; onClose: () => void
             void create();
           }}
         >
-          <TextInput label={text.days} type="number" error={fault} value={days} onChange={setDays} />
+          <TextInput label={text.days} type="number" error={wordsOf(fault)} value={days} onChange={setDays} />
           <div className="row">
             <Button type="submit" look="primary">
               {text.create}

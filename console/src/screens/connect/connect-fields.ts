@@ -1,6 +1,5 @@
-// What the fields of "Connect mine" take, checked before the server is asked, and how its refusals read. Pure.
+// What the fields of "Connect mine" take, checked before the server is asked. Pure.
 
-import { ApiFault } from '../../api/client.ts';
 import type { Provider } from '../../api/connect.ts';
 import { strings } from '../../strings/en.ts';
 
@@ -35,14 +34,4 @@ export function providerFaults(provider: Provider, taken: readonly string[]): Pr
     baseUrl: urlFault(provider.baseUrl),
     models: provider.models.length === 0 ? text.models : null,
   };
-}
-
-export interface ServerFault {
-  readonly code: string;
-  readonly sentence: string;
-}
-
-export function serverFault(error: unknown): ServerFault {
-  const known = error instanceof ApiFault ? error : new ApiFault(0, 'UNREACHABLE', '');
-  return { code: known.code, sentence: text.codes[known.code] ?? (known.message === '' ? strings.states.failedLead : known.message) };
 }

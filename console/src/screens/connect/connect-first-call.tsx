@@ -4,10 +4,10 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { Connect } from '../../api/connect.ts';
 import { strings } from '../../strings/en.ts';
+import { faultOf } from '../../ui/fault-line.tsx';
 import { Time } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { FaultNote } from './connect-fault.tsx';
-import { serverFault } from './connect-fields.ts';
 
 const text = strings.connect.first;
 
@@ -30,7 +30,7 @@ export function FirstCall({ first, fault }: { first: Connect['firstCall']; fault
           </p>
         )}
       </div>
-      {fault === null || fault === undefined ? null : <FaultNote fault={serverFault(fault)} />}
+      {fault === null || fault === undefined ? null : <FaultNote fault={faultOf(fault)} />}
       {first === null ? (
         <>
           <p className="soft small">{text.lead}</p>

@@ -9,8 +9,9 @@ import { strings } from '../../strings/en.ts';
 import { CopyButton } from '../../ui/copy.tsx';
 import { Select, TextInput } from '../../ui/fields.tsx';
 import { MayButton } from '../../ui/may.tsx';
+import { useWork } from '../../ui/use-work.ts';
 import { FaultNote } from './connect-fault.tsx';
-import { nameFault, type ServerFault, serverFault } from './connect-fields.ts';
+import { nameFault } from './connect-fields.ts';
 import { Snippets } from './connect-snippets.tsx';
 
 const text = strings.connect.key;
@@ -67,8 +68,7 @@ function MakeKey({ provider, onMade }: Pick<Props, 'provider' | 'onMade'>): Reac
   const client = useQueryClient();
   const [name, setName] = useState('my-program');
   const [fault, setFault] = useState<string | null>(null);
-  const [refusal, setRefusal] = useState<ServerFault | null>(null);
-  const [isWorking, setWorking] = useState(false);
+  const { fault: refusal, isWorking, run, clear } = useWork();
 
   async function submit(event: FormEvent): Promise<void> {
     event.preventDefault();
@@ -76,17 +76,13 @@ function MakeKey({ provider, onMade }: Pick<Props, 'provider' | 'onMade'>): Reac
     const taken = workloads.map((workload) => workload.name);
     const found = nameFault(name.trim(), taken, strings.connect.faults.program);
     setFault(found);
-    setRefusal(null);
+    clear();
     if (found !== null) return;
-    setWorking(true);
-    try {
+    await run(async () => {
       const made = await addProgram(name.trim(), [provider.name]);
       await Promise.all(['workloads', 'keys', 'overview'].map((key) => client.invalidateQueries({ queryKey: [key] })));
       onMade(made);
-    } catch (error) {
-      setRefusal(serverFault(error));
-    }
-    setWorking(false);
+    });
   }
 
   return (

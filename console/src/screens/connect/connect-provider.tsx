@@ -8,9 +8,10 @@ import { strings } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
 import { Select, TextInput } from '../../ui/fields.tsx';
 import { MayButton } from '../../ui/may.tsx';
+import { useWork } from '../../ui/use-work.ts';
 import { SampleBadge } from '../runs/run-words.tsx';
 import { FaultNote } from './connect-fault.tsx';
-import { modelsOf, type ProviderFaults, providerFaults, type ServerFault, serverFault } from './connect-fields.ts';
+import { modelsOf, type ProviderFaults, providerFaults } from './connect-fields.ts';
 import { OTHER, PRESETS } from './connect-presets.ts';
 
 const text = strings.connect.provider;
@@ -74,8 +75,7 @@ function AddProvider({ taken, onAdded }: { taken: readonly string[]; onAdded: (n
   const client = useQueryClient();
   const [fields, setFields] = useState(EMPTY);
   const [faults, setFaults] = useState<ProviderFaults>(NO_FAULTS);
-  const [refusal, setRefusal] = useState<ServerFault | null>(null);
-  const [isWorking, setWorking] = useState(false);
+  const { fault: refusal, isWorking, run, clear } = useWork();
   const set = (change: Partial<typeof EMPTY>): void => setFields({ ...fields, ...change });
   const preset = PRESETS.find(({ id }) => id === fields.preset) ?? null;
 
@@ -96,18 +96,14 @@ function AddProvider({ taken, onAdded }: { taken: readonly string[]; onAdded: (n
     };
     const found = providerFaults(provider, taken);
     setFaults(found);
-    setRefusal(null);
+    clear();
     if (Object.values(found).some((fault) => fault !== null)) return;
-    setWorking(true);
-    try {
+    await run(async () => {
       await addProvider(provider);
       setFields(EMPTY);
       await Promise.all(['integrations', 'connect', 'overview'].map((key) => client.invalidateQueries({ queryKey: [key] })));
       onAdded(provider.name);
-    } catch (error) {
-      setRefusal(serverFault(error));
-    }
-    setWorking(false);
+    });
   }
 
   return (

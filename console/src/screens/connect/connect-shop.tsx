@@ -8,8 +8,9 @@ import { strings } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
 import { TextInput } from '../../ui/fields.tsx';
 import { MayButton } from '../../ui/may.tsx';
+import { useWork } from '../../ui/use-work.ts';
 import { FaultNote } from './connect-fault.tsx';
-import { nameFault, type ServerFault, serverFault, urlFault } from './connect-fields.ts';
+import { nameFault, urlFault } from './connect-fields.ts';
 
 const text = strings.connect.shop;
 const { name: nameLabel, nameHint, baseUrl: urlLabel, baseUrlHint } = strings.connect.provider;
@@ -54,8 +55,7 @@ function ShopForm({ taken, onConnected }: { taken: readonly string[]; onConnecte
   const [fields, setFields] = useState(EMPTY);
   const [manifest, setManifest] = useState<string | null>(null);
   const [faults, setFaults] = useState<{ name: string | null; baseUrl: string | null }>({ name: null, baseUrl: null });
-  const [refusal, setRefusal] = useState<ServerFault | null>(null);
-  const [isWorking, setWorking] = useState(false);
+  const { fault: refusal, isWorking, run, clear } = useWork();
   const set = (change: Partial<typeof EMPTY>): void => setFields({ ...fields, ...change });
 
   async function submit(event: FormEvent): Promise<void> {
@@ -64,17 +64,13 @@ function ShopForm({ taken, onConnected }: { taken: readonly string[]; onConnecte
     const baseUrl = fields.baseUrl.trim();
     const found = { name: nameFault(name, taken), baseUrl: urlFault(baseUrl) };
     setFaults(found);
-    setRefusal(null);
+    clear();
     if (found.name !== null || found.baseUrl !== null) return;
-    setWorking(true);
-    try {
+    await run(async () => {
       await addShop({ ...fields, name, baseUrl, manifest, secret: fields.secret.trim(), header: fields.header.trim() });
       await Promise.all(['integrations', 'overview'].map((key) => client.invalidateQueries({ queryKey: [key] })));
       onConnected(name);
-    } catch (error) {
-      setRefusal(serverFault(error));
-    }
-    setWorking(false);
+    });
   }
 
   return (

@@ -2,16 +2,17 @@
 
 import { useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
-import { type ApiFault, api } from '../../api/client.ts';
+import { api } from '../../api/client.ts';
 import type { LimitInput, Workspace, WorkspaceLimit } from '../../api/fleet.ts';
 import { strings } from '../../strings/en.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { FaultLine, faultOf } from '../../ui/fault-line.tsx';
+import { FaultLine } from '../../ui/fault-line.tsx';
 import { Select, TextInput } from '../../ui/fields.tsx';
 import { formatMoney } from '../../ui/format.ts';
 import { useToast } from '../../ui/toast.tsx';
+import { useWork } from '../../ui/use-work.ts';
 
 const text = strings.workspaces;
 const isMoney = (what: string): boolean => what === 'money' || what === 'model_cost';
@@ -56,8 +57,7 @@ export function WorkspaceBudget({
   const [drafts, setDrafts] = useState<readonly Draft[]>(() =>
     workspace.limits.map(({ what, per, most, currency }, id) => ({ id, what, per, most, currency: currency ?? '' })),
   );
-  const [fault, setFault] = useState<ApiFault | null>(null);
-  const [isWorking, setWorking] = useState(false);
+  const { fault, isWorking, run } = useWork();
   const change = (id: number, to: Partial<Draft>): void => setDrafts(drafts.map((one) => (one.id === id ? { ...one, ...to } : one)));
   const add = (): void => {
     const id = Math.max(-1, ...drafts.map((one) => one.id)) + 1;
@@ -65,21 +65,16 @@ export function WorkspaceBudget({
   };
 
   async function save(): Promise<void> {
-    setWorking(true);
-    setFault(null);
     const limits = drafts.map(({ what, per, most, currency }): LimitInput => {
       const limit = { what, per, most: most.trim() };
       return isMoney(what) ? { ...limit, currency: currency.trim().toUpperCase() } : limit;
     });
-    try {
+    await run(async () => {
       await api('PUT', `/api/workspaces/${workspace.name}/budget`, { limits });
       say(text.saved);
       onClose();
       await client.invalidateQueries({ queryKey: ['workspaces'] });
-    } catch (error) {
-      setFault(faultOf(error));
-      setWorking(false);
-    }
+    });
   }
 
   return (

@@ -2,16 +2,17 @@
 
 import { useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
-import { type ApiFault, api } from '../../api/client.ts';
+import { api } from '../../api/client.ts';
 import type { Workspace } from '../../api/fleet.ts';
 import { workloadsQuery } from '../../api/queries.ts';
 import { strings } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { FaultLine, faultOf } from '../../ui/fault-line.tsx';
+import { FaultLine } from '../../ui/fault-line.tsx';
 import { useLook } from '../../ui/may.tsx';
 import { useToast } from '../../ui/toast.tsx';
+import { useWork } from '../../ui/use-work.ts';
 
 const text = strings.workspaces;
 const KINDS = { workflow: 'workflows', integration: 'integrations', workload: 'workloads' } as const;
@@ -42,25 +43,20 @@ export function WorkspaceMembers({
   );
   const isIn = ({ workspace }: Thing): boolean => workspace === name;
   const [chosen, setChosen] = useState<ReadonlySet<string>>(() => new Set(things.filter(isIn).map(keyOf)));
-  const [fault, setFault] = useState<ApiFault | null>(null);
-  const [isWorking, setWorking] = useState(false);
+  const { fault, isWorking, run } = useWork();
   const [isRemoving, setRemoving] = useState(false);
   const refresh = () => client.invalidateQueries({ queryKey: ['workspaces'] });
 
   async function save(): Promise<void> {
-    setWorking(true);
     const of = (list: readonly Thing[]) => ({ members: list.map(({ kind, name: member }) => ({ kind, name: member })) });
     const joining = things.filter((thing) => chosen.has(keyOf(thing)) && !isIn(thing));
     const leaving = things.filter((thing) => !chosen.has(keyOf(thing)) && isIn(thing));
-    try {
+    await run(async () => {
       if (joining.length > 0) await api('PUT', `/api/workspaces/${name}/members`, of(joining));
       if (leaving.length > 0) await api('DELETE', `/api/workspaces/${name}/members`, of(leaving));
       say(text.saved);
       onClose();
-    } catch (error) {
-      setFault(faultOf(error));
-      setWorking(false);
-    }
+    });
     await refresh();
   }
 

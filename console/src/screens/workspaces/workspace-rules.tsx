@@ -2,14 +2,15 @@
 
 import { useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
-import { type ApiFault, api } from '../../api/client.ts';
+import { api } from '../../api/client.ts';
 import type { RulePart, WorkspaceRules as Rules, RulesPreview, Workspace } from '../../api/fleet.ts';
 import { strings } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { FaultLine, faultOf } from '../../ui/fault-line.tsx';
+import { FaultLine } from '../../ui/fault-line.tsx';
 import { Select, TextInput } from '../../ui/fields.tsx';
 import { useToast } from '../../ui/toast.tsx';
+import { useWork } from '../../ui/use-work.ts';
 import { visible } from '../../ui/visible.ts';
 
 const text = strings.workspaces;
@@ -41,8 +42,8 @@ export function WorkspaceRules({ workspace, workspaces, onClose }: Props): React
   const [rules, setRules] = useState<Rules>(workspace.rules);
   const [models, setModels] = useState((workspace.rules.models ?? []).join(', '));
   const [tried, setTried] = useState<RulesPreview | null>(null);
-  const [fault, setFault] = useState<ApiFault | null>(null);
-  const [working, setWorking] = useState<'try' | 'save' | null>(null);
+  const saving = useWork();
+  const trying = useWork();
   const path = `/api/workspaces/${workspace.name}/rules`;
   const said = (): Rules => ({ ...rules, models: rules.models === null ? null : namesIn(models) });
   const set = (part: RulePart, value: readonly string[] | null): void => {
@@ -50,21 +51,18 @@ export function WorkspaceRules({ workspace, workspaces, onClose }: Props): React
     setTried(null);
   };
 
-  async function run(what: 'try' | 'save'): Promise<void> {
-    setWorking(what);
-    setFault(null);
-    try {
-      if (what === 'try') setTried(await api<RulesPreview>('POST', `${path}/preview`, said()));
-      else {
-        await api('PUT', path, said());
-        say(text.saved);
-        onClose();
-        await client.invalidateQueries({ queryKey: ['workspaces'] });
-      }
-    } catch (error) {
-      setFault(faultOf(error));
-    }
-    setWorking(null);
+  function tryThem(): void {
+    saving.clear();
+    void trying.run(async () => setTried(await api<RulesPreview>('POST', `${path}/preview`, said())));
+  }
+  function save(): void {
+    trying.clear();
+    void saving.run(async () => {
+      await api('PUT', path, said());
+      say(text.saved);
+      onClose();
+      await client.invalidateQueries({ queryKey: ['workspaces'] });
+    });
   }
 
   const choices: Readonly<Record<Exclude<RulePart, 'models'>, readonly string[]>> = {
@@ -106,12 +104,12 @@ export function WorkspaceRules({ workspace, workspaces, onClose }: Props): React
         );
       })}
       {tried === null ? null : <Tried {...tried} />}
-      <FaultLine fault={fault} />
+      <FaultLine fault={saving.fault ?? trying.fault} />
       <div className="row">
-        <Button look="primary" isPending={working === 'save'} onPress={() => void run('save')}>
+        <Button look="primary" isPending={saving.isWorking} onPress={save}>
           {text.save}
         </Button>
-        <Button isPending={working === 'try'} onPress={() => void run('try')}>
+        <Button isPending={trying.isWorking} onPress={tryThem}>
           {text.tryRules}
         </Button>
         <Button onPress={onClose}>{strings.cancel}</Button>

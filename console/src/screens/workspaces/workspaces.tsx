@@ -2,13 +2,13 @@
 
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
-import { type ApiFault, api } from '../../api/client.ts';
+import { api } from '../../api/client.ts';
 import { type Workspace, workspacesQuery } from '../../api/fleet.ts';
 import { strings } from '../../strings/en.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { FaultLine, faultOf } from '../../ui/fault-line.tsx';
+import { FaultLine } from '../../ui/fault-line.tsx';
 import { TextInput } from '../../ui/fields.tsx';
 import { formatMoney } from '../../ui/format.ts';
 import { MayButton } from '../../ui/may.tsx';
@@ -16,6 +16,7 @@ import { Page } from '../../ui/page.tsx';
 import { Answer, Notice } from '../../ui/states.tsx';
 import { Table } from '../../ui/table.tsx';
 import { useToast } from '../../ui/toast.tsx';
+import { useWork } from '../../ui/use-work.ts';
 import { BudgetLine, WorkspaceBudget } from './workspace-budget.tsx';
 import { WorkspaceMembers } from './workspace-members.tsx';
 import { RulesLine, WorkspaceRules } from './workspace-rules.tsx';
@@ -140,20 +141,15 @@ function Add({ onClose }: { onClose: () => void }): ReactNode {
   const client = useQueryClient();
   const say = useToast();
   const [name, setName] = useState('');
-  const [fault, setFault] = useState<ApiFault | null>(null);
-  const [isWorking, setWorking] = useState(false);
+  const { fault, isWorking, run } = useWork();
   async function create(event: FormEvent): Promise<void> {
     event.preventDefault();
-    setWorking(true);
-    try {
+    await run(async () => {
       await api('POST', '/api/workspaces', { name: name.trim() });
       say(text.created(name.trim()));
       onClose();
       await client.invalidateQueries({ queryKey: ['workspaces'] });
-    } catch (error) {
-      setFault(faultOf(error));
-      setWorking(false);
-    }
+    });
   }
   return (
     <Dialog title={text.add} isOpen onClose={onClose}>

@@ -2,13 +2,13 @@
 
 import { useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
-import { ApiFault } from '../../api/client.ts';
 import { makeRecoveryCodes } from '../../api/passkeys.ts';
 import { strings } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
 import { Callout } from '../../ui/callout.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { useToast } from '../../ui/toast.tsx';
+import { useWork } from '../../ui/use-work.ts';
 import { RecoveryCodes } from './recovery-codes.tsx';
 
 const text = strings.account;
@@ -17,17 +17,12 @@ export function Codes({ left, hasPasskey }: { left: number; hasPasskey: boolean 
   const client = useQueryClient();
   const say = useToast();
   const [codes, setCodes] = useState<readonly string[] | null>(null);
-  const [isWorking, setWorking] = useState(false);
-  async function make(): Promise<void> {
-    setWorking(true);
-    try {
+  const { isWorking, run } = useWork((fault) => say(fault.message || text.failed));
+  const make = (): Promise<boolean> =>
+    run(async () => {
       setCodes((await makeRecoveryCodes()).codes);
       await client.invalidateQueries({ queryKey: ['passkeys'] });
-    } catch (error) {
-      say(error instanceof ApiFault && error.message !== '' ? error.message : text.failed);
-    }
-    setWorking(false);
-  }
+    });
   return (
     <section className="stack tight" aria-labelledby="codes">
       <div className="row between">

@@ -4,7 +4,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { confirmRestore, type Restore, restoreQuery } from '../../api/backups.ts';
-import { ApiFault } from '../../api/client.ts';
 import { sessionQuery } from '../../api/queries.ts';
 import { strings } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
@@ -12,6 +11,7 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { formatMoment } from '../../ui/format.ts';
 import { MayButton, useLook } from '../../ui/may.tsx';
 import { useToast } from '../../ui/toast.tsx';
+import { useWork } from '../../ui/use-work.ts';
 import { useActorName } from '../audit/audit-words.tsx';
 import { ReportPart } from './restore-report.tsx';
 
@@ -85,19 +85,13 @@ function Confirm(): ReactNode {
   const client = useQueryClient();
   const say = useToast();
   const [isOpen, setOpen] = useState(false);
-  const [isWorking, setWorking] = useState(false);
-  const [fault, setFault] = useState<ApiFault | null>(null);
+  const { fault, isWorking, run } = useWork();
   async function confirm(): Promise<void> {
-    setWorking(true);
-    setFault(null);
-    try {
+    await run(async () => {
       await confirmRestore();
       say(text.confirmed);
       setOpen(false);
-    } catch (error) {
-      setFault(error instanceof ApiFault ? error : new ApiFault(0, 'UNREACHABLE', ''));
-    }
-    setWorking(false);
+    });
     await client.invalidateQueries({ queryKey: ['restore'] });
   }
   return (

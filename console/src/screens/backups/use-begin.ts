@@ -1,8 +1,8 @@
 // Begins something on the server and says what it answers when it does not; the list tells the rest.
 
 import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
-import { ApiFault } from '../../api/client.ts';
+import type { ApiFault } from '../../api/client.ts';
+import { useWork } from '../../ui/use-work.ts';
 
 export interface Begin {
   readonly isWorking: boolean;
@@ -12,18 +12,15 @@ export interface Begin {
 
 export function useBegin(): Begin {
   const client = useQueryClient();
-  const [isWorking, setWorking] = useState(false);
-  const [fault, setFault] = useState<ApiFault | null>(null);
-  async function begin(ask: () => Promise<unknown>): Promise<void> {
-    setWorking(true);
-    setFault(null);
-    try {
-      await ask();
-    } catch (error) {
-      setFault(error instanceof ApiFault ? error : new ApiFault(0, 'UNREACHABLE', ''));
-    }
-    await client.invalidateQueries({ queryKey: ['backups'] });
-    setWorking(false);
-  }
-  return { isWorking, fault, run: (ask) => void begin(ask) };
+  const tell = (): Promise<void> => client.invalidateQueries({ queryKey: ['backups'] });
+  const { isWorking, fault, run } = useWork(tell);
+  return {
+    isWorking,
+    fault,
+    run: (ask) =>
+      void run(async () => {
+        await ask();
+        await tell();
+      }),
+  };
 }

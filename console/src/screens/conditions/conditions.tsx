@@ -2,15 +2,15 @@
 
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
-import type { ApiFault } from '../../api/client.ts';
 import { type Conditions, conditionsQuery, setConditions } from '../../api/conditions.ts';
 import { strings } from '../../strings/en.ts';
 import { Choice } from '../../ui/choice.tsx';
-import { FaultLine, faultOf } from '../../ui/fault-line.tsx';
+import { FaultLine } from '../../ui/fault-line.tsx';
 import { MayButton, useMay } from '../../ui/may.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Answer } from '../../ui/states.tsx';
 import { useToast } from '../../ui/toast.tsx';
+import { useWork } from '../../ui/use-work.ts';
 import { visible } from '../../ui/visible.ts';
 import { draftOf, PARTS, settingsOf } from './draft.ts';
 import { Freezes } from './freezes.tsx';
@@ -65,20 +65,13 @@ function SettingsForm({ conditions }: { conditions: Conditions }): ReactNode {
   const say = useToast();
   const may = useMay('conditions.manage');
   const [draft, setDraft] = useState(() => draftOf(conditions.settings, here()));
-  const [fault, setFault] = useState<ApiFault | null>(null);
-  const [isWorking, setWorking] = useState(false);
+  const { fault, isWorking, run } = useWork();
   async function save(event?: FormEvent): Promise<void> {
     event?.preventDefault();
-    setWorking(true);
-    setFault(null);
-    try {
+    await run(async () => {
       client.setQueryData(conditionsQuery.queryKey, await setConditions(settingsOf(draft)));
       say(text.saved);
-    } catch (error) {
-      setFault(faultOf(error));
-    } finally {
-      setWorking(false);
-    }
+    });
   }
   return (
     <form className="stack" onSubmit={(event) => void save(event)}>

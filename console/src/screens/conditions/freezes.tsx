@@ -2,19 +2,19 @@
 
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
-import type { ApiFault } from '../../api/client.ts';
 import { conditionsQuery, declareFreeze, type Freeze, liftFreeze } from '../../api/conditions.ts';
 import { strings } from '../../strings/en.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { FaultLine, faultOf } from '../../ui/fault-line.tsx';
+import { FaultLine } from '../../ui/fault-line.tsx';
 import { DateTimeInput, TextInput } from '../../ui/fields.tsx';
 import { Time } from '../../ui/format.ts';
 import { MayButton } from '../../ui/may.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
 import { useToast } from '../../ui/toast.tsx';
+import { useWork } from '../../ui/use-work.ts';
 import { visible } from '../../ui/visible.ts';
 
 const text = strings.conditions;
@@ -88,19 +88,14 @@ function Declare({ onClose }: { onClose: () => void }): ReactNode {
   const [to, setTo] = useState<string | null>(null);
   const [stops, setStops] = useState<readonly string[]>(['publishing', 'policy']);
   const [reason, setReason] = useState('');
-  const [fault, setFault] = useState<ApiFault | null>(null);
-  const [isWorking, setWorking] = useState(false);
+  const { fault, isWorking, run } = useWork();
   async function declare(event: FormEvent): Promise<void> {
     event.preventDefault();
-    setWorking(true);
-    try {
+    await run(async () => {
       client.setQueryData(conditionsQuery.queryKey, await declareFreeze({ from: from ?? '', to: to ?? '', stops, reason }));
       say(text.declared);
       onClose();
-    } catch (error) {
-      setFault(faultOf(error));
-      setWorking(false);
-    }
+    });
   }
   return (
     <Dialog title={text.declare} isOpen onClose={onClose}>

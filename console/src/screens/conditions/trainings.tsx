@@ -2,18 +2,18 @@
 
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
-import type { ApiFault } from '../../api/client.ts';
 import { type Conditions, conditionsQuery, recordTraining } from '../../api/conditions.ts';
 import { peopleQuery } from '../../api/queries.ts';
 import { strings } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { FaultLine, faultOf } from '../../ui/fault-line.tsx';
+import { FaultLine } from '../../ui/fault-line.tsx';
 import { DateTimeInput, Select, TextInput } from '../../ui/fields.tsx';
 import { Time } from '../../ui/format.ts';
 import { MayButton, useLook } from '../../ui/may.tsx';
 import { Table } from '../../ui/table.tsx';
 import { useToast } from '../../ui/toast.tsx';
+import { useWork } from '../../ui/use-work.ts';
 import { visible } from '../../ui/visible.ts';
 
 const text = strings.conditions;
@@ -56,19 +56,14 @@ function RecordDialog({ required, onClose }: { required: readonly string[]; onCl
   const [person, setPerson] = useState<string | undefined>(undefined);
   const [course, setCourse] = useState(required[0] ?? '');
   const [expiresAt, setExpiresAt] = useState<string | null>(() => new Date(Date.now() + YEAR_MS).toISOString());
-  const [fault, setFault] = useState<ApiFault | null>(null);
-  const [isWorking, setWorking] = useState(false);
+  const { fault, isWorking, run } = useWork();
   async function record(event: FormEvent): Promise<void> {
     event.preventDefault();
-    setWorking(true);
-    try {
+    await run(async () => {
       client.setQueryData(conditionsQuery.queryKey, await recordTraining({ person: person ?? '', course, expiresAt: expiresAt ?? '' }));
       say(text.recorded);
       onClose();
-    } catch (error) {
-      setFault(faultOf(error));
-      setWorking(false);
-    }
+    });
   }
   const names = Object.fromEntries(people.map(({ id, name }) => [id, visible(name ?? strings.account.nav)]));
   return (

@@ -3,15 +3,16 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { rolesQuery } from '../../api/access.ts';
-import { type ApiFault, api } from '../../api/client.ts';
+import { api } from '../../api/client.ts';
 import type { Offer } from '../../api/fleet.ts';
 import { roleName } from '../../strings/en/access-words.ts';
 import { strings } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { FaultLine, faultOf } from '../../ui/fault-line.tsx';
+import { FaultLine } from '../../ui/fault-line.tsx';
 import { Select, TextInput } from '../../ui/fields.tsx';
 import { useToast } from '../../ui/toast.tsx';
+import { useWork } from '../../ui/use-work.ts';
 
 const text = strings.delegation;
 const ADDRESS = /^(ten_[0-9a-f-]{36})\/((?:per|grp)_[0-9a-f-]{36})$/;
@@ -29,8 +30,7 @@ export function DelegationOffer({ onClose }: { onClose: () => void }): ReactNode
   const [place, setPlace] = useState('');
   const [days, setDays] = useState('30');
   const [reason, setReason] = useState('');
-  const [fault, setFault] = useState<ApiFault | null>(null);
-  const [isWorking, setWorking] = useState(false);
+  const { fault, isWorking, run } = useWork();
   const [, agency = '', holder = ''] = ADDRESS.exec(address.trim()) ?? [];
   const count = Number(days);
   const isWhole =
@@ -47,16 +47,12 @@ export function DelegationOffer({ onClose }: { onClose: () => void }): ReactNode
     if (!isWhole || role === undefined) return;
     const scope = kind === undefined ? {} : { [kind]: place.trim() };
     const wanted: Offer = { agency, holder, role, scope, days: count, reason: reason.trim() };
-    setWorking(true);
-    try {
+    await run(async () => {
       await api('POST', '/api/delegations', wanted, reason);
       say(text.offered);
       onClose();
       await client.invalidateQueries({ queryKey: ['delegations'] });
-    } catch (error) {
-      setFault(faultOf(error));
-      setWorking(false);
-    }
+    });
   }
 
   return (

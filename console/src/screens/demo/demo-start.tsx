@@ -1,44 +1,27 @@
 // Before the demo: what it will show, which model answers, and the button. After a fault: the same, with the fault said.
 
 import { type ReactNode, useState } from 'react';
-import { ApiFault } from '../../api/client.ts';
 import { type Demo, type ModelChoice, startDemo } from '../../api/demo.ts';
 import { strings } from '../../strings/en.ts';
 import { Callout } from '../../ui/callout.tsx';
 import { Choice } from '../../ui/choice.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import { MayButton } from '../../ui/may.tsx';
+import { useWork } from '../../ui/use-work.ts';
 
 const text = strings.demo;
 const CAPTURED = 'captured';
 const keyOf = ({ integration, model }: ModelChoice): string => `${integration}/${model}`;
 
-/** What starting can end with. */
-function useStart(onStarted: () => void) {
-  const [isWorking, setWorking] = useState(false);
-  const [fault, setFault] = useState<ApiFault | null>(null);
-  return {
-    isWorking,
-    fault,
-    start: async (model: ModelChoice | null): Promise<void> => {
-      setWorking(true);
-      setFault(null);
-      try {
-        await startDemo(model);
-      } catch (error) {
-        setFault(error instanceof ApiFault ? error : new ApiFault(0, 'UNREACHABLE', ''));
-      }
-      setWorking(false);
-      onStarted();
-    },
-  };
-}
-
 export function DemoStart({ demo, onStarted }: { demo: Demo; onStarted: () => void }): ReactNode {
-  const { isWorking, fault, start } = useStart(onStarted);
+  const { fault, isWorking, run } = useWork();
   const [chosen, setChosen] = useState(CAPTURED);
   const code = fault?.code ?? demo.fault;
   const model = demo.providers.find((provider) => keyOf(provider) === chosen) ?? null;
+  async function start(): Promise<void> {
+    await run(() => startDemo(model));
+    onStarted();
+  }
   return (
     <>
       {code === null ? null : <DemoFault code={code} sentence={fault?.message ?? ''} />}
@@ -65,7 +48,7 @@ export function DemoStart({ demo, onStarted }: { demo: Demo; onStarted: () => vo
               })),
             ]}
           />
-          <MayButton action="demo.manage" look="primary" size="large" isPending={isWorking} onPress={() => void start(model)}>
+          <MayButton action="demo.manage" look="primary" size="large" isPending={isWorking} onPress={() => void start()}>
             <Icon name="play" />
             {isWorking ? text.start.starting : demo.fault === null ? text.start.action : strings.tryAgain}
           </MayButton>

@@ -2,13 +2,13 @@
 
 import { useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
-import { ApiFault } from '../../api/client.ts';
 import { removeDemo } from '../../api/demo.ts';
 import { strings } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { MayButton } from '../../ui/may.tsx';
 import { useToast } from '../../ui/toast.tsx';
+import { useWork } from '../../ui/use-work.ts';
 
 const text = strings.demo.remove;
 
@@ -16,20 +16,14 @@ export function RemoveSample({ onRemoved }: { onRemoved?: () => void }): ReactNo
   const client = useQueryClient();
   const say = useToast();
   const [isAsked, setAsked] = useState(false);
-  const [isWorking, setWorking] = useState(false);
-  const [fault, setFault] = useState<string | null>(null);
+  const { fault, isWorking, run } = useWork();
   async function remove(): Promise<void> {
-    setWorking(true);
-    setFault(null);
-    try {
+    await run(async () => {
       await removeDemo();
       setAsked(false);
       say(text.done);
       onRemoved?.();
-    } catch (error) {
-      setFault(error instanceof ApiFault && error.message !== '' ? error.message : strings.states.failedTitle);
-    }
-    setWorking(false);
+    });
     await client.invalidateQueries();
   }
   return (
@@ -43,7 +37,7 @@ export function RemoveSample({ onRemoved }: { onRemoved?: () => void }): ReactNo
           <p className="soft small">{text.ledger}</p>
           {fault === null ? null : (
             <p className="error" role="alert">
-              {fault}
+              {fault.message || strings.states.failedTitle}
             </p>
           )}
           <div className="row">

@@ -1,16 +1,16 @@
 // The settings of one company login. The secret goes in and never comes out; what must be registered at the provider stands below.
 
 import { type FormEvent, type ReactNode, useState } from 'react';
-import type { ApiFault } from '../../api/client.ts';
 import { type CompanyLogin, saveLogin } from '../../api/federation.ts';
 import { strings } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
 import { CopyButton } from '../../ui/copy.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { FaultLine, faultOf } from '../../ui/fault-line.tsx';
+import { FaultLine } from '../../ui/fault-line.tsx';
 import { Select, TextInput } from '../../ui/fields.tsx';
 import { Switch } from '../../ui/switch.tsx';
 import { useToast } from '../../ui/toast.tsx';
+import { useWork } from '../../ui/use-work.ts';
 
 const text = strings.federation;
 const { fields } = text;
@@ -53,6 +53,7 @@ function useForm(login: CompanyLogin | null) {
       .join('\n'),
     externalIdClaim: login?.externalIdClaim ?? '',
     acr: login?.secondFactorAcr.join(' ') ?? '',
+    deviceClaim: login?.deviceClaim ?? '',
     enabled: login?.enabled ?? true,
   });
   const set = (name: keyof typeof form) => (value: string | undefined) => setForm({ ...form, [name]: value ?? '' });
@@ -62,19 +63,16 @@ function useForm(login: CompanyLogin | null) {
 export function LoginEdit({ login, onClose, onSaved }: Props): ReactNode {
   const { form, set, setEnabled } = useForm(login);
   const say = useToast();
-  const [fault, setFault] = useState<ApiFault | null>(null);
+  const { fault, isWorking, run } = useWork();
   const [lineFault, setLineFault] = useState<string | null>(null);
-  const [isSaving, setSaving] = useState(false);
 
   async function save(event: FormEvent): Promise<void> {
     event.preventDefault();
     const groups = groupsOf(form.groups);
     setLineFault(groups === null ? text.groupLineFault : null);
     if (groups === null) return;
-    setSaving(true);
-    setFault(null);
     const { label, issuer, clientId, authMethod, mode, enabled } = form;
-    try {
+    await run(async () => {
       await saveLogin(form.name, {
         ...{ label, issuer: issuer.trim(), clientId: clientId.trim(), authMethod, mode, enabled, groups },
         secret: authMethod === 'private_key_jwt' ? null : orNull(form.secret),
@@ -82,14 +80,12 @@ export function LoginEdit({ login, onClose, onSaved }: Props): ReactNode {
         groupsClaim: orNull(form.groupsClaim),
         externalIdClaim: orNull(form.externalIdClaim),
         secondFactorAcr: words(form.acr),
+        deviceClaim: orNull(form.deviceClaim),
       });
       say(text.saved);
       await onSaved();
       onClose();
-    } catch (error) {
-      setFault(faultOf(error));
-      setSaving(false);
-    }
+    });
   }
 
   const isKey = form.authMethod === 'private_key_jwt';
@@ -116,6 +112,7 @@ export function LoginEdit({ login, onClose, onSaved }: Props): ReactNode {
         <TextInput label={fields.groups} hint={fields.groupsHint} value={form.groups} error={lineFault} isLong onChange={set('groups')} />
         <TextInput label={fields.externalId} hint={fields.externalIdHint} value={form.externalIdClaim} onChange={set('externalIdClaim')} />
         <TextInput label={fields.acr} hint={fields.acrHint} value={form.acr} onChange={set('acr')} />
+        <TextInput label={fields.device} hint={fields.deviceHint} value={form.deviceClaim} onChange={set('deviceClaim')} />
         <Switch
           label={fields.enabled}
           word={form.enabled ? text.on : text.off}
@@ -126,7 +123,7 @@ export function LoginEdit({ login, onClose, onSaved }: Props): ReactNode {
         <FaultLine fault={fault} />
         <div className="row">
           <Button onPress={onClose}>{strings.cancel}</Button>
-          <Button look="primary" type="submit" isPending={isSaving} isDisabled={form.name === '' || form.issuer.trim() === ''}>
+          <Button look="primary" type="submit" isPending={isWorking} isDisabled={form.name === '' || form.issuer.trim() === ''}>
             {text.save}
           </Button>
         </div>

@@ -2,7 +2,6 @@
 
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
-import type { ApiFault } from '../../api/client.ts';
 import { endProvisioning, type MadeToken, makeToken, type Provisioning, provisioningQuery } from '../../api/federation.ts';
 import { strings } from '../../strings/en.ts';
 import { Badge } from '../../ui/badge.tsx';
@@ -11,10 +10,11 @@ import { Callout } from '../../ui/callout.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { CopyButton } from '../../ui/copy.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { FaultLine, faultOf } from '../../ui/fault-line.tsx';
+import { FaultLine } from '../../ui/fault-line.tsx';
 import { Time } from '../../ui/format.ts';
 import { MayButton } from '../../ui/may.tsx';
 import { Answer, Notice } from '../../ui/states.tsx';
+import { useWork } from '../../ui/use-work.ts';
 import { visible } from '../../ui/visible.ts';
 
 const text = strings.federation.provisioning;
@@ -24,17 +24,13 @@ export function ProvisioningPart(): ReactNode {
   const client = useQueryClient();
   const refresh = (): Promise<void> => client.invalidateQueries({ queryKey: ['scim'] });
   const [made, setMade] = useState<MadeToken | null>(null);
-  const [fault, setFault] = useState<ApiFault | null>(null);
+  const { fault, run } = useWork();
   const [isEnding, setEnding] = useState(false);
-  async function make(): Promise<void> {
-    setFault(null);
-    try {
+  const make = (): Promise<boolean> =>
+    run(async () => {
       setMade(await makeToken());
       await refresh();
-    } catch (error) {
-      setFault(faultOf(error));
-    }
-  }
+    });
   return (
     <section className="stack tight" aria-labelledby="provisioning">
       <h2 id="provisioning">{text.title}</h2>

@@ -1,30 +1,27 @@
 // What is taken out of this server to check it without it: a receipt today, a pack later, and the commands for both.
 
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 import { exportPath, type SealedEvent } from '../../api/audit.ts';
 import { ApiFault, api } from '../../api/client.ts';
 import { strings } from '../../strings/en.ts';
 import { DownloadButton } from '../../ui/download.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import { MayButton } from '../../ui/may.tsx';
+import { useWork } from '../../ui/use-work.ts';
 import { receiptOf } from '../audit/recompute.ts';
 
 const text = strings.integrity.elsewhere;
 
 export function Elsewhere({ sealedEvents }: { sealedEvents: number }): ReactNode {
-  const [fault, setFault] = useState<ApiFault | null>(null);
-  async function receipt(): Promise<void> {
-    try {
-      setFault(null);
+  const { fault, run } = useWork();
+  const receipt = (): Promise<boolean> =>
+    run(async () => {
       const { proof, ...newest } = await api<SealedEvent>('GET', `/api/events/${sealedEvents - 1}`);
       if (proof == null) throw new ApiFault(200, 'PROOF_NOT_GIVEN', '');
       // The server is told that this checkpoint is kept, so that every later pack proves to continue it.
       await api('POST', '/api/ledger/checkpoint', { epoch: proof.epoch, size: proof.globalSize });
       save('sallyport-receipt.json', receiptOf({ ...newest, proof }));
-    } catch (error) {
-      setFault(error instanceof ApiFault ? error : new ApiFault(0, 'UNREACHABLE', ''));
-    }
-  }
+    });
   return (
     <section className="sheet stack tight" aria-labelledby="elsewhere">
       <div>

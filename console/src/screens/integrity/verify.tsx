@@ -8,6 +8,7 @@ import { ApiFault, api } from '../../api/client.ts';
 import type { LedgerEvent, Verdict } from '../../api/types.ts';
 import { strings } from '../../strings/en.ts';
 import { Badge } from '../../ui/badge.tsx';
+import { faultOf } from '../../ui/fault-line.tsx';
 import { formatCount, formatMoment, formatSpan, Time } from '../../ui/format.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { MayButton } from '../../ui/may.tsx';
@@ -28,7 +29,7 @@ export function VerifyPart({ status }: { status: LedgerStatus }): ReactNode {
     try {
       setState(await api<Verdict>('POST', '/api/ledger/verify'));
     } catch (error) {
-      setState(error instanceof ApiFault ? error : new ApiFault(0, 'UNREACHABLE', ''));
+      setState(faultOf(error));
     }
     const refresh = () => Promise.all([['events'], ['overview'], ['ledger']].map((queryKey) => client.invalidateQueries({ queryKey })));
     await refresh();

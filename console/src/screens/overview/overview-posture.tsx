@@ -2,7 +2,7 @@
 
 import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 import { api } from '../../api/client.ts';
 import type { Overview } from '../../api/types.ts';
 import { strings } from '../../strings/en.ts';
@@ -10,6 +10,7 @@ import { Badge, type Tone } from '../../ui/badge.tsx';
 import { formatCount, formatDay, formatMoment } from '../../ui/format.ts';
 import { MayButton } from '../../ui/may.tsx';
 import { useToast } from '../../ui/toast.tsx';
+import { useWork } from '../../ui/use-work.ts';
 
 const text = strings.overview;
 
@@ -67,17 +68,13 @@ export function Posture({ overview }: { overview: Overview }): ReactNode {
 function Verified({ last }: { last: Overview['lastVerified'] }): ReactNode {
   const client = useQueryClient();
   const say = useToast();
-  const [isWorking, setWorking] = useState(false);
+  const { isWorking, run } = useWork(() => say(text.verifyFailed));
   async function verify(): Promise<void> {
-    setWorking(true);
-    try {
+    await run(async () => {
       const verdict = await api<{ ok: boolean; events: number; verifiedAt: string }>('POST', '/api/ledger/verify');
       const when = formatMoment(verdict.verifiedAt);
       say(verdict.ok ? text.verifiedGood(formatCount(verdict.events), when) : text.verifiedBad(when));
-    } catch {
-      say(text.verifyFailed);
-    }
-    setWorking(false);
+    });
     await Promise.all([['overview'], ['ledger']].map((queryKey) => client.invalidateQueries({ queryKey })));
   }
   const sentence =

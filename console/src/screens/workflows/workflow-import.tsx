@@ -3,13 +3,14 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useId, useState } from 'react';
-import { ApiFault } from '../../api/client.ts';
+import type { ApiFault } from '../../api/client.ts';
 import { importFiles } from '../../api/workflows.ts';
 import { strings } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Table } from '../../ui/table.tsx';
 import { useToast } from '../../ui/toast.tsx';
+import { useWork } from '../../ui/use-work.ts';
 import { type Folder, readFolder } from './read-folder.ts';
 
 const text = strings.workflows;
@@ -25,25 +26,19 @@ export function ImportDialog({ onClose }: { onClose: () => void }): ReactNode {
   const navigate = useNavigate();
   const say = useToast();
   const [folder, setFolder] = useState<Folder | null>(null);
-  const [fault, setFault] = useState<ApiFault | null>(null);
-  const [isWorking, setWorking] = useState(false);
+  const { fault, isWorking, run, clear } = useWork();
   async function choose(list: FileList | null): Promise<void> {
-    setFault(null);
+    clear();
     setFolder(list === null || list.length === 0 ? null : await readFolder([...list]));
   }
-  async function send(files: Readonly<Record<string, string>>): Promise<void> {
-    setWorking(true);
-    try {
+  const send = (files: Readonly<Record<string, string>>): Promise<boolean> =>
+    run(async () => {
       const { name, hash, state } = await importFiles(files);
       say(state === 'draft' ? text.importedNow : text.importSame);
       onClose();
       await client.invalidateQueries({ queryKey: ['workflows'] });
       await navigate({ to: '/workflows/$name', params: { name }, search: { hash } });
-    } catch (error) {
-      setFault(error instanceof ApiFault ? error : new ApiFault(0, 'UNREACHABLE', strings.states.failedLead));
-      setWorking(false);
-    }
-  }
+    });
   return (
     <Dialog title={text.import} isOpen onClose={onClose}>
       <p>{text.importLead}</p>
@@ -111,7 +106,9 @@ function Mistakes({ fault }: { fault: ApiFault }): ReactNode {
   const mistakes = mistakesOf(fault);
   return (
     <div role="alert" className="stack tight mistakes">
-      <p className="error">{mistakes.length === 0 ? fault.message : `${text.importFault} ${text.mistakes(mistakes.length)}:`}</p>
+      <p className="error">
+        {mistakes.length === 0 ? fault.message || strings.states.failedLead : `${text.importFault} ${text.mistakes(mistakes.length)}:`}
+      </p>
       <p className="small">
         {strings.states.code} <code>{fault.code}</code>
       </p>

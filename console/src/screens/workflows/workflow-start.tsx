@@ -2,12 +2,12 @@
 
 import { useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
-import { ApiFault } from '../../api/client.ts';
 import { type InputFact, startRun } from '../../api/workflows.ts';
 import { strings } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Select, TextInput } from '../../ui/fields.tsx';
+import { useWork } from '../../ui/use-work.ts';
 
 const text = strings.workflows;
 type Given = Readonly<Record<string, string>>;
@@ -16,21 +16,16 @@ export function StartRun({ name, inputs, onClose }: { name: string; inputs: read
   const navigate = useNavigate();
   const [given, setGiven] = useState<Given>({});
   const [isChecked, setChecked] = useState(false);
-  const [fault, setFault] = useState<string | null>(null);
-  const [isWorking, setWorking] = useState(false);
+  const { fault, isWorking, run, clear } = useWork();
   const mistakeOf = (input: InputFact): string | null => (isChecked ? mistakeIn(input, given[input.name] ?? '') : null);
   async function start(): Promise<void> {
     setChecked(true);
-    setFault(null);
+    clear();
     if (inputs.some((input) => mistakeIn(input, given[input.name] ?? '') !== null)) return;
-    setWorking(true);
-    try {
+    await run(async () => {
       const { id } = await startRun(name, Object.fromEntries(inputs.map((input) => [input.name, inputOf(input, given[input.name] ?? '')])));
       await navigate({ to: '/runs/$id', params: { id } });
-    } catch (error) {
-      setFault(error instanceof ApiFault && error.message !== '' ? error.message : strings.states.failedLead);
-      setWorking(false);
-    }
+    });
   }
   return (
     <Dialog title={text.startTitle(name)} isOpen onClose={onClose}>
@@ -53,7 +48,7 @@ export function StartRun({ name, inputs, onClose }: { name: string; inputs: read
         ))}
         {fault === null ? null : (
           <p className="error small" role="alert">
-            {fault}
+            {fault.message || strings.states.failedLead}
           </p>
         )}
         <div className="row">

@@ -40,7 +40,10 @@ function processIo(): Io {
     unreadable: (path, cause) => new SallyportError('CLI_INPUT_UNREADABLE', `${path} can not be read.`, { cause }),
     readFolder,
     ask: async (question) => {
-      if (process.stdin.isTTY !== true) return null;
+      if (process.stdin.isTTY !== true) {
+        process.stderr.write(`${question.trim()}\nStandard input is not a terminal, so nobody could be asked; --yes answers.\n`);
+        return null;
+      }
       const lines = createInterface({ input: process.stdin, output: process.stderr });
       try {
         return await lines.question(question);

@@ -24,28 +24,6 @@ import { witness } from './witness.ts';
 import { testWorkflow } from './workflow-test.ts';
 
 const CONFIG_FLAG = '--config';
-/** Options that are not settings. */
-const NOT_SETTINGS = new Set([
-  CONFIG_FLAG,
-  '--json',
-  '--help',
-  '--demo',
-  '--prepare-only',
-  '--all',
-  '--case',
-  '--folder',
-  '--keys-folder',
-  '--checkpoint',
-  '--erasures',
-  '--reason',
-  '--tenant',
-  '--scenario',
-  '--fail-on',
-  '--yes',
-  '--url',
-  '--token-file',
-]);
-
 export const configOptions = [
   { name: CONFIG_FLAG, value: 'FILE', doc: 'YAML file with settings.' },
   ...settingNames.map((name) => ({
@@ -54,11 +32,13 @@ export const configOptions = [
     doc: settings[name].doc,
   })),
 ];
+/** Every other option of a command is the command's own. */
+const SETTING_FLAGS: ReadonlySet<string> = new Set(settingNames.map((name) => settings[name].flag));
 
 export function configOf(parsed: ParsedOptions): Config {
   const flags = Object.fromEntries(
     Object.entries(parsed.options).filter(
-      (entry): entry is [string, string | boolean] => !NOT_SETTINGS.has(entry[0]) && !Array.isArray(entry[1]),
+      (entry): entry is [string, string | boolean] => SETTING_FLAGS.has(entry[0]) && !Array.isArray(entry[1]),
     ),
   );
   const file = parsed.options[CONFIG_FLAG];

@@ -166,6 +166,10 @@ describe('a start', () => {
     expect(JSON.parse(list.out).workloads.map((workload: { name: string }) => workload.name)).toContain('kept');
     const doctor = await run('doctor', '--json');
     expect([doctor.code, JSON.parse(doctor.out).ok]).toEqual([0, true]);
+    const security = await run('doctor', '--security', '--json');
+    expect(JSON.parse(security.out).findings.map(({ name }: { name: string }) => name)).toEqual(
+      expect.arrayContaining(['listeners', 'passkeys', 'ledger']),
+    );
     expect((await stop(second)).code).toBe(0);
     expect(workingIn(realpathSync(join(folders.data, 'postgres')))).toEqual([]);
   });

@@ -58,6 +58,8 @@ function checkEntity(entity: EntitySpec, names: Names): readonly string[] {
   ) {
     problems.push('states an owner or remainder found in its record, but no `read` that gets the record');
   }
+  if (entity.open !== undefined && (entity.read === null || entity.owner === null || entity.owner === SELF))
+    problems.push('says when it is open, but has no `read`, or no `owner` whose case it is');
   if (entity.read !== null) problems.push(...checkRead(entity, entity.read, names));
   if (entity.within !== null) {
     const { path, key } = entity.within;

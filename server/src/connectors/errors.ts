@@ -3,6 +3,21 @@
 import type { CodeTable } from '#core';
 
 export const connectorsCodes: CodeTable = {
+  CONNECTORS_CASE_KIND: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'A customer is read for a kind of case the manifest says can be open, such as ticket; this is none.',
+  },
+  CONNECTORS_CASE_UNKNOWN: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'There is no such case in that integration; name the one you work on.',
+  },
+  CONNECTORS_CASE_CLOSED: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'The case is not open any more; a customer’s details are read for open cases only.',
+  },
   CONNECTORS_MANIFEST_INVALID: {
     kind: 'usage',
     status: 422,

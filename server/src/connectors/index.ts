@@ -1,3 +1,13 @@
+export {
+  type CaseName,
+  type CustomerField,
+  customerOfCase,
+  fieldsOfCustomer,
+  planCase,
+  planCustomer,
+  SHOWN_CLASSES,
+  type ShownClass,
+} from './case-read.ts';
 export { checkReturnedCustomer } from './check-returned-customer.ts';
 export { type AnnotationInput, compileAnnotations, type TargetRuleInput } from './compile-annotations.ts';
 export { type DecisionFacts, decisionFacts } from './decision-facts.ts';

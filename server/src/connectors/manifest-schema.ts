@@ -44,6 +44,10 @@ const entity = z
       .describe(
         'Path of the owning customer’s id; `(self)` when the object is the customer; `nobody`; or {entity, path}: owned by the owner of that object',
       ),
+    open: z
+      .strictObject({ path: plainPath, values: z.array(z.string().min(1).max(64)).min(1).max(16) })
+      .optional()
+      .describe('When such an object is an open case: people read its customer for it, and for nothing else'),
     version: plainPath.optional().describe('updated_at or similar; without it every change of the record is a new version'),
     remainder: z
       .strictObject({ amount: plainPath, currency: plainPath, unit })

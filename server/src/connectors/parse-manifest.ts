@@ -70,6 +70,7 @@ function compileEntity(name: string, source: EntitySource): EntitySpec {
     ownerThrough: typeof owner === 'object' ? owner : null,
     version: source.version ?? null,
     remainder: source.remainder ?? null,
+    ...(source.open === undefined ? {} : { open: source.open }),
   };
 }
 

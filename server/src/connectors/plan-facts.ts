@@ -80,7 +80,8 @@ function neededObjects(manifest: Manifest, matched: MatchedOperation, customer: 
 }
 
 /** Null when the entity has no read operation: its ownership then stays unknown. */
-function readOf(manifest: Manifest, entity: string, id: string): FactRead | Refusal | null {
+/** Null when the integration has no way to read one by its id. */
+export function readOf(manifest: Manifest, entity: string, id: string): FactRead | Refusal | null {
   const { read } = entityNamed(manifest, entity);
   if (read === null) return null;
   const operation = manifest.operations.find((each) => each.name === read.operation) as OperationSpec;

@@ -9,6 +9,7 @@ import type { AuthorizePorts } from './ports/authorize.ts';
 import type { BackupPorts } from './ports/backups.ts';
 import type { CallFilter, CallView } from './ports/calls.ts';
 import type { ConditionPorts } from './ports/conditions.ts';
+import type { CustomerClass, CustomerView } from './ports/customers.ts';
 import type { ConnectPorts, DemoPorts } from './ports/demo.ts';
 import type { ErasurePorts } from './ports/erasures.ts';
 import type { EventDetailsPorts } from './ports/event-details.ts';
@@ -34,6 +35,7 @@ export type * from './ports/authorize.ts';
 export type * from './ports/backups.ts';
 export * from './ports/calls.ts';
 export type * from './ports/conditions.ts';
+export * from './ports/customers.ts';
 export type * from './ports/demo.ts';
 export type * from './ports/erasures.ts';
 export type * from './ports/event-details.ts';
@@ -236,6 +238,17 @@ export interface ControlPorts {
     list(tenant: TenantId): Promise<readonly IntegrationView[]>;
     put(person: PersonPrincipal, input: IntegrationInput): Promise<IntegrationView | Refusal>;
     remove(person: PersonPrincipal, name: string): Promise<boolean>;
+  };
+  readonly customers: {
+    /** Details of the customer a case is about, while it is open there; that they were read is an event before they are given out. */
+    read(
+      person: PersonPrincipal,
+      question: {
+        readonly integration: string;
+        readonly case: { readonly entity: string; readonly id: string };
+        readonly classes: readonly CustomerClass[];
+      },
+    ): Promise<CustomerView | Refusal>;
   };
   readonly workflows: {
     list(tenant: TenantId): Promise<readonly WorkflowVersionView[]>;

@@ -25,7 +25,7 @@ export interface RoleFacts {
 }
 
 /** What was said, in the clear: a look at a customer's case, which auditors and administrators do not need. */
-const CONTENT: ReadonlySet<Action> = new Set(['runs.content']);
+const CONTENT: ReadonlySet<Action> = new Set(['runs.content', 'customers.read']);
 const looks = CONTROL_ACTIONS.filter((action) => factsOf(action).kind === 'look' && !CONTENT.has(action));
 
 export const BUILT_IN_ROLES: Readonly<Record<Role, RoleFacts>> = {
@@ -56,7 +56,7 @@ export const BUILT_IN_ROLES: Readonly<Record<Role, RoleFacts>> = {
   privacy: {
     meaning: 'Erases people and customers, and sees personal data in the clear where a case needs it.',
     actions: [
-      ...['erasures.create', 'data.reveal', 'people.view', 'runs.view', 'runs.content', 'calls.view', 'workflows.view'],
+      ...['erasures.create', 'data.reveal', 'customers.read', 'people.view', 'runs.view', 'runs.content', 'calls.view', 'workflows.view'],
       ...['integrations.view', 'ledger.view', 'ledger.verify', 'events.view', 'report.view', 'overview.view', 'alerts.view'],
     ] as readonly Action[],
   },
@@ -88,7 +88,7 @@ export const BUILT_IN_ROLES: Readonly<Record<Role, RoleFacts>> = {
     meaning: 'Follows the cases of customers and starts workflows for them. Decides nothing.',
     actions: [
       ...['workflows.view', 'workflows.run', 'runs.view', 'runs.content', 'calls.view', 'approvals.view', 'integrations.view'],
-      ...['effects.view', 'overview.view', 'demo.view'],
+      ...['customers.read', 'effects.view', 'overview.view', 'demo.view'],
     ] as readonly Action[],
   },
   marketer: {
@@ -121,7 +121,7 @@ export const CONFLICTS: readonly Conflict[] = [
     ['approvals.decide', 'workflows.approve', 'workflows.edit', 'workflows.publish', 'workflows.run', 'effects.resolve', 'restore.confirm'],
     'Whoever gives access does not use it: administration and the daily work are kept apart.',
   ),
-  ...against('access.grant', ['runs.content', 'data.reveal'], 'Whoever gives access could let themselves read anything.'),
+  ...against('access.grant', ['runs.content', 'customers.read', 'data.reveal'], 'Whoever gives access could let themselves read anything.'),
   ...against('access.grant', ['alerts.acknowledge', 'ledger.rotate_key'], 'Whoever gives access can not put away what reports it.'),
   ...against(
     'people.manage',

@@ -78,6 +78,8 @@ export interface EntitySpec {
   readonly version: string | null;
   /** Path of the freshly refundable remainder and its currency, when the entity has one. */
   readonly remainder: { readonly amount: string; readonly currency: string; readonly unit: 'decimal' | 'minor' } | null;
+  /** The state in which the object is a case that somebody works on; absent for what is none. */
+  readonly open?: { readonly path: string; readonly values: readonly string[] };
 }
 
 export interface OperationSpec {

@@ -141,6 +141,13 @@ export const enforcementEvents: EventCatalogue = [
     example: { call: 'call_01a205c8-19ec-7c11-9d2e-6b5f0a1c2d3e', workload: WORKLOAD, integration: 'demo-shop', denied: 10, injected: 0 },
   },
   {
+    type: 'enforcement.customer.read',
+    meaning:
+      'A person read details of a customer for a case that was open at that moment: which classes of data, how many fields. Who the customer is is told by the same reference in each such event, and by nothing else in it.',
+    facts: { integration: name, purpose: name, classes: listOf(word), rows: count, fields: count },
+    example: { integration: 'demo-shop', purpose: 'ticket:T-1001', classes: ['address'], rows: 1, fields: 1 },
+  },
+  {
     type: 'enforcement.call.faulted',
     meaning: 'The upstream or this system failed while the call was under way.',
     facts: { ...PLACE, ...REPORT, code },

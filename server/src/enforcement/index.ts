@@ -8,6 +8,7 @@ export { createLateOutcomes, type LateOutcomes } from './late-outcomes.ts';
 export { migrations } from './migrations/index.ts';
 export { listModels } from './models.ts';
 export type * from './ports.ts';
+export { type CustomerRead, createCustomerReader, type ReadCustomer } from './read-customer.ts';
 export { createRecovery, type Recovery, type RecoveryDeps, type RecoveryTiming } from './recover.ts';
 export { type Resolution, type ResolveDeps, resolveEffect } from './resolve-effect.ts';
 export type { ApprovalContext, Origin } from './stages/approval-request.ts';

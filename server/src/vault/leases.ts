@@ -21,7 +21,8 @@ export type LeaseHolder =
       readonly version: string | null;
       readonly step: string | null;
     }
-  | { readonly kind: 'system'; readonly job: 'recovery' };
+  /** `customer`: a person's look at a customer, judged before. */
+  | { readonly kind: 'system'; readonly job: 'recovery' | 'customer' };
 
 export interface LeaseRequest {
   readonly tenant: TenantId;

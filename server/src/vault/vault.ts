@@ -39,6 +39,8 @@ export interface Vault {
   eraseSubject(tx: Tx, input: { readonly tenant: TenantId; readonly subject: string; readonly actor?: string }): Promise<boolean>;
   /** The bytes with which every value sealed for the subject begins, to find them by; null when nothing is sealed for it. */
   keyPrefix(tx: Tx, input: { readonly tenant: TenantId; readonly subject: string }): Promise<Uint8Array | null>;
+  /** What stands for a subject where it must not be named: the same each time, and telling nothing without the key. */
+  blindReference(tx: Tx, tenant: TenantId, subject: string): Promise<string>;
   putCredential(tx: Tx, credential: NewCredential): Promise<CredentialId>;
   dropCredential(
     tx: Tx,
@@ -84,6 +86,7 @@ export async function createVault({ db, keyFile, clock, random, mayHold, journal
       ]);
       return true;
     },
+    blindReference: (tx, tenant, subject) => keyring.blindIndex(tx, tenant, 'subject', subject),
     keyPrefix: (tx, { tenant, subject }) => keyring.prefixOf(tx, tenant, subject),
     backupKeys: createBackupKeys(master, random),
     putCredential: credentials.put,

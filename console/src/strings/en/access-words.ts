@@ -29,6 +29,7 @@ export const actionWords: Readonly<Record<string, string>> = {
   'workflows.pause': 'pause and resume a workflow',
   'runs.view': 'see runs',
   'runs.content': 'read what a run said and did',
+  'customers.read': 'read a customer’s details for an open case',
   'calls.view': 'see calls',
   'approvals.view': 'see what waits for approval',
   'approvals.decide': 'approve or deny a call',
@@ -68,6 +69,7 @@ export const actionWords: Readonly<Record<string, string>> = {
 export const areaWords: Readonly<Record<string, string>> = {
   overview: 'Overview',
   people: 'People',
+  customers: 'Customers',
   access: 'Access',
   sessions: 'Sessions',
   federation: 'Company accounts',

@@ -290,6 +290,7 @@ export const events: Readonly<Record<string, string>> = {
   'workflows.delivery.accepted': 'Webhook delivery accepted',
   'workflows.delivery.refused': 'Webhook delivery refused',
   'workflows.delivery.repeated': 'Webhook delivery repeated',
+  'enforcement.customer.read': 'A person read a customer’s details for an open case',
   'workflows.run.content_read': 'A person read the content of a run',
   'workflows.run.emitted': 'Run stated a result',
   'workflows.run.finished': 'Run ended',

@@ -13,6 +13,7 @@ import { authzCommands } from './authz.ts';
 import { backupCommands } from './backup.ts';
 import { clientCommands } from './clients.ts';
 import { conditionCommands } from './conditions.ts';
+import { customerCommands } from './customers.ts';
 import { delegationCommands } from './delegation.ts';
 import { demoCommands } from './demo.ts';
 import { effectCommands } from './effects.ts';
@@ -53,6 +54,7 @@ export function commandTable(main: MainCommands): readonly Command[] {
     ...conditionCommands,
     ...alertCommands,
     ...clientCommands,
+    ...customerCommands,
     ...accessGrantCommands,
     ...accessReviewCommands,
     ...authzCommands,

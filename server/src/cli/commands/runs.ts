@@ -64,10 +64,12 @@ export const runCommands: readonly Command[] = [
     name: 'runs content',
     summary: 'What the steps of a run asked and were given, personal values replaced; that you read it is recorded.',
     positional: '<id>',
-    options: [],
+    options: [{ name: '--for', value: 'CASE', doc: 'The ticket, case or order you read it for, e.g. ticket:4711; support must name one.' }],
     run: async (context) => {
       const id = encodeURIComponent(word(context.parsed, 2, 'run'));
-      return printAnswer(context, await (await context.control()).call('GET', `/api/runs/${id}/content`), (body) => {
+      const forCase = text(context.parsed, '--for');
+      const query = forCase === null ? '' : `?${new URLSearchParams({ for: forCase })}`;
+      return printAnswer(context, await (await context.control()).call('GET', `/api/runs/${id}/content${query}`), (body) => {
         for (const row of rowsOf(body.contents)) {
           context.io.out(`\n--- ${String(row.step)}/${String(row.phase)}${row.truncated === true ? ' (cut)' : ''}`);
           for (const [name, value] of [

@@ -3,6 +3,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { isPublicName, isRefusal } from '#core';
+import { CUSTOMER_CLASSES } from '../ports/customers.ts';
 import { type Context, forPerson, notFound, parseInput, seesBy } from '../respond.ts';
 
 const currency = z.string().regex(/^[A-Z]{3}$/, 'use an ISO 4217 code such as EUR');
@@ -50,6 +51,21 @@ const integrationBody = z.strictObject({
     .nullable()
     .default(null),
 });
+const customerBody = z.strictObject({
+  /** An open ticket or order, such as ticket:4711. */
+  for: z
+    .string()
+    .regex(
+      /^[A-Za-z][A-Za-z0-9_.-]{0,63}:[A-Za-z0-9][A-Za-z0-9._#/-]{0,99}$/,
+      'is an open case with its kind in front, such as ticket:4711',
+    )
+    .refine(isPublicName, 'is no case that can stand in the log'),
+  classes: z
+    .array(z.enum(CUSTOMER_CLASSES))
+    .min(1)
+    .max(CUSTOMER_CLASSES.length)
+    .refine((all) => new Set(all).size === all.length, 'names one twice'),
+});
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 export function integrationRoutes(app: FastifyInstance, context: Context): void {
@@ -59,6 +75,17 @@ export function integrationRoutes(app: FastifyInstance, context: Context): void 
     forPerson(context, async (person, request) => {
       const sees = seesBy(context, person, request);
       return { integrations: (await integrations.list(person.tenant)).filter(({ name }) => sees({ integration: name })) };
+    }),
+  );
+  app.post(
+    '/api/integrations/:name/customer',
+    forPerson(context, async (person, request) => {
+      const { name } = request.params as { name: string };
+      if (!NAME.test(name)) return notFound('integration');
+      const body = parseInput(customerBody, request.body);
+      if (isRefusal(body)) return body;
+      const [entity = '', id = ''] = [body.for.slice(0, body.for.indexOf(':')), body.for.slice(body.for.indexOf(':') + 1)];
+      return context.ports.customers.read(person, { integration: name, case: { entity, id }, classes: body.classes });
     }),
   );
   app.put(

@@ -17,6 +17,7 @@ export const NEVER_DELEGATED: ReadonlySet<Action> = new Set<Action>([
   'alerts.acknowledge',
   'least.apply',
   'data.reveal',
+  'customers.read',
   'erasures.create',
   'ledger.rotate_key',
   'backups.view',

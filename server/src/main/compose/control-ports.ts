@@ -16,6 +16,7 @@ import { createAuthorizer } from './authorize-ports.ts';
 import { callPorts } from './call-ports.ts';
 import { sealFor } from './change-records.ts';
 import { conditionPorts } from './condition-ports.ts';
+import { customerPorts } from './customer-ports.ts';
 import type { OpenDatabase } from './database.ts';
 import { delegationPorts } from './delegation-ports.ts';
 import { demoPorts } from './demo-ports.ts';
@@ -59,7 +60,10 @@ export function controlPorts(
   { executor, workflows, demo, health, alerting, gatewayUrl, backup }: ControlParts,
   logger: Logger,
 ): ControlPorts {
-  const authorizer = createAuthorizer({ rooms, access: loadAccess(), circumstances: rooms.surroundings.circumstances });
+  const authorizer = createAuthorizer({
+    ...{ rooms, access: loadAccess(), circumstances: rooms.surroundings.circumstances },
+    onAllowed: ({ tenant, person }, grant) => rooms.usage.note(tenant, person, 'grant', grant.id),
+  });
   const calls = callPorts(rooms);
   const approvals = approvalPorts(rooms, open, executor, workflows.runs);
   const authorize = countingUse(rooms.usage, authorizer.authorize);
@@ -79,6 +83,7 @@ export function controlPorts(
     delegations: delegationPorts(rooms),
     fleet: fleetPorts(rooms, { approvals, health, authorizer: { authorize, sees: authorizer.sees } }),
     integrations: integrationPorts(rooms, open),
+    customers: customerPorts(rooms, open),
     workflows: workflowPorts(workflows, rooms),
     people: peoplePorts(rooms),
     ...alertPorts(rooms, alerting, authorize),

@@ -19,7 +19,7 @@ export function leaseHolders({ catalogue, identity, segments }: LeaseHoldersDeps
   return async (request) => {
     const { tenant, credential, integration, holder } = request;
     if (catalogue.integration(tenant, integration)?.credential !== credential) return withheld(request);
-    // Recovery asks what became of an effect that was sent before, in nobody's name.
+    // Recovery asks what became of an effect that was sent before, in nobody's name; a person's look at a customer was judged as theirs.
     if (holder.kind === 'system') return null;
     if (identity.reachOf(tenant, holder.workload)?.has(integration) !== true) return withheld(request);
     if (holder.workflow === null) return null;

@@ -121,6 +121,14 @@ export const caseReading: Scenario = {
       const curious = await insider(`the role ${role}`, role);
       await refused(`${role} reads what the run was about`, curious, curious.ask('GET', content), FORBIDDEN);
     }
+    const customer = (of: string) => ({ for: `ticket:${of}`, classes: ['address'] });
+    const marketer = await insider('a marketer', 'marketer');
+    const at = '/api/integrations/shop/customer';
+    await refused('a marketer reads a customer’s address', marketer, marketer.ask('POST', at, customer('T-1')), FORBIDDEN);
+    await refused('support reads one for a ticket they made up', support, support.ask('POST', at, customer('T-9999')), [
+      'CONNECTORS_CASE_KIND',
+      'CONNECTORS_CASE_UNKNOWN',
+    ]);
     await refused('support reads it without naming a case', support, support.ask('GET', content), ['WORKFLOWS_CASE_REQUIRED']);
     await refused('support reads it for a case that is not this one', support, support.ask('GET', `${content}?for=ticket:T-9999`), [
       'WORKFLOWS_CASE_UNKNOWN',

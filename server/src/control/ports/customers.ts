@@ -1,0 +1,15 @@
+// What a person may be shown of a customer, field by field, for a case that is open.
+
+import type { JsonValue } from '#core';
+
+/** Classes of personal data a person can ask for. Payment data and secrets are none of them. */
+export const CUSTOMER_CLASSES = ['identity', 'contact', 'address'] as const;
+export type CustomerClass = (typeof CUSTOMER_CLASSES)[number];
+
+export interface CustomerView {
+  /** The case it was read for, as it stands in the log. */
+  readonly purpose: string;
+  readonly fields: readonly { readonly name: string; readonly classes: readonly string[]; readonly value: JsonValue }[];
+  /** A screen hides it again after so long. */
+  readonly expiresInSeconds: number;
+}

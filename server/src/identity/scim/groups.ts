@@ -51,6 +51,11 @@ export const MAX_SCIM_GROUPS = 500;
 /** As the table allows. */
 const MAX_NAME_CHARS = 120;
 
+interface Done<T> {
+  readonly answer: T;
+  readonly touched: MembersChange;
+}
+
 export function createScimGroups({ db, clock, random, follower }: ScimGroupsDeps): ScimResources {
   const now = (): Date => new Date(clock.now());
   const tell = (tx: Tx, tenant: TenantId, type: string, subject: GroupId, facts: JsonObject): Promise<void> =>
@@ -101,53 +106,64 @@ export function createScimGroups({ db, clock, random, follower }: ScimGroupsDeps
     name.length > MAX_NAME_CHARS ? scimFault(400, 'invalidValue', `A displayName has at most ${MAX_NAME_CHARS} characters.`) : null;
   const taken = (): ScimFault => scimFault(409, 'uniqueness', 'There is a group of that displayName.');
 
-  async function change(
+  /** Does something to a group while it is held as the caller knows it. Who is in it or was taken out is told once all of it stands. */
+  async function held<T>(
     request: ScimRequest,
     id: string,
-    work: (current: ScimObject) => ScimObject | ScimFault,
-  ): Promise<ScimObject | ScimFault> {
+    work: (tx: Tx, group: ManagedGroup, before: readonly PersonId[]) => Promise<Done<T> | ScimFault>,
+  ): Promise<T | ScimFault> {
     const { tenant } = request;
     const groupId = parseId('grp', id);
     if (groupId === null) return noSuch('Group');
-    let touched: MembersChange = { added: [], removed: [] };
-    const answer = await orLastOwner(
+    const done = await orLastOwner(
       db.inTenant(tenant, async (tx) => {
         await holdTenant(tx, tenant);
         const group = await lockManagedGroup(tx, tenant, groupId);
         if (group === null) return noSuch('Group');
         const before = (await groupMembers(tx, tenant, [groupId])).map(({ person }) => person);
         if (isStale(request, versionOf(group, before))) return stale();
-        const { externalId } = group;
-        const next = work({
-          displayName: group.name,
-          ...(externalId === null ? {} : { externalId }),
-          ...(before.length === 0 ? {} : { members: before.map((value) => ({ value })) }),
-        });
-        if (isScimFault(next)) return next;
-        const name = String(next.displayName);
-        const fault = nameFault(name) ?? ((await isTaken(tx, tenant, name, groupId)) ? taken() : null);
-        if (fault !== null) return fault;
-        // Who is in it already stays, provisioned or not; only who is new is looked at.
-        const members = await membersOf(tx, tenant, { members: newMembers(next, before) });
-        if (isScimFault(members)) return members;
-        const stay = new Set(((next.members ?? []) as readonly ScimObject[]).map(({ value }) => String(value)));
-        const after = [...before.filter((person) => stay.has(person)), ...members];
-        touched = await setMembers(tx, tenant, groupId, after, now());
-        await mustBeOwned(tx, tenant, touched);
-        const changed = { id: groupId, name, externalId: typeof next.externalId === 'string' ? next.externalId : null };
-        await changeManagedGroup(tx, tenant, changed);
-        const isRenamed = name !== group.name;
-        if (isRenamed || touched.added.length > 0 || touched.removed.length > 0) {
-          const facts = { renamed: isRenamed, added: touched.added.length, removed: touched.removed.length };
-          await tell(tx, tenant, 'changed', groupId, facts);
-        }
-        return shown(request, { ...group, ...changed }, after);
+        const worked = await work(tx, group, before);
+        if (!isScimFault(worked)) await mustBeOwned(tx, tenant, worked.touched);
+        return worked;
       }),
     );
-    if (isScimFault(answer)) return answer;
-    await heard(tenant, [...touched.added, ...touched.removed]);
-    return answer;
+    if (isScimFault(done)) return done;
+    await heard(tenant, [...done.touched.added, ...done.touched.removed]);
+    return done.answer;
   }
+
+  const change = (
+    request: ScimRequest,
+    id: string,
+    work: (current: ScimObject) => ScimObject | ScimFault,
+  ): Promise<ScimObject | ScimFault> =>
+    held(request, id, async (tx, group, before) => {
+      const { tenant } = request;
+      const { id: groupId, externalId } = group;
+      const next = work({
+        displayName: group.name,
+        ...(externalId === null ? {} : { externalId }),
+        ...(before.length === 0 ? {} : { members: before.map((value) => ({ value })) }),
+      });
+      if (isScimFault(next)) return next;
+      const name = String(next.displayName);
+      const fault = nameFault(name) ?? ((await isTaken(tx, tenant, name, groupId)) ? taken() : null);
+      if (fault !== null) return fault;
+      // Who is in it already stays, provisioned or not; only who is new is looked at.
+      const members = await membersOf(tx, tenant, { members: newMembers(next, before) });
+      if (isScimFault(members)) return members;
+      const stay = new Set(((next.members ?? []) as readonly ScimObject[]).map(({ value }) => String(value)));
+      const after = [...before.filter((person) => stay.has(person)), ...members];
+      const touched = await setMembers(tx, tenant, groupId, after, now());
+      const changed = { id: groupId, name, externalId: typeof next.externalId === 'string' ? next.externalId : null };
+      await changeManagedGroup(tx, tenant, changed);
+      const isRenamed = name !== group.name;
+      if (isRenamed || touched.added.length > 0 || touched.removed.length > 0) {
+        const facts = { renamed: isRenamed, added: touched.added.length, removed: touched.removed.length };
+        await tell(tx, tenant, 'changed', groupId, facts);
+      }
+      return { answer: shown(request, { ...group, ...changed }, after), touched };
+    });
 
   return {
     async create(request, body) {
@@ -222,27 +238,12 @@ export function createScimGroups({ db, clock, random, follower }: ScimGroupsDeps
 
     patch: (request, id, body) => change(request, id, (current) => applyPatch(GROUP, current, body)),
 
-    async remove(request, id) {
-      const { tenant } = request;
-      const groupId = parseId('grp', id);
-      if (groupId === null) return noSuch('Group');
-      let left: readonly PersonId[] = [];
-      const answer = await orLastOwner(
-        db.inTenant(tenant, async (tx) => {
-          await holdTenant(tx, tenant);
-          const group = await lockManagedGroup(tx, tenant, groupId);
-          if (group === null) return noSuch('Group');
-          const before = (await groupMembers(tx, tenant, [groupId])).map(({ person }) => person);
-          if (isStale(request, versionOf(group, before))) return stale();
-          left = await endManagedGroup(tx, tenant, groupId, now());
-          await mustBeOwned(tx, tenant, { added: [], removed: left });
-          await tell(tx, tenant, 'removed', groupId, { members: left.length });
-          return null;
-        }),
-      );
-      if (answer === null) await heard(tenant, left);
-      return answer;
-    },
+    remove: (request, id) =>
+      held(request, id, async (tx, group) => {
+        const left = await endManagedGroup(tx, request.tenant, group.id, now());
+        await tell(tx, request.tenant, 'removed', group.id, { members: left.length });
+        return { answer: null, touched: { added: [], removed: left } };
+      }),
   };
 }
 

@@ -51,6 +51,34 @@ describe('departments', () => {
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     expect(await axeFaults(page)).toEqual([]);
   });
+
+  browseAgency('are given rules, tried first, and a budget, which refuses what it can not read', async (page) => {
+    await visit({ test }, page, '/workspaces');
+    await page.getByRole('button', { name: 'Rules of marketing' }).click();
+    const rules = page.getByRole('dialog');
+    await rules.getByLabel('What operations may do: rule').selectOption('only');
+    await rules.getByLabel('Read', { exact: true }).check();
+    await rules.getByLabel('Models: rule').selectOption('only');
+    await rules.getByLabel('Models', { exact: true }).fill('small, large');
+    await rules.getByRole('button', { name: 'Try on recent calls' }).click();
+    await rules.getByText('0 of them would be refused').waitFor();
+    expect(await axeFaults(page)).toEqual([]);
+    await rules.getByRole('button', { name: 'Save' }).click();
+    const row = page.getByRole('row').filter({ hasText: 'marketing' });
+    await row.getByText('What operations may do: Read').waitFor();
+    await row.getByText('Models: large, small').waitFor();
+
+    await row.getByRole('button', { name: 'Budget of marketing' }).click();
+    const budget = page.getByRole('dialog');
+    await budget.getByRole('button', { name: 'Add a limit' }).click();
+    await budget.getByRole('button', { name: 'Save' }).click();
+    await budget.getByRole('alert').waitFor();
+    await budget.getByLabel('At most').fill('500.00');
+    expect(await axeFaults(page)).toEqual([]);
+    await budget.getByRole('button', { name: 'Save' }).click();
+    await row.getByText(/Money paid a month: .*0\.00 of .*500\.00/).waitFor();
+    expect(await axeFaults(page)).toEqual([]);
+  });
 });
 
 describe('an agency', () => {

@@ -28,6 +28,34 @@ afterAll(async () => {
 });
 
 describe('alerts', () => {
+  onOwner('put whoever stands out above the list and beside their name', async (page) => {
+    await test.owner('PUT', '/api/integrations/provider', { kind: 'model', baseUrl: 'https://models.example.com', models: ['m1'] });
+    const bot = (await test.owner('POST', '/api/workloads', { name: 'newsletter', integrations: ['provider'] })).body;
+    const { key } = (await test.owner('POST', '/api/keys', { workload: bot.id })).body;
+    await test.owner('POST', '/api/workspaces', { name: 'marketing' });
+    await test.owner('PUT', '/api/workspaces/marketing/members', { members: [{ kind: 'workload', name: bot.id }] });
+    await test.owner('PUT', '/api/workspaces/marketing/rules', { models: [] });
+    const request = { method: 'POST', headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' } };
+    const body = JSON.stringify({ model: 'm1', messages: [{ role: 'user', content: 'Hello' }] });
+    for (let nth = 0; nth < 30; nth += 1)
+      expect((await fetch(`${test.gatewayUrl}/v1/chat/completions`, { ...request, body })).status).toBe(403);
+    await consider();
+    await go(page, '/alerts');
+    const flagged = page.getByRole('table', { name: 'Stands out now' });
+    await flagged.getByRole('row').filter({ hasText: 'newsletter' }).getByText('Program').waitFor();
+    expect(await axeFaults(page)).toEqual([]);
+    await flagged.getByRole('link', { name: 'Many refused calls' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Many refused calls' }).waitFor();
+    const [alert] = ((await test.owner('GET', '/api/alerts?rule=denied_burst')).body.alerts ?? []) as readonly { readonly id: string }[];
+    expect((await test.owner('POST', `/api/alerts/${alert?.id}/acknowledge`, {})).status).toBe(200);
+    for (const { id } of ((await test.owner('GET', '/api/alerts')).body.alerts ?? []) as readonly { readonly id: string }[])
+      await test.owner('POST', `/api/alerts/${id}/acknowledge`, {});
+    await page.goto('about:blank');
+    await go(page, '/alerts');
+    await page.getByRole('heading', { name: 'No alert is open' }).waitFor();
+    expect(await flagged.count()).toBe(0);
+  });
+
   onOwner('say calmly that there are none, and then show one with what changed; it is acknowledged by keyboard', async (page) => {
     await go(page, '/alerts');
     await page.getByRole('heading', { name: 'No alert is open' }).waitFor();

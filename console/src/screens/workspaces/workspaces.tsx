@@ -116,7 +116,7 @@ function List({ workspaces, onChange }: { workspaces: readonly Workspace[]; onCh
                 <MayButton
                   action="conditions.manage"
                   isCompact
-                  aria-label={text.rulesOf(name)}
+                  aria-label={text.rulesNamed(name)}
                   onPress={() => onChange({ name, what: 'rules' })}
                 >
                   {text.rulesChange}

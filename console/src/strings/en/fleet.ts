@@ -68,6 +68,7 @@ export const workspaces = {
   rules: 'May use',
   rulesNone: 'Everything',
   rulesChange: 'Rules',
+  rulesNamed: (name: string) => `Rules of ${name}`,
   rulesOf: (name: string) => `What ${name} may use`,
   rulesLead:
     'Rules only take away: whatever is not named here is refused for its workflows and programs, and for whoever uses its integrations. No approval opens it.',

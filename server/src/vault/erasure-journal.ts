@@ -4,7 +4,7 @@
 import { constants, type FileHandle, open, readFile } from 'node:fs/promises';
 import { platform } from 'node:os';
 import { dirname } from 'node:path';
-import { createInOrder, isObject, type JsonObject, parseId, parseOwnJson, type TenantId } from '#core';
+import { createInOrder, findOwnRecord, parseId, type TenantId } from '#core';
 import { syncFolder } from '#storage';
 import { vaultFault } from './envelope.ts';
 
@@ -63,14 +63,9 @@ export function createErasureJournal(path: string): ErasureJournal {
 }
 
 function parseLine(line: string): Erasure | null {
-  let value: unknown;
-  try {
-    value = parseOwnJson(line);
-  } catch {
-    return null;
-  }
-  if (!isObject(value as never)) return null;
-  const { tenant, key, at } = value as JsonObject;
+  const record = findOwnRecord(line);
+  if (record === null) return null;
+  const { tenant, key, at } = record;
   const known = parseId('ten', tenant);
   const atMs = typeof at === 'string' ? Date.parse(at) : Number.NaN;
   if (known === null || typeof key !== 'string' || !KEY_ID.test(key) || Number.isNaN(atMs)) return null;

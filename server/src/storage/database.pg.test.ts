@@ -71,7 +71,7 @@ describe('the tenant wall', () => {
   });
 
   test('a tenant can not write a row of another tenant', async () => {
-    await expect(base.db.inTenant(alpha, (tx) => addNote(tx, beta, 'x'))).rejects.toEqual(withCode('STORAGE_QUERY_FAILED'));
+    await expect(base.db.inTenant(alpha, (tx) => addNote(tx, beta, 'x'))).rejects.toEqual(withCode('STORAGE_NOT_ALLOWED'));
     expect(await noteIds(base.db, beta)).toEqual([]);
   });
 

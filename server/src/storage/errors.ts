@@ -24,6 +24,12 @@ export const storageCodes = {
     sentence: 'A statement of the transaction had failed, so nothing was committed.',
   },
   STORAGE_QUERY_FAILED: { kind: 'fault', status: 500, sentence: 'The database refused a statement.' },
+  STORAGE_NOT_ALLOWED: {
+    kind: 'fault',
+    status: 500,
+    sentence:
+      'The database role of this part of the server may not do that, or not to a row of that tenant; nothing was changed. Look with sallyport doctor --security.',
+  },
   STORAGE_CONSTRAINT: { kind: 'fault', status: 500, sentence: 'The database refused a row because it breaks a constraint.' },
   STORAGE_TENANT_MISSING: {
     kind: 'fault',

@@ -93,7 +93,7 @@ describe('appendEvents', () => {
 
   test('refuses an event of another tenant', async () => {
     const foreign = base.db.inTenant(alpha, (tx) => appendEvents(tx, [newEvent(random, alpha), newEvent(random, beta)]));
-    await expect(foreign).rejects.toMatchObject({ code: 'STORAGE_QUERY_FAILED' });
+    await expect(foreign).rejects.toMatchObject({ code: 'STORAGE_NOT_ALLOWED' });
     expect(await count()).toBe(0);
   });
 

@@ -57,7 +57,7 @@ export function createEventWriter(db: Pick<Database, 'runAlone' | 'checkEvent'>,
       return batch.map(() => null);
     } catch (error) {
       const fault = translateError(error);
-      const isAboutOneEvent = fault.code === 'STORAGE_QUERY_FAILED' || fault.code === 'STORAGE_CONSTRAINT';
+      const isAboutOneEvent = ['STORAGE_QUERY_FAILED', 'STORAGE_NOT_ALLOWED', 'STORAGE_CONSTRAINT'].includes(fault.code);
       if (batch.length === 1 || !isAboutOneEvent) return batch.map(() => fault);
       const faults: (SallyportError | null)[] = [];
       for (const one of batch) faults.push(...(await write([one])));

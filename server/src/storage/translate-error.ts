@@ -32,6 +32,7 @@ function codeFor(state: string): StorageCode {
   if (state === '53100') return 'STORAGE_DISK_FULL';
   if (state.startsWith('28') || state === '3D000') return 'STORAGE_LOGIN_REFUSED';
   if (state.startsWith('23')) return 'STORAGE_CONSTRAINT';
+  if (state === '42501') return 'STORAGE_NOT_ALLOWED';
   return 'STORAGE_QUERY_FAILED';
 }
 

@@ -148,7 +148,7 @@ async function openAsPart(config: Config, login: Login, logger: Logger): Promise
 
 /** The tables are not there, or the login does not have its roles yet: either way the owner has not been here with this version. */
 function unprepared(fault: unknown): never {
-  if (fault instanceof SallyportError && fault.code !== 'STORAGE_QUERY_FAILED') throw fault;
+  if (fault instanceof SallyportError && !['STORAGE_QUERY_FAILED', 'STORAGE_NOT_ALLOWED'].includes(fault.code)) throw fault;
   throw new SallyportError('STORAGE_NOT_PREPARED', allStorageCodes.STORAGE_NOT_PREPARED.sentence, { cause: fault });
 }
 

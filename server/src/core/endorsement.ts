@@ -73,7 +73,7 @@ export interface KnownPasskey {
 /** As it is kept with what was endorsed. Both null of somebody who has no passkey. */
 export type Endorsed = { readonly signature: string; readonly passkey: string } | { readonly signature: null; readonly passkey: null };
 
-const UNSIGNED: Endorsed = { signature: null, passkey: null };
+export const UNSIGNED: Endorsed = { signature: null, passkey: null };
 
 /** From a row; null when it is not whole. */
 export function endorsedIn({ signature, passkey }: { signature: string | null; passkey: string | null }): Endorsed | null {

@@ -261,6 +261,18 @@ describe('a passkey that is removed', () => {
   });
 });
 
+test('the demo’s own workflow needs no passkey of whoever starts the demo, and nothing else gets by that way', async () => {
+  const { tenant, writer, hash } = await shop();
+  expect(codeOf(await registry.approveSample(person(writer), name, hash))).toBe('WORKFLOWS_FOUR_EYES');
+  const alone = await identity.createTenant({ name: 'demo' });
+  const owner = await enrol(inOf(await identity.redeem(await identity.ownerLink(alone))).token);
+  const own = await draft(owner);
+  expect(codeOf(await registry.approveSample(person(owner), name, own))).toBe('WORKFLOWS_UNKNOWN');
+  await change('update workflows set is_sample = true where tenant = $1', tenant);
+  expect(codeOf(await registry.approveSample(person(writer), name, hash))).toBe('ok');
+  expect((await shown(tenant, hash)).approval).toEqual({ state: 'valid', passkey: null, isPasskeyRemoved: false });
+});
+
 describe('approvals without a passkey', () => {
   test('end with their approver, as long as nobody published them', async () => {
     const { tenant, writer, hash } = await shop();

@@ -13,7 +13,7 @@ import {
   type Tx,
 } from '#core';
 import type { RegistryDeps } from './ports.ts';
-import type { VersionRow } from './store/versions.ts';
+import { findWorkflow, type VersionRow } from './store/versions.ts';
 
 type Deps = Pick<RegistryDeps, 'digest' | 'signer' | 'signatures'>;
 
@@ -69,11 +69,13 @@ export async function checkApproval(
   if (approval === null) return INVALID;
   const known = approval.endorsed.signature === null ? { passkey: null, isRemoved: false } : await proven(deps, tx, approval);
   if (known === null) return INVALID;
-  // As with calls: what has not taken effect ends with the passkey that signed it, and with its approver's right to approve it.
-  const isStanding =
-    version.state === 'published' ||
-    (!known.isRemoved && (await deps.people(tx, tenant, { workflow: version.name })).includes(approval.by));
+  const isStanding = version.state === 'published' || (!known.isRemoved && (await mayStand(deps, tx, approval)));
   return { state: isStanding ? 'valid' : 'lapsed', passkey: known.passkey, isPasskeyRemoved: known.isRemoved };
+}
+
+/** As with calls: what has not taken effect ends with its approver's right to approve it. Sample data is approved by starting the demo. */
+async function mayStand(deps: Pick<RegistryDeps, 'people'>, tx: Tx, { tenant, name, by }: Approval): Promise<boolean> {
+  return (await deps.people(tx, tenant, { workflow: name })).includes(by) || (await findWorkflow(tx, tenant, name))?.isSample === true;
 }
 
 /** Approvals whose passkey's signature was found good, by all that was signed: a changed row is another one and is checked. */

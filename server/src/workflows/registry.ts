@@ -14,7 +14,7 @@ import {
   type TenantId,
 } from '#core';
 import { type CheckedApproval, checkApproval, lapsed, notSigned } from './approval.ts';
-import { approvableVersion, approveVersion } from './approve-version.ts';
+import { approvableVersion, approveVersion, SHIPPED } from './approve-version.ts';
 import { hashBundle, openBundle } from './bundle.ts';
 import { integrationsOf, type WorkflowDefinition } from './definition.ts';
 import { withPlaces } from './locate-problems.ts';
@@ -34,6 +34,8 @@ export interface Registry {
   importBundle(by: Principal, files: Readonly<Record<string, string>>, kind?: 'ordinary' | 'sample'): Promise<store.VersionRow | Refusal>;
   /** Signed by whoever has a passkey. A version whose approval does not hold any more is approved anew. */
   approve(by: Principal, name: string, hash: string, assertion?: PasskeyAssertion): Promise<store.VersionRow | Refusal>;
+  /** The demo's own workflow, of whoever starts the demo; no passkey is asked for it. For sample data only. */
+  approveSample(by: Principal, name: string, hash: string): Promise<store.VersionRow | Refusal>;
   /** What this person's passkey would sign to approve it now; a refusal when they may not. */
   approvable(by: Principal, name: string, hash: string): Promise<Endorsable | Refusal>;
   publish(by: Principal, name: string, hash: string): Promise<store.VersionRow | Refusal>;
@@ -113,6 +115,7 @@ export function createRegistry(deps: RegistryDeps): Registry {
     },
 
     approve: (by, name, hash, assertion) => approveVersion(deps, by, { name, hash, assertion }),
+    approveSample: (by, name, hash) => approveVersion(deps, by, { name, hash, assertion: SHIPPED }),
     approvable: (by, name, hash) => approvableVersion(deps, by, { name, hash }),
 
     async publish(by, name, hash) {

@@ -97,7 +97,7 @@ export async function installWorkflow(
   const imported = await registry.importBundle(person, sampleBundle(readTemplate(), model), 'sample');
   if (isRefusal(imported)) return imported;
   const { hash } = imported;
-  const approved = await registry.approve(person, SAMPLE_WORKFLOW, hash);
+  const approved = await registry.approveSample(person, SAMPLE_WORKFLOW, hash);
   if (isRefusal(approved)) return approved;
   const published = await registry.publish(person, SAMPLE_WORKFLOW, hash);
   return isRefusal(published) ? published : null;

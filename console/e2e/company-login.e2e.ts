@@ -43,10 +43,14 @@ describe('a company login', () => {
     await dialog.getByLabel('Client id').fill('sallyport');
     await dialog.getByLabel('Client secret', { exact: true }).fill('a-client-secret-of-a-test');
     await dialog.getByLabel('Who may come in').selectOption('just_in_time');
+    await dialog.getByLabel('Claim that says whether the device is managed').fill('device_managed');
     expect(await axeFaults(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Save' }).click();
     await dialog.waitFor({ state: 'detached' });
-    const { providers } = (await test.owner('GET', '/api/federation')).body as { providers: { redirectUri: string }[] };
+    const { providers } = (await test.owner('GET', '/api/federation')).body as {
+      providers: { redirectUri: string; deviceClaim: string }[];
+    };
+    expect(providers[0]?.deviceClaim).toBe('device_managed');
     const redirect = providers[0]?.redirectUri ?? '';
     const client = {
       client_id: 'sallyport',
@@ -87,6 +91,47 @@ describe('a company login', () => {
     if (theirs !== undefined) expect(theirs).toMatchObject({ method: 'sso', isBound: true });
     await page.goto(`${test.controlUrl.replace('127.0.0.1', 'localhost')}/sign-in?refused=IDENTITY_SSO_NOT_ADMITTED`);
     await page.getByText('you have no access here').waitFor();
+    expect(await axeFaults(page)).toEqual([]);
+    await context.close();
+  });
+
+  browse('proves with its second factor who somebody without a passkey is, before what matters', async () => {
+    const context = await browser.newContext({ ignoreHTTPSErrors: true });
+    const page = await context.newPage();
+    const origin = test.controlUrl.replace('127.0.0.1', 'localhost');
+    idp.next({ sub: 'subject-2', name: 'Lou Example' });
+    await page.goto(`${origin}/sign-in`);
+    await page.getByRole('button', { name: 'Sign in with Example Corp' }).click();
+    await page.waitForURL((url) => url.hostname === 'localhost' && url.pathname !== '/sign-in');
+    const { people } = (await test.owner('GET', '/api/people')).body as { people: { id: string; name: string }[] };
+    const lou = people.find(({ name }) => name === 'Lou Example')?.id;
+    expect((await test.owner('POST', '/api/access/grants', { subject: lou, role: 'admin', reason: 'Runs it.' })).status).toBe(200);
+    const tries = async (): Promise<void> => {
+      await page.getByRole('button', { name: 'Add a group' }).click();
+      const dialog = page.getByRole('dialog', { name: 'Add a group' });
+      await dialog.getByLabel('Name').fill('Night shift');
+      await dialog.getByRole('button', { name: 'Add', exact: true }).click();
+    };
+    await page.goto(`${origin}/people/groups`);
+    await tries();
+    const prove = page.getByRole('button', { name: 'Prove with Example Corp' });
+    await prove.waitFor();
+    expect(await axeFaults(page)).toEqual([]);
+    // A login there without a second factor proves nothing, and says so where it was asked for.
+    idp.next({ sub: 'subject-2', name: 'Lou Example' });
+    await prove.click();
+    await page.getByText('did not confirm a second factor').waitFor();
+    expect(new URL(page.url()).search).toBe('');
+    idp.next({ sub: 'subject-2', name: 'Lou Example', amr: ['mfa'] });
+    await prove.click();
+    await page.getByRole('button', { name: 'Add a group' }).waitFor();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await tries();
+    await page.getByRole('heading', { name: 'Night shift' }).waitFor();
+    await page.getByRole('button', { name: 'Rename Night shift' }).click();
+    await page.getByRole('dialog').getByLabel('Name').fill('Late shift');
+    await page.getByRole('dialog').getByRole('button', { name: 'Rename', exact: true }).click();
+    await page.getByRole('heading', { name: 'Late shift' }).waitFor();
     expect(await axeFaults(page)).toEqual([]);
     await context.close();
   });

@@ -14,6 +14,7 @@ export const callsOfLeast: Calls = {
   'identity/store/usage': {
     addUsage: acts(({ tx, tenant }) => [tx, tenant, [used]]),
     readUsage: asks(({ tx, tenant }) => [tx, tenant, { sinceMs: AT_MS - 1 }]),
+    readGrantUses: asks(({ tx, tenant }) => [tx, tenant]),
     pruneUsage: overAll,
   },
   'identity/store/least': {

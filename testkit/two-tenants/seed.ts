@@ -129,6 +129,7 @@ export const seed: Readonly<Record<string, readonly object[]>> = {
   identity_usage: [
     { subject: ids.workload, kind: 'operation', name: 'shop/refund', day: at.slice(0, 10), count: 2, last_at: at },
     { subject: ids.person, kind: 'action', name: 'runs.view', day: at.slice(0, 10), count: 1, last_at: at },
+    { subject: ids.person, kind: 'grant', name: 'grt_1', day: at.slice(0, 10), count: 3, last_at: at },
   ],
   identity_least_settings: [{ window_days: 30, auto_apply: true, grace_days: 14, observed_since: at }],
   identity_proposals: [
@@ -185,13 +186,18 @@ export const seed: Readonly<Record<string, readonly object[]>> = {
   identity_scim_users: [
     { person: ids.other, user_name: hex('15'), external_id: hex('16'), active: true, version: 1, created_at: at, changed_at: at },
   ],
-  identity_scim_tokens: [{ lookup: 'TENANT-scim', hash: hex('17'), pepper: 'p', created_at: at }],
+  identity_scim_tokens: [{ lookup: 'TENANT-scim', hash: hex('17'), pepper: 'p', created_at: at, made_by: ids.person }],
   identity_scim_sync: [{ request_at: at }],
   identity_break_glass: [
     { id: ids.breakGlass, person: ids.other, role: 'operator', reason: 'Night.', asked_at: at, state: 'asked', expires_at: later },
   ],
   identity_workloads: [{ id: ids.workload, name: 'answers', workflow: null, integrations: ['shop'], created_at: at, is_sample: true }],
-  identity_keys: [{ id: ids.key, workload: ids.workload, lookup: 'k1', hash: hex('03'), pepper: 'p', created_at: at, expires_at: later }],
+  identity_keys: [
+    {
+      ...{ id: ids.key, workload: ids.workload, lookup: 'k1', hash: hex('03'), pepper: 'p', created_at: at, expires_at: later },
+      made_under: ids.delegation,
+    },
+  ],
   identity_sessions: [
     {
       id: ids.session,
@@ -232,7 +238,7 @@ export const seed: Readonly<Record<string, readonly object[]>> = {
         workload: ids.workload,
         redirect_uris: ['https://desk.example.com/cb'],
       },
-      ...{ binding: 'none', created_at: at, created_by: ids.person },
+      ...{ binding: 'none', created_at: at, created_by: ids.person, made_under: ids.delegation },
     },
   ],
   identity_token_families: [

@@ -206,6 +206,7 @@ export const putRole = (name: string, role: { readonly meaning: string; readonly
 export const deleteRole = (name: string, reason: string): Promise<unknown> => api('DELETE', idPath('roles', name), undefined, reason);
 
 export const addGroup = (name: string): Promise<GroupView> => api('POST', '/api/access/groups', { name });
+export const renameGroup = (id: string, name: string): Promise<GroupView> => api('PUT', idPath('groups', id), { name });
 export const deleteGroup = (id: string, reason: string): Promise<unknown> => api('DELETE', idPath('groups', id), undefined, reason);
 export const putMember = (group: string, person: string): Promise<unknown> =>
   api('PUT', `${idPath('groups', group)}/members/${encodeURIComponent(person)}`);

@@ -32,7 +32,7 @@ interface Asked {
   readonly reason: string;
 }
 
-/** Asks the person for a passkey; true once one was used. */
+/** Asks the person to prove who they are; true once they did on this page. */
 type Confirm = () => Promise<boolean>;
 let confirmPerson: Confirm = async () => false;
 /** The dialog that asks, once it is on the page. */
@@ -40,7 +40,12 @@ export function onStepUp(confirm: Confirm): void {
   confirmPerson = confirm;
 }
 
-const STEP_UP: ReadonlySet<string> = new Set(['CONTROL_STEP_UP_REQUIRED', 'IDENTITY_PASSKEY_FRESH_NEEDED']);
+const STEP_UP: ReadonlySet<string> = new Set([
+  'CONTROL_STEP_UP_REQUIRED',
+  'IDENTITY_PASSKEY_FRESH_NEEDED',
+  'CONTROL_SECOND_FACTOR_REQUIRED',
+  'IDENTITY_SECOND_FACTOR_NEEDED',
+]);
 /** What the page asks by itself while nobody touches it must not keep the session open. */
 const AWAY_MS = 2 * 60_000;
 let touchedAtMs = Date.now();

@@ -15,6 +15,7 @@ export interface LoginSettings {
   readonly groups: Readonly<Record<string, string>>;
   readonly externalIdClaim: string | null;
   readonly secondFactorAcr: readonly string[];
+  readonly deviceClaim?: string | null;
   readonly enabled: boolean;
 }
 
@@ -81,6 +82,13 @@ export async function goToLogin(name: string): Promise<boolean> {
 /** Leaves the page to link the account of whoever is signed in. */
 export async function linkAccount(name: string): Promise<void> {
   const { url } = await api<{ url: string }>('POST', `/api/sso/${encodeURIComponent(name)}/link?return_to=/account`, {});
+  location.assign(url);
+}
+
+/** Leaves the page to prove with a second factor of the company's login who is signed in; the page it comes back to is this one. */
+export async function proveByLogin(name: string): Promise<void> {
+  const back = new URLSearchParams({ return_to: location.pathname });
+  const { url } = await api<{ url: string }>('POST', `/api/sso/${encodeURIComponent(name)}/step-up?${back}`, {});
   location.assign(url);
 }
 

@@ -275,6 +275,10 @@ describe('a grant that is narrowed', () => {
     expect((await ask(narrow, 'GET', '/api/access/explain?action=integrations.manage&kind=integration&name=shop-b')).body.isAllowed).toBe(
       false,
     );
+    // Of each grant is counted how often it was what allowed something.
+    const counted = (await ask(owner, 'GET', `/api/access/grants?subject=${body.id}`)).body.grants as readonly Record<string, unknown>[];
+    const usesOf = (role: string) => counted.filter((one) => one.role === role).map(({ uses }) => uses);
+    expect([Number(usesOf('operator')[0]) > 0, Number(usesOf('custom:keeper')[0]) > 0]).toEqual([true, true]);
     await ask(owner, 'DELETE', '/api/integrations/shop-b');
     await ask(owner, 'DELETE', `/api/people/${body.id}`);
   });

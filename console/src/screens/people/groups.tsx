@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type FormEvent, type ReactNode, useState } from 'react';
-import { addGroup, deleteGroup, dropMember, type GroupView, groupsQuery, putMember } from '../../api/access.ts';
+import { addGroup, deleteGroup, dropMember, type GroupView, groupsQuery, putMember, renameGroup } from '../../api/access.ts';
 import type { Person } from '../../api/people.ts';
 import { peopleQuery } from '../../api/queries.ts';
 import { strings } from '../../strings/en.ts';
@@ -56,7 +56,7 @@ export function GroupsScreen(): ReactNode {
 function Group({ group, people }: { group: GroupView; people: readonly Person[] }): ReactNode {
   const refresh = useRefreshAccess();
   const say = useToast();
-  const [asked, setAsked] = useState<'member' | 'delete' | null>(null);
+  const [asked, setAsked] = useState<'member' | 'rename' | 'delete' | null>(null);
   const isLocal = group.source === 'local';
   const name = visible(group.name);
   const headline = `group-${group.id}`;
@@ -83,6 +83,9 @@ function Group({ group, people }: { group: GroupView; people: readonly Person[] 
           <div className="row snug">
             <MayButton action="access.grant" isCompact aria-label={text.addMemberTo(name)} onPress={() => setAsked('member')}>
               {text.addMember}
+            </MayButton>
+            <MayButton action="access.grant" isCompact aria-label={text.renameOf(name)} onPress={() => setAsked('rename')}>
+              {text.rename}
             </MayButton>
             <MayButton action="access.grant" isCompact look="danger" aria-label={text.deleteOf(name)} onPress={() => setAsked('delete')}>
               {text.delete}
@@ -129,6 +132,7 @@ function Group({ group, people }: { group: GroupView; people: readonly Person[] 
           onClose={() => setAsked(null)}
         />
       ) : null}
+      {asked === 'rename' ? <RenameGroup group={group} onClose={() => setAsked(null)} /> : null}
       {asked === 'delete' ? (
         <Confirm
           title={text.deleteTitle(name)}
@@ -170,6 +174,37 @@ function AddMember({ group, people, onPick, onClose }: MemberProps): ReactNode {
         </Button>
         <Button onPress={onClose}>{strings.cancel}</Button>
       </div>
+    </Dialog>
+  );
+}
+
+function RenameGroup({ group, onClose }: { group: GroupView; onClose: () => void }): ReactNode {
+  const refresh = useRefreshAccess();
+  const say = useToast();
+  const [name, setName] = useState(group.name);
+  const { fault, run } = useWork();
+  const wanted = name.trim();
+  async function rename(event: FormEvent): Promise<void> {
+    event.preventDefault();
+    await run(async () => {
+      await renameGroup(group.id, wanted);
+      say(text.renamed(wanted));
+      onClose();
+      await refresh();
+    });
+  }
+  return (
+    <Dialog title={text.renameOf(visible(group.name))} isOpen onClose={onClose}>
+      <form className="stack tight" onSubmit={(event) => void rename(event)}>
+        <TextInput label={text.name} value={name} onChange={setName} />
+        <FaultLine fault={fault} />
+        <div className="row">
+          <Button type="submit" look="primary" isDisabled={wanted === '' || wanted === group.name}>
+            {text.rename}
+          </Button>
+          <Button onPress={onClose}>{strings.cancel}</Button>
+        </div>
+      </form>
     </Dialog>
   );
 }

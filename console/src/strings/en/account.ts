@@ -29,6 +29,12 @@ export const stepUp = {
   go: 'Use my passkey',
   working: 'Waiting for your passkey',
   failed: 'No passkey was used. Nothing was changed.',
+  leadByLogin:
+    'This changes something that matters, and you have no passkey. Prove with a second factor of your company’s login that it is you: you come back here, and do it once more. It counts for five minutes. Or add a passkey under My account.',
+  leadNone:
+    'This changes something that matters, and you have no passkey to confirm it with. Add one under My account, then do it once more.',
+  proveWith: (label: string) => `Prove with ${label}`,
+  loginFailed: 'Your company’s login can not be reached. Nothing was changed.',
 };
 
 export const firstPasskey = {

@@ -234,6 +234,7 @@ export const events: Readonly<Record<string, string>> = {
   'identity.role.changed': 'Custom role changed',
   'identity.role.removed': 'Custom role removed',
   'identity.group.created': 'Group made',
+  'identity.group.renamed': 'Group renamed',
   'identity.group.removed': 'Group removed',
   'identity.group.member_added': 'Person put into a group',
   'identity.group.member_removed': 'Person taken out of a group',

@@ -84,6 +84,7 @@ export const sentences: Readonly<Record<string, Sentence>> = {
   'identity.role.created': (who) => `${who} made a role.`,
   'identity.role.changed': (who) => `${who} changed a role.`,
   'identity.role.removed': (who) => `${who} removed a role.`,
+  'identity.group.renamed': (who) => `${who} renamed a group.`,
   'identity.group.created': (who) => `${who} made a group.`,
   'identity.group.removed': (who) => `${who} removed a group.`,
   'identity.group.member_added': (who) => `${who} put somebody into a group.`,

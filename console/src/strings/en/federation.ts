@@ -64,6 +64,8 @@ export const federation = {
     externalIdHint: 'sub with Okta, oid with Entra. It finds a provisioned person at their first sign-in; an e-mail address never does.',
     acr: 'Levels (acr) that stand for a second factor',
     acrHint: 'Separated by spaces. The methods mfa and hwk always count.',
+    device: 'Claim that says whether the device is managed',
+    deviceHint: 'Name of a claim in the ID token that is true for devices of yours. Empty: nothing is known of devices.',
     enabled: 'Offer it on the sign-in page',
   },
   groupLineFault: 'Each line is a value, an equals sign and the id of a group.',

@@ -273,6 +273,9 @@ export const people = {
     grant: 'Give it a role',
     delete: 'Delete',
     deleteOf: (name: string) => `Delete the group ${name}`,
+    rename: 'Rename',
+    renameOf: (name: string) => `Rename ${name}`,
+    renamed: (name: string) => `The group is called ${name} now.`,
     deleteTitle: (name: string) => `Delete the group ${name}?`,
     deleteLead: (count: number) =>
       count === 0

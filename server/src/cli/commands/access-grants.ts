@@ -175,6 +175,19 @@ export const accessGrantCommands: readonly Command[] = [
     },
   },
   {
+    name: 'access group rename',
+    summary: 'Call a group something else; who is in it and what it gives stays.',
+    positional: '<group id> <name>',
+    options: [],
+    run: async (context) => {
+      const path = `/api/access/groups/${encodeURIComponent(word(context.parsed, 3, 'group'))}`;
+      const name = [word(context.parsed, 4, 'name'), ...context.parsed.words.slice(5)].join(' ');
+      return printAnswer(context, await (await context.control()).call('PUT', path, { name }), (group) =>
+        printFacts(context, { id: group.id ?? null, name: group.name ?? null }),
+      );
+    },
+  },
+  {
     name: 'access group remove',
     summary: 'Remove a group with its grants; its people lose what they held by it.',
     positional: '<group id>',

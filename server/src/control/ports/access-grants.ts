@@ -56,6 +56,9 @@ export interface GrantView {
   readonly grantedBy: string;
   readonly createdAt: string;
   readonly via: string;
+  /** How often it was what allowed something in the last 90 days; of one that was made just now it is not told. */
+  readonly uses?: number;
+  readonly lastUsedAt?: string | null;
 }
 
 export interface NewGrantInput {
@@ -125,6 +128,7 @@ export interface AccessGrantPorts {
     end(person: PersonPrincipal, grant: GrantId): Promise<Refusal | null>;
     groups(tenant: TenantId): Promise<readonly GroupView[]>;
     addGroup(person: PersonPrincipal, name: string): Promise<GroupView | Refusal>;
+    renameGroup(person: PersonPrincipal, group: GroupId, name: string): Promise<GroupView | Refusal>;
     removeGroup(person: PersonPrincipal, group: GroupId): Promise<Refusal | null>;
     join(person: PersonPrincipal, group: GroupId, member: PersonId): Promise<Refusal | null>;
     leave(person: PersonPrincipal, group: GroupId, member: PersonId): Promise<Refusal | null>;

@@ -130,6 +130,15 @@ export function accessGrantRoutes(app: FastifyInstance, context: Context): void 
       return isRefusal(body) ? body : access.addGroup(person, body.name);
     }),
   );
+  app.put(
+    '/api/access/groups/:id',
+    forPerson(context, async (person, request) => {
+      const id = parseId('grp', param(request, 'id'));
+      const body = parseInput(groupBody, request.body);
+      if (isRefusal(body)) return body;
+      return id === null ? notFound('group') : access.renameGroup(person, id, body.name);
+    }),
+  );
   app.delete(
     '/api/access/groups/:id',
     forPerson(context, async (person, request) => {

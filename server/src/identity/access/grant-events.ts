@@ -52,6 +52,13 @@ export const grantEvents: EventCatalogue = [
     privileged: true,
   },
   {
+    type: 'identity.group.renamed',
+    meaning: 'A group was called something else; both names are sealed.',
+    facts: { people: count },
+    example: { people: 4 },
+    privileged: true,
+  },
+  {
     type: 'identity.group.removed',
     meaning: 'A group was removed; what its members held by it ended.',
     facts: { people: count, grants: count },

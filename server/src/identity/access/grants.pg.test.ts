@@ -210,6 +210,31 @@ test('somebody is alone again when everybody else is removed, whether they ever 
 });
 
 describe('a group', () => {
+  test('is renamed by whoever may give what it holds; the log has both names sealed, and none in the open', async () => {
+    const made = ok(await identity.createGroup({ tenant, name: 'Nights', actor: owner }));
+    const other = ok(await identity.createGroup({ tenant, name: 'Days', actor: owner }));
+    const sealed: unknown[] = [];
+    const seal = async (_tx: unknown, change: unknown): Promise<Uint8Array> => {
+      sealed.push(change);
+      return Uint8Array.of(1);
+    };
+    const renamed = ok(await identity.renameGroup({ tenant, group: made.id, name: ' Late shift ', actor: owner, seal }));
+    expect(renamed).toMatchObject({ id: made.id, name: 'Late shift', members: [] });
+    expect(sealed).toEqual([{ before: { id: made.id, name: 'Nights' }, after: { id: made.id, name: 'Late shift' } }]);
+    expect(await eventsOf(made.id)).toContainEqual({ type: 'identity.group.renamed', public: { people: 0 } });
+    expect(code(await identity.renameGroup({ tenant, group: made.id, name: 'Days', actor: owner }))).toBe('IDENTITY_NAME_TAKEN');
+    expect(code(await identity.renameGroup({ tenant, group: made.id, name: '<b>', actor: owner }))).toBe('IDENTITY_INPUT_INVALID');
+    ok(await identity.renameGroup({ tenant, group: made.id, name: 'Late shift', actor: owner, seal }));
+    expect(sealed).toHaveLength(1);
+    ok(await give(other.id, 'admin'));
+    const admin = await join('Ada', ['admin']);
+    const lead = await join('Lee', ['analyst']);
+    expect(code(await identity.renameGroup({ tenant, group: other.id, name: 'Rulers', actor: lead.id }))).toBe('IDENTITY_GRANT_NOT_HELD');
+    expect(code(await identity.renameGroup({ tenant, group: other.id, name: 'Rulers', actor: admin.id }))).toBe('done');
+    await identity.removeGroup({ tenant, group: other.id, actor: owner });
+    expect(code(await identity.renameGroup({ tenant, group: other.id, name: 'Gone', actor: owner }))).toBe('IDENTITY_GROUP_UNKNOWN');
+  });
+
   const group = async (name: string): Promise<GroupId> => ok(await identity.createGroup({ tenant, name, actor: owner })).id;
 
   test('gives its members what it holds, and takes it when they leave, at once', async () => {

@@ -10,6 +10,7 @@ import { effectiveRows } from '../store/effective-rows.ts';
 import { closeGrantsOf } from '../store/grants.ts';
 import {
   addMember,
+  changeManagedGroup,
   endManagedGroup,
   groupMembers,
   insertManagedGroup,
@@ -35,6 +36,8 @@ export interface GroupRecord extends ManagedGroup {
 export interface Groups {
   listGroups(tenant: TenantId): Promise<readonly GroupRecord[]>;
   createGroup(input: By & { readonly name: string }): Promise<GroupRecord | Refusal>;
+  /** Called something else from now on; who is in it and what it gives stays. */
+  renameGroup(input: By & { readonly group: GroupId; readonly name: string }): Promise<GroupRecord | Refusal>;
   /** With its grants. */
   removeGroup(input: By & { readonly group: GroupId }): Promise<Refusal | null>;
   joinGroup(input: By & { readonly group: GroupId; readonly person: PersonId }): Promise<Refusal | null>;
@@ -102,6 +105,31 @@ export function createGroups({ db, clock, random, follower }: GroupsDeps): Group
           const facts = { source: LOCAL_SOURCE };
           await appendEvents(tx, [await accessEvent(told(tx), input, { type: 'group.created', subject: group.id, facts, change })]);
           return { ...group, members: [] };
+        });
+      } catch (fault) {
+        if (isUniqueViolation(fault)) return refusal('IDENTITY_NAME_TAKEN');
+        throw fault;
+      }
+    },
+
+    async renameGroup(input) {
+      const { tenant, group: id } = input;
+      const name = input.name.normalize('NFC').trim();
+      if (!NAME.test(name)) return inputRefusal('name');
+      try {
+        return await db.inTenant(tenant, async (tx) => {
+          const group = await own(tx, tenant, id);
+          if (isRefusal(group)) return group;
+          // A name says what joining it gives: whoever may not give that may not call it something else either.
+          const refused = await refuseActor(tx, input, await grantsOf(tx, tenant, id));
+          if (refused !== null) return refused;
+          const members = (await groupMembers(tx, tenant, [id])).map(({ person }) => person);
+          if (group.name === name) return { ...group, members };
+          await changeManagedGroup(tx, tenant, { id, name, externalId: group.externalId });
+          const change = { before: { id, name: group.name }, after: { id, name } };
+          const facts = { people: members.length };
+          await appendEvents(tx, [await accessEvent(told(tx), input, { type: 'group.renamed', subject: id, facts, change })]);
+          return { ...group, name, members };
         });
       } catch (fault) {
         if (isUniqueViolation(fault)) return refusal('IDENTITY_NAME_TAKEN');

@@ -33,6 +33,7 @@ import {
   saveSettings,
   setExpireUnused,
 } from '../store/least.ts';
+import { readGrantUses } from '../store/usage.ts';
 import { canApply, giveBack, type Moved, take } from './apply.ts';
 import { collect, type Offers } from './collect.ts';
 import { DAY_MS, type LeastFacts, propose } from './propose.ts';
@@ -57,6 +58,8 @@ export interface Proposals {
   dismiss(one: One & { readonly reason: string }): Promise<ProposalRow | Refusal>;
   settings(tenant: TenantId): Promise<LeastSettings & { readonly observedSinceMs: number }>;
   configure(by: By & { readonly settings: LeastSettings }): Promise<void>;
+  /** How often each grant was what allowed something in the last 90 days, and when last. */
+  grantUses(tenant: TenantId): ReturnType<typeof readGrantUses>;
   /** What was granted and used, for whoever shows both. */
   facts(tenant: TenantId): Promise<LeastFacts>;
   /** Days after which the grant ends when unused, null for never; gives those of before. Nobody makes it last longer for themselves. */
@@ -206,6 +209,11 @@ export function createProposals(deps: ProposalsDeps): Proposals {
         const sealed = (await seal?.(tx, { before: shown, after: told })) ?? null;
         await appendEvents(tx, [makeEvent(deps, { tenant, type: 'identity.least.changed', actor, subject: tenant, public: told, sealed })]);
       }),
+
+    async grantUses(tenant) {
+      await deps.usage.flush();
+      return db.inTenant(tenant, (tx) => readGrantUses(tx, tenant));
+    },
 
     async facts(tenant) {
       await deps.usage.flush();

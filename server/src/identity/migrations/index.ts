@@ -24,6 +24,7 @@ import { migration as identityWorkspaces } from './0130-identity-workspaces.ts';
 import { migration as identityDelegations } from './0131-identity-delegations.ts';
 import { migration as identityDepartments } from './0166-identity-departments.ts';
 import { migration as identityMadeUnder } from './0173-identity-made-under.ts';
+import { migration as identityGrantUse } from './0174-identity-grant-use.ts';
 
 export const migrations: readonly Migration[] = [
   identityWorkloads,
@@ -49,4 +50,5 @@ export const migrations: readonly Migration[] = [
   identityDelegations,
   identityDepartments,
   identityMadeUnder,
+  identityGrantUse,
 ];

@@ -3,7 +3,7 @@
 import type { TenantId, Tx } from '#core';
 import { type Database, query, sql } from '#storage';
 
-export const USAGE_KINDS = ['action', 'integration', 'operation', 'model', 'key', 'tool_offered', 'tool_called'] as const;
+export const USAGE_KINDS = ['action', 'integration', 'operation', 'model', 'key', 'tool_offered', 'tool_called', 'grant'] as const;
 export type UsageKind = (typeof USAGE_KINDS)[number];
 
 export interface UsedRow {
@@ -44,6 +44,16 @@ export async function readUsage(
     from identity_usage where tenant = ${tenant} and (${subject}::text is null or subject = ${subject})
     group by subject, kind, name order by subject, kind, name`.execute(query(tx));
   return rows.map(({ count, last, ...row }) => ({ ...row, count: Number(count), lastAtMs: last.getTime() }));
+}
+
+/** How often each grant was what allowed something, of whoever held it, and when last; of what is still kept. */
+export async function readGrantUses(
+  tx: Tx,
+  tenant: TenantId,
+): Promise<ReadonlyMap<string, { readonly count: number; readonly lastAtMs: number }>> {
+  const { rows } = await sql<{ name: string; count: string; last: Date }>`select name, sum(count)::text as count, max(last_at) as last
+    from identity_usage where tenant = ${tenant} and kind = 'grant' group by name`.execute(query(tx));
+  return new Map(rows.map(({ name, count, last }) => [name, { count: Number(count), lastAtMs: last.getTime() }]));
 }
 
 /** Forgets days before `beforeMs`; how many rows. */

@@ -84,7 +84,13 @@ export function accessGrantPorts(rooms: Rooms, authorizer: Pick<ReturnType<typeo
         return isRefusal(put) ? put : { role: `custom:${put.name}`, meaning: put.meaning, actions: put.actions };
       },
       removeRole: (person, name) => identity.removeRole({ ...by(person), name }),
-      grants: async (tenant, subject) => (await identity.listGrants(tenant, subject ?? undefined)).map(grantView),
+      grants: async (tenant, subject) => {
+        const uses = await rooms.least.proposals.grantUses(tenant);
+        return (await identity.listGrants(tenant, subject ?? undefined)).map((grant) => {
+          const used = uses.get(grant.id);
+          return { ...grantView(grant), uses: used?.count ?? 0, lastUsedAt: used === undefined ? null : formatTime(used.lastAtMs) };
+        });
+      },
       grant: async (person, grant) => {
         const made = await identity.grant({ ...by(person), ...grant });
         return isRefusal(made) ? made : grantView(made);
@@ -94,6 +100,10 @@ export function accessGrantPorts(rooms: Rooms, authorizer: Pick<ReturnType<typeo
       addGroup: async (person, name) => {
         const made = await identity.createGroup({ ...by(person), name });
         return isRefusal(made) ? made : { id: made.id, name: made.name, source: made.source, members: made.members };
+      },
+      renameGroup: async (person, group, name) => {
+        const named = await identity.renameGroup({ ...by(person), group, name });
+        return isRefusal(named) ? named : { id: named.id, name: named.name, source: named.source, members: named.members };
       },
       removeGroup: (person, group) => identity.removeGroup({ ...by(person), group }),
       join: (person, group, member) => identity.joinGroup({ ...by(person), group, person: member }),

@@ -33,6 +33,8 @@ export interface AuthorizeDeps {
   readonly rooms: Pick<Rooms, 'identity' | 'agency'>;
   readonly access: Access;
   readonly circumstances: CircumstancesOf;
+  /** Told of the grant that allowed what was asked for: of several the first. */
+  readonly onAllowed?: (person: PersonPrincipal, grant: Grant) => void;
 }
 
 /** A passkey counts for so long. */
@@ -65,7 +67,7 @@ export function lookBy(authorize: AuthorizePorts['authorize']): (person: PersonP
   };
 }
 
-export function createAuthorizer({ rooms, access, circumstances }: AuthorizeDeps) {
+export function createAuthorizer({ rooms, access, circumstances, onAllowed = () => undefined }: AuthorizeDeps) {
   const { identity, agency } = rooms;
 
   const isFresh = ({ proof }: PersonPrincipal): boolean => proof.passkeyAtMs !== null && systemClock.now() - proof.passkeyAtMs <= FRESH_MS;
@@ -135,8 +137,13 @@ export function createAuthorizer({ rooms, access, circumstances }: AuthorizeDeps
     return refuse('CONTROL_ROLE_FORBIDDEN', sentence, { action, resource, allowed, why });
   }
 
-  const authorize: AuthorizePorts['authorize'] = (person, action, on, takesAway) =>
-    refusalFor(person, action, on, judge(person, action, on, takesAway).decision);
+  const authorize: AuthorizePorts['authorize'] = (person, action, on, takesAway) => {
+    const { decision, grants } = judge(person, action, on, takesAway);
+    const refused = refusalFor(person, action, on, decision);
+    const [grant] = grants;
+    if (refused === null && grant !== undefined) onAllowed(person, grant);
+    return refused;
+  };
 
   const sees: AuthorizePorts['sees'] = (person, action) => {
     const around = circumstances(person, action, false);

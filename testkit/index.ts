@@ -8,6 +8,7 @@ export { type TestPerson, testGrant, testPerson } from './people.ts';
 export { type FixedClock, fixedClock, nodeDigest, type SeededRandom, seededRandom } from './ports.ts';
 export { type PostgresHome, postgresHome } from './postgres-home.ts';
 export { sharedData } from './shared-data.ts';
+export { codeOf, granted, type Signer, signersOf } from './signers.ts';
 export { type ChildSupervisor, superviseElsewhere } from './supervisor.ts';
 export { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 export { isRoot, NOBODY, type TemporaryFolder, temporaryFolder } from './temporary-folder.ts';

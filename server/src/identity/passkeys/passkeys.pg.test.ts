@@ -1,4 +1,4 @@
-import { type PasskeyDevice, passkeyDevice } from '@sallyport/testkit';
+import { granted, type PasskeyDevice, passkeyDevice } from '@sallyport/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isRefusal, type PersonPrincipal, type TenantId } from '#core';
 import type { Identity } from '../identity.ts';
@@ -14,12 +14,8 @@ beforeAll(async () => {
 afterAll(() => given.close());
 
 const BROWSER = { key: null, label: 'Firefox on Linux' };
-const inOf = <T extends object>(answer: T): Exclude<T, { kind: 'deny' }> => {
-  if (isRefusal(answer)) throw new Error(answer.code);
-  return answer as Exclude<T, { kind: 'deny' }>;
-};
-const person = (token: string, of: Identity = identity): PersonPrincipal => inOf(of.authenticateSession(token));
-const byLink = async (tenant: TenantId): Promise<string> => inOf(await identity.redeem(await identity.ownerLink(tenant))).token;
+const person = (token: string, of: Identity = identity): PersonPrincipal => granted(of.authenticateSession(token));
+const byLink = async (tenant: TenantId): Promise<string> => granted(await identity.redeem(await identity.ownerLink(tenant))).token;
 
 interface Holder {
   readonly tenant: TenantId;
@@ -39,7 +35,7 @@ async function enrol(token: string, device: PasskeyDevice, lies = {}, of: Identi
 async function holder(device = passkeyDevice()): Promise<Holder> {
   const tenant = await identity.createTenant({ name: newName() });
   const token = await byLink(tenant);
-  return { tenant, device, token, passkey: inOf(await enrol(token, device)) };
+  return { tenant, device, token, passkey: granted(await enrol(token, device)) };
 }
 
 const signIn = async (device: PasskeyDevice, lies = {}, of: Identity = identity) =>
@@ -57,7 +53,7 @@ test('tries are counted by the network of a household, however its address is wr
 describe('signing in with a passkey', () => {
   test('opens a session of its person, which counts as confirmed', async () => {
     const { tenant, device, token } = await holder();
-    const opened = inOf(await signIn(device));
+    const opened = granted(await signIn(device));
     const who = person(opened.token);
     expect(who).toMatchObject({ tenant, person: person(token).person, proof: { method: 'passkey', passkeyAtMs: given.clock.now() } });
     expect(identity.hasPasskey(who)).toBe(true);
@@ -157,7 +153,7 @@ describe('making and removing passkeys', () => {
     expect(outcome(await identity.makeRecoveryCodes(person(token)))).toBe('IDENTITY_PASSKEY_FRESH_NEEDED');
     const options = await identity.stepUpOptions(person(token));
     expect(await identity.stepUp(person(token), device.get(options))).toBeNull();
-    const second = inOf(await enrol(token, passkeyDevice()));
+    const second = granted(await enrol(token, passkeyDevice()));
     given.clock.advance(5 * 60_000);
     expect(await identity.passkeys.remove(person(token), person(token).person, second.id)).toMatchObject({
       code: 'IDENTITY_PASSKEY_FRESH_NEEDED',
@@ -195,7 +191,7 @@ describe('making and removing passkeys', () => {
 describe('a recovery code', () => {
   test('lets its person in once, at the same moment too, into a session that is for making a passkey', async () => {
     const { token, device, tenant } = await holder();
-    const codes = inOf(await identity.makeRecoveryCodes(person(token)));
+    const codes = granted(await identity.makeRecoveryCodes(person(token)));
     const other = await given.another();
     const typed = String(codes[0]).toLowerCase().replaceAll('-', ' ').replaceAll('0', 'o');
     const answers = await Promise.all([identity, other.identity, identity, other.identity].map((one) => one.recover(typed, BROWSER)));
@@ -211,8 +207,8 @@ describe('a recovery code', () => {
 
   test('is void when newer ones were made, and nothing of it stands in the database', async () => {
     const { token, tenant } = await holder();
-    const [old] = inOf(await identity.makeRecoveryCodes(person(token)));
-    const [fresh] = inOf(await identity.makeRecoveryCodes(person(token)));
+    const [old] = granted(await identity.makeRecoveryCodes(person(token)));
+    const [fresh] = granted(await identity.makeRecoveryCodes(person(token)));
     expect(outcome(await identity.recover(String(old), BROWSER))).toBe('IDENTITY_RECOVERY_CODE_INVALID');
     expect(outcome(await identity.recover('0000-0000-0000-0000', BROWSER))).toBe('IDENTITY_RECOVERY_CODE_INVALID');
     for (const table of ['identity_recovery_codes', 'event_inbox']) {
@@ -228,13 +224,13 @@ describe('a person who is reset', () => {
   test('is out everywhere, without passkeys and codes, and comes in by the new link', async () => {
     const { token, device, tenant } = await holder();
     const other = await given.another();
-    const [code] = inOf(await identity.makeRecoveryCodes(person(token)));
+    const [code] = granted(await identity.makeRecoveryCodes(person(token)));
     const by = person(token);
-    const link = inOf(await identity.resetPerson(by, by.person));
+    const link = granted(await identity.resetPerson(by, by.person));
     for (const one of [identity, other.identity]) await until(() => outcome(one.authenticateSession(token)) === 'IDENTITY_SESSION_INVALID');
     expect(outcome(await signIn(device))).toBe('IDENTITY_PASSKEY_INVALID');
     expect(outcome(await identity.recover(String(code), BROWSER))).toBe('IDENTITY_RECOVERY_CODE_INVALID');
-    const fresh = inOf(await identity.redeem(link.secret));
+    const fresh = granted(await identity.redeem(link.secret));
     expect([person(fresh.token).tenant, identity.hasPasskey(person(fresh.token))]).toEqual([tenant, false]);
   });
 });

@@ -5,17 +5,20 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  codeOf,
   type FixedClock,
   fixedClock,
+  granted,
   nodeDigest,
-  type PasskeyDevice,
   passkeyDevice,
+  type Signer,
   seededRandom,
+  signersOf,
   type TestDatabase,
   testDatabase,
 } from '@sallyport/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { isRefusal, type PasskeyAssertion, type PersonPrincipal, type TenantId } from '#core';
+import type { PasskeyAssertion, TenantId } from '#core';
 import { createIdentity, type Identity, migrations as identityMigrations, openBundleSigner } from '#identity';
 import { readRestore, migrations as storageMigrations } from '#storage';
 import { createLogger } from '../logger.ts';
@@ -29,29 +32,13 @@ let clock: FixedClock;
 let database: TestDatabase;
 let identity: Identity;
 let tenant: TenantId;
-let first: Confirmer;
-let second: Confirmer;
+let first: Signer;
+let second: Signer;
 let gate: RestoreGate;
 let epochs = 0;
 
-interface Confirmer {
-  readonly token: string;
-  readonly device: PasskeyDevice;
-}
-const inOf = <T extends object>(answer: T): Exclude<T, { kind: 'deny' }> => {
-  if (isRefusal(answer)) throw new Error(answer.code);
-  return answer as Exclude<T, { kind: 'deny' }>;
-};
-const codeOf = (answer: unknown): string => (isRefusal(answer) ? answer.code : 'ok');
-const person = ({ token }: Pick<Confirmer, 'token'>): PersonPrincipal => inOf(identity.authenticateSession(token));
+const { person, signer } = signersOf(() => identity);
 const change = (text: string, ...values: readonly unknown[]) => database.admin(text, [...values]);
-
-async function enrol(token: string): Promise<Confirmer> {
-  const device = passkeyDevice();
-  const options = inOf(await identity.passkeys.enrolOptions(person({ token })));
-  inOf(await identity.passkeys.enrol(person({ token }), { ...device.create(options), name: 'Key' }));
-  return { token, device };
-}
 
 async function open(needed: 1 | 2 = 2): Promise<RestoreGate> {
   await change('delete from storage_restore_yes');
@@ -77,10 +64,10 @@ async function open(needed: 1 | 2 = 2): Promise<RestoreGate> {
   return gate;
 }
 
-async function sign(by: Confirmer): Promise<PasskeyAssertion> {
-  return by.device.get((await identity.endorseOptions(person(by), inOf(await gate.confirmable(person(by))))) ?? {});
+async function sign(by: Signer): Promise<PasskeyAssertion> {
+  return by.device.get((await identity.endorseOptions(person(by), granted(await gate.confirmable(person(by))))) ?? {});
 }
-const confirm = async (by: Confirmer, assertion?: PasskeyAssertion) => gate.confirm(person(by), assertion ?? (await sign(by)));
+const confirm = async (by: Signer, assertion?: PasskeyAssertion) => gate.confirm(person(by), assertion ?? (await sign(by)));
 const isOpen = async (): Promise<boolean> => (await readRestore(database.db))?.state === 'confirmed';
 
 beforeAll(async () => {
@@ -88,9 +75,9 @@ beforeAll(async () => {
   database = await testDatabase([...storageMigrations, ...identityMigrations]);
   identity = await createIdentity({ db: database.db, clock, random, pepper: random.bytes(32) });
   tenant = await identity.createTenant({ name: 'shop' });
-  first = await enrol(inOf(await identity.redeem(await identity.ownerLink(tenant))).token);
-  const added = inOf(await identity.addPerson({ tenant, name: 'Ana', roles: ['owner'], actor: person(first).person }));
-  second = await enrol(inOf(await identity.redeem(added.secret)).token);
+  first = await signer(await identity.ownerLink(tenant));
+  const added = granted(await identity.addPerson({ tenant, name: 'Ana', roles: ['owner'], actor: person(first).person }));
+  second = await signer(added.secret);
   clock.advance(60_000);
 });
 beforeEach(() => {
@@ -108,9 +95,9 @@ describe('a yes to a restored database', () => {
     await open();
     const refused = await gate.confirm(person(first));
     expect(refused).toMatchObject({ code: 'MAIN_RESTORE_SIGNATURE_REQUIRED', evidence: { open: '/settings/backups' } });
-    expect(inOf(await confirm(first)).state).toBe('pending');
+    expect(granted(await confirm(first)).state).toBe('pending');
     expect(codeOf(await gate.confirmable(person(first)))).toBe('MAIN_RESTORE_SAME_PERSON');
-    const state = inOf(await confirm(second));
+    const state = granted(await confirm(second));
     expect([state.state, state.yes.map(({ endorsed }) => typeof endorsed?.passkey), epochs]).toEqual([
       'confirmed',
       ['string', 'string'],
@@ -137,16 +124,16 @@ describe('a yes to a restored database', () => {
 });
 
 describe('whoever can write into the database', () => {
-  const forge = (by: Confirmer) =>
+  const forge = (by: Signer) =>
     change('insert into storage_restore_yes (restore, person, at) values ($1, $2, $3)', RESTORE, person(by).person, new Date(clock.now()));
 
   test('says yes for nobody, and keeps nobody from saying it', async () => {
     await open();
     await forge(second);
     expect((await gate.state())?.yes).toEqual([]);
-    expect(inOf(await confirm(first)).state).toBe('pending');
+    expect(granted(await confirm(first)).state).toBe('pending');
     expect(await isOpen()).toBe(false);
-    expect(inOf(await confirm(second)).state).toBe('confirmed');
+    expect(granted(await confirm(second)).state).toBe('confirmed');
   });
 
   test.each([
@@ -159,12 +146,12 @@ describe('whoever can write into the database', () => {
     await confirm(first);
     await change(statement, person(second).person);
     expect((await gate.state())?.yes).toEqual([]);
-    expect([inOf(await confirm(second)).state, await isOpen(), epochs]).toEqual(['pending', false, 0]);
+    expect([granted(await confirm(second)).state, await isOpen(), epochs]).toEqual(['pending', false, 0]);
   });
 
   test('does not shorten the wait of somebody who is alone', async () => {
     await open(1);
-    expect(inOf(await confirm(first)).state).toBe('pending');
+    expect(granted(await confirm(first)).state).toBe('pending');
     await change("update storage_restore set runs_at = restored_at - interval '1 day'");
     expect((await gate.state())?.yes).toEqual([]);
     await open(1);
@@ -177,11 +164,11 @@ describe('whoever can write into the database', () => {
 test('a passkey that is removed before it opens takes its yes with it, and a person without one is taken at their word', async () => {
   await open();
   await confirm(second);
-  const link = inOf(await identity.resetPerson(person(first), person(second).person));
+  const link = granted(await identity.resetPerson(person(first), person(second).person));
   expect((await gate.state())?.yes).toEqual([]);
-  expect(inOf(await confirm(first)).state).toBe('pending');
-  const back = { token: inOf(await identity.redeem(link.secret)).token, device: passkeyDevice() };
-  const state = inOf(await gate.confirm(person(back)));
+  expect(granted(await confirm(first)).state).toBe('pending');
+  const back = { token: granted(await identity.redeem(link.secret)).token, device: passkeyDevice() };
+  const state = granted(await gate.confirm(person(back)));
   expect([state.state, state.yes.filter(({ endorsed }) => endorsed?.signature === null).length]).toEqual(['confirmed', 1]);
   const events = await change("select public from event_inbox where type = 'storage.restore.confirmed' and public->>'signed' = 'false'");
   expect(events).toMatchObject([{ public: { yes: 2, passkey: null } }]);

@@ -1,17 +1,19 @@
 // Decisions that are proven again when their call runs: whoever can write into the database can make none. Real identity, real approvals.
 
 import {
+  codeOf,
   type FixedClock,
   fixedClock,
-  type PasskeyDevice,
-  passkeyDevice,
+  granted,
+  type Signer,
   seededRandom,
+  signersOf,
   type TestDatabase,
   testDatabase,
 } from '@sallyport/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ApprovalRow, type Approvals, migrations as approvalMigrations, createApprovals, endorsableOf } from '#approvals';
-import { type ApprovalId, isRefusal, newId, type PasskeyAssertion, type PersonPrincipal, type TenantId } from '#core';
+import { type ApprovalId, isRefusal, newId, type PasskeyAssertion, type TenantId } from '#core';
 import { createIdentity, type Identity, migrations as identityMigrations } from '#identity';
 import { migrations as storageMigrations } from '#storage';
 
@@ -42,35 +44,17 @@ afterAll(async () => {
   await database.close();
 });
 
-interface Decider {
-  readonly token: string;
-  readonly device: PasskeyDevice;
-}
-
-const inOf = <T extends object>(answer: T): Exclude<T, { kind: 'deny' }> => {
-  if (isRefusal(answer)) throw new Error(answer.code);
-  return answer as Exclude<T, { kind: 'deny' }>;
-};
-const person = ({ token }: Pick<Decider, 'token'>): PersonPrincipal => inOf(identity.authenticateSession(token));
-const codeOf = (answer: unknown): string => (isRefusal(answer) ? answer.code : 'ok');
-
-async function withPasskey(secret: string): Promise<Decider> {
-  const { token } = inOf(await identity.redeem(secret));
-  const device = passkeyDevice();
-  const options = inOf(await identity.passkeys.enrolOptions(person({ token })));
-  inOf(await identity.passkeys.enrol(person({ token }), { ...device.create(options), name: 'Key' }));
-  return { token, device };
-}
+const { person, signer } = signersOf(() => identity);
 
 let tenants = 0;
-async function people(count: 1 | 2): Promise<{ tenant: TenantId; first: Decider; second: Decider }> {
+async function people(count: 1 | 2): Promise<{ tenant: TenantId; first: Signer; second: Signer }> {
   tenants += 1;
   const tenant = await identity.createTenant({ name: `shop-${tenants}` });
-  const first = await withPasskey(await identity.ownerLink(tenant));
+  const first = await signer(await identity.ownerLink(tenant));
   if (count === 1) return { tenant, first, second: first };
   const added = await identity.addPerson({ tenant, name: 'Ana', actor: person(first).person });
   if (isRefusal(added)) throw new Error(added.code);
-  return { tenant, first, second: await withPasskey(added.secret) };
+  return { tenant, first, second: await signer(added.secret) };
 }
 
 async function ask(tenant: TenantId, needsTwo = false): Promise<ApprovalRow> {
@@ -98,9 +82,9 @@ async function ask(tenant: TenantId, needsTwo = false): Promise<ApprovalRow> {
   return show(tenant, id);
 }
 const show = async (tenant: TenantId, id: ApprovalId): Promise<ApprovalRow> => (await approvals.show(tenant, id)) as ApprovalRow;
-const signed = async (by: Decider, row: ApprovalRow): Promise<PasskeyAssertion> =>
+const signed = async (by: Signer, row: ApprovalRow): Promise<PasskeyAssertion> =>
   by.device.get(await identity.signOptions(person(by), endorsableOf(row)));
-const approve = async (by: Decider, row: ApprovalRow, signature?: PasskeyAssertion) =>
+const approve = async (by: Signer, row: ApprovalRow, signature?: PasskeyAssertion) =>
   approvals.approve(person(by), row.id, row.digest, signature ?? (await signed(by, row)));
 const claim = (row: ApprovalRow) => database.db.inTenant(row.tenant, (tx) => approvals.claimExecution(tx, row.tenant, row.id));
 const change = (text: string, ...values: readonly unknown[]) => database.admin(text, [...values]);
@@ -210,6 +194,6 @@ test('a passkey that is removed takes with it the approvals that have not run', 
   const { tenant, first } = await people(1);
   const row = await ask(tenant);
   await approve(first, row);
-  inOf(await identity.resetPerson(person(first), person(first).person));
+  granted(await identity.resetPerson(person(first), person(first).person));
   expect(codeOf(await claim(row))).toBe('APPROVALS_NOT_PROVEN');
 });

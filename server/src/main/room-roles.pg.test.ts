@@ -3,8 +3,21 @@
 
 import { newTenant, seededRandom, type TestDatabase, testDatabase } from '@sallyport/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { APP_ROLE, mayRead, provideRoomRoles, query, ROOM_READS, ROOM_ROLES, ROOM_WRITES, type RoomRole, roomRole, sql } from '#storage';
+import {
+  APP_ROLE,
+  inspectRowSecurity,
+  mayRead,
+  provideRoomRoles,
+  query,
+  ROOM_READS,
+  ROOM_ROLES,
+  ROOM_WRITES,
+  type RoomRole,
+  roomRole,
+  sql,
+} from '#storage';
 import { allMigrations } from './compose/database.ts';
+import { tablesWithoutTenant } from './compose/tables-without-tenant.ts';
 
 let test: TestDatabase;
 const tenant = newTenant(seededRandom());
@@ -180,6 +193,14 @@ it('a credential is read by calls alone, and what lets people in by no room at a
   expect(await may('vault_tenant_keys')).toEqual(['gateway', 'workflows', 'worker']);
   for (const table of ['identity_sessions', 'identity_links', 'identity_recovery_codes', 'identity_providers'])
     expect(await may(table)).toEqual([]);
+});
+
+it('a policy that lets a room past its tenant is found, as one for the server’s own role is', async () => {
+  await test.admin('create policy wide on effects for select to sallyport_room_monitoring using (true)');
+  const { holes } = await inspectRowSecurity(test.db, tablesWithoutTenant);
+  await test.admin('drop policy wide on effects');
+  expect(holes).toEqual(['public.effects lets sallyport_room_monitoring past the tenant by the policy wide']);
+  expect((await inspectRowSecurity(test.db, tablesWithoutTenant)).holes).toEqual([]);
 });
 
 it('a room does what it is for, and for its own tenant alone', async () => {

@@ -4,7 +4,9 @@
 import { sql } from 'kysely';
 import type { Database } from './database.ts';
 import { storageFault } from './errors.ts';
-import { APP_ROLE, postgresRole, SYSTEM_ROLES } from './roles.ts';
+import { OUR_ROLES } from './logins.ts';
+import { APP_ROLE } from './roles.ts';
+import { ROOM_ROLES, roomRole } from './room-rights.ts';
 import { query } from './transaction.ts';
 
 export interface RowSecurityReport {
@@ -74,21 +76,30 @@ select p.oid::regprocedure::text as name from pg_proc p
 where p.prosecdef and p.pronamespace::regnamespace::text not in ('pg_catalog', 'information_schema')`;
 
 const POWERFUL_ROLES = sql<{ name: string }>`
-select rolname as name from pg_roles where (rolsuper or rolbypassrls) and rolname in (${sql.join([APP_ROLE, ...SYSTEM_ROLES.map(postgresRole)])})`;
+select rolname as name from pg_roles where (rolsuper or rolbypassrls) and rolname in (${sql.join([...OUR_ROLES])})`;
 
 /** The condition `tenantTable` writes, as Postgres prints it back. */
 const WALL = '(tenant = ( SELECT sallyport_tenant() AS sallyport_tenant))';
-const SERVER_ROLES: ReadonlySet<string> = new Set([APP_ROLE, ...SYSTEM_ROLES.map(postgresRole)]);
+const ROOMS: ReadonlySet<string> = new Set(ROOM_ROLES.map(roomRole));
+const SERVER_ROLES: ReadonlySet<string> = new Set(OUR_ROLES);
+
+function isWall({ qual, check }: PolicyRow): boolean {
+  const conditions = [qual, check].filter((condition) => condition !== null);
+  return conditions.length > 0 && conditions.every((condition) => condition === WALL);
+}
 
 function policyHoles(table: string, policies: readonly PolicyRow[]): string[] {
   const holes: string[] = [];
   const forApp = policies.filter((policy) => policy.roles.includes(APP_ROLE));
   if (forApp.length === 0) holes.push(`${table} has no policy for ${APP_ROLE}; use tenantTable() in its migration`);
   for (const policy of forApp) {
-    const conditions = [policy.qual, policy.check].filter((condition) => condition !== null);
-    const isWall = conditions.length > 0 && conditions.every((condition) => condition === WALL);
-    if (policy.permissive === 'PERMISSIVE' && !isWall)
+    if (policy.permissive === 'PERMISSIVE' && !isWall(policy))
       holes.push(`${table} lets ${APP_ROLE} past the tenant by the policy ${policy.policy}`);
+  }
+  for (const policy of policies) {
+    const rooms = policy.roles.filter((role) => ROOMS.has(role));
+    if (rooms.length > 0 && !isWall(policy))
+      holes.push(`${table} lets ${rooms.join(' and ')} past the tenant by the policy ${policy.policy}`);
   }
   for (const policy of policies.filter((one) => one.roles.includes('public')))
     holes.push(`${table} has the policy ${policy.policy} for everybody`);

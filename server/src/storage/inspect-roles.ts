@@ -2,9 +2,8 @@
 // INVARIANT: membership counts to any depth, whether it is inherited or only allows SET ROLE.
 
 import type { Ask } from './ask-server.ts';
-import { LOGINS, loginRole } from './logins.ts';
-import { APP_ROLE, postgresRole, SYSTEM_ROLES } from './roles.ts';
-import { ACROSS_ROLES, acrossRole, ROOM_ROLES, roomRole } from './room-rights.ts';
+import { OUR_ROLES } from './logins.ts';
+import { APP_ROLE } from './roles.ts';
 
 interface RoleRow {
   readonly role: string;
@@ -46,14 +45,7 @@ function powersOf(row: RoleRow): readonly string[] {
 
 /** One sentence for each power that the server's roles must not have; empty when they have none. */
 export async function inspectRoles(ask: Ask): Promise<readonly string[]> {
-  const ours = [
-    APP_ROLE,
-    ...SYSTEM_ROLES.map(postgresRole),
-    ...ROOM_ROLES.map(roomRole),
-    ...ACROSS_ROLES.map(acrossRole),
-    ...LOGINS.map(loginRole),
-  ];
-  const rows = await ask<RoleRow>(ROLES, [ours, APP_ROLE]);
+  const rows = await ask<RoleRow>(ROLES, [OUR_ROLES, APP_ROLE]);
   const direct = new Set(rows.map(({ role }) => role));
   return rows.flatMap((row) => {
     // The server's role may become the system roles; each of them is looked at by itself.

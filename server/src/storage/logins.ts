@@ -2,12 +2,21 @@
 // INVARIANT: what a login may become is what stands here and nothing else; the gateway's can become nobody who gives a right or seals an event.
 
 import { APP_ROLE, postgresRole, SYSTEM_ROLES, type SystemRole } from './roles.ts';
-import { type AcrossRole, acrossRole, ROOM_ROLES, type RoomRole, roomRole } from './room-rights.ts';
+import { ACROSS_ROLES, type AcrossRole, acrossRole, ROOM_ROLES, type RoomRole, roomRole } from './room-rights.ts';
 
 export const LOGINS = ['gateway', 'control', 'worker'] as const;
 export type Login = (typeof LOGINS)[number];
 
 export const loginRole = (login: Login): string => `sallyport_login_${login}`;
+
+/** Every role that a process may work as. None may pass the walls or take them down. */
+export const OUR_ROLES: readonly string[] = [
+  APP_ROLE,
+  ...SYSTEM_ROLES.map(postgresRole),
+  ...ROOM_ROLES.map(roomRole),
+  ...ACROSS_ROLES.map(acrossRole),
+  ...LOGINS.map(loginRole),
+];
 
 interface LoginRights {
   /** Under which role its transactions of a tenant are that name no room; null: all that the server's own role may. */

@@ -1,2 +1,11 @@
-export { AUTONOMY, type DemoUpstreams, installDemo, openDemoUpstreams, readTemplate, type WorkflowOwner, waitForRun } from './demo.ts';
+export {
+  AUTONOMY,
+  approveUntilDone,
+  type DemoUpstreams,
+  installDemo,
+  openDemoUpstreams,
+  readTemplate,
+  type WorkflowOwner,
+  waitForRun,
+} from './demo.ts';
 export { openWorkflowWorld, placeTicket, type WorkflowWorld } from './world.ts';

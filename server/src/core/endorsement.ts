@@ -2,8 +2,7 @@
 // is, and whether it signed, only identity knows. INVARIANT: what was signed for one purpose, tenant or thing is good for no other.
 
 import type { PersonId, TenantId } from './ids.ts';
-import { isObject } from './json.ts';
-import { parseOwnJson } from './own-json.ts';
+import { findOwnRecord } from './own-json.ts';
 import type { PersonPrincipal } from './principal.ts';
 import { isRefusal, type Refusal } from './refusal.ts';
 import type { Tx } from './tx.ts';
@@ -110,14 +109,9 @@ function writeAssertion({ id, clientDataJSON, authenticatorData, signature, user
 
 /** From a row somebody may have edited. */
 function readAssertion(text: string): PasskeyAssertion | null {
-  let value: unknown;
-  try {
-    value = parseOwnJson(text);
-  } catch {
-    return null;
-  }
-  if (!isObject(value as never)) return null;
-  const { id, clientDataJSON, authenticatorData, signature, userHandle } = value as Readonly<Record<string, unknown>>;
+  const record = findOwnRecord(text);
+  if (record === null) return null;
+  const { id, clientDataJSON, authenticatorData, signature, userHandle } = record;
   const texts = [id, clientDataJSON, authenticatorData, signature];
   if (!texts.every((one) => typeof one === 'string') || !(userHandle === null || typeof userHandle === 'string')) return null;
   return { id, clientDataJSON, authenticatorData, signature, userHandle } as PasskeyAssertion;

@@ -2,7 +2,6 @@
 // taken one of them over finds that its login may do no more than that part. Tried with the real logins and real statements.
 
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { signHook } from '@sallyport/demo';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -13,11 +12,11 @@ import { countEffects, openTicket } from '../../../testkit/crash/tickets.ts';
 import { ownerOf } from '../../../testkit/crash/workflow-child.ts';
 import { temporaryFolder } from '../../../testkit/temporary-folder.ts';
 import {
+  approveUntilDone,
   type DemoUpstreams,
   installDemo,
   openDemoUpstreams,
   type WorkflowOwner,
-  waitForRun,
 } from '../../../testkit/workflow-world/index.ts';
 import { createHousekeeping } from './compose/housekeeping.ts';
 import { verifyLedger } from './compose/verify-ledger.ts';
@@ -90,18 +89,6 @@ afterAll(async () => {
   await folder?.remove();
 });
 
-/** Says yes to whatever the run asks, until it is over. */
-async function approveUntilDone(run: string): Promise<Record<string, unknown>> {
-  for (;;) {
-    const state = await waitForRun(owner, run, true);
-    if (state.state !== 'running') return state;
-    const { body } = await owner('GET', '/api/approvals');
-    for (const { id, digest, state: standing } of body.approvals as readonly { id: string; digest: string; state: string }[]) {
-      if (standing === 'pending') await owner('POST', `/api/approvals/${id}/approve`, { digest });
-    }
-    await pause(100);
-  }
-}
 /** What was logged of statements that the database refused. A takeover on a busy machine, say, is no such thing. */
 const faults = () =>
   Object.entries(logs).flatMap(([login, lines]) =>
@@ -124,7 +111,7 @@ describe('parts with logins of their own', () => {
   it('run a workflow with approvals together', async () => {
     const ticket = openTicket(upstreams.shop, 0);
     const { body } = await owner('POST', '/api/workflows/support-reply/runs', { input: { ticket: ticket.ticket } });
-    expect(await approveUntilDone(String(body.id))).toMatchObject({ state: 'done' });
+    expect(await approveUntilDone(owner, String(body.id))).toMatchObject({ state: 'done' });
     expect(countEffects(upstreams.shop, ticket, 0)).toEqual({ refunds: 1, replies: 1 });
   });
 

@@ -9,7 +9,7 @@ import { startOn } from '../../../testkit/crash/start-on.ts';
 import { countEffects, openTicket } from '../../../testkit/crash/tickets.ts';
 import { startWorkflowChild, type WorkflowChild } from '../../../testkit/crash/workflow-child.ts';
 import { temporaryFolder } from '../../../testkit/temporary-folder.ts';
-import { type DemoUpstreams, installDemo, openDemoUpstreams, waitForRun } from '../../../testkit/workflow-world/index.ts';
+import { approveUntilDone, type DemoUpstreams, installDemo, openDemoUpstreams, waitForRun } from '../../../testkit/workflow-world/index.ts';
 
 /** For what need not take as long as in an installation. */
 const SOON = { beatMs: 150, deadAfterMs: 1_500 } as const;
@@ -57,18 +57,6 @@ async function begin() {
   const { body } = await owner('POST', '/api/workflows/support-reply/runs', { input: { ticket: ticket.ticket } });
   return { ...ticket, run: String(body.id) };
 }
-/** Says yes to whatever the run asks, until it is over. */
-async function approveUntilDone(run: string): Promise<Record<string, unknown>> {
-  for (;;) {
-    const state = await waitForRun(owner, run, true);
-    if (state.state !== 'running') return state;
-    const { body } = await owner('GET', '/api/approvals');
-    for (const { id, digest, state: standing } of body.approvals as readonly { id: string; digest: string; state: string }[]) {
-      if (standing === 'pending') await owner('POST', `/api/approvals/${id}/approve`, { digest });
-    }
-    await pause(100);
-  }
-}
 const models = async (): Promise<number> =>
   (await fetch(`${parts.gateway.gatewayUrl}/v1/models`, { headers: { authorization: `Bearer ${key}` } })).status;
 const answers = (port: number): Promise<boolean> =>
@@ -84,7 +72,7 @@ describe('three processes', () => {
     expect(parts.control.gatewayUrl).toBe('http://127.0.0.1:0');
     expect(await answers(Number(new URL(parts.gateway.gatewayUrl).port))).toBe(true);
     const ticket = await begin();
-    expect(await approveUntilDone(ticket.run)).toMatchObject({ state: 'done' });
+    expect(await approveUntilDone(owner, ticket.run)).toMatchObject({ state: 'done' });
     expect(countEffects(upstreams.shop, ticket, 0)).toEqual({ refunds: 1, replies: 1 });
     expect(await owner('POST', '/api/demo/start', {})).toMatchObject({ status: 409, body: { code: 'MAIN_DEMO_APART' } });
   });
@@ -100,7 +88,7 @@ describe('three processes', () => {
     await parts.worker.kill();
     expect(await models()).toBe(200);
     await start('worker');
-    expect(await approveUntilDone(ticket.run)).toMatchObject({ state: 'done' });
+    expect(await approveUntilDone(owner, ticket.run)).toMatchObject({ state: 'done' });
     expect(countEffects(upstreams.shop, ticket, 0)).toEqual({ refunds: 1, replies: 1 });
   });
 
@@ -113,7 +101,7 @@ describe('three processes', () => {
       await pause(50);
     }
     const ticket = await begin();
-    expect(await approveUntilDone(ticket.run)).toMatchObject({ state: 'done' });
+    expect(await approveUntilDone(owner, ticket.run)).toMatchObject({ state: 'done' });
   });
 
   it('refuse to start without what the others share: their Postgres, and their keys', async () => {

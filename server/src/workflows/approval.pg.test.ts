@@ -5,17 +5,20 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  codeOf,
   fixedClock,
+  granted,
   nodeDigest,
-  type PasskeyDevice,
   passkeyDevice,
+  type Signer,
   seededRandom,
+  signersOf,
   type TestDatabase,
   testDatabase,
 } from '@sallyport/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { migrations as approvalMigrations } from '#approvals';
-import { canonicalJson, isRefusal, type PasskeyAssertion, type PersonPrincipal, type TenantId } from '#core';
+import { canonicalJson, type PasskeyAssertion, type TenantId } from '#core';
 import { type BundleSigner, createIdentity, type Identity, migrations as identityMigrations, openBundleSigner } from '#identity';
 import { appendEvents, migrations as storageMigrations } from '#storage';
 import { readTemplate } from '../../../testkit/workflow-world/index.ts';
@@ -55,55 +58,39 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-interface Approver {
-  readonly token: string;
-  readonly device: PasskeyDevice;
-}
-const inOf = <T extends object>(answer: T): Exclude<T, { kind: 'deny' }> => {
-  if (isRefusal(answer)) throw new Error(answer.code);
-  return answer as Exclude<T, { kind: 'deny' }>;
-};
-const codeOf = (answer: unknown): string => (isRefusal(answer) ? answer.code : 'ok');
-const person = ({ token }: Pick<Approver, 'token'>): PersonPrincipal => inOf(identity.authenticateSession(token));
+const { person, signer: enrol } = signersOf(() => identity);
 const change = (text: string, ...values: readonly unknown[]) => database.admin(text, [...values]);
-
-async function enrol(token: string): Promise<Approver> {
-  const device = passkeyDevice();
-  const options = inOf(await identity.passkeys.enrolOptions(person({ token })));
-  inOf(await identity.passkeys.enrol(person({ token }), { ...device.create(options), name: 'Key' }));
-  return { token, device };
-}
 
 let shops = 0;
 /** A tenant whose first person writes and whose second approves, and a draft in it. */
-async function shop(): Promise<{ tenant: TenantId; writer: Approver; approver: Approver; hash: string }> {
+async function shop(): Promise<{ tenant: TenantId; writer: Signer; approver: Signer; hash: string }> {
   shops += 1;
   const tenant = await identity.createTenant({ name: `shop-${shops}` });
-  const writer = await enrol(inOf(await identity.redeem(await identity.ownerLink(tenant))).token);
-  const added = inOf(await identity.addPerson({ tenant, name: 'Ana', roles: ['owner'], actor: person(writer).person }));
-  const approver = await enrol(inOf(await identity.redeem(added.secret)).token);
+  const writer = await enrol(await identity.ownerLink(tenant));
+  const added = granted(await identity.addPerson({ tenant, name: 'Ana', roles: ['owner'], actor: person(writer).person }));
+  const approver = await enrol(added.secret);
   return { tenant, writer, approver, hash: await draft(writer) };
 }
 
 /** Another version each time it is asked for. */
 let versions = 0;
-async function draft(by: Approver, files = readTemplate(name)): Promise<string> {
+async function draft(by: Signer, files = readTemplate(name)): Promise<string> {
   versions += 1;
   const text = `${files['prompts/system.md'] ?? ''}\nVersion ${versions}.\n`;
-  return inOf(await registry.importBundle(person(by), { ...files, 'prompts/system.md': text })).hash;
+  return granted(await registry.importBundle(person(by), { ...files, 'prompts/system.md': text })).hash;
 }
 
-async function sign(by: Approver, hash: string): Promise<PasskeyAssertion> {
-  const endorsable = inOf(await registry.approvable(person(by), name, hash));
+async function sign(by: Signer, hash: string): Promise<PasskeyAssertion> {
+  const endorsable = granted(await registry.approvable(person(by), name, hash));
   return by.device.get((await identity.endorseOptions(person(by), endorsable)) ?? {});
 }
-const approve = async (by: Approver, hash: string, assertion?: PasskeyAssertion) =>
+const approve = async (by: Signer, hash: string, assertion?: PasskeyAssertion) =>
   registry.approve(person(by), name, hash, assertion ?? (await sign(by, hash)));
-const publish = (by: Approver, hash: string) => registry.publish(person(by), name, hash);
+const publish = (by: Signer, hash: string) => registry.publish(person(by), name, hash);
 const runs = async (tenant: TenantId, hash: string): Promise<string> =>
   codeOf(await database.db.inTenant(tenant, (tx) => verifyVersion(deps, tx, tenant, name, hash)));
-const shown = async (tenant: TenantId, hash: string) => inOf(await registry.show(tenant, name, hash));
-const thumbprintOf = async (by: Approver): Promise<unknown> => {
+const shown = async (tenant: TenantId, hash: string) => granted(await registry.show(tenant, name, hash));
+const thumbprintOf = async (by: Signer): Promise<unknown> => {
   const [event] = await change(
     "select public from event_inbox where type = 'identity.passkey.enrolled' and public->>'person' = $1",
     person(by).person,
@@ -129,7 +116,7 @@ describe('a version approved by somebody with a passkey', () => {
     const refused = await registry.approve(person(approver), name, hash);
     expect(refused).toMatchObject({ code: 'WORKFLOWS_SIGNATURE_REQUIRED', evidence: { open: `/workflows/${name}?hash=${hash}` } });
     const alone = await identity.createTenant({ name: 'alone' });
-    const owner = await enrol(inOf(await identity.redeem(await identity.ownerLink(alone))).token);
+    const owner = await enrol(await identity.ownerLink(alone));
     const cli = { token: await identity.createCliCredential({ tenant: alone, label: 'here' }) };
     expect(codeOf(await registry.approve(person(cli), name, await draft(owner)))).toBe('WORKFLOWS_SIGNATURE_REQUIRED');
     expect((await shown(tenant, hash)).state).toBe('draft');
@@ -142,7 +129,7 @@ describe('a version approved by somebody with a passkey', () => {
     const call = { purpose: 'approval', lines: [tenant, name, hash] } as const;
     const elsewhere = { purpose: 'workflow approval', lines: [there.tenant, name, hash] } as const;
     const own = { purpose: 'workflow approval', lines: [tenant, name, hash] } as const;
-    const signed = async (by: Approver, what: Parameters<Identity['endorseOptions']>[1]) =>
+    const signed = async (by: Signer, what: Parameters<Identity['endorseOptions']>[1]) =>
       by.device.get((await identity.endorseOptions(person(by), what)) ?? {});
     const wrong = [
       await sign(approver, other),
@@ -167,7 +154,7 @@ describe('a version approved by somebody with a passkey', () => {
 
 describe('whoever can write into the database', () => {
   const STATE = "update workflow_versions set state = 'published' where tenant = $1 and hash = $2";
-  const forged = async (tenant: TenantId, hash: string, by: Approver): Promise<void> => {
+  const forged = async (tenant: TenantId, hash: string, by: Signer): Promise<void> => {
     expect((await shown(tenant, hash)).approval.state).toBe('invalid');
     expect(await runs(tenant, hash)).toBe('WORKFLOWS_SIGNATURE_INVALID');
     await change("update workflow_versions set state = 'approved' where tenant = $1 and hash = $2", tenant, hash);
@@ -243,13 +230,13 @@ describe('a passkey that is removed', () => {
     const next = await draft(writer);
     for (const one of [hash, next]) expect(codeOf(await approve(approver, one))).toBe('ok');
     await publish(writer, hash);
-    inOf(await identity.resetPerson(person(writer), person(approver).person));
+    granted(await identity.resetPerson(person(writer), person(approver).person));
     expect(await runs(tenant, hash)).toBe('ok');
     expect((await shown(tenant, hash)).approval).toMatchObject({ state: 'valid', isPasskeyRemoved: true });
     expect((await shown(tenant, next)).approval.state).toBe('lapsed');
     expect(codeOf(await publish(writer, next))).toBe('WORKFLOWS_APPROVAL_LAPSED');
-    const added = inOf(await identity.addPerson({ tenant, name: 'Bo', roles: ['owner'], actor: person(writer).person }));
-    const third = await enrol(inOf(await identity.redeem(added.secret)).token);
+    const added = granted(await identity.addPerson({ tenant, name: 'Bo', roles: ['owner'], actor: person(writer).person }));
+    const third = await enrol(added.secret);
     expect(codeOf(await approve(third, next))).toBe('ok');
     expect(codeOf(await publish(writer, next))).toBe('ok');
     // Runs that began with the one before end as they began; to come back it is approved anew.
@@ -265,7 +252,7 @@ test('the demo’s own workflow needs no passkey of whoever starts the demo, and
   const { tenant, writer, hash } = await shop();
   expect(codeOf(await registry.approveSample(person(writer), name, hash))).toBe('WORKFLOWS_FOUR_EYES');
   const alone = await identity.createTenant({ name: 'demo' });
-  const owner = await enrol(inOf(await identity.redeem(await identity.ownerLink(alone))).token);
+  const owner = await enrol(await identity.ownerLink(alone));
   const own = await draft(owner);
   expect(codeOf(await registry.approveSample(person(owner), name, own))).toBe('WORKFLOWS_UNKNOWN');
   await change('update workflows set is_sample = true where tenant = $1', tenant);
@@ -276,8 +263,8 @@ test('the demo’s own workflow needs no passkey of whoever starts the demo, and
 describe('approvals without a passkey', () => {
   test('end with their approver, as long as nobody published them', async () => {
     const { tenant, writer, hash } = await shop();
-    const added = inOf(await identity.addPerson({ tenant, name: 'Cy', roles: ['owner'], actor: person(writer).person }));
-    const cy = { token: inOf(await identity.redeem(added.secret)).token, device: passkeyDevice() };
+    const added = granted(await identity.addPerson({ tenant, name: 'Cy', roles: ['owner'], actor: person(writer).person }));
+    const cy = { token: granted(await identity.redeem(added.secret)).token, device: passkeyDevice() };
     const next = await draft(writer);
     for (const one of [hash, next]) expect(codeOf(await registry.approve(person(cy), name, one))).toBe('ok');
     await publish(writer, hash);
@@ -290,9 +277,9 @@ describe('approvals without a passkey', () => {
 
   test('are recorded as such, hold, and do so when they were given before passkeys signed any', async () => {
     const tenant = await identity.createTenant({ name: 'new' });
-    const owner = { token: inOf(await identity.redeem(await identity.ownerLink(tenant))).token, device: passkeyDevice() };
+    const owner = { token: granted(await identity.redeem(await identity.ownerLink(tenant))).token, device: passkeyDevice() };
     const hash = await draft(owner);
-    expect(await identity.endorseOptions(person(owner), inOf(await registry.approvable(person(owner), name, hash)))).toBeNull();
+    expect(await identity.endorseOptions(person(owner), granted(await registry.approvable(person(owner), name, hash)))).toBeNull();
     expect(codeOf(await registry.approve(person(owner), name, hash))).toBe('ok');
     expect((await shown(tenant, hash)).approval).toEqual({ state: 'valid', passkey: null, isPasskeyRemoved: false });
     const [event] = await change("select public from event_inbox where tenant = $1 and type = 'workflows.version.approved'", tenant);

@@ -261,6 +261,11 @@ export const identityCodes = {
     status: 400,
     sentence: 'A setting of the company login is not of the accepted form; the evidence names it.',
   },
+  IDENTITY_SSO_OWNER_ONLY: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'By that claim a company login says which provisioned person somebody is; only an owner lets it, or moves such a login.',
+  },
   IDENTITY_SSO_GROUP_MANAGED: {
     kind: 'usage',
     status: 409,

@@ -23,6 +23,7 @@ import { accountOf, addAccount, findAccount, handOver, type ProviderRow } from '
 import { addMember, groupsAmong, listManagedGroups, removeMember, SCIM_SOURCE } from '../store/managed-groups.ts';
 import { activePeople, addPerson, holdPerson } from '../store/people.ts';
 import { listScimTokens, listScimUsers } from '../store/scim.ts';
+import { ownerState } from '../store/tenants.ts';
 import type { Hasher } from '../workloads/tokens.ts';
 import type { Said } from './claims.ts';
 
@@ -64,12 +65,19 @@ export function createAdmitter({ clock, random, hasher, profiles }: AdmitDeps): 
   const linked = (tx: Tx, tenant: TenantId, person: PersonId, how: { provider: ProviderId; by: string }): Promise<unknown> =>
     tell(tx, { tenant, type: 'sso.linked', subject: person, actor: `person:${person}`, facts: how });
 
-  /** The one active user that provisioning knows by this id. */
+  /**
+   * The one active user that provisioning knows by this id, and who has never come in another way: whoever did is linked by themselves, or
+   * whoever keeps the ids at the provider or here could become them. Nor is it ever an owner.
+   */
   async function provisioned(tx: Tx, tenant: TenantId, { externalId }: Said): Promise<PersonId | null> {
     if (externalId === null) return null;
     const found = await listScimUsers(tx, tenant, { externalId: accountIndex(hasher, 'external id', tenant, externalId) });
     const active = found.filter((user) => user.active);
-    return found.length === 1 && active.length === 1 ? (active[0]?.person ?? null) : null;
+    const person = found.length === 1 && active.length === 1 ? (active[0]?.person ?? null) : null;
+    if (person === null) return null;
+    const { hasSignedIn, hasPasskey } = await ownerState(tx, tenant, [person]);
+    const owners = await ownersIn(tx, tenant, clock.now());
+    return hasSignedIn || hasPasskey || owners.includes(person) ? null : person;
   }
 
   /** Somebody new, where a login may bring them: never beside provisioning, which says who there is. */

@@ -6,10 +6,12 @@ import { z } from 'zod';
 import {
   type Clock,
   type GroupId,
+  isOwner,
   isRefusal,
   type JsonObject,
   makeEvent,
   newId,
+  type PersonId,
   type ProviderId,
   parseId,
   type Random,
@@ -20,9 +22,11 @@ import {
   type Tx,
 } from '#core';
 import { appendEvents, type Database } from '#storage';
+import { toGrant } from '../access/effective.ts';
 import { grantsOfGroup, refuseGroupGiver } from '../access/group-givers.ts';
 import { identityCodes, refusal } from '../errors.ts';
 import type { ProfileVault } from '../people/profiles.ts';
+import { effectiveRows } from '../store/effective-rows.ts';
 import {
   countAccounts,
   dropProvider,
@@ -207,6 +211,10 @@ export function createProviders({ db, clock, random, vault, oidc, origin }: Prov
           const mayNot = await refuseGroupGiver(tx, { tenant, actor: by.actor, nowMs }, given);
           if (mayNot !== null) return mayNot;
         }
+        const namesPeople =
+          input.externalIdClaim !== null && (known?.settings.externalIdClaim !== input.externalIdClaim || known.issuer !== input.issuer);
+        // Whoever runs the login says by that claim which provisioned person somebody is.
+        if (namesPeople && !(await isOwners(tx, by))) return refusal('IDENTITY_SSO_OWNER_ONLY');
         const id = known?.id ?? newId('idp', clock, random);
         const made = secretFor(input, id, known);
         if (made === null) return invalid('secret');
@@ -254,6 +262,13 @@ export function createProviders({ db, clock, random, vault, oidc, origin }: Prov
       });
     },
   };
+
+  /** What is not a person is the installation itself. */
+  async function isOwners(tx: Tx, { tenant, actor }: By): Promise<boolean> {
+    if (!actor.startsWith('per_')) return true;
+    const held = await effectiveRows(tx, { tenant, person: actor as PersonId, nowMs: clock.now() });
+    return isOwner({ grants: held.map(toGrant) });
+  }
 
   async function tell(
     tx: Tx,

@@ -2,7 +2,7 @@
 
 import { passkeyDevice } from '@sallyport/testkit';
 import { describe, expect, test } from 'vitest';
-import { isRefusal, type PersonId, rolesOf } from '#core';
+import { isRefusal, type PersonId, rolesOf, type TenantId } from '#core';
 import type { Login } from './test/company-login.ts';
 import {
   by,
@@ -109,6 +109,72 @@ describe('whom a login lets in', () => {
       // Hired again: a new user with the same id there.
       const anew = (await scim.users.create(request, { userName: 'ana@example.com', externalId: 'oid-1' })) as { id?: unknown };
       expect(person((await come(login)).token).person).toBe(anew.id as PersonId);
+    } finally {
+      await scim.removeTokens(by());
+    }
+  });
+});
+
+describe('whoever may set up a company login', () => {
+  const request = () => ({ tenant: world.tenant, base: '', ifMatch: null });
+  let users = 0;
+  async function provisioned(roles: readonly string[] = []): Promise<{ id: PersonId; oid: string }> {
+    users += 1;
+    const oid = `oid-of-${users}`;
+    const user = (await here().federated.scim.users.create(request(), { userName: `user${users}@example.com`, externalId: oid })) as {
+      id: PersonId;
+    };
+    for (const role of roles) await here().identity.grant({ tenant: world.tenant, subject: user.id, role, actor: 'test' });
+    return { id: user.id, oid };
+  }
+  const asAdmin = async () => {
+    const admin = await here().identity.addPerson({ tenant: world.tenant, name: 'Ada', actor: 'test', roles: ['admin'] });
+    if (isRefusal(admin)) throw new Error(admin.code);
+    return { tenant: world.tenant, actor: admin.id };
+  };
+  const saveAs = async (who: { tenant: TenantId; actor: string }, name: string, change: object): Promise<string> => {
+    const [corp] = (await federation().providers.list(world.tenant)).filter((one) => one.name === 'corp');
+    const { label, issuer, clientId, authMethod, mode, scopes, groupsClaim, groups, externalIdClaim, secondFactorAcr, enabled } =
+      corp as never;
+    const input = { label, issuer, clientId, authMethod, mode, scopes, groupsClaim, groups, externalIdClaim, secondFactorAcr, enabled };
+    const saved = await federation().providers.save(who, {
+      ...input,
+      name,
+      secret: name === 'corp' ? null : 'their-own-secret',
+      ...change,
+    } as never);
+    return isRefusal(saved) ? saved.code : 'saved';
+  };
+
+  test('lets no login say who a provisioned person is, unless they own the tenant', async () => {
+    await save({ externalIdClaim: 'oid' });
+    const admin = await asAdmin();
+    const own = { issuer: 'https://evil.example.com', externalIdClaim: 'sub', groups: {} };
+    expect(await saveAs(admin, 'mine', own)).toBe('IDENTITY_SSO_OWNER_ONLY');
+    expect(await saveAs(admin, 'corp', { externalIdClaim: 'email' })).toBe('IDENTITY_SSO_OWNER_ONLY');
+    expect(await saveAs(admin, 'mine', { ...own, externalIdClaim: null })).toBe('saved');
+    expect(await saveAs(admin, 'mine', own)).toBe('IDENTITY_SSO_OWNER_ONLY');
+    expect(await saveAs(admin, 'corp', { label: 'Our company' })).toBe('saved');
+    expect(await saveAs(by(), 'mine', own)).toBe('saved');
+    await federation().providers.remove(by(), 'mine');
+  });
+
+  test('becomes nobody by an id they gave them: neither somebody who came in another way, nor an owner', async () => {
+    const { scim } = here().federated;
+    await scim.createToken(by());
+    try {
+      await save({ externalIdClaim: 'oid' });
+      const keyed = await provisioned(['security']);
+      await rows(
+        `insert into identity_sessions (tenant, id, person, kind, method, label, lookup, hash, pepper, created_at, expires_at)
+         values ($1, 'ses_018cc251-f400-7000-8000-00000000000a', $2, 'browser', 'link', 'Firefox', 'lk-1', '\\x00', 'p', now() - interval '9 days', now() - interval '8 days')`,
+        [world.tenant, keyed.id],
+      );
+      expect((await come(somebody({ oid: keyed.oid }))).to).toContain('IDENTITY_SSO_NOT_ADMITTED');
+      const owning = await provisioned(['owner']);
+      expect((await come(somebody({ oid: owning.oid }))).to).toContain('IDENTITY_SSO_NOT_ADMITTED');
+      const fresh = await provisioned(['analyst']);
+      expect(person((await come(somebody({ oid: fresh.oid }))).token).person).toBe(fresh.id);
     } finally {
       await scim.removeTokens(by());
     }

@@ -31,7 +31,9 @@ import {
   type ProposalKind,
   type ProposalRow,
   putReach,
+  readExpireUnused,
   reopenGrant,
+  setExpireUnused,
 } from '../store/least.ts';
 import type { RemovedNames } from '../store/tables.ts';
 
@@ -90,11 +92,14 @@ async function takeGrant(world: World, tx: Tx, change: Change, { grant, to }: No
   if (found === null) return refusal('IDENTITY_PROPOSAL_STALE');
   if (found.role === 'owner' && !(await mayOwn(tx, change))) return refusal('IDENTITY_GRANT_OWNER_ONLY');
   const before = { grants: await liveGrants(tx, tenant, found.subject, at) };
+  const unusedDays = await readExpireUnused(tx, tenant, grant);
   if (!(await closeGrant(tx, tenant, grant, { by: actor, at }))) return refusal('IDENTITY_PROPOSAL_STALE');
   if (to !== null) {
     const id = newId('grt', world.clock, world.random);
     const { subject, scope, condition, expiresAt, reason, via } = found;
     await insertGrant(tx, tenant, { id, subject, role: to, scope, condition, expiresAt, reason, via, grantedBy: actor, createdAt: at });
+    // What bounded the larger role bounds the smaller one.
+    if (unusedDays != null) await setExpireUnused(tx, tenant, id, unusedDays);
   }
   if ((await ownersIn(tx, tenant, at.getTime())).length === 0) return refusal('IDENTITY_LAST_OWNER');
   const people = await announceSubject(tx, tenant, found.subject);

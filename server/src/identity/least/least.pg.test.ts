@@ -254,7 +254,10 @@ describe('roles of people', () => {
     const rolesOf = async (who: PersonId) =>
       (await proposals.facts(tenant)).roles.filter(({ subject }) => subject === who).map(({ id, role }) => `${role} ${id}`);
     const before = await rolesOf(dana);
+    const unusedDays = async () => (await proposals.facts(tenant)).roles.find(({ subject }) => subject === dana)?.expireUnusedDays;
+    await proposals.setExpiry({ tenant, actor, grant: smaller.change?.grant as GrantId, days: 60 });
     await proposals.apply({ tenant, actor, id: smaller.id });
+    expect(await unusedDays()).toBe(60);
     await proposals.apply({ tenant, actor, id: unused.id });
     expect((await rolesOf(dana)).map((text) => text.split(' ')[0])).toEqual(['analyst']);
     expect(await rolesOf(idle)).toEqual([]);

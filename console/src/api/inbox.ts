@@ -14,6 +14,8 @@ export interface Decider {
 }
 
 export interface Ask extends Approval {
+  /** How many personal values of the sentence stand as placeholders. */
+  readonly masked: number;
   readonly call: string | null;
   readonly decidedAt: string | null;
   readonly decidedBy: string | null;
@@ -70,5 +72,8 @@ export const askQuery = (id: string) =>
 
 /** Whoever has a passkey signs exactly this with it. */
 export const approveAsk = ({ id, digest }: Ask): Promise<Ask> => endorse(`/api/approvals/${id}/approve`, { digest });
+/** The sentence as it is; that it was read is on record. */
+export const readWords = ({ id }: Ask): Promise<{ readonly sentence: string; readonly expiresInSeconds: number }> =>
+  api('POST', `/api/approvals/${id}/words`, {});
 export const denyAsk = ({ id }: Ask, reason: string): Promise<Ask> => api('POST', `/api/approvals/${id}/deny`, { reason });
 export const cancelAsk = ({ id }: Ask, reason: string): Promise<Ask> => api('POST', `/api/approvals/${id}/cancel`, { reason });

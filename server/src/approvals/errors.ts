@@ -5,6 +5,11 @@ import type { CodeTable } from '#core';
 export const approvalsCodes: CodeTable = {
   APPROVALS_UNKNOWN: { kind: 'refusal', status: 404, sentence: 'There is no such approval for you; check the id.' },
   APPROVALS_NOT_PENDING: { kind: 'refusal', status: 409, sentence: 'This call was decided or has expired before; look at its state.' },
+  APPROVALS_WORDS_CLOSED: {
+    kind: 'refusal',
+    status: 409,
+    sentence: 'The exact words are shown while the call waits for a decision; this one was decided or has expired.',
+  },
   APPROVALS_DIGEST_MISMATCH: {
     kind: 'refusal',
     status: 409,

@@ -2,7 +2,7 @@
 
 import { type EventCatalogue, type FactShapes, fact } from '#core';
 
-const { code, count, flag, hash, name, reference, time, word, nullable, optional } = fact;
+const { code, count, flag, hash, listOf, name, reference, time, word, nullable, optional } = fact;
 
 const CALL = 'call_01a205c7-6ddc-7ba6-b4cd-20ec7d51a45d';
 const DIGEST = '4321afa613f10e7c873df08d2e74fc3e151bfb5724a6e6b158f0a29bc0ab11d2';
@@ -26,6 +26,13 @@ export const approvalsEvents: EventCatalogue = [
     meaning: 'The same call was asked for again while it waited; there is still one approval for it.',
     facts: ASKED,
     example: ASKED_EXAMPLE,
+  },
+  {
+    type: 'approvals.words.read',
+    meaning:
+      'A person read the exact words of a call that waits, with the personal values that lists replace; which classes and how many is named, and the call as what they were read for.',
+    facts: { approval: reference, classes: listOf(word), rows: count },
+    example: { approval: 'apr_01a205c7-6ddc-7ba6-b4cd-20ec7d51a45e', classes: ['email'], rows: 1 },
   },
   {
     type: 'approvals.call.endorsed',

@@ -130,6 +130,8 @@ export const ROUTE_ACTIONS = {
   'GET /api/approvals': 'approvals.view',
   'GET /api/approvals/:id': 'approvals.view',
   'POST /api/approvals/:id/approve': 'approvals.decide',
+  // A look, by whoever decides: the words of a call that waits, as they are.
+  'POST /api/approvals/:id/words': 'approvals.decide',
   // Changes nothing: what a passkey would have to sign.
   'POST /api/approvals/:id/approve/options': 'approvals.view',
   'POST /api/approvals/:id/deny': 'approvals.decide',
@@ -278,6 +280,7 @@ export const NARROWED: Readonly<Partial<Record<Route, 'workflow' | 'integration'
   'GET /api/effects/unresolved': 'filtered',
   'GET /api/approvals': 'filtered',
   'GET /api/approvals/:id': 'filtered',
+  'POST /api/approvals/:id/words': 'filtered',
   'POST /api/approvals/:id/approve': 'filtered',
   'POST /api/approvals/:id/approve/options': 'filtered',
   'POST /api/approvals/:id/deny': 'filtered',

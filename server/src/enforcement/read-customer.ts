@@ -98,7 +98,8 @@ export function createCustomerReader(deps: CustomerReaderDeps): ReadCustomer {
     const { customer, fields } = result;
     const purpose = `${question.case.entity}:${question.case.id}`;
     await deps.database.inTenant(tenant, async (tx) => {
-      const blind = await deps.blindReference(tx, tenant, `customer:${integration.name}:${customer}`);
+      // As an erasure of the same customer is named.
+      const blind = await deps.blindReference(tx, tenant, customer);
       const facts = { integration: integration.name, purpose, classes: [...question.classes], rows: 1, fields: fields.length };
       const event = { tenant, type: 'enforcement.customer.read', actor: person, subject: `subject:${blind}`, public: facts };
       await deps.events.appendIn(tx, [makeEvent(deps, event)]);

@@ -12,6 +12,7 @@ import { keyOf } from '../runs/lineage-of.ts';
 import { Decision } from './approval-decision.tsx';
 import { Origins, outsideOf, useOrigins } from './approval-origins.tsx';
 import { type Reason as ReasonSaid, reasonsOf } from './evidence.ts';
+import { ExactWords } from './exact-words.tsx';
 
 const text = strings.inbox;
 const classNames: Readonly<Record<string, string>> = strings.traceData.classes;
@@ -34,6 +35,7 @@ export function ApprovalCard({ ask, nameOf, person, isAlone = false }: Props): R
         <h2 id={headline} className="effect">
           {ask.sentence}
         </h2>
+        <ExactWords ask={ask} />
         <Facts ask={ask} nameOf={nameOf} />
         <Why ask={ask} origins={origins} />
       </div>

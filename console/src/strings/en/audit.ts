@@ -291,6 +291,7 @@ export const events: Readonly<Record<string, string>> = {
   'workflows.delivery.accepted': 'Webhook delivery accepted',
   'workflows.delivery.refused': 'Webhook delivery refused',
   'workflows.delivery.repeated': 'Webhook delivery repeated',
+  'approvals.words.read': 'A person read the exact words of a waiting call',
   'enforcement.customer.read': 'A person read a customer’s details for an open case',
   'workflows.run.content_read': 'A person read the content of a run',
   'workflows.run.emitted': 'Run stated a result',

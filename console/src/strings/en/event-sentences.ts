@@ -132,6 +132,7 @@ export const sentences: Readonly<Record<string, Sentence>> = {
   'vault.credential.dropped': (who) => `${who} removed a credential; its key is destroyed.`,
   'vault.credential.stored': (who) => `${who} stored a credential, sealed.`,
   'vault.subject.erased': () => 'The key of a data subject was destroyed: what was sealed under it can never be read again.',
+  'approvals.words.read': (who) => `${who} read the exact words of a call that waits.`,
   'enforcement.customer.read': (who) => `${who} read a customer’s details for an open case.`,
   'workflows.run.content_read': (who) => `${who} read what the steps of a run asked and were given.`,
   'workflows.run.emitted': (who) => `A run of ${who} stated a result.`,

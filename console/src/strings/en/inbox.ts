@@ -23,6 +23,11 @@ export const inbox = {
   expires: 'Expires',
   expiresIn: (span: string) => `in ${span}`,
   expired: 'now',
+  masked: (count: number) =>
+    `${times(count, '1 personal value is', 'personal values are')} replaced. What the shop does not know, such as a recipient that a text brought in, stands as it is.`,
+  showExact: 'Show the exact words',
+  hideExact: 'Hide them',
+  hidesAfter: (seconds: number) => `Hidden again after ${seconds} seconds. That you read them is on record.`,
   digest: 'Fingerprint',
   customer: 'Customer',
   customerNone: 'none is bound to this call',

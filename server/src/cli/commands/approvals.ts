@@ -41,6 +41,17 @@ export const approvalCommands: readonly Command[] = [
     },
   },
   {
+    name: 'approvals words',
+    summary: 'The exact words of a call that waits, with the personal values that lists replace; that you read them is recorded.',
+    positional: '<id>',
+    options: [],
+    run: async (context) => {
+      const control = await context.control();
+      const path = `/api/approvals/${encodeURIComponent(word(context.parsed, 2, 'approval id'))}/words`;
+      return printAnswer(context, await control.call('POST', path, {}), (body) => context.io.out(visible(String(body.sentence ?? ''))));
+    },
+  },
+  {
     name: 'approvals approve',
     summary: 'Approve exactly this call; it runs once, after a second person’s yes or a delay where that is needed.',
     positional: '<id>',

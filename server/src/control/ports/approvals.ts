@@ -17,7 +17,10 @@ export interface ApprovalView {
   /** The call that asked; `null` when a step of a workflow waits for a person and nothing is sent. */
   readonly call: string | null;
   readonly state: string;
+  /** What the shop's records know of people stands as placeholders in it. */
   readonly sentence: string;
+  /** How many values of the sentence were replaced. */
+  readonly masked: number;
   readonly digest: string;
   /** `workflow` when a step of a workflow waits for a person and nothing is sent. */
   readonly integration: string;
@@ -57,10 +60,20 @@ export interface ApprovalView {
   readonly customer: string | null;
 }
 
+/** The sentence as it is. */
+export interface ApprovalWords {
+  readonly sentence: string;
+  /** What it was read for: the call that waits. */
+  readonly purpose: string;
+  readonly expiresInSeconds: number;
+}
+
 export interface ApprovalPorts {
   /** Newest first. */
   list(person: PersonPrincipal, state: string | null, limit: number): Promise<readonly ApprovalView[]>;
   show(person: PersonPrincipal, id: ApprovalId): Promise<ApprovalView | null>;
+  /** The exact words of a call that waits; that they were read is an event before they are given out. */
+  words(person: PersonPrincipal, id: ApprovalId): Promise<ApprovalWords | Refusal>;
   approve(person: PersonPrincipal, id: ApprovalId, digest: string, signature?: AssertionInput): Promise<ApprovalView | Refusal>;
   /** What the person's passkeys are asked to sign for a yes to exactly this; null of somebody who has none. */
   signOptions(person: PersonPrincipal, id: ApprovalId): Promise<{ readonly options: object | null } | null>;

@@ -58,6 +58,13 @@ export function approvalRoutes(app: FastifyInstance, context: Context): void {
     }),
   );
   app.post(
+    '/api/approvals/:id/words',
+    forPerson(context, async (person, request) => {
+      const id = await known(person, request);
+      return id === null ? notFound('approval') : approvals.words(person, id);
+    }),
+  );
+  app.post(
     '/api/approvals/:id/approve/options',
     forPerson(context, async (person, request) => {
       const id = await known(person, request);

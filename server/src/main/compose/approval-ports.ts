@@ -1,13 +1,25 @@
 // Approvals as people and callers see them: what was sealed is opened here, for whoever may see it.
 
 import { APPROVAL_STATES, type ApprovalRow, endorsableOf } from '#approvals';
-import type { ApprovalView, ControlPorts } from '#control';
-import { type ApprovalId, formatTime, isRefusal, type PersonPrincipal, type Principal, parseOwnJson, type Refusal } from '#core';
+import type { ApprovalView, ApprovalWords, ControlPorts } from '#control';
+import {
+  type ApprovalId,
+  formatTime,
+  isRefusal,
+  makeEvent,
+  type PersonPrincipal,
+  type Principal,
+  parseOwnJson,
+  type Refusal,
+  refuse,
+} from '#core';
 import type { ApprovalContext } from '#enforcement';
+import { appendEvents } from '#storage';
 import type { Runs } from '#workflows';
-import { systemClock } from '../world.ts';
+import { systemClock, systemWorld } from '../world.ts';
 import type { Executor } from './approve.ts';
 import type { OpenDatabase } from './database.ts';
+import { knownTo, maskWords } from './mask-words.ts';
 import { namesOf } from './people-ports.ts';
 import type { Rooms } from './rooms.ts';
 
@@ -42,6 +54,7 @@ export function approvalPorts(rooms: Rooms, open: OpenDatabase, executor: Execut
       if (row === null) return null;
       return { options: await rooms.identity.endorseOptions(person, endorsableOf(row)) };
     },
+    words: (person, id) => readWords(rooms, open, { person, id }),
     deny: async (person, id, reason) => shown(person, await rooms.approvals.deny(person, id, reason)),
     cancel: async (person, id, reason) => shown(person, await rooms.approvals.cancel(person, id, reason)),
   };
@@ -59,11 +72,14 @@ interface Viewer {
 async function toView(rooms: Rooms, open: OpenDatabase, row: ApprovalRow, { person, nameOf, runs }: Viewer): Promise<ApprovalView> {
   const whyNot = await rooms.approvals.mayApprove(person, row);
   const context = await contextOf(rooms, open, row);
+  const exact = await unseal(rooms, open, row, 'approval.sentence', row.sealedSentence);
+  const words = maskWords(exact ?? ERASED, await knownTo(rooms, row));
   return {
     id: row.id,
     call: row.sealedCall === null ? null : row.call,
     state: row.state,
-    sentence: (await unseal(rooms, open, row, 'approval.sentence', row.sealedSentence)) ?? ERASED,
+    sentence: words.text,
+    masked: words.values,
     digest: row.digest,
     integration: row.sealedCall === null ? 'workflow' : row.integration,
     operation: row.operation,
@@ -88,6 +104,32 @@ async function toView(rooms: Rooms, open: OpenDatabase, row: ApprovalRow, { pers
     ...context,
     origins: (await originsInRun(runs, row)) ?? context.origins,
   };
+}
+
+/** Shown for so long on a screen. */
+const SHOWN_SECONDS = 60;
+
+/** The exact words of a call that waits: the call is the case they are read for, and that somebody read them is an event first. */
+async function readWords(
+  rooms: Rooms,
+  open: OpenDatabase,
+  { person: { tenant, person }, id }: { readonly person: PersonPrincipal; readonly id: ApprovalId },
+): Promise<ApprovalWords | Refusal> {
+  const row = await rooms.approvals.show(tenant, id);
+  if (row === null) return refuse('APPROVALS_UNKNOWN', 'There is no such approval for you; check the id.');
+  if (row.state !== 'pending' || row.expiresAtMs <= systemClock.now())
+    return refuse('APPROVALS_WORDS_CLOSED', 'The exact words are shown while the call waits for a decision, and it does not any more.', {
+      approval: id,
+    });
+  const exact = await unseal(rooms, open, row, 'approval.sentence', row.sealedSentence);
+  const { values, classes } = maskWords(exact ?? ERASED, await knownTo(rooms, row));
+  const { customer } = await contextOf(rooms, open, row);
+  await open.database.inTenant(tenant, async (tx) => {
+    const subject = customer === null ? id : `subject:${await rooms.vault.blindReference(tx, tenant, customer)}`;
+    const facts = { approval: id, classes: [...classes], rows: values };
+    await appendEvents(tx, [makeEvent(systemWorld, { tenant, type: 'approvals.words.read', actor: person, subject, public: facts })]);
+  });
+  return { sentence: exact ?? ERASED, purpose: id, expiresInSeconds: SHOWN_SECONDS };
 }
 
 const timeOrNull = (atMs: number | null): string | null => (atMs === null ? null : formatTime(atMs));

@@ -1,6 +1,6 @@
 // A workflow's question as a stored approval: the same room, the same digest, the same people; only that a yes runs no call.
 
-import { type ApprovalId, isRefusal, newId, SallyportError, type Tx } from '#core';
+import { type ApprovalId, canonicalJson, isRefusal, newId, SallyportError, type Tx } from '#core';
 import type { PersonQuestion } from '#workflows';
 import type { Rooms } from './rooms.ts';
 
@@ -9,15 +9,17 @@ export async function askPerson(rooms: Rooms, tx: Tx, question: PersonQuestion):
   const requestedBy = rooms.identity.reauthenticate(key);
   if (isRefusal(requestedBy))
     throw new SallyportError(requestedBy.code, 'The key of the workflow is not good; publish the workflow again.');
+  const subject = customer?.id ?? null;
   const plaintext = Buffer.from(sentence);
+  const context = Buffer.from(canonicalJson({ origins: [], classes: [], customer: subject }));
   return rooms.approvals.request(tx, {
     tenant,
     call: newId('call', rooms.guard.clock, rooms.guard.random),
     requestedBy,
     digest,
-    sealedSentence: await rooms.vault.seal(tx, { tenant, subject: customer?.id ?? null, purpose: 'approval.sentence', plaintext }),
+    sealedSentence: await rooms.vault.seal(tx, { tenant, subject, purpose: 'approval.sentence', plaintext }),
     sealedCall: null,
-    sealedContext: null,
+    sealedContext: await rooms.vault.seal(tx, { tenant, subject, purpose: 'approval.context', plaintext: context }),
     evidence: { tier: 'native', run, workflow, step, title, customerProven: customer !== null },
     expiresAtMs,
     integration: 'workflow',

@@ -16,6 +16,7 @@ import {
   roomRole,
   sql,
 } from '#storage';
+import { removeTenant, seedTenant } from '../../../testkit/two-tenants/world.ts';
 import { allMigrations } from './compose/database.ts';
 import { tablesWithoutTenant } from './compose/tables-without-tenant.ts';
 
@@ -57,13 +58,13 @@ const attempt = (role: RoomRole, statement: string): Promise<string> =>
     );
 
 /** Many in one transaction, each rolled back by itself when it is refused. */
-async function attemptAll(role: RoomRole, statements: readonly string[]): Promise<readonly string[]> {
+async function attemptAll(role: RoomRole, statements: readonly string[], of = tenant): Promise<readonly string[]> {
   const list = JSON.stringify(statements).replaceAll("'", "''");
-  return test.db.forRoom(role).inTenant(tenant, async (tx) => {
+  return test.db.forRoom(role).inTenant(of, async (tx) => {
     await sql
-      .raw(`do $do$ declare statement text; answers jsonb := '[]'; begin
+      .raw(`do $do$ declare statement text; answers jsonb := '[]'; touched bigint; begin
         for statement in select jsonb_array_elements_text('${list}'::jsonb) loop
-          begin execute statement; answers := answers || '"done"'; exception when others then answers := answers || to_jsonb(sqlstate); end;
+          begin execute statement; get diagnostics touched = row_count; answers := answers || to_jsonb(touched || ' rows'); exception when others then answers := answers || to_jsonb(sqlstate); end;
         end loop;
         perform set_config('trial.answers', answers::text, true);
       end $do$`)
@@ -174,6 +175,30 @@ describe.each(ROOM_ROLES)('the role of the room %s', (role) => {
     expect(Object.fromEntries(Object.keys(tries).map((name, at) => [name, answers[at]]))).toEqual(
       Object.fromEntries(Object.keys(tries).map((name) => [name, DENIED])),
     );
+  });
+});
+
+describe('beside a tenant whose every table has rows', () => {
+  beforeAll(() => seedTenant(test, other));
+  afterAll(() => removeTenant(test, other));
+
+  it.each(ROOM_ROLES)('the room %s sees, changes, removes and makes none of them', async (role) => {
+    const all = (await tables()).filter(({ walled, columns }) => walled && columns.includes('tenant'));
+    const looks = all.map(({ table }) => `select * from ${table}`);
+    const changes = all.flatMap(({ table, columns }) => [
+      `delete from ${table} where tenant = '${other}'`,
+      `insert into ${table} (tenant) values ('${other}')`,
+      ...columns.map((column) => `update ${table} set ${column} = ${column} where tenant = '${other}'`),
+    ]);
+    const answers = await attemptAll(role, [...looks, ...changes]);
+    const wrong = [...looks, ...changes].flatMap((statement, at) =>
+      [DENIED, '0 rows'].includes(answers[at] ?? '') ? [] : [`${statement}: ${answers[at]}`],
+    );
+    expect(wrong).toEqual([]);
+    // In that tenant the same looks do find rows.
+    const found = (await attemptAll(role, looks, other)).filter((answer) => answer !== DENIED && answer !== '0 rows');
+    expect(found.length).toBeGreaterThan(0);
+    expect(found.length).toBe(answers.slice(0, looks.length).filter((answer) => answer === '0 rows').length);
   });
 });
 

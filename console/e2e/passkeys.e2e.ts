@@ -218,6 +218,8 @@ describe('somebody with a passkey', () => {
     expect((await world.test.owner('POST', `/api/approvals/${approval}/approve`, await digestOf(approval))).body.code).toBe(
       'APPROVALS_SIGNATURE_REQUIRED',
     );
+    const other = await world.test.owner('POST', `/api/approvals/${approval}/approve/options`, { digest: 'a'.repeat(64) });
+    expect(other.body.code).toBe('APPROVALS_DIGEST_MISMATCH');
     await page.goto(`${origin}/inbox/${approval}`);
     await page.getByText('Approve exactly this, once').click();
     await page.getByRole('button', { name: 'Approve this call' }).click();

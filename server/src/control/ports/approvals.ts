@@ -75,8 +75,8 @@ export interface ApprovalPorts {
   /** The exact words of a call that waits; that they were read is an event before they are given out. */
   words(person: PersonPrincipal, id: ApprovalId): Promise<ApprovalWords | Refusal>;
   approve(person: PersonPrincipal, id: ApprovalId, digest: string, signature?: AssertionInput): Promise<ApprovalView | Refusal>;
-  /** What the person's passkeys are asked to sign for a yes to exactly this; null of somebody who has none. */
-  signOptions(person: PersonPrincipal, id: ApprovalId): Promise<{ readonly options: object | null } | null>;
+  /** What the person's passkeys are asked to sign for a yes to exactly this, of the digest they were shown; null of somebody who has none. */
+  signOptions(person: PersonPrincipal, id: ApprovalId, digest?: string): Promise<{ readonly options: object | null } | Refusal | null>;
   deny(person: PersonPrincipal, id: ApprovalId, reason: string): Promise<ApprovalView | Refusal>;
   /** Calls off what was approved and waits for its time. */
   cancel(person: PersonPrincipal, id: ApprovalId, reason: string): Promise<ApprovalView | Refusal>;

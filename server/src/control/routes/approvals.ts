@@ -12,6 +12,12 @@ const listQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(200),
 });
 const approveBody = z.strictObject({ digest: z.string().regex(/^[0-9a-f]{64}$/), assertion: assertion.optional() });
+const optionsBody = z.strictObject({
+  digest: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
+});
 const denyBody = z.strictObject({ reason: z.string().trim().min(1).max(500) });
 const cancelBody = z.strictObject({ reason: z.string().trim().min(1).max(500).default('cancelled before its time') });
 
@@ -68,7 +74,9 @@ export function approvalRoutes(app: FastifyInstance, context: Context): void {
     '/api/approvals/:id/approve/options',
     forPerson(context, async (person, request) => {
       const id = await known(person, request);
-      return (id === null ? null : await approvals.signOptions(person, id)) ?? notFound('approval');
+      const body = parseInput(optionsBody, request.body ?? {});
+      if (isRefusal(body)) return body;
+      return (id === null ? null : await approvals.signOptions(person, id, body.digest)) ?? notFound('approval');
     }),
   );
   app.post(

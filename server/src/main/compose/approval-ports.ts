@@ -49,9 +49,12 @@ export function approvalPorts(rooms: Rooms, open: OpenDatabase, executor: Execut
       if (!isRefusal(row) && row.state === 'approved' && row.runsAtMs === null) executor.wake(person.tenant, id);
       return shown(person, row);
     },
-    signOptions: async (person, id) => {
+    signOptions: async (person, id, digest) => {
       const row = await rooms.approvals.show(person.tenant, id);
       if (row === null) return null;
+      // Nobody is asked to sign anything but what they were shown.
+      if (digest !== undefined && digest !== row.digest)
+        return refuse('APPROVALS_DIGEST_MISMATCH', 'What you approve is not what is stored; look at the call again.', { approval: id });
       return { options: await rooms.identity.endorseOptions(person, endorsableOf(row)) };
     },
     words: (person, id) => readWords(rooms, open, { person, id }),

@@ -56,15 +56,15 @@ describe('departments', () => {
     await visit({ test }, page, '/workspaces');
     await page.getByRole('button', { name: 'Rules of marketing' }).click();
     const rules = page.getByRole('dialog');
-    await rules.getByLabel('What operations may do: rule').selectOption('only');
+    await rules.getByRole('combobox', { name: 'What operations may do' }).selectOption('only');
     await rules.getByLabel('Read', { exact: true }).check();
-    await rules.getByLabel('Models: rule').selectOption('only');
-    await rules.getByLabel('Models', { exact: true }).fill('small, large');
+    await rules.getByRole('combobox', { name: 'Models' }).selectOption('only');
+    await rules.getByLabel('Which ones').fill('small, large');
     await rules.getByRole('button', { name: 'Try on recent calls' }).click();
     await rules.getByText('0 of them would be refused').waitFor();
     expect(await axeFaults(page)).toEqual([]);
     await rules.getByRole('button', { name: 'Save' }).click();
-    const row = page.getByRole('row').filter({ hasText: 'marketing' });
+    const row = page.getByRole('table', { name: 'Rules and budgets' }).getByRole('row').filter({ hasText: 'marketing' });
     await row.getByText('What operations may do: Read').waitFor();
     await row.getByText('Models: large, small').waitFor();
 

@@ -69,12 +69,10 @@ export function WorkspaceBudget({
       const limit = { what, per, most: most.trim() };
       return isMoney(what) ? { ...limit, currency: currency.trim().toUpperCase() } : limit;
     });
-    await run(async () => {
-      await api('PUT', `/api/workspaces/${workspace.name}/budget`, { limits });
-      say(text.saved);
-      onClose();
-      await client.invalidateQueries({ queryKey: ['workspaces'] });
-    });
+    await api('PUT', `/api/workspaces/${workspace.name}/budget`, { limits });
+    say(text.saved);
+    onClose();
+    await client.invalidateQueries({ queryKey: ['workspaces'] });
   }
 
   return (
@@ -95,14 +93,16 @@ export function WorkspaceBudget({
             <TextInput label={text.currency} value={currency} onChange={(value) => change(id, { currency: value })} />
           ) : null}
           <Select label={text.per} value={per} options={text.pers} hasAny={false} onChange={(value) => change(id, { per: value ?? per })} />
-          <Button aria-label={text.removeLimit(nth + 1)} onPress={() => setDrafts(drafts.filter((one) => one.id !== id))}>
-            {text.removeShort}
-          </Button>
+          <div className="row">
+            <Button aria-label={text.removeLimit(nth + 1)} onPress={() => setDrafts(drafts.filter((one) => one.id !== id))}>
+              {text.removeShort}
+            </Button>
+          </div>
         </div>
       ))}
       <FaultLine fault={fault} />
       <div className="row">
-        <Button look="primary" isPending={isWorking} onPress={() => void save()}>
+        <Button look="primary" isPending={isWorking} onPress={() => void run(save)}>
           {text.save}
         </Button>
         <Button onPress={add}>{text.addLimit}</Button>

@@ -78,16 +78,16 @@ export function WorkspaceRules({ workspace, workspaces, onClose }: Props): React
         const list = rules[part];
         return (
           <fieldset key={part} className="field">
-            <legend className="label">{name}</legend>
+            <legend className="visually-hidden">{text.partWhat(name)}</legend>
             <Select
-              label={text.partWhat(name)}
+              label={name}
               value={list === null ? 'any' : 'only'}
               options={{ any: text.partAny, only: text.partOnly }}
               hasAny={false}
               onChange={(value) => set(part, value === 'only' ? [] : null)}
             />
             {list === null ? null : part === 'models' ? (
-              <TextInput label={name} hint={text.modelsHint} value={models} onChange={setModels} />
+              <TextInput label={text.modelNames} hint={text.modelsHint} value={models} onChange={setModels} />
             ) : (
               choices[part].map((one) => (
                 <label key={one} className="row check">

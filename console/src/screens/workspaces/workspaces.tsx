@@ -45,7 +45,10 @@ export function WorkspacesScreen(): ReactNode {
                 <p>{text.emptyLead}</p>
               </Notice>
             ) : (
-              <List workspaces={workspaces} onChange={setChanged} />
+              <>
+                <List workspaces={workspaces} onChange={setChanged} />
+                <Held workspaces={workspaces} onChange={setChanged} />
+              </>
             )}
             {changed === null ? null : <Change {...changed} workspaces={workspaces} onClose={() => setChanged(null)} />}
           </>
@@ -97,22 +100,45 @@ function List({ workspaces, onChange }: { workspaces: readonly Workspace[]; onCh
               cost.map(({ currency, amount }) => formatMoney(`${amount} ${currency}`)).join(', ')
             ),
         },
-        { key: 'rules', head: text.rules, cell: ({ name, rules }) => (name === null ? null : <RulesLine rules={rules} />) },
-        { key: 'budget', head: text.budget, cell: ({ name, limits }) => (name === null ? null : <BudgetLine limits={limits} />) },
         {
           key: 'change',
           head: text.change,
           cell: ({ name }) =>
             name === null ? null : (
+              <MayButton
+                action="workspaces.manage"
+                isCompact
+                aria-label={text.changeNamed(name)}
+                onPress={() => onChange({ name, what: 'members' })}
+              >
+                {text.change}
+              </MayButton>
+            ),
+        },
+      ]}
+    />
+  );
+}
+
+/** What each may use and spend: a table of its own, because its cells are sentences. */
+function Held({ workspaces, onChange }: { workspaces: readonly Workspace[]; onChange: (changed: Changed) => void }): ReactNode {
+  return (
+    <section className="stack tight" aria-labelledby="held">
+      <h2 id="held">{text.held}</h2>
+      <p className="small soft">{text.heldLead}</p>
+      <Table
+        caption={text.held}
+        rows={workspaces.flatMap(({ name, rules, limits }) => (name === null ? [] : [{ name, rules, limits }]))}
+        keyOf={({ name }) => name}
+        columns={[
+          { key: 'name', head: text.workspace, cell: ({ name }) => <b>{name}</b> },
+          { key: 'rules', head: text.rules, cell: ({ rules }) => <RulesLine rules={rules} /> },
+          { key: 'budget', head: text.budget, cell: ({ limits }) => <BudgetLine limits={limits} /> },
+          {
+            key: 'change',
+            head: text.change,
+            cell: ({ name }) => (
               <div className="row snug">
-                <MayButton
-                  action="workspaces.manage"
-                  isCompact
-                  aria-label={text.changeNamed(name)}
-                  onPress={() => onChange({ name, what: 'members' })}
-                >
-                  {text.change}
-                </MayButton>
                 <MayButton
                   action="conditions.manage"
                   isCompact
@@ -131,9 +157,10 @@ function List({ workspaces, onChange }: { workspaces: readonly Workspace[]; onCh
                 </MayButton>
               </div>
             ),
-        },
-      ]}
-    />
+          },
+        ]}
+      />
+    </section>
   );
 }
 

@@ -65,6 +65,8 @@ export const workspaces = {
   membersLead: 'A thing belongs to one workspace at most: choosing it here takes it out of another.',
   kinds: { workflow: 'Workflows', integration: 'Integrations', workload: 'Programs' } as Readonly<Record<string, string>>,
   in: (workspace: string) => `in ${workspace}`,
+  held: 'Rules and budgets',
+  heldLead: 'What each may use, and how much of its budget is used. Set by whoever may manage conditions, never by the department itself.',
   rules: 'May use',
   rulesNone: 'Everything',
   rulesChange: 'Rules',
@@ -82,6 +84,7 @@ export const workspaces = {
   partOnly: 'Only these',
   partWhat: (part: string) => `${part}: rule`,
   onlyOf: (part: string, names: string) => `${part}: ${names === '' ? 'none' : names}`,
+  modelNames: 'Which ones',
   modelsHint: 'Names of models with commas between. Empty: none.',
   effects: {
     read: 'Read',

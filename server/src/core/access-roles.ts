@@ -133,6 +133,7 @@ export const CONFLICTS: readonly Conflict[] = [
   ...against('workflows.run', ['approvals.decide'], 'Whoever starts the work does not decide on what it asks for.'),
   ...against('effects.resolve', ['approvals.decide'], 'Whoever approves an effect does not also say what became of it.'),
   ...against('integrations.manage', ['approvals.decide'], 'Whoever sets the limits does not decide above them.'),
+  ...against('integrations.manage', ['customers.read'], 'Whoever says what an open case is does not read customers for one.'),
   ...against('keys.manage', ['approvals.decide'], 'Whoever makes keys could approve the calls made with them.'),
   ...against('workloads.manage', ['approvals.decide'], 'Whoever registers callers does not approve their calls.'),
   ...against(

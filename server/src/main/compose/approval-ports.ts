@@ -76,7 +76,7 @@ async function toView(rooms: Rooms, open: OpenDatabase, row: ApprovalRow, { pers
   const whyNot = await rooms.approvals.mayApprove(person, row);
   const context = await contextOf(rooms, open, row);
   const exact = await unseal(rooms, open, row, 'approval.sentence', row.sealedSentence);
-  const words = maskWords(exact ?? ERASED, await knownTo(rooms, row));
+  const words = maskWords(exact ?? ERASED, await knownTo(rooms, row), !isOpen(row));
   return {
     id: row.id,
     call: row.sealedCall === null ? null : row.call,
@@ -100,7 +100,7 @@ async function toView(rooms: Rooms, open: OpenDatabase, row: ApprovalRow, { pers
     runsAt: timeOrNull(row.runsAtMs),
     youMay: whyNot === null,
     whyNot,
-    youMayCancel: row.state === 'approved' && row.runsAtMs !== null && row.runsAtMs > systemClock.now(),
+    youMayCancel: row.state === 'approved' && isOpen(row),
     askedBy: row.askedBy,
     run: row.run,
     workflow: row.workflow,
@@ -108,6 +108,10 @@ async function toView(rooms: Rooms, open: OpenDatabase, row: ApprovalRow, { pers
     origins: (await originsInRun(runs, row)) ?? context.origins,
   };
 }
+
+/** A person may still stop it, and looks at it for that. */
+const isOpen = ({ state, runsAtMs }: ApprovalRow): boolean =>
+  state === 'pending' || (state === 'approved' && runsAtMs !== null && runsAtMs > systemClock.now());
 
 /** Shown for so long on a screen. */
 const SHOWN_SECONDS = 60;
@@ -125,7 +129,7 @@ async function readWords(
       approval: id,
     });
   const exact = await unseal(rooms, open, row, 'approval.sentence', row.sealedSentence);
-  const { values, classes } = maskWords(exact ?? ERASED, await knownTo(rooms, row));
+  const { values, classes } = maskWords(exact ?? ERASED, await knownTo(rooms, row), false);
   const { customer } = await contextOf(rooms, open, row);
   await open.database.inTenant(tenant, async (tx) => {
     const subject = customer === null ? id : `subject:${await rooms.vault.blindReference(tx, tenant, customer)}`;

@@ -24,10 +24,13 @@ export async function knownTo({ guard }: Pick<Rooms, 'guard'>, { tenant, run, wo
   return views.flatMap(({ known }) => known);
 }
 
-export function maskWords(text: string, known: readonly KnownValue[]): Masked {
+/** `isDecided`: nothing has to be judged any more, and what a run knew may be gone: everything that looks personal is replaced. */
+export function maskWords(text: string, known: readonly KnownValue[], isDecided: boolean): Masked {
   const values = known.filter(({ type }) => !SHOWN.has(type));
-  if (values.length === 0) return { text, values: 0, classes: [] };
-  const spans = detect(text, { known: createKnownMatcher(values) }).filter((span) => span.known && !SHOWN.has(span.type));
+  if (values.length === 0 && !isDecided) return { text, values: 0, classes: [] };
+  const spans = detect(text, { known: createKnownMatcher(values) }).filter(
+    (span) => (span.known || (isDecided && span.personal)) && !SHOWN.has(span.type),
+  );
   const numbers = new Map<string, number>();
   const counts = new Map<string, number>();
   let masked = '';

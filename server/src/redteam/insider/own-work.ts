@@ -129,6 +129,8 @@ export const caseReading: Scenario = {
       'CONNECTORS_CASE_KIND',
       'CONNECTORS_CASE_UNKNOWN',
     ]);
+    const words = `/api/approvals/${String(waiting.id)}/words`;
+    await refused('support reads the exact words of a call that waits', support, support.ask('POST', words, {}), FORBIDDEN);
     await refused('support reads it without naming a case', support, support.ask('GET', content), ['WORKFLOWS_CASE_REQUIRED']);
     await refused('support reads it for a case that is not this one', support, support.ask('GET', `${content}?for=ticket:T-9999`), [
       'WORKFLOWS_CASE_UNKNOWN',

@@ -15,3 +15,12 @@ export interface Check {
   readonly ok: boolean;
   readonly detail: string;
 }
+
+export type Grade = 'ok' | 'advice' | 'fault';
+
+/** One line of the doctor's report on security. */
+export interface Finding {
+  readonly name: string;
+  readonly grade: Grade;
+  readonly detail: string;
+}

@@ -2,8 +2,8 @@
 // process over. Changes nothing.
 
 import { findRunningPostgres, inspectRoomRoles, type RoomRolesInspection } from '#storage';
+import type { Finding } from './command-io.ts';
 import { codeOf } from './compose/rooms.ts';
-import type { Finding } from './doctor-security.ts';
 import type { Folders } from './folders.ts';
 import { SERVES } from './settings.ts';
 

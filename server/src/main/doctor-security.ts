@@ -4,7 +4,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { isObject } from '#core';
-import type { CommandIo } from './command-io.ts';
+import type { CommandIo, Finding, Grade } from './command-io.ts';
 import { codeOf } from './compose/rooms.ts';
 import { inspectLogins } from './doctor-logins.ts';
 import { currentUser, type Folders, foldersOf } from './folders.ts';
@@ -12,14 +12,6 @@ import { isLoopback } from './listeners.ts';
 import type { Config } from './settings.ts';
 import { leafOf } from './tls.ts';
 import { systemClock } from './world.ts';
-
-export type Grade = 'ok' | 'advice' | 'fault';
-
-export interface Finding {
-  readonly name: string;
-  readonly grade: Grade;
-  readonly detail: string;
-}
 
 /** Exit code 1 when something must be mended. */
 export async function runSecurityDoctor(config: Config, json: boolean, io: CommandIo, ask: Ask): Promise<0 | 1> {

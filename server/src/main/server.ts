@@ -1,7 +1,7 @@
 // One running Sallyport: database, rooms, listeners, in the order in which they need each other, and back in reverse.
 
 import { type ControlPorts, type ControlServer, createControlServer } from '#control';
-import { refuse, SallyportError } from '#core';
+import { refuse } from '#core';
 import { type GuardDeps, guard, listModels, type RecoveryTiming } from '#enforcement';
 import { createGateway } from '#gateway';
 import { openBundleSigner } from '#identity';
@@ -10,7 +10,7 @@ import type { EngineTiming } from '#workflows';
 import { backupsElsewhere, createBackups } from './backup/backups.ts';
 import { createDepartures } from './backup/departures.ts';
 import { createRestoreGate } from './backup/gate.ts';
-import { type BackupPlan, planOf } from './backup/plan.ts';
+import { planOf } from './backup/plan.ts';
 import { provideCliCredential } from './cli-credential.ts';
 import { allCodes } from './codes.ts';
 import { type Alerting, createAlerting } from './compose/alerting.ts';
@@ -31,7 +31,8 @@ import { createDemo, type Demo } from './demo/demo.ts';
 import { type Folders, prepareFolders } from './folders.ts';
 import { checkListeners, listenFault } from './listeners.ts';
 import type { Logger } from './logger.ts';
-import { type Config, SERVES } from './settings.ts';
+import { elsewhere, isWhole, refuseUnkeptSchedule, servesOf } from './serves.ts';
+import type { Config } from './settings.ts';
 import { openTls } from './tls.ts';
 import { systemClock, systemDigest, systemRandom } from './world.ts';
 
@@ -279,44 +280,11 @@ function urlHost(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-type Serves = ReadonlySet<(typeof SERVES)[number]>;
-
 /** Where nothing listens. */
 const NOT_HERE: Address = Object.freeze({ host: '', port: 0 });
-
-const isWhole = (serves: Serves): boolean => SERVES.every((part) => serves.has(part));
 
 /** The demo's shop and model live in one process, and only that one may reach them. */
 const apart = (demo: Demo): Demo => ({
   ...demo,
   start: async () => refuse('MAIN_DEMO_APART', 'The demo runs where one process serves everything; this installation is split.'),
 });
-
-/** INVARIANT: parts that run apart share a Postgres that is nobody's child. */
-function servesOf({ serve, databaseUrl }: Config): Serves {
-  const serves: Serves = new Set(serve);
-  if (!isWhole(serves) && databaseUrl === null) {
-    throw new SallyportError(
-      'MAIN_CONFIG_INVALID',
-      'Setting serve names a part of the server only, which needs a Postgres that all parts share; set DATABASE_URL.',
-    );
-  }
-  return serves;
-}
-
-/** INVARIANT: a schedule of backups that nobody keeps is no schedule: such a worker does not start. */
-function refuseUnkeptSchedule(login: string | null, serves: Serves, plan: BackupPlan | null): void {
-  if (login === null || !serves.has('worker') || plan === null || plan.everyHours === 0) return;
-  throw new SallyportError(
-    'MAIN_CONFIG_INVALID',
-    'Backups read every tenant, which the login of the worker may not; give the worker the login of the database’s owner, or set backupEveryHours to 0 and make backups elsewhere.',
-  );
-}
-
-/** Configured places of the listeners this process does not have itself. */
-function elsewhere(config: Config, serves: Serves): readonly Address[] {
-  return [
-    ...(serves.has('gateway') ? [] : [{ host: config.gatewayHost, port: config.gatewayPort }]),
-    ...(serves.has('control') ? [] : [{ host: config.controlHost, port: config.controlPort }]),
-  ].filter(({ port }) => port !== 0);
-}

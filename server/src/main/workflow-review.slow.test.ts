@@ -51,7 +51,7 @@ afterAll(async () => {
 
 describe('the signature of a version', () => {
   it('is checked when it is shown: valid, broken by another approver, and worth nothing over changed files', async () => {
-    const valid = { state: 'valid', algorithm: 'Ed25519', keyId: expect.stringMatching(/^[0-9a-f]{16}$/), intact: true };
+    const valid = { state: 'valid', algorithm: 'Ed25519', keyId: expect.stringMatching(/^[0-9a-f]{16}$/), intact: true, passkey: null };
     expect((await show()).signature).toEqual(valid);
     const before = (await db.query('select approved_by from workflow_versions where hash = $1', [hash])).rows[0].approved_by;
     await db.query('update workflow_versions set approved_by = $2 where hash = $1', [hash, 'per_somebody']);

@@ -56,7 +56,7 @@ describe('departments', () => {
     await visit({ test }, page, '/workspaces');
     await page.getByRole('button', { name: 'Rules of marketing' }).click();
     const rules = page.getByRole('dialog');
-    await rules.getByRole('combobox', { name: 'What operations may do' }).selectOption('only');
+    await rules.getByRole('combobox', { name: 'Operations may' }).selectOption('only');
     await rules.getByLabel('Read', { exact: true }).check();
     await rules.getByRole('combobox', { name: 'Models' }).selectOption('only');
     await rules.getByLabel('Which ones').fill('small, large');
@@ -65,7 +65,7 @@ describe('departments', () => {
     expect(await axeFaults(page)).toEqual([]);
     await rules.getByRole('button', { name: 'Save' }).click();
     const row = page.getByRole('table', { name: 'Rules and budgets' }).getByRole('row').filter({ hasText: 'marketing' });
-    await row.getByText('What operations may do: Read').waitFor();
+    await row.getByText('Operations may: Read').waitFor();
     await row.getByText('Models: large, small').waitFor();
 
     await row.getByRole('button', { name: 'Budget of marketing' }).click();
@@ -76,7 +76,7 @@ describe('departments', () => {
     await budget.getByLabel('At most').fill('500.00');
     expect(await axeFaults(page)).toEqual([]);
     await budget.getByRole('button', { name: 'Save' }).click();
-    await row.getByText(/Money paid a month: .*0\.00 of .*500\.00/).waitFor();
+    await row.getByText(/Money paid per month: .*0\.00 of .*500\.00/).waitFor();
     expect(await axeFaults(page)).toEqual([]);
   });
 });

@@ -77,7 +77,7 @@ export const workspaces = {
   parts: {
     integrations: 'Shops and providers',
     models: 'Models',
-    effects: 'What operations may do',
+    effects: 'Operations may',
     dataClasses: 'Personal data',
   } as Readonly<Record<string, string>>,
   partAny: 'Not ruled',
@@ -121,7 +121,7 @@ export const workspaces = {
   budgetLead:
     'Counted over all servers. A call that would go over is refused, also one that a person approved. Windows begin at the full hour, at midnight UTC, on the first of the month.',
   budgetChange: 'Budget',
-  limitLine: (what: string, per: string, used: string, most: string) => `${what} a ${per}: ${used} of ${most}`,
+  limitLine: (what: string, per: string, used: string, most: string) => `${what} per ${per}: ${used} of ${most}`,
   limitSpent: 'Used up',
   what: 'What',
   whats: {
@@ -131,7 +131,7 @@ export const workspaces = {
     model_cost: 'Model cost',
     money: 'Money paid',
   } as Readonly<Record<string, string>>,
-  per: 'In a',
+  per: 'Per',
   pers: { hour: 'hour', day: 'day', month: 'month' } as Readonly<Record<string, string>>,
   most: 'At most',
   currency: 'Currency',

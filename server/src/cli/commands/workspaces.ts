@@ -89,9 +89,9 @@ export const workspaceCommands: readonly Command[] = [
   },
 ];
 
-/** `money a month: 12.00 of 30.00 USD`. */
+/** `money per month: 12.00 of 30.00 USD`. */
 const budgetOf = ({ what, per, used, most, currency }: JsonObject): string =>
-  `${String(what)} a ${String(per)}: ${String(used)} of ${String(most)}${currency === null ? '' : ` ${String(currency)}`}`;
+  `${String(what)} per ${String(per)}: ${String(used)} of ${String(most)}${currency === null ? '' : ` ${String(currency)}`}`;
 
 function membersOf({ parsed }: Context): readonly { kind: string; name: string }[] {
   const members = (['workflow', 'integration', 'workload'] as const).flatMap((kind) => {

@@ -29,7 +29,12 @@ export interface Control {
   /** Address of the control plane, e.g. `http://127.0.0.1:4810`. */
   readonly origin: string;
   /** `as`: with this session instead of the owner’s, in its own tenant or the one it visits, and the body sent as it is. */
-  call(method: string, path: string, body?: unknown, as?: { readonly token: string; readonly tenant?: string }): Promise<{ status: number; body: JsonValue }>;
+  call(
+    method: string,
+    path: string,
+    body?: unknown,
+    as?: { readonly token: string; readonly tenant?: string },
+  ): Promise<{ status: number; body: JsonValue }>;
   stream(path: string): Promise<AsyncIterable<Uint8Array>>;
 }
 

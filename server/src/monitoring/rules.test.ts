@@ -71,7 +71,12 @@ const CASES: readonly [string, Observed, Partial<Remembered>, readonly string[]]
   ['a further passkey', event('identity.passkey.enrolled'), {}, ['passkey_added']],
   ['a passkey that counts backwards', event('identity.passkey.suspected'), {}, ['passkey_suspected']],
   ['a link for an owner made from outside', event('identity.tenant.recovered'), {}, ['owner_recovered']],
-  ['many failed tries to come in', event('control.sign_in.refused', { how: 'key', code: 'X', times: 20 }, { actor: null }), {}, ['sign_in_burst']],
+  [
+    'many failed tries to come in',
+    event('control.sign_in.refused', { how: 'key', code: 'X', times: 20 }, { actor: null }),
+    {},
+    ['sign_in_burst'],
+  ],
   ['one failed try', event('control.sign_in.refused', { how: 'key', code: 'X', times: 1 }, { actor: null }), {}, []],
   ['a provisioning token of somebody who left', event('identity.scim_token.orphaned', { tokens: 1 }), {}, ['orphaned_token']],
   ['somebody’s sign-in taken away', event('identity.person.reset'), {}, ['person_reset']],

@@ -83,8 +83,8 @@ describe('an insider [R6]', () => {
   }, 60_000);
 
   it('is tried again in the same tenants', async () => {
-    const report = await runInsider({ ...PORTS, tamper: null }, ['others-sign-in', 'log-sql']);
-    expect(report.scenarios.map(({ outcome }) => outcome)).toEqual(['blocked', 'not tried']);
+    const report = await runInsider({ ...PORTS, mark: `${PORTS.mark}b`, tamper: null }, ['others-sign-in', 'own-call', 'log-sql']);
+    expect(report.scenarios.map(({ outcome }) => outcome)).toEqual(['blocked', 'blocked', 'not tried']);
     expect([report.clean, report.leftBehind]).toEqual([true, []]);
     for (const { evidence } of report.scenarios[0]?.steps ?? []) expect(evidence[0]?.type).toBe('control.access.denied');
   }, 30_000);

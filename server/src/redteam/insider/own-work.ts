@@ -63,13 +63,14 @@ export const ownVersion: Scenario = {
 };
 
 /** A run that waits for a person's yes, and who started it. */
-async function waitingRun({ insider, owner, after }: Trial, starter: Insider) {
+async function waitingRun({ insider, owner, after, mark }: Trial, starter: Insider) {
   const [author, approver, publisher] = [
     await insider('the author', 'workflow_author'),
     await insider('the approver', 'approver'),
     await insider('the publisher', 'operator'),
   ];
-  const { hash, state } = await author.must('POST', '/api/workflows', questionnaire(WORKFLOW, 'Asks before anything is paid.'));
+  // A version of this run: who approved an earlier one has left since.
+  const { hash, state } = await author.must('POST', '/api/workflows', questionnaire(WORKFLOW, `Asks before anything is paid (${mark}).`));
   const path = `/api/workflows/${WORKFLOW}`;
   if (state === 'draft') await approver.must('POST', `${path}/approve`, { hash });
   if (state !== 'published') await publisher.must('POST', `${path}/publish`, { hash });

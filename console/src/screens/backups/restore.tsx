@@ -10,6 +10,7 @@ import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { formatMoment } from '../../ui/format.ts';
 import { MayButton, useLook } from '../../ui/may.tsx';
+import { SignsNote } from '../../ui/signs-note.tsx';
 import { useToast } from '../../ui/toast.tsx';
 import { useWork } from '../../ui/use-work.ts';
 import { useActorName } from '../audit/audit-words.tsx';
@@ -101,6 +102,7 @@ function Confirm(): ReactNode {
       </MayButton>
       <Dialog title={text.confirmTitle} isOpen={isOpen} isAlert onClose={() => setOpen(false)}>
         <p>{text.confirmLead}</p>
+        <SignsNote />
         {fault === null ? null : (
           <p className="error small" role="alert">
             {fault.message} <code>{fault.code}</code>

@@ -15,6 +15,7 @@ import { FaultLine } from '../../ui/fault-line.tsx';
 import { Select, TextInput } from '../../ui/fields.tsx';
 import { Time } from '../../ui/format.ts';
 import { MayButton, useLook } from '../../ui/may.tsx';
+import { SignsNote } from '../../ui/signs-note.tsx';
 import { Answer, Notice } from '../../ui/states.tsx';
 import { Table } from '../../ui/table.tsx';
 import { useToast } from '../../ui/toast.tsx';
@@ -194,7 +195,9 @@ function Waiting({ one, who, isMine }: { one: BreakGlass; who: string; isMine: b
           work={() => decideBreakGlass(one.id, asked)}
           onClose={() => setAsked(null)}
           onDone={refresh}
-        />
+        >
+          {asked === 'approve' ? <SignsNote /> : null}
+        </Confirm>
       )}
     </section>
   );

@@ -1,13 +1,13 @@
 // What may be done with the version that is shown. Every change names its hash, asks first, and shows the server's reason when it refuses.
 
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
-import { sessionQuery } from '../../api/queries.ts';
 import { changeVersion, type Version, type VersionChange } from '../../api/workflows.ts';
 import { strings } from '../../strings/en.ts';
 import { Callout } from '../../ui/callout.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { MayButton } from '../../ui/may.tsx';
+import { SignsNote } from '../../ui/signs-note.tsx';
 import { SoloNote } from '../../ui/solo-note.tsx';
 import { shortHash } from './workflow-words.tsx';
 
@@ -72,7 +72,6 @@ export function WorkflowActions({ version }: { version: Version }): ReactNode {
   const on = { kind: 'workflow', name: version.name } as const;
   const isUsable = isReadable && signature.state !== 'invalid';
   const mayDo = isUsable || next === 'retire' || (next === 'approve' && isReadable);
-  const hasPasskey = useQuery(sessionQuery).data?.hasPasskey === true;
   const question = next === undefined ? null : QUESTIONS[next];
   const replaced = version.versions.find(({ state }) => state === 'published');
   const refresh = (): Promise<unknown> =>
@@ -113,7 +112,7 @@ export function WorkflowActions({ version }: { version: Version }): ReactNode {
           onClose={() => setAsking(false)}
         >
           <code className="secret">{version.hash}</code>
-          {next === 'approve' && hasPasskey ? <p>{text.approvePasskey}</p> : null}
+          {next === 'approve' ? <SignsNote /> : null}
           {next === 'publish' && replaced !== undefined ? <p>{text.publishReplaces(shortHash(replaced.hash))}</p> : null}
         </Confirm>
       ) : null}

@@ -29,6 +29,7 @@ export const stepUp = {
   go: 'Use my passkey',
   working: 'Waiting for your passkey',
   failed: 'No passkey was used. Nothing was changed.',
+  signs: 'Your passkey signs it: you are asked for it next.',
   leadByLogin:
     'This changes something that matters, and you have no passkey. Prove with a second factor of your company’s login that it is you: you come back here, and do it once more. It counts for five minutes. Or add a passkey under My account.',
   leadNone:
@@ -81,7 +82,8 @@ export const account = {
   remove: 'Remove',
   actions: 'Actions',
   removeTitle: 'Remove this passkey?',
-  removeLead: (name: string) => `“${name}” signs nobody in any more. Approvals it signed that have not run yet will not run.`,
+  removeLead: (name: string) =>
+    `“${name}” signs nobody in any more. What it signed and has not taken effect is void: calls that have not run, versions nobody published.`,
   removed: 'Removed.',
   renamed: 'Renamed.',
   made: 'The passkey is ready.',

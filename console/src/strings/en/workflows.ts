@@ -183,7 +183,6 @@ export const workflows = {
   approveTitle: 'Approve exactly this content?',
   approveLead: 'Your approval is signed over this hash and nothing else. It can then be published; nothing runs yet.',
   approveAgain: 'Approve anew',
-  approvePasskey: 'Your passkey signs it: you are asked for it next.',
   approveYes: 'Approve and sign',
   approvedNow: 'Approved and signed. Publish it to let it run.',
   publish: 'Publish',

@@ -26,6 +26,7 @@ import { linesOf, prepareDatabase } from './prepare-database.ts';
 import { type Server, startServer } from './server.ts';
 
 const TIMES = { recovery: { deadAfterMs: 10_000, beatMs: 2_000 }, workflows: { beatMs: 150, deadAfterMs: 1_500 } } as const;
+const silent = createLogger('error', () => {});
 const PASSWORD = 'of_a_part_in_a_test';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -60,13 +61,7 @@ beforeAll(async () => {
   ownerUrl = await createServerDatabase(cluster);
   admin = new pg.Pool({ connectionString: ownerUrl, max: 1 });
   const { config, folders } = configOn(settings(ownerUrl));
-  prepared = linesOf(
-    await prepareDatabase(
-      config,
-      folders,
-      createLogger('error', () => {}),
-    ),
-  );
+  prepared = linesOf(await prepareDatabase(config, folders, silent));
   for (const login of LOGINS) await admin.query(`alter role ${loginRole(login)} login password '${PASSWORD}'`);
   // The worker last: neither of the others may need it for its start, nor the owner.
   for (const login of ['gateway', 'control', 'worker'] as const) await start(login);
@@ -138,7 +133,7 @@ describe('parts with logins of their own', () => {
   it('do their chores, seal and verify the log, and erase old runs', async () => {
     const { gateway, control, worker } = parts;
     const chores = ({ rooms, database, workflows }: Server) =>
-      createHousekeeping(rooms, { database: database.database, workflows, logger: createLogger('error', () => {}) });
+      createHousekeeping(rooms, { database: database.database, workflows, logger: silent });
     await chores(control).runOnce('people');
     await chores(gateway).runOnce('calls');
     await admin.query("update workflow_runs set finished_at = finished_at - interval '90 days' where finished_at is not null");
@@ -284,13 +279,7 @@ describe('a part', () => {
     expect(await owner('POST', '/api/backups', {})).toMatchObject({ status: 409, body: { code: 'MAIN_BACKUP_ELSEWHERE' } });
     const { config, folders } = configOn({ ...settings(urlOf('worker')), serve: ['worker'] });
     const scheduled = { ...config, backupFolder: join(folder.path, 'backups') };
-    await expect(
-      startServer(
-        scheduled,
-        folders,
-        createLogger('error', () => {}),
-      ),
-    ).rejects.toMatchObject({ code: 'MAIN_CONFIG_INVALID' });
+    await expect(startServer(scheduled, folders, silent)).rejects.toMatchObject({ code: 'MAIN_CONFIG_INVALID' });
   });
 
   it('is told which logins have no password, by the command that prepares', () => {

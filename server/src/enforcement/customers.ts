@@ -3,16 +3,35 @@
 // digests for an hour, and the event names the run alone; a customer whose assurance is only claimed is not counted, or a stranger could
 // have anybody flagged.
 
-import { type CallId, type Clock, type Digest, makeEvent, type Random, type Refusal, type RunId, type TenantId } from '#core';
+import {
+  type Binding,
+  type BoundCustomer,
+  type CallId,
+  type Clock,
+  type Digest,
+  makeEvent,
+  type Random,
+  type Refusal,
+  type RunId,
+  type TenantId,
+} from '#core';
 import { appendEvents, type Database } from '#storage';
 import { addVerdicts, forgetVerdicts, type Verdicts } from './store/customers.ts';
-import type { Identified, Screened } from './types.ts';
+
+/** What is looked at of a call. */
+export interface CustomerCall {
+  readonly principal: { readonly tenant: TenantId; readonly workload: string };
+  readonly customer: BoundCustomer | null;
+  readonly binding: Binding;
+  readonly integration: { readonly name: string };
+  readonly received: { readonly call: CallId };
+}
 
 export interface CustomerWatch {
   /** A call was refused. */
-  refused(call: Identified, refusal: Refusal): void;
+  refused(call: CustomerCall, refusal: Refusal): void;
   /** A call went on; its text may look like an injection all the same. */
-  screened(call: Screened): void;
+  screened(call: CustomerCall & { readonly signals: readonly { readonly kind: string }[] }): void;
   /** Writes what was counted; a timer does it every second while there is something. */
   flush(): Promise<void>;
   stop(): Promise<void>;
@@ -77,7 +96,7 @@ export function createCustomerWatch(deps: CustomerWatchDeps): CustomerWatch {
   let timer: NodeJS.Timeout | null = null;
   let writing: Promise<void> = Promise.resolve();
 
-  function count(call: Identified, what: 'denied' | 'injected'): void {
+  function count(call: CustomerCall, what: 'denied' | 'injected'): void {
     const { customer, binding, principal, integration, received } = call;
     if (customer === null || binding.tier === 'plain') return;
     const { tenant, workload } = principal;

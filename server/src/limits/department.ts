@@ -9,17 +9,6 @@ import type { ReservationKey } from './reserve.ts';
 export const departmentScope = (name: string, { what, per, currency }: DepartmentLimit): string =>
   `department:/${name}/${what}${currency === null ? '' : `/${currency}`}/${per}`;
 
-export function overDepartment(
-  department: string,
-  over: { readonly what: string; readonly window: string; readonly limit: string },
-): Refusal {
-  return refuse('LIMITS_DEPARTMENT_EXCEEDED', `The call would go over the budget of the workspace ${department}.`, {
-    limitOf: 'department',
-    workspace: department,
-    ...over,
-  });
-}
-
 /** What an effect counts in, whoever endorsed it: an approval says that it may happen, not that the department has the means. */
 export function departmentKeys(departments: readonly Department[], amount: Money | null): readonly ReservationKey[] | Refusal {
   const keys: ReservationKey[] = [];

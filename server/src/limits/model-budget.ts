@@ -4,7 +4,7 @@
 
 import { type Clock, type Refusal, refuse, type TenantId, type UnixMs } from '#core';
 import { type Database, outsideTransaction } from '#storage';
-import { overDepartment } from './department.ts';
+import { overDepartment } from './over-department.ts';
 import { addToBudgets, type BudgetKey, readBudget } from './store/budgets.ts';
 import { type Window, windowStart } from './windows.ts';
 

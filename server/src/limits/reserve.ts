@@ -15,7 +15,7 @@ import {
   type TenantId,
   type Tx,
 } from '#core';
-import { overDepartment } from './department.ts';
+import { overDepartment } from './over-department.ts';
 import { deleteReservation, insertReservation, reservationState, type Settlement, settleReservation } from './store/reservations.ts';
 import { type GuardedWindow, giveBackWindow, readWindow, takeWindow, type WindowKey } from './store/windows.ts';
 import { type Window, windowStart } from './windows.ts';

@@ -22,6 +22,7 @@ function callOf(change: Record<string, unknown> = {}): Resolved {
     binding: { tier: 'bound', run: 'run_1', toolCallId: 'one' },
     customer: { id: '42' },
     integration: { name: 'shop', autonomy: new Map(), models: new Set() },
+    departments: [],
     label: WORST,
     ...change,
   } as unknown as Resolved;
@@ -37,6 +38,7 @@ const matchedWith = (header: string | null, args: Record<string, string> = { ord
         { name: 'order', role: 'selector' },
         { name: 'destination', role: 'target' },
       ],
+      output: { fields: [{ pii: ['payment'] }] },
     },
     args,
   }) as unknown as MatchedOperation;
@@ -135,6 +137,17 @@ describe('what the policy is told', () => {
     const shop = (currency: string) => ({ integration: { name: 'shop', autonomy: autonomy(currency), models: new Set() } });
     expect(input(shop('USD'))).toMatchObject({ autonomy: 'within_limits', limitMinor: 1_000n });
     expect(input(shop('EUR'))).toMatchObject({ autonomy: 'none' });
+  });
+
+  it('says which rule of which department the call breaks: by what it does, and by what it would be given', () => {
+    const departments = (rules: object) => ({
+      departments: [{ name: 'marketing', rules: { integrations: null, models: null, effects: null, dataClasses: null, ...rules } }],
+    });
+    const lean = { ...departments({ dataClasses: ['order'] }), label: { ...WORST, pii: new Set() } };
+    expect(input({}).outside).toBe(null);
+    expect(input(departments({ effects: ['read'] })).outside).toEqual({ department: 'marketing', rule: 'effect' });
+    expect(input(lean).outside).toEqual({ department: 'marketing', rule: 'data_class' });
+    expect(input({ ...lean, ...departments({ dataClasses: ['payment'], effects: ['money'] }) }).outside).toBe(null);
   });
 
   it('[PROMISE-5] calls a target trusted only when our own record explains all of it', () => {

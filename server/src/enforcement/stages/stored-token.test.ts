@@ -17,6 +17,7 @@ async function run(recheck: string | null, isTheirs = true): Promise<string> {
       personMay: () => isTheirs,
     },
     catalogue: { integration: () => integration },
+    departments: { departmentsOf: () => [] },
     limits: { admit: () => null },
   };
   const endorsement = { key: 'oac_1', token, binding: { tier: 'plain' } };

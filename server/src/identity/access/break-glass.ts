@@ -59,13 +59,17 @@ export interface BreakGlass {
   closeLapsedBreakGlass(): Promise<number>;
 }
 
-export type Agree = (tx: Tx, endorsable: Endorsable) => Promise<Endorsed | Refusal>;
+/** Says yes to exactly this; refused with `needed` by whoever has a passkey and did not sign. */
+export type Agree = (tx: Tx, asked: { readonly endorsable: Endorsable; readonly needed: Refusal }) => Promise<Endorsed | Refusal>;
 
 /** What whoever agrees signs: who gets which role, and why. */
 const endorsableOf = (tenant: TenantId, { id, person, role, reason }: BreakGlassRow): Endorsable => ({
   purpose: 'emergency access',
   lines: [tenant, id, person, role, createHash('sha256').update(reason).digest('hex')],
 });
+
+/** Only a browser can ask a passkey. */
+const signatureNeeded = (): Refusal => ({ ...refusal('IDENTITY_BREAK_GLASS_SIGNATURE_REQUIRED'), evidence: { open: '/people/emergency' } });
 
 export interface BreakGlassDeps {
   readonly db: Database;
@@ -173,7 +177,7 @@ export function createBreakGlass({ db, clock, random, follower }: BreakGlassDeps
         const found = await approvable(tx, input);
         if ('kind' in found) return found;
         const { row, actions } = found;
-        const endorsed = await input.agree(tx, endorsableOf(tenant, row));
+        const endorsed = await input.agree(tx, { endorsable: endorsableOf(tenant, row), needed: signatureNeeded() });
         if ('kind' in endorsed) return endorsed;
         const grant = newId('grt', clock, random);
         const expiresAt = new Date(clock.now() + BREAK_GLASS_MS);

@@ -12,13 +12,12 @@ import {
   type PersonId,
   type PersonPrincipal,
   type Refusal,
-  refuse,
   type TenantId,
 } from '#core';
 import type { Identity } from '../identity.ts';
 import { peopleBefore } from '../store/restore.ts';
 import { HOUR_MS, newName, type OpenedIdentity, openIdentity, until } from '../test/opened-identity.ts';
-import { BREAK_GLASS_MS } from './break-glass.ts';
+import { type Agree, BREAK_GLASS_MS } from './break-glass.ts';
 
 let given: OpenedIdentity;
 let identity: Identity;
@@ -318,7 +317,7 @@ describe('emergency access', () => {
   test('is signed by whoever agrees: over exactly who gets which role and why, and nothing is given when they do not sign', async () => {
     const sam = await join('Sam', ['analyst']);
     const { id } = ok(await ask(sam.id));
-    const unsigned = async () => refuse('IDENTITY_BREAK_GLASS_SIGNATURE_REQUIRED', 'not signed');
+    const unsigned: Agree = async (_tx, { needed }) => needed;
     expect(code(await identity.approveBreakGlass({ tenant, id, actor: owner, agree: unsigned }))).toBe(
       'IDENTITY_BREAK_GLASS_SIGNATURE_REQUIRED',
     );
@@ -331,8 +330,8 @@ describe('emergency access', () => {
     ok(
       await identity.approveBreakGlass({
         ...{ tenant, id, actor: owner },
-        agree: async (_tx, asked) => {
-          expect(asked).toEqual(shown);
+        agree: async (_tx, { endorsable }) => {
+          expect(endorsable).toEqual(shown);
           return { signature: 'kept', passkey };
         },
       }),

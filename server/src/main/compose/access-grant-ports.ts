@@ -9,7 +9,6 @@ import {
   CONTROL_ACTIONS,
   type Conflict,
   conflictsIn,
-  type Endorsable,
   endorse,
   factsOf,
   formatTime,
@@ -20,10 +19,8 @@ import {
   type PersonId,
   type PersonPrincipal,
   ROLES,
-  refuse,
   type SessionId,
   type TenantId,
-  type Tx,
 } from '#core';
 import { conflictsAmong } from '#identity';
 import { systemClock } from '../world.ts';
@@ -32,6 +29,7 @@ import { sealFor } from './change-records.ts';
 import type { Rooms } from './rooms.ts';
 
 type Identity = Rooms['identity'];
+type Agree = Parameters<Identity['approveBreakGlass']>[0]['agree'];
 type GrantRecord = Awaited<ReturnType<Identity['listGrants']>>[number];
 type BreakGlassRow = Awaited<ReturnType<Identity['listBreakGlass']>>[number];
 
@@ -173,10 +171,7 @@ export function accessGrantPorts(rooms: Rooms, authorizer: Pick<ReturnType<typeo
         return isRefusal(endorsable) ? endorsable : { options: await identity.endorseOptions(person, endorsable) };
       },
       agree: async (person, id, assertion) => {
-        const needed = refuse('IDENTITY_BREAK_GLASS_SIGNATURE_REQUIRED', 'Agree in the console, where your passkey can sign it.', {
-          open: '/people/emergency',
-        });
-        const agree = (tx: Tx, endorsable: Endorsable) => endorse(identity.signatures, tx, person, { endorsable, assertion, needed });
+        const agree: Agree = (tx, asked) => endorse(identity.signatures, tx, person, { ...asked, assertion });
         const opened = await identity.approveBreakGlass({ ...by(person), id, agree });
         return isRefusal(opened) ? opened : null;
       },

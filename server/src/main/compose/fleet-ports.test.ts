@@ -25,8 +25,8 @@ function fleetOf(scope: Scope, asked: Partial<ReturnType<typeof noCircumstances>
   const directory = { tenant: (id: string) => ({ tenant: id, name: id.slice(4) }), workspacesOf: () => [] };
   const visits = { clientsOf: () => [{ tenant: CLIENT, name: 'client' }], enter: () => there, note: async () => undefined };
   const rooms = {
-    agency: { directory, visits },
-    identity: { hasPasskey: () => true, isSolo: () => false, listKeys: async () => [] },
+    agency: { directory, visits, isSolo: () => false },
+    identity: { hasPasskey: () => true, listKeys: async () => [] },
     guard: { database: { inTenant: async () => ({ runs: null, waiting: null, unresolved: null }) } },
   } as never;
   const circumstances: typeof noCircumstances = (who, action, takesAway) => ({

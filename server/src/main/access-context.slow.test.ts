@@ -302,7 +302,7 @@ describe('a session that is not like its person', () => {
     expect(await manage()).toBe('ok');
   });
 
-  it('in another country two minutes later is high, and another person clears it; nobody clears their own', async () => {
+  it('[M5] in another country two minutes later is high, and another person clears it; nobody clears their own', async () => {
     const [vic, kim] = [await somebody('Vic', ['security', 'auditor']), await somebody('Kay', ['security'])];
     expect(codeOf(await vic.ask('GET', '/api/ledger', undefined, from(OFFICE)))).toBe('ok');
     expect(codeOf(await vic.ask('GET', '/api/ledger', undefined, from(TOKYO)))).toBe('ok');

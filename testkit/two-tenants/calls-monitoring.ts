@@ -1,4 +1,4 @@
-// Calls of monitoring.
+// Calls of monitoring, and of the insider pack.
 
 import { acts, asks, type Calls, overAll } from './call.ts';
 import { AT_MS, ids } from './seed.ts';
@@ -18,6 +18,8 @@ const alert = {
 const anything = { rule: null, severity: null, isOpen: null, actors: null, before: null, limit: 9 };
 
 export const callsOfMonitoring: Calls = {
+  // As the administrator of the database, in a transaction that is thrown away.
+  'redteam/store/tamper-log': { tamperWith: overAll },
   'monitoring/store/alerts': {
     insertAlert: acts(({ tx, tenant }) => [tx, tenant, alert]),
     gatherAlert: asks(({ tx, tenant }) => [tx, tenant, { rule: 'export', actor: 'act_00', sinceMs: AT_MS - 1, seq: 5, atMs: AT_MS + 1 }]),

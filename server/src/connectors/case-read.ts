@@ -1,11 +1,13 @@
 // A person’s look at a customer for a case: which records must be read, whether the case is open now, whose it is, and which fields of that
 // customer’s record were asked for. Pure: the reads are done by the caller.
-// INVARIANT: a kind of object whose manifest does not say when it is open is no case; a field is given out only by a class it is labelled with.
+// INVARIANT: a kind of object whose manifest does not say when it is open is no case; a field is given out only by a class it is labelled with,
+// and never with a value in it that is shown to nobody.
 
 import { isObject, type JsonValue, type Manifest, type PiiClass, type Refusal, refuse } from '#core';
-import { asIdentifier, SELF, searchPath, valueAt } from './field-path.ts';
+import { asIdentifier, parseFieldPath, SELF, searchPath, valueAt, WHOLE_RESULT } from './field-path.ts';
+import { covers, labelResult } from './label-result.ts';
 import { type FactRead, readOf } from './plan-facts.ts';
-import { unwrapRecord } from './records.ts';
+import { entityNamed, unwrapRecord } from './records.ts';
 
 /** A ticket or an order, as the integration names them. */
 export interface CaseName {
@@ -51,7 +53,10 @@ export function planCustomer(manifest: Manifest, id: string): FactRead | Refusal
   return read ?? refuse('CONNECTORS_CASE_KIND', 'The integration does not say how a customer is read.', {});
 }
 
-/** Fields of the record with one of these classes and with no other that is not shown; null when it is not that customer’s record. */
+/**
+ * Fields of the record with one of these classes, unless anything inside of them has one that is not shown; null when it is not that customer’s
+ * record. What stands beside the record in the reply may be about somebody else.
+ */
 export function fieldsOfCustomer(
   manifest: Manifest,
   read: FactRead,
@@ -59,10 +64,17 @@ export function fieldsOfCustomer(
 ): readonly CustomerField[] | null {
   const record = unwrapRecord(manifest, read, reply);
   if (record === null || !isObject(record)) return null;
+  const { operation } = read.operation;
+  const values = labelResult(manifest, operation, reply);
+  if (values.some(({ path }) => path === WHOLE_RESULT)) return [];
+  const { record: at } = entityNamed(manifest, read.entity);
+  const within = at === null ? [] : parseFieldPath(at);
   const isShown = (one: PiiClass): boolean => (SHOWN_CLASSES as readonly PiiClass[]).includes(one);
-  return read.operation.operation.output.fields.flatMap(({ path, pii }) => {
+  return operation.output.fields.flatMap(({ path, pii }) => {
     if (path.startsWith('(') || path.startsWith('**')) return [];
-    if (!pii.every(isShown) || !pii.some((one) => (classes as readonly PiiClass[]).includes(one))) return [];
+    const steps = parseFieldPath(path);
+    if (!covers(within, steps) || !pii.some((one) => (classes as readonly PiiClass[]).includes(one))) return [];
+    if (!values.every(({ steps: inside, label }) => !covers(steps, inside) || [...label.pii].every(isShown))) return [];
     return searchPath(reply, path).found.map(({ value }) => ({ name: path, classes: pii, value }));
   });
 }

@@ -96,7 +96,7 @@ function labelOf(
 }
 
 /** True when the declared path leads to the value or to something that holds it. `*` stands for one key. */
-function covers(declared: readonly string[], steps: readonly string[]): boolean {
+export function covers(declared: readonly string[], steps: readonly string[]): boolean {
   return (
     declared.length <= steps.length && declared.every((step, index) => step === steps[index] || (step === '*' && steps[index] !== '[]'))
   );

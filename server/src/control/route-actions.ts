@@ -366,7 +366,6 @@ export const OPEN_BEFORE_CONFIRMATION: ReadonlySet<string> = new Set([
   'POST /api/restore/confirm/options',
   'POST /api/least/proposals/:id/apply',
   'POST /api/least/proposals/:id/dismiss',
-  'DELETE /api/workspaces/:name/members',
   'POST /api/delegations/:id/narrow',
   'DELETE /api/delegations/:id',
   'DELETE /api/delegations/held/:id',

@@ -164,6 +164,18 @@ describe('[M7] the budget of a department', () => {
     ] as const)
       expect((await admin('PUT', path, body)).code).toBe('CONTROL_ROLE_FORBIDDEN');
     expect((await refund(fresh(), '1.00')).body.code).toBe('POLICY_OUTSIDE_WORKSPACE');
+    // Who may set them is held by what holds changes of them: a freeze of policies is one of these.
+    const [from, to] = [-60_000, 3_600_000].map((ms) => new Date(Date.now() + ms).toISOString());
+    const { freezes } = await must('POST', '/api/conditions/freezes', { from, to, stops: ['policy'], reason: 'end of the year' });
+    for (const [method, path, body] of [
+      ['DELETE', '/api/workspaces/support/members', { members }],
+      ['PUT', '/api/workspaces/finance/members', { members }],
+      ['DELETE', '/api/workspaces/support', undefined],
+    ] as const)
+      expect((await world.owner(method, path, body)).body.code, `${method} ${path}`).toBe('CONTROL_FROZEN');
+    expect((await refund(fresh(), '1.00')).body.code).toBe('POLICY_OUTSIDE_WORKSPACE');
+    const freeze = (freezes as Rows).find(({ active }) => active === true);
+    await must('POST', `/api/conditions/freezes/${String(freeze?.id)}/lift`, { reason: 'over' });
     await rule('support', {});
   });
 

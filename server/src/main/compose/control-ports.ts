@@ -79,7 +79,7 @@ export function controlPorts(
     approvals,
     visits: visitPorts(rooms),
     tenants: tenantPorts(rooms),
-    workspaces: workspacePorts(rooms),
+    workspaces: workspacePorts(rooms, { authorize, sees: authorizer.sees }),
     delegations: delegationPorts(rooms),
     fleet: fleetPorts(rooms, { approvals, health, authorizer: { authorize, sees: authorizer.sees } }),
     integrations: integrationPorts(rooms, open),

@@ -1,8 +1,8 @@
 // The roll-up over workspaces: a handful of counts over the whole tenant, put together in memory, whatever the number of workflows.
 
 import { tallyWaiting } from '#approvals';
-import type { AgencyPorts, WorkspaceView } from '#control';
-import { formatDecimal, formatTime, isRefusal, may, minorDigits, NO_RULES, type PersonPrincipal, type TenantId } from '#core';
+import type { AgencyPorts, AuthorizePorts, WorkspaceView } from '#control';
+import { formatDecimal, formatTime, isRefusal, minorDigits, NO_RULES, type PersonPrincipal, type Refusal, type TenantId } from '#core';
 import type { MemberKind } from '#identity';
 import { listSpent, windowStart } from '#limits';
 import { listWorkflowNames, tallyRuns } from '#workflows';
@@ -22,33 +22,34 @@ interface Counted {
   readonly cost: Map<string, bigint>;
 }
 
-export function workspacePorts(rooms: Rooms): AgencyPorts['workspaces'] {
+export function workspacePorts(rooms: Rooms, { authorize, sees }: AuthorizePorts): AgencyPorts['workspaces'] {
   const { workspaces } = rooms.agency;
+  /** What is held by rules or a budget is freed as these are changed: by whoever may at this moment, and in no change freeze. */
+  const freeing = async <T>(person: PersonPrincipal, work: (mayFree: boolean) => Promise<T | Refusal>): Promise<T | Refusal> => {
+    const done = await work(false);
+    if (!isRefusal(done) || done.code !== 'IDENTITY_WORKSPACE_RULED') return done;
+    const refused = authorize(person, 'conditions.manage', {});
+    if (refused === null) return work(true);
+    return refused.code === 'CONTROL_ROLE_FORBIDDEN' ? done : refused;
+  };
   const by = (person: PersonPrincipal) => ({ tenant: person.tenant, actor: person.person, seal: sealFor(rooms, person) });
   return {
     list: async (person) => {
       const sinceMs = systemClock.now() - DAY_MS;
       const all = await rollUp(rooms, person.tenant, sinceMs);
-      const isSeen = ({ name }: WorkspaceView): boolean => may(person, 'workspaces.view', name === null ? {} : { workspaces: [name] });
-      return { since: formatTime(sinceMs), workspaces: all.filter(isSeen) };
+      const isSeen = sees(person, 'workspaces.view');
+      return { since: formatTime(sinceMs), workspaces: all.filter(({ name }) => isSeen(name === null ? {} : { workspaces: [name] })) };
     },
     create: (person, name) => workspaces.createWorkspace({ ...by(person), name }),
-    remove: (person, name) => workspaces.removeWorkspace({ ...by(person), name, mayFree: mayFree(person) }),
-    move: async (person, workspace, members) => {
-      const moved = await workspaces.moveIntoWorkspace({
-        ...by(person),
-        mayFree: mayFree(person),
-        workspace,
-        members: members.map(({ kind, name }) => ({ kind, member: name })),
-      });
+    remove: (person, name) => freeing(person, (mayFree) => workspaces.removeWorkspace({ ...by(person), name, mayFree })),
+    move: async (person, workspace, moving) => {
+      const members = moving.map(({ kind, name }) => ({ kind, member: name }));
+      const moved = await freeing(person, (mayFree) => workspaces.moveIntoWorkspace({ ...by(person), mayFree, workspace, members }));
       return isRefusal(moved) ? moved : { moved };
     },
     ...departmentPorts(rooms),
   };
 }
-
-/** As who sets rules and budgets may. */
-const mayFree = (person: PersonPrincipal): boolean => may(person, 'conditions.manage');
 
 async function rollUp(rooms: Rooms, tenant: TenantId, sinceMs: number): Promise<readonly WorkspaceView[]> {
   const { database } = rooms.guard;

@@ -142,7 +142,7 @@ export async function createIdentity({
     ofKey,
     isUnsure,
     onFault,
-    confirmed: (person) => unconfirmed(person, { hasPasskey: signIn.hasPasskey(person), nowMs: clock.now() }),
+    confirmed: (person) => unconfirmed(person, { hasPasskey: signIn.isAskedForPasskey(person), nowMs: clock.now() }),
     options: oauthOptions,
     watchers,
   });

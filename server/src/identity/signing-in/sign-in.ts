@@ -29,6 +29,8 @@ export interface SignIn extends Sessions, PasskeyUse, RecoveryCodes, Resets {
   /** Null when the request was signed by the browser its session belongs to, or the session belongs to none. */
   proveSession(person: PersonPrincipal, presented: PresentedProof): Refusal | null;
   hasPasskey(person: PersonPrincipal): boolean;
+  /** The same, and of a session that ended since the request began: nobody is spared their passkey by signing out. */
+  isAskedForPasskey(person: PersonPrincipal): boolean;
   /** Counts a request of somebody who has not signed in; a refusal once there were too many from this address. */
   limitSignIn(address: string, kind: 'any' | 'recovery'): Promise<Refusal | null>;
 }
@@ -59,6 +61,7 @@ export function createSignIn(deps: SignInDeps): SignIn {
   const limitOf: Readonly<Record<'any' | 'recovery', AttemptLimit>> = { any: BY_ADDRESS, recovery: RECOVERY_BY_ADDRESS };
   const use = createPasskeyUse({ ...deps, challenges, attempts, opener });
   const hasPasskey = ({ session }: PersonPrincipal): boolean => snapshot.sessionById(session)?.hasPasskey ?? false;
+  const isAskedForPasskey = ({ session }: PersonPrincipal): boolean => snapshot.sessionById(session)?.hasPasskey ?? true;
   return {
     ...createSessions({ ...deps, opener }),
     ...use,
@@ -72,8 +75,9 @@ export function createSignIn(deps: SignInDeps): SignIn {
       return entry.boundKey === null ? null : proofs.check({ id: entry.id, boundKey: entry.boundKey }, presented);
     },
     hasPasskey,
+    isAskedForPasskey,
     endorseOptions: async (person, endorsable) => (hasPasskey(person) ? use.signOptions(person, endorsable) : null),
-    signatures: { isAskedOf: hasPasskey, check: use.sign, verify: use.verifyAssertion },
+    signatures: { isAskedOf: isAskedForPasskey, check: use.sign, verify: use.verifyAssertion },
     limitSignIn: (address, kind) => attempts.count(limitOf[kind], householdOf(address)),
   };
 }

@@ -42,7 +42,8 @@ export function accessGrantPorts(rooms: Rooms, authorizer: Pick<ReturnType<typeo
   async function somebody(tenant: TenantId, person: PersonId): Promise<PersonPrincipal | null> {
     if (!(await peopleOf(tenant)).some(({ id }) => id === person)) return null;
     const grants = await identity.effectiveGrants(tenant, person);
-    const proof = { method: 'link', openedAtMs: 0, passkeyAtMs: null } as const;
+    // As right after using a passkey: that somebody would be asked for it is no answer to whether they may.
+    const proof = { method: 'link', openedAtMs: 0, passkeyAtMs: systemClock.now() } as const;
     return { kind: 'person', tenant, person, session: '' as SessionId, grants, proof, home: tenant, device: null, risk: 'none' };
   }
 

@@ -105,7 +105,7 @@ export function createAuthorizer({ rooms, access, circumstances, onAllowed = () 
       isGranted: grants.length > 0,
       isDelegated: grants.length > 0 && grants.every(({ via }) => via.startsWith('delegation:')),
       isLocal: person.proof.method === 'cli',
-      hasPasskey: identity.hasPasskey(person),
+      hasPasskey: identity.isAskedForPasskey(person),
       isSingleFactor: person.proof.method === 'sso' && person.proof.passkeyAtMs === null,
       isFresh: isFresh(person),
       isSolo: agency.isSolo(person.tenant),

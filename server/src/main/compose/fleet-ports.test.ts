@@ -26,7 +26,7 @@ function fleetOf(scope: Scope, asked: Partial<ReturnType<typeof noCircumstances>
   const visits = { clientsOf: () => [{ tenant: CLIENT, name: 'client' }], enter: () => there, note: async () => undefined };
   const rooms = {
     agency: { directory, visits, isSolo: () => false },
-    identity: { hasPasskey: () => true, listKeys: async () => [] },
+    identity: { isAskedForPasskey: () => true, listKeys: async () => [] },
     guard: { database: { inTenant: async () => ({ runs: null, waiting: null, unresolved: null }) } },
   } as never;
   const circumstances: typeof noCircumstances = (who, action, takesAway) => ({

@@ -108,6 +108,15 @@ describe('an approval by somebody with a passkey', () => {
     expect((await show(tenant, row.id)).state).toBe('pending');
   });
 
+  test('is not taken without a signature from a session that ended while it was asked', async () => {
+    const { tenant, first } = await people(1);
+    const row = await ask(tenant);
+    const by = person(first);
+    await identity.signOut(by);
+    expect(codeOf(await approvals.approve(by, row.id, row.digest))).toBe('APPROVALS_SIGNATURE_REQUIRED');
+    expect((await show(tenant, row.id)).state).toBe('pending');
+  });
+
   test('is not taken with a signature of another call, another person, or an unverified user', async () => {
     const { tenant, first, second } = await people(2);
     const [row, other] = [await ask(tenant), await ask(tenant)];

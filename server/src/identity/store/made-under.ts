@@ -52,14 +52,16 @@ export interface MadeByStaff {
   readonly person: PersonId;
 }
 
-/** Whose keys and clients still work, over all tenants. */
-export function madeByStaff(db: Pick<Database, 'asSystem'>, limit: number): Promise<readonly MadeByStaff[]> {
+/** Whose keys and clients still work, over all tenants; so many of those that come after this one. */
+export function madeByStaff(db: Pick<Database, 'asSystem'>, after: MadeByStaff | null, limit: number): Promise<readonly MadeByStaff[]> {
+  const { tenant = '', delegation = '', person = '' } = after ?? {};
   return db.asSystem('authenticator', async (tx) => {
     const { rows } = await sql<MadeByStaff>`select distinct d.tenant, d.id as delegation, d.agency, made.person from (
         select tenant, made_under, made_by as person from identity_keys where made_under is not null and revoked_at is null
         union all
         select tenant, made_under, created_by from identity_clients where made_under is not null and ended_at is null
       ) made join identity_delegations d on d.tenant = made.tenant and d.id = made.made_under
+      where (d.tenant, d.id, made.person) > (${tenant}, ${delegation}, ${person})
       order by 1, 2, 4 limit ${limit}`.execute(query(tx));
     return rows;
   });

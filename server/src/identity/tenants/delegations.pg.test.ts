@@ -316,6 +316,13 @@ describe('access given to an agency', () => {
       await until(() => works(first) !== 'in');
       expect(works(second)).toBe('in');
       await given.identity.removePerson({ tenant: agency, person: other.person, actor: 'installation' });
+      // However many colleagues of theirs have keys, too.
+      await given.database.admin(
+        `insert into identity_keys (tenant, id, workload, lookup, hash, pepper, created_at, expires_at, made_by, made_under)
+         select tenant, 'key_many_' || n, workload, 'many_' || n, hash, pepper, created_at, expires_at, 'per_00000000-' || n, made_under
+         from identity_keys, generate_series(1, 400) n where made_by = $1 and made_under = $2`,
+        [other.person, id],
+      );
       await here.delegations.endAllOf({ agency, subject: other.person, actor: 'system:delegations' });
       await until(() => works(second) !== 'in');
       await here.delegations.end({ tenant: client, id, actor: owner });

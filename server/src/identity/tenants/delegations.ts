@@ -177,10 +177,13 @@ export function createDelegations({ db, clock, random, directory }: DelegationsD
 
   /** Of everybody whose access under it is over, however that came about: it ran out, they left the group, they left the agency. */
   async function endStrays(isStray: (made: MadeByStaff) => boolean, actor: string): Promise<void> {
-    for (const made of (await madeByStaff(db, SWEPT)).filter(isStray)) {
-      const { tenant: client, delegation: id, person } = made;
-      await db.inTenant(client, (tx) => endMade(tx, { client, id, person }, { actor }));
-    }
+    let page: readonly MadeByStaff[] = [];
+    do {
+      // To the end of them: however many are in order, a stray comes after.
+      page = await madeByStaff(db, page.at(-1) ?? null, SWEPT);
+      for (const { tenant: client, delegation: id, person } of page.filter(isStray))
+        await db.inTenant(client, (tx) => endMade(tx, { client, id, person }, { actor }));
+    } while (page.length === SWEPT);
   }
 
   const isSubject = (agency: TenantId, subject: string): Promise<boolean> => db.inTenant(agency, (tx) => hasSubject(tx, agency, subject));

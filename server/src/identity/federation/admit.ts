@@ -49,6 +49,8 @@ export interface AdmitDeps {
 export interface Admitter {
   /** Null when the person has no access here, whatever the reason. */
   admit(tx: Tx, tenant: TenantId, admission: Admission): Promise<Admitted | null>;
+  /** Whether the account is this person's already. Nobody is made, found or linked by asking. */
+  isOf(tx: Tx, tenant: TenantId, admission: Admission, person: PersonId): Promise<boolean>;
   /** Links the account to somebody who is signed in; false when it is another person's, or the person has another one. */
   link(tx: Tx, tenant: TenantId, admission: Admission, person: PersonId): Promise<boolean>;
 }
@@ -141,6 +143,9 @@ export function createAdmitter({ clock, random, hasher, profiles }: AdmitDeps): 
       if (isNew) await announce(tx, tenant, 'person', person);
       return { person, isChanged: isNew || isMoved };
     },
+
+    isOf: async (tx, tenant, { provider, subject }, person) =>
+      (await findAccount(tx, tenant, { provider: provider.id, subject })) === person,
 
     async link(tx, tenant, { provider, subject }, person) {
       const account = { provider: provider.id, subject };

@@ -172,8 +172,9 @@ export function createFederation(deps: FederationDeps): Federation {
       if (person === null) return refusal('IDENTITY_SESSION_INVALID');
       if (row.purpose === 'link')
         return (await admitter.link(tx, tenant, admission, person)) ? null : refusal('IDENTITY_SSO_ACCOUNT_TAKEN');
-      const known = await admitter.admit(tx, tenant, admission);
-      if (known?.person !== person) return refusal('IDENTITY_SSO_NOT_ADMITTED');
+      // Somebody else's login, or one that is nobody's yet, says nothing here, and changes nothing.
+      const isTheirs = await admitter.isOf(tx, tenant, admission, person);
+      if (!isTheirs || (await admitter.admit(tx, tenant, admission)) === null) return refusal('IDENTITY_SSO_NOT_ADMITTED');
       const at = admission.said.secondFactorAtMs;
       if (at === null || clock.now() - at > FRESH_MS) return refusal('IDENTITY_SSO_NO_MFA');
       await noteSecondFactor(tx, tenant, session, new Date(at));

@@ -25,6 +25,20 @@ import {
 
 useCompanyLogin(fetch);
 
+/** Somebody who is signed in goes to the company login and back. */
+async function visitAs(purpose: 'link' | 'step_up', token: string | null, login: Login): ReturnType<typeof finish> {
+  const begun = await federation().begin({
+    provider: 'corp',
+    tenant: world.tenant,
+    returnTo: '/account',
+    key: null,
+    cookie: null,
+    as: { person: person(token), purpose },
+  });
+  if (isRefusal(begun)) throw new Error(begun.code);
+  return finish(await idp.signIn(begun.url, login), `sallyport_sso=${begun.cookie}`);
+}
+
 describe('whom a login lets in', () => {
   test('is in mode "invited" nobody it has not seen; somebody who is in links an account and comes by it from then on', async () => {
     await save({ mode: 'invited' });
@@ -35,18 +49,7 @@ describe('whom a login lets in', () => {
     if (isRefusal(added)) throw new Error(added.code);
     const opened = await identity.redeem(added.secret);
     if (isRefusal(opened)) throw new Error(opened.code);
-    const link = async (token: string, account: Login) => {
-      const begun = await federation().begin({
-        provider: 'corp',
-        tenant: world.tenant,
-        returnTo: '/account',
-        key: null,
-        cookie: null,
-        as: { person: person(token), purpose: 'link' },
-      });
-      if (isRefusal(begun)) throw new Error(begun.code);
-      return finish(await idp.signIn(begun.url, account), `sallyport_sso=${begun.cookie}`);
-    };
+    const link = (token: string, account: Login) => visitAs('link', token, account);
     expect(await link(opened.token, login)).toEqual({ to: '/account', token: null });
     expect(person((await come(login)).token).person).toBe(added.id);
     // Neither a second account for the same person, nor the same account for a second one.
@@ -240,18 +243,7 @@ describe('groups of a login', () => {
 });
 
 describe('a second factor at the company login', () => {
-  const stepUp = async (token: string | null, login: Login) => {
-    const begun = await federation().begin({
-      provider: 'corp',
-      tenant: world.tenant,
-      returnTo: '/account',
-      key: null,
-      cookie: null,
-      as: { person: person(token), purpose: 'step_up' },
-    });
-    if (isRefusal(begun)) throw new Error(begun.code);
-    return finish(await idp.signIn(begun.url, login), `sallyport_sso=${begun.cookie}`);
-  };
+  const stepUp = (token: string | null, login: Login) => visitAs('step_up', token, login);
 
   test.each([
     ['a password alone', { amr: ['pwd'] }, false],
@@ -275,5 +267,22 @@ describe('a second factor at the company login', () => {
     expect((await stepUp(token, somebody({ amr: ['mfa'] }))).to).toContain('IDENTITY_SSO_NOT_ADMITTED');
     expect(await stepUp(token, { ...login, amr: ['mfa'] })).toEqual({ to: '/account', token: null });
     expect(person(token).proof.passkeyAtMs).not.toBeNull();
+  });
+
+  test('makes nobody: an account that is not linked yet proves nothing, and can be linked by whoever tried it', async () => {
+    await save();
+    const { identity } = here();
+    const added = await identity.addPerson({ tenant: world.tenant, name: 'Ali Example', actor: world.owner().person, roles: ['analyst'] });
+    if (isRefusal(added)) throw new Error(added.code);
+    const opened = await identity.redeem(added.secret);
+    if (isRefusal(opened)) throw new Error(opened.code);
+    const people = () => rows('select count(*)::int as people from identity_people where tenant = $1', [world.tenant]);
+    const before = await people();
+    const login = somebody({ amr: ['mfa'] });
+    expect((await stepUp(opened.token, login)).to).toContain('IDENTITY_SSO_NOT_ADMITTED');
+    expect(person(opened.token).proof.passkeyAtMs).toBeNull();
+    expect(await people()).toEqual(before);
+    expect(await visitAs('link', opened.token, login)).toEqual({ to: '/account', token: null });
+    expect(await stepUp(opened.token, login)).toEqual({ to: '/account', token: null });
   });
 });

@@ -143,6 +143,30 @@ describe('[M7] the budget of a department', () => {
     await budget('support');
   });
 
+  it('counts what a model was asked by a caller who left before the answer', async () => {
+    const asked = { model: MODEL, max_tokens: 6_000, messages: [{ role: 'user', content: 'Write a long story' }] };
+    const headers = {
+      authorization: `Bearer ${world.agent.key}`,
+      'content-type': 'application/json',
+      'sallyport-binding': world.bind(customers[0] ?? ''),
+    };
+    await budget('support', { what: 'tokens', per: 'month', most: '10000' });
+    world.model.next({ kind: 'wire', bytes: new Uint8Array(), ending: 'hang' });
+    const leaving = new AbortController();
+    const arrived = world.model.arrived();
+    const url = `http://127.0.0.1:${world.server.gateway.port}/v1/chat/completions`;
+    const call = fetch(url, { method: 'POST', headers, body: JSON.stringify(asked), signal: leaving.signal }).catch(() => 'left');
+    await arrived;
+    leaving.abort();
+    expect(await call).toBe('left');
+    const outcomes = `select 1 from event_inbox where type = 'enforcement.call.aborted'
+      union all select 1 from audit_log where type = 'enforcement.call.aborted'`;
+    await expect.poll(async () => (await world.db.query(outcomes)).rows.length).toBeGreaterThan(0);
+    const again = await world.call('POST', '/v1/chat/completions', asked, { binding: world.bind(customers[0] ?? '') });
+    expect(again.body.error, again.text).toMatchObject({ code: 'LIMITS_DEPARTMENT_EXCEEDED' });
+    await budget('support');
+  });
+
   it('is not got rid of by whoever may move things but not set rules', async () => {
     await rule('support', { effects: ['read'] });
     const { link } = await must('POST', '/api/people', { name: 'Ada Example', roles: ['admin'] });

@@ -98,7 +98,9 @@ export function openOutcome(deps: GuardDeps, received: Received): Outcome {
     close: async () => {
       if (closed || call === null || result === null) return;
       closed = true;
-      settleHolds(deps, call, committed, { sent: status !== null, report });
+      // Whoever leaves before the answer has asked all the same: only what surely never left costs nothing.
+      const sent = stateOfAttempt({ status, fault, result }) !== 'never_left';
+      settleHolds(deps, call, committed, { sent, report });
       let write = (): Promise<void> => deps.events.append(event);
       const event = outcomeEvent(deps, call, result, { upstreamStatus: status, report, operation });
       try {

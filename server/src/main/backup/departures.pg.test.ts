@@ -139,6 +139,23 @@ test('whoever came back is not ended again; a cut line spoils no other; another 
   expect((await readDepartures(path)).unreadable).toBe(1);
 });
 
+test('a server that finds an older database forgets nobody who left', async () => {
+  const leaver = await joined('operator');
+  await identity.removePerson({ tenant, person: leaver.id, actor: 'installation' });
+  await departures.note();
+  await putBack();
+  const started = create();
+  await started.note();
+  await started.note();
+  expect((await mine()).map(({ id }) => id)).toContain(leaver.id);
+  expect(await settle()).toMatchObject({ people: [leaver.id] });
+  // Whoever comes back after that did come back.
+  await started.note();
+  await database.admin('update identity_people set removed_at = null where tenant = $1 and id = $2', [tenant, leaver.id]);
+  await started.note();
+  expect((await mine()).map(({ id }) => id)).not.toContain(leaver.id);
+});
+
 test('is noted a moment after the change, without anybody asking', async () => {
   departures.start(identity.onChange);
   const leaver = await joined('operator');

@@ -77,6 +77,8 @@ export function createDepartures({ path, database, now, onFault }: DeparturesDep
   const { run } = createInOrder();
   let known: Map<string, Gone> | null = null;
   let newestMs = 0;
+  /** Gone by the note and there when this server began: put back with an older database, for all it knows. Only a restore ends them again. */
+  let unexplained: Set<string> | null = null;
   let soon: NodeJS.Timeout | null = null;
   let timer: NodeJS.Timeout | null = null;
   let unlisten: () => void = () => undefined;
@@ -90,13 +92,15 @@ export function createDepartures({ path, database, now, onFault }: DeparturesDep
     const noted = known;
     const since = new Date(Math.max(newestMs - OVERLAP_MS, now() - REMEMBERED_MS));
     const fresh = (await departedSince(database, since)).filter((one) => !noted.has(keyOf(one)));
-    const givenBack = new Set(
+    const there = new Set(
       await backAmong(
         database,
         [...noted.values()].filter(({ kind }) => kind === 'person' || kind === 'grant').map(({ id }) => id),
       ),
     );
-    const back = [...noted.values()].filter(({ id }) => givenBack.has(id));
+    const doubted = unexplained === null ? there : new Set([...unexplained].filter((id) => there.has(id)));
+    unexplained = doubted;
+    const back = [...noted.values()].filter(({ id }) => there.has(id) && !doubted.has(id));
     const at = new Date(now()).toISOString();
     const lines = [
       ...back.map(({ tenant, kind, id }) => ({ v: 1, tenant, kind, id, at, back: true })),

@@ -46,6 +46,7 @@ export { FRESH_MS, type NewPasskey, type PasskeyView } from './passkeys/passkeys
 export type { Invitation, People } from './people/people.ts';
 export type { NotedRisk } from './risk/levels.ts';
 export { openRisk, type RiskRoom } from './risk/risk.ts';
+export { READS_OF_A_CUSTOMER } from './risk/signals.ts';
 export type { ProvisioningState, ScimCaller } from './scim/caller.ts';
 export { readListQuery } from './scim/listing.ts';
 export type { Scim } from './scim/scim.ts';

@@ -260,6 +260,22 @@ describe('a call that waits for a person', () => {
   }, 60_000);
 });
 
+describe('somebody who reads one open case after the other', () => {
+  it('is flagged after some fifty customers, long before thousands of records', async () => {
+    for (let nth = 0; nth < 52; nth += 1) {
+      const id = `T-9${String(nth).padStart(3, '0')}`;
+      placeTicket(upstreams.shop, { id, customer: customer.id, body: 'Where is my parcel?' });
+      expect(told(await read('privacy', `ticket:${id}`))).toBe(200);
+    }
+    const flagged = async () => {
+      await test.server.rooms.sequencer.runOnce();
+      const { flagged: all } = (await test.owner('GET', '/api/flagged')).body as { flagged: readonly Body[] };
+      return all.find(({ subject }) => subject === whoIs('privacy').id)?.alerts;
+    };
+    await expect.poll(flagged, SOON).toMatchObject([{ rule: 'mass_export' }]);
+  }, 40_000);
+});
+
 describe('a customer whom the shop', () => {
   it('does not name, or who can not be asked about, is not shown, and then nothing stands in the log as read', async () => {
     const before = (await events('support', 'enforcement.customer.read', 1)).length;

@@ -90,6 +90,8 @@ export const DENIED_BURST = 30;
 export const DENIED_WINDOW_MS = 5 * 60_000;
 /** Reads within an hour that are never called bulk, however quiet the person usually is. */
 export const READS_FLOOR = 2_000;
+/** A look at the details of one customer weighs as much as so many records of runs or of the log, in which nobody's are in the clear. */
+export const READS_OF_A_CUSTOMER = 40;
 /** So many times a person's own busiest hour of the last month is more than work. */
 export const READS_FACTOR = 3;
 

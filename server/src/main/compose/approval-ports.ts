@@ -14,6 +14,7 @@ import {
   refuse,
 } from '#core';
 import type { ApprovalContext } from '#enforcement';
+import { READS_OF_A_CUSTOMER } from '#identity';
 import { appendEvents } from '#storage';
 import type { Runs } from '#workflows';
 import { systemClock, systemWorld } from '../world.ts';
@@ -120,8 +121,9 @@ const SHOWN_SECONDS = 60;
 async function readWords(
   rooms: Rooms,
   open: OpenDatabase,
-  { person: { tenant, person }, id }: { readonly person: PersonPrincipal; readonly id: ApprovalId },
+  { person: reader, id }: { readonly person: PersonPrincipal; readonly id: ApprovalId },
 ): Promise<ApprovalWords | Refusal> {
+  const { tenant, person } = reader;
   const row = await rooms.approvals.show(tenant, id);
   if (row === null) return refuse('APPROVALS_UNKNOWN', 'There is no such approval for you; check the id.');
   if (row.state !== 'pending' || row.expiresAtMs <= systemClock.now())
@@ -136,6 +138,7 @@ async function readWords(
     const facts = { approval: id, classes: [...classes], rows: values };
     await appendEvents(tx, [makeEvent(systemWorld, { tenant, type: 'approvals.words.read', actor: person, subject, public: facts })]);
   });
+  if (customer !== null) rooms.surroundings.risk.read(reader, READS_OF_A_CUSTOMER);
   return { sentence: exact ?? ERASED, purpose: id, expiresInSeconds: SHOWN_SECONDS };
 }
 

@@ -3,6 +3,7 @@
 import type { ControlPorts } from '#control';
 import { isRefusal } from '#core';
 import { createCustomerReader } from '#enforcement';
+import { READS_OF_A_CUSTOMER } from '#identity';
 import { systemWorld } from '../world.ts';
 import type { OpenDatabase } from './database.ts';
 import type { Rooms } from './rooms.ts';
@@ -27,7 +28,7 @@ export function customerPorts(
     read: async (person, question) => {
       const result = await read(person, question);
       if (isRefusal(result)) return result;
-      surroundings.risk.read(person, 1);
+      surroundings.risk.read(person, READS_OF_A_CUSTOMER);
       return { ...result, expiresInSeconds: SHOWN_SECONDS };
     },
   };

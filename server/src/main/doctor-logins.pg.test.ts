@@ -32,6 +32,25 @@ describe('the doctor, of roles in the database', () => {
     expect((await look(test.adminUrl))['roles of rooms']).toBe('ok stand as declared');
   });
 
+  it('finds every kind of right that was given by hand, and a start takes it back', async () => {
+    await provideRoomRoles(test.adminUrl);
+    const role = roomRole('gateway');
+    await test.admin(`grant truncate on audit_log to ${role}`);
+    await test.admin(`grant insert (tenant) on identity_grants to ${role}`);
+    await test.admin(`grant sallyport_sequencer to ${role}`);
+    expect((await look(test.adminUrl))['roles of rooms']).toBe(
+      `fault the rights on audit_log are not as declared; the rights on identity_grants are not as declared; ${role} may become sallyport_sequencer. A start as the owner of the database makes them right`,
+    );
+    await provideRoomRoles(test.adminUrl);
+    expect((await look(test.adminUrl))['roles of rooms']).toBe('ok stand as declared');
+    const [left] = await test.admin(
+      `select has_table_privilege($1, 'audit_log', 'truncate') as empties, has_column_privilege($1, 'identity_grants', 'tenant', 'insert') as makes,
+         pg_has_role($1, 'sallyport_sequencer', 'member') as becomes`,
+      [role],
+    );
+    expect(left).toEqual({ empties: false, makes: false, becomes: false });
+  });
+
   it('says what a process could do that was taken over', async () => {
     const whole = await look(test.adminUrl);
     expect(whole['login of this process']).toMatch(/^ok one process with one login/);

@@ -3,7 +3,7 @@
 import { withSession } from './backup/session.ts';
 import { LOGINS, type Login, loginOf, loginRole, membershipsOf } from './logins.ts';
 import { ACROSS_ROLES, acrossRole, ROOM_ROLES, roomRole } from './room-rights.ts';
-import { isSame, MEMBERSHIPS, standing } from './room-roles.ts';
+import { detours, isSame, MEMBERSHIPS, standing } from './room-roles.ts';
 
 export interface RoomRolesInspection {
   /** The part whose login asked; null for any other. */
@@ -25,6 +25,7 @@ export function inspectRoomRoles(url: string): Promise<RoomRolesInspection> {
     if (isWhole) {
       for (const { table, changes } of await standing(client))
         if (changes.length > 0) differences.push(`the rights on ${table} are not as declared`);
+      for (const { member, role } of await detours(client)) differences.push(`${member} may become ${role}`);
       for (const login of LOGINS) {
         const { rows } = await client.query(MEMBERSHIPS, [loginRole(login)]);
         const declared = membershipsOf(login);

@@ -5,7 +5,7 @@
 import type pg from 'pg';
 import { withSession } from './backup/session.ts';
 import { storageFault } from './errors.ts';
-import { LOGINS, loginRole, type Membership, membershipsOf } from './logins.ts';
+import { LOGINS, loginOf, loginRole, type Membership, membershipsOf, OUR_ROLES } from './logins.ts';
 import { APP_ROLE, type TablePrivilege } from './roles.ts';
 import {
   ACROSS_RIGHTS,
@@ -25,17 +25,19 @@ const LOCK = 7_255_901_486;
 const NOT_PERMITTED = '42501';
 
 /** As `update (name)`, in order; a privilege on the table counts for each of its columns. */
-const columns = (role: string): string => `array(
-  select p || ' (' || a.attname || ')' from pg_attribute a, unnest(array['select', 'update']) p
+const columns = (role: string, privileges: string): string => `array(
+  select p || ' (' || a.attname || ')' from pg_attribute a, unnest(array[${privileges}]) p
   where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and has_column_privilege(${role}, c.oid, a.attnum, p) order by 1)`;
 
 /** Every table, as a role stands to it, and as the server's own does. */
 const STANDING = `
 select r.name as role, c.relname::text as table, c.relrowsecurity as walled,
   exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant' and not a.attisdropped) as "hasTenant",
-  array(select p from unnest(array['select', 'insert', 'update', 'delete']) p where has_table_privilege(r.name, c.oid, p)) as held,
+  array(select p from unnest(array['select', 'insert', 'update', 'delete', 'truncate', 'references', 'trigger']) p
+    where has_table_privilege(r.name, c.oid, p)) as held,
   array(select p from unnest(array['select', 'insert', 'update', 'delete']) p where has_table_privilege($2, c.oid, p)) as whole,
-  ${columns('r.name')} as "heldColumns", ${columns('$2')} as "wholeColumns",
+  ${columns('r.name', "'select', 'insert', 'update', 'references'")} as "heldColumns",
+  ${columns('$2', "'select', 'update'")} as "wholeColumns",
   exists (select from pg_policy p where p.polrelid = c.oid and p.polname = r.name) as policed
 from unnest($1::text[]) r (name), pg_class c
 where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace order by 2, 1`;
@@ -45,7 +47,8 @@ interface Standing {
   readonly table: string;
   readonly walled: boolean;
   readonly hasTenant: boolean;
-  readonly held: readonly TablePrivilege[];
+  /** Of every kind there is: some are given to nobody. */
+  readonly held: readonly string[];
   readonly whole: readonly TablePrivilege[];
   readonly heldColumns: readonly string[];
   readonly wholeColumns: readonly string[];
@@ -109,7 +112,7 @@ function statementsFor(part: Part, row: Standing): string[] {
   const { table, held } = row;
   const wanted = part.rights(row);
   const heldColumns = row.heldColumns.filter((column) => !held.some((privilege) => column.startsWith(privilege)));
-  const [more, less] = [missing(wanted.table, held), missing(held, wanted.table)];
+  const [more, less] = [missing<string>(wanted.table, held), missing<string>(held, wanted.table)];
   const [moreColumns, lessColumns] = [missing(wanted.columns, heldColumns), missing(heldColumns, wanted.columns)];
   const needsPolicy = row.walled && !row.policed && wanted.table.length + wanted.columns.length > 0;
   return [
@@ -153,6 +156,19 @@ async function makeMember(client: pg.Client, name: string, wanted: readonly Memb
       `do $$ begin grant ${one.role} to ${name} with inherit ${one.inherit}, set ${one.set}; exception when unique_violation then null; end $$`,
     );
   }
+}
+
+/** Roles that are the end of what a login may become. */
+const ENDS: readonly string[] = OUR_ROLES.filter((role) => role !== APP_ROLE && loginOf(role) === null);
+
+/** What was made reachable through one of them by hand. */
+export async function detours(client: Pick<pg.Client, 'query'>) {
+  const { rows } = await client.query<{ member: string; role: string; grantor: string }>(
+    `select m.member::regrole::text as member, m.roleid::regrole::text as role, m.grantor::regrole::text as grantor
+     from pg_auth_members m where m.member::regrole::text = any($1) order by 1, 2`,
+    [ENDS],
+  );
+  return rows;
 }
 
 /** The engine keeps its notes over a connection of its own, which sets no role. */
@@ -205,6 +221,7 @@ async function provide(client: pg.Client): Promise<void> {
     await createRole(client, loginRole(kind));
     await makeMember(client, loginRole(kind), membershipsOf(kind), true);
   }
+  for (const { role, member, grantor } of await detours(client)) await client.query(`revoke ${role} from ${member} granted by ${grantor}`);
   await openEngine(client, loginRole('worker'));
 }
 

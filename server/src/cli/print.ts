@@ -48,6 +48,7 @@ export function printAnswer(context: Context, answer: { status: number; body: Js
   const body = isObject(answer.body) ? answer.body : {};
   if (answer.status >= 400) {
     context.io.err(`${String(body.code ?? 'CONTROL_FAULT')}: ${visible(String(body.detail ?? 'The control plane refused.'))}`);
+    for (const line of reasons(body.evidence)) context.io.err(visible(line));
     // Where a browser can do what this command line can not, e.g. ask for a passkey.
     if (isObject(body.evidence) && typeof body.evidence.open === 'string') context.io.err(`Open ${visible(body.evidence.open)}`);
     if (context.json) printJson(context, body);
@@ -56,6 +57,12 @@ export function printAnswer(context: Context, answer: { status: number; body: Js
   if (context.json) printJson(context, body);
   else print(body);
   return EXIT.done;
+}
+
+/** What the sentence of a refusal leaves open: which actions, and why not. */
+function reasons(evidence: JsonValue | undefined): readonly string[] {
+  if (!isObject(evidence) || typeof evidence.why !== 'string' || !Array.isArray(evidence.actions)) return [];
+  return [`${evidence.actions.map(String).join(' and ')}: ${evidence.why}`];
 }
 
 export function rowsOf(value: JsonValue | undefined): readonly JsonObject[] {

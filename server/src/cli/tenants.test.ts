@@ -32,13 +32,20 @@ function harness(answers: Answers = {}, typed: string | null = null) {
 }
 
 describe('tenants', () => {
-  it('are made with a link for their owner, which leads to the server this terminal reaches', async () => {
-    const made = { id: 'ten_1', name: 'corner-shop', link: 'http://elsewhere.example.com/sign-in#spl_secret' };
+  it('are made with a link for their owner, at the address by which a browser reaches the console and may use a passkey', async () => {
+    const made = { id: 'ten_1', name: 'corner-shop', link: 'https://sallyport.example.com/sign-in#spl_secret' };
     const { run, out, sent } = harness({ 'POST /api/tenants': { status: 200, body: made } });
     expect(await run('tenants', 'create', 'corner-shop')).toBe(EXIT.done);
     expect(sent).toEqual([{ method: 'POST', path: '/api/tenants', body: { name: 'corner-shop' } }]);
-    expect(out.join('\n')).toContain('http://localhost:4810/sign-in#spl_secret');
-    expect(out.join('\n')).not.toContain('elsewhere');
+    expect(out.join('\n')).toContain('https://sallyport.example.com/sign-in#spl_secret');
+  });
+
+  it('tell of a refusal which two things can not be one person’s, and why', async () => {
+    const evidence = { actions: ['access.grant', 'approvals.decide'], why: 'Who gives access decides nothing.' };
+    const body = { code: 'IDENTITY_GRANT_CONFLICT', detail: 'Give one of them to somebody else.', evidence };
+    const { run, err } = harness({ 'POST /api/tenants': { status: 403, body } });
+    expect(await run('tenants', 'create', 'corner-shop')).toBe(EXIT.refused);
+    expect(err.join('\n')).toContain('access.grant and approvals.decide: Who gives access decides nothing.');
   });
 
   it('are named for any command by --tenant', async () => {

@@ -71,6 +71,7 @@ const CASES: readonly [string, Observed, Partial<Remembered>, readonly string[]]
   ['a further passkey', event('identity.passkey.enrolled'), {}, ['passkey_added']],
   ['a passkey that counts backwards', event('identity.passkey.suspected'), {}, ['passkey_suspected']],
   ['a link for an owner made from outside', event('identity.tenant.recovered'), {}, ['owner_recovered']],
+  ['a link one made for an owner of another tenant', event('identity.tenant.recovered', {}, { subject: 'ten_2' }), {}, []],
   [
     'many failed tries to come in',
     event('control.sign_in.refused', { how: 'key', code: 'X', times: 20 }, { actor: null }),

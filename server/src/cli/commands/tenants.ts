@@ -105,13 +105,8 @@ export const tenantCommands: readonly Command[] = [
 const place = (context: Context): string => `/api/tenants/${encodeURIComponent(word(context.parsed, 2, 'tenant'))}`;
 
 async function linked(context: Context, path: string, body: object = {}): Promise<ExitCode> {
-  const control = await context.control();
-  const answer = await control.call('POST', path, body);
-  const made = isObject(answer.body) ? answer.body : {};
-  // The address by which this terminal reaches the server, which is the one we know to be right.
-  const secret = String(made.link ?? '').split('#')[1] ?? '';
-  const link = `${control.origin}/sign-in#${secret}`;
-  return printAnswer(context, answer.status < 400 ? { ...answer, body: { ...made, link } } : answer, (tenant) => {
+  const answer = await (await context.control()).call('POST', path, body);
+  return printAnswer(context, answer, (tenant) => {
     printFacts(context, tenant);
     context.io.err(
       'Hand the link to the owner only; it signs them in once. They make a passkey, and from then on nobody else can let them in.',

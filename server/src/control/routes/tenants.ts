@@ -16,7 +16,7 @@ const tenantBody = z.strictObject({
 const linkBody = z.strictObject({ recover: z.boolean().optional() });
 
 export function tenantRoutes(app: FastifyInstance, context: Context): void {
-  const { tenants } = context.ports;
+  const { tenants, signIn } = context.ports;
   const nameOf = (request: FastifyRequest): string => (request.params as { name: string }).name;
   app.get(
     '/api/tenants',
@@ -26,7 +26,7 @@ export function tenantRoutes(app: FastifyInstance, context: Context): void {
     '/api/tenants',
     forPerson(context, async (operator, request) => {
       const body = fromTerminal(request) ?? parseInput(tenantBody, request.body);
-      return isRefusal(body) ? body : withLink(request, await tenants.create(operator, body.name));
+      return isRefusal(body) ? body : withLink(signIn.site().origin, await tenants.create(operator, body.name));
     }),
   );
   app.get(
@@ -37,7 +37,9 @@ export function tenantRoutes(app: FastifyInstance, context: Context): void {
     '/api/tenants/:name/owner-link',
     forPerson(context, async (operator, request) => {
       const body = fromTerminal(request) ?? parseInput(linkBody, request.body ?? {});
-      return isRefusal(body) ? body : withLink(request, await tenants.ownerLink(operator, nameOf(request), body.recover ?? false));
+      return isRefusal(body)
+        ? body
+        : withLink(signIn.site().origin, await tenants.ownerLink(operator, nameOf(request), body.recover ?? false));
     }),
   );
 }
@@ -49,8 +51,8 @@ function fromTerminal(request: FastifyRequest): Refusal | null {
 }
 
 /** The secret stands after the `#`, which no browser sends on. */
-function withLink(request: FastifyRequest, made: NewTenant | Refusal): object {
+function withLink(origin: string, made: NewTenant | Refusal): object {
   if (isRefusal(made)) return made;
   const { secret, ...tenant } = made;
-  return { ...tenant, link: `${request.protocol}://${request.host}/sign-in#${secret}` };
+  return { ...tenant, link: `${origin}/sign-in#${secret}` };
 }

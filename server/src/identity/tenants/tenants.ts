@@ -2,7 +2,17 @@
 // INVARIANT: a link for an owner is made here only while nobody has ever come in. Afterwards only to recover a tenant whose owners hold no
 // passkey, and then its log, its alerts and its owners say so; once an owner holds a passkey nobody else can let somebody in.
 
-import { type Clock, makeEvent, type PersonId, type Random, type Refusal, type SealChange, type TenantId, type UnixMs } from '#core';
+import {
+  type Clock,
+  isRefusal,
+  makeEvent,
+  type PersonId,
+  type Random,
+  type Refusal,
+  type SealChange,
+  type TenantId,
+  type UnixMs,
+} from '#core';
 import { appendEvents, type Database } from '#storage';
 import { refusal } from '../errors.ts';
 import { ownersIn } from '../people/owners.ts';
@@ -33,7 +43,13 @@ export interface Tenants {
   createTenantFor(input: { readonly name: string; readonly actor: string }): Promise<TenantId>;
   showTenant(tenant: TenantId): Promise<TenantView | null>;
   /** A one-time link for the tenant's owner. */
-  ownerLinkFor(input: OwnerLinkFor): Promise<string | Refusal>;
+  ownerLinkFor(input: OwnerLinkFor): Promise<OwnerLink | Refusal>;
+}
+
+export interface OwnerLink {
+  readonly secret: string;
+  /** Somebody had come in before: the tenant's log says that it was recovered. */
+  readonly isRecovery: boolean;
 }
 
 export interface TenantsDeps {
@@ -66,7 +82,9 @@ export function createTenants({ db, clock, random, directory, identity }: Tenant
 
     async ownerLinkFor({ tenant, actor, recover = false, seal }) {
       if (directory.tenant(tenant) === null) return refusal('IDENTITY_TENANT_UNKNOWN');
-      return identity.ownerLinkIf(tenant, async (tx, owner) => {
+      let isRecovery = false;
+      const secret = await identity.ownerLinkIf(tenant, async (tx, owner) => {
+        isRecovery = false;
         const { hasPasskey, isEntered } = await ownerState(tx, tenant, await ownersIn(tx, tenant, clock.now()));
         if (hasPasskey) return refusal('IDENTITY_TENANT_OWNED');
         if (!isEntered) return null;
@@ -74,8 +92,10 @@ export function createTenants({ db, clock, random, directory, identity }: Tenant
         const sealed = (await seal?.(tx, { before: null, after: { tenant, owner } })) ?? null;
         const told = { tenant, type: 'identity.tenant.recovered', actor, subject: owner, public: {}, sealed };
         await appendEvents(tx, [makeEvent({ clock, random }, told)]);
+        isRecovery = true;
         return null;
       });
+      return isRefusal(secret) ? secret : { secret, isRecovery };
     },
   };
 }

@@ -34,21 +34,22 @@ export function tenantPorts(rooms: Rooms): AgencyPorts['tenants'] {
           public: { tenant },
         }),
       );
-      const secret = await asVisitor(operator, () => tenants.ownerLinkFor({ tenant, actor: operator.person }));
-      if (isRefusal(secret)) return secret;
-      return { ...summary(directory.tenant(tenant) as TenantEntry), secret };
+      const made = await asVisitor(operator, () => tenants.ownerLinkFor({ tenant, actor: operator.person }));
+      if (isRefusal(made)) return made;
+      return { ...summary(directory.tenant(tenant) as TenantEntry), secret: made.secret };
     },
     ownerLink: async (operator, name, recover) => {
       const there = directory.findTenant(name);
       if (there === null) return refuse('CONTROL_NOT_FOUND', 'There is no tenant of that name or id.');
       const { tenant } = there;
       const seal = sealFor(rooms, { ...operator, tenant });
-      const secret = await asVisitor(operator, () => tenants.ownerLinkFor({ tenant, actor: operator.person, recover, seal }));
-      if (!isRefusal(secret) && recover) {
+      const made = await asVisitor(operator, () => tenants.ownerLinkFor({ tenant, actor: operator.person, recover, seal }));
+      if (isRefusal(made)) return made;
+      if (made.isRecovery) {
         const told = { type: 'identity.tenant.recovered', actor: operator.person, subject: tenant, public: {} };
         await rooms.events.append(makeEvent(systemWorld, { tenant: operator.tenant, ...told }));
       }
-      return isRefusal(secret) ? secret : { ...summary(there), secret };
+      return { ...summary(there), secret: made.secret };
     },
   };
 }

@@ -88,4 +88,40 @@ describe('an insider [R6]', () => {
     expect([report.clean, report.leftBehind]).toEqual([true, []]);
     for (const { evidence } of report.scenarios[0]?.steps ?? []) expect(evidence[0]?.type).toBe('control.access.denied');
   }, 30_000);
+
+  it('leaves no key, way in, right or freeze behind for longer than until the next run, also when it was killed in the middle', async () => {
+    const made: string[] = [];
+    const killed = async (method: string, path: string, body?: unknown, as?: As): Promise<Reply> => {
+      // The first look for alerts comes when every scene is set.
+      if (made.includes('dead') || path.startsWith('/api/alerts')) {
+        made.push('dead');
+        throw new Error('killed');
+      }
+      return PORTS.call(method, path, body, as);
+    };
+    const scenes = ['self-grant', 'accomplice', 'loosen', 'key-copy', 'agency-outside'];
+    await expect(runInsider({ ...PORTS, call: killed, mark: `${PORTS.mark}c`, tamper: null }, scenes)).rejects.toThrow('killed');
+    const next = await runInsider({ ...PORTS, mark: `${PORTS.mark}d`, tamper: null }, ['own-version']);
+    expect([next.clean, next.leftBehind]).toEqual([true, []]);
+
+    const link = await PORTS.call('POST', `/api/tenants/${next.tenant}/owner-link`, { recover: true });
+    const secret = String((link.body as { link: string }).link).split('#')[1];
+    const { token } = (await PORTS.call('POST', '/api/session', { secret })).body as { token: string };
+    const look = async (path: string): Promise<Record<string, readonly Record<string, unknown>[]>> =>
+      (await PORTS.call('GET', path, undefined, { token })).body as never;
+    const { keys = [] } = await look('/api/keys');
+    const { groups } = await look('/api/access/groups');
+    const { roles = [] } = await look('/api/access/roles');
+    const { freezes = [] } = await look('/api/conditions');
+    const { tokens } = await look('/api/scim');
+    expect({
+      people: (await look('/api/people')).people?.length,
+      keys: keys.filter(({ revokedAt }) => revokedAt === null),
+      groups,
+      roles: roles.filter(({ role }) => String(role).startsWith('custom:')),
+      integrations: (await look('/api/integrations')).integrations,
+      freezes: freezes.filter(({ active }) => active),
+      tokens,
+    }).toEqual({ people: 1, keys: [], groups: [], roles: [], integrations: [], freezes: [], tokens: [] });
+  }, 60_000);
 });

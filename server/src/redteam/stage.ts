@@ -99,9 +99,30 @@ export function createStage(call: Call): Stage {
 
 const NAME = 'Insider test';
 
-/** People of a run that was killed before it could take them away. */
+/** What a run that was killed could not take away: its people, and whatever lets somebody in or stands in the way. Only what bears its marks. */
 async function sweep(owner: Insider): Promise<void> {
-  const { people } = await owner.must('GET', '/api/people');
-  for (const { id, name } of rowsOf(people))
-    if (typeof name === 'string' && name.startsWith(NAME) && id !== owner.id) await owner.ask('DELETE', `/api/people/${String(id)}`);
+  const list = async (path: string, member: string): Promise<readonly JsonObject[]> =>
+    rowsOf((await owner.must('GET', path))[member]).filter((one) => isOfPack(one) && one.id !== owner.id);
+  // A freeze stops the rest.
+  for (const { id, active } of await list('/api/conditions', 'freezes'))
+    if (active === true) await owner.ask('POST', `/api/conditions/freezes/${String(id)}/lift`, { reason: 'insider test' });
+  const people = await list('/api/people', 'people');
+  for (const { id } of people) await owner.ask('DELETE', `/api/people/${String(id)}`);
+  for (const { id } of await list('/api/access/groups', 'groups')) await owner.ask('DELETE', `/api/access/groups/${String(id)}`);
+  for (const { role } of await list('/api/access/roles', 'roles'))
+    await owner.ask('DELETE', `/api/access/roles/${String(role).slice(CUSTOM.length)}`);
+  for (const { name } of await list('/api/integrations', 'integrations')) await owner.ask('DELETE', `/api/integrations/${String(name)}`);
+  for (const { id, endedAt } of await list('/api/delegations', 'delegations'))
+    if (endedAt === null) await owner.ask('DELETE', `/api/delegations/${String(id)}`);
+  // A token has no name; its maker does.
+  const { tokens } = await owner.must('GET', '/api/scim');
+  if (rowsOf(tokens).some(({ makerLeft }) => makerLeft === true)) await owner.ask('DELETE', '/api/scim');
+}
+
+const CUSTOM = 'custom:';
+
+/** By how the scenarios name what they make, or the reason they give for it. */
+function isOfPack({ name, role, reason }: JsonObject): boolean {
+  if (reason === 'insider test' || (typeof role === 'string' && /^custom:(?:insider|keeper)_/.test(role))) return true;
+  return typeof name === 'string' && (name.startsWith(NAME) || /^insider[- ]/i.test(name));
 }

@@ -14,11 +14,12 @@ import {
   type TenantId,
   type Tx,
 } from '#core';
-import { appendEvents, type Database } from '#storage';
+import { appendEvents, type Database, runAgainOnConflict } from '#storage';
 import type { Follower } from '../follow.ts';
 import { type Deprovision, type Ended, SCIM_ACTOR } from '../people/deprovision.ts';
 import { type Profiles, shownName } from '../people/profiles.ts';
 import { announce } from '../store/changes.ts';
+import { holdTenant } from '../store/deprovision.ts';
 import { addPerson, removePerson } from '../store/people.ts';
 import { bringBack, changeScimUser, dropScimUser, insertScimUser, listScimUsers, lockScimUser, type ScimUserRow } from '../store/scim.ts';
 import type { Hasher } from '../workloads/tokens.ts';
@@ -141,7 +142,10 @@ export function createScimUsers({ db, clock, random, hasher, follower, profiles,
     if (person === null) return noSuch('User');
     let ended: Ended | null = null;
     let isBack = false;
-    const answer = await db.inTenant(tenant, async (tx) => {
+    const changeIn = async (tx: Tx): Promise<ScimObject | ScimFault> => {
+      [ended, isBack] = [null, false];
+      // As whoever removes somebody here: first the tenant, then what is known of the person.
+      await holdTenant(tx, tenant);
       const row = await lockScimUser(tx, tenant, person);
       if (row === null) return noSuch('User');
       if (isStale(request, row.version)) return stale();
@@ -165,7 +169,8 @@ export function createScimUsers({ db, clock, random, hasher, follower, profiles,
       if (changed.length > 0) await tell(tx, tenant, 'scim_user.changed', person, { changed });
       const [stored] = await listScimUsers(tx, tenant, { person });
       return shown(request, stored as ScimUserRow, { ...next });
-    });
+    };
+    const answer = await runAgainOnConflict(() => db.inTenant(tenant, changeIn));
     if (ended !== null) await ending.heardEnd(ended);
     if (isBack) await follower.refresh({ tenant, kind: 'person', id: person });
     return answer;
@@ -232,7 +237,9 @@ export function createScimUsers({ db, clock, random, hasher, follower, profiles,
       const person = parseId('per', id);
       if (person === null) return noSuch('User');
       let ended: Ended | null = null;
-      const answer = await db.inTenant(tenant, async (tx) => {
+      const removeIn = async (tx: Tx): Promise<ScimFault | null> => {
+        ended = null;
+        await holdTenant(tx, tenant);
         const row = await lockScimUser(tx, tenant, person);
         if (row === null) return noSuch('User');
         if (isStale(request, row.version)) return stale();
@@ -246,7 +253,8 @@ export function createScimUsers({ db, clock, random, hasher, follower, profiles,
         await profiles.put(tx, tenant, { person, profile: { name, user: null }, at: now() });
         await dropScimUser(tx, tenant, person);
         return null;
-      });
+      };
+      const answer = await runAgainOnConflict(() => db.inTenant(tenant, removeIn));
       if (ended !== null) await ending.heardEnd(ended);
       return answer;
     },

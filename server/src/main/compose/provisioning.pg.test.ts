@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isRefusal, type PersonId, type PersonPrincipal, rolesOf, type TenantId } from '#core';
 import { endAllAccess } from '#identity';
+import { query, sql } from '#storage';
 import { type FederatedWorld, federatedWorld } from './test/federated-world.ts';
 
 const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
@@ -333,6 +334,27 @@ describe('a person whom provisioning switches off', () => {
     const back = await patch(`/Users/${person}`, { op: 'replace', value: { active: true } });
     expect([back.status, back.body.scimType]).toEqual([409, 'mutability']);
     expect((await patch(`/Users/${person}`, { op: 'replace', value: { displayName: 'Still known' } })).status).toBe(200);
+  });
+
+  test('is out when access is being changed here at the same moment: neither waits for the other in a circle', async () => {
+    const person = await provision();
+    const { tenant } = world;
+    const waits = async () =>
+      (
+        await rows(
+          "select 1 from pg_locks where not granted and locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())",
+          [],
+        )
+      ).length > 0;
+    let off: Promise<Answer> | undefined;
+    // As a removal here does it: first the tenant, then what the provider knows of the person.
+    await world.db.inTenant(tenant, async (tx) => {
+      await sql`select pg_advisory_xact_lock(hashtextextended(${`identity ${tenant}`}, 0))`.execute(query(tx));
+      off = patch(`/Users/${person}`, { op: 'replace', path: 'active', value: false });
+      while (!(await waits())) await new Promise((resolve) => setImmediate(resolve));
+      await sql`update identity_scim_users set version = version where tenant = ${tenant} and person = ${person}`.execute(query(tx));
+    });
+    expect(await off).toMatchObject({ status: 200, body: { active: false } });
   });
 
   test('is refused when they are the last owner, and goes when there is another', async () => {

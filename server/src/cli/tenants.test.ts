@@ -87,7 +87,8 @@ describe('the view over tenants', () => {
 
 describe('workspaces', () => {
   it('take in what is named, each by its kind', async () => {
-    const { run, sent } = harness({ 'PUT /api/workspaces/marketing/members': { status: 200, body: { moved: 2 } } });
+    const body = { moved: 2, unknown: [{ kind: 'workflow', name: 'campaign' }] };
+    const { run, sent, err } = harness({ 'PUT /api/workspaces/marketing/members': { status: 200, body } });
     expect(await run('workspaces', 'move', 'marketing', '--workflow', 'campaign', '--integration', 'mailer')).toBe(EXIT.done);
     expect(sent).toMatchObject([
       {
@@ -100,6 +101,7 @@ describe('workspaces', () => {
         },
       },
     ]);
+    expect(err).toEqual(['There is no workflow campaign yet; one of that name will belong to it.']);
     expect(await harness().run('workspaces', 'move', 'marketing')).toBe(EXIT.usage);
   });
 

@@ -140,6 +140,10 @@ describe('departments of one tenant', () => {
       { kind: 'integration', name: 'finance-bank' },
     ];
     expect((await test.owner('PUT', '/api/workspaces/finance/members', { members })).body).toEqual({ moved: 2 });
+    const slip = { members: [{ kind: 'integration', name: 'finance-bnak' }] };
+    const slipped = await test.owner('PUT', '/api/workspaces/finance/members', slip);
+    expect(slipped.body).toEqual({ moved: 1, unknown: slip.members });
+    await test.owner('DELETE', '/api/workspaces/finance/members', slip);
     const runs = (await test.owner('GET', '/api/runs?workflow=finance-7')).body.runs as Rows;
     const run = String(runs[0]?.id);
     expect(run).toMatch(/^run_/);

@@ -4,7 +4,7 @@ import type { JsonObject } from '#core';
 import { text, texts, usage, word } from '../arguments.ts';
 import type { Command, Context } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
-import { printAnswer, printRows, rowsOf } from '../print.ts';
+import { printAnswer, printRows, rowsOf, visible } from '../print.ts';
 import { workspaceRuleCommands } from './workspace-rules.ts';
 
 const MEMBERS = [
@@ -66,7 +66,11 @@ export const workspaceCommands: readonly Command[] = [
       const isOut = context.parsed.options['--out'] === true;
       const path = `/api/workspaces/${encodeURIComponent(word(context.parsed, 2, 'workspace'))}/members`;
       const answer = await (await context.control()).call(isOut ? 'DELETE' : 'PUT', path, { members: membersOf(context) });
-      return printAnswer(context, answer, (body) => context.io.out(`Moved ${String(body.moved ?? 0)}.`));
+      return printAnswer(context, answer, (body) => {
+        context.io.out(`Moved ${String(body.moved ?? 0)}.`);
+        for (const { kind, name } of rowsOf(body.unknown))
+          context.io.err(`There is no ${String(kind)} ${visible(String(name))} yet; one of that name will belong to it.`);
+      });
     },
   },
   {

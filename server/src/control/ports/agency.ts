@@ -177,8 +177,12 @@ export interface AgencyPorts {
       limits: readonly DepartmentLimit[],
     ): Promise<{ name: string; limits: readonly JsonObject[] } | Refusal>;
     preview(person: PersonPrincipal, name: string, rules: DepartmentRules): Promise<RulesPreview | Refusal>;
-    /** Out of every workspace for null. */
-    move(person: PersonPrincipal, workspace: string | null, members: readonly Belongs[]): Promise<{ readonly moved: number } | Refusal>;
+    /** Out of every workspace for null. `unknown`: what is put in and is not here, yet or by a slip. */
+    move(
+      person: PersonPrincipal,
+      workspace: string | null,
+      members: readonly Belongs[],
+    ): Promise<{ readonly moved: number; readonly unknown?: readonly Belongs[] } | Refusal>;
   };
   readonly delegations: {
     given(person: PersonPrincipal): Promise<readonly DelegationView[]>;

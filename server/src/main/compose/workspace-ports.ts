@@ -14,6 +14,11 @@ import type { Rooms } from './rooms.ts';
 const DAY_MS = 24 * 60 * 60_000;
 const MICROS = 1_000_000n;
 
+interface Thing {
+  readonly kind: MemberKind;
+  readonly name: string;
+}
+
 interface Counted {
   runs: number;
   failed: number;
@@ -45,10 +50,26 @@ export function workspacePorts(rooms: Rooms, { authorize, sees }: AuthorizePorts
     move: async (person, workspace, moving) => {
       const members = moving.map(({ kind, name }) => ({ kind, member: name }));
       const moved = await freeing(person, (mayFree) => workspaces.moveIntoWorkspace({ ...by(person), mayFree, workspace, members }));
-      return isRefusal(moved) ? moved : { moved };
+      if (isRefusal(moved)) return moved;
+      const unknown = workspace === null ? [] : await notHere(rooms, person.tenant, moving);
+      return unknown.length === 0 ? { moved } : { moved, unknown };
     },
     ...departmentPorts(rooms),
   };
+}
+
+/** Which of these things there are none of yet: rules hold for what comes by that name, and for nothing that was mistyped. */
+async function notHere(rooms: Rooms, tenant: TenantId, things: readonly Thing[]): Promise<readonly Thing[]> {
+  const [workloads, workflows] = await Promise.all([
+    rooms.identity.listWorkloads(tenant),
+    rooms.guard.database.inTenant(tenant, (tx) => listWorkflowNames(tx, tenant)),
+  ]);
+  const here: Readonly<Record<MemberKind, ReadonlySet<string>>> = {
+    workload: new Set(workloads.map(({ id }) => id)),
+    workflow: new Set(workflows),
+    integration: new Set(rooms.catalogue.list(tenant).map(({ name }) => name)),
+  };
+  return things.filter(({ kind, name }) => !here[kind].has(name));
 }
 
 async function rollUp(rooms: Rooms, tenant: TenantId, sinceMs: number): Promise<readonly WorkspaceView[]> {

@@ -225,6 +225,20 @@ describe('whoever can write into the database', () => {
 });
 
 describe('a passkey that is removed', () => {
+  test('while a version is being published stops that too', async () => {
+    const { tenant, writer, approver, hash } = await shop();
+    await approve(approver, hash);
+    const createKey: RegistryDeps['workloads']['createKey'] = async (made) => {
+      granted(await identity.resetPerson(person(writer), person(approver).person));
+      return identity.createKey(made);
+    };
+    const slow = createRegistry({ ...deps, workloads: { ...identity, createKey } });
+    expect(codeOf(await slow.publish(person(writer), name, hash))).toBe('WORKFLOWS_APPROVAL_LAPSED');
+    expect((await shown(tenant, hash)).state).toBe('approved');
+    const keys = await change('select revoked_at from identity_keys where tenant = $1', tenant);
+    expect(keys).toEqual([{ revoked_at: expect.any(Date) }]);
+  });
+
   test('takes with it what it approved and nobody published, which is approved anew; what runs goes on', async () => {
     const { tenant, writer, approver, hash } = await shop();
     const next = await draft(writer);

@@ -12,6 +12,7 @@ import {
   refuse,
   type SealChange,
   type TenantId,
+  type Tx,
 } from '#core';
 import { type CheckedApproval, checkApproval, lapsed, notSigned } from './approval.ts';
 import { approvableVersion, approveVersion, SHIPPED } from './approve-version.ts';
@@ -121,7 +122,7 @@ export function createRegistry(deps: RegistryDeps): Registry {
     async publish(by, name, hash) {
       if (by.kind !== 'person') return notAPerson();
       const { tenant, person } = by;
-      const found = await database.inTenant(tenant, async (tx) => {
+      const publishable = async (tx: Tx) => {
         const version = await store.findVersion(tx, tenant, name, hash);
         const workflow = await store.findWorkflow(tx, tenant, name);
         if (version === null || workflow === null) return unknown();
@@ -131,33 +132,37 @@ export function createRegistry(deps: RegistryDeps): Registry {
         if (state !== 'valid') return state === 'lapsed' ? lapsed(name, hash) : notSigned(name, hash);
         const definition = await readVersion(deps, tx, tenant, name, hash);
         return isRefusal(definition) ? definition : { definition, workflow, from: version.state };
-      });
+      };
+      const found = await database.inTenant(tenant, publishable);
       if (isRefusal(found)) return found;
       const { workload, key } = await provideKey(deps, by, name, found);
       let raise = (): void => {};
       const published = await database.inTenant(tenant, async (tx) => {
+        // The approval may have ended while the key was made.
+        const still = await publishable(tx);
+        if (isRefusal(still)) return still;
         const before = await store.findPublished(tx, tenant, name);
         const atMs = clock.now();
         if (before !== null) {
           await store.moveVersion(tx, { tenant, name, hash: before.hash, from: 'published', to: 'retired', atMs });
           await record(tx, by, { type: 'version.retired', name, facts: { hash: before.hash }, change: ended(name, before.hash) });
         }
-        if (!(await store.moveVersion(tx, { tenant, name, hash, from: found.from, to: 'published', atMs }))) {
+        if (!(await store.moveVersion(tx, { tenant, name, hash, from: still.from, to: 'published', atMs }))) {
           throw new Error('two people published the same version at the same moment');
         }
         await store.setKey(tx, { tenant, name, workload, key, expiresAtMs: atMs + KEY_LIFETIME_MS });
         raise = await publishHash(deps, tx, { tenant, name, hash, by: person });
         const change = {
-          before: { name, hash, state: found.from, running: before?.hash ?? null },
+          before: { name, hash, state: still.from, running: before?.hash ?? null },
           after: { name, hash, state: 'published', running: hash, workload },
         };
         await record(tx, by, { type: 'version.published', name, facts: { hash, workload }, change });
         return (await store.findVersion(tx, tenant, name, hash)) ?? unknown();
       });
       raise();
-      const old = found.workflow.key;
-      if (old !== null)
-        await deps.workloads.revokeKey({ tenant, key: old, actor: person, seal: (tx, change) => deps.sealChange(tx, by, change) });
+      const unused = isRefusal(published) ? key : found.workflow.key;
+      if (unused !== null)
+        await deps.workloads.revokeKey({ tenant, key: unused, actor: person, seal: (tx, change) => deps.sealChange(tx, by, change) });
       return published;
     },
 

@@ -18,7 +18,8 @@ export function generatedPages(): Readonly<Record<string, string>> {
       configMarkdown(),
     ]),
     'cli.md': page('Command line', 'server/src/cli/commands', [
-      'Run as `node bin/sallyport.js <command>`, or `sallyport` once installed. Every command takes `--json` and `--help`.',
+      'Run as `node bin/sallyport.js <command>`, or `sallyport` once installed. Every command takes `--json` and `--help`,',
+      '`--reason TEXT` (why; kept sealed beside the event of what it changes), `--tenant NAME` (for staff of an agency) and `--secrets-dir DIR` (where the running server keeps its keys).',
       'Exit codes: 0 done, 1 the answer is no, 2 bad usage, 3 unreadable input, 4 refused, 5 server not reachable, 70 a bug.',
       '',
       cliMarkdown(commandTable(mainCommands)),

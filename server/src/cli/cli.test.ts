@@ -59,6 +59,17 @@ describe('the command line', () => {
     for (const command of commandTable(main)) expect(await run(...command.name.split(' '), '--help'), command.name).toBe(EXIT.done);
   });
 
+  it('names the commands that begin like what was typed, and what every command takes', async () => {
+    const { run, out, err } = harness();
+    expect(await run('access', 'group')).toBe(EXIT.usage);
+    expect(err.join('\n')).toContain('sallyport access group rename <group id> <name>');
+    expect(err.join('\n')).not.toContain('access roles');
+    expect(await run('access', 'group', '--help')).toBe(EXIT.done);
+    expect(out.join('\n')).toContain('sallyport access group join');
+    expect(await run('people', 'list', '--help')).toBe(EXIT.done);
+    expect(out.at(-1)).toContain('--secrets-dir DIR');
+  });
+
   it.each([
     [['frobnicate'], 'CLI_USAGE'],
     [['approvals', 'list', '--nope'], 'CLI_USAGE'],

@@ -1,11 +1,11 @@
 // Runs one command line to its exit code. Errors are printed here, once, with their code.
 
 import { SallyportError } from '#core';
-import { type OptionSpec, parseArguments } from './arguments.ts';
+import { parseArguments } from './arguments.ts';
 import type { Command, Context, Control, Io, MainCommands } from './command.ts';
 import { commandTable } from './commands/index.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { helpOf, overview } from './help.ts';
+import { beginningWith, COMMON, helpOf, overview } from './help.ts';
 
 export { type OptionSpec, type Parsed, texts } from './arguments.ts';
 export { compareTenants } from './authz/differential.ts';
@@ -15,14 +15,6 @@ export { commandTable } from './commands/index.ts';
 export { cliCodes } from './errors.ts';
 export { EXIT, type ExitCode } from './exit-codes.ts';
 export { cliMarkdown } from './help.ts';
-
-const COMMON: readonly OptionSpec[] = [
-  { name: '--json', value: null, doc: 'One JSON document on standard output.' },
-  { name: '--help', value: null, doc: 'Say what the command does.' },
-  { name: '--reason', value: 'TEXT', doc: 'Why; kept sealed beside the event of what the command changes.' },
-  { name: '--tenant', value: 'NAME', doc: 'The tenant the command is for, where an agency’s staff has access to more than its own.' },
-  { name: '--secrets-dir', value: 'DIR', doc: 'Where the running server keeps its key files and the command-line credential.' },
-];
 
 const EXIT_OF_CODE: Readonly<Record<string, ExitCode>> = {
   CLI_USAGE: EXIT.usage,
@@ -47,8 +39,13 @@ export async function runCommandLine(argv: readonly string[], io: Io, main: Main
   const asked = argv.filter((argument) => !argument.startsWith('--'));
   const command = find(commands, asked);
   if (command === null) {
-    const wantsHelp = asked.length === 0 || asked[0] === 'help';
-    (wantsHelp ? io.out : io.err)(wantsHelp ? overview(commands) : `CLI_USAGE: unknown command. \`sallyport help\` lists the commands.`);
+    const begun = beginningWith(commands, asked);
+    const wantsHelp = asked.length === 0 || asked[0] === 'help' || (begun.length > 0 && argv.includes('--help'));
+    if (begun.length > 0) {
+      if (!wantsHelp) io.err('CLI_USAGE: no whole command; these begin so:');
+      for (const line of begun) (wantsHelp ? io.out : io.err)(line);
+    } else
+      (wantsHelp ? io.out : io.err)(wantsHelp ? overview(commands) : `CLI_USAGE: unknown command. \`sallyport help\` lists the commands.`);
     return wantsHelp ? EXIT.done : EXIT.usage;
   }
   if (argv.includes('--help')) {

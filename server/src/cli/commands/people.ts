@@ -8,13 +8,21 @@ import { printAnswer, printFacts, printRows, rowsOf } from '../print.ts';
 export const peopleCommands: readonly Command[] = [
   {
     name: 'people list',
-    summary: 'The people of this installation, their role, and when they last signed in.',
+    summary: 'The people of this tenant, their roles, and when they last signed in.',
     positional: '',
     options: [],
     run: async (context) => {
       const answer = await (await context.control()).call('GET', '/api/people');
       return printAnswer(context, answer, (body) =>
-        printRows(context, rowsOf(body.people), ['id', 'name', 'role', 'signedInAt'], 'There is nobody.'),
+        printRows(
+          context,
+          rowsOf(body.people).map(({ roles, role, ...person }) => ({
+            ...person,
+            roles: Array.isArray(roles) ? roles.join(', ') : (role ?? null),
+          })),
+          ['id', 'name', 'roles', 'signedInAt'],
+          'There is nobody.',
+        ),
       );
     },
   },

@@ -12,13 +12,13 @@ type Body = Record<string, unknown>;
 
 let test: TestServer;
 let asker = '';
-const planted = { readsById: false, actsById: false, lists: false, forgetsToAsk: false };
+const planted = { readsById: false, actsById: false, lists: false, listsNames: false, forgetsToAsk: false };
 
 /** As if the query behind the route had no tenant in it. */
 const anywhere = (person: PersonPrincipal): PersonPrincipal => ({ ...person, tenant: test.server.rooms.tenant });
 
 function careless(ports: ControlPorts): ControlPorts {
-  const { approvals, workloads, authorize } = ports;
+  const { approvals, workloads, integrations, authorize } = ports;
   return {
     ...ports,
     approvals: {
@@ -28,6 +28,7 @@ function careless(ports: ControlPorts): ControlPorts {
       cancel: (person, id, reason) => approvals.cancel(planted.actsById ? anywhere(person) : person, id, reason),
     },
     workloads: { ...workloads, list: (tenant) => workloads.list(planted.lists ? test.server.rooms.tenant : tenant) },
+    integrations: { ...integrations, list: (tenant) => integrations.list(planted.listsNames ? test.server.rooms.tenant : tenant) },
     authorize: (person, action, ...rest) => (planted.forgetsToAsk && action === 'keys.view' ? null : authorize(person, action, ...rest)),
   };
 }
@@ -62,6 +63,7 @@ beforeAll(async () => {
   await must('POST', '/api/access/groups', { name: 'Night shift' });
   await must('PUT', '/api/access/roles/desk', { meaning: 'A desk.', actions: ['runs.view'] });
   await must('POST', '/api/workspaces', { name: 'first-team' });
+  await must('PUT', '/api/integrations/first-model', { kind: 'model', baseUrl: 'https://api.example.com/v1', models: ['m'] });
   await must('POST', '/api/reviews', { subjects: [person.id] }).catch(() => null);
   asker = await enter((await must('POST', '/api/tenants', { name: 'second-shop' })).link);
 }, 60_000);
@@ -70,7 +72,7 @@ beforeEach(() => {
 });
 afterAll(() => test?.close());
 
-const compare = (acts = false) => compareTenants(asker, test.server.ownerToken, send, { acts });
+const compare = (acts = false) => compareTenants(asker, test.server.ownerToken, send, { acts, isEmpty: true });
 const routesOf = ({ different }: Awaited<ReturnType<typeof compare>>): readonly string[] => different.map(({ route }) => route);
 
 describe('one tenant’s owner, asking about another’s things', () => {
@@ -92,6 +94,9 @@ describe('one tenant’s owner, asking about another’s things', () => {
     planted.lists = true;
     expect(routesOf(await compare())).toContain('GET /api/workloads');
     planted.lists = false;
+    planted.listsNames = true;
+    expect(routesOf(await compare())).toEqual(['GET /api/integrations']);
+    planted.listsNames = false;
     planted.actsById = true;
     expect(routesOf(await compare(true))).toContain('POST /api/approvals/:id/cancel');
   }, 60_000);

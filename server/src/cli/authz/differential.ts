@@ -24,6 +24,8 @@ export interface Comparison {
 export interface CompareOptions {
   /** Also what changes something: only where a fault may do harm, on an installation made for it. */
   readonly acts?: boolean;
+  /** The asker's tenant has nothing that somebody named: a name of the other's in one of its lists is the other's. */
+  readonly isEmpty?: boolean;
   readonly routes?: Readonly<Record<string, string>>;
 }
 
@@ -36,6 +38,8 @@ const MAX_NAMES = 12;
 const TENANT = 'ten';
 /** Own numbers of each tenant: the same number is a thing of one's own. */
 const NUMBERED = ':seq';
+/** Where checkpoints are kept is the installation's, and has the same names in every tenant. */
+const SHARES_NAMES: ReadonlySet<string> = new Set(['GET /api/ledger']);
 /** Answers with a file, of what the tenant itself exports. */
 const IS_FILE = /\/export$/;
 
@@ -58,9 +62,15 @@ export async function compareTenants(asker: string, other: string, send: Send, o
   const note = (route: string, seen: string, nothing: string): void => {
     if (!different.some((one) => one.route === route)) different.push({ route, theirs: seen, nothing });
   };
+  /** Names in the answer that the other is told by the same list, too. */
+  const namedThere = async (route: string, body: JsonValue): Promise<number> => {
+    const there = thingsIn([(await send(other, 'GET', pathOf(route))).body]).names;
+    return [...thingsIn([body]).names].filter((name) => there.has(name)).length;
+  };
   for (const route of lists) {
-    const { body } = await send(asker, 'GET', pathOf(route));
-    const named = idsIn(body, told);
+    const { status, body } = await send(asker, 'GET', pathOf(route));
+    const names = options.isEmpty === true && status < 400 && !SHARES_NAMES.has(route) ? await namedThere(route, body) : 0;
+    const named = idsIn(body, told) + names;
     if (named > 0) note(route, `names ${named} of them`, 'names none');
   }
   let compared = 0;
@@ -105,6 +115,15 @@ function nothingLike(thing: string): string {
 }
 
 async function thingsOf(token: string, lists: readonly string[], send: Send): Promise<Things> {
+  const bodies: JsonValue[] = [];
+  for (const route of lists) {
+    const { status, body } = await send(token, 'GET', pathOf(route));
+    if (status < 400) bodies.push(body);
+  }
+  return thingsIn(bodies);
+}
+
+function thingsIn(bodies: readonly JsonValue[]): Things {
   const ids = new Map<string, Set<string>>();
   const names = new Set<string>();
   const walk = (value: JsonValue | undefined, key: string): void => {
@@ -115,10 +134,7 @@ async function thingsOf(token: string, lists: readonly string[], send: Send): Pr
     } else if (isArray(value)) for (const item of value) walk(item, key);
     else if (isObject(value)) for (const [name, item] of Object.entries(value)) walk(item, name);
   };
-  for (const route of lists) {
-    const { status, body } = await send(token, 'GET', pathOf(route));
-    if (status < 400) walk(body, '');
-  }
+  for (const body of bodies) walk(body, '');
   return { ids, names };
 }
 

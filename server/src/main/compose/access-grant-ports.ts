@@ -42,8 +42,7 @@ export function accessGrantPorts(rooms: Rooms, authorizer: Pick<ReturnType<typeo
   async function somebody(tenant: TenantId, person: PersonId): Promise<PersonPrincipal | null> {
     if (!(await peopleOf(tenant)).some(({ id }) => id === person)) return null;
     const grants = await identity.effectiveGrants(tenant, person);
-    // As right after using a passkey: that somebody would be asked for it is no answer to whether they may.
-    const proof = { method: 'link', openedAtMs: 0, passkeyAtMs: systemClock.now() } as const;
+    const proof = { method: 'link', openedAtMs: 0, passkeyAtMs: null } as const;
     return { kind: 'person', tenant, person, session: '' as SessionId, grants, proof, home: tenant, device: null, risk: 'none' };
   }
 

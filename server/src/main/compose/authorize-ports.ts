@@ -105,7 +105,8 @@ export function createAuthorizer({ rooms, access, circumstances, onAllowed = () 
       isGranted: grants.length > 0,
       isDelegated: grants.length > 0 && grants.every(({ via }) => via.startsWith('delegation:')),
       isLocal: person.proof.method === 'cli',
-      hasPasskey: identity.isAskedForPasskey(person),
+      // Who is only asked about has no session: that they would be asked for a passkey is no answer to whether they may.
+      hasPasskey: person.session !== '' && identity.isAskedForPasskey(person),
       isSingleFactor: person.proof.method === 'sso' && person.proof.passkeyAtMs === null,
       isFresh: isFresh(person),
       isSolo: agency.isSolo(person.tenant),

@@ -1,9 +1,10 @@
 // What a database that was put back must not go on honouring: sessions, sign-in links and recovery codes of before. And the tenants there are.
 
-import type { TenantId, Tx } from '#core';
+import type { DelegationId, KeyId, OAuthClientId, TenantId, Tx } from '#core';
 import { type Database, query, sql } from '#storage';
 import { toGrant } from '../access/effective.ts';
 import { effectiveRows } from './effective-rows.ts';
+import { endClientsUnder, endKeysUnder } from './made-under.ts';
 
 export async function listTenants(db: Pick<Database, 'asSystem'>): Promise<readonly TenantId[]> {
   const { rows } = await db.asSystem('authenticator', (tx) =>
@@ -30,24 +31,33 @@ export async function endAllAccess(tx: Tx, tenant: TenantId, atMs: number): Prom
 }
 
 export interface EndedDelegation {
-  readonly id: string;
+  readonly id: DelegationId;
   readonly agency: string;
   readonly holder: string;
   readonly role: string;
   readonly expiresAt: Date;
+  /** What its holders made and had in their hands. */
+  readonly keys: readonly KeyId[];
+  readonly clients: readonly OAuthClientId[];
 }
 
-/** One that was ended since would let its holders in again: each is offered anew. */
+/** One that was ended since would let its holders in again: each is offered anew, and what was made under it ends with it. */
 export async function endDelegations(
   tx: Tx,
   tenant: TenantId,
   end: { readonly by: string; readonly atMs: number },
 ): Promise<readonly EndedDelegation[]> {
-  const { rows } = await sql<EndedDelegation>`update identity_delegations
-    set ended_at = ${new Date(end.atMs)}, ended_by = ${end.by}, ended_side = 'client', changes = changes + 1
+  const at = new Date(end.atMs);
+  const { rows } = await sql<Omit<EndedDelegation, 'keys' | 'clients'>>`update identity_delegations
+    set ended_at = ${at}, ended_by = ${end.by}, ended_side = 'client', changes = changes + 1
     where tenant = ${tenant} and ended_at is null
     returning id, agency, subject as holder, role, expires_at as "expiresAt"`.execute(query(tx));
-  return rows;
+  const ended: EndedDelegation[] = [];
+  for (const row of rows) {
+    const keys = await endKeysUnder(tx, tenant, row, at);
+    ended.push({ ...row, keys, clients: await endClientsUnder(tx, tenant, row, at) });
+  }
+  return ended;
 }
 
 /** Who could confirm when the database was put back: people who were added later, or were given it later, do not count for that. */

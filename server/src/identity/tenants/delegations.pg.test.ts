@@ -3,6 +3,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DelegationId, isRefusal, type PersonId, type PersonPrincipal, type TenantId } from '#core';
+import { endDelegations } from '../store/restore.ts';
 import { HOUR_MS, newName, nodeRandom, type OpenedIdentity, openIdentity, outcome, until } from '../test/opened-identity.ts';
 import { createDelegations, type DelegationRecord, type Delegations } from './delegations.ts';
 import { type Directory, openDirectory } from './directory.ts';
@@ -295,6 +296,16 @@ describe('access given to an agency', () => {
       await here.delegations.narrow({ tenant: client, id, actor: owner, scope: { integration: 'shop' } });
       await until(() => works(key) !== 'in');
       await here.delegations.end({ tenant: client, id, actor: owner });
+    });
+
+    it('end with it when the database is put back', async () => {
+      const id = await live();
+      const key = await keyUnder(id);
+      const ended = await given.database.db.inTenant(client, (tx) =>
+        endDelegations(tx, client, { by: 'system:restore', atMs: given.clock.now() }),
+      );
+      expect(ended.find((one) => one.id === id)?.keys).toHaveLength(1);
+      await until(() => works(key) !== 'in');
     });
 
     it('end when their maker leaves the group that holds it, or the agency, while the delegation goes on', async () => {

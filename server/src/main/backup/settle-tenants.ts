@@ -94,6 +94,10 @@ async function settle(tx: Tx, tenant: TenantId, deps: SettleDeps): Promise<Settl
     ...delegations.map(({ id, agency, holder, role, expiresAt }) =>
       event('identity.delegation.ended', id, { agency, holder, role, expiresAt: expiresAt.toISOString(), side: 'client' }),
     ),
+    ...delegations.flatMap(({ keys, clients }) => [
+      ...keys.map((id) => event('identity.key.revoked', id, {})),
+      ...clients.map((id) => event('identity.client.removed', id, {})),
+    ]),
     ...again.people.map((id) => event('identity.person.removed', id, { ended: {} })),
     ...again.keys.map((id) => event('identity.key.revoked', id, {})),
     ...voided.expired.map((id) => event('approvals.call.expired', id, {})),

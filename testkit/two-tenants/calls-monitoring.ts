@@ -22,7 +22,11 @@ export const callsOfMonitoring: Calls = {
   'redteam/store/tamper-log': { tamperWith: overAll },
   'monitoring/store/alerts': {
     insertAlert: acts(({ tx, tenant }) => [tx, tenant, alert]),
-    gatherAlert: asks(({ tx, tenant }) => [tx, tenant, { rule: 'export', actor: 'act_00', sinceMs: AT_MS - 1, seq: 5, atMs: AT_MS + 1 }]),
+    gatherAlert: asks(({ tx, tenant }) => [
+      tx,
+      tenant,
+      { rule: 'export', actor: 'act_00', sinceMs: AT_MS - 1, seq: 5, atMs: AT_MS + 1, same: null },
+    ]),
     listAlerts: asks(({ tx, tenant }) => [tx, tenant, anything]),
     countOpen: asks(({ tx, tenant }) => [tx, tenant]),
     listOpenOf: asks(({ tx, tenant }) => [tx, tenant, ['export', 'risk_high'], 10]),

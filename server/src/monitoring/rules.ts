@@ -30,6 +30,8 @@ export interface Rule {
   readonly meaning: string;
   /** A second event of the same actor within this time counts up the open alert instead of making another one. */
   readonly gatherMs: number;
+  /** Only the same about the same subject is counted up: a greater right does not hide behind a lesser one. */
+  readonly apart?: true;
   readonly judge: (event: Observed, memory: Remembered) => JsonObject | null;
 }
 
@@ -112,10 +114,12 @@ export const RULES = {
     severity: 'notice',
     meaning: 'A person gave somebody else rights beyond looking: to decide, to run, or to change what others may do.',
     gatherMs: 60 * MINUTE_MS,
+    apart: true,
     judge: (event) => {
       const isSelf = event.facts.isSelf === true || (event.actor !== null && gainerOf(event).includes(event.actor));
       if (!isPerson(event.actor) || isSelf) return null;
-      if (event.type === 'identity.group.member_added') return NOTHING;
+      const member = textOf(event.facts.member);
+      if (event.type === 'identity.group.member_added') return member === null ? NOTHING : { person: member };
       const given = event.type === 'identity.grant.created' ? [textOf(event.facts.role) ?? ''] : addedRoles(event);
       return given.some((role) => !isOnlyLooking(role)) ? pick(event.facts, ['role', 'until']) : null;
     },
@@ -124,6 +128,7 @@ export const RULES = {
     severity: 'warning',
     meaning: 'A way in for further people was opened or changed: a company login, provisioning, or an agency’s access.',
     gatherMs: 60 * MINUTE_MS,
+    apart: true,
     judge: (event) => (isWayIn(event) && isPerson(event.actor) ? pick(event.facts, ['role', 'name']) : null),
   },
   key_made: {
@@ -260,15 +265,16 @@ export interface Judged {
   readonly rule: RuleName;
   readonly severity: Severity;
   readonly gatherMs: number;
+  readonly isApart: boolean;
   readonly facts: JsonObject;
 }
 
 /** Every alert that one event raises. */
 export function judge(event: Observed, memory: Remembered): readonly Judged[] {
   return RULE_NAMES.flatMap((rule) => {
-    const { severity, gatherMs, judge: decide } = RULES[rule] as Rule;
+    const { severity, gatherMs, apart = false, judge: decide } = RULES[rule] as Rule;
     const facts = decide(event, memory);
-    return facts === null ? [] : [{ rule, severity, gatherMs, facts }];
+    return facts === null ? [] : [{ rule, severity, gatherMs, isApart: apart, facts }];
   });
 }
 

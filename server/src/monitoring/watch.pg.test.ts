@@ -44,6 +44,21 @@ describe('the watch over the log', () => {
     expect([...(await log.actorsBehind(tenant, [alert?.actor ?? ''])).values()]).toEqual([`person:${me}`]);
   });
 
+  test('hides no right behind an earlier and lesser one: only the same for the same somebody is counted up', async () => {
+    const third = newId('per', log.clock, log.random);
+    const give = (subject: string, role: string) =>
+      log.write('identity.grant.created', { tenant, actor: me, subject, public: { role, isSelf: false } });
+    await give(other, 'operator');
+    await give(other, 'operator');
+    await give(other, 'security');
+    await give(third, 'security');
+    await consider();
+    const told = (await alerts()).map(
+      ({ subject, facts, times }) => `${subject === third ? 'third' : 'other'} ${String(facts.role)} ${times}`,
+    );
+    expect(told.sort()).toEqual(['other operator 2', 'other security 1', 'third security 1']);
+  });
+
   test('considers every event once, whoever is at it at the same time and whoever starts anew', async () => {
     for (let nth = 0; nth < 25; nth += 1) await log.write('identity.recovery_code.used', { tenant, actor: me, subject: me });
     await log.seal();

@@ -48,9 +48,10 @@ export function createWatch(deps: WatchDeps): Watch {
   let after = '';
 
   async function raise(tx: Tx, tenant: TenantId, event: Observed, found: Judged): Promise<void> {
-    const { rule, severity, gatherMs, facts } = found;
+    const { rule, severity, gatherMs, isApart, facts } = found;
     const { seq, type, pseudonym, subject, atMs } = event;
-    if (gatherMs > 0 && (await gatherAlert(tx, tenant, { rule, actor: pseudonym, sinceMs: atMs - gatherMs, seq, atMs }))) return;
+    const same = isApart ? { subject, facts } : null;
+    if (gatherMs > 0 && (await gatherAlert(tx, tenant, { rule, actor: pseudonym, sinceMs: atMs - gatherMs, seq, atMs, same }))) return;
     const id = newId('alr', clock, random);
     const raisedAtMs = clock.now();
     await insertAlert(tx, tenant, { id, rule, severity, seq, type, actor: pseudonym, subject, facts, occurredAtMs: atMs, raisedAtMs });

@@ -90,16 +90,25 @@ export async function insertAlert(tx: Tx, tenant: TenantId, alert: NewAlert): Pr
       ${JSON.stringify(alert.facts)}::jsonb, ${occurredAt}, ${raisedAt}, ${alert.seq}, ${occurredAt})`.execute(query(tx));
 }
 
-/** Adds the event to the newest open alert of this rule and actor that is not older than `sinceMs`; false when there is none. */
+/** Adds the event to the newest open alert of this rule and actor, and of the same where asked, not older than `sinceMs`; false when there is none. */
 export async function gatherAlert(
   tx: Tx,
   tenant: TenantId,
-  event: { readonly rule: RuleName; readonly actor: string; readonly sinceMs: UnixMs; readonly seq: number; readonly atMs: UnixMs },
+  event: {
+    readonly rule: RuleName;
+    readonly actor: string;
+    readonly sinceMs: UnixMs;
+    readonly seq: number;
+    readonly atMs: UnixMs;
+    readonly same: { readonly subject: string; readonly facts: JsonObject } | null;
+  },
 ): Promise<boolean> {
   const at = new Date(event.atMs);
+  const isSame =
+    event.same === null ? sql`true` : sql`open.subject = ${event.same.subject} and open.facts = ${JSON.stringify(event.same.facts)}::jsonb`;
   const { rows } = await sql`update monitoring_alerts set times = times + 1, last_seq = ${event.seq}, last_at = greatest(last_at, ${at})
     where tenant = ${tenant} and id = (select id from monitoring_alerts open where open.tenant = ${tenant} and open.rule = ${event.rule}
-      and open.actor = ${event.actor} and open.acknowledged_at is null and open.last_at >= ${new Date(event.sinceMs)}
+      and open.actor = ${event.actor} and open.acknowledged_at is null and open.last_at >= ${new Date(event.sinceMs)} and ${isSame}
       order by open.last_at desc limit 1) returning id`.execute(query(tx));
   return rows.length > 0;
 }

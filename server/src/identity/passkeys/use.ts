@@ -140,7 +140,9 @@ export function createPasskeyUse(deps: PasskeyDeps & { readonly attempts: Attemp
     signOptions: async (person, endorsable) => options(challengeFor(endorsable), await presentOf(person)),
 
     async sign(tx, person, endorsable, assertion) {
-      const row = good((await listPasskeys(tx, person.tenant, person.person)).find((one) => one.credential === assertion.id) ?? null);
+      const here = (await listPasskeys(tx, person.tenant, person.person)).find((one) => one.credential === assertion.id);
+      // Held until the yes stands: it is not taken away meanwhile, and no two count from the same number.
+      const row = here === undefined ? null : good(await holdPasskey(tx, person.tenant, here.id));
       const own = row ?? (person.home === person.tenant ? null : good(await elsewhere(assertion.id)));
       const by = await checkAssertion(own, assertion, { challenge: challengeFor(endorsable), rp: relyingParty() });
       if (own === null || own.person !== person.person || by === null || !belongsTo(assertion, own.person)) {

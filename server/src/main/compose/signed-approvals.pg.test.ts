@@ -15,7 +15,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ApprovalRow, type Approvals, migrations as approvalMigrations, createApprovals, endorsableOf } from '#approvals';
 import { type ApprovalId, isRefusal, newId, type PasskeyAssertion, type TenantId } from '#core';
 import { createIdentity, type Identity, migrations as identityMigrations } from '#identity';
-import { migrations as storageMigrations } from '#storage';
+import { outsideTransaction, query, sql, migrations as storageMigrations } from '#storage';
 
 const DELAY_MS = 600_000;
 const random = seededRandom();
@@ -123,6 +123,21 @@ describe('an approval by somebody with a passkey', () => {
     const options = await identity.signOptions(person(first), endorsableOf(row));
     for (const wrong of [await signed(first, other), await signed(second, row), first.device.get(options, { isVerified: false })])
       expect(codeOf(await approve(first, row, wrong))).toBe('IDENTITY_PASSKEY_INVALID');
+    expect((await show(tenant, row.id)).state).toBe('pending');
+  });
+
+  test('is not taken with a passkey that is being removed at the same moment', async () => {
+    const { tenant, first } = await people(1);
+    const row = await ask(tenant);
+    const [by, assertion] = [person(first), await signed(first, row)];
+    const waits = () => change("select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'");
+    let said: Promise<unknown> | undefined;
+    await database.db.inTenant(tenant, async (tx) => {
+      await sql`update identity_passkeys set removed_at = now() where tenant = ${tenant}`.execute(query(tx));
+      said = outsideTransaction(() => approvals.approve(by, row.id, row.digest, assertion));
+      while ((await waits()).length === 0) await new Promise((resolve) => setImmediate(resolve));
+    });
+    expect(codeOf(await said)).toBe('IDENTITY_PASSKEY_INVALID');
     expect((await show(tenant, row.id)).state).toBe('pending');
   });
 });

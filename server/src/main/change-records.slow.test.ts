@@ -71,7 +71,7 @@ it('keeps what was before and after, the address, the device and the reason of a
   expect((await owner('PUT', '/api/integrations/model', shopWith(['a.example.com'], credential))).status).toBe(200);
   expect((await owner('PUT', '/api/integrations/model', shopWith(['b.example.com']))).status).toBe(200);
   const { seq, entry } = await sealed(CHANGED, 2);
-  expect(entry.public).toEqual({ name: 'model', change: 'changed' });
+  expect(entry.public).toEqual({ name: 'model', change: 'changed', loosened: ['linkHosts'] });
   expect(entry.commit).toMatch(/^[0-9a-f]{64}$/);
 
   const shown = await show(test.server.ownerToken, seq);

@@ -106,7 +106,8 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
     const { events, tenant } = created;
     const onLost = (fault: unknown): void => logger.error({ event: 'sign_in.fault', code: codeOf(fault) });
     const failures = createFailedSignIns({ events, tenant, clock: systemClock, random: systemRandom, onFault: onLost });
-    const rooms = { ...created, guard: notingKeys(seams?.decorateGuard?.(created.guard) ?? created.guard, failures) };
+    const noting = notingKeys(created.guard, failures);
+    const rooms = { ...created, guard: seams?.decorateGuard?.(noting) ?? noting };
     undo.push(rooms.close);
     undo.push(async () => failures.stop());
     // Runs and approved calls end before the demo's shop does, or what they asked of it would be unknown.

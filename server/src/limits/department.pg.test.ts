@@ -50,7 +50,7 @@ const department = (name: string, ...limits: readonly DepartmentLimit[]): Depart
 const euros = (amountMinor: bigint, currency = 'EUR'): Money => ({ amountMinor, currency });
 
 async function effect(limits: Limits, departments: readonly Department[], amount: Money | null): Promise<ReservationId | Refusal> {
-  const keys = departmentKeys(departments, amount);
+  const keys = departmentKeys(departments, { amount, movesMoney: amount !== null });
   if (isRefusal(keys)) return keys;
   const call = newId('call', clock, random);
   return database.db.inTenant(tenant, (tx) => limits.reserve(tx, { call, tenant, keys, amount, count: 1 }));
@@ -88,6 +88,16 @@ describe('[M7] the budget of a department', () => {
     const dear = department('finance', limit('money', 1_000n));
     expect(await effect(there, [dear], euros(161n))).toMatchObject({ evidence: { what: 'money', limit: '10.00 EUR', window: 'day' } });
     expect(isRefusal(await effect(there, [dear], euros(160n)))).toBe(false);
+  });
+
+  it('lets no money move whose amount nobody can tell, where money is limited', () => {
+    const unknown = { amount: null, movesMoney: true };
+    expect(departmentKeys([department('finance', limit('money', 1_000n))], unknown)).toMatchObject({
+      code: 'LIMITS_DEPARTMENT_CURRENCY',
+      evidence: { workspace: 'finance', what: 'money', currency: 'none' },
+    });
+    expect(departmentKeys([department('finance', limit('effects', 2n))], unknown)).toHaveLength(1);
+    expect(departmentKeys([department('finance', limit('money', 1_000n))], { amount: null, movesMoney: false })).toEqual([]);
   });
 
   it('counts money of any currency as an effect, and refuses one it has no limit for', async () => {

@@ -10,12 +10,16 @@ export const departmentScope = (name: string, { what, per, currency }: Departmen
   `department:/${name}/${what}${currency === null ? '' : `/${currency}`}/${per}`;
 
 /** What an effect counts in, whoever endorsed it: an approval says that it may happen, not that the department has the means. */
-export function departmentKeys(departments: readonly Department[], amount: Money | null): readonly ReservationKey[] | Refusal {
+export function departmentKeys(
+  departments: readonly Department[],
+  { amount, movesMoney }: { readonly amount: Money | null; readonly movesMoney: boolean },
+): readonly ReservationKey[] | Refusal {
   const keys: ReservationKey[] = [];
   for (const { name, limits } of departments) {
     const money = limits.filter(({ what }) => what === 'money');
-    if (amount !== null && money.length > 0 && money.every(({ currency }) => currency !== amount.currency)) {
-      return otherCurrency(name, amount.currency, 'money');
+    // Money whose amount nobody can tell would pass every limit.
+    if ((amount !== null || movesMoney) && money.length > 0 && money.every(({ currency }) => currency !== amount?.currency)) {
+      return otherCurrency(name, amount?.currency ?? null, 'money');
     }
     for (const limit of limits) {
       const base = { scope: departmentScope(name, limit), window: limit.per, department: name };

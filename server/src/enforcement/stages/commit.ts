@@ -158,7 +158,7 @@ async function reserve(deps: GuardDeps, tx: Tx, call: Rendered): Promise<Reserva
   const amount = call.facts?.amount?.requested ?? null;
   const windows = autonomy === undefined ? [] : windowsOf(deps, call, operation, autonomy);
   const limited = call.received.endorsement === null ? windows : windows.flatMap((key) => unlimited(key, amount));
-  const theirs = departmentKeys(call.departments, amount);
+  const theirs = departmentKeys(call.departments, { amount, movesMoney: call.matched?.operation.effect === 'money' });
   if (isRefusal(theirs)) return theirs;
   const keys = [...limited, ...theirs, ...remainderKey(deps, call)];
   if (keys.length === 0) return null;

@@ -35,20 +35,24 @@ describe('the doctor, of roles in the database', () => {
   it('finds every kind of right that was given by hand, and a start takes it back', async () => {
     await provideRoomRoles(test.adminUrl);
     const role = roomRole('gateway');
-    await test.admin(`grant truncate on audit_log to ${role}`);
+    await test.admin('create table if not exists storage_app_login (role text primary key, password text not null)');
+    await test.admin(`grant truncate on audit_head to ${role}`);
     await test.admin(`grant insert (tenant) on identity_grants to ${role}`);
     await test.admin(`grant sallyport_sequencer to ${role}`);
+    // What would make it the server's own role.
+    await test.admin(`grant select on storage_app_login to ${loginRole('gateway')}`);
+    await test.admin(`grant delete on audit_head to ${loginRole('control')}`);
     expect((await look(test.adminUrl))['roles of rooms']).toBe(
-      `fault the rights on audit_log are not as declared; the rights on identity_grants are not as declared; ${role} may become sallyport_sequencer. A start as the owner of the database makes them right`,
+      `fault ${['audit_head', 'identity_grants', 'storage_app_login'].map((one) => `the rights on ${one} are not as declared`).join('; ')}; ${role} may become sallyport_sequencer. A start as the owner of the database makes them right`,
     );
     await provideRoomRoles(test.adminUrl);
     expect((await look(test.adminUrl))['roles of rooms']).toBe('ok stand as declared');
     const [left] = await test.admin(
-      `select has_table_privilege($1, 'audit_log', 'truncate') as empties, has_column_privilege($1, 'identity_grants', 'tenant', 'insert') as makes,
-         pg_has_role($1, 'sallyport_sequencer', 'member') as becomes`,
-      [role],
+      `select has_table_privilege($1, 'audit_head', 'truncate') as empties, has_column_privilege($1, 'identity_grants', 'tenant', 'insert') as makes,
+         pg_has_role($1, 'sallyport_sequencer', 'member') as becomes, has_table_privilege($2, 'storage_app_login', 'select') as "logsIn"`,
+      [role, loginRole('gateway')],
     );
-    expect(left).toEqual({ empties: false, makes: false, becomes: false });
+    expect(left).toEqual({ empties: false, makes: false, becomes: false, logsIn: false });
   });
 
   it('says what a process could do that was taken over', async () => {

@@ -5,7 +5,7 @@
 import type pg from 'pg';
 import { withSession } from './backup/session.ts';
 import { storageFault } from './errors.ts';
-import { LOGINS, loginOf, loginRole, type Membership, membershipsOf, OUR_ROLES } from './logins.ts';
+import { LOGIN_RIGHTS, LOGINS, type Login, loginOf, loginRole, type Membership, membershipsOf, OUR_ROLES } from './logins.ts';
 import { APP_ROLE, type TablePrivilege } from './roles.ts';
 import {
   ACROSS_RIGHTS,
@@ -25,8 +25,8 @@ const LOCK = 7_255_901_486;
 const NOT_PERMITTED = '42501';
 
 /** As `update (name)`, in order; a privilege on the table counts for each of its columns. */
-const columns = (role: string, privileges: string): string => `array(
-  select p || ' (' || a.attname || ')' from pg_attribute a, unnest(array[${privileges}]) p
+const columns = (role: string): string => `array(
+  select p || ' (' || a.attname || ')' from pg_attribute a, unnest(array['select', 'insert', 'update', 'references']) p
   where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and has_column_privilege(${role}, c.oid, a.attnum, p) order by 1)`;
 
 /** Every table, as a role stands to it, and as the server's own does. */
@@ -36,8 +36,7 @@ select r.name as role, c.relname::text as table, c.relrowsecurity as walled,
   array(select p from unnest(array['select', 'insert', 'update', 'delete', 'truncate', 'references', 'trigger']) p
     where has_table_privilege(r.name, c.oid, p)) as held,
   array(select p from unnest(array['select', 'insert', 'update', 'delete']) p where has_table_privilege($2, c.oid, p)) as whole,
-  ${columns('r.name', "'select', 'insert', 'update', 'references'")} as "heldColumns",
-  ${columns('$2', "'select', 'update'")} as "wholeColumns",
+  ${columns('r.name')} as "heldColumns", ${columns('$2')} as "wholeColumns",
   exists (select from pg_policy p where p.polrelid = c.oid and p.polname = r.name) as policed
 from unnest($1::text[]) r (name), pg_class c
 where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace order by 2, 1`;
@@ -81,8 +80,8 @@ export function roomRights(role: RoomRole, { table, walled, hasTenant, whole, wh
 interface Part {
   readonly name: string;
   rights(table: TableOf): Rights;
-  /** Condition of its policy on a table with row security. */
-  readonly sees: (table: TableOf) => string;
+  /** Condition of its policy on a table with row security; null for one that is given nothing, and may have no more than this. */
+  readonly sees: ((table: TableOf) => string) | null;
 }
 
 const OWN_TENANT = 'tenant = (select sallyport_tenant())';
@@ -102,7 +101,16 @@ const acrossPart = (role: AcrossRole): Part => ({
   },
   sees: () => 'true',
 });
-const PARTS: readonly Part[] = [...ROOM_ROLES.map(roomPart), ...ACROSS_ROLES.map(acrossPart)];
+/** Nothing of its own: what it may, it may as another role, or inherits. */
+const loginPart = (login: Login): Part => ({
+  name: loginRole(login),
+  rights: ({ whole, wholeColumns }) =>
+    LOGIN_RIGHTS[login].inTenant === null
+      ? { table: whole, columns: wholeColumns.filter((column) => !whole.some((privilege) => column.startsWith(privilege))) }
+      : NOTHING,
+  sees: null,
+});
+const PARTS: readonly Part[] = [...ROOM_ROLES.map(roomPart), ...ACROSS_ROLES.map(acrossPart), ...LOGINS.map(loginPart)];
 
 const listed = (words: readonly string[]): string => words.join(', ');
 const missing = <T>(wanted: readonly T[], held: readonly T[]): readonly T[] => wanted.filter((one) => !held.includes(one));
@@ -112,12 +120,16 @@ function statementsFor(part: Part, row: Standing): string[] {
   const { table, held } = row;
   const wanted = part.rights(row);
   const heldColumns = row.heldColumns.filter((column) => !held.some((privilege) => column.startsWith(privilege)));
-  const [more, less] = [missing<string>(wanted.table, held), missing<string>(held, wanted.table)];
-  const [moreColumns, lessColumns] = [missing(wanted.columns, heldColumns), missing(heldColumns, wanted.columns)];
-  const needsPolicy = row.walled && !row.policed && wanted.table.length + wanted.columns.length > 0;
-  return [
+  const [less, lessColumns] = [missing<string>(held, wanted.table), missing(heldColumns, wanted.columns)];
+  const taken = [
     ...(less.length === 0 ? [] : [`revoke ${listed(less)} on table ${table} from ${name}`]),
     ...(lessColumns.length === 0 ? [] : [`revoke ${listed(lessColumns)} on table ${table} from ${name}`]),
+  ];
+  if (sees === null) return taken;
+  const [more, moreColumns] = [missing<string>(wanted.table, held), missing(wanted.columns, heldColumns)];
+  const needsPolicy = row.walled && !row.policed && wanted.table.length + wanted.columns.length > 0;
+  return [
+    ...taken,
     ...(more.length === 0 ? [] : [`grant ${listed(more)} on table ${table} to ${name}`]),
     ...(moreColumns.length === 0 ? [] : [`grant ${listed(moreColumns)} on table ${table} to ${name}`]),
     ...(needsPolicy ? [`create policy ${name} on ${table} for all to ${name} using (${sees(row)}) with check (${sees(row)})`] : []),
@@ -205,6 +217,7 @@ async function provide(client: pg.Client): Promise<void> {
   // What is lost in a crash is made again by the next start.
   await client.query('set synchronous_commit = off');
   for (const { name } of PARTS) await createRole(client, name);
+  for (const kind of LOGINS) await makeMember(client, loginRole(kind), membershipsOf(kind), true);
   await makeMember(
     client,
     APP_ROLE,
@@ -216,10 +229,6 @@ async function provide(client: pg.Client): Promise<void> {
   for (const role of ROOM_ROLES) {
     const may = await client.query("select has_function_privilege($1, 'sallyport_tenant()', 'execute') as is", [roomRole(role)]);
     if (may.rows[0]?.is !== true) await client.query(`grant execute on function sallyport_tenant() to ${roomRole(role)}`);
-  }
-  for (const kind of LOGINS) {
-    await createRole(client, loginRole(kind));
-    await makeMember(client, loginRole(kind), membershipsOf(kind), true);
   }
   for (const { role, member, grantor } of await detours(client)) await client.query(`revoke ${role} from ${member} granted by ${grantor}`);
   await openEngine(client, loginRole('worker'));

@@ -202,6 +202,16 @@ describe('a call that waits for a person', () => {
     expect(JSON.stringify(event)).not.toContain(customer.email);
   });
 
+  it('is about a run whose content is read for a case also by whoever has a role that was made here', async () => {
+    await test.owner('PUT', '/api/access/roles/desk', { meaning: 'A desk.', actions: ['runs.view', 'runs.content'] });
+    const { body } = await test.owner('POST', '/api/people', { name: 'Desk clerk', roles: ['custom:desk'] });
+    const { body: opened } = await ask('', 'POST', '/api/session', { secret: new URL(String(body.link)).hash.slice(1) });
+    const content = (query: string) => ask(String(opened.token), 'GET', `/api/runs/${run}/content${query}`);
+    expect(told(await content(''))).toBe('WORKFLOWS_CASE_REQUIRED');
+    expect(told(await content('?for=ticket:T-9999'))).toBe('WORKFLOWS_CASE_UNKNOWN');
+    expect(told(await content('?for=ticket:T-8001'))).toBe(200);
+  });
+
   it('is one workflow’s owner’s to decide: they see its state in plain words and nothing else, no secret and no customer’s data [W10]', async () => {
     const { body } = await test.owner('POST', '/api/people', { name: 'Desk lead', roles: ['analyst'] });
     const { grants } = (await test.owner('GET', `/api/access/grants?subject=${String(body.id)}`)).body as { grants: readonly Body[] };

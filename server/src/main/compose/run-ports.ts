@@ -69,10 +69,13 @@ export function runPorts(rooms: Rooms, runs: Runs, calls: ControlPorts['calls'])
   };
 }
 
-/** Whoever reads by the role of support alone reads for a case; the tenant may ask it of everybody. */
+/** Whoever reads by the role of support, or by one made in the tenant, reads for a case; the tenant may ask it of everybody. */
 function mustNameCase(rooms: Rooms, { tenant, grants }: PersonPrincipal): boolean {
   const giving = grants.filter((grant) => grant.actions.has('runs.content'));
-  return rooms.surroundings.conditions.of(tenant).cases === 'everybody' || giving.every(({ role }) => role === 'support');
+  return (
+    rooms.surroundings.conditions.of(tenant).cases === 'everybody' ||
+    giving.every(({ role }) => role === 'support' || role.startsWith('custom:'))
+  );
 }
 
 const ANY_CALL = {

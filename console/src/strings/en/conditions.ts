@@ -57,7 +57,7 @@ export const conditions = {
   courses: 'Required',
   coursesHint: 'Names with commas: data-protection, acceptable-use',
   cases: 'Reading what a run was about',
-  casesOf: { support: 'Support names the ticket or order', everybody: 'Everybody names the ticket or order' } as Readonly<
+  casesOf: { support: 'Support and your own roles name the ticket or order', everybody: 'Everybody names the ticket or order' } as Readonly<
     Record<string, string>
   >,
   freezes: 'Change freezes',

@@ -55,7 +55,11 @@ async function sealed(type: string, count = 1): Promise<{ seq: number; entry: Js
   throw new Error(`fewer than ${count} events of ${type} were sealed`);
 }
 
-const show = async (token: string, seq: number): Promise<Shown> => (await ask(token, 'GET', `/api/events/${seq}`)).body as unknown as Shown;
+async function show(token: string, seq: number): Promise<Shown> {
+  const { status, body } = await ask(token, 'GET', `/api/events/${seq}`);
+  if (status !== 200) throw new Error(`event ${seq} was not shown: ${status} ${JSON.stringify(body)}`);
+  return body as unknown as Shown;
+}
 
 function shopWith(linkHosts: readonly string[], credential: object | null = null): object {
   return { kind: 'model', baseUrl: 'https://model.example.com', models: ['parrot'], linkHosts, credential };

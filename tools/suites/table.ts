@@ -30,7 +30,7 @@ const CHECK: readonly Suite[] = [
 const TEST: readonly Suite[] = [
   ...CHECK,
   { name: 'pg', command: ['vitest', 'run', '--project', 'pg'], counts: 'tests', lane: 'database', maxSeconds: 600, mayTryAgain: true },
-  { name: 'slow', command: ['vitest', 'run', '--project', 'slow'], counts: 'tests', lane: 'database', maxSeconds: 840, mayTryAgain: true },
+  { name: 'slow', command: ['vitest', 'run', '--project', 'slow'], counts: 'tests', lane: 'database', maxSeconds: 900, mayTryAgain: true },
   {
     name: 'browser',
     command: ['vitest', 'run', '--project', 'browser'],

@@ -13,6 +13,11 @@ import { mainCommands } from './main/index.ts';
 const MAX_INPUT_CHARS = 8 * 1024 * 1024;
 
 export function run(argv: readonly string[]): Promise<number> {
+  // Whoever reads may stop before the end (`| head`): the rest is told to nobody, and is no fault.
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (fault: NodeJS.ErrnoException) => {
+      if (fault.code !== 'EPIPE') throw fault;
+    });
   return runCommandLine(argv, processIo(), mainCommands);
 }
 

@@ -273,9 +273,8 @@ describe('a call that waits for a person', () => {
 describe('somebody who reads one open case after the other', () => {
   it('is flagged after some fifty customers, long before thousands of records', async () => {
     for (let nth = 0; nth < 52; nth += 1) {
-      const id = `T-9${String(nth).padStart(3, '0')}`;
-      placeTicket(upstreams.shop, { id, customer: customer.id, body: 'Where is my parcel?' });
-      expect(told(await read('privacy', `ticket:${id}`))).toBe(200);
+      placeTicket(upstreams.shop, { id: `T-${9_000 + nth}`, customer: customer.id, body: 'Where is my parcel?' });
+      expect(told(await read('privacy', `ticket:T-${9_000 + nth}`))).toBe(200);
     }
     const flagged = async () => {
       await test.server.rooms.sequencer.runOnce();

@@ -19,6 +19,12 @@ function harness(answer: () => { status: number; body: object }) {
     'GET /api/people': { people: [] },
     'POST /api/people': { id: 'per_2', link: LINK },
     'GET /api/sessions?of=everybody': { sessions: [] },
+    'GET /api/conditions': { freezes: [] },
+    'GET /api/access/groups': { groups: [] },
+    'GET /api/access/roles': { roles: [] },
+    'GET /api/integrations': { integrations: [] },
+    'GET /api/delegations': { delegations: [] },
+    'GET /api/scim': { tokens: [] },
   };
   const call = async (method: string, path: string) => {
     const body = known[`${method} ${path}`];

@@ -5,10 +5,7 @@ import { isRefusal, type PersonId, type PersonPrincipal, rolesOf, type TenantId 
 import { endAllAccess } from '#identity';
 import { query, sql } from '#storage';
 import { type FederatedWorld, federatedWorld } from './test/federated-world.ts';
-
-const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
-const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
-const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
+import { type Answer, askScim, GROUP, PATCH, scimUser, USER } from './test/scim-client.ts';
 
 let world: FederatedWorld;
 let token = '';
@@ -21,38 +18,14 @@ afterAll(() => world.close());
 const first = () => world.replicas[0] as FederatedWorld['replicas'][number];
 const scim = () => first().federated.scim;
 
-interface Answer {
-  readonly status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: answers of another program, looked into by the tests
-  readonly body: any;
-  readonly headers: Headers;
-}
-
-async function ask(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
-  const sent = { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/scim+json' }), ...headers };
-  const response = await fetch(`${world.url}/scim/v2${path}`, {
-    method,
-    headers: sent,
-    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  return { status: response.status, headers: response.headers, body: text === '' ? null : JSON.parse(text) };
-}
+const ask = (method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> =>
+  askScim({ send: fetch, url: world.url, token, method, path, body, headers });
 const patch = (path: string, ...Operations: object[]): Promise<Answer> => ask('PATCH', path, { schemas: [PATCH], Operations });
 
 let users = 0;
-const newUser = (): { schemas: string[]; userName: string; externalId: string; [name: string]: unknown } => {
+const newUser = () => {
   users += 1;
-  const mail = `user${users}@example.com`;
-  return {
-    schemas: [USER],
-    userName: mail,
-    externalId: `ext-${users}`,
-    name: { givenName: 'Dana', familyName: `Example ${users}` },
-    displayName: `Dana Example ${users}`,
-    emails: [{ value: mail, type: 'work', primary: true }],
-    active: true,
-  };
+  return scimUser(users);
 };
 async function provision(more: object = {}): Promise<PersonId> {
   const { status, body } = await ask('POST', '/Users', { ...newUser(), ...more });

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { passkeyDevice } from '@sallyport/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isRefusal, type PersonPrincipal, type Principal, parseId, type SessionId, type TenantId } from '#core';
+import { isRefusal, type PersonPrincipal, type Principal, parseId, type TenantId } from '#core';
 import type { Identity } from '../identity.ts';
 import { GATEWAY, newKeys, oauthAt, proofBy, requestTo, serviceOf, type TokenReply } from '../test/oauth-client.ts';
 import { type OpenedIdentity, openIdentity, outcome, until } from '../test/opened-identity.ts';
@@ -52,11 +52,11 @@ async function person(role: 'owner' | 'marketer' | 'auditor', scope: object = {}
   const added = await identity.addPerson({ tenant, name: `Person ${people}`, roles: [], actor: 'test' });
   const given = isRefusal(added) ? added : await identity.grant({ tenant, subject: added.id, role, scope, actor: 'test' });
   if (isRefusal(added) || isRefusal(given)) throw new Error(JSON.stringify(given));
-  const { id } = added;
-  const grants = await identity.effectiveGrants(tenant, id);
-  const session = 'ses_018cc251-f400-7000-8000-000000000001' as SessionId;
-  const proof = { method: 'passkey', openedAtMs: 0, passkeyAtMs: null } as const;
-  return { kind: 'person', tenant, person: id, session, grants, proof, home: tenant, device: null, risk: 'none' };
+  const opened = await identity.redeem(added.secret);
+  if (isRefusal(opened)) throw new Error(opened.code);
+  const who = identity.authenticateSession(opened.token);
+  if (isRefusal(who)) throw new Error(who.code);
+  return who;
 }
 
 const query = (more: Readonly<Record<string, string>> = {}): string =>

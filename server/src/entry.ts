@@ -5,19 +5,22 @@ import { mkdtemp, open, readdir, readFile, rename, rm, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, sep } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { type Io, runCommandLine } from './cli/index.ts';
+import type { Io } from './cli/index.ts';
+import { isOffline, readLines, runOffline } from './cli/offline.ts';
 import { SallyportError } from './core/index.ts';
-import { mainCommands } from './main/index.ts';
 
 /** Input files of commands are manifests, keys and packs' checkpoints. */
 const MAX_INPUT_CHARS = 8 * 1024 * 1024;
 
-export function run(argv: readonly string[]): Promise<number> {
+export async function run(argv: readonly string[]): Promise<number> {
   // Whoever reads may stop before the end (`| head`): the rest is told to nobody, and is no fault.
   for (const stream of [process.stdout, process.stderr])
     stream.on('error', (fault: NodeJS.ErrnoException) => {
       if (fault.code !== 'EPIPE') throw fault;
     });
+  if (isOffline(argv)) return runOffline(argv, processIo());
+  // The rooms of a server take most of a second to load; a command that needs none does without.
+  const [{ runCommandLine }, { mainCommands }] = await Promise.all([import('./cli/index.ts'), import('./main/index.ts')]);
   return runCommandLine(argv, processIo(), mainCommands);
 }
 
@@ -35,6 +38,7 @@ function processIo(): Io {
       }
       throw new SallyportError('CLI_INPUT_UNREADABLE', `${path} is too large.`);
     },
+    lines: readLines,
     writeFile: async (path, text) => {
       await writeFile(path, text).catch((cause: unknown) => {
         throw new SallyportError('CLI_OUTPUT_UNWRITABLE', `${path} can not be written.`, { cause });

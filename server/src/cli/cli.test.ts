@@ -21,6 +21,7 @@ function harness(answers: Readonly<Record<string, { status: number; body: object
     saveFile: async () => {},
     withTemporaryFile: async (_pieces, use) => use('file'),
     unreadable: (_path, cause) => cause as Error,
+    lines: async function* () {},
     readFolder: async () => ({ 'workflow.yaml': 'kind: Workflow\n' }),
     readFile: async (path) => (path === 'broken.yaml' ? 'a: [' : 'kind: model\nbaseUrl: https://models.example.com/v1\n'),
     ask: async () => typed,

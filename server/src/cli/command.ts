@@ -11,6 +11,8 @@ export interface Io {
   /** Raw bytes to standard output, for exports; resolves when written. */
   write(chunk: Uint8Array | string): Promise<void>;
   readFile(path: string): Promise<string>;
+  /** The lines of a file of any length, `-` for standard input, one at a time; CLI_INPUT_UNREADABLE names the file and the line. */
+  lines(path: string): AsyncIterable<string>;
   writeFile(path: string, text: string): Promise<void>;
   /** Writes a new file under another name first, so that what bears the name is whole. CLI_OUTPUT_EXISTS unless it may be replaced. */
   saveFile(path: string, pieces: () => AsyncIterable<Uint8Array> | Iterable<Uint8Array>, options: { replace: boolean }): Promise<void>;

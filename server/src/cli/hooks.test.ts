@@ -31,6 +31,7 @@ function harness(typed: string | null = null) {
     withTemporaryFile: async (_pieces, use) => use('file'),
     unreadable: (_path, cause) => cause as Error,
     readFile: async () => 'whsec_theirs\n',
+    lines: async function* () {},
     readFolder: async () => ({}),
     ask: async () => typed,
   };

@@ -1,11 +1,9 @@
-// Runs one command line to its exit code. Errors are printed here, once, with their code.
+// Runs one command line to its exit code, over the whole table of commands.
 
-import { SallyportError } from '#core';
-import { parseArguments } from './arguments.ts';
-import type { Command, Context, Control, Io, MainCommands } from './command.ts';
+import type { Io, MainCommands } from './command.ts';
 import { commandTable } from './commands/index.ts';
-import { EXIT, type ExitCode } from './exit-codes.ts';
-import { beginningWith, COMMON, helpOf, overview } from './help.ts';
+import type { ExitCode } from './exit-codes.ts';
+import { runCommand } from './run-command.ts';
 
 export { type OptionSpec, type Parsed, texts } from './arguments.ts';
 export { compareTenants } from './authz/differential.ts';
@@ -16,72 +14,6 @@ export { cliCodes } from './errors.ts';
 export { EXIT, type ExitCode } from './exit-codes.ts';
 export { cliMarkdown } from './help.ts';
 
-const EXIT_OF_CODE: Readonly<Record<string, ExitCode>> = {
-  CLI_USAGE: EXIT.usage,
-  CLI_OUTPUT_EXISTS: EXIT.usage,
-  CLI_OUTPUT_UNWRITABLE: EXIT.unreadable,
-  CLI_INPUT_UNREADABLE: EXIT.unreadable,
-  AUDIT_PACK_UNREADABLE: EXIT.unreadable,
-  AUDIT_ROLLED_BACK: EXIT.no,
-  AUDIT_FORKED: EXIT.no,
-  AUDIT_KEY_NOT_HANDED_OVER: EXIT.no,
-  AUDIT_CHECKPOINT_UNSIGNED: EXIT.no,
-  AUDIT_RESTORE_UNPROVEN: EXIT.no,
-  MAIN_NOT_SIGNED_IN: EXIT.unreachable,
-  MAIN_USAGE: EXIT.usage,
-  EGRESS_CONNECT_FAILED: EXIT.unreachable,
-  MAIN_CONFIG_INVALID: EXIT.usage,
-  MAIN_CONFIG_UNREADABLE: EXIT.unreadable,
-};
-
-export async function runCommandLine(argv: readonly string[], io: Io, main: MainCommands): Promise<ExitCode> {
-  const commands = commandTable(main);
-  const asked = argv.filter((argument) => !argument.startsWith('--'));
-  const command = find(commands, asked);
-  if (command === null) {
-    const begun = beginningWith(commands, asked);
-    const wantsHelp = asked.length === 0 || asked[0] === 'help' || (begun.length > 0 && argv.includes('--help'));
-    if (begun.length > 0) {
-      if (!wantsHelp) io.err('CLI_USAGE: no whole command; these begin so:');
-      for (const line of begun) (wantsHelp ? io.out : io.err)(line);
-    } else
-      (wantsHelp ? io.out : io.err)(wantsHelp ? overview(commands) : `CLI_USAGE: unknown command. \`sallyport help\` lists the commands.`);
-    return wantsHelp ? EXIT.done : EXIT.usage;
-  }
-  if (argv.includes('--help')) {
-    io.out(helpOf(command));
-    return EXIT.done;
-  }
-  try {
-    const known = command.options.map((option) => option.name);
-    const parsed = parseArguments(argv, [...command.options, ...COMMON.filter((option) => !known.includes(option.name))]);
-    let control: Promise<Control> | null = null;
-    const context: Context = {
-      io,
-      parsed,
-      json: parsed.options['--json'] === true,
-      main,
-      control: () => {
-        control ??= main.connect(parsed);
-        return control;
-      },
-    };
-    return await command.run(context);
-  } catch (error) {
-    return report(io, error);
-  }
-}
-
-function find(commands: readonly Command[], words: readonly string[]): Command | null {
-  const named = [...commands].sort((left, right) => right.name.length - left.name.length);
-  return named.find((command) => command.name.split(' ').every((part, index) => words[index] === part)) ?? null;
-}
-
-function report(io: Io, error: unknown): ExitCode {
-  if (error instanceof SallyportError) {
-    io.err(`${error.code}: ${error.message}`);
-    return EXIT_OF_CODE[error.code] ?? (error.code.endsWith('_UNREADABLE') ? EXIT.unreadable : EXIT.refused);
-  }
-  io.err(`CLI_BUG: ${error instanceof Error ? (error.stack ?? error.message) : 'an unknown error'}`);
-  return EXIT.bug;
+export function runCommandLine(argv: readonly string[], io: Io, main: MainCommands): Promise<ExitCode> {
+  return runCommand(commandTable(main), argv, io, main);
 }

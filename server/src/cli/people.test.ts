@@ -18,6 +18,7 @@ function harness(answers: Answers = {}, typed: string | null = null) {
     saveFile: async () => {},
     withTemporaryFile: async (_pieces, use) => use('file'),
     unreadable: (_path, cause) => cause as Error,
+    lines: async function* () {},
     readFolder: async () => ({}),
     readFile: async () => '',
     ask: async () => typed,

@@ -43,6 +43,7 @@ function harness() {
     withTemporaryFile: async (_pieces, use) => use('file'),
     unreadable: (_path, cause) => cause as Error,
     readFile: async () => '',
+    lines: async function* () {},
     readFolder: async () => ({}),
     ask: async () => null,
   };

@@ -35,6 +35,7 @@ function harness(answers: Record<string, unknown> = {}, typed: string | null = n
     withTemporaryFile: async (_pieces, use) => use('file'),
     unreadable: (_path, cause) => cause as Error,
     readFile: async () => 'the secret\n',
+    lines: async function* () {},
     readFolder: async () => ({}),
     ask: async () => typed,
   };

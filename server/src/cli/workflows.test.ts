@@ -37,6 +37,7 @@ function harness(typed: string | null = null, { shown = DETAILS, posted }: { sho
     withTemporaryFile: async (_pieces, use) => use('file'),
     unreadable: (_path, cause) => cause as Error,
     readFile: async () => '',
+    lines: async function* () {},
     readFolder: async (path) => ({ 'workflow.yaml': `folder ${path}` }),
     ask: async () => typed,
   };

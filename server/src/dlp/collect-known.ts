@@ -6,7 +6,7 @@ import { foldText } from './fold.ts';
 import { passesIban } from './recognise-ids.ts';
 import type { DlpType, KnownValue } from './types.ts';
 
-type FieldType = Exclude<DlpType, 'CARD' | 'URL'>;
+type FieldType = Exclude<DlpType, 'CARD' | 'URL' | 'DATE_OF_BIRTH' | 'USERNAME'>;
 
 function names(list: string, type: FieldType): readonly (readonly [string, FieldType])[] {
   return list.split(/\s+/).map((name) => [name, type] as const);

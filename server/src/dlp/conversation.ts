@@ -59,6 +59,8 @@ function identity(type: HitType, value: string): string {
     case 'EMAIL':
     case 'IP':
     case 'CUSTOMER_ID':
+    case 'USERNAME':
+    case 'DATE_OF_BIRTH':
       return plainForm(value).toLowerCase();
     case 'PHONE': {
       const { text } = canonicalView(value);

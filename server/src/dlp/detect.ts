@@ -5,6 +5,7 @@ import type { Anchors } from './anchors.ts';
 import { findAnchors } from './anchors.ts';
 import { textInBase64 } from './base64.ts';
 import { fitKnown } from './fit-known.ts';
+import { type Guessing, guess } from './guess/guess.ts';
 import type { KnownMatcher } from './known-matcher.ts';
 import { mergeHits } from './merge-hits.ts';
 import { readGroups } from './number-groups.ts';
@@ -26,6 +27,8 @@ export interface DetectOptions {
   readonly known?: KnownMatcher;
   /** Countries (ISO 3166 alpha-2) whose national phone numbers are expected, likeliest first. */
   readonly regions?: readonly string[];
+  /** Also guess at people, streets and places that nobody named. */
+  readonly guessing?: Guessing;
 }
 
 /** What one search of a text shares between its readings. */
@@ -34,6 +37,7 @@ export interface Search {
   readonly phones: PhoneRegions;
   readonly budget: PhoneBudget;
   readonly lookAlikes: boolean;
+  readonly guessing: Guessing | null;
 }
 
 /** Escapes within escapes are followed so far; JSON in JSON in a URL needs three. */
@@ -146,6 +150,7 @@ function findInReading(text: string, anchors: Anchors, search: Search): Hit[] {
   findNumbers(text, anchors, links, search, hits);
   findCardCodes(text, anchors, hits);
   if (search.known !== null) append(hits, fitKnown(text, search.known.find(text), hits));
+  if (search.guessing !== null) append(hits, guess(text, hits, search.guessing));
   if (search.lookAlikes && anchors.bracket.length > 0) findLookAlikes(text, anchors.bracket, report);
   return hits;
 }
@@ -201,12 +206,13 @@ function onOriginal(text: string, hit: Hit, view: View, written: ((hit: Hit) => 
 }
 
 export function createSearch(options: DetectOptions, lookAlikes: boolean): Search {
-  const { known, regions } = options;
+  const { known, regions, guessing } = options;
   return {
     known: known ?? null,
     phones: regions === undefined ? DEFAULT_PHONE_REGIONS : arrangeRegions(regions),
     budget: phoneBudget(),
     lookAlikes,
+    guessing: guessing ?? null,
   };
 }
 

@@ -219,6 +219,8 @@ export function patternsOf(known: KnownValue): readonly Pattern[] {
     }
     case 'POSTCODE':
     case 'CUSTOMER_ID':
+    case 'DATE_OF_BIRTH':
+    case 'USERNAME':
     case 'CARD':
     case 'IBAN':
     case 'IP':

@@ -20,13 +20,13 @@ const SQUARE_CLOSE = [']', '\uff3d'];
 
 const TYPES: readonly HitType[] = [...DLP_TYPES, 'LITERAL'];
 const BY_LETTERS: ReadonlyMap<string, HitType> = new Map(TYPES.map((type) => [type.replaceAll('_', ''), type]));
-/** Beginnings of names, letters only; after the parts of a two-word name a separator may stand. */
+/** Beginnings of names, letters only; after each part of a name of several words a separator may stand. */
 const BEGINNINGS: ReadonlySet<string> = new Set(
   [...BY_LETTERS.keys()].flatMap((letters) => Array.from({ length: letters.length }, (_, length) => letters.slice(0, length + 1))),
 );
 const BEFORE_SEPARATOR: ReadonlySet<string> = new Set([
   ...BY_LETTERS.keys(),
-  ...TYPES.flatMap((type) => (type.includes('_') ? [type.split('_')[0] as string] : [])),
+  ...TYPES.flatMap((type) => type.split('_').map((_, index, parts) => parts.slice(0, index + 1).join(''))),
 ]);
 
 export type PlaceholderReading =

@@ -13,7 +13,9 @@ export const DLP_TYPES = [
   'IP',
   'CUSTOMER_ID',
   'STREET_ADDRESS',
+  'USERNAME',
   'PERSON',
+  'DATE_OF_BIRTH',
   'CITY',
   'POSTCODE',
 ] as const;

@@ -25,6 +25,7 @@ import { peopleCommands } from './people.ts';
 import { redteamCommands } from './redteam.ts';
 import { reportCommands } from './report.ts';
 import { runCommands } from './runs.ts';
+import { scanCommands } from './scan.ts';
 import { scimCommands } from './scim.ts';
 import { serverCommands } from './server.ts';
 import { sessionCommands } from './sessions.ts';
@@ -68,5 +69,6 @@ export function commandTable(main: MainCommands): readonly Command[] {
     ...auditCommands,
     ...auditKeyCommands,
     ...witnessCommands(main),
+    ...scanCommands,
   ];
 }

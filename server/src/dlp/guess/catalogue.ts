@@ -1,0 +1,72 @@
+// What a shop sells: titles, brands and codes that are no personal data however much they look like a name or a number.
+// An allow-list for guesses only; a value known to be personal stays personal.
+
+import { fold, foldText } from '../fold.ts';
+import { tokensOf } from '../known-patterns.ts';
+
+export interface Catalogue {
+  readonly size: number;
+  /** Stretches of the text that name something of the catalogue, in order, not overlapping. */
+  find(text: string): readonly { readonly start: number; readonly end: number }[];
+}
+
+const MAX_ENTRIES = 500_000;
+const MAX_TITLE_TOKENS = 16;
+const MAX_TITLE = 200;
+
+interface Node {
+  ends: boolean;
+  next: Map<string, Node> | null;
+}
+
+/** Words and numbers of a folded text with their places. */
+const TOKEN = /[\p{L}\p{M}]+|\d+/gu;
+
+export function createCatalogue(entries: Iterable<string>): Catalogue {
+  const root: Node = { ends: false, next: null };
+  let size = 0;
+  for (const entry of entries) {
+    if (size >= MAX_ENTRIES) break;
+    const tokens = tokensOf(foldText(entry.slice(0, MAX_TITLE)))
+      .join(' ')
+      .replace(/(?<=\d) (?=\d)/g, '')
+      .split(' ')
+      .slice(0, MAX_TITLE_TOKENS);
+    if (tokens[0] === undefined || tokens[0] === '') continue;
+    size += 1;
+    let node = root;
+    for (const [index, token] of tokens.entries()) {
+      node.next ??= new Map();
+      let next = node.next.get(token);
+      if (next === undefined) {
+        next = { ends: false, next: null };
+        node.next.set(token, next);
+      }
+      node = next;
+      // Two words of a title say which product is meant as well as all of them.
+      if (index >= 1) node.ends = true;
+    }
+    node.ends = true;
+  }
+  return {
+    size,
+    find(text) {
+      const folded = fold(text);
+      const places = [...folded.text.matchAll(TOKEN)].map(({ 0: token, index }) => ({ token, start: index, end: index + token.length }));
+      const found: { start: number; end: number }[] = [];
+      const original = (at: number): number => (folded.map === null ? at : (folded.map[at] as number));
+      for (let at = 0; at < places.length; at += 1) {
+        let node: Node | undefined = root;
+        let last = -1;
+        for (let ahead = at; ahead < places.length && node !== undefined; ahead += 1) {
+          node = node.next?.get((places[ahead] as { token: string }).token);
+          if (node?.ends === true) last = ahead;
+        }
+        if (last === -1) continue;
+        found.push({ start: original((places[at] as { start: number }).start), end: original((places[last] as { end: number }).end) });
+        at = last;
+      }
+      return found;
+    },
+  };
+}

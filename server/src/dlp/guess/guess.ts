@@ -1,0 +1,83 @@
+// Guesses personal data that has no structure and that nobody named: people, streets, places, dates of birth, user names.
+// Statistical: says how sure it is, stays out of what the recognisers found, and never touches what the catalogue sells.
+
+import { foldText } from '../fold.ts';
+import type { Hit, Report } from '../types.ts';
+import { guessBirthDates } from './birth-date.ts';
+import type { Catalogue } from './catalogue.ts';
+import { isLanguage, languageOf } from './language.ts';
+import type { NameLists } from './lists.ts';
+import { guessPersons } from './person.ts';
+import { guessPlaces } from './place.ts';
+import { guessStreets } from './street.ts';
+import { guessUserNames } from './username.ts';
+import { wordsOf } from './words.ts';
+
+export interface Guessing {
+  readonly lists: NameLists;
+  /** ISO 639-1; told from the text when null or none of ours. */
+  readonly language: string | null;
+  readonly catalogue: Catalogue | null;
+}
+
+interface Stretch {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Whether a stretch touches one of the list; asked in order of `start`. */
+function touching<T extends Stretch>(sorted: readonly T[]): (start: number, end: number) => readonly T[] {
+  let first = 0;
+  return (start, end) => {
+    while (first < sorted.length && (sorted[first] as T).end <= start) first += 1;
+    const found: T[] = [];
+    for (let at = first; at < sorted.length && (sorted[at] as T).start < end; at += 1) found.push(sorted[at] as T);
+    return found;
+  };
+}
+
+const inOrder = (left: Stretch, right: Stretch): number => left.start - right.start || right.end - left.end;
+
+/** Guesses that touch nothing certain; a name may grow a known name. Of two guesses over one stretch the address stands. */
+function settle(guesses: readonly Hit[], certain: readonly Hit[], sold: readonly Stretch[]): Hit[] {
+  const near = touching([...certain].sort(inOrder));
+  const inCatalogue = touching(sold);
+  const kept: Hit[] = [];
+  const sorted = [...guesses].sort(inOrder);
+  const places = sorted.filter(({ type }) => type !== 'PERSON');
+  const nearPlace = touching(places);
+  for (const hit of sorted) {
+    const others = near(hit.start, hit.end);
+    // A user name is made of its owner's name: the longer stretch says what it is.
+    const isGrowth = others.every(
+      (other) => other.known && (other.type === hit.type || (hit.type === 'USERNAME' && other.type === 'PERSON')),
+    );
+    const isSold = inCatalogue(hit.start, hit.end).length > 0;
+    const isPlace = nearPlace(hit.start, hit.end).length > 0;
+    if (others.length > 0 && !isGrowth) continue;
+    if (isSold || (hit.type === 'PERSON' && isPlace)) continue;
+    kept.push(hit);
+  }
+  return kept;
+}
+
+export function guess(text: string, certain: readonly Hit[], { lists, language, catalogue }: Guessing): Hit[] {
+  const words = wordsOf(text);
+  if (words.length === 0) return [];
+  const guesses: Hit[] = [];
+  const report: Report = (start, end, type, confidence) => {
+    guesses.push({ start, end, type, confidence, known: false, personal: true, plain: null, entry: null });
+  };
+  const streets = guessStreets(text, words);
+  for (const { start, end, confidence } of streets) report(start, end, 'STREET_ADDRESS', confidence);
+  guessPlaces(text, streets, report);
+  guessBirthDates(text, report);
+  guessUserNames(text, (word) => lists.isWord(foldText(word)), report);
+  const mailboxes = certain
+    .filter(({ type }) => type === 'EMAIL')
+    .map(({ start, end }) => foldText(text.slice(start, end).split('@')[0] as string));
+  const known = language !== null && isLanguage(language.slice(0, 2).toLowerCase()) ? language.slice(0, 2).toLowerCase() : null;
+  const inLanguage = known !== null && isLanguage(known) ? known : languageOf(words);
+  guessPersons({ text, words, language: inLanguage, lists, mailboxes }, report);
+  return settle(guesses, certain, catalogue === null ? [] : catalogue.find(text));
+}

@@ -1,0 +1,53 @@
+// Words around a name that say a person is meant, by language; words that say the opposite. Patterns only, and no names.
+
+/** Right before a name that may be written in any case: introductions, titles, roles, greetings and closings. */
+export const INTRODUCES =
+  /(?:^|[^\p{L}])(?:(?:my|the|your|his|her|full|last|first|maiden|family) name(?: is|'s)?|name is|(?:what['’]s|what is) (?:your|the|his|her)(?: \w{1,9})? name(?: on the \w{1,9})?\? ?(?:user:)?|(?:people|they|friends) call me|i am|i['’]m|im|its|it['’]s(?: under)?|this is|here is|(?:named|called|name of|under the name|on behalf of|in the name of|account holder|cardholder|holder|beneficiary|recipient|attn|c\/o|care of|signed|yours|hello|hi|hey|dear|thanks|thank you|regards|cheers|sincerely|best|love)|(?:mein|ihr|der|vor|nach)\s?name(?: ist|:)|ich bin|ich hei(?:ß|ss)e|hier ist|(?:konto)?inhaber(?:in)?|empfänger(?:in)?|auf den namen|namens|hallo|liebe[r]?|guten tag|gr(?:u|ü)(?:ß|ss)e?|herr(?:n)?|frau|je m['’]appelle|je suis|moi c['’]est|mon nom est|au nom de|titulaire|bonjour|cordialement|chère?|monsieur|madame|mme|mlle|(?:me llamo|mi nombre es|soy|a nombre de|titular|hola|saludos|atentamente|señora?|sra?|doña|don)|(?:mi chiamo|sono|il mio nome è|intestat[oa] a|a nome di|intestatario|ciao|saluti|cordiali saluti|buongiorno|gentile|signora?|sig\.?(?:ra)?)|(?:ik ben|mijn naam is|ik heet|op naam van|t\.n\.v\.|rekeninghouder|groet(?:en|jes)?|met vriendelijke groet|beste|meneer|mevrouw|dhr|mevr)|mr|mrs|ms|miss|mx|dr|prof|sir|madam|officer|agent|detective|captain|judge|nurse)[.:,!]?\s{1,3}[-–—]?\s?$/iu;
+
+/** Right before a name with a capital: weaker, for they also stand before products and places. */
+export const SUGGESTS =
+  /(?:^|[^\p{L}])(?:user|customer|client|contact|guest|patient|employee|colleague|friend|partner|husband|wife|son|daughter|brother|sister|mother|father|mom|mum|dad|uncle|aunt|grandmother|grandfather|boss|manager|driver|courier|producer|director|directed by|author|songwriter|singer|actor|actress|founder|starring|written by|produced by|by|spoke (?:with|to)|speak(?:ing)? (?:with|to)|talk(?:ed)? to|ask(?:ed)?|told|met|meet|invite|follow up with|call(?:ed)?|e-?mailed|contacted|from|for|with|ship(?:ped)?[ -]to|deliver(?:ed)? to|send (?:it |this )?to|addressed to|billing address|shipping address|address of|name|buyer|sender|kunde|kundin|kollege|kollegin|cliente?|client|klant|verify|and)[:,]?\s{1,6}[-–—]?\s?$/iu;
+
+/** Right behind a name. */
+export const FOLLOWS =
+  /^(?:\s(?:here\b|speaking\b|hier\b|again\b|never\b|said\b|says\b|told\b|asked\b|called\b|shouted\b|replied\b|wrote\b|wants?\b|is (?:a|an|the|very|my|so|not|our)\b|was\b|has\b|had\b|logged\b|would\b|lives?\b|there\b|qui\b|aquí\b|ici\b|hat\b|möchte\b|wohnt\b|and (?:I|me)\b|from\b|of\b)|['’]s\b|,? (?:he|she|they|who|born|née?|geboren|né|nacid|nat[oa]|geb)\b|\s?\(?[\w.+-]{1,64}@|,? CEO\b|\s?[?!]\s*$)/iu;
+
+/** Last lines of letters: a name that stands alone behind a dash, a closing or on a line of its own. */
+export const CLOSES = /(?:(?:^|[.!?,])\s?[-–—]\s?|\n\s{0,4}|^\s{0,4}(?:>\s{0,2})?|[.!?]\s)$/u;
+
+/** Behind a name that is a product's: an article before it and a thing behind it. */
+export const ARTICLE =
+  /(?:^|[^\p{L}])(?:the|an?|this|that|these|those|all|any|another|new|of the|das|der|die|den|dem|ein|eine[nmrs]?|le|la|les|l['’]|une?|el|los|las|una?|il|lo|gli|het|de|een)\s$/iu;
+
+/** Legal forms, and kinds of places and bodies. What they end is no person. */
+export const NO_PERSON: ReadonlySet<string> = new Set(
+  'inc ltd llc plc gmbh ag kg sa sas sarl bv nv srl spa corp co company corporation group bank university school hospital hotel street road avenue association institute foundation ministry office department college church museum airport station park club team band orchestra holdings partners solutions systems technologies services industries international society council agency city county state province river lake mountain island'.split(
+    ' ',
+  ),
+);
+
+/** Written with a capital and no names: days, months, peoples, languages, countries and great places, brands of payment. */
+export const CAPITALISED: ReadonlySet<string> = new Set(
+  `monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september october november december
+  montag dienstag mittwoch donnerstag freitag samstag sonntag januar februar juni juli oktober dezember english german french spanish italian dutch
+  american british european asian african russian chinese japanese indian turkish polish swedish danish norwegian finnish greek portuguese mexican
+  canadian australian irish scottish welsh swiss austrian belgian brazilian christian muslim jewish usa uk eu us germany france spain italy netherlands
+  england scotland wales ireland britain europe america africa asia australia canada mexico brazil china japan india russia turkey poland sweden denmark
+  norway finland greece portugal switzerland austria belgium hungary romania bulgaria croatia serbia slovenia slovakia czechia ukraine israel egypt
+  morocco tunisia kenya nigeria argentina chile peru colombia venezuela uruguay vietnam thailand indonesia malaysia singapore korea taiwan philippines
+  pakistan bangladesh iceland estonia latvia lithuania luxembourg malta cyprus zealand london paris berlin madrid rome amsterdam vienna york
+  christmas easter internet facebook google amazon apple microsoft paypal visa mastercard shopify instagram whatsapp bluetooth iban sku ean vat dob ssn
+  pin pdf usb cvv bic swift dhl ups fedex gls hermes iphone android windows hi hello dear thanks regards okay ok bot user id url api gtin hs
+  deutschland frankreich spanien italien niederlande österreich schweiz allemagne espagne italie españa italia alemania francia`.split(
+    /\s+/,
+  ),
+);
+
+/** Small words inside family names. */
+export const INSIDE: ReadonlySet<string> = new Set(
+  'de del della der den des di do da dos das du van von vom zu zum zur ter ten te la le las los al bin ibn ben abu y e i san'.split(' '),
+);
+
+/** How many family names of the languages of Europe end; weak by itself. */
+export const FAMILY_ENDING =
+  /(?:ov[aá]?|ev[aá]?|ová|sk[iy]|ska|sson|sen|dottir|dóttir|enko|[iy]ć|vi[ćc]|vich|oğlu|oglu|escu|yan|ian|idis|poulos|akis|wicz|czyk|czak|owna|stein|mann|berg|ström|quist|qvist|eira|ez|ini|elli|etti|ucci|aldi|shvili|dze|nen|aitis|ienė|bauer|meyer|maier)$/iu;

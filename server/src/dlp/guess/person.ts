@@ -1,0 +1,199 @@
+// Guesses names of people nobody told us about. A run of capital words is a candidate; the words around it, lists of names, e-mail
+// addresses in the same text and the shape of the words are weighed. A title of a product, a body or a place is no person.
+
+import type { Report } from '../types.ts';
+import type { Language } from './language.ts';
+import type { NameLists } from './lists.ts';
+import { ARTICLE, CAPITALISED, CLOSES, FAMILY_ENDING, FOLLOWS, INSIDE, INTRODUCES, NO_PERSON, SUGGESTS } from './name-context.ts';
+import type { Word } from './words.ts';
+
+export interface PersonContext {
+  readonly text: string;
+  readonly words: readonly Word[];
+  readonly language: Language;
+  readonly lists: NameLists;
+  /** Folded local parts of the e-mail addresses of the text. */
+  readonly mailboxes: readonly string[];
+}
+
+const MAX_RUN = 6;
+const BEFORE = 48;
+const AFTER = 80;
+const SUFFIX = new Set(['jr', 'sr', 'ii', 'iii', 'iv', 'dds', 'phd', 'md']);
+const TITLES = new Set(
+  'mr mrs ms miss mx dr prof sir madam herr frau monsieur madame mme mlle don dona senor senora sr sra sig signora signor dhr mevr officer'.split(
+    ' ',
+  ),
+);
+
+const isInitial = (word: Word): boolean => word.capital && word.text.length === 1;
+
+/** One past the last word of the run of capital words that begins at `first`. */
+function runEnd({ words }: PersonContext, first: number): number {
+  let end = first + 1;
+  for (let at = end; at < words.length && at < first + MAX_RUN; at += 1) {
+    const word = words[at] as Word;
+    if (!word.joined) break;
+    if (word.capital) end = at + 1;
+    else if (!INSIDE.has(word.folded)) break;
+  }
+  return end;
+}
+
+function isOrdinary({ lists }: PersonContext, word: Word): boolean {
+  return CAPITALISED.has(word.folded) || (lists.isWord(word.folded) && !isInitial(word));
+}
+
+const isListed = ({ lists }: PersonContext, word: Word): boolean => lists.isGiven(word.folded) || lists.isFamily(word.folded);
+
+function isInMailbox({ mailboxes }: PersonContext, word: Word): boolean {
+  const bare = word.folded.replace(/[^a-z]/g, '');
+  return bare.length >= 3 && mailboxes.some((mailbox) => mailbox.includes(bare));
+}
+
+interface Run {
+  readonly first: number;
+  readonly end: number;
+  readonly introduced: boolean;
+}
+
+/** Drops what stands before the name at the start of a sentence (`Is`, `Can`, `Thanks`) and titles; and ordinary words behind it. */
+function trimmed(context: PersonContext, first: number, end: number): readonly [number, number] {
+  const { words, lists } = context;
+  let [from, to] = [first, end];
+  while (from < to) {
+    const word = words[from] as Word;
+    const next = words[from + 1];
+    const isTitle = TITLES.has(word.folded);
+    const startsSentence =
+      word.opening &&
+      isOrdinary(context, word) &&
+      !(lists.isGiven(word.folded) && from + 1 < to && next !== undefined && !isOrdinary(context, next));
+    if (!isTitle && !startsSentence) break;
+    from += 1;
+  }
+  while (
+    to > from &&
+    SUFFIX.has((words[to - 1] as Word).folded) === false &&
+    INSIDE.has((words[to - 1] as Word).folded) &&
+    !(words[to - 1] as Word).capital
+  )
+    to -= 1;
+  return [from, to];
+}
+
+/** From 0 to 1, how much says that words `first` to `end` are a person. */
+function weigh(context: PersonContext, { first, end, introduced }: Run): number {
+  const { text, words, language, lists } = context;
+  const run = words.slice(first, end).filter((word) => word.capital);
+  const start = (words[first] as Word).start;
+  const stop = (words[end - 1] as Word).end;
+  const last = run.at(-1) as Word;
+  const head = run[0] as Word;
+  const before = text.slice(Math.max(0, start - BEFORE), start);
+  const after = text.slice(stop, stop + AFTER);
+  const full = run.filter((word) => !isInitial(word) && !SUFFIX.has(word.folded));
+  if (full.length === 0) return 0;
+  const strange = full.filter((word) => !isOrdinary(context, word));
+  const inMail = full.some((word) => isInMailbox(context, word) && (!lists.isWord(word.folded) || lists.isGiven(word.folded)));
+  if (introduced) return full.every((word) => isOrdinary(context, word) && !isListed(context, word)) ? 0 : 0.95;
+  if (inMail) return 0.92;
+  if (full.some((word) => NO_PERSON.has(word.folded)) || full.some((word) => CAPITALISED.has(word.folded) && !lists.isGiven(word.folded)))
+    return 0;
+  // A title of something: its last word is a thing (`... Lamp`), or a model number follows.
+  const lastIsThing = lists.isWord(last.folded) && (!lists.isFamily(last.folded) || !lists.isGiven(head.folded) || full.length !== 2);
+  if (lastIsThing && full.length > 1) return 0;
+  if (/^ (?:\d|[A-Z]{1,5}-?\d)/.test(after)) return 0;
+  const thing = /^ (\p{Ll}[\p{L}]{2,})/u.exec(after)?.[1];
+  const followed = FOLLOWS.test(after);
+  if (ARTICLE.test(before)) {
+    if (thing !== undefined && !followed)
+      return full.length === 1 && !lists.isGiven(head.folded) && FAMILY_ENDING.test(last.folded) ? 0.55 : 0;
+    return full.length > 1 && strange.length === full.length && lists.isGiven(head.folded) && lists.isFamily(last.folded) ? 0.5 : 0;
+  }
+  let score = 0;
+  const suggested = SUGGESTS.test(before);
+  const alone = CLOSES.test(before) && /^\s*(?:[.!,]?\s*$|\n)/.test(after);
+  if (lists.isGiven(head.folded)) score += lists.isWord(head.folded) ? 0.2 : 0.45;
+  if (full.length > 1 && lists.isFamily(last.folded)) score += lists.isWord(last.folded) ? 0.15 : 0.3;
+  if (full.length === 1 && lists.isFamily(last.folded) && !lists.isWord(last.folded)) score += 0.2;
+  if (FAMILY_ENDING.test(last.folded) && strange.includes(last)) score += 0.2;
+  if (full.length > 1 && strange.length === full.length && full.length <= 4) score += language === 'de' ? 0.1 : 0.35;
+  if (run.some(isInitial) && full.length > 1) score += 0.25;
+  if (suggested) score += 0.25;
+  if (followed) score += 0.25;
+  if (alone && full.length <= 4) score += 0.35;
+  if (/^\s?[(,]/.test(after) && full.length > 1) score += 0.1;
+  if (full.length === 1 && strange.length === 1 && !head.opening && language !== 'de') score += 0.15;
+  if (full.every((word) => word.shouted)) score -= 0.15;
+  if (strange.length === 0) score -= 0.3;
+  return score;
+}
+
+const ENOUGH = 0.5;
+
+function guessRuns(context: PersonContext, report: Report): void {
+  const { text, words } = context;
+  for (let at = 0; at < words.length; ) {
+    if (!(words[at] as Word).capital) {
+      at += 1;
+      continue;
+    }
+    const end = runEnd(context, at);
+    let [from, to] = trimmed(context, at, end);
+    at = end;
+    if (from >= to) continue;
+    const start = (words[from] as Word).start;
+    const introduced = INTRODUCES.test(text.slice(Math.max(0, start - BEFORE), start));
+    // `hier ist Anna Quist Bestellung`: ordinary words behind an introduced name are not of it.
+    while (introduced && to - from > 1 && isOrdinary(context, words[to - 1] as Word) && !isListed(context, words[to - 1] as Word)) to -= 1;
+    const score = weigh(context, { first: from, end: to, introduced });
+    if (score >= ENOUGH) report(start, (words[to - 1] as Word).end, 'PERSON', Math.min(0.95, score));
+  }
+}
+
+/** Names written small: behind an introduction, in an e-mail address of the text, or a given name with a word that is none. */
+function guessSmall(context: PersonContext, report: Report): void {
+  const { text, words, lists } = context;
+  const isName = (word: Word | undefined): word is Word =>
+    word !== undefined && !word.capital && word.text.length >= 3 && !lists.isWord(word.folded) && !INSIDE.has(word.folded);
+  for (let at = 0; at < words.length; at += 1) {
+    const word = words[at] as Word;
+    if (!isName(word)) continue;
+    const next = words[at + 1];
+    const pair = next?.joined === true && isName(next) && (lists.isGiven(word.folded) || lists.isFamily(next.folded)) ? next : null;
+    const introduced = context.language === 'en' && INTRODUCES.test(text.slice(Math.max(0, word.start - BEFORE), word.start));
+    const listed = lists.isGiven(word.folded);
+    const enough =
+      (pair !== null && listed) ||
+      (introduced && (listed || pair !== null || context.language === 'en')) ||
+      (listed && isInMailbox(context, word));
+    if (!enough || (context.language !== 'en' && !introduced && !(pair !== null && lists.isFamily(pair.folded)))) continue;
+    const last = next?.joined === true && isName(next) ? next : word;
+    report(word.start, last.end, 'PERSON', 0.7);
+    if (last !== word) at += 1;
+  }
+}
+
+/** Later mentions of somebody by one of the names guessed before. */
+function guessAgain({ words, lists }: PersonContext, found: ReadonlySet<string>, report: Report): void {
+  for (const word of words) {
+    if (word.capital && found.has(word.folded) && !lists.isWord(word.folded)) report(word.start, word.end, 'PERSON', 0.7);
+  }
+}
+
+export function guessPersons(context: PersonContext, report: Report): void {
+  const names = new Set<string>();
+  let next = 0;
+  // Runs are reported in order, so that every word is passed once.
+  const noting: Report = (start, end, type, confidence) => {
+    for (; next < context.words.length && (context.words[next] as Word).start < end; next += 1) {
+      const part = context.words[next] as Word;
+      if (part.start >= start && part.capital && part.text.length >= 4) names.add(part.folded);
+    }
+    report(start, end, type, confidence);
+  };
+  guessRuns(context, noting);
+  guessSmall(context, report);
+  if (names.size > 0) guessAgain(context, names, report);
+}

@@ -1,0 +1,35 @@
+// Words that say a street stands here, by language and by where they stand in its name. Public abbreviations of postal services and
+// everyday words; extend a row to cover more of a country.
+
+/** Stand last: `12 Garden Lane`. English; the kinds of thoroughfare that postal services of the US, UK, Canada and Australia know. */
+const AFTER_EN =
+  'street st road rd avenue ave av boulevard blvd drive dr lane ln court ct place pl square sq terrace ter parkway pkwy highway hwy way walk close crescent cres gardens garden grove mews hill hills row circle cir trail trl alley bypass causeway center centre cliff cliffs club common commons corner corners course cove coves creek crossing crossroad dale dam divide estate estates expressway extension extensions fall falls ferry field fields flat flats ford fords forest forge forges fork forks fort freeway garth gateway glen glens green greens harbor harbors haven heights hollow inlet island islands isle junction junctions key keys knoll knolls lake lakes land landing light lights loaf lock locks lodge loop mall manor manors meadow meadows mill mills mission motorway mount mountain mountains neck orchard oval overpass park parks pass passage path pike pine pines plain plains plaza point points port ports prairie radial ramp ranch rapid rapids rest ridge ridges river route rue run shoal shoals shore shores skyway spring springs spur spurs station stravenue stream streets summit throughway trace track trafficway tunnel turnpike underpass union unions valley valleys viaduct view views village villages ville vista walks wall ways well wells bend bluff bluffs branch bridge brook brooks burg burgs camp canyon cape vicinage broadway parade quay rise wharf yard marg nagar';
+/** Stand last in Turkish, Finnish and Hungarian too, before the number. */
+const AFTER_NUMBERED =
+  'sokak sokagi sok caddesi cadde cad cd bulvari bulvar mahallesi utca ut utja u ter korut tie katu ulica ulice trg vag gata vei veien';
+/** Stand first: `Calle Mayor 3`, `12 rue Verte`, `ul. Polna 5`. */
+const BEFORE =
+  'calle c/ avenida avda av carretera ctra paseo plaza plaça pza ronda camino travesia callejon pasaje glorieta urbanizacion poligono prolongacion prol privada calzada eje circuito boulevard blvd rambla cuesta lugar barrio bajada subida extrarradio parcela partida rincon sector solar torrente via viale vicolo piazza piazzale corso largo strada stradone contrada borgo lungomare lungarno incrocio rotonda traversa salita rue avenue av allee allees chemin impasse place quai cours route voie passage square faubourg sentier villa hameau cite rond-point ulica ul aleja al plac pl rynek osiedle os rua travessa praca alameda rodovia str strada bulevardul soseaua ulitsa am an auf im zum zur straße strasse unter';
+/** End a word that is the whole name: `Gartenstraße 5`, `Kerklaan 12`, `Ringvej 144`. */
+const ENDINGS =
+  'strasse straße str weg platz allee gasse ring damm ufer steig pfad hof markt berg wall graben chaussee promenade straat laan plein gracht kade dijk singel steeg dreef hof pad plantsoen baan steenweg vej gade vaenge vænget vangen vænge alle gata gatan vagen vägen vei veien gt plass terrasse tie katu kuja polku tori gatu utca stigen grand kroken haugen bakken toft park parken svinget stien';
+
+const set = (list: string): ReadonlySet<string> => new Set(list.split(' '));
+
+export const STREET_AFTER = set(AFTER_EN);
+export const STREET_AFTER_NUMBERED = set(AFTER_NUMBERED);
+export const STREET_BEFORE = set(BEFORE);
+const STREET_ENDINGS = ENDINGS.split(' ').filter((ending) => ending.length >= 3);
+
+/** A word of some length that ends like a street: `Nilsweg`, not `weg`. */
+export function endsLikeStreet(folded: string): boolean {
+  return folded.length >= 6 && STREET_ENDINGS.some((ending) => folded.length >= ending.length + 3 && folded.endsWith(ending));
+}
+
+/** Flat, floor, stairs behind the number, in the languages we read. Sticky: asked at the end of a street. */
+export const UNIT =
+  /[,;]?\s{1,2}(?:(?:apt|apartment|appt|suite|ste|unit|flat|floor|room|rm|bldg|building|edificio|edif|piso|puerta|portal|esc|escalera|planta|int|interno|interior|scala|wohnung|whg|etage|appartement|bâtiment|bat|bus|m|lok|lokal|mieszkanie|daire|kat|blok|dept|depto|lote|box|top)\b\.?\s?#?[\p{L}\d-]{1,6}|#\s?\d{1,5}|(?:I{1,3}|IV|VI{0,3}|bis|ter)(?![\p{L}\d])|\d{1,2}\s?º\s?[\p{L}]?)/iuy;
+
+/** Words right before an address, whatever form it has. */
+export const SAYS_ADDRESS =
+  /(?:\baddress(?:es)?(?: is| to|,? here (?:it|they) (?:is|are))?|\badresse|\badres|\bdirecci[oó]n|\bindirizzo|\blives? (?:at|in)|\bliving at|\bmoved to|\bship(?:ped)?(?:[ -]to)?|\bdeliver(?:ed|y)?(?: to)?|\bsent? to|\bsend (?:it|them) to|\bmeet (?:me|you|us) at|\blocated at|\btaxi to|\bwohn\w{0,3}(?: \w{1,8})? in|\bliefer\w{0,3} (?:an|nach)|\bhabite|\blivr\w{1,3}(?: à| au)|\bvivo en|\benv[ií]\w{1,4} a|\babito (?:a|in)|\bconsegn\w{1,4} (?:a|in|presso)|\bwoon(?: ik)? (?:op|aan|in)|\bgraag naar|\bstreet)[:,]?\s{0,3}$/iu;

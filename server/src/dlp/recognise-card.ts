@@ -78,9 +78,22 @@ function isCard(text: string, { start, end, digits, groups }: Candidate): boolea
   return kind === 'sure' && word !== 'other';
 }
 
+/** The words right before a number that call it a card whatever its digits say: a mistyped number is somebody's all the same. */
+const NAMED = /(?:^|[^\p{L}_])(?:(?:credit|debit|bank)?[ -]?card|cc|kreditkarte|carte (?:bancaire|bleue)|tarjeta(?: de cr[eé]dito)?|carta di credito)(?: (?:no|nr|number|num|nummer|numero|número)\.?)?(?: (?:is|ist|est|es|è))?[:#]?\s{1,2}$/iu;
+const MIN_NAMED = 12;
+
+function isNamed(text: string, start: number, end: number): boolean {
+  const length = end - start;
+  return length >= MIN_NAMED && length <= MAX_DIGITS && !isWord(text.charCodeAt(end)) && NAMED.test(text.slice(Math.max(0, start - 40), start));
+}
+
 export function recogniseCards(text: string, { starts, ends }: Groups, report: Report): void {
   for (let first = 0; first < starts.length; first += 1) {
     const start = starts[first] as number;
+    if (isNamed(text, start, ends[first] as number)) {
+      report(start, ends[first] as number, 'CARD', 0.9);
+      continue;
+    }
     const lead = text.charCodeAt(start);
     if (lead < 50 || lead > 56 || isWord(text.charCodeAt(start - 1))) continue;
     let digits = '';

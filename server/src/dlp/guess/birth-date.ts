@@ -9,7 +9,7 @@ const DATE = new RegExp(
   'giu',
 );
 const SAYS_BIRTH =
-  /(?:\bborn\b|\bd\.?o\.?b\b|birth|\bgeb(?:\.|oren\b)|geburts|\bnée?\b|naissance|\bnacid[oa]\b|\bnac[ií]\b|nacimiento|\bnat[oa]\b|nascita|geboren|geboorte)[^\n\d]{0,24}$/iu;
+  /(?:(?<!\p{L})(?:born|d\.?o\.?b|geb|née?|nacid[oa]|nac[ií]|nat[oa])(?!\p{L})|birth|geburts|geboren|naissance|nacimiento|nascita|geboorte)[^\n\d]{0,24}$/iu;
 const BEFORE = 60;
 
 export function guessBirthDates(text: string, report: Report): void {

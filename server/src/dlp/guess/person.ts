@@ -4,8 +4,8 @@
 import type { Report } from '../types.ts';
 import type { Language } from './language.ts';
 import type { NameLists } from './lists.ts';
-import { ARTICLE, CAPITALISED, CLOSES, FAMILY_ENDING, FOLLOWS, INSIDE, INTRODUCES, NO_PERSON, SUGGESTS } from './name-context.ts';
-import type { Word } from './words.ts';
+import { ARTICLE, CAPITALISED, CLOSES, FAMILY_ENDING, FOLLOWS, FOLLOWS_FAINTLY, INSIDE, INTRODUCES, MAY_INTRODUCE, NEIGHBOUR, NEIGHBOUR_BEFORE, NO_PERSON, SUGGESTS } from './name-context.ts';
+import { TITLES, type Word } from './words.ts';
 
 export interface PersonContext {
   readonly text: string;
@@ -20,11 +20,6 @@ const MAX_RUN = 6;
 const BEFORE = 48;
 const AFTER = 80;
 const SUFFIX = new Set(['jr', 'sr', 'ii', 'iii', 'iv', 'dds', 'phd', 'md']);
-const TITLES = new Set(
-  'mr mrs ms miss mx dr prof sir madam herr frau monsieur madame mme mlle don dona senor senora sr sra sig signora signor dhr mevr officer'.split(
-    ' ',
-  ),
-);
 
 const isInitial = (word: Word): boolean => word.capital && word.text.length === 1;
 
@@ -51,10 +46,17 @@ function isInMailbox({ mailboxes }: PersonContext, word: Word): boolean {
   return bare.length >= 3 && mailboxes.some((mailbox) => mailbox.includes(bare));
 }
 
+/** `firmly`: only a name can follow. `perhaps`: `I am` and greetings, behind which other words stand too. */
+type Introduction = 'firmly' | 'perhaps' | 'no';
+
+function introductionOf(before: string): Introduction {
+  return INTRODUCES.test(before) ? 'firmly' : MAY_INTRODUCE.test(before) ? 'perhaps' : 'no';
+}
+
 interface Run {
   readonly first: number;
   readonly end: number;
-  readonly introduced: boolean;
+  readonly introduced: Introduction;
 }
 
 /** Drops what stands before the name at the start of a sentence (`Is`, `Can`, `Thanks`) and titles; and ordinary words behind it. */
@@ -96,7 +98,14 @@ function weigh(context: PersonContext, { first, end, introduced }: Run): number 
   if (full.length === 0) return 0;
   const strange = full.filter((word) => !isOrdinary(context, word));
   const inMail = full.some((word) => isInMailbox(context, word) && (!lists.isWord(word.folded) || lists.isGiven(word.folded)));
-  if (introduced) return full.every((word) => isOrdinary(context, word) && !isListed(context, word)) ? 0 : 0.95;
+  // `Dr. Quist 1460`: a model, not a doctor.
+  if (/^ \d{1,5}(?!\d)/.test(after)) return 0;
+  if (introduced !== 'no') {
+    const isPlain = full.every((word) => isOrdinary(context, word) && !isListed(context, word));
+    if (full.every((word) => CAPITALISED.has(word.folded) && !isListed(context, word))) return 0;
+    if (introduced === 'firmly') return full.some((word) => NO_PERSON.has(word.folded)) ? 0 : 0.95;
+    if (!isPlain && !(lists.isWord(last.folded) && !lists.isFamily(last.folded) && full.length > 1)) return 0.9;
+  }
   if (inMail) return 0.92;
   if (full.some((word) => NO_PERSON.has(word.folded)) || full.some((word) => CAPITALISED.has(word.folded) && !lists.isGiven(word.folded)))
     return 0;
@@ -122,6 +131,10 @@ function weigh(context: PersonContext, { first, end, introduced }: Run): number 
   if (run.some(isInitial) && full.length > 1) score += 0.25;
   if (suggested) score += 0.25;
   if (followed) score += 0.25;
+  else if (FOLLOWS_FAINTLY.test(after)) score += 0.15;
+  if (NEIGHBOUR.test(after) || NEIGHBOUR_BEFORE.test(before)) score += 0.1;
+  // A word of no language we know, where a person would stand.
+  if (full.length === 1 && strange.length === 1 && language === 'en' && !head.shouted && (followed || suggested)) score += head.opening ? 0.25 : 0.15;
   if (alone && full.length <= 4) score += 0.35;
   if (/^\s?[(,]/.test(after) && full.length > 1) score += 0.1;
   if (full.length === 1 && strange.length === 1 && !head.opening && language !== 'de') score += 0.15;
@@ -133,7 +146,7 @@ function weigh(context: PersonContext, { first, end, introduced }: Run): number 
 const ENOUGH = 0.5;
 
 function guessRuns(context: PersonContext, report: Report): void {
-  const { text, words } = context;
+  const { text, words, language } = context;
   for (let at = 0; at < words.length; ) {
     if (!(words[at] as Word).capital) {
       at += 1;
@@ -142,11 +155,17 @@ function guessRuns(context: PersonContext, report: Report): void {
     const end = runEnd(context, at);
     let [from, to] = trimmed(context, at, end);
     at = end;
+    // `Kontoinhaber Anna Quist`, `Customer Anna Quist`: what introduces a name may have a capital too.
+    for (let inner = from + 1; inner < to && inner <= from + 2; inner += 1) {
+      const begin = (words[inner] as Word).start;
+      const tail = text.slice(Math.max(0, begin - BEFORE), begin);
+      if ((words[inner] as Word).capital && (INTRODUCES.test(tail) || (SUGGESTS.test(tail) && isOrdinary(context, words[inner - 1] as Word)))) from = inner;
+    }
     if (from >= to) continue;
     const start = (words[from] as Word).start;
-    const introduced = INTRODUCES.test(text.slice(Math.max(0, start - BEFORE), start));
+    const introduced = introductionOf(text.slice(Math.max(0, start - BEFORE), start));
     // `hier ist Anna Quist Bestellung`: ordinary words behind an introduced name are not of it.
-    while (introduced && to - from > 1 && isOrdinary(context, words[to - 1] as Word) && !isListed(context, words[to - 1] as Word)) to -= 1;
+    while (introduced !== 'no' && language === 'de' && to - from > 1 && isOrdinary(context, words[to - 1] as Word) && !isListed(context, words[to - 1] as Word)) to -= 1;
     const score = weigh(context, { first: from, end: to, introduced });
     if (score >= ENOUGH) report(start, (words[to - 1] as Word).end, 'PERSON', Math.min(0.95, score));
   }
@@ -156,13 +175,13 @@ function guessRuns(context: PersonContext, report: Report): void {
 function guessSmall(context: PersonContext, report: Report): void {
   const { text, words, lists } = context;
   const isName = (word: Word | undefined): word is Word =>
-    word !== undefined && !word.capital && word.text.length >= 3 && !lists.isWord(word.folded) && !INSIDE.has(word.folded);
+    word !== undefined && !word.capital && word.text.length >= 3 && !lists.isWord(word.folded) && !INSIDE.has(word.folded) && !CAPITALISED.has(word.folded);
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at] as Word;
     if (!isName(word)) continue;
     const next = words[at + 1];
     const pair = next?.joined === true && isName(next) && (lists.isGiven(word.folded) || lists.isFamily(next.folded)) ? next : null;
-    const introduced = context.language === 'en' && INTRODUCES.test(text.slice(Math.max(0, word.start - BEFORE), word.start));
+    const introduced = context.language === 'en' && introductionOf(text.slice(Math.max(0, word.start - BEFORE), word.start)) !== 'no';
     const listed = lists.isGiven(word.folded);
     const enough =
       (pair !== null && listed) ||

@@ -21,6 +21,10 @@ const WORD = /\p{L}[\p{L}\p{M}]*(?:['’\-‐][\p{L}\p{M}]+)*/gu;
 const ENDS_SENTENCE = /[.!?:;\n\r"“”„«»(>|–—•]/;
 const CAPITAL = /^\p{Lu}/u;
 const LOWER = /\p{Ll}/u;
+/** Abbreviated titles: the stop behind one ends no sentence. */
+export const TITLES: ReadonlySet<string> = new Set(
+  'mr mrs ms miss mx dr prof sir madam herr herrn frau monsieur madame mme mlle don dona senor senora sr sra sig signora signor dhr mevr officer st'.split(' '),
+);
 /** Longest gap that is looked at. */
 const MAX_GAP = 16;
 
@@ -29,7 +33,7 @@ function isOpening(text: string, from: number, start: number, previous: Word | n
   const gap = text.slice(Math.max(from, start - MAX_GAP), start);
   if (!ENDS_SENTENCE.test(gap)) return false;
   // `D. Quist`: the stop belongs to the initial.
-  return !(gap === '. ' && previous.capital && previous.text.length <= 2);
+  return !(gap === '. ' && previous.capital && (previous.text.length <= 2 || TITLES.has(previous.folded)));
 }
 
 export function wordsOf(text: string): readonly Word[] {
@@ -51,7 +55,7 @@ export function wordsOf(text: string): readonly Word[] {
       capital: CAPITAL.test(written),
       shouted: written.length > 1 && CAPITAL.test(written) && !LOWER.test(written),
       opening: isOpening(text, from, start, previous),
-      joined: previous !== null && (gap === ' ' || gap === '\u00a0' || (gap === '. ' && previous.text.length <= 2 && previous.capital)),
+      joined: previous !== null && (gap === ' ' || gap === '\u00a0' || (gap === '. ' && previous.capital && (previous.text.length <= 2 || TITLES.has(previous.folded)))),
     };
     words.push(word);
     previous = word;

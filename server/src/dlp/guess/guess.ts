@@ -8,7 +8,7 @@ import type { Catalogue } from './catalogue.ts';
 import { isLanguage, languageOf } from './language.ts';
 import type { NameLists } from './lists.ts';
 import { guessPersons } from './person.ts';
-import { guessPlaces } from './place.ts';
+import { guessPlaces, placeBehind } from './place.ts';
 import { guessStreets } from './street.ts';
 import { guessUserNames } from './username.ts';
 import { wordsOf } from './words.ts';
@@ -68,9 +68,9 @@ export function guess(text: string, certain: readonly Hit[], { lists, language, 
   const report: Report = (start, end, type, confidence) => {
     guesses.push({ start, end, type, confidence, known: false, personal: true, plain: null, entry: null });
   };
-  const streets = guessStreets(text, words);
+  const streets = guessStreets(text, words, (end, hasUnit) => placeBehind(text, end, hasUnit, report));
   for (const { start, end, confidence } of streets) report(start, end, 'STREET_ADDRESS', confidence);
-  guessPlaces(text, streets, report);
+  guessPlaces(text, report);
   guessBirthDates(text, report);
   guessUserNames(text, (word) => lists.isWord(foldText(word)), report);
   const mailboxes = certain

@@ -1,7 +1,7 @@
 // Guesses streets with house numbers by the grammar of addresses: number first (`12 Garden Lane`), kind first (`Calle Mayor 3`, `12 rue
 // Verte`), one word (`Gartenweg 5`), post boxes, and what stands where a text announces an address. Each number is looked at once.
 
-import { endsLikeStreet, SAYS_ADDRESS, STREET_AFTER, STREET_AFTER_NUMBERED, STREET_BEFORE, UNIT } from './street-words.ts';
+import { endsLikeStreet, MONTHS, SAYS_ADDRESS, STREET_AFTER, STREET_AFTER_NUMBERED, STREET_BEFORE, UNIT } from './street-words.ts';
 import type { Word } from './words.ts';
 
 export interface Street {
@@ -10,15 +10,25 @@ export interface Street {
   readonly confidence: number;
 }
 
-const HOUSE = /(?<![\p{L}\d.,/#$€£-])\d{1,6}(?:[-/]\d{1,4})?\s?[a-zA-Z]?(?![\p{L}\d]|[.,:]\d|%|-\d)/gu;
+const HOUSE = /(?<![\p{L}\d.,/#$€£-])(?:\d{1,6}(?:[-/]\d{1,4})?\s?[a-zA-Z]?(?![\p{L}\d]|[.,:]\d|%|-\d)|s\/n(?!\p{L})\.?)/gu;
 const BOX =
   /(?<![\p{L}\d])(?:(?:P\.? ?O\.? ?Box|Post ?box|Postfach|Postbus|Bo[iî]te postale|BP|Apartado(?: de correos)?|Casella postale) \d{1,6}|(?:Unit|PSC|CMR) \d{2,5},? Box \d{1,6})(?!\d)/giu;
+/** Ships and units abroad that have addresses of their own: the post of armed forces. */
+const FORCES =
+  /(?<!\p{L})(?:US(?:NS|S|NV|CGC) \p{L}[\p{L}'-]{1,30}|(?:Unit|PSC|CMR) \d{2,5},? Box \d{1,6})(?=,?\s{1,4}(?:[AFD]PO)\s)/giu;
+/** Streets without a number: `on Garden Street`. */
+const PLAIN =
+  /(?<=(?:^|[^\p{L}])(?:on|in|at|of|along|near|down) )(?:\p{Lu}[\p{L}\p{M}'.-]{1,24} ){1,3}(?:Street|Avenue|Road|Boulevard|Lane|Drive|Terrace|Square)(?!\p{L})/gu;
+const CORNER = /(?<!\p{L})(?:the )?corner of (?:\p{Lu}[\p{L}\p{M}'.-]*|\d{1,5})(?: (?:\p{Lu}[\p{L}\p{M}'.-]*|\d{1,5}[a-z]?)){0,4}(?: and (?:\p{Lu}[\p{L}\p{M}'.-]*|\d{1,5})(?: (?:\p{Lu}[\p{L}\p{M}'.-]*|\d{1,5}[a-z]?)){0,4})?/gu;
+/** What follows the street of an address: a postcode soon, alone or behind a city. */
+const LEADS_TO_CODE =
+  /^,?(?:[,;] |\s?\n\s{0,4})(?:\p{Lu}[\p{L}\p{M}'’. -]{1,40}[,;]? (?:\d{4,6}(?!\d)|\d{2}-\d{3}(?!\d)|\d{3} \d{2,3}(?!\d))|(?:\d{5}|\d{2}-\d{3}|\d{4} [A-Z]{2})(?![\p{L}\d])|\d{4},? \p{Lu}|(?:\p{Lu}[\p{L}\p{M}'’. -]{1,40}[,;]? )?(?:[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}(?!\p{L})|[A-Z]\d[A-Z] ?\d[A-Z]\d))/u;
 /** Words of a street's name. */
 const MAX_NAME = 6;
 const NEAR = 48;
 /** What a number is that stands before or behind words and is no house: counts, sizes, hours. */
 const NO_HOUSE =
-  /^\s?(?:x\s?\d|pcs|kg|g|mm|cm|m|km|ml|l|inch(?:es)?|"|pm|am|h|uhr|eur|usd|days?|weeks?|months?|years?|hours?|minutes?|units?|words?|stars?|tage?|jours?|d[ií]as?|giorni|dagen|percent|million|items?|orders?)\b/iu;
+  /^\s?(?:x\s?\d|pcs|kg|g|mm|cm|m(?!\.)|km|ml|l|inch(?:es)?|"|pm|am|h|uhr|eur|usd|days?|weeks?|months?|years?|hours?|minutes?|units?|words?|stars?|tage?|jours?|d[ií]as?|giorni|dagen|percent|million|items?|orders?)\b/iu;
 const LOWER_IN_NAME = new Set(
   'de del della delle dei degli di do da dos das des du la le les los las el en et y of the am an der den dem van von und'.split(' '),
 );
@@ -36,7 +46,7 @@ function withUnits(text: string, end: number): number {
 }
 
 function isNameWord(word: Word): boolean {
-  return word.capital || /^\p{Lu}/u.test(word.text.slice(-1)) || LOWER_IN_NAME.has(word.folded);
+  return (word.capital && !MONTHS.has(word.folded)) || LOWER_IN_NAME.has(word.folded);
 }
 
 /** Words behind a number that could name its street, and which of them ends it. */
@@ -82,36 +92,56 @@ function before(text: string, words: readonly Word[], last: number, house: numbe
   return owner?.capital === true && !owner.opening && words[best]?.joined === true ? best - 1 : owner?.capital === true ? best - 1 : -1;
 }
 
-/** Capital words next to a number where the text announces an address: `at 15 Prospect`, `Adresse: Vogelsang 4`. */
-function announced(text: string, words: readonly Word[], next: number, house: { start: number; end: number }): Street | null {
+/**
+ * Capital words next to a number without a word for a street: where the text announces an address (`Adresse: Vogelsang 4`), where a
+ * postcode follows, or where another number stands before them (`928 Vogelsang 14`).
+ */
+function framed(text: string, words: readonly Word[], next: number, house: { start: number; end: number }): Street | null {
   let end = house.end;
   let at = next;
   for (; at < words.length && at < next + 4; at += 1) {
     const word = words[at] as Word;
-    if (!/^ {1,2}$/.test(text.slice(end, word.start)) || !isNameWord(word)) break;
+    if (!/^(?: {1,2}|\. )$/.test(text.slice(end, word.start)) || !isNameWord(word)) break;
     end = word.end;
   }
-  if (at > next && SAYS_ADDRESS.test(text.slice(Math.max(0, house.start - NEAR), house.start)))
-    return { start: house.start, end, confidence: 0.6 };
+  if (at > next) {
+    const second = SECOND.exec(text.slice(end, end + 8));
+    if (second !== null && house.end - house.start >= 3) return { start: house.start, end: end + second[0].length, confidence: 0.7 };
+    if (announces(text, house.start) || LEADS_TO_CODE.test(text.slice(end, end + NEAR))) return { start: house.start, end, confidence: 0.6 };
+  }
   let start = house.start;
   let first = next - 1;
-  for (; first >= 0 && first > next - 6; first -= 1) {
+  while (first >= 0 && (words[first] as Word).start >= house.start) first -= 1;
+  for (const least = first - 5; first >= 0 && first > least; first -= 1) {
     const word = words[first] as Word;
-    if (!/^,? {1,2}$/.test(text.slice(word.end, start)) || !isNameWord(word)) break;
+    if (!/^(?:,? {1,2}|\. ?)$/.test(text.slice(word.end, start)) || !isNameWord(word)) break;
     start = word.start;
+    if (word.opening) break;
   }
   if (start === house.start) return null;
-  return SAYS_ADDRESS.test(text.slice(Math.max(0, start - NEAR), start)) ? { start, end: house.end, confidence: 0.6 } : null;
+  const past = withUnits(text, house.end);
+  return announces(text, start) || LEADS_TO_CODE.test(text.slice(past, past + NEAR)) ? { start, end: house.end, confidence: 0.6 } : null;
 }
 
-export function guessStreets(text: string, words: readonly Word[]): readonly Street[] {
+const SECOND = /^\.? \d{1,5}[a-z]?\.?(?![\p{L}\d])/u;
+
+function announces(text: string, start: number): boolean {
+  return SAYS_ADDRESS.test(text.slice(Math.max(0, start - NEAR), start));
+}
+
+/** A number before the street's own number, as registers and forms put it: part of the address. */
+const LEADING = /(?<![\p{L}\d.,$€£#-])\d{2,6}[ ,]{1,2}$/u;
+
+/** `past` says where the city and postcode end that follow a street; they are no street again. */
+export function guessStreets(text: string, words: readonly Word[], past: (end: number, hasUnit: boolean) => number): readonly Street[] {
   const found: Street[] = [];
   let next = 0;
   let taken = 0;
   const add = (start: number, end: number, confidence: number): void => {
     const whole = withUnits(text, end);
-    found.push({ start, end: whole, confidence });
-    taken = whole;
+    const lead = LEADING.exec(text.slice(Math.max(taken, start - 8), start));
+    found.push({ start: lead === null ? start : start - lead[0].length, end: whole, confidence });
+    taken = Math.max(whole, past(whole, whole !== end));
   };
   for (const match of text.matchAll(HOUSE)) {
     const start = match.index;
@@ -139,9 +169,16 @@ export function guessStreets(text: string, words: readonly Word[]): readonly Str
       add((words[begin] as Word).start, end, 0.85);
       continue;
     }
-    const told = announced(text, words, first, { start, end });
+    const told = framed(text, words, first, { start, end });
     if (told !== null) add(told.start, told.end, told.confidence);
   }
-  for (const match of text.matchAll(BOX)) found.push({ start: match.index, end: match.index + match[0].length, confidence: 0.9 });
+  for (const pattern of [BOX, FORCES, CORNER, PLAIN]) {
+    for (const match of text.matchAll(pattern)) {
+      const lead = LEADING.exec(text.slice(Math.max(0, match.index - 8), match.index));
+      const end = withUnits(text, match.index + match[0].length);
+      found.push({ start: match.index - (lead?.[0].length ?? 0), end, confidence: 0.9 });
+      past(end, true);
+    }
+  }
   return found.sort((left, right) => left.start - right.start);
 }

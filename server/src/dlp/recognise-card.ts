@@ -79,12 +79,15 @@ function isCard(text: string, { start, end, digits, groups }: Candidate): boolea
 }
 
 /** The words right before a number that call it a card whatever its digits say: a mistyped number is somebody's all the same. */
-const NAMED = /(?:^|[^\p{L}_])(?:(?:credit|debit|bank)?[ -]?card|cc|kreditkarte|carte (?:bancaire|bleue)|tarjeta(?: de cr[eé]dito)?|carta di credito)(?: (?:no|nr|number|num|nummer|numero|número)\.?)?(?: (?:is|ist|est|es|è))?[:#]?\s{1,2}$/iu;
+const NAMED =
+  /(?:^|[^\p{L}_])(?:(?:credit|debit|bank)?[ -]?card|cc|kreditkarte|carte (?:bancaire|bleue)|tarjeta(?: de cr[eé]dito)?|carta di credito)(?: (?:no|nr|number|num|nummer|numero|número)\.?)?(?: (?:is|ist|est|es|è))?[:#]?\s{1,2}$/iu;
 const MIN_NAMED = 12;
 
 function isNamed(text: string, start: number, end: number): boolean {
   const length = end - start;
-  return length >= MIN_NAMED && length <= MAX_DIGITS && !isWord(text.charCodeAt(end)) && NAMED.test(text.slice(Math.max(0, start - 40), start));
+  return (
+    length >= MIN_NAMED && length <= MAX_DIGITS && !isWord(text.charCodeAt(end)) && NAMED.test(text.slice(Math.max(0, start - 40), start))
+  );
 }
 
 export function recogniseCards(text: string, { starts, ends }: Groups, report: Report): void {

@@ -4,7 +4,21 @@
 import type { Report } from '../types.ts';
 import type { Language } from './language.ts';
 import type { NameLists } from './lists.ts';
-import { ARTICLE, CAPITALISED, CLOSES, FAMILY_ENDING, FOLLOWS, FOLLOWS_FAINTLY, INSIDE, INTRODUCES, MAY_INTRODUCE, NEIGHBOUR, NEIGHBOUR_BEFORE, NO_PERSON, SUGGESTS } from './name-context.ts';
+import {
+  ARTICLE,
+  CAPITALISED,
+  CLOSES,
+  FAMILY_ENDING,
+  FOLLOWS,
+  FOLLOWS_FAINTLY,
+  INSIDE,
+  INTRODUCES,
+  MAY_INTRODUCE,
+  NEIGHBOUR,
+  NEIGHBOUR_BEFORE,
+  NO_PERSON,
+  SUGGESTS,
+} from './name-context.ts';
 import { TITLES, type Word } from './words.ts';
 
 export interface PersonContext {
@@ -20,6 +34,8 @@ const MAX_RUN = 6;
 const BEFORE = 48;
 const AFTER = 80;
 const SUFFIX = new Set(['jr', 'sr', 'ii', 'iii', 'iv', 'dds', 'phd', 'md']);
+
+const NOBLE = new Set(['van', 'von', 'vom', 'zu', 'der', 'den', 'ter', 'ten', 'te', 'bin', 'ibn', 'dos', 'del', 'della', 'di']);
 
 const isInitial = (word: Word): boolean => word.capital && word.text.length === 1;
 
@@ -49,8 +65,10 @@ function isInMailbox({ mailboxes }: PersonContext, word: Word): boolean {
 /** `firmly`: only a name can follow. `perhaps`: `I am` and greetings, behind which other words stand too. */
 type Introduction = 'firmly' | 'perhaps' | 'no';
 
-function introductionOf(before: string): Introduction {
-  return INTRODUCES.test(before) ? 'firmly' : MAY_INTRODUCE.test(before) ? 'perhaps' : 'no';
+const before = (text: string, at: number): string => text.slice(Math.max(0, at - BEFORE), at);
+
+function introductionOf(lead: string): Introduction {
+  return INTRODUCES.test(lead) ? 'firmly' : MAY_INTRODUCE.test(lead) ? 'perhaps' : 'no';
 }
 
 interface Run {
@@ -71,7 +89,7 @@ function trimmed(context: PersonContext, first: number, end: number): readonly [
       word.opening &&
       isOrdinary(context, word) &&
       !(lists.isGiven(word.folded) && from + 1 < to && next !== undefined && !isOrdinary(context, next));
-    if (!isTitle && !startsSentence) break;
+    if (!isTitle && !startsSentence && !(word.opening && INSIDE.has(word.folded))) break;
     from += 1;
   }
   while (
@@ -92,14 +110,14 @@ function weigh(context: PersonContext, { first, end, introduced }: Run): number 
   const stop = (words[end - 1] as Word).end;
   const last = run.at(-1) as Word;
   const head = run[0] as Word;
-  const before = text.slice(Math.max(0, start - BEFORE), start);
+  const lead = before(text, start);
   const after = text.slice(stop, stop + AFTER);
   const full = run.filter((word) => !isInitial(word) && !SUFFIX.has(word.folded));
   if (full.length === 0) return 0;
   const strange = full.filter((word) => !isOrdinary(context, word));
   const inMail = full.some((word) => isInMailbox(context, word) && (!lists.isWord(word.folded) || lists.isGiven(word.folded)));
   // `Dr. Quist 1460`: a model, not a doctor.
-  if (/^ \d{1,5}(?!\d)/.test(after)) return 0;
+  if (/^(?:['’]s)? \d{1,5}(?!\d)(?! \p{Lu})/u.test(after)) return 0;
   if (introduced !== 'no') {
     const isPlain = full.every((word) => isOrdinary(context, word) && !isListed(context, word));
     if (full.every((word) => CAPITALISED.has(word.folded) && !isListed(context, word))) return 0;
@@ -107,7 +125,10 @@ function weigh(context: PersonContext, { first, end, introduced }: Run): number 
     if (!isPlain && !(lists.isWord(last.folded) && !lists.isFamily(last.folded) && full.length > 1)) return 0.9;
   }
   if (inMail) return 0.92;
-  if (full.some((word) => NO_PERSON.has(word.folded)) || full.some((word) => CAPITALISED.has(word.folded) && !lists.isGiven(word.folded)))
+  if (
+    full.some((word) => NO_PERSON.has(word.folded)) ||
+    full.some((word) => CAPITALISED.has(word.folded) && (full.length === 1 || !lists.isGiven(word.folded)))
+  )
     return 0;
   // A title of something: its last word is a thing (`... Lamp`), or a model number follows.
   const lastIsThing = lists.isWord(last.folded) && (!lists.isFamily(last.folded) || !lists.isGiven(head.folded) || full.length !== 2);
@@ -115,35 +136,43 @@ function weigh(context: PersonContext, { first, end, introduced }: Run): number 
   if (/^ (?:\d|[A-Z]{1,5}-?\d)/.test(after)) return 0;
   const thing = /^ (\p{Ll}[\p{L}]{2,})/u.exec(after)?.[1];
   const followed = FOLLOWS.test(after);
-  if (ARTICLE.test(before)) {
+  if (ARTICLE.test(lead)) {
     if (thing !== undefined && !followed)
       return full.length === 1 && !lists.isGiven(head.folded) && FAMILY_ENDING.test(last.folded) ? 0.55 : 0;
     return full.length > 1 && strange.length === full.length && lists.isGiven(head.folded) && lists.isFamily(last.folded) ? 0.5 : 0;
   }
   let score = 0;
-  const suggested = SUGGESTS.test(before);
-  const alone = CLOSES.test(before) && /^\s*(?:[.!,]?\s*$|\n)/.test(after);
+  const suggested = SUGGESTS.test(lead);
+  const alone = CLOSES.test(lead) && /^\s*(?:[.!,]?\s*$|\n)/.test(after);
   if (lists.isGiven(head.folded)) score += lists.isWord(head.folded) ? 0.2 : 0.45;
   if (full.length > 1 && lists.isFamily(last.folded)) score += lists.isWord(last.folded) ? 0.15 : 0.3;
   if (full.length === 1 && lists.isFamily(last.folded) && !lists.isWord(last.folded)) score += 0.2;
   if (FAMILY_ENDING.test(last.folded) && strange.includes(last)) score += 0.2;
-  if (full.length > 1 && strange.length === full.length && full.length <= 4) score += language === 'de' ? 0.1 : 0.35;
+  if (full.length > 1 && strange.length === full.length && full.length <= 4) score += language === 'de' ? 0.25 : 0.35;
   if (run.some(isInitial) && full.length > 1) score += 0.25;
   if (suggested) score += 0.25;
   if (followed) score += 0.25;
   else if (FOLLOWS_FAINTLY.test(after)) score += 0.15;
-  if (NEIGHBOUR.test(after) || NEIGHBOUR_BEFORE.test(before)) score += 0.1;
+  if (NEIGHBOUR.test(after) || NEIGHBOUR_BEFORE.test(lead)) score += 0.1;
   // A word of no language we know, where a person would stand.
-  if (full.length === 1 && strange.length === 1 && language === 'en' && !head.shouted && (followed || suggested)) score += head.opening ? 0.25 : 0.15;
+  if (full.length === 1 && strange.length === 1 && language === 'en' && !head.shouted && (followed || suggested))
+    score += head.opening ? 0.25 : 0.15;
   if (alone && full.length <= 4) score += 0.35;
   if (/^\s?[(,]/.test(after) && full.length > 1) score += 0.1;
-  if (full.length === 1 && strange.length === 1 && !head.opening && language !== 'de') score += 0.15;
+  if (full.length === 1 && strange.length === 1 && !head.opening && language === 'en') score += 0.15;
   if (full.every((word) => word.shouted)) score -= 0.15;
   if (strange.length === 0) score -= 0.3;
   return score;
 }
 
 const ENOUGH = 0.5;
+
+/** Small words of a name in front of its first capital: `van der Velde`. Articles of other languages stay outside. */
+function particles(words: readonly Word[], first: number): number {
+  let from = first;
+  while (from > 0 && from > first - 3 && (words[from] as Word).joined && NOBLE.has((words[from - 1] as Word).text)) from -= 1;
+  return from;
+}
 
 function guessRuns(context: PersonContext, report: Report): void {
   const { text, words, language } = context;
@@ -156,18 +185,26 @@ function guessRuns(context: PersonContext, report: Report): void {
     let [from, to] = trimmed(context, at, end);
     at = end;
     // `Kontoinhaber Anna Quist`, `Customer Anna Quist`: what introduces a name may have a capital too.
-    for (let inner = from + 1; inner < to && inner <= from + 2; inner += 1) {
-      const begin = (words[inner] as Word).start;
-      const tail = text.slice(Math.max(0, begin - BEFORE), begin);
-      if ((words[inner] as Word).capital && (INTRODUCES.test(tail) || (SUGGESTS.test(tail) && isOrdinary(context, words[inner - 1] as Word)))) from = inner;
+    for (let inner = from + 1; inner < to && inner <= from + 4; inner += 1) {
+      if (!(words[inner] as Word).capital) continue;
+      const tail = before(text, (words[particles(words, inner)] as Word).start);
+      if (INTRODUCES.test(tail) || (SUGGESTS.test(tail) && isOrdinary(context, words[inner - 1] as Word))) from = inner;
     }
     if (from >= to) continue;
-    const start = (words[from] as Word).start;
-    const introduced = introductionOf(text.slice(Math.max(0, start - BEFORE), start));
+    const begin = (words[particles(words, from)] as Word).start;
+    const introduced = introductionOf(before(text, begin));
     // `hier ist Anna Quist Bestellung`: ordinary words behind an introduced name are not of it.
-    while (introduced !== 'no' && language === 'de' && to - from > 1 && isOrdinary(context, words[to - 1] as Word) && !isListed(context, words[to - 1] as Word)) to -= 1;
+    while (
+      introduced !== 'no' &&
+      language === 'de' &&
+      to - from > 1 &&
+      isOrdinary(context, words[to - 1] as Word) &&
+      !isListed(context, words[to - 1] as Word)
+    )
+      to -= 1;
     const score = weigh(context, { first: from, end: to, introduced });
-    if (score >= ENOUGH) report(start, (words[to - 1] as Word).end, 'PERSON', Math.min(0.95, score));
+    if (score < ENOUGH) continue;
+    report((words[particles(words, from)] as Word).start, (words[to - 1] as Word).end, 'PERSON', Math.min(0.95, score));
   }
 }
 
@@ -175,13 +212,18 @@ function guessRuns(context: PersonContext, report: Report): void {
 function guessSmall(context: PersonContext, report: Report): void {
   const { text, words, lists } = context;
   const isName = (word: Word | undefined): word is Word =>
-    word !== undefined && !word.capital && word.text.length >= 3 && !lists.isWord(word.folded) && !INSIDE.has(word.folded) && !CAPITALISED.has(word.folded);
+    word !== undefined &&
+    !word.capital &&
+    word.text.length >= 3 &&
+    !lists.isWord(word.folded) &&
+    !INSIDE.has(word.folded) &&
+    !CAPITALISED.has(word.folded);
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at] as Word;
     if (!isName(word)) continue;
     const next = words[at + 1];
     const pair = next?.joined === true && isName(next) && (lists.isGiven(word.folded) || lists.isFamily(next.folded)) ? next : null;
-    const introduced = context.language === 'en' && introductionOf(text.slice(Math.max(0, word.start - BEFORE), word.start)) !== 'no';
+    const introduced = context.language === 'en' && introductionOf(before(text, word.start)) !== 'no';
     const listed = lists.isGiven(word.folded);
     const enough =
       (pair !== null && listed) ||

@@ -15,7 +15,10 @@ const CITY_CODE = new RegExp(`^(${GAP})(${CAPITALS})(?=[\\s,;])${GAP}((?:${REGIO
 const ONLY_CODE = new RegExp(`^${GAP}(${CODE})`, 'u');
 const ONLY_CITY = new RegExp(`^(?:, |\\s?\\n\\s{0,4}>?\\s?)(${CAPITALS})`, 'u');
 /** Lines of city and country below a street, without a postcode. */
-const LINES = new RegExp(`^\\s?\\n[>\\s]{0,6}(${CAPITALS})(?:,? ?\\n[>\\s,]{0,6}(${CAPITALS})(?: \\([\\p{L} ]{2,20}\\))?(?= ?(?:\\n|$|[.?!])))`, 'u');
+const LINES = new RegExp(
+  `^\\s?\\n[>\\s]{0,6}(${CAPITALS})(?:,? ?\\n[>\\s,]{0,6}(${CAPITALS})(?: \\([\\p{L} ]{2,20}\\))?(?= ?(?:\\n|$|[.?!])))`,
+  'u',
+);
 /** City and country at the end of a sentence. */
 const COUNTRY = new RegExp(`^, (${CAPITALS}), \\p{Lu}[\\p{L} ]{2,24}(?=\\s*$|[.?!](?:\\s|$)|\\n)`, 'u');
 const AFTER_UNIT = new RegExp(`^ (${CAPITALS})`, 'u');
@@ -33,7 +36,7 @@ const CITY_HERE = new RegExp(CAPITALS, 'uy');
 
 /** Only the words of a city: up to a small word that is no part of it, unless a sign closes the name. */
 function cityEnd(city: string, next: string): number {
-  const match = /[,;.!?)\n]/.test(next) || next === '' ? null : /\s\p{Ll}[\p{L}\p{M}]*$/u.exec(city);
+  const match = /[,;)\n]/.test(next) ? null : /\s\p{Ll}[\p{L}\p{M}]*$/u.exec(city);
   return match === null ? city.length : match.index;
 }
 

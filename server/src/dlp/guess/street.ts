@@ -14,12 +14,12 @@ const HOUSE = /(?<![\p{L}\d.,/#$€£-])(?:\d{1,6}(?:[-/]\d{1,4})?\s?[a-zA-Z]?(?
 const BOX =
   /(?<![\p{L}\d])(?:(?:P\.? ?O\.? ?Box|Post ?box|Postfach|Postbus|Bo[iî]te postale|BP|Apartado(?: de correos)?|Casella postale) \d{1,6}|(?:Unit|PSC|CMR) \d{2,5},? Box \d{1,6})(?!\d)/giu;
 /** Ships and units abroad that have addresses of their own: the post of armed forces. */
-const FORCES =
-  /(?<!\p{L})(?:US(?:NS|S|NV|CGC) \p{L}[\p{L}'-]{1,30}|(?:Unit|PSC|CMR) \d{2,5},? Box \d{1,6})(?=,?\s{1,4}(?:[AFD]PO)\s)/giu;
+const FORCES = /(?<!\p{L})(?:US(?:NS|S|NV|CGC) \p{L}[\p{L}'-]{1,30}|(?:Unit|PSC|CMR) \d{2,5},? Box \d{1,6})(?=,?\s{1,4}(?:[AFD]PO)\s)/giu;
 /** Streets without a number: `on Garden Street`. */
 const PLAIN =
   /(?<=(?:^|[^\p{L}])(?:on|in|at|of|along|near|down) )(?:\p{Lu}[\p{L}\p{M}'.-]{1,24} ){1,3}(?:Street|Avenue|Road|Boulevard|Lane|Drive|Terrace|Square)(?!\p{L})/gu;
-const CORNER = /(?<!\p{L})(?:the )?corner of (?:\p{Lu}[\p{L}\p{M}'.-]*|\d{1,5})(?: (?:\p{Lu}[\p{L}\p{M}'.-]*|\d{1,5}[a-z]?)){0,4}(?: and (?:\p{Lu}[\p{L}\p{M}'.-]*|\d{1,5})(?: (?:\p{Lu}[\p{L}\p{M}'.-]*|\d{1,5}[a-z]?)){0,4})?/gu;
+const CORNER =
+  /(?<!\p{L})(?:the )?corner of (?:\p{Lu}[\p{L}\p{M}'.-]*|\d{1,5})(?: (?:\p{Lu}[\p{L}\p{M}'.-]*|\d{1,5}[a-z]?)){0,4}(?: and (?:\p{Lu}[\p{L}\p{M}'.-]*|\d{1,5})(?: (?:\p{Lu}[\p{L}\p{M}'.-]*|\d{1,5}[a-z]?)){0,4})?/gu;
 /** What follows the street of an address: a postcode soon, alone or behind a city. */
 const LEADS_TO_CODE =
   /^,?(?:[,;] |\s?\n\s{0,4})(?:\p{Lu}[\p{L}\p{M}'’. -]{1,40}[,;]? (?:\d{4,6}(?!\d)|\d{2}-\d{3}(?!\d)|\d{3} \d{2,3}(?!\d))|(?:\d{5}|\d{2}-\d{3}|\d{4} [A-Z]{2})(?![\p{L}\d])|\d{4},? \p{Lu}|(?:\p{Lu}[\p{L}\p{M}'’. -]{1,40}[,;]? )?(?:[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}(?!\p{L})|[A-Z]\d[A-Z] ?\d[A-Z]\d))/u;
@@ -32,6 +32,9 @@ const NO_HOUSE =
 const LOWER_IN_NAME = new Set(
   'de del della delle dei degli di do da dos das des du la le les los las el en et y of the am an der den dem van von und'.split(' '),
 );
+
+/** Behind a house number: the same number once more. */
+const AGAIN = new Set(['bis', 'ter', 'quater']);
 
 /** Past the units (`Apt. 4`) that follow a street. */
 function withUnits(text: string, end: number): number {
@@ -49,6 +52,8 @@ function isNameWord(word: Word): boolean {
   return (word.capital && !MONTHS.has(word.folded)) || LOWER_IN_NAME.has(word.folded);
 }
 
+const isAfter = ({ folded }: Word): boolean => STREET_AFTER.has(folded) || (folded.endsWith('s') && STREET_AFTER.has(folded.slice(0, -1)));
+
 /** Words behind a number that could name its street, and which of them ends it. */
 function behind(text: string, words: readonly Word[], first: number, house: number): number {
   let best = -1;
@@ -59,9 +64,9 @@ function behind(text: string, words: readonly Word[], first: number, house: numb
     const gap = text.slice(from, word.start);
     if (!(at === first ? /^,? {1,2}$/ : /^(?:\. ?| {1,2}|\. )$/).test(gap)) break;
     if (at === first && STREET_BEFORE.has(word.folded) && !(STREET_AFTER.has(word.folded) && word.capital)) kindFirst = true;
-    if (!isNameWord(word) && !(at === first && kindFirst) && !STREET_AFTER.has(word.folded)) break;
+    if (!isNameWord(word) && !(at === first && kindFirst) && !isAfter(word)) break;
     if (kindFirst && at > first && word.capital) best = at;
-    if (at > first && STREET_AFTER.has(word.folded)) best = at;
+    if (at > first && isAfter(word)) best = at;
     if (endsLikeStreet(word.folded) && word.capital) best = at;
     from = word.end;
   }
@@ -75,7 +80,9 @@ function before(text: string, words: readonly Word[], last: number, house: numbe
   for (let at = last; at >= 0 && at > last - MAX_NAME; at -= 1) {
     const word = words[at] as Word;
     const gap = text.slice(word.end, to);
-    if (!(at === last ? /^(?:\.|,)? {1,2}$/ : /^(?:\. ?| {1,2})$/).test(gap)) break;
+    // Behind a comma a long number is a postcode.
+    if (!(at === last ? (/^\d{5}/.test(text.slice(house, house + 5)) ? /^\.? {1,2}$/ : /^[.,]? {1,2}$/) : /^(?:\. ?| {1,2})$/).test(gap))
+      break;
     if (!isNameWord(word) && !STREET_BEFORE.has(word.folded)) break;
     const stands = STREET_BEFORE.has(word.folded) && at < last && (word.capital || !LOWER_IN_NAME.has(word.folded));
     const ends =
@@ -107,14 +114,16 @@ function framed(text: string, words: readonly Word[], next: number, house: { sta
   if (at > next) {
     const second = SECOND.exec(text.slice(end, end + 8));
     if (second !== null && house.end - house.start >= 3) return { start: house.start, end: end + second[0].length, confidence: 0.7 };
-    if (announces(text, house.start) || LEADS_TO_CODE.test(text.slice(end, end + NEAR))) return { start: house.start, end, confidence: 0.6 };
+    if (announces(text, house.start) || LEADS_TO_CODE.test(text.slice(end, end + NEAR)))
+      return { start: house.start, end, confidence: 0.6 };
   }
   let start = house.start;
   let first = next - 1;
   while (first >= 0 && (words[first] as Word).start >= house.start) first -= 1;
   for (const least = first - 5; first >= 0 && first > least; first -= 1) {
     const word = words[first] as Word;
-    if (!/^(?:,? {1,2}|\. ?)$/.test(text.slice(word.end, start)) || !isNameWord(word)) break;
+    const gap = text.slice(word.end, start);
+    if (!(start === house.start ? /^(?:,? {1,2}|\. ?)$/ : /^(?: {1,2}|\. ?)$/).test(gap) || !isNameWord(word)) break;
     start = word.start;
     if (word.opening) break;
   }
@@ -153,20 +162,23 @@ export function guessStreets(text: string, words: readonly Word[], past: (end: n
     let first = next;
     // `12 a`: the letter is part of the number unless a name begins with it.
     while (first < words.length && (words[first] as Word).start < end) first += 1;
+    if (first < words.length && AGAIN.has((words[first] as Word).folded) && (words[first] as Word).start - end === 1) {
+      end = (words[first] as Word).end;
+      first += 1;
+    }
     const last = behind(text, words, first, end);
-    if (last !== -1) {
-      let stop = (words[last] as Word).end;
-      // `69 6750 Koskikatu 25`: some write a second number behind.
-      const more = /^\.? \d{1,5}[a-z]?(?![\p{L}\d])(?!\s\p{Lu}{2}\b)/u.exec(text.slice(stop, stop + 8));
-      if (more !== null && endsLikeStreet((words[last] as Word).folded)) stop += more[0].length;
-      add(start, stop, 0.85);
+    const begin = next === 0 ? -1 : before(text, words, next - 1, start);
+    if (begin !== -1 && (last === -1 || STREET_BEFORE.has((words[begin] as Word).folded))) {
+      const letter = /^[a-z](?![\p{L}\d])/iu.exec(text.slice(end, end + 3));
+      add((words[begin] as Word).start, letter === null ? end : end + 1, 0.85);
       continue;
     }
-    const begin = next === 0 ? -1 : before(text, words, next - 1, start);
-    if (begin !== -1) {
-      const letter = /^\s?[a-z](?![\p{L}\d])/iu.exec(text.slice(end, end + 3));
-      if (letter !== null && !/\s/.test(letter[0])) end += letter[0].length;
-      add((words[begin] as Word).start, end, 0.85);
+    if (last !== -1) {
+      let stop = (words[last] as Word).end;
+      // `6750 Gartenkatu 25`: the number in front is a register's, the one behind the house's.
+      const more = SECOND.exec(text.slice(stop, stop + 8));
+      if (more !== null && endsLikeStreet((words[last] as Word).folded)) stop += more[0].length;
+      add(start, stop, 0.85);
       continue;
     }
     const told = framed(text, words, first, { start, end });

@@ -23,7 +23,9 @@ const CAPITAL = /^\p{Lu}/u;
 const LOWER = /\p{Ll}/u;
 /** Abbreviated titles: the stop behind one ends no sentence. */
 export const TITLES: ReadonlySet<string> = new Set(
-  'mr mrs ms miss mx dr prof sir madam herr herrn frau monsieur madame mme mlle don dona senor senora sr sra sig signora signor dhr mevr officer st'.split(' '),
+  'mr mrs ms miss mx dr prof sir madam herr herrn frau monsieur madame mme mlle don dona senor senora sr sra sig signora signor dhr mevr officer st'.split(
+    ' ',
+  ),
 );
 /** Longest gap that is looked at. */
 const MAX_GAP = 16;
@@ -55,7 +57,11 @@ export function wordsOf(text: string): readonly Word[] {
       capital: CAPITAL.test(written),
       shouted: written.length > 1 && CAPITAL.test(written) && !LOWER.test(written),
       opening: isOpening(text, from, start, previous),
-      joined: previous !== null && (gap === ' ' || gap === '\u00a0' || (gap === '. ' && previous.capital && (previous.text.length <= 2 || TITLES.has(previous.folded)))),
+      joined:
+        previous !== null &&
+        (gap === ' ' ||
+          gap === '\u00a0' ||
+          (gap === '. ' && previous.capital && (previous.text.length <= 2 || TITLES.has(previous.folded)))),
     };
     words.push(word);
     previous = word;

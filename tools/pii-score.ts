@@ -3,8 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { loadNameLists } from '../server/src/cli/name-lists.ts';
-import { collectKnown, createKnownMatcher, detect, type Span } from '../server/src/dlp/index.ts';
+import { collectKnown, createKnownMatcher, createNameLists, detect, type Span } from '../server/src/dlp/index.ts';
 import { sharedData } from '../testkit/shared-data.ts';
 
 interface Gold {
@@ -34,12 +33,13 @@ const argument = (name: string): string | null => {
 };
 const misses = argument('--misses');
 const isGuessing = !process.argv.includes('--without-guessing');
-const lists = loadNameLists();
+const read = (name: string): string => readFileSync(new URL(`../server/src/dlp/lists/${name}.txt`, import.meta.url), 'utf8');
+const lists = createNameLists({ given: read('given-names'), family: read('family-names'), words: read('english-words') });
 
 const overlap = (left: { start: number; end: number }, right: { start: number; end: number }): number =>
   Math.max(0, Math.min(left.end, right.end) - Math.max(left.start, right.start));
 
-/** `n` is the right name for a stretch labelled `type`; a whole address may be found in pieces. */
+/** Whether a find names a stretch labelled `type` rightly; a whole address may be found in pieces. */
 const fits = (found: string, type: string): boolean => found === type || (type === 'ADDRESS_BLOCK' && ADDRESS.has(found));
 const ratio = (part: number, whole: number): number | null => (whole === 0 ? null : Math.round((part / whole) * 10_000) / 10_000);
 

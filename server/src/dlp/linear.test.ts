@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createConversation } from './conversation.ts';
 import { detect } from './detect.ts';
 import { createKnownMatcher } from './known-matcher.ts';
+import { lists } from './test/lists.ts';
 import type { KnownValue } from './types.ts';
 
 const known: readonly KnownValue[] = [
@@ -132,6 +133,41 @@ const PIECES = [
   'https://x.example/u/anna?e=a@b.example ',
 ];
 
+/** Texts on which guesses have most to try. */
+const GUESSED = [
+  'Anna ',
+  'Anna Quist ',
+  'anna quist ',
+  'A. ',
+  'van der ',
+  'de ',
+  'Mr. ',
+  'name is ',
+  'Xx-',
+  'X’',
+  'Aa\n',
+  '12 ',
+  '12 Garden ',
+  '12 Garden Lane ',
+  '1 Aa\n',
+  '12 Aa, 12345 Bb, ',
+  'Calle ',
+  'rue ',
+  's/n ',
+  'Apt 4 ',
+  '3º ',
+  'APO AA 12345 ',
+  'Unit 12 Box 1 ',
+  'corner of X and ',
+  'on Garden Garden ',
+  'zip 12345 ',
+  'lives in Xx ',
+  'born 12/12/2012 ',
+  'user name is ',
+  'a_b1 ',
+  '@abc ',
+];
+
 /** Four times the text may cost four times the work, and a little for what starts late. */
 const GROWTH = 5;
 const SHORT = 4_000;
@@ -151,6 +187,15 @@ describe('work grows in step with the text', () => {
     expect(many).toBeLessThan(GROWTH * few);
     // No hidden factor either: a character is looked at some hundred times at worst.
     expect(many).toBeLessThan(700 * long.length);
+  });
+
+  it.each(GUESSED)('when it is full of %j and guesses are made', (piece) => {
+    const options = { guessing: { lists, language: null, catalogue: null } };
+    const [short, long] = [fill(piece, SHORT), fill(piece, 4 * SHORT)];
+    detect(short, options);
+    const [few, many] = [short, long].map((text) => countSteps(() => detect(text, options))) as [number, number];
+    expect(many).toBeLessThan(GROWTH * few);
+    expect(many).toBeLessThan(1_500 * long.length);
   });
 
   it.each(['<', '<EMAIL_1', '<EMAIL_1>', '&', '\\', '\\u003c', '](', 'https://a.b/', 'a.bc/', '"', '[EMAIL_', '\ud83d', 'x'])(

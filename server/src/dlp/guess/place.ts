@@ -32,7 +32,7 @@ const SAYS_CODE = new RegExp(
 );
 const SAYS_CITY =
   /(?:\b(?:lives?|living|resident|based|residing) in|\bwohn\w{0,3}(?: \w{1,8})? in|\bhabite(?:nt)? à|\bviv\w{1,3} en|\babit\w{1,3} a|\bwo(?:on|nen)(?:t)? in|["']?\b(?:city|town|ort|ville|ciudad|citt[aà]|stad)["']?:)\s{0,2}['"]?(?=\p{Lu})/giu;
-const CITY_HERE = new RegExp(CAPITALS, 'uy');
+const CITY_HERE = new RegExp(`^${CAPITALS}`, 'u');
 
 /** Only the words of a city: up to a small word that is no part of it, unless a sign closes the name. */
 function cityEnd(city: string, next: string): number {
@@ -88,8 +88,8 @@ export function guessPlaces(text: string, report: Report): void {
     report(end - (match[1] as string).length, end, 'POSTCODE', 0.9);
   }
   for (const match of text.matchAll(SAYS_CITY)) {
-    CITY_HERE.lastIndex = match.index + match[0].length;
-    const city = CITY_HERE.exec(text);
-    if (city !== null) report(city.index, city.index + cityEnd(city[0], text[CITY_HERE.lastIndex] ?? ''), 'CITY', 0.75);
+    const start = match.index + match[0].length;
+    const city = CITY_HERE.exec(text.slice(start, start + AFTER_STREET))?.[0];
+    if (city !== undefined) report(start, start + cityEnd(city, text[start + city.length] ?? ''), 'CITY', 0.75);
   }
 }

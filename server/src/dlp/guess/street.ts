@@ -23,6 +23,8 @@ const CORNER =
 /** What follows the street of an address: a postcode soon, alone or behind a city. */
 const LEADS_TO_CODE =
   /^,?(?:[,;] |\s?\n\s{0,4})(?:\p{Lu}[\p{L}\p{M}'’. -]{1,40}[,;]? (?:\d{4,6}(?!\d)|\d{2}-\d{3}(?!\d)|\d{3} \d{2,3}(?!\d))|(?:\d{5}|\d{2}-\d{3}|\d{4} [A-Z]{2})(?![\p{L}\d])|\d{4},? \p{Lu}|(?:\p{Lu}[\p{L}\p{M}'’. -]{1,40}[,;]? )?(?:[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}(?!\p{L})|[A-Z]\d[A-Z] ?\d[A-Z]\d))/u;
+/** Longest `Apartment 12345` with the signs around it. */
+const MAX_UNIT = 40;
 /** Words of a street's name. */
 const MAX_NAME = 6;
 const NEAR = 48;
@@ -40,10 +42,9 @@ const AGAIN = new Set(['bis', 'ter', 'quater']);
 function withUnits(text: string, end: number): number {
   let at = end;
   for (let count = 0; count < 3; count += 1) {
-    UNIT.lastIndex = at;
-    const match = UNIT.exec(text);
+    const match = UNIT.exec(text.slice(at, at + MAX_UNIT));
     if (match === null) return at;
-    at = match.index + match[0].length;
+    at += match[0].length;
   }
   return at;
 }

@@ -17,7 +17,8 @@ export interface Word {
   readonly joined: boolean;
 }
 
-const WORD = /\p{L}[\p{L}\p{M}]*(?:['’\-‐][\p{L}\p{M}]+)*/gu;
+/** A longer run of letters is read as several words: no name is so long. */
+const WORD = /\p{L}[\p{L}\p{M}]{0,60}(?:['’\-‐][\p{L}\p{M}]{1,40}){0,4}/gu;
 const ENDS_SENTENCE = /[.!?:;\n\r"“”„«»(>|–—•]/;
 const CAPITAL = /^\p{Lu}/u;
 const LOWER = /\p{Ll}/u;

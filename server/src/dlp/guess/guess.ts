@@ -78,6 +78,6 @@ export function guess(text: string, certain: readonly Hit[], { lists, language, 
     .map(({ start, end }) => foldText(text.slice(start, end).split('@')[0] as string));
   const known = language !== null && isLanguage(language.slice(0, 2).toLowerCase()) ? language.slice(0, 2).toLowerCase() : null;
   const inLanguage = known !== null && isLanguage(known) ? known : languageOf(words);
-  guessPersons({ text, words, language: inLanguage, lists, mailboxes }, report);
+  guessPersons({ text, words, language: inLanguage, lists, mailboxes, streets: new Set(streets.map(({ start }) => start)) }, report);
   return settle(guesses, certain, catalogue === null ? [] : catalogue.find(text));
 }

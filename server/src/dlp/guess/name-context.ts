@@ -6,11 +6,15 @@ export const INTRODUCES =
 
 /** The same, but other words stand behind these as often. */
 export const MAY_INTRODUCE =
-  /(?:^|[^\p{L}])(?:i am|i['’]m|im|its|it['’]s|this is|here is|named|called|signed|yours|hello|hi|hey|dear|thanks|thank you|best|love|officer|agent|detective|captain|judge|nurse|ich bin|hier ist|hallo|liebe[r]?|guten tag|je suis|bonjour|chère?|soy|hola|sono|ciao|buongiorno|gentile|ik ben|beste)[.:,!]?\s{1,3}[-–—]?\s?$/iu;
+  /(?:^|[^\p{L}])(?:i am|i['’]m|im|its|it['’]s|this is|here is|named|called|signed|yours|hello|hi|hey|dear|thanks|thank you|best|love|officer|agent|detective|captain|judge|nurse|ich bin|hier ist|hallo|liebe[r]?|guten tag|je suis|bonjour|chère?|soy|hola|sono|ciao|buongiorno|gentile|ik ben|beste|friend|partner|husband|wife|son|daughter|brother|sister|mother|father|mom|mum|dad|uncle|aunt(?:ie)?|grandma|grandpa|niece|nephew|cousin|neighbou?r|family|nachbar(?:in)?|familie|mann|ehefrau|sohn|tochter|bruder|schwester|mutter|vater|freund(?:in)?|mari|femme|fils|fille|frère|s(?:œ|oe)ur|amie?|voisine?|collègue|marido|esposa|hij[oa]|herman[oa]|amig[oa]|vecin[oa]|marito|moglie|figli[oa]|fratello|sorella|amic[oa]|vicin[oa]|vrouw|zoon|dochter|broer|zus|vriend(?:in)?|buur(?:man|vrouw)|grandmother|grandfather)[.:,!]?\s{1,3}[-–—]?\s?$/iu;
+
+/** Names of fields, in JSON, tables and forms. */
+export const LABELS =
+  /(?:first|last|full|given|family|middle|customer|recipient|contact|account|holder|vor|nach|kunden)[ _-]?names?["']?\s{0,2}[:=|\t]\s{0,2}["']?$/iu;
 
 /** Right before a name with a capital: weaker, for they also stand before products and places. */
 export const SUGGESTS =
-  /(?:^|[^\p{L}])(?:user|customer|client|contact|guest|patient|employee|colleague|friend|partner|husband|wife|son|daughter|brother|sister|mother|father|mom|mum|dad|uncle|aunt|grandmother|grandfather|boss|manager|driver|courier|producer|director|directed by|author|songwriter|singer|actor|actress|founder|starring|written by|produced by|by|at|but|starring|spoke (?:with|to)|speak(?:ing)? (?:with|to)|talk(?:ed)? to|ask(?:ed)?|tell|told|met|meet|invite|follow up with|call(?:ed)?|e-?mailed|contacted|from|for|with|ship(?:ped)?[ -]to|deliver(?:ed)? to|send (?:it |this )?to|addressed to|billing address|shipping address|address of|name|buyer|sender|kunde|kundin|kollege|kollegin|cliente?|client|klant|verify|and|an|von|für|pour|chez|para|per|voor|aan)[:,]?\s{1,6}[-–—]?\s?$/iu;
+  /(?:^|[^\p{L}])(?:user|customer|client|contact|guest|patient|employee|colleague|boss|manager|driver|courier|producer|director|directed by|author|songwriter|singer|actor|actress|founder|starring|written by|produced by|by|at|but|starring|spoke (?:with|to)|speak(?:ing)? (?:with|to)|talk(?:ed)? to|ask(?:ed)?|tell|told|met|meet|invite|follow up with|call(?:ed)?|e-?mailed|contacted|from|for|with|ship(?:ped)?[ -]to|deliver(?:ed)? to|send (?:it |this )?to|addressed to|billing address|shipping address|address of|name|buyer|sender|kunde|kundin|kollege|kollegin|cliente?|client|klant|verify|and|an|von|für|pour|chez|para|per|voor|aan)[:,]?\s{1,6}[-–—]?\s?$/iu;
 
 /** Right behind a name. */
 export const FOLLOWS =

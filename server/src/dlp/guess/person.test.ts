@@ -25,6 +25,11 @@ describe('a person is found', () => {
     ['fr', 'Le colis de Mme Bensaïd est perdu.', 'Bensaïd'],
     ['es', 'El cliente Anselmo Quiroga Paz pide la devolución.', 'Anselmo Quiroga Paz'],
     ['it', 'Salve, mi chiamo Ottavia Brambilla.', 'Ottavia Brambilla'],
+    ['en', '{"first_name":"Ludmilla","note":"late"}', 'Ludmilla'],
+    ['en', 'DELIVERY FAILED: JORIS VAN DEN BROEK, KERKSTRAAT 9', 'JORIS VAN DEN BROEK'],
+    ['de', 'Mein Nachbar Gregor hat das Paket angenommen.', 'Gregor'],
+    ['de', 'Die Lieferung soll an Torben Achterberg, Hinter der Kirche 8, 29221 Celle.', 'Torben Achterberg'],
+    ['fr', 'Mon mari Anatole a signé.', 'Anatole'],
     ['nl', 'Mevrouw van der Velde belde over haar pakket.', 'van der Velde'],
   ])('%s: %s', (language, text, name) => {
     expect(names(text, language)).toEqual([name]);
@@ -47,6 +52,8 @@ describe('a thing is no person', () => {
     ['en', 'Our Spring Collection launches on Monday; see the Lookbook.'],
     ['en', 'April and May were strong months in London and Paris.'],
     ['en', 'Excuse me, sir, is anybody there?'],
+    ['en', 'Compare Norman Winslow jackets with Sally Corbin bags.'],
+    ['en', 'Ordered 20 Wendell cups and 5 flasks.'],
     ['de', 'Ist die Lampe Emma noch in Weiß lieferbar?'],
     ['fr', 'Le canapé Louise est-il disponible en bleu ?'],
     ['es', 'La lámpara Sofía llega en 3 días.'],

@@ -1,7 +1,9 @@
 // Guesses names of people nobody told us about. A run of capital words is a candidate; the words around it, lists of names, e-mail
 // addresses in the same text and the shape of the words are weighed. A title of a product, a body or a place is no person.
 
+import { foldText } from '../fold.ts';
 import type { Report } from '../types.ts';
+import { isGood } from './goods.ts';
 import type { Language } from './language.ts';
 import type { NameLists } from './lists.ts';
 import {
@@ -13,6 +15,7 @@ import {
   FOLLOWS_FAINTLY,
   INSIDE,
   INTRODUCES,
+  LABELS,
   MAY_INTRODUCE,
   NEIGHBOUR,
   NEIGHBOUR_BEFORE,
@@ -28,6 +31,8 @@ export interface PersonContext {
   readonly lists: NameLists;
   /** Folded local parts of the e-mail addresses of the text. */
   readonly mailboxes: readonly string[];
+  /** Where addresses of streets begin. */
+  readonly streets: ReadonlySet<number>;
 }
 
 const MAX_RUN = 6;
@@ -68,7 +73,7 @@ type Introduction = 'firmly' | 'perhaps' | 'no';
 const before = (text: string, at: number): string => text.slice(Math.max(0, at - BEFORE), at);
 
 function introductionOf(lead: string): Introduction {
-  return INTRODUCES.test(lead) ? 'firmly' : MAY_INTRODUCE.test(lead) ? 'perhaps' : 'no';
+  return INTRODUCES.test(lead) || LABELS.test(lead) ? 'firmly' : MAY_INTRODUCE.test(lead) ? 'perhaps' : 'no';
 }
 
 interface Run {
@@ -112,7 +117,7 @@ function weigh(context: PersonContext, { first, end, introduced }: Run): number 
   const head = run[0] as Word;
   const lead = before(text, start);
   const after = text.slice(stop, stop + AFTER);
-  const full = run.filter((word) => !isInitial(word) && !SUFFIX.has(word.folded));
+  const full = run.filter((word) => !isInitial(word) && !SUFFIX.has(word.folded) && !INSIDE.has(word.folded));
   if (full.length === 0) return 0;
   const strange = full.filter((word) => !isOrdinary(context, word));
   const inMail = full.some((word) => isInMailbox(context, word) && (!lists.isWord(word.folded) || lists.isGiven(word.folded)));
@@ -136,7 +141,14 @@ function weigh(context: PersonContext, { first, end, introduced }: Run): number 
   if (/^ (?:\d|[A-Z]{1,5}-?\d)/.test(after)) return 0;
   const thing = /^ (\p{Ll}[\p{L}]{2,})/u.exec(after)?.[1];
   const followed = FOLLOWS.test(after);
-  if (ARTICLE.test(lead)) {
+  if (thing !== undefined && !followed && isGood(foldText(thing))) return 0;
+  // `20 Quist cups`, `la lampe Louise`: counted, or named after what it is.
+  if (thing !== undefined && /(?:^|[^\d.,:])\d{1,3} $/.test(lead)) return 0;
+  const noun = /(\p{L}{3,20}) $/u.exec(lead)?.[1];
+  if (noun !== undefined && isGood(foldText(noun))) return 0;
+  if (full.length > 1 && isGood(head.folded) && head !== last) return 0;
+  // `an` is no article there.
+  if (ARTICLE.test(lead) && !(language === 'de' && / an $/.test(lead))) {
     if (thing !== undefined && !followed)
       return full.length === 1 && !lists.isGiven(head.folded) && FAMILY_ENDING.test(last.folded) ? 0.55 : 0;
     return full.length > 1 && strange.length === full.length && lists.isGiven(head.folded) && lists.isFamily(last.folded) ? 0.5 : 0;
@@ -149,6 +161,7 @@ function weigh(context: PersonContext, { first, end, introduced }: Run): number 
   if (full.length === 1 && lists.isFamily(last.folded) && !lists.isWord(last.folded)) score += 0.2;
   if (FAMILY_ENDING.test(last.folded) && strange.includes(last)) score += 0.2;
   if (full.length > 1 && strange.length === full.length && full.length <= 4) score += language === 'de' ? 0.25 : 0.35;
+  if ([1, 2, 3, 4].some((gap) => context.streets.has(stop + gap))) score += 0.35;
   if (run.some(isInitial) && full.length > 1) score += 0.25;
   if (suggested) score += 0.25;
   if (followed) score += 0.25;
@@ -187,8 +200,13 @@ function guessRuns(context: PersonContext, report: Report): void {
     // `Kontoinhaber Anna Quist`, `Customer Anna Quist`: what introduces a name may have a capital too.
     for (let inner = from + 1; inner < to && inner <= from + 4; inner += 1) {
       if (!(words[inner] as Word).capital) continue;
-      const tail = before(text, (words[particles(words, inner)] as Word).start);
-      if (INTRODUCES.test(tail) || (SUGGESTS.test(tail) && isOrdinary(context, words[inner - 1] as Word))) from = inner;
+      const previous = words[inner - 1] as Word;
+      const tails = [before(text, (words[inner] as Word).start), before(text, (words[particles(words, inner)] as Word).start)];
+      const isIntroduced = tails.some(
+        (tail) =>
+          INTRODUCES.test(tail) || ((previous.opening || language === 'de' || isOrdinary(context, previous)) && MAY_INTRODUCE.test(tail)),
+      );
+      if (isIntroduced || ((language === 'de' || isOrdinary(context, previous)) && tails.some((tail) => SUGGESTS.test(tail)))) from = inner;
     }
     if (from >= to) continue;
     const begin = (words[particles(words, from)] as Word).start;
@@ -204,7 +222,12 @@ function guessRuns(context: PersonContext, report: Report): void {
       to -= 1;
     const score = weigh(context, { first: from, end: to, introduced });
     if (score < ENOUGH) continue;
-    report((words[particles(words, from)] as Word).start, (words[to - 1] as Word).end, 'PERSON', Math.min(0.95, score));
+    report(
+      (words[introduced === 'firmly' ? particles(words, from) : from] as Word).start,
+      (words[to - 1] as Word).end,
+      'PERSON',
+      Math.min(0.95, score),
+    );
   }
 }
 

@@ -86,6 +86,8 @@ function report(io: Io, error: unknown): ExitCode {
     io.err(`${error.code}: ${error.message}`);
     return EXIT_OF_CODE[error.code] ?? (error.code.endsWith('_UNREADABLE') ? EXIT.unreadable : EXIT.refused);
   }
+  // Whoever reads has read enough (`| head`).
+  if (error instanceof Error && 'code' in error && error.code === 'EPIPE') return EXIT.done;
   io.err(`CLI_BUG: ${error instanceof Error ? (error.stack ?? error.message) : 'an unknown error'}`);
   return EXIT.bug;
 }

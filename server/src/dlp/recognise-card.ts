@@ -81,20 +81,22 @@ function isCard(text: string, { start, end, digits, groups }: Candidate): boolea
 /** The words right before a number that call it a card whatever its digits say: a mistyped number is somebody's all the same. */
 const NAMED =
   /(?:^|[^\p{L}_])(?:(?:credit|debit|bank)?[ -]?card|cc|kreditkarte|carte (?:bancaire|bleue)|tarjeta(?: de cr[eé]dito)?|carta di credito)(?: (?:no|nr|number|num|nummer|numero|número)\.?)?(?: (?:is|ist|est|es|è))?[:#]?\s{1,2}$/iu;
-const MIN_NAMED = 12;
+const NAMED_NUMBER = /^(?:\d{12,19}|\d{4}(?:[ -]\d{4}){3})(?![\d\p{L}])/u;
+const LONGEST_CARD = 24;
 
-function isNamed(text: string, start: number, end: number): boolean {
-  const length = end - start;
-  return (
-    length >= MIN_NAMED && length <= MAX_DIGITS && !isWord(text.charCodeAt(end)) && NAMED.test(text.slice(Math.max(0, start - 40), start))
-  );
+/** End of the number that the words before it call a card, or -1. */
+function namedEnd(text: string, start: number): number {
+  const number = NAMED_NUMBER.exec(text.slice(start, start + LONGEST_CARD));
+  return number !== null && NAMED.test(text.slice(Math.max(0, start - 40), start)) ? start + number[0].length : -1;
 }
 
 export function recogniseCards(text: string, { starts, ends }: Groups, report: Report): void {
   for (let first = 0; first < starts.length; first += 1) {
     const start = starts[first] as number;
-    if (isNamed(text, start, ends[first] as number)) {
-      report(start, ends[first] as number, 'CARD', 0.9);
+    const named = namedEnd(text, start);
+    if (named !== -1) {
+      report(start, named, 'CARD', 0.9);
+      while (first + 1 < starts.length && (starts[first + 1] as number) < named) first += 1;
       continue;
     }
     const lead = text.charCodeAt(start);

@@ -31,7 +31,7 @@ export const CLOSES = /(?:(?:^|[.!?,])\s?[-–—]\s?|\n\s{0,4}|^\s{0,4}(?:>\s{0
 
 /** Behind a name that is a product's: an article before it and a thing behind it. */
 export const ARTICLE =
-  /(?:^|[^\p{L}])(?:the|an?|this|that|these|those|all|any|another|new|of the|das|der|die|den|dem|ein|eine[nmrs]?|le|la|les|l['’]|une?|el|los|las|una?|il|lo|gli|het|de|een)\s$/iu;
+  /(?:^|[^\p{L}])(?:the|an?|this|these|those|all|any|another|new|of the|das|der|die|den|dem|ein|eine[nmrs]?|le|la|les|l['’]|une?|el|los|las|una?|il|lo|gli|het|de|een)\s$/iu;
 
 /** Legal forms, and kinds of places and bodies. What they end is no person. */
 export const NO_PERSON: ReadonlySet<string> = new Set(

@@ -259,6 +259,21 @@ function guessSmall(context: PersonContext, report: Report): void {
   }
 }
 
+/** A signature without capitals: the last words of a text, behind the end of a sentence. */
+function guessSignature({ text, words, lists, language }: PersonContext, report: Report): void {
+  const last = words.at(-1);
+  if (last === undefined || last.capital || !/^[\s.!]{0,3}$/.test(text.slice(last.end, last.end + 4))) return;
+  let first = words.length - 1;
+  while (first > words.length - 4 && !(words[first] as Word).opening && (words[first] as Word).joined) first -= 1;
+  const name = words.slice(Math.max(0, first));
+  const isStrange = (word: Word): boolean => !lists.isWord(word.folded);
+  if (first <= 0 || name.some((word) => word.capital || word.text.length < 3) || !(name[0] as Word).opening || !name.some(isStrange))
+    return;
+  const isListedName = name.some((word) => isStrange(word) && (lists.isGiven(word.folded) || lists.isFamily(word.folded)));
+  const isNobody = name.length === 1 ? !lists.isGiven(last.folded) : !isListedName && !(language === 'en' && name.every(isStrange));
+  if (!isNobody) report((name[0] as Word).start, last.end, 'PERSON', 0.7);
+}
+
 /** Later mentions of somebody by one of the names guessed before. */
 function guessAgain({ words, lists }: PersonContext, found: ReadonlySet<string>, report: Report): void {
   for (const word of words) {
@@ -279,5 +294,6 @@ export function guessPersons(context: PersonContext, report: Report): void {
   };
   guessRuns(context, noting);
   guessSmall(context, report);
+  guessSignature(context, report);
   if (names.size > 0) guessAgain(context, names, report);
 }

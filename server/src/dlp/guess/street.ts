@@ -1,7 +1,16 @@
 // Guesses streets with house numbers by the grammar of addresses: number first (`12 Garden Lane`), kind first (`Calle Mayor 3`, `12 rue
 // Verte`), one word (`Gartenweg 5`), post boxes, and what stands where a text announces an address. Each number is looked at once.
 
-import { endsLikeStreet, MONTHS, SAYS_ADDRESS, STREET_AFTER, STREET_AFTER_NUMBERED, STREET_BEFORE, UNIT } from './street-words.ts';
+import {
+  endsLikeStreet,
+  MONTHS,
+  SAYS_ADDRESS,
+  STREET_AFTER,
+  STREET_AFTER_NUMBERED,
+  STREET_BEFORE,
+  UNIT,
+  UNIT_WORDS,
+} from './street-words.ts';
 import type { Word } from './words.ts';
 
 export interface Street {
@@ -50,7 +59,8 @@ function withUnits(text: string, end: number): number {
 }
 
 function isNameWord(word: Word): boolean {
-  return (word.capital && !MONTHS.has(word.folded)) || LOWER_IN_NAME.has(word.folded);
+  const { capital, folded } = word;
+  return (capital && !MONTHS.has(folded) && !UNIT_WORDS.has(folded)) || LOWER_IN_NAME.has(folded) || STREET_AFTER_NUMBERED.has(folded);
 }
 
 const isAfter = ({ folded }: Word): boolean => STREET_AFTER.has(folded) || (folded.endsWith('s') && STREET_AFTER.has(folded.slice(0, -1)));
@@ -96,8 +106,9 @@ function before(text: string, words: readonly Word[], last: number, house: numbe
   const kind = best === -1 ? undefined : (words[best] as Word);
   const own = kind !== undefined && best === last && (STREET_AFTER_NUMBERED.has(kind.folded) || /^str(?:asse)?$/.test(kind.folded));
   if (!own) return best;
-  const owner = words[best - 1];
-  return owner?.capital === true && !owner.opening && words[best]?.joined === true ? best - 1 : owner?.capital === true ? best - 1 : -1;
+  let first = best;
+  while (first > 0 && first > best - 4 && (words[first] as Word).joined && (words[first - 1] as Word).capital) first -= 1;
+  return first === best ? -1 : first;
 }
 
 /**

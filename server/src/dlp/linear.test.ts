@@ -137,6 +137,7 @@ const PIECES = [
 const GUESSED = [
   'Anna ',
   'Anna Quist ',
+  'Anna a@b.co ',
   'anna quist ',
   'A. ',
   'van der ',

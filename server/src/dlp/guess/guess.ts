@@ -61,6 +61,18 @@ function settle(guesses: readonly Hit[], certain: readonly Hit[], sold: readonly
   return kept;
 }
 
+/** So many addresses are compared with the names around them; a list of more is no letter. */
+const MAX_MAILBOXES = 32;
+
+function mailboxesOf(text: string, certain: readonly Hit[]): readonly string[] {
+  const found = new Set<string>();
+  for (const { type, start, end } of certain) {
+    if (type === 'EMAIL') found.add(foldText(text.slice(start, end).split('@')[0] as string));
+    if (found.size === MAX_MAILBOXES) break;
+  }
+  return [...found];
+}
+
 export function guess(text: string, certain: readonly Hit[], { lists, language, catalogue }: Guessing): Hit[] {
   const words = wordsOf(text);
   if (words.length === 0) return [];
@@ -73,9 +85,7 @@ export function guess(text: string, certain: readonly Hit[], { lists, language, 
   guessPlaces(text, report);
   guessBirthDates(text, report);
   guessUserNames(text, (word) => lists.isWord(foldText(word)), report);
-  const mailboxes = certain
-    .filter(({ type }) => type === 'EMAIL')
-    .map(({ start, end }) => foldText(text.slice(start, end).split('@')[0] as string));
+  const mailboxes = mailboxesOf(text, certain);
   const known = language !== null && isLanguage(language.slice(0, 2).toLowerCase()) ? language.slice(0, 2).toLowerCase() : null;
   const inLanguage = known !== null && isLanguage(known) ? known : languageOf(words);
   guessPersons({ text, words, language: inLanguage, lists, mailboxes, streets: new Set(streets.map(({ start }) => start)) }, report);

@@ -4,8 +4,6 @@
 import { foldText } from '../fold.ts';
 import type { Report } from '../types.ts';
 import { isGood } from './goods.ts';
-import type { Language } from './language.ts';
-import type { NameLists } from './lists.ts';
 import {
   ARTICLE,
   CAPITALISED,
@@ -15,34 +13,30 @@ import {
   FOLLOWS_FAINTLY,
   INSIDE,
   INTRODUCES,
-  LABELS,
   MAY_INTRODUCE,
   NEIGHBOUR,
   NEIGHBOUR_BEFORE,
   NO_PERSON,
   SUGGESTS,
 } from './name-context.ts';
+import {
+  before,
+  type Introduction,
+  introductionOf,
+  isInitial,
+  isInMailbox,
+  isListed,
+  isOrdinary,
+  type PersonContext,
+} from './person-context.ts';
+import { guessSignature, guessSmall } from './small-names.ts';
 import { TITLES, type Word } from './words.ts';
 
-export interface PersonContext {
-  readonly text: string;
-  readonly words: readonly Word[];
-  readonly language: Language;
-  readonly lists: NameLists;
-  /** Folded local parts of the e-mail addresses of the text. */
-  readonly mailboxes: readonly string[];
-  /** Where addresses of streets begin. */
-  readonly streets: ReadonlySet<number>;
-}
-
 const MAX_RUN = 6;
-const BEFORE = 48;
 const AFTER = 80;
 const SUFFIX = new Set(['jr', 'sr', 'ii', 'iii', 'iv', 'dds', 'phd', 'md']);
 
 const NOBLE = new Set(['van', 'von', 'vom', 'zu', 'der', 'den', 'ter', 'ten', 'te', 'bin', 'ibn', 'dos', 'del', 'della', 'di']);
-
-const isInitial = (word: Word): boolean => word.capital && word.text.length === 1;
 
 /** One past the last word of the run of capital words that begins at `first`. */
 function runEnd({ words }: PersonContext, first: number): number {
@@ -54,26 +48,6 @@ function runEnd({ words }: PersonContext, first: number): number {
     else if (!INSIDE.has(word.folded)) break;
   }
   return end;
-}
-
-function isOrdinary({ lists }: PersonContext, word: Word): boolean {
-  return CAPITALISED.has(word.folded) || (lists.isWord(word.folded) && !isInitial(word));
-}
-
-const isListed = ({ lists }: PersonContext, word: Word): boolean => lists.isGiven(word.folded) || lists.isFamily(word.folded);
-
-function isInMailbox({ mailboxes }: PersonContext, word: Word): boolean {
-  const bare = word.folded.replace(/[^a-z]/g, '');
-  return bare.length >= 3 && mailboxes.some((mailbox) => mailbox.includes(bare));
-}
-
-/** `firmly`: only a name can follow. `perhaps`: `I am` and greetings, behind which other words stand too. */
-type Introduction = 'firmly' | 'perhaps' | 'no';
-
-const before = (text: string, at: number): string => text.slice(Math.max(0, at - BEFORE), at);
-
-function introductionOf(lead: string): Introduction {
-  return INTRODUCES.test(lead) || LABELS.test(lead) ? 'firmly' : MAY_INTRODUCE.test(lead) ? 'perhaps' : 'no';
 }
 
 interface Run {
@@ -229,49 +203,6 @@ function guessRuns(context: PersonContext, report: Report): void {
       Math.min(0.95, score),
     );
   }
-}
-
-/** Names written small: behind an introduction, in an e-mail address of the text, or a given name with a word that is none. */
-function guessSmall(context: PersonContext, report: Report): void {
-  const { text, words, lists } = context;
-  const isName = (word: Word | undefined): word is Word =>
-    word !== undefined &&
-    !word.capital &&
-    word.text.length >= 3 &&
-    !lists.isWord(word.folded) &&
-    !INSIDE.has(word.folded) &&
-    !CAPITALISED.has(word.folded);
-  for (let at = 0; at < words.length; at += 1) {
-    const word = words[at] as Word;
-    if (!isName(word)) continue;
-    const next = words[at + 1];
-    const pair = next?.joined === true && isName(next) && (lists.isGiven(word.folded) || lists.isFamily(next.folded)) ? next : null;
-    const introduced = context.language === 'en' && introductionOf(before(text, word.start)) !== 'no';
-    const listed = lists.isGiven(word.folded);
-    const enough =
-      (pair !== null && listed) ||
-      (introduced && (listed || pair !== null || context.language === 'en')) ||
-      (listed && isInMailbox(context, word));
-    if (!enough || (context.language !== 'en' && !introduced && !(pair !== null && lists.isFamily(pair.folded)))) continue;
-    const last = next?.joined === true && isName(next) ? next : word;
-    report(word.start, last.end, 'PERSON', 0.7);
-    if (last !== word) at += 1;
-  }
-}
-
-/** A signature without capitals: the last words of a text, behind the end of a sentence. */
-function guessSignature({ text, words, lists, language }: PersonContext, report: Report): void {
-  const last = words.at(-1);
-  if (last === undefined || last.capital || !/^[\s.!]{0,3}$/.test(text.slice(last.end, last.end + 4))) return;
-  let first = words.length - 1;
-  while (first > words.length - 4 && !(words[first] as Word).opening && (words[first] as Word).joined) first -= 1;
-  const name = words.slice(Math.max(0, first));
-  const isStrange = (word: Word): boolean => !lists.isWord(word.folded);
-  if (first <= 0 || name.some((word) => word.capital || word.text.length < 3) || !(name[0] as Word).opening || !name.some(isStrange))
-    return;
-  const isListedName = name.some((word) => isStrange(word) && (lists.isGiven(word.folded) || lists.isFamily(word.folded)));
-  const isNobody = name.length === 1 ? !lists.isGiven(last.folded) : !isListedName && !(language === 'en' && name.every(isStrange));
-  if (!isNobody) report((name[0] as Word).start, last.end, 'PERSON', 0.7);
 }
 
 /** Later mentions of somebody by one of the names guessed before. */

@@ -5,6 +5,7 @@ export * from './call.ts';
 export { canonicalJson } from './canonical-json.ts';
 export { type CanonicalText, canonicalText, findHiddenCharacters, type StrippedText, stripHidden } from './canonical-text.ts';
 export * from './change.ts';
+export * from './data-classes.ts';
 export * from './decision.ts';
 export * from './department.ts';
 export * from './endorsement.ts';

@@ -1,6 +1,5 @@
 // The example shop of the README, its records and a reader over them, for this room's tests.
 
-// biome-ignore lint/correctness/noNodejsModules: runs only under the test runner, where the example is read from its file
 import { readFileSync } from 'node:fs';
 import { nodeDigest } from '@sallyport/testkit';
 import { parse } from 'yaml';

@@ -1,6 +1,5 @@
 // The shipped policies over the real engine, and a plain input to vary, for this room's tests.
 
-// biome-ignore lint/correctness/noNodejsModules: runs only under the test runner, where the policies are read from their files
 import { readFileSync } from 'node:fs';
 import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
 import { testPerson } from '@sallyport/testkit';

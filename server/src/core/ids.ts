@@ -35,6 +35,10 @@ export const ID_PREFIXES = {
   rev: 'access review',
   itm: 'item of a review',
   dlg: 'delegation',
+  dsr: 'privacy request',
+  hld: 'legal hold',
+  vtk: 'deletion task',
+  rtn: 'retention run',
 } as const;
 export type IdPrefix = keyof typeof ID_PREFIXES;
 
@@ -67,6 +71,10 @@ export type ProposalId = Id<'prp'>;
 export type ReviewId = Id<'rev'>;
 export type ReviewItemId = Id<'itm'>;
 export type DelegationId = Id<'dlg'>;
+export type PrivacyRequestId = Id<'dsr'>;
+export type LegalHoldId = Id<'hld'>;
+export type DeletionTaskId = Id<'vtk'>;
+export type RetentionRunId = Id<'rtn'>;
 
 const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;

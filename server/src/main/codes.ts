@@ -8,6 +8,7 @@ import type { CodeTable } from '#core';
 import { egressCodes } from '#egress';
 import { enforcementCodes } from '#enforcement';
 import { gatewayCodes } from '#gateway';
+import { governanceCodes } from '#governance';
 import { guardrailsCodes } from '#guardrails';
 import { identityCodes } from '#identity';
 import { limitsCodes } from '#limits';
@@ -27,6 +28,7 @@ export const codeTables: Readonly<Record<string, CodeTable>> = {
   egress: egressCodes,
   enforcement: enforcementCodes,
   gateway: gatewayCodes,
+  governance: governanceCodes,
   guardrails: guardrailsCodes,
   identity: identityCodes,
   limits: limitsCodes,

@@ -159,6 +159,7 @@ export const events: Readonly<Record<string, string>> = {
   'identity.course.acknowledged': 'Training put on record',
   'identity.risk.raised': 'Session looks unusual',
   'identity.risk.cleared': 'Unusual session cleared',
+  'governance.request.received': 'Privacy request received',
   'monitoring.alert.raised': 'Alert raised',
   'monitoring.alert.acknowledged': 'Alert acknowledged',
   'approvals.call.approved': 'A person approved it',

@@ -22,6 +22,7 @@ export const sentences: Readonly<Record<string, Sentence>> = {
   'identity.course.acknowledged': (who, fact) => `${who} put on record that somebody did ${fact('course')}.`,
   'identity.risk.raised': (who, fact) => `A session of ${who} looked unusual: ${fact('signals')}.`,
   'identity.risk.cleared': (who) => `${who} cleared an unusual session.`,
+  'governance.request.received': (who) => `${who} recorded that somebody asked for their data or for its erasure.`,
   'monitoring.alert.raised': (_who, fact) => `An alert was raised about event ${fact('seq')}.`,
   'monitoring.alert.acknowledged': (who) => `${who} took note of an alert.`,
   'audit.event.opened': (who, fact) => `${who} read the sealed details of event ${fact('seq')}.`,

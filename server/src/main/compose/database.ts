@@ -4,6 +4,7 @@ import { migrations as approvals } from '#approvals';
 import { migrations as audit } from '#audit';
 import { newId, SallyportError } from '#core';
 import { migrations as enforcement } from '#enforcement';
+import { migrations as governance } from '#governance';
 import { migrations as identity } from '#identity';
 import { migrations as limits } from '#limits';
 import { migrations as monitoring } from '#monitoring';
@@ -52,6 +53,7 @@ export const allMigrations: readonly Migration[] = [
   ...enforcement,
   ...workflows,
   ...monitoring,
+  ...governance,
 ];
 
 /** Every crossing begins with this event, so that on a full disk no call begins, and those under way can still be told. */

@@ -5,6 +5,7 @@ import { auditEvents } from '#audit';
 import { controlEvents } from '#control';
 import { type EventCatalogue, joinCatalogues } from '#core';
 import { enforcementEvents } from '#enforcement';
+import { governanceEvents } from '#governance';
 import { identityEvents } from '#identity';
 import { monitoringEvents } from '#monitoring';
 import { storageEvents } from '#storage';
@@ -17,6 +18,7 @@ export const eventsByRoom: Readonly<Record<string, EventCatalogue>> = {
   audit: auditEvents,
   control: controlEvents,
   enforcement: enforcementEvents,
+  governance: governanceEvents,
   identity: identityEvents,
   monitoring: monitoringEvents,
   storage: storageEvents,

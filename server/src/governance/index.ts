@@ -1,0 +1,3 @@
+export { governanceCodes } from './errors.ts';
+export { governanceEvents } from './events.ts';
+export { migrations } from './migrations/index.ts';

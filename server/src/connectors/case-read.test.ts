@@ -1,14 +1,14 @@
 // Which fields of a customer's record a person is given: by what the manifest says of every value in them, and of that customer's record alone.
 
 import { describe, expect, test } from 'vitest';
-import { isRefusal, type JsonValue, type Manifest, type OutputFieldSpec } from '#core';
-import { fieldsOfCustomer, planCustomer, type ShownClass } from './case-read.ts';
+import { type CustomerClass, isRefusal, type JsonValue, type Manifest, type OutputFieldSpec } from '#core';
+import { fieldsOfCustomer, planCustomer } from './case-read.ts';
 import { exampleManifest } from './test/example.ts';
 
 const example = exampleManifest();
 const field = (path: string, ...pii: OutputFieldSpec['pii']): OutputFieldSpec => ({ path, pii, trusted: true });
 
-function shown(fields: readonly OutputFieldSpec[], reply: JsonValue, ...classes: readonly ShownClass[]): readonly string[] | null {
+function shown(fields: readonly OutputFieldSpec[], reply: JsonValue, ...classes: readonly CustomerClass[]): readonly string[] | null {
   const own = planCustomer(example, 'c1');
   if (isRefusal(own)) throw new Error(own.code);
   const { name } = own.operation.operation;

@@ -3,7 +3,7 @@
 // INVARIANT: a kind of object whose manifest does not say when it is open is no case; a field is given out only by a class it is labelled with,
 // and never with a value in it that is shown to nobody.
 
-import { isObject, type JsonValue, type Manifest, type PiiClass, type Refusal, refuse } from '#core';
+import { CUSTOMER_CLASSES, type CustomerClass, isObject, type JsonValue, type Manifest, type PiiClass, type Refusal, refuse } from '#core';
 import { asIdentifier, parseFieldPath, SELF, searchPath, valueAt, WHOLE_RESULT } from './field-path.ts';
 import { covers, labelResult } from './label-result.ts';
 import { type FactRead, readOf } from './plan-facts.ts';
@@ -14,10 +14,6 @@ export interface CaseName {
   readonly entity: string;
   readonly id: string;
 }
-
-/** What a person may be shown of a customer for a case. Payment data and secrets are shown to nobody here. */
-export const SHOWN_CLASSES = ['identity', 'contact', 'address'] as const satisfies readonly PiiClass[];
-export type ShownClass = (typeof SHOWN_CLASSES)[number];
 
 export interface CustomerField {
   readonly name: string;
@@ -60,7 +56,7 @@ export function planCustomer(manifest: Manifest, id: string): FactRead | Refusal
 export function fieldsOfCustomer(
   manifest: Manifest,
   read: FactRead,
-  { reply, classes }: { readonly reply: JsonValue; readonly classes: readonly ShownClass[] },
+  { reply, classes }: { readonly reply: JsonValue; readonly classes: readonly CustomerClass[] },
 ): readonly CustomerField[] | null {
   const record = unwrapRecord(manifest, read, reply);
   if (record === null || !isObject(record)) return null;
@@ -69,7 +65,7 @@ export function fieldsOfCustomer(
   if (values.some(({ path }) => path === WHOLE_RESULT)) return [];
   const { record: at } = entityNamed(manifest, read.entity);
   const within = at === null ? [] : parseFieldPath(at);
-  const isShown = (one: PiiClass): boolean => (SHOWN_CLASSES as readonly PiiClass[]).includes(one);
+  const isShown = (one: PiiClass): boolean => (CUSTOMER_CLASSES as readonly PiiClass[]).includes(one);
   return operation.output.fields.flatMap(({ path, pii }) => {
     if (path.startsWith('(') || path.startsWith('**')) return [];
     const steps = parseFieldPath(path);

@@ -5,8 +5,6 @@ export {
   fieldsOfCustomer,
   planCase,
   planCustomer,
-  SHOWN_CLASSES,
-  type ShownClass,
 } from './case-read.ts';
 export { checkReturnedCustomer } from './check-returned-customer.ts';
 export { type AnnotationInput, compileAnnotations, type TargetRuleInput } from './compile-annotations.ts';

@@ -1,6 +1,18 @@
 // What the control plane needs of the rooms below, wired by main.
 
-import type { ActedOn, Clock, JsonObject, KeyId, OAuthClientId, PersonPrincipal, Refusal, RunId, TenantId, WorkloadId } from '#core';
+import type {
+  ActedOn,
+  Clock,
+  CustomerClass,
+  JsonObject,
+  KeyId,
+  OAuthClientId,
+  PersonPrincipal,
+  Refusal,
+  RunId,
+  TenantId,
+  WorkloadId,
+} from '#core';
 import type { AccessGrantPorts } from './ports/access-grants.ts';
 import type { AgencyPorts } from './ports/agency.ts';
 import type { AlertPorts } from './ports/alerts.ts';
@@ -9,7 +21,7 @@ import type { AuthorizePorts } from './ports/authorize.ts';
 import type { BackupPorts } from './ports/backups.ts';
 import type { CallFilter, CallView } from './ports/calls.ts';
 import type { ConditionPorts } from './ports/conditions.ts';
-import type { CustomerClass, CustomerView } from './ports/customers.ts';
+import type { CustomerView } from './ports/customers.ts';
 import type { ConnectPorts, DemoPorts } from './ports/demo.ts';
 import type { ErasurePorts } from './ports/erasures.ts';
 import type { EventDetailsPorts } from './ports/event-details.ts';

@@ -1,6 +1,12 @@
 // Everything anybody can do here, on both planes: one table. Routes, roles, Cedar schemas, docs and the console's words are made from it.
 // INVARIANT: an action that is not in this table can be granted to nobody and asked for by no route.
 
+import type { PiiClass } from './labels.ts';
+
+/** What people may be shown of a customer for a case. Payment data and secrets are shown to nobody. */
+export const CUSTOMER_CLASSES = ['identity', 'contact', 'address'] as const satisfies readonly PiiClass[];
+export type CustomerClass = (typeof CUSTOMER_CLASSES)[number];
+
 /** `look` changes nothing; `operate` makes work happen; `approve` endorses somebody's work; `admin` and `security` change what others may do. */
 export type ActionKind = 'look' | 'operate' | 'approve' | 'admin' | 'security';
 
@@ -13,6 +19,8 @@ export interface ActionFacts {
   readonly on: ActionTarget;
   /** Asks for a passkey used within the last five minutes, of whoever has one. */
   readonly stepUp?: true;
+  /** Done class by class of personal data, for these: a grant narrowed to one of them gives it for that class. */
+  readonly byClass?: readonly PiiClass[];
   /** After "may ...". */
   readonly meaning: string;
 }
@@ -53,7 +61,7 @@ export const ACTIONS = {
   'workflows.pause': operate('workflow', 'pause and resume a workflow'),
   'runs.view': look('workflow', 'see runs'),
   'runs.content': look('workflow', 'read what a run was about'),
-  'customers.read': { ...look('integration', 'read a customer’s details for a case that is open'), ...fresh },
+  'customers.read': { ...look('integration', 'read a customer’s details for a case that is open'), ...fresh, byClass: CUSTOMER_CLASSES },
   'calls.view': look('integration', 'see calls and their decisions'),
   'approvals.view': look('integration', 'see what waits for a decision'),
   'approvals.decide': { ...approve('integration', 'approve, deny and cancel calls that wait'), ...fresh },

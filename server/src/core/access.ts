@@ -4,6 +4,7 @@
 import type { Action } from './access-actions.ts';
 import { ROLES } from './access-roles.ts';
 import type { GrantId } from './ids.ts';
+import type { PiiClass } from './labels.ts';
 import type { UnixMs } from './ports.ts';
 
 /** Every member that is there must be true of the thing acted on. Empty: the whole tenant. */
@@ -11,7 +12,8 @@ export interface Scope {
   readonly workspace?: string;
   readonly workflow?: string;
   readonly integration?: string;
-  readonly dataClass?: string;
+  /** Only personal data of this class; gives nothing but actions that are done class by class (`byClass`). */
+  readonly dataClass?: PiiClass;
 }
 
 /** What must hold at the moment of use, beside what the tenant asks of everybody. */
@@ -45,7 +47,8 @@ export interface ActedOn {
   readonly integration?: string;
   /** The workspaces it belongs to. */
   readonly workspaces?: readonly string[];
-  readonly dataClass?: string;
+  /** `any`: nothing is shown yet; which classes are is asked one by one before it is. */
+  readonly dataClass?: PiiClass | 'any';
 }
 
 export const WHOLE_TENANT: ActedOn = {};
@@ -57,7 +60,7 @@ export function covers(scope: Scope, on: ActedOn): boolean {
   if (scope.workspace !== undefined && on.workspaces?.includes(scope.workspace) !== true) return false;
   if (scope.workflow !== undefined && on.workflow !== scope.workflow) return false;
   if (scope.integration !== undefined && on.integration !== scope.integration) return false;
-  return scope.dataClass === undefined || on.dataClass === scope.dataClass;
+  return scope.dataClass === undefined || on.dataClass === 'any' || on.dataClass === scope.dataClass;
 }
 
 export const isLive = (grant: Pick<Grant, 'expiresAtMs'>, now: UnixMs): boolean => grant.expiresAtMs === null || grant.expiresAtMs > now;

@@ -10,9 +10,9 @@ import {
   fieldsOfCustomer,
   planCase,
   planCustomer,
-  type ShownClass,
 } from '#connectors';
 import {
+  type CustomerClass,
   isJsonFault,
   isRefusal,
   type JsonValue,
@@ -42,7 +42,7 @@ export interface CustomerReaderDeps extends ExchangeDeps, Pick<GuardDeps, 'clock
 export interface CustomerQuestion {
   readonly integration: string;
   readonly case: CaseName;
-  readonly classes: readonly ShownClass[];
+  readonly classes: readonly CustomerClass[];
 }
 
 export interface CustomerRead {

@@ -123,6 +123,30 @@ describe('a customer’s address [W2]', () => {
       expect(told(await read('support', 'ticket:T-8001', classes))).toBe('CONTROL_REQUEST_INVALID');
   });
 
+  it('is read by the classes a grant is narrowed to, and by no other', async () => {
+    const { body } = await test.owner('POST', '/api/people', { name: 'Test clerk', roles: ['auditor'] });
+    const { body: opened } = await ask('', 'POST', '/api/session', { secret: new URL(String(body.link)).hash.slice(1) });
+    people.set('clerk', { id: String(body.id), token: String(opened.token) });
+    expect(told(await read('clerk', 'ticket:T-8001', ['contact']))).toBe('CONTROL_ROLE_FORBIDDEN');
+    const give = (scope: object) => test.owner('POST', '/api/access/grants', { subject: body.id, role: 'support', scope });
+    expect(told(await give({ dataClass: 'payment' }))).toBe('IDENTITY_GRANT_CLASS_EMPTY');
+    expect(told(await give({ dataClass: 'anything' }))).toBe('CONTROL_REQUEST_INVALID');
+    expect((await give({ dataClass: 'contact' })).status).toBe(200);
+
+    const shown = await read('clerk', 'ticket:T-8001', ['contact']);
+    expect((shown.body.fields as readonly { name: string }[]).map(({ name }) => name)).toEqual(['email', 'phone']);
+    for (const classes of [['address'], ['identity'], ['contact', 'address']]) {
+      const refused = await read('clerk', 'ticket:T-8001', classes);
+      expect(refused.body).toMatchObject({ code: 'CONTROL_ROLE_FORBIDDEN', evidence: { why: 'narrowed' } });
+    }
+    // What is not done class by class is not given at all, and a second narrowing counts too.
+    expect(told(await ask(whoIs('clerk').token, 'POST', '/api/workflows/none/runs', {}))).not.toBe(200);
+    expect((await give({ dataClass: 'address', integration: 'other-shop' })).status).toBe(200);
+    expect(told(await read('clerk', 'ticket:T-8001', ['address']))).toBe('CONTROL_ROLE_FORBIDDEN');
+    expect((await give({ dataClass: 'address', integration: 'demo-shop' })).status).toBe(200);
+    expect((await read('clerk', 'ticket:T-8001', ['contact', 'address'])).status).toBe(200);
+  });
+
   it('is out of reach of every role that has no customers of its own to look after', async () => {
     for (const role of ['marketer', 'approver', 'auditor', 'admin', 'operator'])
       expect([role, told(await read(role, 'ticket:T-8001'))]).toEqual([role, 'CONTROL_ROLE_FORBIDDEN']);

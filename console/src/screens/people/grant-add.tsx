@@ -99,6 +99,7 @@ function ScopeFields({ scope, onChange }: { scope: ScopeOf; onChange: (scope: Sc
   const names: Readonly<Partial<Record<ScopeKind, readonly string[]>>> = {
     workflow: workflows.map((one) => one.name),
     integration: integrations.map((one) => one.name),
+    dataClass: Object.keys(text.customerClasses),
   };
   const known = kind === undefined ? undefined : names[kind];
   const value = kind === undefined ? '' : (scope[kind] ?? '');
@@ -116,12 +117,13 @@ function ScopeFields({ scope, onChange }: { scope: ScopeOf; onChange: (scope: Sc
           label={text.scopeName}
           value={value}
           anyName={strings.none}
-          options={Object.fromEntries(known.map((one) => [one, one]))}
+          options={kind === 'dataClass' ? text.customerClasses : Object.fromEntries(known.map((one) => [one, one]))}
           onChange={(next) => onChange({ [kind]: next ?? '' })}
         />
       ) : (
         <TextInput label={text.scopeName} value={value} onChange={(next) => onChange({ [kind]: next.trim() })} />
       )}
+      {kind === 'dataClass' ? <p className="small soft">{text.classNote}</p> : null}
     </div>
   );
 }

@@ -47,7 +47,9 @@ export function Conflicts({ conflicts }: { conflicts: readonly Conflict[] }): Re
 
 export function scopeWords(scope: ScopeOf): string {
   const parts = Object.entries(scope).flatMap(([kind, name]) =>
-    typeof name === 'string' ? [`${text.grants.scopes[kind] ?? kind} ${visible(name)}`] : [],
+    typeof name === 'string'
+      ? [`${text.grants.scopes[kind] ?? kind} ${(kind === 'dataClass' ? text.grants.customerClasses[name] : undefined) ?? visible(name)}`]
+      : [],
   );
   return parts.length === 0 ? text.grants.whole : parts.join(', ');
 }

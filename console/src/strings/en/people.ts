@@ -114,8 +114,10 @@ export const people = {
       workspace: 'Workspace',
       workflow: 'Workflow',
       integration: 'Integration',
-      dataClass: 'Data',
+      dataClass: 'Customers’ details',
     } as Readonly<Record<string, string>>,
+    customerClasses: { identity: 'Identity', contact: 'Contact', address: 'Address' } as Readonly<Record<string, string>>,
+    classNote: 'Gives only the reading of customers’ details for an open case, of this kind.',
     condition: 'Only if',
     conditionNone: 'Always',
     conditions: {

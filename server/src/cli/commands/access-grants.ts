@@ -10,6 +10,11 @@ export const SCOPE_OPTIONS = [
   { name: '--workflow', value: 'NAME', doc: 'Only on this workflow.' },
   { name: '--integration', value: 'NAME', doc: 'Only on this integration.' },
   { name: '--workspace', value: 'NAME', doc: 'Only on what belongs to this workspace.' },
+  {
+    name: '--data-class',
+    value: 'CLASS',
+    doc: 'Only personal data of this class, of customers who are read for a case: identity, contact or address.',
+  },
 ] as const;
 const CONDITION_OPTIONS = [
   { name: '--until', value: 'TIME', doc: 'When it ends by itself: 2026-12-31T18:00:00Z, or 8h, 30d from now.' },
@@ -19,8 +24,10 @@ const CONDITION_OPTIONS = [
   { name: '--device', value: 'managed', doc: 'Only from a device the company login vouches for.' },
 ] as const;
 
+const SCOPE_MEMBER: Readonly<Record<string, string>> = { '--data-class': 'dataClass' };
+
 export function scopeOf(context: Context): JsonObject {
-  const named = SCOPE_OPTIONS.map(({ name }) => [name.slice(2), text(context.parsed, name)] as const);
+  const named = SCOPE_OPTIONS.map(({ name }) => [SCOPE_MEMBER[name] ?? name.slice(2), text(context.parsed, name)] as const);
   return Object.fromEntries(named.filter((entry): entry is [(typeof entry)[0], string] => entry[1] !== null));
 }
 

@@ -2,10 +2,6 @@
 
 import type { JsonValue } from '#core';
 
-/** Classes of personal data a person can ask for. Payment data and secrets are none of them. */
-export const CUSTOMER_CLASSES = ['identity', 'contact', 'address'] as const;
-export type CustomerClass = (typeof CUSTOMER_CLASSES)[number];
-
 export interface CustomerView {
   /** The case it was read for, as it stands in the log. */
   readonly purpose: string;

@@ -2,7 +2,7 @@
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { type ActedOn, type Action, isAction, isRefusal, parseId, type Refusal } from '#core';
+import { type ActedOn, type Action, isAction, isRefusal, PII_CLASSES, parseId, type Refusal } from '#core';
 import type { NewGrantInput } from '../ports/access-grants.ts';
 import { type Context, forPerson, notFound, parseInput } from '../respond.ts';
 
@@ -17,7 +17,12 @@ const grantShape = {
   subject,
   role,
   scope: z
-    .strictObject({ workspace: name.optional(), workflow: name.optional(), integration: name.optional(), dataClass: name.optional() })
+    .strictObject({
+      workspace: name.optional(),
+      workflow: name.optional(),
+      integration: name.optional(),
+      dataClass: z.enum(PII_CLASSES).optional(),
+    })
     .optional(),
   condition: z
     .strictObject({

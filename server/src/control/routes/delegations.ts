@@ -2,7 +2,7 @@
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { type DelegationId, isRefusal, parseId, type Refusal } from '#core';
+import { type DelegationId, isRefusal, PII_CLASSES, parseId, type Refusal } from '#core';
 import { type Context, forPerson, notFound, parseInput } from '../respond.ts';
 
 const MAX_DAYS = 90;
@@ -11,7 +11,7 @@ const scope = z.strictObject({
   workspace: name.exactOptional(),
   workflow: name.exactOptional(),
   integration: name.exactOptional(),
-  dataClass: name.exactOptional(),
+  dataClass: z.enum(PII_CLASSES).exactOptional(),
 });
 const tenant = z.string().refine((text) => parseId('ten', text) !== null, 'is not the id of a tenant');
 const days = z.number().int().min(1).max(MAX_DAYS);

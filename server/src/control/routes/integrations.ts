@@ -2,8 +2,7 @@
 
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { isPublicName, isRefusal } from '#core';
-import { CUSTOMER_CLASSES } from '../ports/customers.ts';
+import { CUSTOMER_CLASSES, isPublicName, isRefusal } from '#core';
 import { type Context, forPerson, notFound, parseInput, seesBy } from '../respond.ts';
 
 const currency = z.string().regex(/^[A-Z]{3}$/, 'use an ISO 4217 code such as EUR');
@@ -85,6 +84,10 @@ export function integrationRoutes(app: FastifyInstance, context: Context): void 
       const body = parseInput(customerBody, request.body);
       if (isRefusal(body)) return body;
       const [entity = '', id = ''] = [body.for.slice(0, body.for.indexOf(':')), body.for.slice(body.for.indexOf(':') + 1)];
+      for (const dataClass of body.classes) {
+        const refused = context.ports.authorize(person, 'customers.read', { integration: name, dataClass });
+        if (refused !== null) return { ...refused, evidence: { ...refused.evidence, dataClass } };
+      }
       return context.ports.customers.read(person, { integration: name, case: { entity, id }, classes: body.classes });
     }),
   );

@@ -26,6 +26,11 @@ export const grantCodes = {
     status: 409,
     sentence: 'One person would hold two actions that must be two people’s; give one of them to somebody else.',
   },
+  IDENTITY_GRANT_CLASS_EMPTY: {
+    kind: 'usage',
+    status: 400,
+    sentence: 'Nothing the role allows is done by that class of personal data, so the grant would give nothing.',
+  },
   IDENTITY_GRANT_LIMIT: {
     kind: 'usage',
     status: 409,

@@ -19,9 +19,10 @@ import {
 import { conflictsAmong, isWithinScope, newConflicts, overlap, refuseGiver } from './grant-rules.ts';
 
 const name = fc.constantFrom('a', 'b');
-const scope: fc.Arbitrary<Scope> = fc.record({ workspace: name, workflow: name, integration: name, dataClass: name }, { requiredKeys: [] });
+const dataClass = fc.constantFrom('contact' as const, 'address' as const);
+const scope: fc.Arbitrary<Scope> = fc.record({ workspace: name, workflow: name, integration: name, dataClass }, { requiredKeys: [] });
 const thing: fc.Arbitrary<ActedOn> = fc.record(
-  { workspaces: fc.subarray(['a', 'b']), workflow: name, integration: name, dataClass: name },
+  { workspaces: fc.subarray(['a', 'b']), workflow: name, integration: name, dataClass },
   { requiredKeys: [] },
 );
 const actions = fc.subarray([...new Set(CONFLICTS.flatMap((each) => [...each.actions])), 'runs.view' as const]);

@@ -6,6 +6,7 @@ import {
   CONFLICTS,
   type Conflict,
   canonicalJson,
+  factsOf,
   type Grant,
   type GrantCondition,
   isOwner,
@@ -137,6 +138,11 @@ export interface GrantForm {
   readonly condition: GrantCondition | null;
   readonly expiresAtMs: number | null;
   readonly reason: string | null;
+}
+
+/** Whether the grant is narrowed to a class of personal data of which nothing in the role is done. It would look like access and be none. */
+export function isEmptyByClass({ actions, scope: { dataClass } }: Pick<Grant, 'actions' | 'scope'>): boolean {
+  return dataClass !== undefined && ![...actions].some((action) => factsOf(action).byClass?.includes(dataClass) === true);
 }
 
 /** Which member of a grant is not of the accepted form; null when all are. */

@@ -181,6 +181,13 @@ describe('a grant', () => {
       ['owner', { scope: { workflow: 'refunds' } }, 'scope'],
     ] as const)
       expect(await give(sam.id, role, owner, more)).toMatchObject({ code: 'IDENTITY_INPUT_INVALID', evidence: { field } });
+    // A class nothing in the role is done by: it would look like access and be none.
+    for (const [role, dataClass] of [
+      ['operator', 'contact'],
+      ['support', 'payment'],
+      ['support', 'nothing'],
+    ] as const)
+      expect(code(await give(sam.id, role, owner, { scope: { dataClass: dataClass as never } }))).toBe('IDENTITY_GRANT_CLASS_EMPTY');
     for (const role of ['agent', 'boss', 'custom:nothing', '__proto__'])
       expect(code(await give(sam.id, role))).toBe('IDENTITY_ROLE_UNKNOWN');
     const stranger = (await identity.createTenant({ name: newName() }).then((of) => identity.listPeople(of)))[0]?.id as string;

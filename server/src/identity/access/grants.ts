@@ -38,7 +38,7 @@ import { findRole } from '../store/roles.ts';
 import { hasSubject } from '../store/subjects.ts';
 import { accessEvent } from './access-event.ts';
 import { actionsOfRole, CUSTOM, isRole, toGrant } from './effective.ts';
-import { formProblem, newConflicts, refuseConflict, refuseGiver } from './grant-rules.ts';
+import { formProblem, isEmptyByClass, newConflicts, refuseConflict, refuseGiver } from './grant-rules.ts';
 import { refuseOwnLimits } from './own-limits.ts';
 
 export interface By {
@@ -113,11 +113,13 @@ export function createGrants({ db, clock, random, follower }: GrantsDeps): Grant
     if ((!isRole(role) && custom === null) || role === 'agent') return refusal('IDENTITY_ROLE_UNKNOWN');
     if (role === 'owner' && subject.startsWith('grp_')) return refusal('IDENTITY_GRANT_OWNER_ONLY');
     if (!(await hasSubject(tx, tenant, subject))) return refusal('IDENTITY_SUBJECT_UNKNOWN');
+    const actions = actionsOfRole(role, custom?.actions ?? null);
+    if (isEmptyByClass({ actions, scope })) return refusal('IDENTITY_GRANT_CLASS_EMPTY');
     const via = subject.startsWith('grp_') ? (`group:${subject}` as const) : 'direct';
     return {
       id: newId('grt', clock, random),
       role,
-      actions: actionsOfRole(role, custom?.actions ?? null),
+      actions,
       scope,
       condition,
       expiresAtMs,

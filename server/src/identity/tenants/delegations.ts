@@ -20,6 +20,7 @@ import {
   type UnixMs,
 } from '#core';
 import { actingFor, appendEvents, type Database } from '#storage';
+import { isEmptyByClass } from '../access/grant-rules.ts';
 import { identityFault, refusal } from '../errors.ts';
 import * as store from '../store/delegations.ts';
 import { holdTenant } from '../store/deprovision.ts';
@@ -210,6 +211,7 @@ export function createDelegations({ db, clock, random, directory }: DelegationsD
         throw identityFault('IDENTITY_INPUT_INVALID', 'a delegation ends within 90 days from now');
       if (reason.trim() === '' || reason.length > MAX_REASON) throw identityFault('IDENTITY_INPUT_INVALID', 'reason');
       if (!isDelegable(role)) return refusal('IDENTITY_ROLE_NOT_DELEGABLE');
+      if (isEmptyByClass({ actions: delegatedActions(role), scope })) return refusal('IDENTITY_GRANT_CLASS_EMPTY');
       if (agency === tenant) throw identityFault('IDENTITY_INPUT_INVALID', 'an agency is another tenant');
       if (directory.tenant(agency) === null || !(await isSubject(agency, subject))) return refusal('IDENTITY_AGENCY_UNKNOWN');
       const id = newId('dlg', clock, random);
@@ -261,6 +263,7 @@ export function createDelegations({ db, clock, random, directory }: DelegationsD
         const isLess =
           isDelegable(role) && isWithin(role, row.role) && isNarrower(scope, row.scope) && expiresAtMs <= row.expires_at.getTime();
         if (!isLess || expiresAtMs <= clock.now()) return refusal('IDENTITY_DELEGATION_WIDER');
+        if (isEmptyByClass({ actions: delegatedActions(role), scope })) return refusal('IDENTITY_GRANT_CLASS_EMPTY');
         if (!(await hasPlace(tx, tenant, scope))) return refusal('IDENTITY_WORKSPACE_UNKNOWN');
         const next = { ...row, role, scope, expires_at: new Date(expiresAtMs) };
         await store.narrowDelegation(tx, row, { role, scope, expiresAt: next.expires_at });

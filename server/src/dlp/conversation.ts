@@ -4,10 +4,11 @@
 import { type JsonValue, type PartRole, SallyportError } from '#core';
 import { collectKnown } from './collect-known.ts';
 import { createSearch, findAll } from './detect.ts';
+import type { Guessing } from './guess/guess.ts';
 import { parseContainer, rewriteLeaves } from './json-leaves.ts';
 import { createKnownMatcher } from './known-matcher.ts';
 import { digitsOf, passesLuhn } from './number-groups.ts';
-import { formatPlaceholder } from './placeholder.ts';
+import { formatPlaceholder, typeOfPlaceholder } from './placeholder.ts';
 import type { RestoreResult, TextTransform } from './restore.ts';
 import { createRestorer, restoreText } from './restore.ts';
 import type { Destination, Hit, HitType, KnownValue } from './types.ts';
@@ -24,14 +25,33 @@ export interface Conversation {
   readonly size: number;
   /** What was masked, by type and counted per occurrence: for the ledger. */
   readonly counts: Readonly<Record<string, number>>;
+  /** What each placeholder stands for, in the order they were given out. For whoever owns the conversation. */
+  tokens(): readonly IssuedToken[];
   /** The text as the model may see it; the same string when nothing in it is personal. */
   render(text: string, options: RenderOptions): string;
   restore(text: string, destination: Destination): RestoreResult;
   restoreStream(destination: Destination): TextTransform;
 }
 
+export interface IssuedToken {
+  readonly placeholder: string;
+  readonly type: HitType;
+  readonly value: string;
+}
+
+/** One replacement in a text: the stretch of the original, and what stands there now. */
+export interface Replaced {
+  readonly start: number;
+  readonly end: number;
+  readonly by: string;
+}
+
 export interface ConversationOptions {
   readonly known: readonly KnownValue[];
+  /** Also guess at people, streets and places that nobody named. */
+  readonly guessing?: Guessing;
+  /** Told of each replacement in a text or a leaf of one, in order. */
+  readonly onReplaced?: (replaced: Replaced) => void;
   /** Countries whose national phone numbers are expected. */
   readonly regions?: readonly string[];
 }
@@ -106,7 +126,11 @@ export function createConversation(options: ConversationOptions): Conversation {
   const counts: Record<string, number> = {};
   const matcher = createKnownMatcher([]);
   // One search for all parts, so that its bound on slow confirmations holds for the conversation.
-  const search = createSearch({ known: matcher, ...(options.regions === undefined ? {} : { regions: options.regions }) }, true);
+  const { regions, guessing, onReplaced } = options;
+  const search = createSearch(
+    { known: matcher, ...(regions === undefined ? {} : { regions }), ...(guessing === undefined ? {} : { guessing }) },
+    true,
+  );
 
   const learn = (found: readonly KnownValue[]): void => {
     matcher.add(
@@ -144,7 +168,9 @@ export function createConversation(options: ConversationOptions): Conversation {
     let copied = 0;
     for (const hit of findAll(text, search)) {
       if (!hit.personal) continue;
-      out += text.slice(copied, hit.start) + replacement(text, hit);
+      const by = replacement(text, hit);
+      onReplaced?.({ start: hit.start, end: hit.end, by });
+      out += text.slice(copied, hit.start) + by;
       copied = hit.end;
     }
     return copied === 0 ? text : out + text.slice(copied);
@@ -168,6 +194,7 @@ export function createConversation(options: ConversationOptions): Conversation {
     get counts() {
       return { ...counts };
     },
+    tokens: () => [...values].map(([placeholder, value]) => ({ placeholder, type: typeOfPlaceholder(placeholder), value })),
     render: (text, { format, role }) => {
       const value = parseContainer(text);
       if (value !== undefined && format === 'json') return renderJson(text, value, role, 0);

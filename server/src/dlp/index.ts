@@ -1,14 +1,21 @@
 // Front door of the room.
 
 export { collectKnown } from './collect-known.ts';
-export { type Conversation, type ConversationOptions, createConversation, type RenderOptions } from './conversation.ts';
+export {
+  type Conversation,
+  type ConversationOptions,
+  createConversation,
+  type IssuedToken,
+  type RenderOptions,
+  type Replaced,
+} from './conversation.ts';
 export { type DetectOptions, detect } from './detect.ts';
 export { dlpCodes } from './errors.ts';
 export { type Catalogue, createCatalogue } from './guess/catalogue.ts';
 export type { Guessing } from './guess/guess.ts';
 export { createNameLists, type NameLists } from './guess/lists.ts';
 export { createKnownMatcher, type KnownMatcher } from './known-matcher.ts';
-export { hasPlaceholder, MAX_PLACEHOLDER } from './placeholder.ts';
+export { formatPlaceholder, hasPlaceholder, MAX_PLACEHOLDER, readPlaceholder } from './placeholder.ts';
 export { DEFAULT_REGIONS } from './recognise-phone.ts';
-export type { RestoreResult, TextTransform } from './restore.ts';
+export { createRestorer, type Links, type Lookup, type RestoreResult, restoreText, type TextTransform } from './restore.ts';
 export { type Destination, DLP_TYPES, type DlpType, type KnownValue, type Span } from './types.ts';

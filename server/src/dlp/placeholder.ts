@@ -8,6 +8,11 @@ export function formatPlaceholder(type: HitType, number: number): string {
   return `<${type}_${number}>`;
 }
 
+/** The type in a placeholder as we write it. */
+export function typeOfPlaceholder(placeholder: string): HitType {
+  return placeholder.slice(1, placeholder.lastIndexOf('_')) as HitType;
+}
+
 /** Longest written form of a placeholder; a stream never holds back more. */
 export const MAX_PLACEHOLDER = 48;
 const MAX_DIGITS = 6;

@@ -27,6 +27,9 @@ export interface RestoreResult {
 
 export type Lookup = (placeholder: string) => string | undefined;
 
+/** `filled` only where a text goes back to whoever wrote it, and never for what a model wrote. */
+export type Links = 'kept' | 'filled';
+
 type Placeholder = Extract<PlaceholderReading, { kind: 'placeholder' }>;
 
 function isHighSurrogate(unit: number): boolean {
@@ -37,7 +40,7 @@ function maySee(destination: Destination, type: HitType): boolean {
   return type === 'LITERAL' || destination.types === 'all' || destination.types.has(type);
 }
 
-export function createRestorer(lookup: Lookup, destination: Destination): TextTransform {
+export function createRestorer(lookup: Lookup, destination: Destination, links: Links = 'kept'): TextTransform {
   const tracker = createLinkTracker(destination.escape);
   const json = destination.escape === 'json';
   const foreign = new Set<string>();
@@ -50,7 +53,7 @@ export function createRestorer(lookup: Lookup, destination: Destination): TextTr
     const value = lookup(name);
     // INVARIANT: a link keeps its placeholder, and what is kept does not end the link.
     if (value === undefined) foreign.add(number < 0 ? raw : name);
-    else if (!maySee(destination, type) || tracker.inLink) withheld.add(name);
+    else if (!maySee(destination, type) || (links === 'kept' && tracker.inLink)) withheld.add(name);
     else {
       restored += 1;
       tracker.feedPlain(value);
@@ -109,8 +112,8 @@ export function createRestorer(lookup: Lookup, destination: Destination): TextTr
   };
 }
 
-export function restoreText(text: string, lookup: Lookup, destination: Destination): RestoreResult {
-  const transform = createRestorer(lookup, destination);
+export function restoreText(text: string, lookup: Lookup, destination: Destination, links: Links = 'kept'): RestoreResult {
+  const transform = createRestorer(lookup, destination, links);
   const out = transform.push(text) + transform.end();
   return { text: out === text ? text : out, restored: transform.restored, foreign: transform.foreign, withheld: transform.withheld };
 }

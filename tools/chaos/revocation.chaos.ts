@@ -1,5 +1,5 @@
 // How long somebody is still let in after their access was taken away: four servers over one database, asked without pause with the key or
-// the session that one of them revokes; and one more time with the line to the database cut at a server that does not revoke.
+// the session that one of them revokes, by the API or because a company's directory (SCIM) switches the person off; and one more time with the line to the database cut at a server that does not revoke.
 // Counted by what the callers were answered.
 
 import { setTimeout as pause } from 'node:timers/promises';
@@ -54,21 +54,56 @@ async function makeKey({ owner }: Replica, nth: number): Promise<Access> {
   };
 }
 
-async function makePerson({ owner, controlUrl }: Replica, nth: number): Promise<Access> {
-  const added = await owner('POST', '/api/people', { name: `Person ${nth}` });
-  const secret = new URL(String(added.body.link)).hash.slice(1);
+/** Session of whoever opens the link. */
+async function openLink({ controlUrl }: Replica, link: unknown): Promise<(replica: Replica) => Promise<Answer>> {
+  const secret = new URL(String(link)).hash.slice(1);
   const opened = await fetch(`${controlUrl}/api/session`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ secret, as: 'token' }),
   });
   const { token } = (await opened.json()) as { token: string };
+  return ({ controlUrl: at }) => answerOf(`${at}/api/session`, token);
+}
+
+async function makePerson(replica: Replica, nth: number): Promise<Access> {
+  const added = await replica.owner('POST', '/api/people', { name: `Person ${nth}` });
   return {
     id: String(added.body.id),
-    ask: async (replica) => answerOf(`${replica.controlUrl}/api/session`, token),
+    ask: await openLink(replica, added.body.link),
     revoke: (at) => mustRevoke(at, `/api/people/${String(added.body.id)}`),
   };
 }
+
+const SCIM = { core: 'urn:ietf:params:scim:schemas:core:2.0:User', patch: 'urn:ietf:params:scim:api:messages:2.0:PatchOp' };
+
+/** Somebody whom the company's directory made and switches off (RFC 7644, 3.5.2). */
+async function makeProvisioned(replica: Replica, nth: number): Promise<Access> {
+  const token = String((await replica.owner('POST', '/api/scim/token', {})).body.token);
+  const scim = async ({ controlUrl }: Replica, method: string, path: string, body: object): Promise<Record<string, unknown>> => {
+    const response = await fetch(`${controlUrl}/scim/v2${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/scim+json' },
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(`provisioning failed: ${response.status} ${await response.text()}`);
+    return (await response.json()) as Record<string, unknown>;
+  };
+  const user = { schemas: [SCIM.core], userName: `person-${nth}@example.com`, displayName: `Person ${nth}`, active: true };
+  const id = String((await scim(replica, 'POST', '/Users', user)).id);
+  const off = { schemas: [SCIM.patch], Operations: [{ op: 'Replace', path: 'active', value: false }] };
+  return {
+    id,
+    ask: await openLink(replica, (await replica.owner('POST', `/api/people/${id}/link`, {})).body.link),
+    revoke: async (at) => {
+      await scim(at, 'PATCH', `/Users/${id}`, off);
+      await replica.owner('DELETE', '/api/scim');
+    },
+  };
+}
+
+const KINDS = [makeKey, makePerson, makeProvisioned] as const;
+const makeAccess = (replica: Replica, nth: number): Promise<Access> => (KINDS[nth % KINDS.length] as (typeof KINDS)[number])(replica, nth);
 
 async function mustRevoke({ owner }: Replica, path: string): Promise<void> {
   const { status, body } = await owner('DELETE', path);
@@ -188,10 +223,10 @@ export async function run({ trials, log }: ChaosOptions): Promise<ChaosReport> {
     try {
       for (let nth = 0; nth < wanted; nth += 1) {
         const at = nth % REPLICAS;
-        const access = await (nth % 2 === 0 ? makeKey : makePerson)(replicas.all[at] as Replica, nth);
+        const access = await makeAccess(replicas.all[at] as Replica, nth);
         seen.push(...(await trial(replicas.all, access, { at, hearCommit: ear.hearCommit })));
         if (nth % CUT_ONE_IN === CUT_ONE_IN - 1) {
-          const other = await (nth % 2 === 0 ? makeKey : makePerson)(replicas.all[at] as Replica, wanted + nth);
+          const other = await makeAccess(replicas.all[at] as Replica, wanted + nth);
           const how = (nth / CUT_ONE_IN) % 2 < 1 ? 'freeze' : 'sever';
           seenCut.push(await cutTrial(replicas.all, other, { at, hearCommit: ear.hearCommit, how }));
         }

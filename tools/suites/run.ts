@@ -141,7 +141,8 @@ export async function runSuite(root: string, suite: Suite, options: { readonly i
     const { exitCode, output, isLate, result, again } = await attempt(root, suite, resultFile);
     const seconds = (performance.now() - startedAt) / 1000;
     const outcome = outcomeOf(suite.counts, { exitCode, result, isCi: options.isCi });
-    const open = stillOpen(readIfThere(progressOf(resultFile)) ?? '');
+    // Of the attempt that was stopped: only the last one can have been.
+    const open = stillOpen(readIfThere(progressOf(`${resultFile}.again`)) ?? readIfThere(progressOf(resultFile)) ?? '');
     const late = isLate ? [`took longer than ${suite.maxSeconds} s and was stopped`, ...open.map((name) => `had not ended: ${name}`)] : [];
     const notes = again.map((name) => `passed at the second attempt only: ${name}`);
     return { ...outcome, failed: outcome.failed + (isLate ? 1 : 0), lines: [...late, ...outcome.lines, ...notes], suite, seconds, output };

@@ -1,6 +1,7 @@
 // Sample workflows as a whole: which names are theirs, and their removal. Events are not touched: they tell what the samples did.
 
-import { makeEvent, type RunId, SallyportError, type TenantId } from '#core';
+import { makeEvent, type RunId, type TenantId } from '#core';
+import { runAgainOnConflict } from '#storage';
 import type { RegistryDeps } from './ports.ts';
 import { dropSamples, sampleNames } from './store/samples.ts';
 
@@ -35,13 +36,7 @@ export function createSamples({ database, clock, random, events }: RegistryDeps)
           if (removed.length > 0) await events.appendIn(tx, removed);
           return dropped.flatMap(({ runs }) => runs);
         });
-      for (let attempt = 1; ; attempt += 1) {
-        try {
-          return await remove();
-        } catch (fault) {
-          if (attempt === MAX_ATTEMPTS || !(fault instanceof SallyportError) || fault.code !== 'STORAGE_CONFLICT') throw fault;
-        }
-      }
+      return runAgainOnConflict(remove, MAX_ATTEMPTS);
     },
   };
 }

@@ -107,6 +107,7 @@ export async function executeApproved(deps: ExecuteDeps, tenant: TenantId, appro
         : await guardDeps.vault.seal(tx, {
             tenant,
             subject: sealed.binding.tier === 'plain' ? null : (sealed.binding.customer?.id ?? null),
+            within: `approval:${approval}`,
             purpose: 'approval.result',
             plaintext: Buffer.from(JSON.stringify({ status: reply.status, body: reply.json() })),
           });

@@ -135,7 +135,13 @@ export interface ApprovalsPort {
 export interface VaultPort {
   seal(
     tx: Tx,
-    value: { readonly tenant: TenantId; readonly subject: string | null; readonly purpose: string; readonly plaintext: Uint8Array },
+    value: {
+      readonly tenant: TenantId;
+      readonly subject: string | null;
+      readonly within?: string;
+      readonly purpose: string;
+      readonly plaintext: Uint8Array;
+    },
   ): Promise<Uint8Array>;
   open(tx: Tx, value: { readonly tenant: TenantId; readonly purpose: string; readonly sealed: Uint8Array }): Promise<Uint8Array>;
   lease(request: {

@@ -138,6 +138,24 @@ describe('erasing a subject', () => {
     expect(await codeOf(open(tenant, gone[0] as Uint8Array))).toBe('VAULT_SUBJECT_ERASED');
   });
 
+  test('takes what belongs to one thing and leaves the rest of the person; erasing the person takes it too', async () => {
+    const tenant = newTenant();
+    const sealIn = (within: string, text: string) =>
+      inTenant(tenant, (tx) => vault.seal(tx, { tenant, subject: 'customer:42', within, purpose: 'test', plaintext: Buffer.from(text) }));
+    const values = [await sealIn('run:1', 'first'), await sealIn('run:2', 'second'), await sealIn('run:3', 'third')];
+    const openAll = () =>
+      inTenant(tenant, async (tx) =>
+        (await vault.openMany(tx, { tenant, purpose: 'test', sealed: values })).map((one) => one && Buffer.from(one).toString()),
+      );
+    expect(await openAll()).toEqual(['first', 'second', 'third']);
+    expect(await inTenant(tenant, (tx) => vault.eraseSubjects(tx, { tenant, subjects: ['run:1', 'run:none'] }))).toHaveLength(1);
+    expect(await openAll()).toEqual([null, 'second', 'third']);
+    expect(await codeOf(open(tenant, values[0] as Uint8Array, { purpose: 'test' }))).toBe('VAULT_SUBJECT_ERASED');
+    await inTenant(tenant, (tx) => vault.eraseSubject(tx, { tenant, subject: 'customer:42' }));
+    expect(await openAll()).toEqual([null, null, null]);
+    expect(await codeOf(open(tenant, values[1] as Uint8Array, { purpose: 'test' }))).toBe('VAULT_SUBJECT_ERASED');
+  });
+
   test('is recorded without the subject in clear, and erasing nobody is no event', async () => {
     const tenant = newTenant();
     await seal(tenant, 'a', { subject: 'customer:jane@example.com' });

@@ -9,6 +9,7 @@ import {
   addSubjectKey,
   addTenantKey,
   deleteSubjectKey,
+  deleteSubjectKeys,
   findSubjectKey,
   findSubjectKeys,
   findTenantKey,
@@ -20,6 +21,8 @@ export interface SealInput {
   readonly tenant: TenantId;
   /** Whose data it is, e.g. `customer:42`; null when it is nobody's. Erasing a subject takes all that was sealed for it. */
   readonly subject: string | null;
+  /** What it belongs to besides, e.g. `run:run_...`: it opens only while this key is there too, so that a run can be erased and its customer stay. */
+  readonly within?: string;
   readonly purpose: string;
   readonly plaintext: Uint8Array;
 }
@@ -39,6 +42,8 @@ export interface Keyring {
   prefixOf(tx: Tx, tenant: TenantId, subject: string): Promise<Uint8Array | null>;
   /** Destroys the subject's key and gives its id; null when there was none. */
   erase(tx: Tx, tenant: TenantId, subject: string): Promise<string | null>;
+  /** The same for many; gives the ids of the keys there were. */
+  eraseMany(tx: Tx, tenant: TenantId, subjects: readonly string[]): Promise<readonly string[]>;
   /** A keyed hash that finds equal texts of one tenant again without storing them. */
   blindIndex(tx: Tx, tenant: TenantId, kind: string, text: string): Promise<string>;
 }
@@ -56,6 +61,8 @@ interface SubjectKey {
 
 /** Sealed values: format byte, id of the subject key, then iv, ciphertext and tag. */
 const FORMAT = 1;
+/** The same, and what it opens to is sealed again under another key. */
+const NESTED = 2;
 const KEY_ID_BYTES = 16;
 const HEADER_BYTES = 1 + KEY_ID_BYTES;
 export const MAX_PLAINTEXT_BYTES = 16 * 1024 * 1024;
@@ -144,31 +151,64 @@ export function createKeyring({ master, clock, random }: { master: MasterKey; cl
     return openSubjectKey(tx, tenant, row);
   }
 
+  async function openLayer(
+    tx: Tx,
+    { tenant, purpose }: Omit<OpenInput, 'sealed'>,
+    sealed: readonly Uint8Array[],
+  ): Promise<readonly (Uint8Array | null)[]> {
+    const keys = new Map<string, SubjectKey>();
+    for (const row of await findSubjectKeys(tx, tenant, [...new Set(sealed.map(keyIdOf))])) {
+      keys.set(row.id, await openSubjectKey(tx, tenant, row));
+    }
+    return sealed.map((value) => {
+      const key = keys.get(keyIdOf(value));
+      return key === undefined ? null : openWith(key, { tenant, purpose, sealed: value });
+    });
+  }
+
   return {
-    async seal(tx, { tenant, subject, purpose, plaintext }) {
-      const isNamed = purpose !== '' && purpose.length <= MAX_NAME_CHARS && subject !== NOBODY && (subject?.length ?? 0) <= MAX_NAME_CHARS;
+    async seal(tx, { tenant, subject, within, purpose, plaintext }) {
+      const isNamed =
+        within !== NOBODY &&
+        (within?.length ?? 0) <= MAX_NAME_CHARS &&
+        purpose !== '' &&
+        purpose.length <= MAX_NAME_CHARS &&
+        subject !== NOBODY &&
+        (subject?.length ?? 0) <= MAX_NAME_CHARS;
       if (!isNamed || plaintext.byteLength > MAX_PLAINTEXT_BYTES) throw vaultFault('VAULT_INPUT_INVALID');
-      const { row, key } = await currentSubjectKey(tx, tenant, subject);
-      const id = Buffer.from(row.id, 'base64url');
-      return Buffer.concat([Buffer.of(FORMAT), id, encrypt(key, plaintext, valueContext(tenant, purpose, row), random)]);
+      const under = (format: number, { row, key }: SubjectKey, bytes: Uint8Array): Buffer =>
+        Buffer.concat([
+          Buffer.of(format),
+          Buffer.from(row.id, 'base64url'),
+          encrypt(key, bytes, valueContext(tenant, purpose, row), random),
+        ]);
+      const sealed = under(FORMAT, await currentSubjectKey(tx, tenant, subject), plaintext);
+      return within === undefined ? sealed : under(NESTED, await currentSubjectKey(tx, tenant, within), sealed);
     },
 
     async open(tx, { tenant, purpose, sealed }) {
-      const key = await subjectKeyOf(tx, tenant, keyIdOf(sealed));
-      if (key === null) throw vaultFault('VAULT_SUBJECT_ERASED');
-      return openWith(key, { tenant, purpose, sealed });
+      let bytes = sealed;
+      for (;;) {
+        const key = await subjectKeyOf(tx, tenant, keyIdOf(bytes));
+        if (key === null) throw vaultFault('VAULT_SUBJECT_ERASED');
+        const opened = openWith(key, { tenant, purpose, sealed: bytes });
+        if (bytes[0] !== NESTED) return opened;
+        if (opened[0] !== FORMAT) throw unreadable();
+        bytes = opened;
+      }
     },
 
     async openMany(tx, { tenant, purpose, sealed }) {
       if (sealed.length === 0) return [];
-      const keys = new Map<string, SubjectKey>();
-      for (const row of await findSubjectKeys(tx, tenant, [...new Set(sealed.map(keyIdOf))])) {
-        keys.set(row.id, await openSubjectKey(tx, tenant, row));
-      }
-      return sealed.map((value) => {
-        const key = keys.get(keyIdOf(value));
-        return key === undefined ? null : openWith(key, { tenant, purpose, sealed: value });
-      });
+      const opened = await openLayer(tx, { tenant, purpose }, sealed);
+      const nested = sealed.flatMap((value, at) => (value[0] === NESTED && opened[at] != null ? [at] : []));
+      if (nested.length === 0) return opened;
+      const inner = nested.map((at) => opened[at] as Uint8Array);
+      if (inner.some((value) => value[0] !== FORMAT)) throw unreadable();
+      const plain = await openLayer(tx, { tenant, purpose }, inner);
+      const all = [...opened];
+      for (const [nth, at] of nested.entries()) all[at] = plain[nth] ?? null;
+      return all;
     },
 
     prefixOf: async (tx, tenant, subject) => {
@@ -184,6 +224,19 @@ export function createKeyring({ master, clock, random }: { master: MasterKey; cl
         lookedUp.delete(tx);
       }
     },
+
+    eraseMany: async (tx, tenant, subjects) => {
+      const owner = await currentTenantKey(tx, tenant);
+      try {
+        return await deleteSubjectKeys(
+          tx,
+          tenant,
+          subjects.map((subject) => hash(owner, 'subject', subject)),
+        );
+      } finally {
+        lookedUp.delete(tx);
+      }
+    },
     blindIndex: async (tx, tenant, kind, text) => hash(await currentTenantKey(tx, tenant), kind, text),
   };
 }
@@ -194,7 +247,7 @@ export function prefixOfKey(id: string): Uint8Array {
 }
 
 function keyIdOf(sealed: Uint8Array): string {
-  if (sealed.byteLength < HEADER_BYTES + OVERHEAD_BYTES || sealed[0] !== FORMAT) throw unreadable();
+  if (sealed.byteLength < HEADER_BYTES + OVERHEAD_BYTES || (sealed[0] !== FORMAT && sealed[0] !== NESTED)) throw unreadable();
   return Buffer.from(sealed.subarray(1, HEADER_BYTES)).toString('base64url');
 }
 

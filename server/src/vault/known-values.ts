@@ -41,7 +41,13 @@ export function createKnownValues({ db, keyring, clock }: { db: RoomDatabase; ke
         if (amount < 0) amount = await countKnownValues(tx, tenant, run);
         amount += texts.length;
         if (amount > MAX_VALUES_PER_RUN) throw vaultFault('VAULT_KNOWN_VALUES_FULL');
-        const sealed = await keyring.seal(tx, { tenant, subject, purpose: purposeOf(run), plaintext: Buffer.from(plain, 'utf8') });
+        const sealed = await keyring.seal(tx, {
+          tenant,
+          subject,
+          within: `run:${run}`,
+          purpose: purposeOf(run),
+          plaintext: Buffer.from(plain, 'utf8'),
+        });
         await addKnownValues(tx, tenant, run, {
           digest,
           amount: texts.length,

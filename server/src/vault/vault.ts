@@ -37,10 +37,14 @@ export interface Vault {
   openMany(tx: Tx, input: Omit<OpenInput, 'sealed'> & { readonly sealed: readonly Uint8Array[] }): Promise<readonly (Uint8Array | null)[]>;
   /** Destroys the subject's key: nothing sealed for the subject opens again. True when there was anything. */
   eraseSubject(tx: Tx, input: { readonly tenant: TenantId; readonly subject: string; readonly actor?: string }): Promise<boolean>;
+  /** The same for many at once, such as runs that are no longer kept; the caller's event says what it was. Gives the ids of the keys. */
+  eraseSubjects(tx: Tx, input: { readonly tenant: TenantId; readonly subjects: readonly string[] }): Promise<readonly string[]>;
   /** The bytes with which every value sealed for the subject begins, to find them by; null when nothing is sealed for it. */
   keyPrefix(tx: Tx, input: { readonly tenant: TenantId; readonly subject: string }): Promise<Uint8Array | null>;
   /** What stands for a subject where it must not be named: the same each time, and telling nothing without the key. */
   blindReference(tx: Tx, tenant: TenantId, subject: string): Promise<string>;
+  /** A keyed hash of a text of one kind, per tenant: finds equal texts again where none of them is kept. */
+  blindIndex(tx: Tx, tenant: TenantId, kind: string, text: string): Promise<string>;
   putCredential(tx: Tx, credential: NewCredential): Promise<CredentialId>;
   dropCredential(
     tx: Tx,
@@ -86,7 +90,14 @@ export async function createVault({ db, keyFile, clock, random, mayHold, journal
       ]);
       return true;
     },
+    async eraseSubjects(tx, { tenant, subjects }) {
+      const keys = await keyring.eraseMany(tx, tenant, subjects);
+      const atMs = clock.now();
+      if (keys.length > 0) await journal?.append(keys.map((key) => ({ tenant, key, atMs })));
+      return keys;
+    },
     blindReference: (tx, tenant, subject) => keyring.blindIndex(tx, tenant, 'subject', subject),
+    blindIndex: keyring.blindIndex,
     keyPrefix: (tx, { tenant, subject }) => keyring.prefixOf(tx, tenant, subject),
     backupKeys: createBackupKeys(master, random),
     putCredential: credentials.put,

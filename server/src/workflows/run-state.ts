@@ -65,7 +65,7 @@ export function sealInput(
 ): Promise<Uint8Array> {
   const { tenant, run, workflow, hash, input } = begun;
   const value = { workflow, hash, input, labels: labelsToJson(labelled(inputLabel(begun))) };
-  return seal(vault, tx, { tenant, subject: null, purpose: purposes(run).input, value });
+  return seal(vault, tx, { tenant, run, subject: null, purpose: purposes(run).input, value });
 }
 
 export async function openRun(vault: SealingPort, tx: Tx, tenant: TenantId, run: RunId): Promise<OpenRun | null> {
@@ -129,7 +129,12 @@ export async function bindCustomer(vault: SealingPort, tx: Tx, run: OpenRun, { c
   const { tenant, id } = run.row;
   const labels = [...placedAt('id', labelled(label)), ...placedAt('assurance', labelled(TRUSTED_CONSTANT))];
   const value = { customer: { ...customer }, labels: labelsToJson(labels) };
-  await setCustomer(tx, tenant, id, await seal(vault, tx, { tenant, subject: customer.id, purpose: purposes(id).customer, value }));
+  await setCustomer(
+    tx,
+    tenant,
+    id,
+    await seal(vault, tx, { tenant, run: id, subject: customer.id, purpose: purposes(id).customer, value }),
+  );
 }
 
 export interface NamedCustomer {
@@ -149,7 +154,7 @@ export async function writePhase(
   const { step, phase, outcome, code, approval, value, labels } = entry.phase;
   const purpose = purposes(id).phase(step, phase);
   const sealed = { outcome, code, approval, value, labels: labelsToJson(labels) };
-  const sealedValue = await seal(vault, tx, { tenant, subject, purpose, value: sealed });
+  const sealedValue = await seal(vault, tx, { tenant, run: id, subject, purpose, value: sealed });
   const row = { tenant, run: id, step, phase, nth: run.journal.length, outcome, code, approval, sealedValue, atMs: entry.atMs };
   await recordPhase(tx, { ...row, notes: entry.notes });
 }
@@ -157,9 +162,9 @@ export async function writePhase(
 function seal(
   vault: SealingPort,
   tx: Tx,
-  { tenant, subject, purpose, value }: { tenant: TenantId; subject: string | null; purpose: string; value: JsonValue },
+  { tenant, run, subject, purpose, value }: { tenant: TenantId; run: RunId; subject: string | null; purpose: string; value: JsonValue },
 ): Promise<Uint8Array> {
-  return vault.seal(tx, { tenant, subject, purpose, plaintext: Buffer.from(JSON.stringify(value)) });
+  return vault.seal(tx, { tenant, subject, within: `run:${run}`, purpose, plaintext: Buffer.from(JSON.stringify(value)) });
 }
 
 function toPhase({ step, phase, outcome, code, approval }: PhaseRow, sealed: JsonObject): Phase {

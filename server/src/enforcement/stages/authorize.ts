@@ -92,7 +92,7 @@ async function storeForApproval(
   const context = JSON.stringify(await approvalContext(deps, call, pending.matched));
   const approval = await deps.database.inTenant(tenant, async (tx) => {
     const seal = (purpose: string, text: string): Promise<Uint8Array> =>
-      deps.vault.seal(tx, { tenant, subject, purpose, plaintext: Buffer.from(text) });
+      deps.vault.seal(tx, { tenant, subject, within: `call:${call.received.call}`, purpose, plaintext: Buffer.from(text) });
     return deps.approvals.request(tx, {
       tenant,
       call: call.received.call,

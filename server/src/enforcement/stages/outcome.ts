@@ -160,6 +160,7 @@ async function settleEffect(deps: GuardDeps, call: Committed, event: NewEvent, e
       const sealed = await deps.vault.seal(tx, {
         tenant,
         subject: call.customer?.id ?? null,
+        within: `call:${call.received.call}`,
         purpose: 'effect.result',
         plaintext: Buffer.from(JSON.stringify(body)),
       });

@@ -12,14 +12,16 @@ export async function askPerson(rooms: Rooms, tx: Tx, question: PersonQuestion):
   const subject = customer?.id ?? null;
   const plaintext = Buffer.from(sentence);
   const context = Buffer.from(canonicalJson({ origins: [], classes: [], customer: subject }));
+  const call = newId('call', rooms.guard.clock, rooms.guard.random);
+  const within = `call:${call}`;
   return rooms.approvals.request(tx, {
     tenant,
-    call: newId('call', rooms.guard.clock, rooms.guard.random),
+    call,
     requestedBy,
     digest,
-    sealedSentence: await rooms.vault.seal(tx, { tenant, subject, purpose: 'approval.sentence', plaintext }),
+    sealedSentence: await rooms.vault.seal(tx, { tenant, subject, within, purpose: 'approval.sentence', plaintext }),
     sealedCall: null,
-    sealedContext: await rooms.vault.seal(tx, { tenant, subject, purpose: 'approval.context', plaintext: context }),
+    sealedContext: await rooms.vault.seal(tx, { tenant, subject, within, purpose: 'approval.context', plaintext: context }),
     evidence: { tier: 'native', run, workflow, step, title, customerProven: customer !== null },
     expiresAtMs,
     integration: 'workflow',

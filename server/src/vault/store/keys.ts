@@ -81,6 +81,13 @@ export async function deleteSubjectKey(tx: Tx, tenant: TenantId, subject: string
   return deleted?.id ?? null;
 }
 
+/** Ids of the keys that are gone, of these subjects. */
+export async function deleteSubjectKeys(tx: Tx, tenant: TenantId, subjects: readonly string[]): Promise<readonly string[]> {
+  const { rows } = await sql<{ id: string }>`
+    delete from vault_subject_keys where tenant = ${tenant} and subject = any(${[...subjects]}::text[]) returning id`.execute(query(tx));
+  return rows.map(({ id }) => id);
+}
+
 /** Those of these keys that are here; gives how many there were. */
 export async function deleteKeysById(tx: Tx, tenant: TenantId, ids: readonly string[]): Promise<number> {
   const { rows } =

@@ -3,12 +3,13 @@
 
 import type { Command, Io } from './command.ts';
 import { scanCommands } from './commands/scan.ts';
+import { tokenizeCommands } from './commands/tokenize.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { runCommand } from './run-command.ts';
 
 export { readLines } from './read-lines.ts';
 
-const offlineCommands: readonly Command[] = scanCommands;
+const offlineCommands: readonly Command[] = [...scanCommands, ...tokenizeCommands];
 
 /** Whether the words name one of them whole. */
 export function isOffline(argv: readonly string[]): boolean {

@@ -1,6 +1,6 @@
 // Rows of texts for the commands that check detectors on a user's own data: parsed strictly, faults named by file and line.
 
-import { isJsonFault, isObject, type JsonObject, type JsonValue, parseStrictJson, SallyportError } from '#core';
+import { isJsonFault, isObject, type JsonObject, parseStrictJson, SallyportError } from '#core';
 import type { Io } from './command.ts';
 import { MAX_LINE_CHARS } from './read-lines.ts';
 
@@ -15,8 +15,7 @@ export interface ScanRow {
 const LIMITS = { maxBytes: 4 * MAX_LINE_CHARS, maxDepth: 64, maxMembers: 200_000 };
 
 /** What is wrong with a row, or the row. Other members may stand in it: labels of a data set, for one. */
-function rowOf(value: JsonValue): ScanRow | string {
-  if (!isObject(value)) return 'is not a JSON object.';
+function rowOf(value: JsonObject): ScanRow | string {
   const { id = null, text, lang = null, context = null } = value;
   if (typeof text !== 'string') return 'has no text, or one that is not a string.';
   if (id !== null && typeof id !== 'string' && typeof id !== 'number') return 'has an id that is neither a string nor a number.';
@@ -27,16 +26,32 @@ function rowOf(value: JsonValue): ScanRow | string {
   return { id, text, lang, customer };
 }
 
-export async function* scanRows(io: Pick<Io, 'lines'>, path: string): AsyncGenerator<ScanRow> {
+/** A row that can not be used ends the command, naming file and line. */
+export function unreadableRow(path: string, number: number, what: string): SallyportError {
+  return new SallyportError('CLI_INPUT_UNREADABLE', `${path === '-' ? 'standard input' : path} line ${number}: ${what}`);
+}
+
+/** The objects of a file of JSON Lines, with the numbers of their lines. */
+export async function* objectRows(
+  io: Pick<Io, 'lines'>,
+  path: string,
+): AsyncGenerator<{ readonly row: JsonObject; readonly number: number }> {
   let number = 0;
   for await (const line of io.lines(path)) {
     number += 1;
     if (line.trim() === '') continue;
-    const value = parseStrictJson(line, LIMITS);
-    const row = isJsonFault(value) ? `is not JSON that can be read one way only (${value.code}, character ${value.at + 1}).` : rowOf(value);
-    if (typeof row === 'string') {
-      throw new SallyportError('CLI_INPUT_UNREADABLE', `${path === '-' ? 'standard input' : path} line ${number}: ${row}`);
-    }
+    const row = parseStrictJson(line, LIMITS);
+    if (isJsonFault(row))
+      throw unreadableRow(path, number, `is not JSON that can be read one way only (${row.code}, character ${row.at + 1}).`);
+    if (!isObject(row)) throw unreadableRow(path, number, 'is not a JSON object.');
+    yield { row, number };
+  }
+}
+
+export async function* scanRows(io: Pick<Io, 'lines'>, path: string): AsyncGenerator<ScanRow> {
+  for await (const { row: value, number } of objectRows(io, path)) {
+    const row = rowOf(value);
+    if (typeof row === 'string') throw unreadableRow(path, number, row);
     yield row;
   }
 }

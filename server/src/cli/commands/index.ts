@@ -31,6 +31,7 @@ import { serverCommands } from './server.ts';
 import { sessionCommands } from './sessions.ts';
 import { ssoCommands } from './sso.ts';
 import { tenantCommands } from './tenants.ts';
+import { tokenizeCommands } from './tokenize.ts';
 import { witnessCommands } from './witness.ts';
 import { workflowCommands } from './workflows.ts';
 import { workspaceCommands } from './workspaces.ts';
@@ -70,5 +71,6 @@ export function commandTable(main: MainCommands): readonly Command[] {
     ...auditKeyCommands,
     ...witnessCommands(main),
     ...scanCommands,
+    ...tokenizeCommands,
   ];
 }

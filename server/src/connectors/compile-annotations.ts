@@ -12,6 +12,7 @@ import {
   type OperationSpec,
   type OutputFieldSpec,
   PII_CLASSES,
+  piiOfName,
   type Refusal,
   refuse,
 } from '#core';
@@ -20,7 +21,6 @@ import { checkManifest } from './check-manifest.ts';
 import { compileEntities, type Lookup } from './compile-entities.ts';
 import { FIELD_PATH, SELF, WHOLE_RESULT } from './field-path.ts';
 import { DEFAULT_MAX_BYTES, sealManifest } from './parse-manifest.ts';
-import { classesOfField } from './pii-classes.ts';
 import { shapeOf } from './tool-argument.ts';
 
 /** The structured counterpart of a rule that the annotations give as text. */
@@ -176,7 +176,7 @@ function outputFields({ output }: ToolAnnotation): readonly OutputFieldSpec[] {
     ...[...named].map((field) => ({
       path: `**.${field}`,
       trusted: !output.untrusted_fields.includes(field),
-      pii: output.pii_fields.includes(field) ? classesOfField(field) : [],
+      pii: output.pii_fields.includes(field) ? piiOfName(field) : [],
     })),
   ];
 }

@@ -2,6 +2,7 @@
 
 import {
   type BoundCustomer,
+  type DataClass,
   type JsonValue,
   type Label,
   type Manifest,
@@ -19,6 +20,8 @@ export interface FieldLabel {
   /** The same path as keys, `[]` for any member of a list; of a result without fields there are none. */
   readonly steps: readonly string[];
   readonly label: Label;
+  /** What the field holds, where the manifest or its map of the API says so. */
+  readonly dataClass?: DataClass;
 }
 
 /** More distinct fields than any declared record has; beyond it the whole result gets the worst label. */
@@ -32,14 +35,15 @@ export function labelResult(
   result: JsonValue,
   customer: BoundCustomer | null = null,
 ): readonly FieldLabel[] {
-  const specs = operation.output.fields.map(compileField);
+  // The longest path first: it says most about a field.
+  const specs = operation.output.fields.map(compileField).sort((left, right) => right.steps.length - left.steps.length);
   const paths = new Map<string, readonly string[]>();
   if (!collectPaths(result, [], paths)) return [{ path: WHOLE_RESULT, steps: [], label: WORST }];
   const bound = proven(customer);
   return [...paths.values()].map((steps) => ({
     path: formatPath(steps),
     steps,
-    label: labelOf(steps, specs, { integration: manifest.name, customer: bound?.id ?? null }),
+    ...labelOf(steps, specs, { integration: manifest.name, customer: bound?.id ?? null }),
   }));
 }
 
@@ -76,23 +80,23 @@ function labelOf(
   steps: readonly string[],
   specs: readonly CompiledField[],
   about: { integration: string; customer: string | null },
-): Label {
-  const base = specs
-    .filter((field) => !field.anyDepth && covers(field.steps, steps))
-    .sort((left, right) => right.steps.length - left.steps.length)[0];
+): Pick<FieldLabel, 'label' | 'dataClass'> {
+  const base = specs.find((field) => !field.anyDepth && covers(field.steps, steps));
   // INVARIANT: undeclared is worst.
-  if (base === undefined) return WORST;
+  if (base === undefined) return { label: WORST };
   const lowering = specs.filter((field) => field.anyDepth && steps.some((_, index) => covers(field.steps, steps.slice(index))));
   const trusted = base.spec.trusted && lowering.every((field) => field.spec.trusted);
   const pii = new Set<PiiClass>([base, ...lowering].flatMap((field) => field.spec.pii));
   const customer = about.customer === null ? 'unknown' : `customer:${about.customer}`;
-  return {
+  const label: Label = {
     integrity: trusted ? 'system_of_record' : 'third_party',
     sources: new Set([trusted ? `integration:${about.integration}` : `outsider:${about.integration}`]),
     pii,
     readers: pii.size === 0 ? 'public' : new Set([`integration:${about.integration}`, customer]),
     subject: pii.size === 0 ? new Set() : new Set([customer]),
   };
+  const dataClass = [base, ...lowering].find(({ spec }) => spec.dataClass !== undefined)?.spec.dataClass;
+  return dataClass === undefined ? { label } : { label, dataClass };
 }
 
 /** True when the declared path leads to the value or to something that holds it. `*` stands for one key. */

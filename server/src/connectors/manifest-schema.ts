@@ -2,7 +2,7 @@
 // Decides shape only; what the parts say about each other is checked in check-manifest.ts.
 
 import { z } from 'zod';
-import { ARGUMENT_ROLES, EFFECTS, type JsonValue, PII_CLASSES } from '#core';
+import { ARGUMENT_ROLES, DATA_CLASS_NAMES, EFFECTS, type JsonValue, PII_CLASSES } from '#core';
 import { FIELD_PATH } from './field-path.ts';
 
 export const API_VERSION = 'sallyport.dev/v1';
@@ -95,10 +95,17 @@ const argument = z
 
 const outputField = z.strictObject({
   trusted: z.boolean().default(true).describe('false when an outsider can write this field'),
-  pii: z.array(z.enum(PII_CLASSES)).default([]),
+  class: z
+    .enum(DATA_CLASS_NAMES as [string, ...string[]])
+    .optional()
+    .describe('What the field holds, e.g. `email_address`; its components of personal data follow from it'),
+  pii: z.array(z.enum(PII_CLASSES)).optional().describe('Components of personal data, where no `class` says them'),
 });
 
 const output = z.strictObject({
+  record: name
+    .optional()
+    .describe('Which record of the map named by `fields` the reply holds, when the path does not say; `none`: no record of it'),
   unlisted: z
     .enum(['worst', 'trusted', 'untrusted'])
     .default('worst')
@@ -159,6 +166,9 @@ export const manifestSource = z.strictObject({
   name,
   description: z.string().max(2_000).optional(),
   protocol: z.enum(['http', 'model']).default('http'),
+  fields: name
+    .optional()
+    .describe('Map of the API’s fields that ships with Sallyport, e.g. `shopify`: says what fields hold, never that they can be trusted'),
   entities: record(entity, 100).default({}),
   operations: record(operation, MAX_OPERATIONS).default({}),
 });

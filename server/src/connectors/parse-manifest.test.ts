@@ -168,7 +168,16 @@ describe('a written manifest', () => {
 
   test('has a published JSON Schema that knows every part and forbids the rest', () => {
     const schema = manifestJsonSchema() as { properties: Record<string, JsonValue>; additionalProperties: boolean };
-    expect(Object.keys(schema.properties)).toEqual(['apiVersion', 'kind', 'name', 'description', 'protocol', 'entities', 'operations']);
+    expect(Object.keys(schema.properties)).toEqual([
+      'apiVersion',
+      'kind',
+      'name',
+      'description',
+      'protocol',
+      'fields',
+      'entities',
+      'operations',
+    ]);
     expect(schema.additionalProperties).toBe(false);
   });
 });

@@ -6,28 +6,32 @@ import {
   canonicalJson,
   type Digest,
   type EntitySpec,
+  type FieldMap,
   type JsonValue,
   type Manifest,
   type OperationSpec,
-  type OutputFieldSpec,
   type ReadBack,
   type Refusal,
   refuse,
 } from '#core';
 import { checkManifest } from './check-manifest.ts';
-import { WHOLE_RESULT } from './field-path.ts';
 import { type ArgumentSource, type EntitySource, type ManifestSource, manifestSource, type OperationSource } from './manifest-schema.ts';
+import { compileOutputFields, mapProblems } from './mapped-fields.ts';
 import { parametersOf } from './path-template.ts';
 
 const MAX_PROBLEMS = 20;
 const OBJECT_KEY = '(object key)';
 
-export function parseManifest(source: unknown, digest: Digest): Manifest | Refusal {
+/** `maps`: those a manifest may name. What they say becomes part of the manifest and of its digest. */
+export function parseManifest(source: unknown, digest: Digest, maps: readonly FieldMap[] = []): Manifest | Refusal {
   const parsed = manifestSource.safeParse(source);
   if (!parsed.success) {
     return invalid(parsed.error.issues.map((issue) => `${issue.path.map(String).join('.') || 'manifest'}: ${issue.message}`));
   }
-  const { entities, operations } = compile(parsed.data);
+  const map = maps.find(({ name }) => name === parsed.data.fields) ?? null;
+  const unmapped = mapProblems(parsed.data, map, maps);
+  if (unmapped.length > 0) return invalid(unmapped);
+  const { entities, operations } = compile(parsed.data, map);
   const problems = checkManifest(entities, operations);
   if (problems.length > 0) return invalid(problems);
   return sealManifest({ name: parsed.data.name, kind: parsed.data.protocol, entities, operations }, digest);
@@ -50,10 +54,10 @@ function invalid(problems: readonly string[]): Refusal {
   );
 }
 
-function compile(source: ManifestSource): { entities: readonly EntitySpec[]; operations: readonly OperationSpec[] } {
+function compile(source: ManifestSource, map: FieldMap | null): { entities: readonly EntitySpec[]; operations: readonly OperationSpec[] } {
   return {
     entities: Object.entries(source.entities).map(([name, entity]) => compileEntity(name, entity)),
-    operations: Object.entries(source.operations).map(([name, operation]) => compileOperation(name, operation)),
+    operations: Object.entries(source.operations).map(([name, operation]) => compileOperation(name, operation, map)),
   };
 }
 
@@ -74,7 +78,7 @@ function compileEntity(name: string, source: EntitySource): EntitySpec {
   };
 }
 
-function compileOperation(name: string, source: OperationSource): OperationSpec {
+function compileOperation(name: string, source: OperationSource, map: FieldMap | null): OperationSpec {
   const inPath = parametersOf(source.path);
   return {
     name,
@@ -87,10 +91,7 @@ function compileOperation(name: string, source: OperationSource): OperationSpec 
     }),
     output: {
       trusted: source.output.unlisted === 'trusted',
-      fields: [
-        ...unlistedField(source.output.unlisted),
-        ...Object.entries(source.output.fields).map(([path, field]) => ({ path, ...field })),
-      ],
+      fields: compileOutputFields(source, map),
       maxBytes: source.output.maxBytes,
     },
     idempotencyHeader: source.idempotencyHeader ?? null,
@@ -103,11 +104,6 @@ function compileOperation(name: string, source: OperationSource): OperationSpec 
 
 function compileReadBack({ operation, argument, found, absentAfterSeconds }: NonNullable<OperationSource['readBack']>): ReadBack {
   return { operation, argument, found: found ?? null, absentAfterS: absentAfterSeconds ?? null };
-}
-
-function unlistedField(unlisted: OperationSource['output']['unlisted']): readonly OutputFieldSpec[] {
-  if (unlisted === 'worst') return [];
-  return [{ path: WHOLE_RESULT, trusted: unlisted === 'trusted', pii: unlisted === 'trusted' ? [] : ['free_text'] }];
 }
 
 function compileArgument(name: string, source: ArgumentSource, slot: ArgumentSpec['slot']): ArgumentSpec {

@@ -13,6 +13,8 @@ export * from './errors.ts';
 export * from './event.ts';
 export * from './event-catalogue.ts';
 export { type Fact, type FactShapes, fact, factWords, isPublicName } from './event-facts.ts';
+export * from './field-map.ts';
+export { classOfName, type NamedClass, piiOfName } from './field-names.ts';
 export { CHARACTER_CLASS, characterClass, type HiddenKind, type HiddenText } from './hidden-characters.ts';
 export { foldHomoglyph } from './homoglyphs.ts';
 export { decodeCharacterReferences, type HtmlTag, readTag, startsTag } from './html-tag.ts';

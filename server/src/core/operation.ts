@@ -1,6 +1,7 @@
 // What one operation of an integration does, in the neutral form that manifests compile to:
 // its effect, the role of each argument, whose object it touches, and how far its result may be trusted.
 
+import type { DataClass } from './data-classes.ts';
 import type { PiiClass } from './labels.ts';
 
 export const EFFECTS = ['read', 'fetch', 'write', 'delete', 'send', 'money', 'admin'] as const;
@@ -58,6 +59,8 @@ export interface OutputFieldSpec {
   readonly path: string;
   readonly trusted: boolean;
   readonly pii: readonly PiiClass[];
+  /** What it is, where the manifest or a map of the API says so. */
+  readonly dataClass?: DataClass;
 }
 
 export interface EntitySpec {

@@ -11,6 +11,8 @@ export {
 } from './conversation.ts';
 export { type DetectOptions, detect } from './detect.ts';
 export { dlpCodes } from './errors.ts';
+export { type Classification, type ClassifiedField, createClassifier } from './fields/classify.ts';
+export { FIELD_MAPS } from './fields/maps.ts';
 export { type Catalogue, createCatalogue } from './guess/catalogue.ts';
 export type { Guessing } from './guess/guess.ts';
 export { createNameLists, type NameLists } from './guess/lists.ts';

@@ -18,6 +18,7 @@ import {
   type TenantId,
   type Tx,
 } from '#core';
+import { FIELD_MAPS } from '#dlp';
 import {
   type Autonomy,
   dropIntegration,
@@ -197,7 +198,7 @@ function manifestOf(input: IntegrationInput): Manifest | null | Refusal {
   if (input.kind === 'model') return null;
   if (input.manifest === null)
     return refuse('CONTROL_REQUEST_INVALID', 'Field manifest: an http integration needs one.', { field: 'manifest' });
-  if (typeof input.manifest !== 'string') return parseManifest(input.manifest, systemDigest);
+  if (typeof input.manifest !== 'string') return parseManifest(input.manifest, systemDigest, FIELD_MAPS);
   // A file as it was chosen in a browser arrives as its text: YAML, of which JSON is a part. Aliases can make a small text a large one.
   let source: unknown;
   try {
@@ -205,7 +206,7 @@ function manifestOf(input: IntegrationInput): Manifest | null | Refusal {
   } catch {
     return refuse('CONTROL_REQUEST_INVALID', 'Field manifest: the file is neither YAML nor JSON.', { field: 'manifest' });
   }
-  return parseManifest(source, systemDigest);
+  return parseManifest(source, systemDigest, FIELD_MAPS);
 }
 
 function settingsOf(input: IntegrationInput, manifest: Manifest | null): IntegrationSettings | Refusal {

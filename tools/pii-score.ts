@@ -34,7 +34,12 @@ const argument = (name: string): string | null => {
 const misses = argument('--misses');
 const isGuessing = !process.argv.includes('--without-guessing');
 const read = (name: string): string => readFileSync(new URL(`../server/src/dlp/lists/${name}.txt`, import.meta.url), 'utf8');
-const lists = createNameLists({ given: read('given-names'), family: read('family-names'), words: read('english-words') });
+const lists = createNameLists({
+  given: read('given-names'),
+  family: read('family-names'),
+  words: read('english-words'),
+  places: read('places'),
+});
 
 const overlap = (left: { start: number; end: number }, right: { start: number; end: number }): number =>
   Math.max(0, Math.min(left.end, right.end) - Math.max(left.start, right.start));

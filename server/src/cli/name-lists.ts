@@ -7,5 +7,10 @@ const FOLDER = new URL('../dlp/lists/', import.meta.url);
 
 export function loadNameLists(): NameLists {
   const read = (name: string): string => readFileSync(new URL(name, FOLDER), 'utf8');
-  return createNameLists({ given: read('given-names.txt'), family: read('family-names.txt'), words: read('english-words.txt') });
+  return createNameLists({
+    given: read('given-names.txt'),
+    family: read('family-names.txt'),
+    words: read('english-words.txt'),
+    places: read('places.txt'),
+  });
 }

@@ -10,11 +10,15 @@ const DATE = new RegExp(
 );
 const SAYS_BIRTH =
   /(?:(?<!\p{L})(?:born|d\.?o\.?b|geb|née?|nacid[oa]|nac[ií]|nat[oa])(?!\p{L})|birth|geburts|geboren|naissance|nacimiento|nascita|geboorte)[^\n\d]{0,24}$/iu;
+/** `am 1.2.1990 geboren`. */
+const BORN_THEN = /^\s(?:geboren|né|née|nat[oa]|nacid[oa])(?!\p{L})/iu;
 const BEFORE = 60;
 
 export function guessBirthDates(text: string, report: Report): void {
   for (const match of text.matchAll(DATE)) {
     const { index } = match;
-    if (SAYS_BIRTH.test(text.slice(Math.max(0, index - BEFORE), index))) report(index, index + match[0].length, 'DATE_OF_BIRTH', 0.95);
+    const end = index + match[0].length;
+    if (SAYS_BIRTH.test(text.slice(Math.max(0, index - BEFORE), index)) || BORN_THEN.test(text.slice(end, end + 16)))
+      report(index, index + match[0].length, 'DATE_OF_BIRTH', 0.95);
   }
 }

@@ -5,6 +5,8 @@ export interface NameLists {
   isFamily(folded: string): boolean;
   /** An everyday English word or a form of one. */
   isWord(folded: string): boolean;
+  /** A town or city; words of one name joined by hyphens. */
+  isPlace(folded: string): boolean;
 }
 
 function setOf(text: string): ReadonlySet<string> {
@@ -32,8 +34,13 @@ function parts(folded: string): readonly string[] {
   return folded.split(/['’‐-]/);
 }
 
-export function createNameLists(texts: { readonly given: string; readonly family: string; readonly words: string }): NameLists {
-  const [given, family, words] = [setOf(texts.given), setOf(texts.family), setOf(texts.words)];
+export function createNameLists(texts: {
+  readonly given: string;
+  readonly family: string;
+  readonly words: string;
+  readonly places: string;
+}): NameLists {
+  const [given, family, words, places] = [setOf(texts.given), setOf(texts.family), setOf(texts.words), setOf(texts.places)];
   const isPlainWord = (folded: string): boolean =>
     words.has(folded) ||
     ENDINGS.some(
@@ -43,6 +50,7 @@ export function createNameLists(texts: { readonly given: string; readonly family
   return {
     isGiven: (folded) => given.has(folded) || (folded.includes('-') && parts(folded).every((part) => given.has(part))),
     isFamily: (folded) => family.has(folded) || (/['’-]/.test(folded) && parts(folded).some((part) => family.has(part))),
+    isPlace: (folded) => places.has(folded),
     isWord: (folded) =>
       isPlainWord(folded) || (/['’-]/.test(folded) && parts(folded).every((part) => part.length < 3 || isPlainWord(part))),
   };

@@ -2,7 +2,8 @@
 
 import type { Language } from './language.ts';
 import type { NameLists } from './lists.ts';
-import { CAPITALISED, INTRODUCES, LABELS, MAY_INTRODUCE } from './name-context.ts';
+import { CAPITALISED, INTRODUCES, LABELS, MAY_INTRODUCE, MAY_INTRODUCE_ENGLISH } from './name-context.ts';
+import { isOtherWord } from './other-words.ts';
 import type { Word } from './words.ts';
 
 export interface PersonContext {
@@ -20,8 +21,10 @@ const BEFORE = 48;
 
 export const isInitial = (word: Word): boolean => word.capital && word.text.length === 1;
 
-export function isOrdinary({ lists }: PersonContext, word: Word): boolean {
-  return CAPITALISED.has(word.folded) || (lists.isWord(word.folded) && !isInitial(word));
+export function isOrdinary({ lists, language }: PersonContext, word: Word): boolean {
+  const { folded } = word;
+  if (CAPITALISED.has(folded)) return true;
+  return !isInitial(word) && (lists.isWord(folded) || isOtherWord(language, folded, lists.isGiven(folded) || lists.isFamily(folded)));
 }
 
 export const isListed = ({ lists }: PersonContext, word: Word): boolean => lists.isGiven(word.folded) || lists.isFamily(word.folded);
@@ -36,6 +39,9 @@ export type Introduction = 'firmly' | 'perhaps' | 'no';
 
 export const before = (text: string, at: number): string => text.slice(Math.max(0, at - BEFORE), at);
 
-export function introductionOf(lead: string): Introduction {
-  return INTRODUCES.test(lead) || LABELS.test(lead) ? 'firmly' : MAY_INTRODUCE.test(lead) ? 'perhaps' : 'no';
+export function introductionOf(lead: string, language: Language): Introduction {
+  if (INTRODUCES.test(lead) || LABELS.test(lead)) return 'firmly';
+  // `M.` is a gentleman in French only.
+  if (language === 'fr' && /(?:^|[^\p{L}])M\. $/u.test(lead)) return 'firmly';
+  return MAY_INTRODUCE.test(lead) || (language === 'en' && MAY_INTRODUCE_ENGLISH.test(lead)) ? 'perhaps' : 'no';
 }

@@ -21,17 +21,19 @@ const LINES = new RegExp(
 );
 /** City and country at the end of a sentence. */
 const COUNTRY = new RegExp(`^, (${CAPITALS}), \\p{Lu}[\\p{L} ]{2,24}(?=\\s*$|[.?!](?:\\s|$)|\\n)`, 'u');
+/** `5 Garden Lane in City.` */
+const IN_CITY = new RegExp(`^,? (?:in|à|en|a|te) (${CAPITALS})(?=[.,;!?)]|\\s*$|\\n)`, 'u');
 const AFTER_UNIT = new RegExp(`^ (${CAPITALS})`, 'u');
 /** The post of armed forces. */
 const FORCES = /(?<!\p{L})[AFD]PO,? A[AEP],? \d{5}(?!\d)/giu;
 const AFTER_STREET = 140;
 
 const SAYS_CODE = new RegExp(
-  `(?:\\bzip(?: ?code)?|\\bpost(?:al)? ?code|\\bpostleitzahl|\\bplz|\\bcode postal|\\bc[oó]digo postal|\\bc\\.?p\\.?|\\bcap|\\bpostcode)['"]?(?:\\s(?:is|ist|est|es|è)|:)?:?\\s{0,2}['"]?(${CODE})`,
+  `(?:\\bzip(?: ?code)?|\\bpost(?:al)? ?code|\\bpostleitzahl|\\bplz|\\bcode postal|\\bc[oó]digo postal|\\bc\\.?p\\.?|\\bcap|\\bpostcode)['"]?(?:\\s(?:is|ist|est|es|è)|\\s?[:=|])?:?\\s{0,2}['"]?(${CODE})`,
   'giu',
 );
 const SAYS_CITY =
-  /(?:\b(?:lives?|living|resident|based|residing) in|\bwohn\w{0,3}(?: \w{1,8})? in|\bhabite(?:nt)? à|\bviv\w{1,3} en|\babit\w{1,3} a|\bwo(?:on|nen)(?:t)? in|["']?\b(?:city|town|ort|ville|ciudad|citt[aà]|stad)["']?:)\s{0,2}['"]?(?=\p{Lu})/giu;
+  /(?:\b(?:lives?|living|resident|based|residing) in|\bwohn\w{0,3}(?: \w{1,8})? in|\bhabite(?:nt)? à|\bviv\w{1,3} en|\babit\w{1,3} a|\bwo(?:on|nen)(?:t)? in|["']?(?<!\p{L})(?:city|town|ort|wohnort|stadt|ville|commune|ciudad|localidad|poblaci[oó]n|citt[aà]|comune|localit[aà]|stad|plaats|woonplaats)["']?\s?[:=|\t])\s{0,2}['"]?(?=\p{Lu})/giu;
 const CITY_HERE = new RegExp(`^${CAPITALS}`, 'u');
 
 /** Only the words of a city: up to a small word that is no part of it, unless a sign closes the name. */
@@ -73,7 +75,7 @@ export function placeBehind(text: string, from: number, hasUnit: boolean, report
     report(from + lines[0].indexOf(lines[1] as string), from + lines[0].length, 'CITY', 0.6);
     return from + lines[0].length;
   }
-  const city = ONLY_CITY.exec(tail) ?? (hasUnit ? AFTER_UNIT.exec(tail) : null);
+  const city = ONLY_CITY.exec(tail) ?? IN_CITY.exec(tail) ?? (hasUnit ? AFTER_UNIT.exec(tail) : null);
   if (city === null) return from;
   const start = from + ends(city, city[1] as string);
   const end = start + cityEnd(city[1] as string, tail[city[0].length] ?? '');

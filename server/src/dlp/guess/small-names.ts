@@ -20,7 +20,7 @@ export function guessSmall(context: PersonContext, report: Report): void {
     if (!isName(word)) continue;
     const next = words[at + 1];
     const pair = next?.joined === true && isName(next) && (lists.isGiven(word.folded) || lists.isFamily(next.folded)) ? next : null;
-    const introduced = context.language === 'en' && introductionOf(before(text, word.start)) !== 'no';
+    const introduced = context.language === 'en' && introductionOf(before(text, word.start), context.language) !== 'no';
     const listed = lists.isGiven(word.folded);
     const enough =
       (pair !== null && listed) ||

@@ -32,7 +32,7 @@ export const UNIT =
 
 /** Words right before an address, whatever form it has. */
 export const SAYS_ADDRESS =
-  /(?:\baddress(?:es)?(?: is| to|,? here (?:it|they) (?:is|are))?|\badresse|\badres|\bdirecci[oó]n|\bindirizzo|\blives? (?:at|in)|\bliving at|\bmoved to|\bship(?:ped)?(?:[ -]to)?|\bdeliver(?:ed|y)?(?: to)?|\bsent? to|\bsend (?:it|them) to|\bmeet (?:me|you|us) at|\blocated at|\btaxi to|\bwohn\w{0,3}(?: \w{1,8})? (?:in|am|an|auf|im)(?: der| dem| den)?|\bliefer\w{0,3} (?:an|nach)|\bhabite|\blivr\w{1,3}(?: à| au)|\bvivo en|\benv[ií]\w{1,4} a|\babito (?:a|in)|\bconsegn\w{1,4} (?:a|in|presso)|\bwoon(?: ik)? (?:op|aan|in)|\bgraag naar|\bstreet|\b(?:i['’]m|i am|we(?:['’]re| are)|waiting|stay(?:ing)?|picked up|collected?|left it) at|\b(?:porch|door|front|doorstep|house) (?:of|at))[:,]?\s{0,3}$/iu;
+  /(?:\baddress(?:es)?(?: is| to|,? here (?:it|they) (?:is|are))?|\badresse|\badres|\bdirecci[oó]n|\bindirizzo|\blives? (?:at|in)|\bliving at|\bmoved to|\bship(?:ped)?(?:[ -]to)?|\bdeliver(?:ed|y)?(?: to)?|\bsent? to|\bsend (?:it|them) to|\bmeet (?:me|you|us) at|\blocated at|\btaxi to|\bwohn\w{0,3}(?: \w{1,8})? (?:in|am|an|auf|im)(?: der| dem| den)?|\bliefer\w{0,3} (?:an|nach)|\bhabite|\blivr\w{1,3}(?: à| au)|\bvivo en|\benv[ií]\w{1,4} a|\babito (?:a|in)|\bconsegn\w{1,4} (?:a|in|presso)|\bwoon(?: ik)? (?:op|aan|in)|\bgraag naar|\bstreet|\b(?:i['’]m|i am|we(?:['’]re| are)|waiting|stay(?:ing)?|leave (?:it|them|the \w{2,12})|drop (?:it|them) off|picked up|collected?|left it) at|\b(?:porch|door|front|doorstep|house) (?:of|at))[:,]?\s{0,3}$/iu;
 
 /** Behind a number these words make a date of it. */
 export const MONTHS: ReadonlySet<string> = set(

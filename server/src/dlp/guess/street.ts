@@ -19,7 +19,8 @@ export interface Street {
   readonly confidence: number;
 }
 
-const HOUSE = /(?<![\p{L}\d.,/#$€£-])(?:\d{1,6}(?:[-/]\d{1,4})?\s?[a-zA-Z]?(?![\p{L}\d]|[.,:]\d|%|-\d)|s\/n(?!\p{L})\.?)/gu;
+const HOUSE =
+  /(?<![\p{L}\d.,/#$€£-])(?:\d{1,6}(?:[-/]\d{1,4})?(?:[a-zA-Z]|[\s/-][a-zA-Z](?!\.\s?\p{Lu}))?(?![\p{L}\d]|[.,:]\d|%|-\d)|s\/n(?!\p{L})\.?)/gu;
 const BOX =
   /(?<![\p{L}\d])(?:(?:P\.? ?O\.? ?Box|Post ?box|Postfach|Postbus|Bo[iî]te postale|BP|Apartado(?: de correos)?|Casella postale) \d{1,6}|(?:Unit|PSC|CMR) \d{2,5},? Box \d{1,6})(?!\d)/giu;
 /** Ships and units abroad that have addresses of their own: the post of armed forces. */
@@ -27,6 +28,7 @@ const FORCES = /(?<!\p{L})(?:US(?:NS|S|NV|CGC) \p{L}[\p{L}'-]{1,30}|(?:Unit|PSC|
 /** Streets without a number: `on Garden Street`. */
 const PLAIN =
   /(?<=(?:^|[^\p{L}])(?:on|in|at|of|along|near|down) )(?:\p{Lu}[\p{L}\p{M}'.-]{1,24} ){1,3}(?:Street|Avenue|Road|Boulevard|Lane|Drive|Terrace|Square)(?!\p{L})/gu;
+const OF_A_SHOP = /(?:shops?|stores?|branch|outlet|boutique|points?|office|warehouse|museum|station|locker|counter)\b[^.!?\n]{0,10}$/iu;
 const CORNER =
   /(?<!\p{L})(?:the )?corner of (?:\p{Lu}[\p{L}\p{M}'.-]*|\d{1,5})(?: (?:\p{Lu}[\p{L}\p{M}'.-]*|\d{1,5}[a-z]?)){0,4}(?: and (?:\p{Lu}[\p{L}\p{M}'.-]*|\d{1,5})(?: (?:\p{Lu}[\p{L}\p{M}'.-]*|\d{1,5}[a-z]?)){0,4})?/gu;
 /** What follows the street of an address: a postcode soon, alone or behind a city. */
@@ -43,6 +45,8 @@ const NO_HOUSE =
 const LOWER_IN_NAME = new Set(
   'de del della delle dei degli di do da dos das des du la le les los las el en et y of the am an der den dem van von und'.split(' '),
 );
+
+const COMPASS = new Set('north south east west northeast northwest southeast southwest n s e w ne nw se sw'.split(' '));
 
 /** Behind a house number: the same number once more. */
 const AGAIN = new Set(['bis', 'ter', 'quater']);
@@ -78,6 +82,8 @@ function behind(text: string, words: readonly Word[], first: number, house: numb
     if (!isNameWord(word) && !(at === first && kindFirst) && !isAfter(word)) break;
     if (kindFirst && at > first && word.capital) best = at;
     if (at > first && isAfter(word)) best = at;
+    // `Ring Road East`.
+    if (best === at - 1 && best > first && word.capital && COMPASS.has(word.folded)) best = at;
     if (endsLikeStreet(word.folded) && word.capital) best = at;
     from = word.end;
   }
@@ -198,6 +204,8 @@ export function guessStreets(text: string, words: readonly Word[], past: (end: n
   }
   for (const pattern of [BOX, FORCES, CORNER, PLAIN]) {
     for (const match of text.matchAll(pattern)) {
+      // `our shop in Garden Street`: everybody's business.
+      if (pattern === PLAIN && OF_A_SHOP.test(text.slice(Math.max(0, match.index - 32), match.index))) continue;
       const lead = LEADING.exec(text.slice(Math.max(0, match.index - 8), match.index));
       const end = withUnits(text, match.index + match[0].length);
       found.push({ start: match.index - (lead?.[0].length ?? 0), end, confidence: 0.9 });

@@ -2,7 +2,7 @@
 
 import type { Report } from '../types.ts';
 
-const HANDLE = /(?<![\p{L}\d@./:_-])(?:[a-z]{2,20}[._][a-z]{2,24}\d{1,5}|@[a-z\d][a-z\d_.]{2,29})(?![\p{L}\d@/_-]|\.[\p{L}\d])/giu;
+const HANDLE = /(?<![\p{L}\d@./:_-])(?:[a-z]{1,20}[._][a-z]{2,24}\d{1,5}|@[a-z\d][a-z\d_.]{2,29})(?![\p{L}\d@/_-]|\.[\p{L}\d])/giu;
 const NAMED =
   /(?:user ?name|user ?id|\blogin(?: name)?|screen name|nickname|benutzername|nutzername|nom d['’]utilisateur|identifiant|nombre de usuario|usuario|nome utente|gebruikersnaam|\bunlock|entsperren)(?:(?: (?:on|for|of|in) [^\n.,:]{1,24}?)? (?:is|ist|est|es|è|was))?[:=]?\s{0,2}["'“]?([\p{L}\d][\p{L}\d._-]{3,38}[\p{L}\d])/giu;
 

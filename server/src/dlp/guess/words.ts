@@ -20,11 +20,12 @@ export interface Word {
 /** A longer run of letters is read as several words: no name is so long. */
 const WORD = /\p{L}[\p{L}\p{M}]{0,60}(?:['’\-‐][\p{L}\p{M}]{1,40}){0,4}/gu;
 const ENDS_SENTENCE = /[.!?:;\n\r"“”„«»(>|–—•]/;
-const CAPITAL = /^\p{Lu}/u;
+/** `al-Hamdan` too. */
+const CAPITAL = /^(?:\p{Lu}|(?:al|el|as|ad|an)-\p{Lu})/u;
 const LOWER = /\p{Ll}/u;
 /** Abbreviated titles: the stop behind one ends no sentence. */
 export const TITLES: ReadonlySet<string> = new Set(
-  'mr mrs ms miss mx dr prof sir madam herr herrn frau monsieur madame mme mlle don dona senor senora sr sra sig signora signor dhr mevr officer st'.split(
+  'mr mrs ms miss mx dr prof sir madam herr herrn frau monsieur madame mme mlle don dona senor senora sr sra sig signora signor dhr mevr officer st dott dottssa avv ing sgra sigra drs judge mss'.split(
     ' ',
   ),
 );

@@ -46,4 +46,7 @@ function marked(line: string, index: number): Marked {
   return { id: `blind-${index + 1}`, source: source as Marked['source'], lang, text, spans };
 }
 
-export const blind: readonly Marked[] = readFileSync(new URL('./blind.txt', import.meta.url), 'utf8').trim().split('\n').map(marked);
+export const blind: readonly Marked[] = readFileSync(new URL('./blind.txt', import.meta.url), 'utf8')
+  .trim()
+  .split('\n')
+  .map(marked);

@@ -5,7 +5,12 @@ import { type Catalogue, createNameLists, detect, type KnownMatcher } from '../i
 
 const read = (name: string): string => readFileSync(new URL(`../lists/${name}.txt`, import.meta.url), 'utf8');
 
-export const lists = createNameLists({ given: read('given-names'), family: read('family-names'), words: read('english-words') });
+export const lists = createNameLists({
+  given: read('given-names'),
+  family: read('family-names'),
+  words: read('english-words'),
+  places: read('places'),
+});
 
 /** `TYPE:text` of everything personal found with guessing on. */
 export function found(

@@ -18,6 +18,7 @@ import { screenOutput } from './stages/screen-output.ts';
 import { enterSegment, withinSegment } from './stages/segment.ts';
 import { send } from './stages/send.ts';
 import { withinToken } from './stages/token-scope.ts';
+import { admitArguments, admitPrompt } from './stages/transfer.ts';
 import { openStanding } from './standing.ts';
 import type { ModelProtocol, Reply } from './types.ts';
 
@@ -50,14 +51,18 @@ export async function guard(deps: GuardDeps, received: Received, surface: Surfac
     if (isRefusal(inside)) return outcome.refused('segment', inside);
     const screened = screen(deps, inside);
     if (isRefusal(screened)) return outcome.refused('screen', screened);
-    const resolved = await resolveFacts(deps, screened);
+    const admitted = admitArguments(deps, screened);
+    if (isRefusal(admitted)) return outcome.refused('transfer', admitted);
+    const resolved = await resolveFacts(deps, admitted);
     if (isRefusal(resolved)) return outcome.refused('resolve_facts', resolved);
     const authorized = await authorize(deps, resolved);
     if (isRefusal(authorized)) return outcome.refused('authorize', authorized);
     const rendered = await render(deps, authorized);
     if (isRefusal(rendered)) return outcome.refused('render', rendered);
+    const carrying = admitPrompt(deps, rendered);
+    if (isRefusal(carrying)) return outcome.refused('transfer', carrying);
     if (standing.lost !== null) return outcome.refused('standing', standing.lost);
-    const committed = await commit(deps, rendered);
+    const committed = await commit(deps, carrying);
     if (isRefusal(committed)) return outcome.refused('commit', committed);
     outcome.committed(committed);
     const sent = await send(deps, committed);

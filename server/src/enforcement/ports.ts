@@ -8,9 +8,11 @@ import type {
   CallId,
   Clock,
   CredentialId,
+  DataClass,
   Department,
   Digest,
   Evidence,
+  Handling,
   KeyId,
   Money,
   NewEvent,
@@ -172,6 +174,25 @@ export interface DepartmentsPort {
   ): readonly Department[] | null;
 }
 
+/** What a call carries of somebody, and where to; or what an answer brought. */
+export interface Flow {
+  readonly direction: 'in' | 'out';
+  /** Name of the integration. */
+  readonly destination: string;
+  readonly host: string;
+  readonly isOwnMachine: boolean;
+  readonly operation: string;
+  readonly workflow: string | null;
+  readonly carried: readonly { readonly dataClass: DataClass; readonly handling: Handling }[];
+}
+
+export interface FlowsPort {
+  /** Whether the data may go there, by what was declared. From memory. */
+  admit(tenant: TenantId, flow: Flow): Refusal | null;
+  /** Counts in memory; never waits and never fails. */
+  note(tenant: TenantId, flow: Flow): void;
+}
+
 export interface Lease {
   readonly header: string;
   /** The credential in its header form. Revealed only where the request is written. */
@@ -234,6 +255,7 @@ export interface GuardDeps {
   readonly segments: SegmentsPort;
   readonly departments: DepartmentsPort;
   readonly usage: UsagePort;
+  readonly flows: FlowsPort;
   readonly customers: Pick<CustomerWatch, 'refused' | 'screened'>;
   readonly detector: InjectionDetector | null;
   readonly policy: Policy;

@@ -19,7 +19,7 @@ import type { Conversation } from '#dlp';
 import type { Signal } from '#guardrails';
 import type { BudgetHold, CountedLimit } from '#limits';
 import type { LeaseHolder } from '#vault';
-import type { EgressFlow } from './ports.ts';
+import type { EgressFlow, Flow } from './ports.ts';
 import type { Integration } from './store/catalogue.ts';
 
 /** What a decision is recorded with; what its kind must have and is null denies (`stages/identities.ts`). */
@@ -63,6 +63,8 @@ export interface Screened extends Labelled {
   readonly signals: readonly Signal[];
   /** Part index to text without hidden characters. */
   readonly sanitized: ReadonlyMap<number, string>;
+  /** What leaves of somebody, and where to; set once it was found that it may. */
+  readonly flow?: Flow;
 }
 
 export interface Resolved extends Screened {

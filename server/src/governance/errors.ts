@@ -19,6 +19,23 @@ export const governanceCodes = {
     status: 409,
     sentence: 'A legal hold covers this person; nothing about them is erased until somebody releases it.',
   },
+  GOVERNANCE_TRANSFER_BASIS_MISSING: {
+    kind: 'refusal',
+    status: 403,
+    sentence:
+      'Personal data would leave your region for a destination without a declared country or a basis that carries the transfer; declare it in the data map.',
+  },
+  GOVERNANCE_RULES_UNAVAILABLE: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'Where personal data may go can not be told now; try again, and look at the database.',
+  },
+  GOVERNANCE_BASIS_UNFIT: {
+    kind: 'usage',
+    status: 400,
+    sentence: 'That basis carries no transfer to that country: adequacy needs a decision about it, the framework is about the United States.',
+  },
+  GOVERNANCE_TOO_MANY: { kind: 'usage', status: 409, sentence: 'There are as many of these as there may be; remove one first.' },
 } as const satisfies CodeTable;
 
 export type GovernanceCode = keyof typeof governanceCodes;

@@ -11,6 +11,7 @@ import { noteTools, noteUse } from './note-use.ts';
 import type { OperationResult } from './release.ts';
 import type { OutputReport } from './screen-output.ts';
 import { neverSent } from './send.ts';
+import { noteAnswer, noteSent } from './transfer.ts';
 
 export type GuardResult =
   | { readonly kind: 'released'; readonly status: number }
@@ -38,6 +39,7 @@ export interface Outcome {
 export function openOutcome(deps: GuardDeps, received: Received): Outcome {
   let call: Identified | null = null;
   let committed: Committed | null = null;
+  let sent: Sent | null = null;
   let status: number | null = null;
   let effect: OperationResult | null = null;
   let fault: unknown = null;
@@ -69,9 +71,12 @@ export function openOutcome(deps: GuardDeps, received: Received): Outcome {
     sent: (done) => {
       committed = done;
       status = done.status;
+      sent = done;
+      noteSent(deps, done);
     },
     effect: (done) => {
       effect = done;
+      if (sent !== null) noteAnswer(deps, sent, done);
     },
     refused: (stage, refusal) => {
       // What a person is asked about is wanted, whatever they say.

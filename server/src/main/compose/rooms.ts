@@ -40,6 +40,7 @@ import {
   type Recovery,
   type RecoveryTiming,
 } from '#enforcement';
+import { createFlows, type Flows, openFlowRules } from '#governance';
 import {
   createIdentity,
   createInstanceProof,
@@ -97,6 +98,8 @@ export interface Rooms {
   readonly catalogue: Catalogue;
   /** What of their access everybody uses. */
   readonly usage: Usage;
+  /** Where personal data goes, and whether it may. */
+  readonly flows: Flows;
   /** What of it could be taken away, and the reviews in which people decide about it. */
   readonly least: Least;
   /** What each workflow may reach, by its approved versions. */
@@ -210,6 +213,13 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     ...{ database, catalogue, identity, segments, usage },
     workspacesOf: (tenant, workload) => agency.directory.workspacesOf(tenant, { workload }),
   });
+  const flows = createFlows({
+    db: database,
+    counting: database.forRoom('usage'),
+    rules: await openFlowRules({ db: database, clock: systemClock, onFault: onFault('flows.fault') }),
+    ...systemWorld,
+    onFault: onFault('flows.fault'),
+  });
   const events = createEventWriter(database);
   const surroundings = await openSurroundings({
     ...{ config, database, identity, events },
@@ -285,6 +295,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     departments: agency.directory,
     customers,
     usage,
+    flows,
     detector: null,
     policy: loadPolicy(),
     limits,
@@ -316,6 +327,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     customers,
     segments,
     usage,
+    flows,
     least,
     recovery,
     ledger,
@@ -334,6 +346,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
       await recovery.stop();
       await late.stop();
       await usage.stop();
+      await flows.stop();
       await customers.stop();
       await events.close();
       await searchIndexer.stop();

@@ -1,0 +1,84 @@
+// Decides whether personal data may go to a place, from what was declared. Pure: values in, values out.
+// INVARIANT: once a tenant has said where it is, what is not declared, or declared for another host, is no basis.
+
+import { DATA_CLASSES, type DataClass, type Handling, type Refusal, refuse } from '#core';
+import { isFit, isInside, regionOf } from './regions.ts';
+import { type Destination, OWN_MACHINE, type Profile, UNKNOWN_REGION } from './types.ts';
+
+export interface Place {
+  /** Name of the integration. */
+  readonly destination: string;
+  readonly host: string;
+  /** Our own machine: the demo, and what was declared as nothing else. */
+  readonly isOwnMachine: boolean;
+}
+
+export interface Carried {
+  readonly dataClass: DataClass;
+  readonly handling: Handling;
+}
+
+/** A placeholder still stands for somebody and can be put back: it is personal data, what was masked or refused is not. */
+export function isPersonalTransfer({ dataClass, handling }: Carried): boolean {
+  return DATA_CLASSES[dataClass].pii.length > 0 && (handling === 'clear' || handling === 'tokenise');
+}
+
+/** The declaration that holds for this place now. */
+export function declaredFor(place: Place, declared: Destination | undefined): Destination | null {
+  return declared !== undefined && declared.host === place.host ? declared : null;
+}
+
+export function regionOfPlace(place: Place, declared: Destination | undefined): string {
+  const held = declaredFor(place, declared);
+  if (held !== null) return regionOf(held.country);
+  return place.isOwnMachine && declared === undefined ? OWN_MACHINE : UNKNOWN_REGION;
+}
+
+/** What is missing for a transfer there; null when nothing is. */
+export function missingFor(home: string, place: Place, declared: Destination | undefined): 'country' | 'transfer_basis' | null {
+  const held = declaredFor(place, declared);
+  if (held === null) return place.isOwnMachine && declared === undefined ? null : 'country';
+  if (isInside(home, held.country)) return null;
+  return isFit(home, held.country, held.transferBasis) ? null : 'transfer_basis';
+}
+
+export interface Verdict {
+  readonly region: string;
+  readonly refusal: Refusal | null;
+  /** Would be refused if the tenant had said where it is, or is. */
+  readonly missing: 'country' | 'transfer_basis' | null;
+}
+
+/** Judges what a call carries to a place. */
+export function judgeTransfer(
+  profile: Profile | undefined,
+  place: Place,
+  declared: Destination | undefined,
+  carried: readonly Carried[],
+): Verdict {
+  const region = regionOfPlace(place, declared);
+  const home = profile?.home ?? null;
+  const personal = carried.filter(isPersonalTransfer);
+  if (home === null || personal.length === 0) return { region, refusal: null, missing: null };
+  const missing = missingFor(home, place, declared);
+  if (missing === null) return { region, refusal: null, missing };
+  const sentence =
+    missing === 'country'
+      ? 'Personal data would go to a destination whose country is not declared; declare it, and the basis of the transfer.'
+      : 'Personal data would leave your region without a basis that carries the transfer; declare one for this destination.';
+  const evidence = {
+    destination: place.destination,
+    region,
+    home: regionOf(home),
+    missing,
+    classes: [...new Set(personal.map(({ dataClass }) => dataClass))].sort(),
+  };
+  return { region, missing, refusal: refuse('GOVERNANCE_TRANSFER_BASIS_MISSING', sentence, evidence) };
+}
+
+/** Whether what was declared says that this class goes there. */
+export function isDeclared(place: Place, declared: Destination | undefined, dataClass: DataClass): boolean {
+  const held = declaredFor(place, declared);
+  if (held === null) return place.isOwnMachine && declared === undefined;
+  return held.classes.includes(dataClass);
+}

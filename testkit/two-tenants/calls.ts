@@ -4,6 +4,7 @@ import type { Calls, CallWorld } from './call.ts';
 import { callsOfAgency } from './calls-agency.ts';
 import { callsOfContext } from './calls-context.ts';
 import { callsOfFederation } from './calls-federation.ts';
+import { callsOfGovernance } from './calls-governance.ts';
 import { callsOfLeast } from './calls-least.ts';
 import { callsOfLedger } from './calls-ledger.ts';
 import { callsOfMonitoring } from './calls-monitoring.ts';
@@ -32,4 +33,5 @@ export const calls: Calls = {
   ...callsOfContext,
   ...callsOfOAuth,
   ...callsOfLeast,
+  ...callsOfGovernance,
 };

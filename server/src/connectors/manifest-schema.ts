@@ -156,6 +156,11 @@ const operation = z
       .optional()
       .describe('Path of the customer id in the reply; the reply is released only if all of them are the bound customer'),
     needsReview: z.boolean().default(false).describe('true keeps the operation refused until a person has reviewed it'),
+    decision: z
+      .string()
+      .regex(/^[a-z][a-z0-9_]{0,62}$/)
+      .optional()
+      .describe('What it decides about a person, such as `refuse_refund` (GDPR Article 22): a person decides it, whatever else allows it'),
     sentence: z.string().min(1).max(500).optional().describe('What approvers read, with `{argument}` slots; required for effects'),
   })
   .describe('One operation callers may use; everything else is refused');

@@ -33,6 +33,7 @@ import type { EventProofView, PackQuery, PackView, VerdictView } from './ports/l
 import type { LedgerKeyPorts } from './ports/ledger-keys.ts';
 import type { OAuthPorts } from './ports/oauth.ts';
 import type { PeoplePorts } from './ports/people.ts';
+import type { RecordPorts } from './ports/records.ts';
 import type { RunPorts } from './ports/runs.ts';
 import type { AssertionInput, SignInPorts } from './ports/sign-in.ts';
 import type { SurroundingsPorts } from './ports/surroundings.ts';
@@ -59,6 +60,7 @@ export type * from './ports/ledger.ts';
 export type * from './ports/ledger-keys.ts';
 export type * from './ports/oauth.ts';
 export type * from './ports/people.ts';
+export type * from './ports/records.ts';
 export type * from './ports/runs.ts';
 export type * from './ports/sign-in.ts';
 export type * from './ports/surroundings.ts';
@@ -305,6 +307,7 @@ export interface ControlPorts {
   readonly conditions: ConditionPorts['conditions'];
   readonly least: LeastPorts['least'];
   readonly reviews: LeastPorts['reviews'];
+  readonly records: RecordPorts['records'];
   readonly oauth: OAuthPorts;
   readonly erasures: ErasurePorts;
   readonly federation: FederationPorts['federation'];

@@ -196,6 +196,14 @@ export const ROUTE_ACTIONS = {
   'GET /api/fleet/inbox': 'self',
   'GET /api/fleet/health': 'self',
 
+  'GET /api/flows': 'records.view',
+  'GET /api/flows/destinations': 'records.view',
+  'PUT /api/flows/destinations/:name': 'records.manage',
+  'DELETE /api/flows/destinations/:name': 'records.manage',
+  'GET /api/flows/profile': 'records.view',
+  'PUT /api/flows/profile': 'records.manage',
+  'GET /api/records/article-30': 'records.view',
+
   'GET /api/conditions': 'conditions.view',
   'PUT /api/conditions': 'conditions.manage',
   'POST /api/conditions/freezes': 'conditions.manage',

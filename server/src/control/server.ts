@@ -34,6 +34,7 @@ import { oauthClientRoutes } from './routes/oauth-clients.ts';
 import { overviewRoutes } from './routes/overview.ts';
 import { passkeyRoutes } from './routes/passkeys.ts';
 import { peopleRoutes } from './routes/people.ts';
+import { recordRoutes } from './routes/records.ts';
 import { reportRoutes } from './routes/report.ts';
 import { reviewRoutes } from './routes/reviews.ts';
 import { runRoutes } from './routes/runs.ts';
@@ -136,6 +137,7 @@ export function createControlServer(ports: ControlPorts, codes: CodeTable, tls: 
   scimRoutes(app, context);
   alertRoutes(app, context);
   conditionRoutes(app, context);
+  recordRoutes(app, context);
   approvalRoutes(app, context);
   integrationRoutes(app, context);
   hookRoutes(app, context);

@@ -94,6 +94,12 @@ export const ACTIONS = {
   'delegation.view': look('tenant', 'see which agency has access'),
   'delegation.manage': { ...admin('tenant', 'give and end an agency’s access'), ...fresh },
   'data.reveal': { ...security('tenant', 'see personal data in the clear'), ...fresh },
+  'records.view': look('tenant', 'see where personal data goes, and the records of it'),
+  'records.manage': { ...security('tenant', 'declare where personal data may go, on which basis, and who opted out'), ...fresh },
+  'datasets.view': look('tenant', 'see which datasets there are and what their columns hold'),
+  'datasets.read': look('tenant', 'read rows of a dataset with everything personal replaced by pseudonyms'),
+  'datasets.manage': { ...admin('tenant', 'import datasets, say who reads which part of them, and remove them'), ...fresh },
+  'datasets.raw': { ...security('tenant', 'read rows of a dataset in the clear, with a reason and for a time'), ...fresh },
   'overview.view': look('tenant', 'see the overview'),
 
   'guard.call_model': data('operate', 'call a model'),

@@ -25,7 +25,7 @@ export interface RoleFacts {
 }
 
 /** What was said, in the clear: a look at a customer's case, which auditors and administrators do not need. */
-const CONTENT: ReadonlySet<Action> = new Set(['runs.content', 'customers.read']);
+const CONTENT: ReadonlySet<Action> = new Set(['runs.content', 'customers.read', 'datasets.read']);
 const looks = CONTROL_ACTIONS.filter((action) => factsOf(action).kind === 'look' && !CONTENT.has(action));
 
 export const BUILT_IN_ROLES: Readonly<Record<Role, RoleFacts>> = {
@@ -51,6 +51,7 @@ export const BUILT_IN_ROLES: Readonly<Record<Role, RoleFacts>> = {
       ...['calls.view', 'approvals.view', 'effects.view', 'ledger.view', 'ledger.verify', 'ledger.export', 'ledger.rotate_key'],
       ...['events.view', 'events.export', 'report.view', 'backups.view', 'restore.view', 'alerts.view', 'alerts.acknowledge'],
       ...['conditions.view', 'conditions.manage', 'least.view', 'workspaces.view', 'delegation.view', 'overview.view', 'demo.view'],
+      ...['records.view', 'datasets.view'],
     ] as readonly Action[],
   },
   privacy: {
@@ -58,6 +59,7 @@ export const BUILT_IN_ROLES: Readonly<Record<Role, RoleFacts>> = {
     actions: [
       ...['erasures.create', 'data.reveal', 'customers.read', 'people.view', 'runs.view', 'runs.content', 'calls.view', 'workflows.view'],
       ...['integrations.view', 'ledger.view', 'ledger.verify', 'events.view', 'report.view', 'overview.view', 'alerts.view'],
+      ...['records.view', 'records.manage', 'datasets.view', 'datasets.read', 'datasets.manage', 'datasets.raw'],
     ] as readonly Action[],
   },
   workflow_author: {
@@ -97,7 +99,10 @@ export const BUILT_IN_ROLES: Readonly<Record<Role, RoleFacts>> = {
   },
   analyst: {
     meaning: 'Numbers: runs, calls, the report and the log. Changes nothing.',
-    actions: ['workflows.view', 'integrations.view', 'runs.view', 'calls.view', 'events.view', 'report.view', 'overview.view', 'demo.view'],
+    actions: [
+      ...['workflows.view', 'integrations.view', 'runs.view', 'calls.view', 'events.view', 'report.view', 'overview.view', 'demo.view'],
+      ...['datasets.view', 'datasets.read'],
+    ] as readonly Action[],
   },
   auditor: { meaning: 'Sees everything but what runs were about, checks and exports the ledger. Changes nothing.', actions: looks },
   agent: {
@@ -121,7 +126,11 @@ export const CONFLICTS: readonly Conflict[] = [
     ['approvals.decide', 'workflows.approve', 'workflows.edit', 'workflows.publish', 'workflows.run', 'effects.resolve', 'restore.confirm'],
     'Whoever gives access does not use it: administration and the daily work are kept apart.',
   ),
-  ...against('access.grant', ['runs.content', 'customers.read', 'data.reveal'], 'Whoever gives access could let themselves read anything.'),
+  ...against(
+    'access.grant',
+    ['runs.content', 'customers.read', 'data.reveal', 'datasets.raw'],
+    'Whoever gives access could let themselves read anything.',
+  ),
   ...against('access.grant', ['alerts.acknowledge', 'ledger.rotate_key'], 'Whoever gives access can not put away what reports it.'),
   ...against(
     'people.manage',

@@ -106,6 +106,8 @@ export interface OperationSpec {
   readonly returnsCustomer: string | null;
   /** True when the operation's rules could not be understood by a machine: it is refused until a person reviews it. */
   readonly needsReview: boolean;
+  /** Set when it decides something about a person by itself, e.g. `refuse_refund` (GDPR Article 22): a person decides it, whatever else allows it. */
+  readonly decision?: string;
   /** One sentence with `{argument}` slots that we render for approvers. */
   readonly sentence: string;
 }

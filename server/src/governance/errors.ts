@@ -33,7 +33,8 @@ export const governanceCodes = {
   GOVERNANCE_BASIS_UNFIT: {
     kind: 'usage',
     status: 400,
-    sentence: 'That basis carries no transfer to that country: adequacy needs a decision about it, the framework is about the United States.',
+    sentence:
+      'That basis carries no transfer to that country: adequacy needs a decision about it, the framework is about the United States.',
   },
   GOVERNANCE_TOO_MANY: { kind: 'usage', status: 409, sentence: 'There are as many of these as there may be; remove one first.' },
 } as const satisfies CodeTable;

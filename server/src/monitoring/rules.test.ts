@@ -114,6 +114,16 @@ const CASES: readonly [string, Observed, Partial<Remembered>, readonly string[]]
     {},
     ['customer_probing'],
   ],
+  [
+    'personal data that went where nobody had declared it',
+    event(
+      'governance.flow.found',
+      { destination: 'help-desk', region: 'US', dataClass: 'email_address', kind: 'new_flow' },
+      { actor: 'system:flows' },
+    ),
+    {},
+    ['data_flow'],
+  ],
   ['one of many', event('enforcement.call.refused', { code: 'POLICY_NO_RULE' }), { deniedCalls: BURST }, ['denied_burst']],
 ];
 

@@ -244,6 +244,16 @@ export const RULES = {
     judge: (event, { deniedCalls }) =>
       isDeniedCall(event) && deniedCalls >= BURST ? { denied: deniedCalls, ...pick(event.facts, ['code', 'integration']) } : null,
   },
+  data_flow: {
+    severity: 'warning',
+    meaning: 'Personal data went, or was about to go, where nobody had declared that it goes.',
+    gatherMs: 60 * MINUTE_MS,
+    apart: true,
+    judge: (event) =>
+      event.type === 'governance.flow.found' || event.type === 'governance.transfer.refused'
+        ? pick(event.facts, ['destination', 'region', 'dataClass', 'kind'])
+        : null,
+  },
   customer_probing: {
     severity: 'warning',
     flags: 'customer',

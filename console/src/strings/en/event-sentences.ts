@@ -23,6 +23,13 @@ export const sentences: Readonly<Record<string, Sentence>> = {
   'identity.risk.raised': (who, fact) => `A session of ${who} looked unusual: ${fact('signals')}.`,
   'identity.risk.cleared': (who) => `${who} cleared an unusual session.`,
   'governance.request.received': (who) => `${who} recorded that somebody asked for their data or for its erasure.`,
+  'governance.flow.found': (_who, fact) =>
+    `${fact('dataClass')} went to ${fact('destination')} (${fact('region')}), which nobody had declared.`,
+  'governance.transfer.refused': (_who, fact) =>
+    `${fact('dataClass')} would have gone to ${fact('destination')} (${fact('region')}) without a basis of transfer; it was refused.`,
+  'governance.destination.declared': (who, fact) => `${who} declared what ${fact('destination')} receives, in ${fact('region')}.`,
+  'governance.destination.withdrawn': (who, fact) => `${who} took back what was declared about ${fact('destination')}.`,
+  'governance.profile.changed': (who) => `${who} said where this tenant is, and so which transfers need a basis.`,
   'monitoring.alert.raised': (_who, fact) => `An alert was raised about event ${fact('seq')}.`,
   'monitoring.alert.acknowledged': (who) => `${who} took note of an alert.`,
   'audit.event.opened': (who, fact) => `${who} read the sealed details of event ${fact('seq')}.`,

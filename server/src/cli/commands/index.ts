@@ -20,6 +20,7 @@ import { effectCommands } from './effects.ts';
 import { eraseCommands } from './erase.ts';
 import { eventQueryCommands } from './event.ts';
 import { eventShowCommands } from './event-show.ts';
+import { flowCommands } from './flows.ts';
 import { hookCommands } from './hooks.ts';
 import { peopleCommands } from './people.ts';
 import { redteamCommands } from './redteam.ts';
@@ -54,6 +55,7 @@ export function commandTable(main: MainCommands): readonly Command[] {
     ...runCommands,
     ...accessCommands,
     ...conditionCommands,
+    ...flowCommands,
     ...alertCommands,
     ...clientCommands,
     ...customerCommands,

@@ -5,6 +5,7 @@ import { effectSentence, type Facts, type MatchedOperation } from '#connectors';
 import {
   type Binding,
   canonicalJson,
+  type Decision,
   type Endorsement,
   type Evidence,
   formatMoney,
@@ -57,7 +58,7 @@ export async function authorize(deps: GuardDeps, call: Resolved): Promise<Author
       approval: endorsement.approval,
     });
   }
-  const decision = deps.policy.authorize(policyInput(call, matched, facts, endorsement !== null));
+  const decision = byAPerson(matched, endorsement !== null, deps.policy.authorize(policyInput(call, matched, facts, endorsement !== null)));
   // What is done already changes nothing: its caller gets the result it lost, and nobody is asked for the same effect twice.
   const earlier = decision.kind === 'allow' ? 'new' : await recall(deps, call, matched);
   if (isRefusal(earlier)) return earlier;
@@ -72,6 +73,21 @@ export async function authorize(deps: GuardDeps, call: Resolved): Promise<Author
     default:
       return decision satisfies never;
   }
+}
+
+/**
+ * GDPR Article 22: what is declared to decide something about a person is decided by one, whatever a policy or a limit allows.
+ * INVARIANT: it never makes anything of a denial.
+ */
+function byAPerson({ operation }: MatchedOperation, isEndorsed: boolean, decision: Decision): Decision {
+  if (operation.decision === undefined || isEndorsed || decision.kind !== 'allow') return decision;
+  return {
+    kind: 'endorse',
+    policies: decision.policies,
+    code: 'ENDORSEMENT_REQUIRED',
+    reason: 'It decides about a person, so a person must decide it.',
+    evidence: { decision: operation.decision, article: 22 },
+  };
 }
 
 function authorizeModel(deps: GuardDeps, call: Resolved): Authorized | Refusal {

@@ -35,7 +35,11 @@ export function admitPrompt(deps: Pick<GuardDeps, 'flows'>, call: Rendered): Ren
   return call.matched !== null ? call : admit(deps, call, classesToModel(call));
 }
 
-function admit<Call extends Screened>(deps: Pick<GuardDeps, 'flows'>, call: Call, classes: ReadonlyMap<DataClass, Handling>): Call | Refusal {
+function admit<Call extends Screened>(
+  deps: Pick<GuardDeps, 'flows'>,
+  call: Call,
+  classes: ReadonlyMap<DataClass, Handling>,
+): Call | Refusal {
   const carried = [...classes].map(([dataClass, handling]) => ({ dataClass, handling }));
   const flow: Flow = { ...placeOf(call), direction: 'out', operation: operationOf(call), carried };
   return deps.flows.admit(call.principal.tenant, flow) ?? { ...call, flow };
@@ -88,8 +92,9 @@ function classesToModel({ conversation, parts }: Rendered): ReadonlyMap<DataClas
   return classes;
 }
 
-/** A label that says something: the worst one holds every class because nobody knows any better. */
-const isKnown = ({ sources }: Label): boolean => !sources.has('unknown') && sources.size > 0;
+const KNOWN_SOURCE = /^(?:integration|outsider|customer):/;
+/** A label that says something: what came from we do not know where holds every class because nobody knows any better. */
+const isKnown = ({ sources }: Label): boolean => sources.size > 0 && [...sources].every((source) => KNOWN_SOURCE.test(source));
 
 function classesInArguments({ matched, integration, parts }: Screened): ReadonlyMap<DataClass, Handling> {
   const classes = new Set<DataClass>();

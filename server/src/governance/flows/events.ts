@@ -16,7 +16,8 @@ export const flowEvents: EventCatalogue = [
   },
   {
     type: 'governance.transfer.refused',
-    meaning: 'Personal data would have left the region without a basis of transfer; the call was refused. Told once for each destination and kind of data.',
+    meaning:
+      'Personal data would have left the region without a basis of transfer; the call was refused. Told once for each destination and kind of data.',
     facts: { destination: name, region, dataClass: word, kind: word },
     example: { destination: 'help-desk', region: 'US', dataClass: 'email_address', kind: 'transfer_refused' },
   },

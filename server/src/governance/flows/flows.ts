@@ -132,7 +132,11 @@ export function createFlows(deps: FlowsDeps): Flows {
     told.clear();
   }
 
-  async function changed(by: By, change: { type: string; subject: string; facts: object; before: object | null; after: object | null }, tx: Tx) {
+  async function changed(
+    by: By,
+    change: { type: string; subject: string; facts: object; before: object | null; after: object | null },
+    tx: Tx,
+  ) {
     const event = makeEvent(
       { clock, random },
       {
@@ -176,7 +180,15 @@ export function createFlows(deps: FlowsDeps): Flows {
         await putDestination(tx, tenant, { ...destination, declaredAtMs: clock.now() }, by.actor);
         await judgeAgain(tx, tenant, destination.name);
         const { name, country, transferBasis, legalBasis, role, classes, uses } = destination;
-        const facts = { destination: name, region: regionOf(country), transferBasis, legalBasis, role, classes: [...classes], uses: [...uses] };
+        const facts = {
+          destination: name,
+          region: regionOf(country),
+          transferBasis,
+          legalBasis,
+          role,
+          classes: [...classes],
+          uses: [...uses],
+        };
         await changed(
           by,
           { type: 'governance.destination.declared', subject: `destination:${name}`, facts, before, after: { ...destination } },

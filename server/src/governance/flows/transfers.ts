@@ -64,8 +64,8 @@ export function judgeTransfer(
   if (missing === null) return { region, refusal: null, missing };
   const sentence =
     missing === 'country'
-      ? 'Personal data would go to a destination whose country is not declared; declare it, and the basis of the transfer.'
-      : 'Personal data would leave your region without a basis that carries the transfer; declare one for this destination.';
+      ? `Personal data would go to ${place.destination}, whose country nobody has declared; declare it, and the transfer basis.`
+      : `Personal data would leave ${regionOf(home)} for ${region}, and no transfer basis is declared that carries it; declare one for ${place.destination}.`;
   const evidence = {
     destination: place.destination,
     region,

@@ -18,6 +18,8 @@ export const NEVER_DELEGATED: ReadonlySet<Action> = new Set<Action>([
   'least.apply',
   'data.reveal',
   'customers.read',
+  'datasets.raw',
+  'records.manage',
   'erasures.create',
   'ledger.rotate_key',
   'backups.view',

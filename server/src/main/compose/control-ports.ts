@@ -34,6 +34,7 @@ import { oauthPorts } from './oauth-ports.ts';
 import { overviewPorts } from './overview-ports.ts';
 import { peoplePorts } from './people-ports.ts';
 import { loadAccess } from './policy.ts';
+import { recordPorts } from './record-ports.ts';
 import type { Rooms } from './rooms.ts';
 import { runPorts } from './run-ports.ts';
 import { signInPorts } from './sign-in-ports.ts';
@@ -88,6 +89,7 @@ export function controlPorts(
     people: peoplePorts(rooms),
     ...alertPorts(rooms, alerting, authorize),
     ...conditionPorts(rooms),
+    ...recordPorts(rooms),
     ...leastPorts(rooms, workflows.registry),
     erasures: erasurePorts(rooms, open),
     ...federationPorts(rooms),

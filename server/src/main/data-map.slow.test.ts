@@ -1,0 +1,192 @@
+// Where personal data goes, through a whole server: counted from calls, declared by people, refused without a basis of transfer; and what is
+// declared to decide about a person waits for one.
+
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { type Answer, type GuardedShop, MODEL, openGuardedShop } from '../../../testkit/crash/guarded-shop.ts';
+
+let world: GuardedShop;
+let customers: readonly string[] = [];
+let used = 0;
+type Rows = readonly Record<string, unknown>[];
+
+beforeAll(async () => {
+  const cluster = inject('testCluster');
+  if (cluster === undefined) throw new Error('this project has no Postgres cluster');
+  world = await openGuardedShop(cluster);
+  customers = [...world.shop.state.customers.keys()];
+}, 60_000);
+afterAll(() => world?.close());
+
+async function must(method: string, path: string, body?: unknown): Promise<Record<string, unknown>> {
+  const answer = await world.owner(method, path, body);
+  expect(answer.status, `${method} ${path} ${answer.text}`).toBeLessThan(300);
+  return answer.body;
+}
+function fresh(): { readonly order: string; readonly customer: string } {
+  const customer = customers[used++] as string;
+  const order = [...world.shop.state.orders.values()].find((one) => one.customer_id === customer)?.id;
+  if (order === undefined) throw new Error('a demo customer has orders');
+  return { customer, order };
+}
+const ask = (text: string): Promise<Answer> =>
+  world.call('POST', '/v1/chat/completions', { model: MODEL, messages: [{ role: 'user', content: text }] }, { binding: null });
+const read = ({ order, customer }: ReturnType<typeof fresh>): Promise<Answer> =>
+  world.call('GET', `/connect/shop/orders/${order}`, undefined, { binding: world.bind(customer) });
+const flows = async (query = ''): Promise<Rows> => (await must('GET', `/api/flows${query}`)).flows as Rows;
+const findings = async (): Promise<Rows> => (await must('GET', '/api/flows')).findings as Rows;
+const declare = (name: string, more: object = {}): Promise<Answer> =>
+  world.owner('PUT', `/api/flows/destinations/${name}`, { vendor: 'Example Inc', country: 'US', legalBasis: 'contract', ...more });
+const told = async (type: string): Promise<Rows> => {
+  const { rows } = await world.db.query(
+    `select public::json as facts from event_inbox where type = $1 union all
+     select (leaf::json -> 'public') from audit_log where type = $1`,
+    [type],
+  );
+  return rows.map(({ facts }) => facts as Record<string, unknown>);
+};
+const MAIL = 'Please write to robin.field@example.com about it.';
+
+describe('flows of personal data', () => {
+  it('are counted from what calls really carried, in both directions, and answers name no value', async () => {
+    expect((await ask(MAIL)).status).toBe(200);
+    expect((await ask(MAIL)).status).toBe(200);
+    expect((await ask('What colour is it?')).status).toBe(200);
+    expect((await read(fresh())).status).toBe(200);
+    const rows = await flows();
+    expect(rows).toContainEqual(
+      expect.objectContaining({
+        direction: 'out',
+        destination: 'model',
+        dataClass: 'email_address',
+        handling: 'tokenise',
+        count: 2,
+        region: 'own',
+      }),
+    );
+    expect(rows.filter(({ destination }) => destination === 'model')).toHaveLength(1);
+    expect(rows).toContainEqual(
+      expect.objectContaining({ direction: 'out', destination: 'shop', operation: 'orders.get', dataClass: 'order_number' }),
+    );
+    expect(rows).toContainEqual(expect.objectContaining({ direction: 'in', destination: 'shop', dataClass: 'street_address' }));
+    const address = await flows('?label=pii.address');
+    expect(address.length).toBeGreaterThan(0);
+    expect(address.every(({ dataClass }) => ['street_address', 'place', 'delivery'].includes(String(dataClass)))).toBe(true);
+    expect(JSON.stringify(rows)).not.toContain('robin');
+    expect(await findings()).toEqual([]);
+  });
+
+  it('[A7] once the tenant says where it is, another region without a basis is refused, a basis lets it through, and a new region is refused again', async () => {
+    await must('PUT', '/api/flows/profile', { home: 'DE', controller: 'Example Shop GmbH', contact: 'privacy@example.com' });
+    // Its own machine is inside until somebody says something else.
+    expect((await ask(MAIL)).status).toBe(200);
+    expect((await declare('model')).status).toBe(200);
+    const before = world.model.requests.length;
+    const refused = await ask(MAIL);
+    expect([refused.status, (refused.body.error as { code: string }).code], refused.text).toEqual([
+      403,
+      'GOVERNANCE_TRANSFER_BASIS_MISSING',
+    ]);
+    expect(refused.text).toContain('no transfer basis');
+    expect(world.model.requests.length).toBe(before);
+    // What carries nothing of anybody goes.
+    expect((await ask('What colour is it?')).status).toBe(200);
+    await expect
+      .poll(() => told('governance.transfer.refused'))
+      .toContainEqual({
+        destination: 'model',
+        region: 'US',
+        dataClass: 'email_address',
+        kind: 'transfer_refused',
+      });
+    expect(await findings()).toContainEqual(expect.objectContaining({ kind: 'transfer_refused', destination: 'model', region: 'US' }));
+
+    expect((await declare('model', { transferBasis: 'adequacy' })).body.code).toBe('GOVERNANCE_BASIS_UNFIT');
+    expect(
+      (await declare('model', { transferBasis: 'scc', classes: ['email_address'], purpose: 'Answers', retentionDays: 30 })).status,
+    ).toBe(200);
+    expect((await ask(MAIL)).status).toBe(200);
+    expect(await flows('?class=email_address')).toContainEqual(
+      expect.objectContaining({
+        destination: 'model',
+        vendor: 'Example Inc',
+        region: 'US',
+        legalBasis: 'contract',
+        transferBasis: 'scc',
+        count: 1,
+        finding: null,
+      }),
+    );
+
+    expect((await declare('model', { country: 'BR', classes: ['email_address'] })).status).toBe(200);
+    expect((await ask(MAIL)).status).toBe(403);
+    expect((await declare('model', { country: 'FR', classes: ['email_address'] })).status).toBe(200);
+    expect((await ask(MAIL)).status).toBe(200);
+  });
+
+  it('a look-up of a read is judged before anything is asked, and what was declared for one host holds for no other', async () => {
+    await declare('shop', { transferBasis: 'none' });
+    const asked = world.asked.length;
+    const answer = await read(fresh());
+    expect([answer.status, answer.body.code], answer.text).toEqual([403, 'GOVERNANCE_TRANSFER_BASIS_MISSING']);
+    expect(world.asked.length).toBe(asked);
+    await declare('shop', { transferBasis: 'scc' });
+    expect((await read(fresh())).status).toBe(200);
+    await world.db.query(`update governance_destinations set host = 'elsewhere.example.com' where name = 'shop'`);
+    await world.db.query(`select pg_notify('sallyport_flows', tenant) from governance_profile`);
+    await expect.poll(async () => (await read(fresh())).status).toBe(403);
+    await must('DELETE', '/api/flows/destinations/shop');
+    expect((await read(fresh())).status).toBe(200);
+  });
+
+  it('one that nobody declared is a finding with an event by itself, and drift in the record of Article 30', async () => {
+    await declare('model', { country: 'FR', classes: ['email_address'], purpose: 'Answers', retentionDays: 30 });
+    const record = await must('GET', '/api/records/article-30');
+    const drift = record.drift as Rows;
+    expect(drift.filter(({ recipient }) => recipient === 'model')).toEqual([]);
+    expect((await ask('Call me on +49 30 901820, Robin.')).status).toBe(200);
+    expect(await findings()).toContainEqual(
+      expect.objectContaining({ kind: 'new_flow', destination: 'model', dataClass: 'phone_number', region: 'EEA' }),
+    );
+    expect(await told('governance.flow.found')).toContainEqual({
+      destination: 'model',
+      region: 'EEA',
+      dataClass: 'phone_number',
+      kind: 'new_flow',
+    });
+    const after = await must('GET', '/api/records/article-30');
+    expect(after.drift).toContainEqual({ kind: 'undeclared', recipient: 'model', what: 'class', value: 'phone_number' });
+    const entry = (after.entries as Rows).find(({ recipient }) => recipient === 'model');
+    expect(entry).toMatchObject({
+      vendor: 'Example Inc',
+      purpose: 'Answers',
+      retentionDays: 30,
+      transferBasis: 'inside',
+      legalBasis: 'contract',
+    });
+    expect(after.controller).toMatchObject({ name: 'Example Shop GmbH' });
+  });
+});
+
+describe('what decides about a person (Article 22)', () => {
+  it('waits for one although a limit would let it run alone, and runs once a person decided', async () => {
+    const free = fresh();
+    const refund = (of: ReturnType<typeof fresh>): Promise<Answer> =>
+      world.call('POST', `/connect/shop/orders/${of.order}/refunds`, { amount: '5.00' }, { binding: world.bind(of.customer) });
+    const count = (order: string): number =>
+      world.shop.ledger.after(0).filter((one) => one.kind === 'refund' && one.object === order).length;
+    expect((await refund(free)).status).toBe(201);
+    await world.installShop((manifest) => {
+      Object.assign(manifest.operations['refunds.create'] ?? {}, { decision: 'refuse_refund' });
+    });
+    const of = fresh();
+    const waits = await refund(of);
+    expect([waits.status, waits.body.code], waits.text).toEqual([403, 'ENDORSEMENT_REQUIRED']);
+    expect(waits.body.evidence).toMatchObject({ decision: 'refuse_refund', article: 22 });
+    expect(count(of.order)).toBe(0);
+    expect(await world.approve((waits.body.evidence as { approval: string }).approval)).toBe('done');
+    expect(count(of.order)).toBe(1);
+    const { dpia } = await must('GET', '/api/records/article-30');
+    expect(dpia).toContainEqual(expect.objectContaining({ trigger: 'automated_decision', recipient: 'shop' }));
+    await world.installShop();
+  });
+});

@@ -28,7 +28,7 @@ export function endsLikeStreet(folded: string): boolean {
 
 /** Flat, floor, stairs behind the number, in the languages we read, at the start of what follows a street. */
 export const UNIT =
-  /^(?:[,;]?\s{1,2}|,?\s?\n[>\s]{0,6})(?:(?:apt|apartment|appartamento|apartamento|appt|suite|ste|unit|flat|floor|room|rm|bldg|building|edificio|edif|piso|piano|puerta|portal|esc|escalera|planta|int|interno|interior|scala|wohnung|whg|etage|appartement|bâtiment|bat|bus|m|lok|lokal|mieszkanie|daire|kat|blok|dept|depto|lote|box|top)\b\.?\s?#?(?:\d[\p{L}\d-]{0,5}|\p{L})(?![\p{L}\d])|#\s?\d{1,5}|(?:I{1,3}|IV|VI{0,3}|bis|ter)(?![\p{L}\d])|\d{1,2}\.?\s?(?:[ºª°oa]|OG|EG|DG|UG|hoog|Stock|piano|Etage|étage|floor)(?![\p{L}\d])(?:\s(?:\p{Lu}|izda|dcha|izq|der)(?![\p{L}\d])\.?)?|(?:EG|DG|OG|UG|bajo|parterre)(?![\p{L}\d]))/iu;
+  /^(?:[,;]?\s{1,2}|,?\s?\n[>\s]{0,6})(?:(?:apt|apartment|appartamento|apartamento|appt|suite|ste|unit|flat|floor|room|rm|bldg|building|edificio|edif|piso|piano|puerta|portal|esc|escalera|planta|int|interno|interior|scala|wohnung|whg|etage|appartement|bâtiment|bat|bus|m|lok|lokal|mieszkanie|daire|kat|blok|dept|depto|lote|box|top)\b\.?\s?#?(?:\d[\p{L}\d-]{0,5}|\p{L})(?![\p{L}\d])|#\s?\d{1,5}|(?:I{1,3}|IV|VI{0,3}|bis|ter)(?![\p{L}\d])|\d{1,2}(?:\.|st|nd|rd|th)?\s?(?:[ºª°oa]|OG|EG|DG|UG|hoog|Stock|piano|Etage|étage|floor)(?![\p{L}\d])(?:\s(?:\p{Lu}|izda|dcha|izq|der)(?![\p{L}\d])\.?)?|(?:EG|DG|OG|UG|bajo|parterre)(?![\p{L}\d]))/iu;
 
 /** Words right before an address, whatever form it has. */
 export const SAYS_ADDRESS =

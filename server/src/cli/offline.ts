@@ -2,6 +2,7 @@
 // Loads only what those need, so that they start at once.
 
 import type { Command, Io } from './command.ts';
+import { classifyCommands } from './commands/classify.ts';
 import { scanCommands } from './commands/scan.ts';
 import { tokenizeCommands } from './commands/tokenize.ts';
 import type { ExitCode } from './exit-codes.ts';
@@ -9,7 +10,7 @@ import { runCommand } from './run-command.ts';
 
 export { readLines } from './read-lines.ts';
 
-const offlineCommands: readonly Command[] = [...scanCommands, ...tokenizeCommands];
+const offlineCommands: readonly Command[] = [...scanCommands, ...classifyCommands, ...tokenizeCommands];
 
 /** Whether the words name one of them whole. */
 export function isOffline(argv: readonly string[]): boolean {

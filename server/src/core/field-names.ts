@@ -97,6 +97,7 @@ const SURE: Words = {
 /** Usual meanings, and only of the whole name. */
 const WEAK: Words = {
   person_name: 'name contact recipient sender from to author participants nom nome naam kunde client cliente klant empfanger attendees',
+  street_address: 'line1 line2 line3',
   account_name: 'user customer owner',
   place: 'country countrycode countryname state province region stateprovince address location land pays pais paese timezone district',
   payment_details: 'payment payments card account bank zahlung paiement pago pagamento betaling wallet',

@@ -37,7 +37,7 @@ function keysOf(record: MappedRecord): ReadonlySet<string> {
   return keys;
 }
 
-function fit(record: MappedRecord, found: JsonObject, isNamed: boolean): number {
+function closeness(record: MappedRecord, found: JsonObject, isNamed: boolean): number {
   const { marker } = record;
   if (marker !== null && found[marker.field] !== marker.value) return 0;
   const known = keysOf(record);
@@ -57,7 +57,7 @@ export function matchRecord(value: JsonValue, maps: readonly FieldMap[], isNamed
     for (const record of map.records) {
       for (const wrap of record.wraps) {
         const found = unwrap(value, wrap);
-        const how = found === null ? 0 : fit(record, found, isNamed);
+        const how = found === null ? 0 : closeness(record, found, isNamed);
         if (how > bestFit) [best, bestFit] = [{ map, record, wrap }, how];
       }
     }

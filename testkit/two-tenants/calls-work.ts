@@ -109,6 +109,34 @@ export const callsOfWork: Calls = {
     refreshed: pure,
     close: pure,
   },
+  'enforcement/store/data-rules': {
+    loadDataRules: overAll,
+    readDataRules: asks(({ tx, tenant }) => [tx, tenant]),
+    putDataRule: acts(({ tx, tenant }) => [
+      tx,
+      tenant,
+      { destination: 'model', dataClass: 'person_name', mode: 'enforce', handling: 'refuse' },
+    ]),
+    dropDataRule: asks(({ tx, tenant }) => [tx, tenant, { destination: 'model', dataClass: 'person_name', mode: 'enforce' }]),
+    putUnsureRule: acts(({ tx, tenant }) => [tx, tenant, 'place', 'refuse']),
+    addDataHits: acts(({ tx, tenant }) => [
+      tx,
+      tenant,
+      [
+        {
+          day: new Date(AT_MS).toISOString().slice(0, 10),
+          kind: 'model',
+          integration: 'shop',
+          dataClass: 'person_name',
+          handling: 'mask',
+          onTrial: false,
+          hits: 2,
+        },
+      ],
+    ]),
+    listDataHits: asks(({ tx, tenant }) => [tx, tenant, AT_MS - 86_400_000]),
+    pruneDataHits: overAll,
+  },
   'enforcement/store/customers': {
     addVerdicts: asks(({ tx, tenant }) => [
       tx,

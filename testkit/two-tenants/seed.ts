@@ -316,6 +316,11 @@ export const seed: Readonly<Record<string, readonly object[]>> = {
     { ...effect, effect_key: 'e1', state: 'sent' },
     { ...effect, effect_key: 'e2', state: 'unknown' },
   ],
+  data_rules: [{ destination: 'model', class: 'person_name', mode: 'enforce', handling: 'mask' }],
+  data_unsure_rules: [{ class: 'place', unsure: 'mask' }],
+  data_rule_hits: [
+    { day: at.slice(0, 10), kind: 'model', integration: 'shop', class: 'person_name', handling: 'mask', on_trial: false, hits: 3 },
+  ],
   customer_verdicts: [{ customer: 'c0ffee', minute: at, denied: 2, injected: 1 }],
   run_results: [
     {

@@ -2,7 +2,7 @@
 // Decides shape only; what the parts say about each other is checked in check-manifest.ts.
 
 import { z } from 'zod';
-import { ARGUMENT_ROLES, DATA_CLASS_NAMES, EFFECTS, type JsonValue, PII_CLASSES } from '#core';
+import { ARGUMENT_ROLES, DATA_CLASS_NAMES, type DataClass, EFFECTS, type JsonValue, PII_CLASSES } from '#core';
 import { FIELD_PATH } from './field-path.ts';
 
 export const API_VERSION = 'sallyport.dev/v1';
@@ -90,6 +90,11 @@ const argument = z
     otherTargets: z.enum(['refuse', 'ask']).optional().describe('A value outside the rules: `refuse` (default) or `ask` a person'),
     maxBytes: size.optional(),
     enum: z.array(z.string().max(200)).min(1).max(200).optional(),
+    takes: z
+      .array(z.enum(DATA_CLASS_NAMES as readonly [DataClass, ...DataClass[]]))
+      .max(40)
+      .optional()
+      .describe('Classes of personal data it may be given; without it all that the matrix of classes and destinations lets tools see'),
   })
   .describe('One argument of an operation');
 

@@ -122,6 +122,7 @@ function compileArgument(name: string, source: ArgumentSource, slot: ArgumentSpe
     otherTargets: source.otherTargets ?? 'refuse',
     maxBytes: source.maxBytes ?? DEFAULT_MAX_BYTES[role],
     enumValues: source.enum ?? null,
+    ...(source.takes === undefined ? {} : { takes: source.takes }),
   };
 }
 

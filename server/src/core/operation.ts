@@ -39,6 +39,8 @@ export interface ArgumentSpec {
   readonly otherTargets: 'refuse' | 'ask';
   readonly maxBytes: number;
   readonly enumValues: readonly string[] | null;
+  /** Classes of data it may be given, within what its destination may see at all; absent: all of those. */
+  readonly takes?: readonly DataClass[];
 }
 
 /** A rule over facts read by us: the argument equals one of the values found at `path` of the named entity's record. */

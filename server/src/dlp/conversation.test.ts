@@ -189,7 +189,7 @@ describe('faults that other gateways had', () => {
   it('keeps conversations apart (LiteLLM 19950)', () => {
     const [one, two] = [createConversation({ known }), createConversation({ known })];
     one.render('zoe@example.com', user);
-    expect(two.restore('<EMAIL_1>', ALL)).toEqual({ text: '<EMAIL_1>', restored: 0, foreign: ['<EMAIL_1>'], withheld: [] });
+    expect(two.restore('<EMAIL_1>', ALL)).toMatchObject({ text: '<EMAIL_1>', restored: 0, foreign: ['<EMAIL_1>'], withheld: [] });
     two.render('other@example.com', user);
     expect(two.restore('<EMAIL_1>', ALL).text).toBe('other@example.com');
     expect(one.restore('<EMAIL_1>', ALL).text).toBe('zoe@example.com');
@@ -199,7 +199,7 @@ describe('faults that other gateways had', () => {
     const conversation = createConversation({ known });
     const rendered = conversation.render('Zoë Groß, zoe@example.com', user);
     const onlyEmail: Destination = { types: new Set(['EMAIL']), escape: 'none', inLinks: false };
-    expect(conversation.restore(rendered, onlyEmail)).toEqual({
+    expect(conversation.restore(rendered, onlyEmail)).toMatchObject({
       text: '<PERSON_1>, zoe@example.com',
       restored: 1,
       foreign: [],

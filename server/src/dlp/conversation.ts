@@ -1,9 +1,9 @@
 // The placeholders of one conversation: one numbering over all its parts, by first appearance, so that replicas agree without state.
 // INVARIANT: two different values never share a number, and nothing outside this conversation is ever restored.
 
-import { type JsonValue, type PartRole, SallyportError } from '#core';
+import { type Handling, type JsonValue, type PartRole, SallyportError } from '#core';
 import { collectKnown } from './collect-known.ts';
-import { createSearch, findAll } from './detect.ts';
+import { createSearch, findApart } from './detect.ts';
 import type { Guessing } from './guess/guess.ts';
 import { parseContainer, rewriteLeaves } from './json-leaves.ts';
 import { createKnownMatcher } from './known-matcher.ts';
@@ -11,7 +11,8 @@ import { digitsOf, passesLuhn } from './number-groups.ts';
 import { formatPlaceholder, typeOfPlaceholder } from './placeholder.ts';
 import type { RestoreResult, TextTransform } from './restore.ts';
 import { createRestorer, restoreText } from './restore.ts';
-import type { Destination, Hit, HitType, KnownValue } from './types.ts';
+import type { Destination, DlpType, Hit, HitType, KnownValue } from './types.ts';
+import { DLP_TYPES } from './types.ts';
 import { canonicalView } from './views.ts';
 
 export interface RenderOptions {
@@ -25,8 +26,13 @@ export interface Conversation {
   readonly size: number;
   /** What was masked, by type and counted per occurrence: for the ledger. */
   readonly counts: Readonly<Record<string, number>>;
+  /** What was found and left as it is, and what the call is refused for. Both counted per occurrence. */
+  readonly cleared: Readonly<Record<string, number>>;
+  readonly refused: Readonly<Record<string, number>>;
   /** What each placeholder stands for, in the order they were given out. For whoever owns the conversation. */
   tokens(): readonly IssuedToken[];
+  /** Placeholders of values that are known to be of somebody else alone. */
+  ofOthers(subject: string): ReadonlySet<string>;
   /** The text as the model may see it; the same string when nothing in it is personal. */
   render(text: string, options: RenderOptions): string;
   restore(text: string, destination: Destination): RestoreResult;
@@ -48,6 +54,8 @@ export interface Replaced {
 
 export interface ConversationOptions {
   readonly known: readonly KnownValue[];
+  /** What is done with each type; without it everything becomes a placeholder but what is masked for good. */
+  readonly handling?: Readonly<Record<DlpType, Handling>>;
   /** Also guess at people, streets and places that nobody named. */
   readonly guessing?: Guessing;
   /** Told of each replacement in a text or a leaf of one, in order. */
@@ -112,10 +120,14 @@ function meantValue(hit: Hit, surface: string): string {
 }
 
 /** Never given back: the last four digits are all that PCI DSS 3.4.1 lets anybody see. */
-function mask(type: 'CARD' | 'SECRET', surface: string): string {
-  if (type === 'SECRET') return '[secret removed]';
+function mask(type: DlpType, surface: string): string {
+  if (type !== 'CARD') return `[${type.toLowerCase().replaceAll('_', ' ')} removed]`;
   const digits = digitsOf(surface, 0, surface.length);
   return digits.length <= 19 && passesLuhn(surface, 0, surface.length) ? `[card ending ${digits.slice(-4)}]` : '[card removed]';
+}
+
+function add(counts: Record<string, number>, type: string): void {
+  counts[type] = (counts[type] ?? 0) + 1;
 }
 
 export function createConversation(options: ConversationOptions): Conversation {
@@ -124,15 +136,28 @@ export function createConversation(options: ConversationOptions): Conversation {
   const values = new Map<string, string>();
   const numbers = new Map<HitType, number>();
   const counts: Record<string, number> = {};
+  const cleared: Record<string, number> = {};
+  const refused: Record<string, number> = {};
   const matcher = createKnownMatcher([]);
   // One search for all parts, so that its bound on slow confirmations holds for the conversation.
-  const { regions, guessing, onReplaced } = options;
+  const { regions, guessing, onReplaced, handling } = options;
+  // INVARIANT: card numbers and secrets are masked for good, whatever is asked for.
+  const isMasked = (type: DlpType): boolean => type === 'CARD' || type === 'SECRET' || (handling?.[type] ?? 'tokenise') !== 'tokenise';
+  const mayStay = new Set<HitType>(DLP_TYPES.filter((type) => handling?.[type] === 'clear' && type !== 'CARD' && type !== 'SECRET'));
   const search = createSearch(
     { known: matcher, ...(regions === undefined ? {} : { regions }), ...(guessing === undefined ? {} : { guessing }) },
     true,
+    mayStay,
   );
 
+  /** Whose a value is, by what makes it the same value; null is nobody in particular. */
+  const owners = new Map<string, Set<string | null>>();
+
   const learn = (found: readonly KnownValue[]): void => {
+    for (const { type, value, subject } of found) {
+      const key = `${type}\0${identity(type, value)}`;
+      owners.set(key, (owners.get(key) ?? new Set()).add(subject));
+    }
     matcher.add(
       found.filter(({ type, value }) => {
         const key = `${type}\0${value}`;
@@ -158,15 +183,20 @@ export function createConversation(options: ConversationOptions): Conversation {
 
   const replacement = (text: string, hit: Hit): string => {
     const surface = text.slice(hit.start, hit.end);
-    counts[hit.type] = (counts[hit.type] ?? 0) + 1;
-    if (hit.type === 'CARD' || hit.type === 'SECRET') return mask(hit.type, hit.plain ?? surface);
+    add(counts, hit.type);
+    if (hit.type !== 'LITERAL') {
+      if (handling?.[hit.type] === 'refuse') add(refused, hit.type);
+      if (isMasked(hit.type)) return mask(hit.type, hit.plain ?? surface);
+    }
     return placeholderFor(hit.type, meantValue(hit, surface));
   };
 
   const renderText = (text: string): string => {
     let out = '';
     let copied = 0;
-    for (const hit of findAll(text, search)) {
+    const { kept, clear } = findApart(text, search);
+    for (const { type, personal } of clear) if (personal) add(cleared, type);
+    for (const hit of kept) {
       if (!hit.personal) continue;
       const by = replacement(text, hit);
       onReplaced?.({ start: hit.start, end: hit.end, by });
@@ -194,6 +224,19 @@ export function createConversation(options: ConversationOptions): Conversation {
     get counts() {
       return { ...counts };
     },
+    get cleared() {
+      return { ...cleared };
+    },
+    get refused() {
+      return { ...refused };
+    },
+    ofOthers: (subject) =>
+      new Set(
+        [...byIdentity].flatMap(([key, placeholder]) => {
+          const whose = owners.get(key);
+          return whose === undefined || whose.has(subject) || whose.has(null) ? [] : [placeholder];
+        }),
+      ),
     tokens: () => [...values].map(([placeholder, value]) => ({ placeholder, type: typeOfPlaceholder(placeholder), value })),
     render: (text, { format, role }) => {
       const value = parseContainer(text);

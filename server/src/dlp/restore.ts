@@ -16,6 +16,8 @@ export interface TextTransform {
   readonly foreign: readonly string[];
   /** Placeholders of this conversation that the destination may not see, or that stood inside a link: kept. */
   readonly withheld: readonly string[];
+  /** This conversation's placeholders as they came by, restored or withheld, by type. */
+  readonly met: ReadonlyMap<HitType, number>;
 }
 
 export interface RestoreResult {
@@ -23,6 +25,7 @@ export interface RestoreResult {
   readonly restored: number;
   readonly foreign: readonly string[];
   readonly withheld: readonly string[];
+  readonly met: ReadonlyMap<HitType, number>;
 }
 
 export type Lookup = (placeholder: string) => string | undefined;
@@ -36,7 +39,8 @@ function isHighSurrogate(unit: number): boolean {
   return unit >= 0xd800 && unit <= 0xdbff;
 }
 
-function maySee(destination: Destination, type: HitType): boolean {
+function maySee(destination: Destination, type: HitType, name: string): boolean {
+  if (destination.hidden?.has(name) === true) return false;
   return type === 'LITERAL' || destination.types === 'all' || destination.types.has(type);
 }
 
@@ -45,15 +49,17 @@ export function createRestorer(lookup: Lookup, destination: Destination, links: 
   const json = destination.escape === 'json';
   const foreign = new Set<string>();
   const withheld = new Set<string>();
+  const met = new Map<HitType, number>();
   let restored = 0;
   let held = '';
 
   const settle = (raw: string, { type, number }: Placeholder): string => {
     const name = formatPlaceholder(type, number);
     const value = lookup(name);
+    if (value !== undefined) met.set(type, (met.get(type) ?? 0) + 1);
     // INVARIANT: a link keeps its placeholder, and what is kept does not end the link.
     if (value === undefined) foreign.add(number < 0 ? raw : name);
-    else if (!maySee(destination, type) || (links === 'kept' && tracker.inLink)) withheld.add(name);
+    else if (!maySee(destination, type, name) || (links === 'kept' && tracker.inLink)) withheld.add(name);
     else {
       restored += 1;
       tracker.feedPlain(value);
@@ -109,11 +115,18 @@ export function createRestorer(lookup: Lookup, destination: Destination, links: 
     get withheld() {
       return [...withheld];
     },
+    met,
   };
 }
 
 export function restoreText(text: string, lookup: Lookup, destination: Destination, links: Links = 'kept'): RestoreResult {
   const transform = createRestorer(lookup, destination, links);
   const out = transform.push(text) + transform.end();
-  return { text: out === text ? text : out, restored: transform.restored, foreign: transform.foreign, withheld: transform.withheld };
+  return {
+    text: out === text ? text : out,
+    restored: transform.restored,
+    foreign: transform.foreign,
+    withheld: transform.withheld,
+    met: transform.met,
+  };
 }

@@ -48,6 +48,8 @@ export interface Destination {
   readonly types: 'all' | ReadonlySet<DlpType>;
   readonly escape: 'none' | 'json';
   readonly inLinks: false;
+  /** Placeholders of values that are not for it, such as another customer's. */
+  readonly hidden?: ReadonlySet<string>;
 }
 
 /** What a recogniser reports, in offsets of the text it was given. */

@@ -69,6 +69,12 @@ export const enforcementCodes: CodeTable = {
     status: 403,
     sentence: 'The text holds a link or image to a host that is not on the integration\u2019s list.',
   },
+  ENFORCEMENT_DATA_CLASS_REFUSED: {
+    kind: 'refusal',
+    status: 403,
+    sentence:
+      'The call or the reply holds a class of data that its destination may not see; \u201cWho may see what\u201d in the console names the rule.',
+  },
   ENFORCEMENT_EFFECT_IN_PROGRESS: {
     kind: 'refusal',
     status: 403,

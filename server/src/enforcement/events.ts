@@ -76,6 +76,8 @@ export const enforcementEvents: EventCatalogue = [
       digest: nullable(hash),
       signals: listOf(word),
       tokenised: recordOf(count),
+      /** What rules on trial would have done, by class and handling. */
+      onTrial: optional(recordOf(count)),
       approval: nullable(reference),
       repeats: nullable(reference),
       instance: reference,

@@ -6,6 +6,7 @@ import type { GuardDeps } from './ports.ts';
 import { authenticate } from './stages/authenticate.ts';
 import { authorize } from './stages/authorize.ts';
 import { commit } from './stages/commit.ts';
+import { withinDataClasses } from './stages/data-classes.ts';
 import { requireIdentities } from './stages/identities.ts';
 import { label } from './stages/label.ts';
 import { narrow } from './stages/narrow.ts';
@@ -51,7 +52,9 @@ export async function guard(deps: GuardDeps, received: Received, surface: Surfac
     if (isRefusal(inside)) return outcome.refused('segment', inside);
     const screened = screen(deps, inside);
     if (isRefusal(screened)) return outcome.refused('screen', screened);
-    const admitted = admitArguments(deps, screened);
+    const permitted = await withinDataClasses(deps, screened);
+    if (isRefusal(permitted)) return outcome.refused('data_classes', permitted);
+    const admitted = admitArguments(deps, permitted);
     if (isRefusal(admitted)) return outcome.refused('transfer', admitted);
     const resolved = await resolveFacts(deps, admitted);
     if (isRefusal(resolved)) return outcome.refused('resolve_facts', resolved);
@@ -71,7 +74,7 @@ export async function guard(deps: GuardDeps, received: Received, surface: Surfac
 
     const { request } = sent.received;
     if (request.kind === 'model') {
-      const { hooks, report } = screenOutput(sent, surface.protocol.declaredTools(request.body));
+      const { hooks, report } = screenOutput(deps, sent, surface.protocol.declaredTools(request.body));
       const withheld = await releaseModel(deps, sent, surface.protocol, hooks, surface.reply);
       return withheld === null ? outcome.released(sent.status, report) : outcome.refused('screen_output', withheld);
     }

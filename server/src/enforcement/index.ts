@@ -1,5 +1,8 @@
 export { type AskerDeps, createAsker } from './ask-upstream.ts';
 export { type CustomerWatch, createCustomerWatch } from './customers.ts';
+export { createDataHits, type DataHits } from './data-matrix/hits.ts';
+export * from './data-matrix/matrix.ts';
+export { type DataMatrix, openDataMatrix } from './data-matrix/snapshot.ts';
 export { enforcementCodes } from './errors.ts';
 export { enforcementEvents } from './events.ts';
 export { type ExecuteDeps, executeApproved } from './execute-approved.ts';
@@ -14,6 +17,7 @@ export { type Resolution, type ResolveDeps, resolveEffect } from './resolve-effe
 export type { ApprovalContext, Origin } from './stages/approval-request.ts';
 export type { GuardResult } from './stages/outcome.ts';
 export * from './store/catalogue.ts';
+export { dropDataRule, listDataHits, putDataRule, putUnsureRule, readDataRules } from './store/data-rules.ts';
 export { createEffectStore, type EffectRow, type EffectStore } from './store/effects.ts';
 export { countOpenEffects } from './store/open-effects.ts';
 export { createRunStore, type RunStore } from './store/runs.ts';

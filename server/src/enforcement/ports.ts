@@ -36,6 +36,8 @@ import type { ModelBudget } from '#limits';
 import type { Policy } from '#policy';
 import type { LeaseHolder } from '#vault';
 import type { CustomerWatch } from './customers.ts';
+import type { DataHits } from './data-matrix/hits.ts';
+import type { DataMatrix } from './data-matrix/snapshot.ts';
 import type { LateOutcomes } from './late-outcomes.ts';
 import type { Catalogue } from './store/catalogue.ts';
 import type { EffectStore } from './store/effects.ts';
@@ -257,6 +259,9 @@ export interface GuardDeps {
   readonly usage: UsagePort;
   readonly flows: FlowsPort;
   readonly customers: Pick<CustomerWatch, 'refused' | 'screened'>;
+  /** Who may see what, and how often it was asked. */
+  readonly dataMatrix: Pick<DataMatrix, 'of'>;
+  readonly dataHits: Pick<DataHits, 'note'>;
   readonly detector: InjectionDetector | null;
   readonly policy: Policy;
   readonly limits: LimitsPort;

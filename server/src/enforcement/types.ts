@@ -88,6 +88,8 @@ export interface Rendered extends Authorized {
     readonly body: Uint8Array | null;
   };
   readonly conversation: Conversation | null;
+  /** What rules on trial would have done, counted by class and handling. */
+  readonly onTrial: Readonly<Record<string, number>>;
 }
 
 export interface Committed extends Rendered {

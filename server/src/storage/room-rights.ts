@@ -53,6 +53,7 @@ export const ROOM_WRITES: Readonly<Record<RoomRole, Writes>> = {
     monitoring_first_acts: ['insert'],
   },
   usage: {
+    data_rule_hits: ['insert', 'update'],
     event_inbox: ['insert'],
     governance_findings: ['insert'],
     governance_flows: ['insert', 'update'],
@@ -107,7 +108,7 @@ export const ROOM_READS: Readonly<Record<RoomRole, RoomReads>> = {
   gateway: { allBut: SIGN_IN },
   workflows: { allBut: [...SIGN_IN, ...EVIDENCE, 'identity_hooks', 'identity_keys', 'vault_credentials'], shared: ['workflow_executors'] },
   monitoring: { only: ['audit_log', 'monitoring_alerts', 'monitoring_cursor', 'monitoring_denials', 'monitoring_first_acts'] },
-  usage: { only: ['governance_findings', 'governance_flows', 'identity_usage'] },
+  usage: { only: ['data_rule_hits', 'governance_findings', 'governance_flows', 'identity_usage'] },
   worker: {
     allBut: [...SIGN_IN, 'vault_credentials'],
     shared: [
@@ -139,6 +140,8 @@ export const acrossRole = (role: AcrossRole): string => `sallyport_across_${role
 /** What every process keeps in mind of who may do what: hashes, never what they are made of. */
 const KNOWN: Readonly<Record<string, readonly AcrossRight[]>> = Object.fromEntries(
   [
+    'data_rules',
+    'data_unsure_rules',
     'governance_destinations',
     'governance_profile',
     'identity_acknowledgements',

@@ -7,5 +7,6 @@ import { migration as samples } from './0066-enforcement-samples.ts';
 import { migration as readBack } from './0067-enforcement-read-back.ts';
 import { migration as instances } from './0128-enforcement-instances.ts';
 import { migration as customers } from './0168-enforcement-customers.ts';
+import { migration as dataRules } from './0175-enforcement-data-rules.ts';
 
-export const migrations: readonly Migration[] = [calls, recovery, samples, readBack, instances, customers];
+export const migrations: readonly Migration[] = [calls, recovery, samples, readBack, instances, customers, dataRules];

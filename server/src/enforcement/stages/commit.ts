@@ -247,6 +247,7 @@ function intentEvent(deps: GuardDeps, call: Rendered, repeats: CallId | null): N
       digest: call.digest,
       signals: [...new Set(call.signals.map((signal) => signal.kind))],
       tokenised: { ...(call.conversation?.counts ?? {}) },
+      ...(Object.keys(call.onTrial).length === 0 ? {} : { onTrial: { ...call.onTrial } }),
       approval: call.received.endorsement?.approval ?? null,
       // The earlier attempt of the same effect whose answer was never seen.
       repeats,

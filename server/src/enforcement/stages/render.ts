@@ -19,10 +19,12 @@ import {
 import { type Conversation, collectKnown, createConversation, type KnownValue } from '#dlp';
 import type { GuardDeps } from '../ports.ts';
 import type { Authorized, Identified, Rendered } from '../types.ts';
+import { checkRendered, onTrial, towardsModel } from './data-classes.ts';
 import { runMemoryOf } from './run-memory.ts';
 
 const MODEL_HEADERS: Readonly<Record<string, string>> = Object.freeze({ 'content-type': 'application/json', accept: 'application/json' });
 const STREAM_HEADERS: Readonly<Record<string, string>> = Object.freeze({ 'content-type': 'application/json', accept: 'text/event-stream' });
+const NOTHING_ON_TRIAL = Object.freeze({});
 const CHAT_PATH = '/chat/completions';
 
 export async function render(deps: GuardDeps, call: Authorized): Promise<Rendered | Refusal> {
@@ -30,18 +32,22 @@ export async function render(deps: GuardDeps, call: Authorized): Promise<Rendere
   return request.kind === 'model' ? renderModel(deps, call, request) : renderOperation(deps, call);
 }
 
-async function renderModel(deps: GuardDeps, call: Authorized, request: ModelRequest): Promise<Rendered> {
-  const conversation = createConversation({ known: await knownValues(deps, call) });
+async function renderModel(deps: GuardDeps, call: Authorized, request: ModelRequest): Promise<Rendered | Refusal> {
+  const towards = towardsModel(deps, call);
+  const conversation = createConversation({ known: await knownValues(deps, call), handling: towards.handling });
   let body: JsonObject = request.body;
   for (const [index, part] of call.parts.entries()) {
     const text = call.sanitized.get(index) ?? part.text;
     const rendered = conversation.render(text, { format: isJsonText(part.role, text) ? 'json' : 'text', role: part.role });
     if (rendered !== part.text) body = replaceAt(body, part.path, rendered) as JsonObject;
   }
+  const refused = checkRendered(deps, call, conversation, towards);
+  if (refused !== null) return refused;
   const bytes = body === request.body ? request.raw : Buffer.from(JSON.stringify(body));
   return {
     ...call,
     conversation,
+    onTrial: onTrial(conversation, towards),
     outgoing: { method: 'POST', path: CHAT_PATH, headers: request.stream ? STREAM_HEADERS : MODEL_HEADERS, body: bytes },
   };
 }
@@ -81,6 +87,7 @@ async function renderOperation(deps: GuardDeps, call: Authorized): Promise<Rende
   return {
     ...call,
     conversation: null,
+    onTrial: NOTHING_ON_TRIAL,
     outgoing: {
       method: encoded.method,
       path: encoded.path,

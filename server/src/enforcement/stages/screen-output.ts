@@ -2,9 +2,12 @@
 // placeholder form, tool calls are judged whole, and only then are values put back that this caller may see.
 
 import { isRefusal, type JsonObject, type ModelRequest, type Refusal } from '#core';
-import { type Conversation, type Destination, hasPlaceholder } from '#dlp';
+import { type Conversation, type Destination, type DlpType, hasPlaceholder, type TextTransform, watchPlaceholders } from '#dlp';
 import { createTextScreen, type OutputPolicy, type Signal, screenToolCalls } from '#guardrails';
+import type { Towards } from '../data-matrix/matrix.ts';
+import type { GuardDeps } from '../ports.ts';
 import type { OutputHooks, Sent, TextChannel, ToolCall, Usage } from '../types.ts';
+import { notForThere, replyDestination, toolDestination } from './data-classes.ts';
 import { removedTool } from './narrow.ts';
 
 /** The caller sent these values itself, in this very request; it may see them again, but never inside a link. */
@@ -25,16 +28,18 @@ export interface OutputReport {
   toolCalls: string[];
 }
 
-export function screenOutput(call: Sent, tools: readonly JsonObject[]): ScreenedOutput {
+export function screenOutput(deps: OutputDeps, call: Sent, tools: readonly JsonObject[]): ScreenedOutput {
   const report: OutputReport = { signals: [], foreign: 0, usage: null, toolCalls: [] };
   const policy = outputPolicy(call);
   const { conversation } = call;
   if (conversation === null) throw new Error('a model call is rendered through a conversation');
-  const destination = repliesInJson(call.received.request) ? CALLER_JSON : CALLER;
+  const { to, towards } = replyDestination(deps, call, conversation);
+  const destination: Destination = { ...(repliesInJson(call.received.request) ? CALLER_JSON : CALLER), ...to };
+  const reading: Reading = { deps, call, conversation, towards, report };
   return {
     report,
     hooks: {
-      openText: () => openText(policy, restorer(conversation, destination), report),
+      openText: () => openText(policy, restorer(conversation, destination), reading),
       toolCalls: (calls) => {
         const verdict = screenToolCalls(calls, tools);
         const taken = calls.find(({ name }) => call.principal.removed?.tools.has(name) === true);
@@ -42,7 +47,7 @@ export function screenOutput(call: Sent, tools: readonly JsonObject[]): Screened
         if (isRefusal(verdict)) return verdict;
         report.signals.push(...verdict);
         report.toolCalls.push(...calls.map(({ name }) => name));
-        return calls.map((toolCall) => restoreToolCall(conversation, toolCall, report));
+        return calls.map((toolCall) => restoreToolCall(reading, toolCall));
       },
       usage: (usage) => {
         report.usage = usage;
@@ -60,20 +65,45 @@ function outputPolicy(call: Sent): OutputPolicy {
   };
 }
 
-interface Restorer {
-  push(text: string): string;
-  end(): string;
-  readonly foreign: readonly string[];
+type OutputDeps = Pick<GuardDeps, 'dataMatrix' | 'dataHits' | 'catalogue'>;
+
+/** One reply as it is read. */
+interface Reading {
+  readonly deps: OutputDeps;
+  readonly call: Sent;
+  readonly conversation: Conversation;
+  /** Set when the reply is for a proven customer. */
+  readonly towards: Towards | null;
+  readonly report: OutputReport;
 }
 
-const NOTHING_TO_RESTORE: Restorer = Object.freeze({ push: (text: string) => text, end: () => '', foreign: [] });
+type Restorer = Pick<TextTransform, 'push' | 'end' | 'foreign' | 'met'>;
 
-/** With no placeholder issued there is nothing to hold back for. */
+const NOTHING_MET: TextTransform['met'] = new Map();
+
+/** With no placeholder given out there is nothing to hold back for; one that the model invents is counted all the same. */
+function watchOnly(): Restorer {
+  const watch = watchPlaceholders();
+  const pass = (text: string): string => {
+    watch.push(text);
+    return text;
+  };
+  return {
+    push: pass,
+    end: () => '',
+    met: NOTHING_MET,
+    get foreign() {
+      return watch.found;
+    },
+  };
+}
+
 function restorer(conversation: Conversation, destination: Destination): Restorer {
-  return conversation.size === 0 ? NOTHING_TO_RESTORE : conversation.restoreStream(destination);
+  return conversation.size === 0 ? watchOnly() : conversation.restoreStream(destination);
 }
 
-function openText(policy: OutputPolicy, restore: Restorer, report: OutputReport): TextChannel {
+function openText(policy: OutputPolicy, restore: Restorer, reading: Reading): TextChannel {
+  const { report } = reading;
   const screen = createTextScreen(policy);
   const note = (verdict: { release: string; findings: readonly Signal[] }): string => {
     if (verdict.findings.length > 0) report.signals.push(...verdict.findings);
@@ -82,23 +112,45 @@ function openText(policy: OutputPolicy, restore: Restorer, report: OutputReport)
   return {
     push: (text) => {
       const verdict = screen.push(text);
-      return isRefusal(verdict) ? verdict : restore.push(note(verdict));
+      if (isRefusal(verdict)) return verdict;
+      const released = restore.push(note(verdict));
+      return refusedThere(restore, reading) ?? released;
     },
     end: (): string | Refusal => {
       const verdict = screen.end();
       if (isRefusal(verdict)) return verdict;
       const released = restore.push(note(verdict)) + restore.end();
       report.foreign += restore.foreign.length;
-      return released;
+      countMet(restore.met, reading);
+      return refusedThere(restore, reading) ?? released;
     },
   };
 }
 
-/** Arguments are JSON text, so a value that goes back in is escaped for JSON. */
-function restoreToolCall(conversation: Conversation, toolCall: ToolCall, report: OutputReport): ToolCall {
-  if (conversation.size === 0) return toolCall;
-  const restored = conversation.restore(toolCall.arguments, CALLER_JSON);
+/** A class that this customer may not see in any form ends the reply; the placeholder of any other that is withheld stays in it. */
+function refusedThere({ met }: Restorer, { towards }: Reading): Refusal | null {
+  if (towards === null || met.size === 0 || towards.refused.size === 0) return null;
+  const type = [...met.keys()].find((one) => one !== 'LITERAL' && towards.refused.has(one));
+  return type === undefined ? null : notForThere(towards, type as DlpType, {});
+}
+
+function countMet(met: TextTransform['met'], { deps, call, towards }: Reading): void {
+  if (towards === null) return;
+  for (const [type, count] of met) if (type !== 'LITERAL') deps.dataHits.note(call.principal.tenant, towards, type, count);
+}
+
+/** Arguments are JSON text, so a value that goes back in is escaped for JSON; and it goes in only where the tool may be given its class. */
+function restoreToolCall({ deps, call, conversation, report }: Reading, toolCall: ToolCall): ToolCall {
+  if (conversation.size === 0) {
+    const watch = watchPlaceholders();
+    watch.push(toolCall.arguments);
+    report.foreign += watch.found.length;
+    return toolCall;
+  }
+  const { types, towards } = toolDestination(deps, call, toolCall.name);
+  const restored = conversation.restore(toolCall.arguments, { ...CALLER_JSON, types });
   report.foreign += restored.foreign.length;
+  for (const [type, count] of restored.met) if (type !== 'LITERAL') deps.dataHits.note(call.principal.tenant, towards, type, count);
   return { ...toolCall, arguments: restored.text };
 }
 

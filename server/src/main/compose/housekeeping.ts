@@ -33,6 +33,7 @@ export function createHousekeeping(
       await rooms.identity.closeLapsedBreakGlass();
       await rooms.surroundings.risk.sweep();
       await rooms.usage.prune();
+      await rooms.dataHits.prune();
       await rooms.least.sweep();
       await rooms.agency.delegations.sweep();
     },

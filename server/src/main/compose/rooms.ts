@@ -30,13 +30,17 @@ import {
   type CustomerWatch,
   createAsker,
   createCustomerWatch,
+  createDataHits,
   createEffectStore,
   createLateOutcomes,
   createRecovery,
   createRunStore,
+  type DataHits,
+  type DataMatrix,
   type EffectStore,
   type GuardDeps,
   openCatalogue,
+  openDataMatrix,
   type Recovery,
   type RecoveryTiming,
 } from '#enforcement';
@@ -108,6 +112,9 @@ export interface Rooms {
   readonly surroundings: Surroundings;
   /** Customers for whom calls are refused again and again. */
   readonly customers: CustomerWatch;
+  /** Who may see which class of data, and how often each cell decided. */
+  readonly dataMatrix: DataMatrix;
+  readonly dataHits: DataHits;
   readonly recovery: Recovery;
   readonly ledger: Ledger;
   /** The file with the last checkpoint that was signed on this machine. */
@@ -198,6 +205,8 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     solo: { delayMs: config.soloDelayMs, perDay: config.soloPerDay },
   });
   const catalogue = await openCatalogue(database, systemClock);
+  const dataMatrix = await openDataMatrix(database, systemClock);
+  const dataHits = createDataHits({ db: database.forRoom('usage'), clock: systemClock, onFault: onFault('data-hits.fault') });
   const segments = await openSegments({
     database,
     clock: systemClock,
@@ -296,6 +305,8 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     customers,
     usage,
     flows,
+    dataMatrix,
+    dataHits,
     detector: null,
     policy: loadPolicy(),
     limits,
@@ -325,6 +336,8 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     catalogue,
     surroundings,
     customers,
+    dataMatrix,
+    dataHits,
     segments,
     usage,
     flows,
@@ -348,12 +361,14 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
       await usage.stop();
       await flows.stop();
       await customers.stop();
+      await dataHits.stop();
       await events.close();
       await searchIndexer.stop();
       await sequencer.stop();
       await limits.close();
       await egress.close();
       await catalogue.close();
+      await dataMatrix.close();
       await segments.close();
       await runs.close();
       await surroundings.close();

@@ -1,0 +1,128 @@
+// Who may see what: the table of core with a tenant's own rules over it, resolved once for each destination and read without a search.
+// Pure. INVARIANT: what `isLocked` forbids is never the answer, whatever a stored rule says.
+
+import {
+  DATA_CLASS_NAMES,
+  type DataClass,
+  type DestinationKind,
+  dataClassOfType,
+  dataClassSpec,
+  HANDLINGS,
+  type Handling,
+  isLocked,
+  type UnsureHandling,
+} from '#core';
+import { DLP_TYPES, type DlpType } from '#dlp';
+
+/** `monitor`: what the rule would do is counted, and what was in force before goes on. */
+export const RULE_MODES = ['monitor', 'enforce'] as const;
+export type RuleMode = (typeof RULE_MODES)[number];
+
+/** A kind of destination, or one integration or platform by name: `integration:shop`. */
+export type RuleDestination = string;
+
+export interface DataRule {
+  readonly destination: RuleDestination;
+  readonly dataClass: DataClass;
+  readonly mode: RuleMode;
+  readonly handling: Handling;
+}
+
+export interface UnsureRule {
+  readonly dataClass: DataClass;
+  readonly unsure: UnsureHandling;
+}
+
+/** What is done with each type of find towards one destination. */
+export interface Towards {
+  readonly kind: DestinationKind;
+  readonly integration: string | null;
+  readonly handling: Readonly<Record<DlpType, Handling>>;
+  /** What a rule on trial would do; only types for which that differs. */
+  readonly trial: ReadonlyMap<DlpType, Handling>;
+  /** Types that may be seen there. */
+  readonly seen: ReadonlySet<DlpType>;
+  /** Types for which the call is refused. */
+  readonly refused: ReadonlySet<DlpType>;
+}
+
+/** What is done with one class towards one destination, and why. */
+export interface Cell {
+  readonly handling: Handling;
+  /** From the table of core, from a rule for the kind, or from a rule for the integration itself. */
+  readonly from: 'default' | 'kind' | 'integration';
+  readonly trial: Handling | null;
+}
+
+export interface TenantMatrix {
+  readonly rules: readonly DataRule[];
+  readonly unsureRules: readonly UnsureRule[];
+  towards(kind: DestinationKind, integration: string | null): Towards;
+  cell(kind: DestinationKind, integration: string | null, name: DataClass): Cell;
+  /** What happens with a guess that is not sure. */
+  unsure(name: DataClass): UnsureHandling;
+}
+
+export function integrationDestination(name: string): RuleDestination {
+  return `integration:${name}`;
+}
+
+export function isLooser(handling: Handling, than: Handling): boolean {
+  return HANDLINGS.indexOf(handling) < HANDLINGS.indexOf(than);
+}
+
+const keyOf = (destination: RuleDestination, name: DataClass, mode: RuleMode): string => `${destination}\0${name}\0${mode}`;
+
+export function createMatrix(rules: readonly DataRule[], unsureRules: readonly UnsureRule[]): TenantMatrix {
+  const stored = new Map(rules.map((rule) => [keyOf(rule.destination, rule.dataClass, rule.mode), rule.handling]));
+  const unsure = new Map(unsureRules.map((rule) => [rule.dataClass, rule.unsure]));
+  const resolved = new Map<string, Towards>();
+
+  /** A rule that came to be for what it may not: an integration of that name that was a shop and is a model now. */
+  const ruled = (kind: DestinationKind, destination: RuleDestination, name: DataClass, mode: RuleMode): Handling | undefined => {
+    const handling = stored.get(keyOf(destination, name, mode));
+    return handling !== undefined && isLocked(name, kind, handling) ? undefined : handling;
+  };
+
+  const cell = (kind: DestinationKind, integration: string | null, name: DataClass): Cell => {
+    const own = integration === null ? null : integrationDestination(integration);
+    const ownRule = own === null ? undefined : ruled(kind, own, name, 'enforce');
+    const kindRule = ruled(kind, kind, name, 'enforce');
+    const handling = ownRule ?? kindRule ?? dataClassSpec(name).handling[kind];
+    const trial = (own === null ? undefined : ruled(kind, own, name, 'monitor')) ?? ruled(kind, kind, name, 'monitor') ?? null;
+    const from = ownRule !== undefined ? 'integration' : kindRule !== undefined ? 'kind' : 'default';
+    return { handling, from, trial: trial === handling ? null : trial };
+  };
+
+  const resolve = (kind: DestinationKind, integration: string | null): Towards => {
+    const cells = new Map(DATA_CLASS_NAMES.map((name) => [name, cell(kind, integration, name)]));
+    const of = (type: DlpType): Cell => cells.get(dataClassOfType(type) ?? 'credential') as Cell;
+    const handling = Object.fromEntries(DLP_TYPES.map((type) => [type, of(type).handling])) as Record<DlpType, Handling>;
+    return Object.freeze({
+      kind,
+      integration,
+      handling: Object.freeze(handling),
+      trial: new Map(DLP_TYPES.flatMap((type) => (of(type).trial === null ? [] : [[type, of(type).trial as Handling] as const]))),
+      seen: new Set(DLP_TYPES.filter((type) => handling[type] === 'clear')),
+      refused: new Set(DLP_TYPES.filter((type) => handling[type] === 'refuse')),
+    });
+  };
+
+  return Object.freeze({
+    rules,
+    unsureRules,
+    cell,
+    towards: (kind: DestinationKind, integration: string | null) => {
+      const key = `${kind}\0${integration ?? ''}`;
+      const known = resolved.get(key);
+      if (known !== undefined) return known;
+      const made = resolve(kind, integration);
+      resolved.set(key, made);
+      return made;
+    },
+    unsure: (name: DataClass) => unsure.get(name) ?? dataClassSpec(name).unsure,
+  });
+}
+
+/** A tenant without rules. */
+export const DEFAULT_MATRIX: TenantMatrix = createMatrix([], []);

@@ -82,6 +82,10 @@ function classesToModel({ conversation, parts }: Rendered): ReadonlyMap<DataClas
     const dataClass = dataClassOfType(type);
     if (dataClass !== null) classes.set(dataClass, isLocked(dataClass, 'model', 'tokenise') ? 'mask' : 'tokenise');
   }
+  for (const type of Object.keys(conversation?.cleared ?? {})) {
+    const dataClass = dataClassOfType(type);
+    if (dataClass !== null) classes.set(dataClass, 'clear');
+  }
   for (const { label } of parts) {
     if (!isKnown(label)) continue;
     for (const component of label.pii) {

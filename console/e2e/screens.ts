@@ -40,6 +40,7 @@ export const SCREENS: readonly ScreenRow[] = [
   { name: 'workflow', path: ({ workflow }) => `/workflows/${workflow}` },
   { name: 'calls', path: '/calls' },
   { name: 'call', path: ({ refusedCall }) => `/calls/${refusedCall}` },
+  { name: 'customers', path: '/customers' },
   { name: 'audit-log', path: '/audit' },
   { name: 'audit-privileged', path: '/audit?privileged=yes&type=workflows.version.' },
   { name: 'audit-nothing', path: '/audit?q=nosuchword&since=1h', isOnlyChecked: true },

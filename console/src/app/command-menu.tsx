@@ -56,6 +56,7 @@ export function CommandMenu({ onClose, onSignOut }: Props): ReactNode {
         run: () => navigate({ to: '/runs', search: { state: 'running' } }),
       },
       { id: 'workflows', name: nav.workflows, needs: 'workflows.view', run: () => navigate({ to: '/workflows' }) },
+      { id: 'customers', name: strings.customers.nav, needs: 'customers.read', run: () => navigate({ to: '/customers' }) },
       { id: 'calls', name: nav.calls, needs: 'calls.view', run: () => navigate({ to: '/calls' }) },
       {
         id: 'refused',

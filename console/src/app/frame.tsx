@@ -70,6 +70,8 @@ function Content(): ReactNode {
   );
 }
 
+const OPERATING: ReadonlySet<string> = new Set(['runs.view', 'workflows.view', 'customers.read']);
+
 function Side(): ReactNode {
   const [isMenuOpen, setMenuOpen] = useState(false);
   const [isSettingsOpen, setSettingsOpen] = useState(false);
@@ -117,13 +119,18 @@ function Side(): ReactNode {
             )}
           </Link>
         ) : null}
-        {can.includes('runs.view') || can.includes('workflows.view') ? <p className="group">{nav.operate}</p> : null}
+        {can.some((one) => OPERATING.has(one)) ? <p className="group">{nav.operate}</p> : null}
         {can.includes('runs.view') ? (
           <Link to="/runs" activeOptions={{ includeSearch: false }}>
             {nav.runs}
           </Link>
         ) : null}
         {can.includes('workflows.view') ? <Link to="/workflows">{nav.workflows}</Link> : null}
+        {can.includes('customers.read') ? (
+          <Link to="/customers" activeOptions={{ includeSearch: false }}>
+            {strings.customers.nav}
+          </Link>
+        ) : null}
         {can.includes('events.view') || can.includes('ledger.view') ? <p className="group">{nav.prove}</p> : null}
         {can.includes('events.view') || can.includes('ledger.view') ? (
           <Link to={can.includes('events.view') ? '/audit' : '/audit/integrity'} activeOptions={{ includeSearch: false }}>

@@ -18,6 +18,7 @@ const NEEDS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^\/runs/, ['runs.view']],
   [/^\/workflows/, ['workflows.view']],
   [/^\/calls/, ['calls.view']],
+  [/^\/customers/, ['customers.read']],
   [/^\/audit\/integrity/, ['ledger.view']],
   [/^\/audit/, ['events.view']],
   [/^\/settings\/backups/, ['backups.view']],

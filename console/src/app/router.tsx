@@ -5,6 +5,7 @@ import { ALERT_SEARCH, type AlertSearch } from '../api/alerts.ts';
 import { EVENT_SEARCH, type EventSearch } from '../api/audit.ts';
 import type { MonthSearch } from '../api/business.ts';
 import type { ConnectSearch } from '../api/connect.ts';
+import { CUSTOMER_SEARCH, type CustomerSearch } from '../api/customers.ts';
 import type { PeopleSearch, PersonSearch } from '../api/people.ts';
 import type { CallSearch } from '../api/queries.ts';
 import type { ReviewSearch, ReviewsSearch } from '../api/reviews.ts';
@@ -103,6 +104,12 @@ const calls = createRoute({
     ...cursorOf(raw),
   }),
   component: lazyRouteComponent(() => import('../screens/runs/calls.tsx'), 'CallsScreen'),
+});
+const customers = createRoute({
+  getParentRoute: () => frame,
+  path: '/customers',
+  validateSearch: (raw: Raw): CustomerSearch => textsOf(raw, CUSTOMER_SEARCH),
+  component: lazyRouteComponent(() => import('../screens/customers/customers.tsx'), 'CustomersScreen'),
 });
 const call = createRoute({
   getParentRoute: () => frame,
@@ -249,6 +256,7 @@ const routeTree = root.addChildren([
     workflow,
     calls,
     call,
+    customers,
     audit,
     event,
     integrity,

@@ -8,6 +8,7 @@ import { backups } from './en/backups.ts';
 import { conditions } from './en/conditions.ts';
 import { connect } from './en/connect.ts';
 import { consent } from './en/consent.ts';
+import { customers } from './en/customers.ts';
 import { demo } from './en/demo.ts';
 import { federation } from './en/federation.ts';
 import { delegation, fleet, workspaces } from './en/fleet.ts';
@@ -26,6 +27,7 @@ export const en = {
   alerts,
   conditions,
   consent,
+  customers,
   federation,
   fleet,
   workspaces,

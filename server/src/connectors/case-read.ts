@@ -21,6 +21,14 @@ export interface CustomerField {
   readonly value: JsonValue;
 }
 
+/** Kinds of object that can be an open case here, of an integration that also says how a customer is read. */
+export function caseKindsOf({ entities }: Manifest): readonly string[] {
+  const hasCustomers = entities.some(({ owner, read }) => owner === SELF && read !== null);
+  return hasCustomers
+    ? entities.filter(({ open, read, owner }) => open !== null && read !== null && owner !== null && owner !== SELF).map(({ name }) => name)
+    : [];
+}
+
 /** The read of the case itself. */
 export function planCase(manifest: Manifest, { entity, id }: CaseName): FactRead | Refusal {
   const spec = manifest.entities.find(({ name }) => name === entity);

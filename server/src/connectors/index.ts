@@ -1,6 +1,7 @@
 export {
   type CaseName,
   type CustomerField,
+  caseKindsOf,
   customerOfCase,
   fieldsOfCustomer,
   planCase,

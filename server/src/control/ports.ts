@@ -254,6 +254,8 @@ export interface ControlPorts {
     remove(person: PersonPrincipal, name: string): Promise<boolean>;
   };
   readonly customers: {
+    /** What can be an open case: of which integration, and what it is called there. */
+    cases(tenant: TenantId): readonly { readonly integration: string; readonly kind: string }[];
     /** Details of the customer a case is about, while it is open there; that they were read is an event before they are given out. */
     read(
       person: PersonPrincipal,
@@ -261,6 +263,7 @@ export interface ControlPorts {
         readonly integration: string;
         readonly case: { readonly entity: string; readonly id: string };
         readonly classes: readonly CustomerClass[];
+        readonly reason: string;
       },
     ): Promise<CustomerView | Refusal>;
   };

@@ -23,6 +23,7 @@ import {
   parseStrictJson,
   type Refusal,
   refuse,
+  type SealChangeOf,
   type TenantId,
   type Tx,
 } from '#core';
@@ -35,6 +36,8 @@ export interface CustomerReaderDeps extends ExchangeDeps, Pick<GuardDeps, 'clock
   readonly database: Pick<Database, 'inTenant'>;
   readonly catalogue: Pick<Catalogue, 'integration'>;
   readonly events: { appendIn(tx: Tx, events: readonly NewEvent[]): Promise<void> };
+  /** Seals why somebody reads, beside the event: under a key of the person who reads. */
+  readonly sealChange: SealChangeOf;
   /** What stands for somebody where they must not be named; the same for the same person of a tenant. */
   blindReference(tx: Tx, tenant: TenantId, subject: string): Promise<string>;
 }
@@ -43,6 +46,8 @@ export interface CustomerQuestion {
   readonly integration: string;
   readonly case: CaseName;
   readonly classes: readonly CustomerClass[];
+  /** In their own words; sealed, and shown to whoever may open the event. */
+  readonly reason: string;
 }
 
 export interface CustomerRead {
@@ -90,7 +95,8 @@ export function createCustomerReader(deps: CustomerReaderDeps): ReadCustomer {
       : { customer, fields };
   }
 
-  return async ({ tenant, person }, question) => {
+  return async (who, question) => {
+    const { tenant, person } = who;
     const integration = deps.catalogue.integration(tenant, question.integration);
     if (integration?.manifest == null) return refuse('CONNECTORS_CASE_KIND', 'There is no such integration, or it knows no customers.', {});
     const result = await read(tenant, integration, integration.manifest, question);
@@ -101,7 +107,9 @@ export function createCustomerReader(deps: CustomerReaderDeps): ReadCustomer {
       // As an erasure of the same customer is named.
       const blind = await deps.blindReference(tx, tenant, customer);
       const facts = { integration: integration.name, purpose, classes: [...question.classes], rows: 1, fields: fields.length };
-      const event = { tenant, type: 'enforcement.customer.read', actor: person, subject: `subject:${blind}`, public: facts };
+      const told = { ...who, via: { address: null, device: null, ...who.via, reason: question.reason } };
+      const sealed = await deps.sealChange(tx, told, { before: null, after: null });
+      const event = { tenant, type: 'enforcement.customer.read', actor: person, subject: `subject:${blind}`, public: facts, sealed };
       await deps.events.appendIn(tx, [makeEvent(deps, event)]);
     });
     return { purpose, fields };

@@ -54,7 +54,7 @@ afterAll(async () => {
 
 const whoIs = (role: string) => people.get(role) as { readonly id: string; readonly token: string };
 const read = (role: string, forCase: unknown, classes: unknown = ['address']): Promise<Answer> =>
-  ask(whoIs(role).token, 'POST', '/api/integrations/demo-shop/customer', { for: forCase, classes });
+  ask(whoIs(role).token, 'POST', '/api/integrations/demo-shop/customer', { for: forCase, classes, reason: 'a parcel came back' });
 const told = ({ status, body }: Answer): unknown => (status < 300 ? status : body.code);
 
 /** The sealed events of a type by this person; waits for as many. */

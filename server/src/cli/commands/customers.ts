@@ -12,6 +12,7 @@ export const customerCommands: readonly Command[] = [
     positional: '<integration>',
     options: [
       { name: '--for', value: 'CASE', doc: 'The open case with its kind in front, e.g. ticket:4711.' },
+      { name: '--reason', value: 'TEXT', doc: 'Why you read them; kept sealed beside the record of it.' },
       { name: '--class', value: 'CLASS', doc: 'identity, contact or address; may be given more than once.', repeat: true },
     ],
     run: async (context) => {
@@ -19,7 +20,9 @@ export const customerCommands: readonly Command[] = [
       const forCase = text(context.parsed, '--for');
       if (forCase === null) throw new SallyportError('CLI_USAGE', 'Option --for names the open case, e.g. --for ticket:4711.');
       const classes = texts(context.parsed, '--class');
-      const body = { for: forCase, classes };
+      const reason = text(context.parsed, '--reason');
+      if (reason === null) throw new SallyportError('CLI_USAGE', 'Option --reason says why, e.g. --reason "parcel came back".');
+      const body = { for: forCase, classes, reason };
       const answer = await (await context.control()).call('POST', `/api/integrations/${integration}/customer`, body);
       return printAnswer(context, answer, (shown) => {
         const rows = rowsOf(shown.fields).map(({ name, value }) => ({

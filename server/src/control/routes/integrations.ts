@@ -3,6 +3,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { CUSTOMER_CLASSES, isPublicName, isRefusal } from '#core';
+import { MAX_REASON_CHARS } from '../request-origin.ts';
 import { type Context, forPerson, notFound, parseInput, seesBy } from '../respond.ts';
 
 const currency = z.string().regex(/^[A-Z]{3}$/, 'use an ISO 4217 code such as EUR');
@@ -64,6 +65,7 @@ const customerBody = z.strictObject({
     .min(1)
     .max(CUSTOMER_CLASSES.length)
     .refine((all) => new Set(all).size === all.length, 'names one twice'),
+  reason: z.string().trim().min(3, 'says why in a few words').max(MAX_REASON_CHARS),
 });
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
@@ -74,6 +76,18 @@ export function integrationRoutes(app: FastifyInstance, context: Context): void 
     forPerson(context, async (person, request) => {
       const sees = seesBy(context, person, request);
       return { integrations: (await integrations.list(person.tenant)).filter(({ name }) => sees({ integration: name })) };
+    }),
+  );
+  // Only what the person may read for: a look at the list takes no passkey, reading does.
+  app.get(
+    '/api/customers/cases',
+    forPerson(context, async (person) => {
+      const sees = context.ports.sees(person, 'customers.read');
+      const cases = context.ports.customers.cases(person.tenant).flatMap(({ integration, kind }) => {
+        const classes = CUSTOMER_CLASSES.filter((dataClass) => sees({ integration, dataClass }));
+        return classes.length === 0 ? [] : [{ integration, kind, classes }];
+      });
+      return { cases };
     }),
   );
   app.post(
@@ -88,7 +102,9 @@ export function integrationRoutes(app: FastifyInstance, context: Context): void 
         const refused = context.ports.authorize(person, 'customers.read', { integration: name, dataClass });
         if (refused !== null) return { ...refused, evidence: { ...refused.evidence, dataClass } };
       }
-      return context.ports.customers.read(person, { integration: name, case: { entity, id }, classes: body.classes });
+      return context.ports.customers.read(person, {
+        ...{ integration: name, case: { entity, id }, classes: body.classes, reason: body.reason },
+      });
     }),
   );
   app.put(

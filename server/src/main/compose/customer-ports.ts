@@ -1,5 +1,6 @@
 // A person’s look at a customer, and what it adds to how unusual their session is.
 
+import { caseKindsOf } from '#connectors';
 import type { ControlPorts } from '#control';
 import { isRefusal } from '#core';
 import { createCustomerReader } from '#enforcement';
@@ -12,7 +13,14 @@ import type { Rooms } from './rooms.ts';
 const SHOWN_SECONDS = 60;
 
 export function customerPorts(
-  { vault, catalogue, egress, guard, surroundings }: Pick<Rooms, 'vault' | 'catalogue' | 'egress' | 'guard' | 'surroundings'>,
+  {
+    vault,
+    catalogue,
+    egress,
+    guard,
+    surroundings,
+    sealChange,
+  }: Pick<Rooms, 'vault' | 'catalogue' | 'egress' | 'guard' | 'surroundings' | 'sealChange'>,
   { database }: Pick<OpenDatabase, 'database'>,
 ): ControlPorts['customers'] {
   const read = createCustomerReader({
@@ -23,8 +31,13 @@ export function customerPorts(
     egress,
     events: guard.events,
     blindReference: vault.blindReference,
+    sealChange,
   });
   return {
+    cases: (tenant) =>
+      catalogue
+        .list(tenant)
+        .flatMap(({ name, manifest }) => (manifest === null ? [] : caseKindsOf(manifest)).map((kind) => ({ integration: name, kind }))),
     read: async (person, question) => {
       const result = await read(person, question);
       if (isRefusal(result)) return result;

@@ -122,7 +122,7 @@ export const caseReading: Scenario = {
       const curious = await insider(`the role ${role}`, role);
       await refused(`${role} reads what the run was about`, curious, curious.ask('GET', content), FORBIDDEN);
     }
-    const customer = (of: string) => ({ for: `ticket:${of}`, classes: ['address'] });
+    const customer = (of: string) => ({ for: `ticket:${of}`, classes: ['address'], reason: 'curious' });
     const marketer = await insider('a marketer', 'marketer');
     const at = '/api/integrations/shop/customer';
     await refused('a marketer reads a customer’s address', marketer, marketer.ask('POST', at, customer('T-1')), FORBIDDEN);

@@ -1,0 +1,25 @@
+// Customers' details: what they are read for, and what is shown.
+
+export const customers = {
+  nav: 'Customer details',
+  title: 'Customer details',
+  lead: 'What the shop holds of one customer, read there now for a case that is open. Nothing is kept here, it is hidden again after a minute, and that you read it stands in the log with the case and your reason.',
+  none: 'There is nothing to read for',
+  noneLead: 'Either no integration says what an open case is (open in its manifest), or none of them is among your grants.',
+  noneDocs: 'How a case is declared',
+  kind: 'Kind of case',
+  kindOf: (integration: string, kind: string) => `${kind} of ${integration}`,
+  number: 'Its number',
+  numberHint: 'As the shop shows it, e.g. 4711. The case must be open.',
+  which: 'Which details',
+  classes: { identity: 'Identity', contact: 'Contact', address: 'Address' } as Readonly<Record<string, string>>,
+  reason: 'Why you need them',
+  reasonHint: 'A few words. Kept sealed with the record that you read them.',
+  show: 'Show the details',
+  shownFor: (purpose: string) => `Of the customer of ${purpose}`,
+  hidesIn: (seconds: number) => (seconds === 1 ? 'Hidden again in 1 second' : `Hidden again in ${seconds} seconds`),
+  hide: 'Hide now',
+  hidden: 'Hidden again. Ask once more if you still need them; that is recorded too.',
+  nothing: 'The shop keeps nothing of that kind for this customer.',
+  masked: 'hidden',
+};

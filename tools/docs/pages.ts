@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { cliCodes, cliMarkdown, commandTable } from '../../server/src/cli/index.ts';
-import type { CodeTable } from '../../server/src/core/index.ts';
+import { type CodeTable, dataPolicy, dataPolicyTable } from '../../server/src/core/index.ts';
 import { codeTables, configMarkdown, eventsByRoom, mainCommands } from '../../server/src/main/index.ts';
 import { workflowJsonSchema } from '../../server/src/workflows/index.ts';
 import { eventLines } from './events.ts';
@@ -23,6 +23,12 @@ export function generatedPages(): Readonly<Record<string, string>> {
       'Exit codes: 0 done, 1 the answer is no, 2 bad usage, 3 unreadable input, 4 refused, 5 server not reachable, 70 a bug.',
       '',
       cliMarkdown(commandTable(mainCommands)),
+    ]),
+    'data-classes.md': page('Classes of data', 'server/src/core/data-classes.ts', [
+      'What a shop has, and what is done with it unless a tenant chose otherwise (🔒: nobody can loosen it). `sallyport policy print data` prints your own policy in sentences.',
+      'How fields get their class: [personal-data.md](personal-data.md#label-the-fields-of-your-own-data).',
+      '',
+      ...dataPolicyTable(dataPolicy()),
     ]),
     'error-codes.md': page('Error codes', 'each room’s errors.ts', [
       'Match codes, never texts. The first word of a code is the room that raises it. A *refusal* is a decision, a *fault* the world failing, *usage* a mistake by the caller.',

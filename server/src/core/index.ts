@@ -6,6 +6,7 @@ export { canonicalJson } from './canonical-json.ts';
 export { type CanonicalText, canonicalText, findHiddenCharacters, type StrippedText, stripHidden } from './canonical-text.ts';
 export * from './change.ts';
 export * from './data-classes.ts';
+export * from './data-policy.ts';
 export * from './decision.ts';
 export * from './department.ts';
 export * from './endorsement.ts';

@@ -24,6 +24,7 @@ import { eventShowCommands } from './event-show.ts';
 import { flowCommands } from './flows.ts';
 import { hookCommands } from './hooks.ts';
 import { peopleCommands } from './people.ts';
+import { policyCommands } from './policy.ts';
 import { redteamCommands } from './redteam.ts';
 import { reportCommands } from './report.ts';
 import { runCommands } from './runs.ts';
@@ -75,6 +76,7 @@ export function commandTable(main: MainCommands): readonly Command[] {
     ...witnessCommands(main),
     ...scanCommands,
     ...classifyCommands,
+    ...policyCommands,
     ...tokenizeCommands,
   ];
 }

@@ -1,0 +1,76 @@
+// `sallyport policy print data`: the written data policy, made from the rules that run. With a server the tenant's own; without, the defaults.
+
+import {
+  type DataClass,
+  type DataPolicyChoice,
+  DESTINATION_KINDS,
+  dataPolicy,
+  dataPolicyText,
+  HANDLINGS,
+  type Handling,
+  isDataClass,
+  isObject,
+  type JsonObject,
+  type JsonValue,
+  SallyportError,
+} from '#core';
+import type { Command, Context } from '../command.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { printAnswer, printJson, rowsOf } from '../print.ts';
+
+const NO_SERVER: ReadonlySet<string> = new Set(['MAIN_NOT_SIGNED_IN', 'EGRESS_CONNECT_FAILED']);
+
+async function answers(context: Context, path: string): Promise<{ status: number; body: JsonValue } | null> {
+  try {
+    const control = await context.control();
+    return await control.call('GET', path);
+  } catch (fault) {
+    if (fault instanceof SallyportError && NO_SERVER.has(fault.code)) return null;
+    throw fault;
+  }
+}
+
+const isHandling = (value: unknown): value is Handling => (HANDLINGS as readonly unknown[]).includes(value);
+
+/** The cells a tenant’s matrix holds, whatever else stands in the answer. */
+export function choicesOf(body: JsonValue): Partial<Record<DataClass, DataPolicyChoice>> {
+  const choices: Partial<Record<DataClass, DataPolicyChoice>> = {};
+  for (const row of rowsOf(isObject(body) ? body.classes : undefined)) {
+    const name = row.class;
+    if (!isDataClass(name)) continue;
+    const cells = isObject(row.handling) ? row.handling : {};
+    const handling = Object.fromEntries(DESTINATION_KINDS.flatMap((kind) => (isHandling(cells[kind]) ? [[kind, cells[kind]]] : [])));
+    const keepDays = row.keepDays;
+    choices[name] = { handling, ...(typeof keepDays === 'number' ? { keepDays } : {}) };
+  }
+  return choices;
+}
+
+async function printData(context: Context): Promise<ExitCode> {
+  const matrix = context.parsed.options['--defaults'] === true ? null : await answers(context, '/api/data/matrix');
+  if (matrix !== null && matrix.status >= 400) return printAnswer(context, matrix, () => undefined);
+  const rows = dataPolicy(matrix === null ? {} : choicesOf(matrix.body));
+  const source = matrix === null ? 'defaults' : 'server';
+  if (context.json) printJson(context, { source, classes: rows as unknown as readonly JsonObject[] });
+  else
+    await context.io.write(
+      dataPolicyText(
+        rows,
+        matrix === null
+          ? 'Data policy: the defaults of the product (no server was asked).'
+          : 'Data policy, as this installation enforces it now.',
+      ),
+    );
+  return EXIT.done;
+}
+
+export const policyCommands: readonly Command[] = [
+  {
+    name: 'policy print data',
+    summary:
+      'The written data policy, made from the rules that run: each class, its handling per destination, when unsure, how long it is kept.',
+    positional: '',
+    options: [{ name: '--defaults', value: null, doc: 'The defaults of the product, without asking a server.' }],
+    run: printData,
+  },
+];

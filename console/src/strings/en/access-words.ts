@@ -96,6 +96,8 @@ export const areaWords: Readonly<Record<string, string>> = {
   effects: 'Effects',
   data: 'Personal data',
   erasures: 'Erasures',
+  records: 'Records of processing',
+  datasets: 'Datasets',
   ledger: 'Log',
   events: 'Events',
   report: 'Report',

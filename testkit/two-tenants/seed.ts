@@ -264,7 +264,8 @@ export const seed: Readonly<Record<string, readonly object[]>> = {
     },
   ],
   vault_tenant_keys: [{ version: 1, kek: 'k', wrapped: hex('07'), created_at: at }],
-  vault_subject_keys: [{ id: 'sk1', subject: 'customer:1', tenant_key: 1, wrapped: hex('08'), created_at: at }],
+  vault_subject_keys: [{ id: 'sk1', subject: 'customer:1', tenant_key: 1, wrap_key: 1, epoch: 0, wrapped: hex('08'), created_at: at }],
+  vault_erasures: [{ key: 'sk0', epoch: 0, erased_at: at }],
   vault_credentials: [
     {
       id: ids.credential,

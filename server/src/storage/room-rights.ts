@@ -105,8 +105,11 @@ export interface RoomReads {
 }
 
 export const ROOM_READS: Readonly<Record<RoomRole, RoomReads>> = {
-  gateway: { allBut: SIGN_IN },
-  workflows: { allBut: [...SIGN_IN, ...EVIDENCE, 'identity_hooks', 'identity_keys', 'vault_credentials'], shared: ['workflow_executors'] },
+  gateway: { allBut: SIGN_IN, shared: ['vault_epochs'] },
+  workflows: {
+    allBut: [...SIGN_IN, ...EVIDENCE, 'identity_hooks', 'identity_keys', 'vault_credentials'],
+    shared: ['vault_epochs', 'workflow_executors'],
+  },
   monitoring: { only: ['audit_log', 'monitoring_alerts', 'monitoring_cursor', 'monitoring_denials', 'monitoring_first_acts'] },
   usage: { only: ['data_rule_hits', 'governance_findings', 'governance_flows', 'identity_usage'] },
   worker: {
@@ -122,6 +125,7 @@ export const ROOM_READS: Readonly<Record<RoomRole, RoomReads>> = {
       'audit_global_node',
       'audit_key',
       'audit_key_end',
+      'vault_epochs',
     ],
   },
 };
@@ -187,6 +191,7 @@ export const ACROSS_RIGHTS: Readonly<Record<AcrossRole, Readonly<Record<string, 
     audit_checkpoint: ['select'],
     event_inbox: [{ select: ['occurred_at'] }],
     vault_tenant_keys: ['select'],
+    vault_epochs: ['select'],
   },
   worker: { ...KNOWN, identity_replays: ['select', 'insert'] },
 };

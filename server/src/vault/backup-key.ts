@@ -5,7 +5,9 @@ import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:cryp
 import type { Random } from '#core';
 import type { BackupCipher, BackupKeys } from '#storage';
 import { decrypt, encrypt, KEY_BYTES, newKey, unwrapKey, wrapKey } from './envelope.ts';
-import { type KeyFileLocation, type MasterKey, readKeyFile, unusable } from './key-file.ts';
+import { type KeyFileLocation, readKeyFile, unusable } from './key-file.ts';
+import { expand, rootOf } from './keys/derive.ts';
+import { readHeldBox } from './keys/held-keys.ts';
 
 const derived = (key: KeyObject, use: string): KeyObject =>
   createSecretKey(new Uint8Array(hkdfSync('sha256', key.export(), Buffer.alloc(0), use, KEY_BYTES)));
@@ -20,10 +22,11 @@ function cipherOf(key: KeyObject, wrapped: string, random: Random): BackupCipher
   };
 }
 
-export function createBackupKeys(master: MasterKey, random: Random): BackupKeys {
-  const wrapping = derived(master.key, 'sallyport backup keys v1');
+/** `root`: what derived keys come from, which outlives the key file; `id` names the first one. */
+export function createBackupKeys({ root, id }: { readonly root: Buffer; readonly id: string }, random: Random): BackupKeys {
+  const wrapping = createSecretKey(expand(root, 'sallyport backup keys v1'));
   return {
-    keyId: master.id,
+    keyId: id,
     create(part) {
       const key = newKey(random);
       return cipherOf(key, wrapKey(wrapping, key, ['backup key', ...part], random).toString('base64url'), random);
@@ -36,5 +39,6 @@ export function createBackupKeys(master: MasterKey, random: Random): BackupKeys 
 export async function openBackupKeys(location: KeyFileLocation, random: Random): Promise<BackupKeys> {
   const master = await readKeyFile(location);
   if (master === null) throw unusable('it is missing; a backup opens with the key file of the installation that made it');
-  return createBackupKeys(master, random);
+  const box = await readHeldBox(location, master);
+  return createBackupKeys(box === null ? { root: rootOf(master.key.export()), id: master.id } : { root: box.root, id: box.rootId }, random);
 }

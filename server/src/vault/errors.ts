@@ -9,6 +9,60 @@ export const vaultCodes: CodeTable = {
     sentence:
       'The vault\u2019s key file can not be used; put the right file back with mode 0600, outside the data folder. Without it sealed data stays sealed.',
   },
+  VAULT_KEY_SEALED: {
+    kind: 'fault',
+    status: 503,
+    sentence:
+      'The key file is sealed and can not be opened here: give the passphrase (setting passphraseFile, or type it at the start), or the access to the KMS that seals it.',
+  },
+  VAULT_PASSPHRASE_WRONG: {
+    kind: 'fault',
+    status: 503,
+    sentence: 'The passphrase does not open the key file. Nothing was changed; start again with the right one, or use the recovery kit.',
+  },
+  VAULT_KMS_REFUSED: {
+    kind: 'fault',
+    status: 503,
+    sentence: 'The KMS refused to open or seal the key: look at the key\u2019s policy, its state, and the credentials of this server.',
+  },
+  VAULT_KMS_UNREACHABLE: {
+    kind: 'fault',
+    status: 503,
+    sentence:
+      'The KMS could not be reached or answered what it should not; the server does not start without its key. Try again when it answers.',
+  },
+  VAULT_KEY_BOX_UNUSABLE: {
+    kind: 'fault',
+    status: 503,
+    sentence: 'The key box beside the key file (vault-epochs) can not be used; put back the newest copy of it, with mode 0600.',
+  },
+  VAULT_EPOCH_MISSING: {
+    kind: 'fault',
+    status: 503,
+    sentence:
+      'This process does not have the key epoch that the database uses: every process needs the same secrets folder; put the newest vault-epochs file there.',
+  },
+  VAULT_SURVIVORS_UNUSABLE: {
+    kind: 'fault',
+    status: 503,
+    sentence:
+      'The list of keys that outlived the last epoch (vault-survivors) is missing, older than the key box or damaged; put its newest copy beside the key file.',
+  },
+  VAULT_ROUND_BUSY: {
+    kind: 'refusal',
+    status: 409,
+    sentence: 'Another process works on the keys; it will finish by itself.',
+  },
+  VAULT_KEY_STILL_USED: {
+    kind: 'refusal',
+    status: 409,
+    sentence: 'Keys are still wrapped under an older version of a tenant key; run the re-wrap first.',
+  },
+  VAULT_RECOVERY_KIT_INVALID: {
+    kind: 'usage',
+    status: 400,
+    sentence: 'That is not a recovery kit of this product: a group of characters is mistyped, missing or in another order.',
+  },
   VAULT_SEALED_UNREADABLE: {
     kind: 'fault',
     status: 500,

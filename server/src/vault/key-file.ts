@@ -1,18 +1,31 @@
-// The file that holds the key-encryption key: made once, read at each start, never repaired.
-// INVARIANT: an existing file is never overwritten, and a file that others could read or that lies with the data is refused.
+// The file that holds the key-encryption key, in clear or sealed by a passphrase or a KMS: made once, read at each start, never repaired.
+// INVARIANT: only a rotation or a change of its seal replaces it, and a file that others could read or that lies with the data is refused.
 
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
-import { constants, type FileHandle, link, lstat, mkdir, open, realpath, unlink } from 'node:fs/promises';
-import { platform, userInfo } from 'node:os';
+import { link, mkdir, realpath, unlink } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
-import type { Random } from '#core';
+import { type JsonObject, type Random, SallyportError } from '#core';
 import { syncFolder, writeNewFile } from '#storage';
 import { KEY_BYTES, vaultFault } from './envelope.ts';
+import { readPrivateFile, replacePrivateFile } from './keys/private-file.ts';
+
+/** How the key in the file is sealed: the kind, and what else opening it takes. Never a secret. */
+export type Seal = JsonObject & { readonly by: string };
+
+/** Opens and makes what a passphrase or a KMS seals. */
+export interface KeySealer {
+  open(seal: Seal, keyId: string, sealed: Uint8Array): Promise<Uint8Array>;
+  seal(seal: Seal, keyId: string, key: Uint8Array): Promise<{ readonly seal: Seal; readonly sealed: Uint8Array }>;
+}
 
 export interface KeyFileLocation {
   readonly path: string;
   /** The folder the database lives in: a key beside the data would fall into the same backup. */
   readonly dataDir: string;
+  /** Absent: only a file in clear can be used. */
+  readonly sealer?: KeySealer;
+  /** Where a copy of the key box is kept beside the backups; see keys/held-keys.ts. */
+  readonly copyAt?: string | null;
 }
 
 export interface MasterKey {
@@ -22,64 +35,88 @@ export interface MasterKey {
 }
 
 const FORMAT = 'sallyport-vault-key';
-const MAX_FILE_BYTES = 1_024;
+const SEALED_FORMAT = 'sallyport-vault-key-sealed';
+const MAX_FILE_BYTES = 8_192;
 const KEY_TEXT = /^[A-Za-z0-9_-]{43}$/;
-const GROUP_AND_OTHERS = 0o077;
-const isWindows = platform() === 'win32'; // there the file's access list decides, which Node does not show
 
 function keyId(bytes: Uint8Array): string {
   return `kek_${createHmac('sha256', bytes).update('sallyport key id v1').digest('hex').slice(0, 32)}`;
 }
 
-function masterKey(bytes: Uint8Array): MasterKey {
+export function masterKeyOf(bytes: Uint8Array): MasterKey {
   return { id: keyId(bytes), key: createSecretKey(bytes) };
+}
+
+/** How the key in the file is sealed; null when there is no file. Opens nothing. */
+export async function readSeal(location: KeyFileLocation): Promise<{ readonly id: string; readonly seal: Seal } | null> {
+  const text = await readPrivateFile(location.path, MAX_FILE_BYTES, unusable);
+  if (text === null) return null;
+  const { kind, id, seal } = recordIn(text);
+  if (kind === SEALED_FORMAT) return { id: id as string, seal: seal as Seal };
+  return { id: id as string, seal: { by: 'file' } };
 }
 
 /** The key in the file, or null when there is no file. */
 export async function readKeyFile(location: KeyFileLocation): Promise<MasterKey | null> {
   await refuseInsideData(location);
-  let found: Awaited<ReturnType<typeof lstat>>;
-  try {
-    found = await lstat(location.path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw unusable('it can not be looked at', error);
-  }
-  if (!found.isFile()) throw unusable('it is not a plain file');
-  let file: FileHandle;
-  try {
-    file = await open(location.path, constants.O_RDONLY | (isWindows ? 0 : constants.O_NOFOLLOW));
-  } catch (error) {
-    throw unusable('it can not be opened', error);
-  }
-  try {
-    const stat = await file.stat();
-    if (!isWindows && (stat.mode & GROUP_AND_OTHERS) !== 0) throw unusable('others may read or write it; run chmod 600 on it');
-    if (!isWindows && stat.uid !== userInfo().uid) throw unusable('it belongs to another user than the one this runs as');
-    if (stat.size === 0 || stat.size > MAX_FILE_BYTES) throw unusable('it has the wrong size; restore it from your copy');
-    return parseKeyFile(await file.readFile('utf8'));
-  } finally {
-    await file.close();
-  }
+  const text = await readPrivateFile(location.path, MAX_FILE_BYTES, unusable);
+  return text === null ? null : openKeyFile(recordIn(text), location.sealer);
 }
 
-function parseKeyFile(text: string): MasterKey {
-  let parsed: unknown;
+function recordIn(text: string): Record<string, unknown> {
   try {
-    parsed = JSON.parse(text);
+    const parsed: unknown = JSON.parse(text);
+    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed as Record<string, unknown>;
   } catch {
-    throw unusable('it is damaged; restore it from your copy');
+    // told below
   }
-  const { kind, id, key, ...rest } = (typeof parsed === 'object' && parsed !== null ? parsed : {}) as Record<string, unknown>;
-  if (kind !== FORMAT || typeof id !== 'string' || typeof key !== 'string' || !KEY_TEXT.test(key) || Object.keys(rest).length > 0) {
+  throw unusable('it is damaged; restore it from your copy');
+}
+
+async function openKeyFile(record: Record<string, unknown>, sealer: KeySealer | undefined): Promise<MasterKey> {
+  const { kind, id, key, seal, sealed, ...rest } = record;
+  const isClear = kind === FORMAT && typeof key === 'string' && KEY_TEXT.test(key) && seal === undefined && sealed === undefined;
+  const isSealed = kind === SEALED_FORMAT && typeof sealed === 'string' && isSeal(seal) && key === undefined;
+  if (typeof id !== 'string' || !(isClear || isSealed) || Object.keys(rest).length > 0)
     throw unusable('it is damaged; restore it from your copy');
-  }
-  const bytes = Buffer.from(key, 'base64url');
+  const bytes = isClear
+    ? Buffer.from(key, 'base64url')
+    : await unseal(seal as Seal, id, Buffer.from(sealed as string, 'base64url'), sealer);
   if (bytes.byteLength !== KEY_BYTES || keyId(bytes) !== id)
     throw unusable('its key and its key id do not belong together; restore it from your copy');
-  const master = masterKey(bytes);
+  const master = masterKeyOf(bytes);
   bytes.fill(0);
   return master;
+}
+
+const isSeal = (seal: unknown): boolean => typeof seal === 'object' && seal !== null && typeof (seal as { by?: unknown }).by === 'string';
+
+async function unseal(seal: Seal, id: string, sealed: Uint8Array, sealer: KeySealer | undefined): Promise<Buffer> {
+  if (sealer === undefined) throw vaultFault('VAULT_KEY_SEALED', String(seal.by));
+  return Buffer.from(await sealer.open(seal, id, sealed));
+}
+
+const clearText = (bytes: Uint8Array): string =>
+  `${JSON.stringify({ kind: FORMAT, id: keyId(bytes), key: Buffer.from(bytes).toString('base64url') })}\n`;
+
+/** Puts another key, or the same under another seal, in the place of the one in the file; what the file held is written over. */
+export async function replaceKeyFile(location: KeyFileLocation, key: KeyObject, wanted: Seal, random: Random): Promise<void> {
+  await refuseInsideData(location);
+  const bytes = key.export();
+  let text = clearText(bytes);
+  if (wanted.by !== 'file') {
+    if (location.sealer === undefined) throw vaultFault('VAULT_KEY_SEALED', wanted.by);
+    const id = keyId(bytes);
+    const made = await location.sealer.seal(wanted, id, bytes);
+    // Tried before the file in clear goes: a seal that does not open would be the end of everything under it.
+    const opened = await location.sealer.open(made.seal, id, made.sealed);
+    if (!Buffer.from(opened).equals(bytes)) throw unusable('what the seal gives back is not the key');
+    text = `${JSON.stringify({ kind: SEALED_FORMAT, id, seal: made.seal, sealed: Buffer.from(made.sealed).toString('base64url') })}\n`;
+  }
+  bytes.fill(0);
+  await replacePrivateFile(location.path, text, random).catch((error: unknown) => {
+    throw error instanceof SallyportError ? error : unusable('it can not be written', error);
+  });
 }
 
 /** Makes the file. Of two processes that start at once one makes it and both use it. */
@@ -88,7 +125,7 @@ export async function createKeyFile(location: KeyFileLocation, random: Random): 
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await refuseInsideData(location);
   const bytes = random.bytes(KEY_BYTES);
-  const text = `${JSON.stringify({ kind: FORMAT, id: keyId(bytes), key: Buffer.from(bytes).toString('base64url') })}\n`;
+  const text = clearText(bytes);
   // Written beside and linked: a crash leaves no half file, and `link` fails when the name is taken (as O_EXCL does).
   const draft = join(folder, `.new-key-${Buffer.from(random.bytes(8)).toString('hex')}`);
   try {

@@ -1,10 +1,20 @@
-// The chain of keys: key file -> tenant -> subject -> value. Seals and opens values, and erases subjects.
+// The chain of keys: key file -> tenant, with the epoch -> subject -> value. Seals and opens values, and erases subjects.
 // INVARIANT: a tenant key is remembered only once it is committed; a subject key is never remembered, so an erasure holds at once.
 
-import { createHmac, hkdfSync, type KeyObject } from 'node:crypto';
+import { createHmac, type KeyObject } from 'node:crypto';
 import type { Clock, Random, TenantId, Tx } from '#core';
-import { decrypt, encrypt, newKey, OVERHEAD_BYTES, unreadable, unwrapKey, vaultFault, wrapKey } from './envelope.ts';
-import type { MasterKey } from './key-file.ts';
+import { decrypt, encrypt, newKey, OVERHEAD_BYTES, unreadable, vaultFault } from './envelope.ts';
+import type { HeldKeys } from './keys/held-keys.ts';
+import {
+  epochWrapping,
+  firstTenantKey,
+  openTenantRow,
+  sealTenantKey,
+  type TenantKey,
+  unwrapSubjectKey,
+  wrapSubjectKey,
+} from './keys/wrapping.ts';
+import { addErasures, currentEpoch, joinEpoch, newestVersion } from './store/epochs.ts';
 import {
   addSubjectKey,
   addTenantKey,
@@ -48,10 +58,9 @@ export interface Keyring {
   blindIndex(tx: Tx, tenant: TenantId, kind: string, text: string): Promise<string>;
 }
 
-interface TenantKey {
-  readonly version: number;
-  readonly wrapping: KeyObject;
-  readonly index: Buffer;
+/** A tenant's key, and what it and an epoch make, for as long as the epoch is held. */
+interface OpenTenantKey extends TenantKey {
+  readonly epochs: Map<number, { readonly of: KeyObject; readonly wrapping: KeyObject }>;
 }
 
 interface SubjectKey {
@@ -71,26 +80,29 @@ const MAX_NAME_CHARS = 1_024;
 const MAX_TENANTS = 4_096;
 const NOBODY = '';
 
-export function createKeyring({ master, clock, random }: { master: MasterKey; clock: Clock; random: Random }): Keyring {
-  const tenants = new Map<string, TenantKey>();
+export function createKeyring({ held, clock, random }: { held: HeldKeys; clock: Clock; random: Random }): Keyring {
+  const tenants = new Map<string, OpenTenantKey>();
+  /** The index of each tenant, which all versions of its key share. */
+  const indexes = new Map<string, OpenTenantKey>();
   /** Keys a transaction looked up by their id, until it ends or erases: what stands in many values is read and unwrapped once. */
   const lookedUp = new WeakMap<Tx, Map<string, Promise<SubjectKey | null>>>();
 
-  const remember = (tenant: TenantId, key: TenantKey): void => {
-    if (tenants.size >= MAX_TENANTS) tenants.delete(tenants.keys().next().value as string);
-    tenants.set(`${tenant} ${key.version}`, key);
+  const remember = (map: Map<string, OpenTenantKey>, place: string, key: OpenTenantKey): void => {
+    if (map.size >= MAX_TENANTS) map.delete(map.keys().next().value as string);
+    map.set(place, key);
   };
 
-  const openTenantKey = (tenant: TenantId, row: TenantKeyRow): TenantKey => {
-    if (row.kek !== master.id) throw vaultFault('VAULT_KEY_FILE_UNUSABLE', 'it is not the file this tenant\u2019s key was wrapped with');
-    const wrapping = unwrapKey(master.key, row.wrapped, ['tenant key', tenant, String(row.version), master.id]);
-    const index = Buffer.from(hkdfSync('sha256', wrapping.export(), Buffer.alloc(0), 'sallyport blind index v1', 32));
-    const key = { version: row.version, wrapping, index };
-    if (row.isCommitted) remember(tenant, key);
+  const openTenantKey = async (tenant: TenantId, row: TenantKeyRow): Promise<OpenTenantKey> => {
+    if (held.kek(row.kek) === null) await held.refresh(); // the key file is being replaced, or was
+    const key = { ...openTenantRow(held, tenant, row), epochs: new Map() };
+    if (row.isCommitted) {
+      remember(tenants, `${tenant} ${key.version}`, key);
+      remember(indexes, tenant, key);
+    }
     return key;
   };
 
-  async function tenantKey(tx: Tx, tenant: TenantId, version: number): Promise<TenantKey> {
+  async function tenantKey(tx: Tx, tenant: TenantId, version: number): Promise<OpenTenantKey> {
     const known = tenants.get(`${tenant} ${version}`);
     if (known !== undefined) return known;
     const row = await findTenantKey(tx, tenant, version);
@@ -98,13 +110,17 @@ export function createKeyring({ master, clock, random }: { master: MasterKey; cl
     return openTenantKey(tenant, row);
   }
 
-  async function currentTenantKey(tx: Tx, tenant: TenantId): Promise<TenantKey> {
-    const known = tenants.get(`${tenant} 1`); // the first version is the only one until tenant keys rotate
+  /** Any version: for the index. Made when the tenant has none. */
+  async function anyTenantKey(tx: Tx, tenant: TenantId): Promise<OpenTenantKey> {
+    const known = indexes.get(tenant);
     if (known !== undefined) return known;
     let row = await findTenantKey(tx, tenant);
     if (row === null) {
-      const wrapped = wrapKey(master.key, newKey(random), ['tenant key', tenant, '1', master.id], random);
-      await addTenantKey(tx, tenant, { version: 1, kek: master.id, wrapped, createdAt: new Date(clock.now()) });
+      await joinEpoch(tx);
+      await held.refresh(); // under the lock: what stands in the files is what holds until this transaction ends
+      const kek = held.wrapping();
+      const wrapped = sealTenantKey(kek, tenant, firstTenantKey(newKey(random)), random);
+      await addTenantKey(tx, tenant, { version: 1, kek: kek.id, wrapped, createdAt: new Date(clock.now()) });
       row = await findTenantKey(tx, tenant);
     }
     if (row === null) throw unreadable();
@@ -114,17 +130,45 @@ export function createKeyring({ master, clock, random }: { master: MasterKey; cl
   const hash = (key: TenantKey, kind: string, text: string): string =>
     createHmac('sha256', key.index).update(`${kind.length}:${kind}:`).update(text, 'utf8').digest('base64url');
 
-  const subjectContext = (tenant: TenantId, row: Omit<SubjectKeyRow, 'wrapped'>): ['subject key', ...string[]] => [
-    'subject key',
-    tenant,
-    row.subject,
-    row.id,
-    String(row.tenantKey),
-  ];
+  /** What wraps the tenant's subject keys in an epoch; null when this process does not have the epoch. */
+  function wrappingOf(owner: OpenTenantKey, epoch: number): KeyObject | null {
+    const key = epoch === 0 ? null : held.epoch(epoch);
+    if (epoch !== 0 && key === null) {
+      owner.epochs.delete(epoch);
+      return null;
+    }
+    if (key === null) return owner.wrapping;
+    const known = owner.epochs.get(epoch);
+    if (known?.of.equals(key)) return known.wrapping;
+    const wrapping = epochWrapping(owner, key);
+    // What an epoch made goes with it.
+    for (const old of owner.epochs.keys()) if (held.epoch(old) === null) owner.epochs.delete(old);
+    owner.epochs.set(epoch, { of: key, wrapping });
+    return wrapping;
+  }
 
-  async function openSubjectKey(tx: Tx, tenant: TenantId, row: SubjectKeyRow): Promise<SubjectKey> {
-    const owner = await tenantKey(tx, tenant, row.tenantKey);
-    return { row, key: unwrapKey(owner.wrapping, row.wrapped, subjectContext(tenant, row)) };
+  async function heldWrapping(owner: OpenTenantKey, epoch: number): Promise<KeyObject | null> {
+    const wrapping = wrappingOf(owner, epoch);
+    if (wrapping !== null) return wrapping;
+    await held.refresh();
+    return wrappingOf(owner, epoch);
+  }
+
+  /** Null when it was erased since the row was read. */
+  async function openSubjectKey(tx: Tx, tenant: TenantId, row: SubjectKeyRow): Promise<SubjectKey | null> {
+    let now: SubjectKeyRow | null = row;
+    for (let look = 0; now !== null; look += 1) {
+      const owner: OpenTenantKey | null = await tenantKey(tx, tenant, now.wrapKey).catch((error: unknown) => {
+        if (look > 0) throw error;
+        return null; // the version ended between the two statements
+      });
+      const wrapping: KeyObject | null = owner === null ? null : await heldWrapping(owner, now.epoch);
+      if (wrapping !== null) return { row: now, key: unwrapSubjectKey(wrapping, tenant, now) };
+      // Wrapped anew since it was read; a row that stands still names an epoch this process was not given.
+      if (look > 1) throw vaultFault('VAULT_EPOCH_MISSING');
+      now = await findSubjectKey(tx, tenant, { id: row.id });
+    }
+    return null;
   }
 
   function subjectKeyOf(tx: Tx, tenant: TenantId, id: string): Promise<SubjectKey | null> {
@@ -137,18 +181,28 @@ export function createKeyring({ master, clock, random }: { master: MasterKey; cl
     return found;
   }
 
+  async function addKeyFor(tx: Tx, tenant: TenantId, reference: string): Promise<void> {
+    await joinEpoch(tx);
+    const [epoch, version] = [await currentEpoch(tx), await newestVersion(tx, tenant)];
+    const owner = await tenantKey(tx, tenant, version);
+    const wrapping = await heldWrapping(owner, epoch);
+    if (wrapping === null) throw vaultFault('VAULT_EPOCH_MISSING');
+    const id = Buffer.from(random.bytes(KEY_ID_BYTES)).toString('base64url');
+    const fresh = { id, subject: reference, tenantKey: version, wrapKey: version, epoch };
+    const wrapped = wrapSubjectKey(wrapping, tenant, fresh, newKey(random), random);
+    await addSubjectKey(tx, tenant, { ...fresh, wrapped, createdAt: new Date(clock.now()) });
+  }
+
   async function currentSubjectKey(tx: Tx, tenant: TenantId, subject: string | null): Promise<SubjectKey> {
-    const owner = await currentTenantKey(tx, tenant);
-    const reference = hash(owner, 'subject', subject ?? NOBODY);
+    const reference = hash(await anyTenantKey(tx, tenant), 'subject', subject ?? NOBODY);
     let row = await findSubjectKey(tx, tenant, { subject: reference });
     if (row === null) {
-      const fresh = { id: Buffer.from(random.bytes(KEY_ID_BYTES)).toString('base64url'), subject: reference, tenantKey: owner.version };
-      const wrapped = wrapKey(owner.wrapping, newKey(random), subjectContext(tenant, fresh), random);
-      await addSubjectKey(tx, tenant, { ...fresh, wrapped, createdAt: new Date(clock.now()) });
+      await addKeyFor(tx, tenant, reference);
       row = await findSubjectKey(tx, tenant, { subject: reference });
     }
-    if (row === null) throw unreadable();
-    return openSubjectKey(tx, tenant, row);
+    const opened = row === null ? null : await openSubjectKey(tx, tenant, row);
+    if (opened === null) throw unreadable();
+    return opened;
   }
 
   async function openLayer(
@@ -158,7 +212,8 @@ export function createKeyring({ master, clock, random }: { master: MasterKey; cl
   ): Promise<readonly (Uint8Array | null)[]> {
     const keys = new Map<string, SubjectKey>();
     for (const row of await findSubjectKeys(tx, tenant, [...new Set(sealed.map(keyIdOf))])) {
-      keys.set(row.id, await openSubjectKey(tx, tenant, row));
+      const opened = await openSubjectKey(tx, tenant, row);
+      if (opened !== null) keys.set(row.id, opened);
     }
     return sealed.map((value) => {
       const key = keys.get(keyIdOf(value));
@@ -212,32 +267,38 @@ export function createKeyring({ master, clock, random }: { master: MasterKey; cl
     },
 
     prefixOf: async (tx, tenant, subject) => {
-      const row = await findSubjectKey(tx, tenant, { subject: hash(await currentTenantKey(tx, tenant), 'subject', subject) });
+      const row = await findSubjectKey(tx, tenant, { subject: hash(await anyTenantKey(tx, tenant), 'subject', subject) });
       return row === null ? null : prefixOfKey(row.id);
     },
 
     erase: async (tx, tenant, subject) => {
-      const reference = hash(await currentTenantKey(tx, tenant), 'subject', subject);
+      const reference = hash(await anyTenantKey(tx, tenant), 'subject', subject);
+      // Under the epoch that holds now: a round that wraps keys anew meanwhile may have written this one under the new epoch already.
+      await joinEpoch(tx);
+      const epoch = await currentEpoch(tx);
       try {
-        return await deleteSubjectKey(tx, tenant, reference);
+        const key = await deleteSubjectKey(tx, tenant, reference);
+        if (key !== null) await addErasures(tx, tenant, { keys: [key], epoch, erasedAt: new Date(clock.now()) });
+        return key;
       } finally {
         lookedUp.delete(tx);
       }
     },
 
     eraseMany: async (tx, tenant, subjects) => {
-      const owner = await currentTenantKey(tx, tenant);
+      const owner = await anyTenantKey(tx, tenant);
+      await joinEpoch(tx);
+      const epoch = await currentEpoch(tx);
+      const references = subjects.map((subject) => hash(owner, 'subject', subject));
       try {
-        return await deleteSubjectKeys(
-          tx,
-          tenant,
-          subjects.map((subject) => hash(owner, 'subject', subject)),
-        );
+        const keys = await deleteSubjectKeys(tx, tenant, references);
+        await addErasures(tx, tenant, { keys, epoch, erasedAt: new Date(clock.now()) });
+        return keys;
       } finally {
         lookedUp.delete(tx);
       }
     },
-    blindIndex: async (tx, tenant, kind, text) => hash(await currentTenantKey(tx, tenant), kind, text),
+    blindIndex: async (tx, tenant, kind, text) => hash(await anyTenantKey(tx, tenant), kind, text),
   };
 }
 
@@ -255,6 +316,6 @@ function openWith({ row, key }: SubjectKey, { tenant, purpose, sealed }: OpenInp
   return decrypt(key, sealed.subarray(HEADER_BYTES), valueContext(tenant, purpose, row));
 }
 
-function valueContext(tenant: TenantId, purpose: string, row: Omit<SubjectKeyRow, 'wrapped'>): ['value', ...string[]] {
+function valueContext(tenant: TenantId, purpose: string, row: Pick<SubjectKeyRow, 'subject' | 'id' | 'tenantKey'>): ['value', ...string[]] {
   return ['value', tenant, purpose, row.subject, row.id, String(row.tenantKey)];
 }

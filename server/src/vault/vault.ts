@@ -1,18 +1,23 @@
 // The vault put together: its key file, the chain of keys, credentials, leases and known values.
 // It must never start with a key that does not open what the database holds.
 
-import { hkdfSync } from 'node:crypto';
 import { type Clock, type CredentialId, makeEvent, type Random, type Refusal, type TenantId, type Tx } from '#core';
 import { appendEvents, type BackupKeys, type RoomDatabase } from '#storage';
 import { createBackupKeys } from './backup-key.ts';
 import { type CredentialSummary, createCredentials, type NewCredential } from './credentials.ts';
-import { unwrapKey } from './envelope.ts';
+import { vaultFault } from './envelope.ts';
 import type { ErasureJournal } from './erasure-journal.ts';
 import { createKeyFile, type KeyFileLocation, type MasterKey, readKeyFile, unusable } from './key-file.ts';
 import { createKeyring, type OpenInput, type SealInput } from './keyring.ts';
+import { expand } from './keys/derive.ts';
+import { type HeldKeys, holdKeys } from './keys/held-keys.ts';
+import { type KeyStatus, readKeyStatus } from './keys/key-status.ts';
+import { createRounds, type Rounds } from './keys/rounds.ts';
+import { openTenantRow } from './keys/wrapping.ts';
 import { createKnownValues, type KnownValues } from './known-values.ts';
 import { createLeases, type Lease, type LeaseRequest, type MayHold } from './leases.ts';
 import type { TextTransform } from './scrub.ts';
+import { listEpochs } from './store/epochs.ts';
 import { findKeysOfEachFile } from './store/keys.ts';
 
 export interface VaultDeps {
@@ -24,11 +29,18 @@ export interface VaultDeps {
   readonly mayHold: MayHold;
   /** Remembers erasures outside of the database; without one, a database that is put back brings erased subjects back. */
   readonly journal?: ErasureJournal;
+  /** Whether this process makes the first epoch; one with the login of a part that may not leaves it to the others. */
+  readonly mayKeep?: boolean;
   /** Told when the notification feed can not be followed; leases then read the database. */
   readonly onFault?: (fault: unknown) => void;
 }
 
 export interface Vault {
+  /** New epochs, rotation, and going on with either. */
+  readonly rounds: Rounds;
+  /** Reads the key files anew, so that what another process destroyed is let go here too. */
+  refreshKeys(): Promise<void>;
+  keyStatus(): Promise<KeyStatus>;
   /** Id of the key file in use; for `doctor` and the recovery kit. */
   readonly keyId: string;
   seal(tx: Tx, input: SealInput): Promise<Uint8Array>;
@@ -64,14 +76,28 @@ export interface Vault {
   close(): Promise<void>;
 }
 
-export async function createVault({ db, keyFile, clock, random, mayHold, journal, onFault = () => undefined }: VaultDeps): Promise<Vault> {
-  const master = await openMasterKey(db, keyFile, random);
-  const keyring = createKeyring({ master, clock, random });
+export async function createVault({
+  db,
+  keyFile,
+  clock,
+  random,
+  mayHold,
+  journal,
+  mayKeep = true,
+  onFault = () => undefined,
+}: VaultDeps): Promise<Vault> {
+  const held = await openHeldKeys(db, keyFile, random);
+  const rounds = createRounds({ db, held, clock, random });
+  if (mayKeep) await rounds.begin();
+  await refuseMissingEpoch(db, held);
+  const keyring = createKeyring({ held, clock, random });
   const credentials = createCredentials({ keyring, clock, random });
   const leases = await createLeases({ db, mayHold, keyring, clock, onFault });
 
   return {
-    keyId: master.id,
+    get keyId() {
+      return held.master().id;
+    },
     seal: keyring.seal,
     open: keyring.open,
     openMany: keyring.openMany,
@@ -99,7 +125,10 @@ export async function createVault({ db, keyFile, clock, random, mayHold, journal
     blindReference: (tx, tenant, subject) => keyring.blindIndex(tx, tenant, 'subject', subject),
     blindIndex: keyring.blindIndex,
     keyPrefix: (tx, { tenant, subject }) => keyring.prefixOf(tx, tenant, subject),
-    backupKeys: createBackupKeys(master, random),
+    rounds,
+    refreshKeys: held.refresh,
+    keyStatus: () => readKeyStatus(db, held),
+    backupKeys: createBackupKeys({ root: held.root(), id: held.rootId() }, random),
     putCredential: credentials.put,
     dropCredential: credentials.drop,
     listCredentials: credentials.list,
@@ -107,21 +136,29 @@ export async function createVault({ db, keyFile, clock, random, mayHold, journal
     scrub: leases.scrub,
     scrubStream: leases.scrubStream,
     knownValues: createKnownValues({ db, keyring, clock }),
-    derive: (use) => new Uint8Array(hkdfSync('sha256', master.key.export(), Buffer.alloc(0), `sallyport derived key v1: ${use}`, 32)),
+    derive: (use) => new Uint8Array(expand(held.root(), `sallyport derived key v1: ${use}`)),
     close: leases.close,
   };
 }
 
 /** The file is made only for a database that has no keys yet: a lost file must not be replaced by a new one. */
-async function openMasterKey(db: RoomDatabase, keyFile: KeyFileLocation, random: Random): Promise<MasterKey> {
+async function openHeldKeys(db: RoomDatabase, keyFile: KeyFileLocation, random: Random): Promise<HeldKeys> {
   const [found, inUse] = [await readKeyFile(keyFile), await findKeysOfEachFile(db)];
-  if (found === null) {
-    if (inUse.length > 0) throw unusable('it is missing while the database holds keys it wrapped; restore it from your copy');
-    return createKeyFile(keyFile, random);
-  }
+  if (found === null && inUse.length > 0)
+    throw unusable('it is missing while the database holds keys it wrapped; restore it from your copy');
+  const master: MasterKey = found ?? (await createKeyFile(keyFile, random));
+  const held = await holdKeys(keyFile, master, random);
   for (const row of inUse) {
-    if (row.kek !== found.id) throw unusable('the database\u2019s keys were wrapped with another key file; restore that one');
-    unwrapKey(found.key, row.wrapped, ['tenant key', row.tenant, String(row.version), row.kek]);
+    if (held.kek(row.kek) === null) throw unusable('the database\u2019s keys were wrapped with another key file; restore that one');
+    openTenantRow(held, row.tenant, row);
   }
-  return found;
+  return held;
+}
+
+/** A process without the epoch that the database uses could open nothing and would seal what nobody else opens. */
+async function refuseMissingEpoch(db: RoomDatabase, held: HeldKeys): Promise<void> {
+  const epochs = await db.asSystem('installer', listEpochs);
+  const current = epochs.find(({ state }) => state === 'current');
+  if (current === undefined) return;
+  if (held.box().epochs.find(({ epoch }) => epoch === current.epoch)?.id !== current.keyId) throw vaultFault('VAULT_EPOCH_MISSING');
 }

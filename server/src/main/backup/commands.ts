@@ -78,12 +78,15 @@ function progressTo(io: CommandIo): (progress: BackupProgress) => void {
   };
 }
 
-function sourcesOf(parsed: ParsedOptions, folders: Folders, io: CommandIo): RestoreSources {
+function sourcesOf(parsed: Command, config: Config, folders: Folders, io: CommandIo): RestoreSources {
+  const named = parsed.words[2] ?? '';
+  const beside = named.includes('/') ? dirname(resolve(named)) : (option(parsed, '--folder') ?? config.backupFolder);
   const given = option(parsed, '--checkpoint');
   const more = parsed.options['--erasures'];
   const journals = [folders.erasuresFile, ...(Array.isArray(more) ? (more as readonly string[]).map((path) => resolve(path)) : [])];
   return {
     folders,
+    keysFolder: beside === null ? null : keysFolderOf(parsed, config, resolve(beside)),
     journals,
     witnessed: noteIn(readNote(given ?? folders.anchorFile, given !== null)),
     onProgress: progressTo(io),
@@ -92,8 +95,8 @@ function sourcesOf(parsed: ParsedOptions, folders: Folders, io: CommandIo): Rest
 
 async function verifyHere(parsed: Command, config: Config, io: CommandIo): Promise<0 | 1> {
   const folders = foldersOf(config, currentUser());
-  const keys = await openBackupKeys({ path: folders.kekFile, dataDir: folders.data }, systemRandom);
   const place = await placeOf(parsed, config);
+  const keys = await openBackupKeys({ path: folders.kekFile, dataDir: folders.data, copyAt: place.keysFolder }, systemRandom);
   try {
     const report = await verifyBackup({ place, keys, onProgress: progressTo(io) });
     if (parsed.options['--json'] === true) io.out(JSON.stringify({ ok: true, code: null, ...report }, null, 2));
@@ -126,7 +129,7 @@ async function withDatabase(
 ): Promise<0> {
   const folders = foldersOf(config, currentUser());
   prepareFolders(folders);
-  const sources = sourcesOf(parsed, folders, io);
+  const sources = sourcesOf(parsed, config, folders, io);
   if (sources.witnessed === null)
     io.err('No checkpoint is known outside the database: what was lost can not be told. Give one with --checkpoint.');
   const server = await openServer(

@@ -19,7 +19,7 @@ import {
   readRestore,
   restoreBackup,
 } from '#storage';
-import { openBackupKeys, readErasureJournal } from '#vault';
+import { type KeyFileLocation, openBackupKeys, putBackKeys, readErasureJournal } from '#vault';
 import lock from '../../../migrations.lock.json' with { type: 'json' };
 import { allMigrations, prepareTables } from '../compose/database.ts';
 import { allEvents } from '../compose/event-catalogue.ts';
@@ -32,6 +32,8 @@ import { settleTenants } from './settle-tenants.ts';
 
 export interface RestoreSources {
   readonly folders: Folders;
+  /** Where the backups' keys are, and a copy of the key box with them; null when nothing is kept there. */
+  readonly keysFolder: string | null;
   /** Journals of erasures: this machine's, and those of others that served the same database. */
   readonly journals: readonly string[];
   /** The newest signed checkpoint known outside the database; null when there is none. */
@@ -49,10 +51,15 @@ export interface RestoreOutcome {
 
 const POOL_SIZE = 4;
 
+const keyFileOf = ({ folders, keysFolder }: RestoreSources): KeyFileLocation => ({
+  path: folders.kekFile,
+  dataDir: folders.data,
+  copyAt: keysFolder,
+});
+
 /** Fills the empty database of `server` from the backup. */
 export async function restoreFrom(server: PostgresServer, place: BackupPlace, sources: RestoreSources): Promise<RestoreOutcome> {
-  const { folders } = sources;
-  const keys = await openBackupKeys({ path: folders.kekFile, dataDir: folders.data }, systemRandom);
+  const keys = await openBackupKeys(keyFileOf(sources), systemRandom);
   const backup = await openBackup(place, keys);
   const restored = await restoreBackup({
     adminUrl: server.adminUrl,
@@ -94,7 +101,9 @@ async function settleRestored(server: PostgresServer, sources: RestoreSources, i
     const ledger: StatedLedger = await database.asSystem('sequencer', readLedgerState);
     const journals = await Promise.all(sources.journals.map(readErasureJournal));
     const departures = await readDepartures(sources.folders.departuresFile);
-    const erasures = journals.flatMap((journal) => journal.erasures);
+    // Before anything is opened: what the backup holds is wrapped as it was then.
+    const keys = await putBackKeys({ db: database, keyFile: keyFileOf(sources), clock: systemClock, random: systemRandom });
+    const erasures = [...journals.flatMap((journal) => journal.erasures), ...keys.erased];
     const loss = lossBetween(ledger.note, sources.witnessed);
     const tenants = await settleTenants({
       database,
@@ -110,6 +119,7 @@ async function settleRestored(server: PostgresServer, sources: RestoreSources, i
     const report: JsonObject = {
       ledger: loss.report,
       erasures: { known: erasures.length, unreadable: journals.reduce((sum, { unreadable }) => sum + unreadable, 0) },
+      keys: { wrappedAnew: keys.survivors, gone: keys.erased.length },
       departures: { known: departures.gone.length, unreadable: departures.unreadable },
       tenants,
     };

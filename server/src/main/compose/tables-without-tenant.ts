@@ -20,6 +20,8 @@ const OURS = [
   // Wrapped keys that sign access tokens of every tenant.
   'identity_token_keys',
   'instances',
+  // Numbers and fingerprints of key epochs; one epoch is of the whole installation.
+  'vault_epochs',
   'workflow_executors',
   'workflow_leader',
 ];

@@ -4,5 +4,6 @@ import type { Migration } from '#storage';
 import { migration as vaultKeys } from './0010-vault-keys.ts';
 import { migration as vaultCredentials } from './0011-vault-credentials.ts';
 import { migration as vaultKnownValues } from './0012-vault-known-values.ts';
+import { migration as vaultEpochs } from './0183-vault-epochs.ts';
 
-export const migrations: readonly Migration[] = [vaultKeys, vaultCredentials, vaultKnownValues];
+export const migrations: readonly Migration[] = [vaultKeys, vaultCredentials, vaultKnownValues, vaultEpochs];

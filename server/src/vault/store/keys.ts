@@ -14,13 +14,27 @@ export interface TenantKeyRow {
 export interface SubjectKeyRow {
   readonly id: string;
   readonly subject: string;
+  /** Version of the tenant key it was made under; what is sealed with it stays bound to that. */
   readonly tenantKey: number;
+  /** Version of the tenant key that wraps it now. */
+  readonly wrapKey: number;
+  /** Epoch that wraps it with the tenant key; 0: none does. */
+  readonly epoch: number;
   readonly wrapped: Buffer;
 }
 
 interface Tables {
   vault_tenant_keys: { tenant: string; version: number; kek: string; wrapped: Buffer; created_at: Date };
-  vault_subject_keys: { tenant: string; id: string; subject: string; tenant_key: number; wrapped: Buffer; created_at: Date };
+  vault_subject_keys: {
+    tenant: string;
+    id: string;
+    subject: string;
+    tenant_key: number;
+    wrap_key: number | null;
+    epoch: number;
+    wrapped: Buffer;
+    created_at: Date;
+  };
 }
 
 /** The newest key of the tenant, or the one of that version. */
@@ -48,7 +62,8 @@ export async function addTenantKey(
     .execute();
 }
 
-const SUBJECT_KEY = ['id', 'subject', 'tenant_key as tenantKey', 'wrapped'] as const;
+const wrapKey = sql<number>`coalesce(wrap_key, tenant_key)`.as('wrapKey');
+const SUBJECT_KEY = ['id', 'subject', 'tenant_key as tenantKey', wrapKey, 'epoch', 'wrapped'] as const;
 
 export async function findSubjectKey(tx: Tx, tenant: TenantId, by: { id: string } | { subject: string }): Promise<SubjectKeyRow | null> {
   const rows = query<Tables>(tx).selectFrom('vault_subject_keys').select(SUBJECT_KEY).where('tenant', '=', tenant);
@@ -65,7 +80,16 @@ export async function findSubjectKeys(tx: Tx, tenant: TenantId, ids: readonly st
 export async function addSubjectKey(tx: Tx, tenant: TenantId, row: SubjectKeyRow & { readonly createdAt: Date }): Promise<void> {
   await query<Tables>(tx)
     .insertInto('vault_subject_keys')
-    .values({ tenant, id: row.id, subject: row.subject, tenant_key: row.tenantKey, wrapped: row.wrapped, created_at: row.createdAt })
+    .values({
+      tenant,
+      id: row.id,
+      subject: row.subject,
+      tenant_key: row.tenantKey,
+      wrap_key: row.wrapKey,
+      epoch: row.epoch,
+      wrapped: row.wrapped,
+      created_at: row.createdAt,
+    })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
 }

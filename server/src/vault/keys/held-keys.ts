@@ -1,0 +1,142 @@
+// The keys a process holds open: the key of the key file, the epochs of the key box, and the root of derived keys. Read anew when something
+// is asked for that they do not open, because another process may have changed the files. INVARIANT: an epoch that left the box is let go.
+
+import type { KeyObject } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { Random } from '#core';
+import { vaultFault } from '../envelope.ts';
+import { type KeyFileLocation, type MasterKey, readKeyFile, unusable } from '../key-file.ts';
+import { rootOf } from './derive.ts';
+import { type KeyBox, readBox, storeBox, writeBox } from './key-box.ts';
+import { readPrivateFile } from './private-file.ts';
+
+export const BOX_FILE = 'vault-epochs';
+export const SURVIVORS_FILE = 'vault-survivors';
+
+export interface HeldKeys {
+  readonly location: KeyFileLocation;
+  readonly master: () => MasterKey;
+  /** Under which tenant keys are wrapped from now on: the next one while the key file is being replaced. */
+  readonly wrapping: () => MasterKey;
+  readonly root: () => Buffer;
+  readonly rootId: () => string;
+  kek(id: string): KeyObject | null;
+  epoch(epoch: number): KeyObject | null;
+  /** What the box says; an installation that never had one has the root of its key file and no epochs. */
+  readonly box: () => KeyBox;
+  readonly hasBox: () => boolean;
+  /** Reads both files anew. */
+  refresh(): Promise<void>;
+  /** Writes the box, here and to its copy, and holds it. Only one process at a time. */
+  store(box: KeyBox): Promise<void>;
+  /** Makes the copies say what stands here. */
+  copy(): Promise<void>;
+  readonly places: { readonly boxes: readonly string[]; readonly survivors: readonly string[] };
+}
+
+/** The list of survivors is as long as there are data subjects. */
+const MAX_BYTES = 512 * 1024 * 1024;
+
+const readAny = (path: string): Promise<string | null> =>
+  readPrivateFile(path, MAX_BYTES, (detail, cause) =>
+    vaultFault('VAULT_KEY_BOX_UNUSABLE', detail, (cause as NodeJS.ErrnoException | undefined)?.code),
+  );
+
+const here = (location: KeyFileLocation, name: string): string => join(dirname(resolve(location.path)), name);
+
+/** Beside the key file first; a copy where the backups' keys are, so that a machine that is lost can be replaced. Several installations may share that folder. */
+function placesOf(location: KeyFileLocation, rootId: string): HeldKeys['places'] {
+  const places = (name: string): readonly string[] => {
+    const copy = location.copyAt ?? null;
+    return copy === null ? [here(location, name)] : [here(location, name), join(copy, `${rootId}.${name}`)];
+  };
+  return { boxes: places(BOX_FILE), survivors: places(SURVIVORS_FILE) };
+}
+
+export function emptyBox(master: MasterKey): KeyBox {
+  return { root: rootOf(master.key.export()), rootId: master.id, closed: -1, epochs: [], survivors: null, next: null };
+}
+
+/** With the key of the file already read. */
+export async function holdKeys(location: KeyFileLocation, first: MasterKey, random: Random): Promise<HeldKeys> {
+  const boxFile = here(location, BOX_FILE);
+  let master = first;
+  let found: KeyBox | null = null;
+  let box = emptyBox(first);
+
+  const read = async (): Promise<void> => {
+    found = await readBox(boxFile, master).catch(async (error: unknown) => {
+      // Between the two files of a rotation: the box is read again with the key that stands in the file by now.
+      const now = await readKeyFile(location);
+      if (now === null || now.id === master.id) throw error;
+      master = now;
+      return readBox(boxFile, now);
+    });
+    if (found !== null) box = found;
+    else if (box.epochs.length > 0) throw vaultFault('VAULT_EPOCH_MISSING');
+  };
+  await read();
+  const places = placesOf(location, box.rootId);
+
+  return {
+    location,
+    places,
+    master: () => master,
+    wrapping: () => box.next ?? master,
+    root: () => box.root,
+    rootId: () => box.rootId,
+    kek: (id) => [master, box.next].find((key) => key?.id === id)?.key ?? null,
+    epoch: (epoch) => box.epochs.find((one) => one.epoch === epoch)?.key ?? null,
+    box: () => box,
+    hasBox: () => found !== null,
+    async refresh() {
+      const now = await readKeyFile(location);
+      if (now === null) throw unusable('it is missing; restore it from your copy');
+      master = now;
+      await read();
+    },
+    async store(next) {
+      const keks = [master, ...(next.next === null || next.next.id === master.id ? [] : [next.next])];
+      await storeBox(places.boxes, writeBox(next, keks, random), random);
+      found = next;
+      box = next;
+    },
+    async copy() {
+      for (const [here, copy] of [places.boxes, places.survivors]) {
+        if (copy === undefined) continue;
+        const [text, copied] = [await readAny(here as string), await readAny(copy)];
+        if (text !== null && text !== copied) await storeBox([copy], text, random);
+      }
+    },
+  };
+}
+
+/** The copy in the backups' folder that belongs to this key; null when there is none. */
+async function findCopy(location: KeyFileLocation, master: MasterKey): Promise<{ readonly box: KeyBox; readonly rootId: string } | null> {
+  if ((location.copyAt ?? null) === null) return null;
+  const folder = location.copyAt as string;
+  for (const name of await readdir(folder).catch(() => [])) {
+    if (!name.endsWith(`.${BOX_FILE}`)) continue;
+    const box = await readBox(join(folder, name), master).catch(() => null); // another installation's
+    if (box !== null) return { box, rootId: box.rootId };
+  }
+  return null;
+}
+
+/** From the files alone, before there is a database: the box beside the key file, else its copy beside the backups. */
+export async function readHeldBox(location: KeyFileLocation, master: MasterKey): Promise<KeyBox | null> {
+  return (await readBox(here(location, BOX_FILE), master)) ?? (await findCopy(location, master))?.box ?? null;
+}
+
+/** Puts the copies in the place of files that are not here, as on a new machine. */
+export async function bringBack(location: KeyFileLocation, master: MasterKey, random: Random): Promise<void> {
+  const rootId = (await readBox(here(location, BOX_FILE), master))?.rootId ?? (await findCopy(location, master))?.rootId;
+  if (rootId === undefined) return;
+  const { boxes, survivors } = placesOf(location, rootId);
+  for (const [place, copy] of [boxes, survivors]) {
+    if (copy === undefined || (await readAny(place as string)) !== null) continue;
+    const text = await readAny(copy);
+    if (text !== null) await storeBox([place as string], text, random);
+  }
+}

@@ -1,0 +1,78 @@
+// The keys of a database that was put back to an older state: what it holds is wrapped as it was then, and opens nothing where an epoch, a
+// tenant's key or the key file has been replaced since. INVARIANT: a key that is not in the list of survivors is not made to open again.
+
+import type { Clock, Random, TenantId } from '#core';
+import type { RoomDatabase } from '#storage';
+import { vaultFault } from '../envelope.ts';
+import type { Erasure } from '../erasure-journal.ts';
+import { type KeyFileLocation, readKeyFile, unusable } from '../key-file.ts';
+import { dropTenantVersions, dropUnopenable, pageOfTenantKeys, putBackSubjectKeys, putBackTenantKeys } from '../store/all-keys.ts';
+import { addEpoch, forgetEpochs, listEpochs } from '../store/epochs.ts';
+import { bringBack, holdKeys } from './held-keys.ts';
+import { readSurvivors, type SubjectEntry, survivorsFault, type TenantEntry } from './survivors.ts';
+
+export interface PutBack {
+  /** Subject keys that were wrapped anew from the list. */
+  readonly survivors: number;
+  /** Keys that open nothing any more: their subjects were erased since, and what was sealed for them is to go. */
+  readonly erased: readonly Erasure[];
+}
+
+const BATCH = 500;
+
+/** Brings the keys of a restored database to what the files of keys say. Does the same again when it was interrupted. */
+export async function putBackKeys(input: {
+  readonly db: Pick<RoomDatabase, 'asSystem'>;
+  readonly keyFile: KeyFileLocation;
+  readonly clock: Clock;
+  readonly random: Random;
+}): Promise<PutBack> {
+  const { db, keyFile, clock, random } = input;
+  const at = new Date(clock.now());
+  const master = await readKeyFile(keyFile);
+  if (master === null) throw unusable('it is missing; restore it from your copy');
+  await bringBack(keyFile, master, random);
+  const held = await holdKeys(keyFile, master, random);
+  if (!held.hasBox()) {
+    const [newest] = await db.asSystem('installer', listEpochs);
+    if (newest !== undefined) throw vaultFault('VAULT_EPOCH_MISSING');
+    return { survivors: 0, erased: [] };
+  }
+  const box = held.box();
+  let survivors = 0;
+  if (box.survivors !== null) {
+    for await (const entries of readSurvivors(held.places.survivors[0] as string, box.survivors, BATCH)) {
+      const tenants = entries.filter((entry): entry is TenantEntry => entry[0] === 't');
+      const subjects = entries.filter((entry): entry is SubjectEntry => entry[0] === 's');
+      survivors += await db.asSystem('installer', async (tx) => {
+        const unwrapped = (text: string): Buffer => Buffer.from(text, 'base64url');
+        const rows = tenants.map(([, tenant, version, kek, wrapped]) => ({
+          tenant,
+          version,
+          kek,
+          wrapped: unwrapped(wrapped),
+          createdAt: at,
+        }));
+        if (rows.length > 0) await putBackTenantKeys(tx, rows);
+        if (subjects.length === 0) return 0;
+        return putBackSubjectKeys(
+          tx,
+          subjects.map(([, tenant, id, epoch, wrapKey, wrapped]) => ({ tenant, id, epoch, wrapKey, wrapped: unwrapped(wrapped) })),
+        );
+      });
+    }
+  } else if (box.closed >= 0) throw survivorsFault('it is not named in the key box');
+  const keks = [held.master().id, ...(box.next === null ? [] : [box.next.id])];
+  const gone = await db.asSystem('installer', async (tx) => {
+    await forgetEpochs(tx);
+    const ordered = box.epochs.toSorted((left, right) => left.epoch - right.epoch);
+    for (const [nth, { epoch, id }] of ordered.entries()) {
+      await addEpoch(tx, { epoch, keyId: id, state: nth === ordered.length - 1 ? 'current' : 'ending', at });
+    }
+    if ((await pageOfTenantKeys(tx, ['', 0], 1)).length === 0) return [];
+    const dropped = await dropUnopenable(tx, { closed: box.closed, keks });
+    await dropTenantVersions(tx);
+    return dropped;
+  });
+  return { survivors, erased: gone.map(({ tenant, id }) => ({ tenant: tenant as TenantId, key: id, atMs: clock.now() })) };
+}

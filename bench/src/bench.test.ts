@@ -17,6 +17,8 @@ import { nginxConfig, startUpstream } from './peers.ts';
 import { freePort } from './pinned.ts';
 import { createReplyReader } from './reply-reader.ts';
 import { atLeast, atMost, type BenchReport, document, figure, median, ratio, table } from './report.ts';
+import { leaks } from './scan.ts';
+import { takenOut } from './scan-peers.ts';
 
 const sample = (rps: number, cpuUsPerRequest: number, p50Us = 100, failed = 0): Sample => ({
   rps,
@@ -165,4 +167,38 @@ describe('programs', () => {
       rmSync(folder, { recursive: true, force: true });
     }
   }, 30_000);
+});
+
+describe('finders of personal data side by side', () => {
+  test('what a redacted text left out is found again in the original', () => {
+    const original = 'Hi Anna Quist, call 555 0142 or 555 0142.';
+    expect(takenOut(original, 'Hi PERSON_NAME Quist, call PHONE_NUMBER or PHONE_NUMBER.', /\b[A-Z]+(?:_[A-Z]+)+\b/)).toEqual([
+      { start: 3, end: 7 },
+      { start: 20, end: 28 },
+      { start: 32, end: 40 },
+    ]);
+    expect(takenOut('call 555', 'call PHONE_NUMBER', /PHONE_NUMBER/)).toEqual([{ start: 5, end: 8 }]);
+    expect(takenOut('nothing here', 'nothing here', /PHONE_NUMBER/)).toEqual([]);
+  });
+
+  test('a value leaks when less than nine tenths of it are covered; overlapping finds count once', () => {
+    const spans = [{ start: 0, end: 10, type: 'PERSON' }];
+    const rows = [
+      { text: 'Anna Quist', spans },
+      { text: 'plain', spans: [] },
+      { text: 'plain', spans: [] },
+    ];
+    expect(leaks(rows, [[{ start: 0, end: 9 }], [{ start: 0, end: 1 }], []])).toEqual({ leaked: 0, touched: 0.5 });
+    expect(
+      leaks(rows, [
+        [
+          { start: 0, end: 5 },
+          { start: 0, end: 8 },
+        ],
+        [],
+        [],
+      ]),
+    ).toEqual({ leaked: 1, touched: 0 });
+    expect(leaks([{ text: 'x', spans: [{ start: 0, end: 1, type: 'ORDER_ID' }] }], [[]])).toEqual({ leaked: 0, touched: 0 });
+  });
 });

@@ -5,6 +5,7 @@ import { benchGatewaySse } from './gateway-sse.ts';
 import { benchIdentity } from './identity.ts';
 import { benchLedger } from './ledger.ts';
 import type { BenchReport } from './report.ts';
+import { benchScan } from './scan.ts';
 import { benchSearch } from './search.ts';
 import { benchStart } from './start.ts';
 import { benchWorkflows } from './workflows.ts';
@@ -14,6 +15,7 @@ export const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise
   'gateway-sse': benchGatewaySse,
   identity: benchIdentity,
   ledger: benchLedger,
+  scan: benchScan,
   search: benchSearch,
   start: benchStart,
   workflows: benchWorkflows,

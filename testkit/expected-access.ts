@@ -57,6 +57,8 @@ export const WHO: Readonly<Record<string, string>> = {
   'alerts.acknowledge': 'owner security',
   'conditions.view': 'owner admin security operator auditor',
   'conditions.manage': 'owner security',
+  'matrix.view': 'owner security privacy auditor',
+  'matrix.manage': 'owner privacy',
   'records.view': 'owner security privacy auditor',
   'records.manage': 'owner privacy',
   'datasets.view': 'owner security privacy analyst auditor',

@@ -206,6 +206,13 @@ export const ROUTE_ACTIONS = {
   'PUT /api/flows/profile': 'records.manage',
   'GET /api/records/article-30': 'records.view',
 
+  'GET /api/data/matrix': 'matrix.view',
+  'GET /api/data/hits': 'matrix.view',
+  'PUT /api/data/matrix/:destination/:class': 'matrix.manage',
+  'DELETE /api/data/matrix/:destination/:class': 'matrix.manage',
+  'PUT /api/data/unsure/:class': 'matrix.manage',
+  'DELETE /api/data/unsure/:class': 'matrix.manage',
+
   'GET /api/conditions': 'conditions.view',
   'PUT /api/conditions': 'conditions.manage',
   'POST /api/conditions/freezes': 'conditions.manage',

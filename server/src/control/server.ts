@@ -18,6 +18,7 @@ import { alertRoutes } from './routes/alerts.ts';
 import { approvalRoutes } from './routes/approvals.ts';
 import { backupRoutes } from './routes/backups.ts';
 import { conditionRoutes } from './routes/conditions.ts';
+import { dataMatrixRoutes } from './routes/data-matrix.ts';
 import { delegationRoutes } from './routes/delegations.ts';
 import { connectRoutes, demoRoutes } from './routes/demo.ts';
 import { erasureRoutes } from './routes/erasures.ts';
@@ -137,6 +138,7 @@ export function createControlServer(ports: ControlPorts, codes: CodeTable, tls: 
   scimRoutes(app, context);
   alertRoutes(app, context);
   conditionRoutes(app, context);
+  dataMatrixRoutes(app, context);
   recordRoutes(app, context);
   approvalRoutes(app, context);
   integrationRoutes(app, context);

@@ -100,6 +100,8 @@ export const ACTIONS = {
   'datasets.read': look('tenant', 'read rows of a dataset with everything personal replaced by pseudonyms'),
   'datasets.manage': { ...admin('tenant', 'import datasets, say who reads which part of them, and remove them'), ...fresh },
   'datasets.raw': { ...security('tenant', 'read rows of a dataset in the clear, with a reason and for a time'), ...fresh },
+  'matrix.view': look('tenant', 'see who may see which class of data'),
+  'matrix.manage': { ...security('tenant', 'say who may see which class of data'), ...fresh },
   'overview.view': look('tenant', 'see the overview'),
 
   'guard.call_model': data('operate', 'call a model'),

@@ -51,7 +51,7 @@ export const BUILT_IN_ROLES: Readonly<Record<Role, RoleFacts>> = {
       ...['calls.view', 'approvals.view', 'effects.view', 'ledger.view', 'ledger.verify', 'ledger.export', 'ledger.rotate_key'],
       ...['events.view', 'events.export', 'report.view', 'backups.view', 'restore.view', 'alerts.view', 'alerts.acknowledge'],
       ...['conditions.view', 'conditions.manage', 'least.view', 'workspaces.view', 'delegation.view', 'overview.view', 'demo.view'],
-      ...['records.view', 'datasets.view'],
+      ...['records.view', 'datasets.view', 'matrix.view'],
     ] as readonly Action[],
   },
   privacy: {
@@ -60,6 +60,7 @@ export const BUILT_IN_ROLES: Readonly<Record<Role, RoleFacts>> = {
       ...['erasures.create', 'data.reveal', 'customers.read', 'people.view', 'runs.view', 'runs.content', 'calls.view', 'workflows.view'],
       ...['integrations.view', 'ledger.view', 'ledger.verify', 'events.view', 'report.view', 'overview.view', 'alerts.view'],
       ...['records.view', 'records.manage', 'datasets.view', 'datasets.read', 'datasets.manage', 'datasets.raw'],
+      ...['matrix.view', 'matrix.manage'],
     ] as readonly Action[],
   },
   workflow_author: {

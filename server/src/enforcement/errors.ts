@@ -75,6 +75,16 @@ export const enforcementCodes: CodeTable = {
     sentence:
       'The call or the reply holds a class of data that its destination may not see; \u201cWho may see what\u201d in the console names the rule.',
   },
+  ENFORCEMENT_DATA_RULE_LOCKED: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'Card numbers and secrets are never shown to a model, a customer or the web; no rule can allow it.',
+  },
+  ENFORCEMENT_DATA_RULES_FULL: {
+    kind: 'refusal',
+    status: 409,
+    sentence: 'The tenant has as many rules about who may see what as one may have.',
+  },
   ENFORCEMENT_EFFECT_IN_PROGRESS: {
     kind: 'refusal',
     status: 403,

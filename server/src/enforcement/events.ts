@@ -192,6 +192,28 @@ export const enforcementEvents: EventCatalogue = [
     privileged: true,
   },
   {
+    type: 'enforcement.data_rule.changed',
+    meaning: 'Somebody changed who may see a class of data, or what happens with unsure guesses at it.',
+    facts: {
+      class: name,
+      destination: name,
+      mode: word,
+      before: word,
+      after: word,
+      trial: optional(word),
+      loosened: optional(listOf(name)),
+    },
+    example: {
+      class: 'email_address',
+      destination: 'model',
+      mode: 'enforce',
+      before: 'tokenise',
+      after: 'clear',
+      loosened: ['email_address'],
+    },
+    privileged: true,
+  },
+  {
     type: 'enforcement.integration.changed',
     meaning: 'An integration was added, changed or removed.',
     facts: { name, change: word, loosened: optional(listOf(name)) },

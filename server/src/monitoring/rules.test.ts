@@ -124,6 +124,8 @@ const CASES: readonly [string, Observed, Partial<Remembered>, readonly string[]]
     {},
     ['data_flow'],
   ],
+  ['a placeholder nobody gave out', event('enforcement.call.completed', { foreignPlaceholders: 2 }), {}, ['invented_placeholders']],
+  ['a reply that invents nothing', event('enforcement.call.completed', { foreignPlaceholders: 0 }), {}, []],
   ['one of many', event('enforcement.call.refused', { code: 'POLICY_NO_RULE' }), { deniedCalls: BURST }, ['denied_burst']],
 ];
 

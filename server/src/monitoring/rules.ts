@@ -62,6 +62,7 @@ const isExport = isOf('audit.pack.exported', 'audit.log.exported');
 const isLoosening = isOf(
   'identity.conditions.changed',
   'enforcement.integration.changed',
+  'enforcement.data_rule.changed',
   'identity.grant.expiry_changed',
   'identity.role.changed',
   'identity.freeze.lifted',
@@ -252,6 +253,16 @@ export const RULES = {
     judge: (event) =>
       event.type === 'governance.flow.found' || event.type === 'governance.transfer.refused'
         ? pick(event.facts, ['destination', 'region', 'dataClass', 'kind'])
+        : null,
+  },
+  invented_placeholders: {
+    severity: 'warning',
+    flags: 'workload',
+    meaning: 'A model answered with placeholders that its conversation never held: confusion, or somebody fishing for other people’s data.',
+    gatherMs: 60 * MINUTE_MS,
+    judge: (event) =>
+      Number(event.facts.foreignPlaceholders) > 0 && event.type.startsWith('enforcement.call.')
+        ? pick(event.facts, ['foreignPlaceholders', 'integration', 'workload'])
         : null,
   },
   customer_probing: {

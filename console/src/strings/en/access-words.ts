@@ -53,6 +53,8 @@ export const actionWords: Readonly<Record<string, string>> = {
   'alerts.acknowledge': 'acknowledge alerts',
   'conditions.view': 'see the conditions of access',
   'conditions.manage': 'change freezes, hours, networks, and the rules and budgets of departments',
+  'matrix.view': 'see who may see which data',
+  'matrix.manage': 'say who may see which data',
   'records.view': 'see where personal data goes',
   'records.manage': 'declare where personal data may go',
   'datasets.view': 'see datasets and their columns',

@@ -44,6 +44,7 @@ export const alerts = {
     denied_burst: 'Many refused calls',
     mass_export: 'Read far more than ever',
     customer_probing: 'A customer probes',
+    invented_placeholders: 'A model names data it was never shown',
     data_flow: 'Personal data went somewhere new',
   } as Readonly<Record<string, string>>,
   what: 'What',

@@ -15,6 +15,7 @@ import { classifyCommands } from './classify.ts';
 import { clientCommands } from './clients.ts';
 import { conditionCommands } from './conditions.ts';
 import { customerCommands } from './customers.ts';
+import { dataMatrixCommands } from './data-matrix.ts';
 import { delegationCommands } from './delegation.ts';
 import { demoCommands } from './demo.ts';
 import { effectCommands } from './effects.ts';
@@ -57,6 +58,7 @@ export function commandTable(main: MainCommands): readonly Command[] {
     ...runCommands,
     ...accessCommands,
     ...conditionCommands,
+    ...dataMatrixCommands,
     ...flowCommands,
     ...alertCommands,
     ...clientCommands,

@@ -71,6 +71,19 @@ export function isLooser(handling: Handling, than: Handling): boolean {
   return HANDLINGS.indexOf(handling) < HANDLINGS.indexOf(than);
 }
 
+const CHOICES: Readonly<Record<DestinationKind, readonly Handling[]>> = {
+  model: HANDLINGS,
+  // Elsewhere a value is there or not: a placeholder means nothing to a shop or a page, and in a reply it is as good as a mask.
+  tool: ['clear', 'refuse'],
+  customer: ['clear', 'mask', 'refuse'],
+  web: ['clear', 'refuse'],
+};
+
+/** What a rule may say of a class towards a kind of destination. */
+export function choicesOf(kind: DestinationKind, name: DataClass): readonly Handling[] {
+  return CHOICES[kind].filter((handling) => !isLocked(name, kind, handling));
+}
+
 const keyOf = (destination: RuleDestination, name: DataClass, mode: RuleMode): string => `${destination}\0${name}\0${mode}`;
 
 export function createMatrix(rules: readonly DataRule[], unsureRules: readonly UnsureRule[]): TenantMatrix {

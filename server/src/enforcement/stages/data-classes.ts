@@ -42,7 +42,7 @@ export function onTrial(conversation: Conversation, { trial }: Towards): Readonl
   const counts: Record<string, number> = {};
   for (const [type, handling] of trial) {
     const count = (conversation.counts[type] ?? 0) + (conversation.cleared[type] ?? 0);
-    const key = `${dataClassOfType(type) ?? 'credential'}:${handling}`;
+    const key = `${dataClassOfType(type) ?? 'credential'}.${handling}`;
     if (count > 0) counts[key] = (counts[key] ?? 0) + count;
   }
   return counts;

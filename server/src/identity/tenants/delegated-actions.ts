@@ -20,6 +20,7 @@ export const NEVER_DELEGATED: ReadonlySet<Action> = new Set<Action>([
   'customers.read',
   'datasets.raw',
   'records.manage',
+  'matrix.manage',
   'erasures.create',
   'ledger.rotate_key',
   'backups.view',

@@ -17,6 +17,7 @@ import { callPorts } from './call-ports.ts';
 import { sealFor } from './change-records.ts';
 import { conditionPorts } from './condition-ports.ts';
 import { customerPorts } from './customer-ports.ts';
+import { dataMatrixPorts } from './data-matrix-ports.ts';
 import type { OpenDatabase } from './database.ts';
 import { delegationPorts } from './delegation-ports.ts';
 import { demoPorts } from './demo-ports.ts';
@@ -89,6 +90,7 @@ export function controlPorts(
     people: peoplePorts(rooms),
     ...alertPorts(rooms, alerting, authorize),
     ...conditionPorts(rooms),
+    ...dataMatrixPorts(rooms, open),
     ...recordPorts(rooms),
     ...leastPorts(rooms, workflows.registry),
     erasures: erasurePorts(rooms, open),

@@ -62,7 +62,7 @@ export const WHO: Readonly<Record<string, string>> = {
   'records.view': 'owner security privacy auditor',
   'records.manage': 'owner privacy',
   'datasets.view': 'owner security privacy analyst auditor',
-  'datasets.read': 'owner privacy analyst',
+  'datasets.read': 'owner privacy analyst auditor',
   'datasets.manage': 'owner privacy',
   'datasets.raw': 'owner privacy',
   'least.view': 'owner admin security workflow_author auditor',

@@ -196,6 +196,7 @@ export const callsOfPeople: Calls = {
       { id: 'sk2', subject: 'customer:2', tenantKey: 1, wrapKey: 1, epoch: 0, wrapped: bytes, createdAt: at },
     ]),
     deleteSubjectKey: asks(({ tx, tenant }) => [tx, tenant, 'customer:1']),
+    deleteSubjectKeys: asks(({ tx, tenant }) => [tx, tenant, ['customer:1']]),
     deleteKeysById: asks(({ tx, tenant }) => [tx, tenant, ['sk1']]),
     findKeysOfEachFile: overAll,
   },

@@ -25,7 +25,7 @@ export interface RoleFacts {
 }
 
 /** What was said, in the clear: a look at a customer's case, which auditors and administrators do not need. */
-const CONTENT: ReadonlySet<Action> = new Set(['runs.content', 'customers.read', 'datasets.read']);
+const CONTENT: ReadonlySet<Action> = new Set(['runs.content', 'customers.read']);
 const looks = CONTROL_ACTIONS.filter((action) => factsOf(action).kind === 'look' && !CONTENT.has(action));
 
 export const BUILT_IN_ROLES: Readonly<Record<Role, RoleFacts>> = {

@@ -25,9 +25,11 @@ const awkward = (row: number): string => `v${row}\t\\\n\r"quotes" {braces} \u00e
 function literalOf({ name, type, allowed }: Column, row: number): string {
   // Who decides is somebody else than who asked, and an agency another tenant than its client.
   const own = name === 'decided_by' || name === 'agency' ? `w${row}` : null;
-  // A form instead of values: letters and digits fit all but these.
-  const formed = name === 'class' ? 'abc'.charAt(row % 3) : name === 'destination' ? `integration:v${row}` : `v${row}`;
-  const named = allowed?.startsWith('^') === true ? formed : allowed;
+  // A form instead of values: the first of these that fits it.
+  const letter = 'abc'.charAt(row % 3);
+  const forms = [`v${row}`, letter, `integration:v${row}`, letter.toUpperCase().repeat(2)];
+  const isForm = allowed?.startsWith('^') === true;
+  const named = isForm ? (forms.find((form) => new RegExp(allowed, 'u').test(form)) ?? null) : allowed;
   const text = named ?? own ?? (['tenant', 'content', 'leaf', 'sentence'].includes(name) ? awkward(row) : `v${row}`);
   const quoted = `'${text.replaceAll("'", "''")}'`;
   if (type === 'text' || type.startsWith('character')) return quoted;

@@ -2,7 +2,7 @@
 // What lies in the folder, where it comes from and under which licence stands in SOURCES; the README of the lists repeats it.
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { foldText } from '../server/src/dlp/fold.ts';
+import { foldText } from '../server/src/dlp/index.ts';
 
 interface Source {
   readonly file: string;

@@ -29,6 +29,8 @@ export interface Conversation {
   /** What was found and left as it is, and what the call is refused for. Both counted per occurrence. */
   readonly cleared: Readonly<Record<string, number>>;
   readonly refused: Readonly<Record<string, number>>;
+  /** Guesses that are not sure and for which a person is asked, or the call refused. Counted per occurrence. */
+  readonly doubted: { readonly ask: Readonly<Record<string, number>>; readonly refuse: Readonly<Record<string, number>> };
   /** What each placeholder stands for, in the order they were given out. For whoever owns the conversation. */
   tokens(): readonly IssuedToken[];
   /** Placeholders of values that are known to be of somebody else alone. */
@@ -126,6 +128,9 @@ function mask(type: DlpType, surface: string): string {
   return digits.length <= 19 && passesLuhn(surface, 0, surface.length) ? `[card ending ${digits.slice(-4)}]` : '[card removed]';
 }
 
+/** Parts that people and shops wrote. The words of a program's own prompts and of its tools are not guessed at. */
+const GUESSED: ReadonlySet<PartRole> = new Set<PartRole>(['user', 'assistant', 'tool_result', 'tool_arguments', 'other']);
+
 function add(counts: Record<string, number>, type: string): void {
   counts[type] = (counts[type] ?? 0) + 1;
 }
@@ -138,6 +143,7 @@ export function createConversation(options: ConversationOptions): Conversation {
   const counts: Record<string, number> = {};
   const cleared: Record<string, number> = {};
   const refused: Record<string, number> = {};
+  const doubted: { readonly ask: Record<string, number>; readonly refuse: Record<string, number> } = { ask: {}, refuse: {} };
   const matcher = createKnownMatcher([]);
   // One search for all parts, so that its bound on slow confirmations holds for the conversation.
   const { regions, guessing, onReplaced, handling } = options;
@@ -149,6 +155,8 @@ export function createConversation(options: ConversationOptions): Conversation {
     true,
     mayStay,
   );
+
+  const certainly = { ...search, guessing: null };
 
   /** Whose a value is, by what makes it the same value; null is nobody in particular. */
   const owners = new Map<string, Set<string | null>>();
@@ -184,6 +192,7 @@ export function createConversation(options: ConversationOptions): Conversation {
   const replacement = (text: string, hit: Hit): string => {
     const surface = text.slice(hit.start, hit.end);
     add(counts, hit.type);
+    if (hit.doubt !== undefined) add(doubted[hit.doubt], hit.type);
     if (hit.type !== 'LITERAL') {
       if (handling?.[hit.type] === 'refuse') add(refused, hit.type);
       if (isMasked(hit.type)) return mask(hit.type, hit.plain ?? surface);
@@ -191,10 +200,10 @@ export function createConversation(options: ConversationOptions): Conversation {
     return placeholderFor(hit.type, meantValue(hit, surface));
   };
 
-  const renderText = (text: string): string => {
+  const renderText = (text: string, role: PartRole): string => {
     let out = '';
     let copied = 0;
-    const { kept, clear } = findApart(text, search);
+    const { kept, clear } = findApart(text, GUESSED.has(role) ? search : certainly);
     for (const { type, personal } of clear) if (personal) add(cleared, type);
     for (const hit of kept) {
       if (!hit.personal) continue;
@@ -211,7 +220,7 @@ export function createConversation(options: ConversationOptions): Conversation {
     if (role !== 'tool_schema') learn(collectKnown(value as JsonValue));
     return rewriteLeaves(text, (leaf) => {
       const inner = leaf.kind === 'value' && depth < MAX_NESTED_JSON ? parseContainer(leaf.text) : undefined;
-      return inner === undefined ? renderText(leaf.text) : renderJson(leaf.text, inner, role, depth + 1);
+      return inner === undefined ? renderText(leaf.text, role) : renderJson(leaf.text, inner, role, depth + 1);
     });
   };
 
@@ -230,6 +239,9 @@ export function createConversation(options: ConversationOptions): Conversation {
     get refused() {
       return { ...refused };
     },
+    get doubted() {
+      return { ask: { ...doubted.ask }, refuse: { ...doubted.refuse } };
+    },
     ofOthers: (subject) =>
       new Set(
         [...byIdentity].flatMap(([key, placeholder]) => {
@@ -243,7 +255,7 @@ export function createConversation(options: ConversationOptions): Conversation {
       if (value !== undefined && format === 'json') return renderJson(text, value, role, 0);
       // Tool results are often JSON without saying so: its field names tell what is personal all the same.
       if (value !== undefined && (role === 'tool_result' || role === 'tool_arguments')) learn(collectKnown(value as JsonValue));
-      return renderText(text);
+      return renderText(text, role);
     },
     restore: (text, destination) => restoreText(text, lookup, destination),
     restoreStream: (destination) => createRestorer(lookup, destination),

@@ -32,7 +32,19 @@ function union(hits: readonly Hit[], end: number): Hit {
   }
   // What one find says about its value holds for the union only when it is the union.
   const whole = best.start === start && best.end === end;
-  return { ...best, start, end, known, personal, plain: whole ? best.plain : null, entry: whole ? best.entry : null };
+  const { doubt, ...sure } = best;
+  // One certain find among them, and nothing is in doubt.
+  const inDoubt = doubt !== undefined && hits.every((hit) => hit.doubt !== undefined);
+  return {
+    ...sure,
+    ...(inDoubt ? { doubt } : {}),
+    start,
+    end,
+    known,
+    personal,
+    plain: whole ? best.plain : null,
+    entry: whole ? best.entry : null,
+  };
 }
 
 export function mergeHits(hits: readonly Hit[]): readonly Hit[] {

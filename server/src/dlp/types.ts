@@ -64,6 +64,8 @@ export interface Hit {
   readonly plain: string | null;
   /** The known value, when exactly one fits. */
   readonly entry: string | null;
+  /** A guess that is not sure, of a class that is not simply masked then. */
+  readonly doubt?: 'ask' | 'refuse';
 }
 
 /** Where recognisers put what they find. */

@@ -54,6 +54,18 @@ export const enforcementCodes: CodeTable = {
     status: 403,
     sentence: 'What was approved is no longer what would happen: the object, the arguments or the integration changed since. Ask again.',
   },
+  ENFORCEMENT_DATA_CLASS_UNSURE: {
+    kind: 'refusal',
+    status: 403,
+    sentence:
+      'The call may hold a class of data of which doubts are refused; nothing was sent. Leave it out, or set what happens when it is not sure.',
+  },
+  ENFORCEMENT_DATA_CLASS_ASKS: {
+    kind: 'refusal',
+    status: 403,
+    sentence:
+      'The call may hold a class of data of which a person decides when it is not sure; nothing was sent. Have somebody look at the text, or set what happens then.',
+  },
   ENFORCEMENT_PLACEHOLDER_IN_ARGUMENT: {
     kind: 'refusal',
     status: 403,

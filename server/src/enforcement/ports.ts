@@ -31,6 +31,7 @@ import type {
   WorkloadId,
   WorkloadPrincipal,
 } from '#core';
+import type { GuessMemo, NameLists } from '#dlp';
 import type { InjectionDetector } from '#guardrails';
 import type { ModelBudget } from '#limits';
 import type { Policy } from '#policy';
@@ -261,6 +262,8 @@ export interface GuardDeps {
   readonly customers: Pick<CustomerWatch, 'refused' | 'screened'>;
   /** Who may see what, and how often it was asked. */
   readonly dataMatrix: Pick<DataMatrix, 'of'>;
+  /** What guesses at people and places need; null: texts are searched for what has a form or is known, and for nothing else. */
+  readonly guessing: { readonly lists: NameLists; readonly memo: GuessMemo } | null;
   readonly dataHits: Pick<DataHits, 'note'>;
   readonly detector: InjectionDetector | null;
   readonly policy: Policy;

@@ -1,23 +1,32 @@
 // Guesses personal data that has no structure and that nobody named: people, streets, places, dates of birth, user names.
 // Statistical: says how sure it is, stays out of what the recognisers found, and never touches what the catalogue sells.
 
+import type { UnsureHandling } from '#core';
 import { foldText } from '../fold.ts';
-import type { Hit, Report } from '../types.ts';
+import type { DlpType, Hit, Report } from '../types.ts';
 import { guessBirthDates } from './birth-date.ts';
 import type { Catalogue } from './catalogue.ts';
 import { isLanguage, languageOf } from './language.ts';
 import type { NameLists } from './lists.ts';
+import type { GuessMemo } from './memo.ts';
 import { guessPersons } from './person.ts';
 import { guessPlaces, placeBehind } from './place.ts';
 import { guessStreets } from './street.ts';
 import { guessUserNames } from './username.ts';
 import { wordsOf } from './words.ts';
 
+/** From here on a guess counts as sure. Below it, its class says what is done. */
+export const SURE = 0.75;
+
 export interface Guessing {
   readonly lists: NameLists;
   /** ISO 639-1; told from the text when null or none of ours. */
   readonly language: string | null;
   readonly catalogue: Catalogue | null;
+  /** What is done with a guess that is not sure; without it, what is done with a sure one. */
+  readonly unsure?: Readonly<Record<DlpType, UnsureHandling>>;
+  /** Guesses at texts that come again, and whose texts they are. */
+  readonly memo?: { readonly memo: GuessMemo; readonly scope: string };
 }
 
 interface Stretch {
@@ -73,9 +82,11 @@ function mailboxesOf(text: string, certain: readonly Hit[]): readonly string[] {
   return [...found];
 }
 
-export function guess(text: string, certain: readonly Hit[], { lists, language, catalogue }: Guessing): Hit[] {
+const NOTHING = Object.freeze([]) as readonly Hit[];
+
+function guessAll(text: string, certain: readonly Hit[], { lists, language }: Guessing): readonly Hit[] {
   const words = wordsOf(text);
-  if (words.length === 0) return [];
+  if (words.length === 0) return NOTHING;
   const guesses: Hit[] = [];
   const report: Report = (start, end, type, confidence) => {
     guesses.push({ start, end, type, confidence, known: false, personal: true, plain: null, entry: null });
@@ -86,8 +97,30 @@ export function guess(text: string, certain: readonly Hit[], { lists, language, 
   guessBirthDates(text, report);
   guessUserNames(text, (word) => lists.isWord(foldText(word)), report);
   const mailboxes = mailboxesOf(text, certain);
-  const known = language !== null && isLanguage(language.slice(0, 2).toLowerCase()) ? language.slice(0, 2).toLowerCase() : null;
-  const inLanguage = known !== null && isLanguage(known) ? known : languageOf(words);
+  const told = language?.slice(0, 2).toLowerCase() ?? '';
+  const inLanguage = isLanguage(told) ? told : languageOf(words);
   guessPersons({ text, words, language: inLanguage, lists, mailboxes, streets: new Set(streets.map(({ start }) => start)) }, report);
-  return settle(guesses, certain, catalogue === null ? [] : catalogue.find(text));
+  return guesses;
+}
+
+/** What its class says is done with a guess that is not sure: it stays out, it counts like any find, or it says who decides. */
+function doubted(guesses: readonly Hit[], unsure: NonNullable<Guessing['unsure']>): readonly Hit[] {
+  return guesses.flatMap((hit) => {
+    const handling = hit.confidence >= SURE || hit.type === 'LITERAL' ? 'mask' : unsure[hit.type];
+    if (handling === 'leave') return [];
+    return [handling === 'mask' ? hit : { ...hit, doubt: handling }];
+  });
+}
+
+export function guess(text: string, certain: readonly Hit[], guessing: Guessing): Hit[] {
+  const { catalogue, unsure, memo } = guessing;
+  // Guesses are told from the text and its language alone; what is known only decides which of them stand.
+  const scope = memo === undefined ? '' : `${memo.scope}\0${guessing.language ?? ''}`;
+  let guesses = memo?.memo.get(scope, text);
+  if (guesses === undefined) {
+    guesses = guessAll(text, certain, guessing);
+    memo?.memo.set(scope, text, guesses);
+  }
+  if (guesses.length === 0) return [];
+  return settle(unsure === undefined ? guesses : doubted(guesses, unsure), certain, catalogue === null ? [] : catalogue.find(text));
 }

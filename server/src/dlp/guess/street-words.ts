@@ -39,6 +39,11 @@ export const MONTHS: ReadonlySet<string> = set(
   'january february march april may june july august september october november december jan feb mar apr jun jul aug sep sept oct nov dec januar februar marz mai juni juli oktober dezember janvier fevrier mars avril juin juillet aout septembre octobre novembre decembre enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre gennaio febbraio aprile maggio giugno luglio settembre ottobre dicembre januari februari maart mei augustus',
 );
 
+/** Before a number these words say what is numbered, and it is no house. */
+export const NUMBERED: ReadonlySet<string> = set(
+  'order orders bestellung auftrag bestellnummer commande pedido ordine orden bestelling ref reference referenz referencia riferimento sku ean gtin asin imei upc isbn article artikel articulo articolo item part model modell modele modelo modello ticket case fall vorgang invoice rechnung facture factura fattura factuur number no nr num numero nummer serial version release build page seite step size grosse taille talla taglia maat batch lot code pin tracking parcel sendung paket colis paquete pacco pakket customer kunde kundennummer client cliente klant account konto id po rma return level chapter top channel error fehler port row line total qty quantity menge vat ust eur usd gbp chf price preis prix',
+);
+
 /** Begin a flat or a floor, not a part of a street's name. */
 export const UNIT_WORDS: ReadonlySet<string> = set(
   'apt apartment appartamento appt suite ste unit flat floor room bldg edificio edif piso piano puerta portal escalera planta interno scala wohnung whg etage appartement',

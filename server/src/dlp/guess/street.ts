@@ -4,6 +4,7 @@
 import {
   endsLikeStreet,
   MONTHS,
+  NUMBERED,
   SAYS_ADDRESS,
   STREET_AFTER,
   STREET_AFTER_NUMBERED,
@@ -146,6 +147,7 @@ function framed(text: string, words: readonly Word[], next: number, house: { sta
     if (word.opening) break;
   }
   if (start === house.start) return null;
+  if (NUMBERED.has((words[next - 1] as Word).folded)) return null;
   const past = withUnits(text, house.end);
   return announces(text, start) || LEADS_TO_CODE.test(text.slice(past, past + NEAR)) ? { start, end: house.end, confidence: 0.6 } : null;
 }

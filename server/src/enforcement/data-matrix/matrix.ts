@@ -61,6 +61,8 @@ export interface TenantMatrix {
   cell(kind: DestinationKind, integration: string | null, name: DataClass): Cell;
   /** What happens with a guess that is not sure. */
   unsure(name: DataClass): UnsureHandling;
+  /** The same by type of find. */
+  readonly unsureByType: Readonly<Record<DlpType, UnsureHandling>>;
 }
 
 export function integrationDestination(name: string): RuleDestination {
@@ -121,9 +123,13 @@ export function createMatrix(rules: readonly DataRule[], unsureRules: readonly U
     });
   };
 
+  const unsureOf = (name: DataClass): UnsureHandling => unsure.get(name) ?? dataClassSpec(name).unsure;
   return Object.freeze({
     rules,
     unsureRules,
+    unsureByType: Object.freeze(
+      Object.fromEntries(DLP_TYPES.map((type) => [type, unsureOf(dataClassOfType(type) ?? 'credential')])),
+    ) as Readonly<Record<DlpType, UnsureHandling>>,
     cell,
     towards: (kind: DestinationKind, integration: string | null) => {
       const key = `${kind}\0${integration ?? ''}`;
@@ -133,7 +139,7 @@ export function createMatrix(rules: readonly DataRule[], unsureRules: readonly U
       resolved.set(key, made);
       return made;
     },
-    unsure: (name: DataClass) => unsure.get(name) ?? dataClassSpec(name).unsure,
+    unsure: unsureOf,
   });
 }
 

@@ -12,7 +12,16 @@ import {
   type Refusal,
   refuse,
 } from '#core';
-import { type Conversation, createKnownMatcher, type Destination, DLP_TYPES, type DlpType, detect, type KnownMatcher } from '#dlp';
+import {
+  type Conversation,
+  createKnownMatcher,
+  type Destination,
+  DLP_TYPES,
+  type DlpType,
+  detect,
+  type Guessing,
+  type KnownMatcher,
+} from '#dlp';
 import type { Towards } from '../data-matrix/matrix.ts';
 import type { GuardDeps } from '../ports.ts';
 import type { Screened } from '../types.ts';
@@ -22,6 +31,36 @@ type Deps = Pick<GuardDeps, 'dataMatrix' | 'dataHits' | 'database' | 'runs'>;
 
 export function towardsModel({ dataMatrix }: Pick<Deps, 'dataMatrix'>, call: Screened): Towards {
   return dataMatrix.of(call.principal.tenant).towards('model', call.integration.name);
+}
+
+/** What a conversation guesses with: the lists, and what this tenant does with a guess that is not sure. */
+export function guessingFor({ guessing, dataMatrix }: Pick<GuardDeps, 'guessing' | 'dataMatrix'>, call: Screened): Guessing | null {
+  if (guessing === null) return null;
+  const { tenant } = call.principal;
+  const { unsureByType } = dataMatrix.of(tenant);
+  return { lists: guessing.lists, language: null, catalogue: null, unsure: unsureByType, memo: { memo: guessing.memo, scope: tenant } };
+}
+
+/** A guess that is not sure, of a class whose doubts are refused or decided by a person. */
+function doubtOf({ doubted }: Conversation, { kind, integration }: Towards): Refusal | null {
+  for (const handling of ['refuse', 'ask'] as const) {
+    const [type] = Object.keys(doubted[handling]);
+    if (type === undefined) continue;
+    const evidence = {
+      class: dataClassOfType(type) ?? 'credential',
+      destination: kind,
+      unsure: handling,
+      ...(integration === null ? {} : { integration }),
+    };
+    return handling === 'refuse'
+      ? refuse(
+          'ENFORCEMENT_DATA_CLASS_UNSURE',
+          'The call may hold a class of data of which doubts are refused; nothing was sent.',
+          evidence,
+        )
+      : refuse('ENFORCEMENT_DATA_CLASS_ASKS', 'The call may hold a class of data of which a person decides; nothing was sent.', evidence);
+  }
+  return null;
 }
 
 /** Counts what was found in a model's request, and refuses it when a class is to be refused. */
@@ -34,7 +73,7 @@ export function checkRendered(
   const found = Object.entries(conversation.counts).concat(Object.entries(conversation.cleared));
   for (const [type, count] of found) if (type !== 'LITERAL') dataHits.note(call.principal.tenant, towards, type as DlpType, count);
   const [first] = Object.keys(conversation.refused);
-  return first === undefined ? null : notForThere(towards, first as DlpType, {});
+  return first === undefined ? doubtOf(conversation, towards) : notForThere(towards, first as DlpType, {});
 }
 
 /** What rules on trial would have done with what was found, by class: for the record of the call. */

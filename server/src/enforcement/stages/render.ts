@@ -19,7 +19,7 @@ import {
 import { type Conversation, collectKnown, createConversation, type KnownValue } from '#dlp';
 import type { GuardDeps } from '../ports.ts';
 import type { Authorized, Identified, Rendered } from '../types.ts';
-import { checkRendered, onTrial, towardsModel } from './data-classes.ts';
+import { checkRendered, guessingFor, onTrial, towardsModel } from './data-classes.ts';
 import { runMemoryOf } from './run-memory.ts';
 
 const MODEL_HEADERS: Readonly<Record<string, string>> = Object.freeze({ 'content-type': 'application/json', accept: 'application/json' });
@@ -34,7 +34,12 @@ export async function render(deps: GuardDeps, call: Authorized): Promise<Rendere
 
 async function renderModel(deps: GuardDeps, call: Authorized, request: ModelRequest): Promise<Rendered | Refusal> {
   const towards = towardsModel(deps, call);
-  const conversation = createConversation({ known: await knownValues(deps, call), handling: towards.handling });
+  const guessing = guessingFor(deps, call);
+  const conversation = createConversation({
+    known: await knownValues(deps, call),
+    handling: towards.handling,
+    ...(guessing === null ? {} : { guessing }),
+  });
   let body: JsonObject = request.body;
   for (const [index, part] of call.parts.entries()) {
     const text = call.sanitized.get(index) ?? part.text;

@@ -24,6 +24,7 @@ import {
   startEpoch,
 } from '#audit';
 import { type JsonObject, makeEvent, newId, privilegedTypes, refuse, type SealChangeOf, type TenantId, type Tx } from '#core';
+import { createGuessMemo } from '#dlp';
 import { createEgress, type Egress, systemResolve } from '#egress';
 import {
   type Catalogue,
@@ -74,6 +75,7 @@ import type { OpenDatabase } from './database.ts';
 import { allEvents } from './event-catalogue.ts';
 import { leaseHolders } from './lease-holders.ts';
 import { createLeast, type Least } from './least.ts';
+import { loadNameLists } from './name-lists.ts';
 import { fetchDocument, type Origins, oauthPlace, originsOf } from './origins.ts';
 import { loadPolicy } from './policy.ts';
 import { providerTransport } from './provider-transport.ts';
@@ -310,6 +312,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     flows,
     dataMatrix,
     dataHits,
+    guessing: { lists: loadNameLists(), memo: createGuessMemo() },
     detector: null,
     policy: loadPolicy(),
     limits,

@@ -43,6 +43,8 @@ export const WHO: Readonly<Record<string, string>> = {
   'ledger.verify': 'owner security privacy approver auditor',
   'ledger.export': 'owner security auditor',
   'ledger.rotate_key': 'owner security',
+  'data_keys.view': 'owner security privacy auditor',
+  'data_keys.manage': 'owner security privacy',
   'events.view': 'owner security privacy analyst auditor',
   'events.export': 'owner security auditor',
   'report.view': 'owner security privacy workflow_author operator marketer analyst auditor',
@@ -114,4 +116,4 @@ export const PINNED: Readonly<Record<string, string>> = {
 };
 
 /** Everything about the installation as a whole: shut in every tenant but its first. */
-export const INSTALLATION = /^(?:\w+ \/api\/(?:tenants|backups)\b|POST \/api\/(?:restore\/confirm|ledger\/rotate-key)$)/;
+export const INSTALLATION = /^(?:\w+ \/api\/(?:tenants|backups|data-keys)\b|POST \/api\/(?:restore\/confirm|ledger\/rotate-key)$)/;

@@ -42,6 +42,7 @@ function harness(answers: Readonly<Record<string, { status: number; body: object
     testWorkflow: async () => ({ workflow: 'x', hash: '', passed: 0, failed: 0, results: [] }),
     redteam: async () => ({ clock: { now: () => 0 }, wait: async () => {}, tamper: null, mark: '0' }),
     witness: async () => EXIT.done,
+    keys: { recoveryKit: async () => 0 as const, recover: async () => 0 as const, seal: async () => 0 as const },
     seenLedgers: { load: async () => null, save: async () => {} },
     configOptions: [{ name: '--gateway-port', value: 'VALUE', doc: 'Port.' }],
     connect: async () => control,

@@ -75,6 +75,12 @@ export interface MainCommands {
   demoAttack(parsed: Parsed, io: Io): Promise<ExitCode>;
   /** What is done with backups without asking a server; to restore and to adopt it must be stopped. */
   backup(action: 'list' | 'verify' | 'restore' | 'adopted', parsed: Parsed, io: Io): Promise<ExitCode>;
+  /** At the machine, with the key file itself. `record` tells the server that the kit is printed, and gives the id of the key it uses. */
+  readonly keys: {
+    recoveryKit(parsed: Parsed, io: Io, record: (again: boolean) => Promise<string | null>): Promise<ExitCode>;
+    recover(parsed: Parsed, io: Io): Promise<ExitCode>;
+    seal(parsed: Parsed, io: Io): Promise<ExitCode>;
+  };
   /** Runs the tests of a bundle in a throw-away installation. */
   testWorkflow(files: Readonly<Record<string, string>>, progress: (line: string) => void): Promise<WorkflowTestReport>;
   /** A program of its own: needs no server and no database. */

@@ -43,6 +43,7 @@ function harness(typed: string | null = null) {
     testWorkflow: async () => ({ workflow: 'x', hash: '', passed: 0, failed: 0, results: [] }),
     redteam: async () => ({ clock: { now: () => 0 }, wait: async () => {}, tamper: null, mark: '0' }),
     witness: async () => EXIT.done,
+    keys: { recoveryKit: async () => 0 as const, recover: async () => 0 as const, seal: async () => 0 as const },
     seenLedgers: { load: async () => null, save: async () => {} },
     configOptions: [],
     connect: async () => ({

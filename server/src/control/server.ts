@@ -18,6 +18,7 @@ import { alertRoutes } from './routes/alerts.ts';
 import { approvalRoutes } from './routes/approvals.ts';
 import { backupRoutes } from './routes/backups.ts';
 import { conditionRoutes } from './routes/conditions.ts';
+import { dataKeyRoutes } from './routes/data-keys.ts';
 import { dataMatrixRoutes } from './routes/data-matrix.ts';
 import { delegationRoutes } from './routes/delegations.ts';
 import { connectRoutes, demoRoutes } from './routes/demo.ts';
@@ -147,6 +148,7 @@ export function createControlServer(ports: ControlPorts, codes: CodeTable, tls: 
   eventRoutes(app, context);
   reportRoutes(app, context);
   ledgerKeyRoutes(app, context);
+  dataKeyRoutes(app, context);
   workflowRoutes(app, context);
   runRoutes(app, context);
   leastRoutes(app, context);

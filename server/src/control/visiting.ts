@@ -23,6 +23,11 @@ export const FOR_THE_INSTALLATION: ReadonlySet<string> = new Set([
   'DELETE /api/backups/:id',
   'POST /api/restore/confirm',
   'POST /api/ledger/rotate-key',
+  'GET /api/data-keys',
+  'POST /api/data-keys/epoch',
+  'POST /api/data-keys/rotate',
+  'POST /api/data-keys/rewrap',
+  'POST /api/data-keys/recovery-kit',
 ]);
 
 const INSTALLATION_ACTIONS: ReadonlySet<string> = new Set([...FOR_THE_INSTALLATION].map((route) => ROUTE_ACTIONS[route as Route]));

@@ -79,6 +79,8 @@ export const ACTIONS = {
   'restore.view': look('tenant', 'see a restore that waits'),
   'restore.confirm': { ...approve('tenant', 'confirm a restored database'), ...fresh },
   'erasures.create': { ...security('tenant', 'erase a person’s or customer’s data'), ...fresh },
+  'data_keys.view': look('tenant', 'see how the keys of stored data stand'),
+  'data_keys.manage': { ...security('tenant', 'begin a new key epoch, and rotate the keys of stored data'), ...fresh },
   'demo.view': look('tenant', 'see the demo'),
   'demo.manage': operate('tenant', 'start and remove the demo'),
   'alerts.view': look('tenant', 'see alerts'),

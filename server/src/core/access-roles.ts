@@ -49,6 +49,7 @@ export const BUILT_IN_ROLES: Readonly<Record<Role, RoleFacts>> = {
       ...['people.view', 'access.view', 'access.review', 'access.break_glass', 'sessions.view', 'sessions.end', 'workloads.view'],
       ...['keys.view', 'oauth_clients.view', 'integrations.view', 'hooks.view', 'workflows.view', 'workflows.pause', 'runs.view'],
       ...['calls.view', 'approvals.view', 'effects.view', 'ledger.view', 'ledger.verify', 'ledger.export', 'ledger.rotate_key'],
+      ...['data_keys.view', 'data_keys.manage'],
       ...['events.view', 'events.export', 'report.view', 'backups.view', 'restore.view', 'alerts.view', 'alerts.acknowledge'],
       ...['conditions.view', 'conditions.manage', 'least.view', 'workspaces.view', 'delegation.view', 'overview.view', 'demo.view'],
       ...['records.view', 'datasets.view', 'matrix.view'],
@@ -57,7 +58,18 @@ export const BUILT_IN_ROLES: Readonly<Record<Role, RoleFacts>> = {
   privacy: {
     meaning: 'Erases people and customers, and sees personal data in the clear where a case needs it.',
     actions: [
-      ...['erasures.create', 'data.reveal', 'customers.read', 'people.view', 'runs.view', 'runs.content', 'calls.view', 'workflows.view'],
+      ...[
+        'data_keys.view',
+        'data_keys.manage',
+        'erasures.create',
+        'data.reveal',
+        'customers.read',
+        'people.view',
+        'runs.view',
+        'runs.content',
+        'calls.view',
+        'workflows.view',
+      ],
       ...['integrations.view', 'ledger.view', 'ledger.verify', 'events.view', 'report.view', 'overview.view', 'alerts.view'],
       ...['records.view', 'records.manage', 'datasets.view', 'datasets.read', 'datasets.manage', 'datasets.raw'],
       ...['matrix.view', 'matrix.manage'],

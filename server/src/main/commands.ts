@@ -10,6 +10,7 @@ import { runDemoAttack } from './demo-attack.ts';
 import { runDoctor } from './doctor.ts';
 import { runSecurityDoctor } from './doctor-security.ts';
 import { currentUser, foldersOf } from './folders.ts';
+import { keysHere } from './keys-here.ts';
 import { loadConfig } from './load-config.ts';
 import { createLogger } from './logger.ts';
 import { linesOf, prepareDatabase } from './prepare-database.ts';
@@ -194,6 +195,7 @@ function credential(path: string): { control: string; token: string; certificate
   );
 }
 
+type AskingIo = CommandIo & { ask(question: string): Promise<string | null> };
 type Worded = ParsedOptions & { readonly words: readonly string[] };
 
 export const mainCommands = {
@@ -207,6 +209,12 @@ export const mainCommands = {
   },
   demoAttack: runDemoAttack,
   backup: (action: keyof typeof backupsHere, parsed: Worded, io: CommandIo) => backupsHere[action](parsed, configOf(parsed), io),
+  keys: {
+    recoveryKit: (parsed: ParsedOptions, io: AskingIo, record: (again: boolean) => Promise<string | null>) =>
+      keysHere.recoveryKit(parsed, configOf(parsed), io, record),
+    recover: (parsed: ParsedOptions, io: AskingIo) => keysHere.recover(parsed, configOf(parsed), io),
+    seal: (parsed: ParsedOptions, io: AskingIo) => keysHere.seal(parsed, configOf(parsed), io),
+  },
   testWorkflow,
   witness,
   redteam: (parsed: ParsedOptions) => redteam(parsed, configOf),

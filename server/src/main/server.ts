@@ -19,6 +19,7 @@ import { createExecutor } from './compose/approve.ts';
 import { backupPorts } from './compose/backup-ports.ts';
 import { watchClock } from './compose/clock-watch.ts';
 import { controlPorts } from './compose/control-ports.ts';
+import { createDataKeys } from './compose/data-keys.ts';
 import { type OpenDatabase, openDatabase } from './compose/database.ts';
 import { createFailedSignIns, notingKeys, notingRefusals } from './compose/failed-sign-ins.ts';
 import { gatewayHooks } from './compose/hook-ports.ts';
@@ -169,6 +170,11 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
     });
     const backups = database.login === null ? made : backupsElsewhere(made);
     undo.push(backups.stop);
+    const dataKeys = createDataKeys({
+      ...{ vault: rooms.vault, clock: systemClock, logger, tell: tellInstallation(rooms) },
+      ...{ everyHours: config.keyEpochHours, mayKeep: database.database.holds('installer') },
+    });
+    undo.push(dataKeys.stop);
 
     const gatewayServer = createGateway({
       ...(tls === null ? {} : { tls }),
@@ -202,7 +208,7 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
       controlPorts(
         rooms,
         database,
-        { executor, workflows, demo: isWhole(serves) ? demo : apart(demo), health, alerting, gatewayUrl, backup },
+        { executor, workflows, demo: isWhole(serves) ? demo : apart(demo), health, alerting, gatewayUrl, backup, dataKeys: dataKeys.ports },
         logger,
       ),
       failures,
@@ -240,6 +246,7 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
       if (serves.has('control')) housekeeping.startFor('people');
       if (serves.has('control')) departures.start(rooms.identity.onChange);
       if (serves.has('gateway')) housekeeping.startFor('calls');
+      dataKeys.start(isWorker);
       // Every process says that it lives; what dead ones left, the ledger and the runs are the worker's.
       rooms.recovery.start(isWorker ? 'all' : 'beat');
       if (!isWorker) return;

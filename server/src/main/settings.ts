@@ -199,6 +199,24 @@ export const settings = {
     24,
     'How often the whole ledger is verified against the checkpoint remembered beside the keys; 0 leaves it to people.',
   ),
+  passphraseFile: setting(
+    'passphraseFile',
+    z.string().min(1),
+    null,
+    'File, mode 0600, with the passphrase of a key file that is sealed by one; or fd:3, to read it from that descriptor. Without it the terminal is asked.',
+  ),
+  transitTokenFile: setting(
+    'transitTokenFile',
+    z.string().min(1),
+    null,
+    'File, mode 0600, with the token for HashiCorp Vault or OpenBao, when the key file is sealed by its transit engine. Default: VAULT_TOKEN.',
+  ),
+  keyEpochHours: setting(
+    'keyEpochHours',
+    z.coerce.number().int().min(0).max(8_760),
+    24,
+    'Hours after which an erasure is made final by a new key epoch, so that older copies open nothing of it either; 0 leaves it to people.',
+  ),
   backupFolder: setting(
     'backupFolder',
     z.string().min(1),

@@ -20,6 +20,11 @@ export const vaultCodes: CodeTable = {
     status: 503,
     sentence: 'The passphrase does not open the key file. Nothing was changed; start again with the right one, or use the recovery kit.',
   },
+  VAULT_PASSPHRASE_UNFIT: {
+    kind: 'usage',
+    status: 400,
+    sentence: 'A passphrase for the key file has 12 to 1024 characters; several words picked at random are easy to type.',
+  },
   VAULT_KMS_REFUSED: {
     kind: 'fault',
     status: 503,

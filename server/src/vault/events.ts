@@ -18,6 +18,27 @@ export const vaultEvents: EventCatalogue = [
     privileged: true,
   },
   {
+    type: 'vault.epoch.changed',
+    meaning: 'The keys that were not erased were wrapped under a new epoch and the old one was destroyed: erasures before it are final.',
+    facts: { epoch: fact.count, wrapped: fact.count, destroyed: fact.count },
+    example: { epoch: 8, wrapped: 5120, destroyed: 1 },
+    privileged: true,
+  },
+  {
+    type: 'vault.keys.rotated',
+    meaning: 'The tenants\u2019 keys, or the key in the key file, were replaced, and what they wrap was wrapped anew.',
+    facts: { what: fact.name, wrapped: fact.count },
+    example: { what: 'tenants', wrapped: 5120 },
+    privileged: true,
+  },
+  {
+    type: 'vault.recovery_kit.printed',
+    meaning: 'Somebody printed the recovery kit, which opens everything this installation keeps; it names the key it is for.',
+    facts: { key: fact.name, again: fact.flag },
+    example: { key: 'kek_0123456789abcdef0123456789abcdef', again: false },
+    privileged: true,
+  },
+  {
     type: 'vault.subject.erased',
     meaning: 'The key of one data subject was destroyed; what was sealed for that subject can not be read again.',
     facts: {},

@@ -101,6 +101,7 @@ const clearText = (bytes: Uint8Array): string =>
 
 /** Puts another key, or the same under another seal, in the place of the one in the file; what the file held is written over. */
 export async function replaceKeyFile(location: KeyFileLocation, key: KeyObject, wanted: Seal, random: Random): Promise<void> {
+  await mkdir(dirname(resolve(location.path)), { recursive: true, mode: 0o700 });
   await refuseInsideData(location);
   const bytes = key.export();
   let text = clearText(bytes);

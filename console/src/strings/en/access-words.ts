@@ -47,6 +47,8 @@ export const actionWords: Readonly<Record<string, string>> = {
   'restore.view': 'see a restore that waits',
   'restore.confirm': 'confirm a restore',
   'erasures.create': 'erase a customer',
+  'data_keys.view': 'see the keys of stored data',
+  'data_keys.manage': 'rotate the keys of stored data',
   'demo.view': 'see the demo',
   'demo.manage': 'start and remove the demo',
   'alerts.view': 'see alerts',

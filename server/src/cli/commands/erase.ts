@@ -4,6 +4,7 @@ import { word } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { printAnswer, printFacts } from '../print.ts';
+import { followKeys } from './keys.ts';
 
 export const eraseCommands: readonly Command[] = [
   {
@@ -11,7 +12,10 @@ export const eraseCommands: readonly Command[] = [
     summary:
       'Erase what is kept of one data subject (a customer id, or person:per_...): its key, payloads and pseudonym. Can not be undone.',
     positional: '<subject>',
-    options: [{ name: '--yes', value: null, doc: 'Do not ask.' }],
+    options: [
+      { name: '--yes', value: null, doc: 'Do not ask.' },
+      { name: '--now', value: null, doc: 'Make it final at once, older copies and backups included, in place of within keyEpochHours.' },
+    ],
     run: async (context) => {
       const subject = word(context.parsed, 1, 'subject');
       if (context.parsed.options['--yes'] !== true) {
@@ -22,7 +26,8 @@ export const eraseCommands: readonly Command[] = [
         }
       }
       const answer = await (await context.control()).call('POST', '/api/erasures', { subject, confirm: subject });
-      return printAnswer(context, answer, (body) => printFacts(context, body));
+      const code = printAnswer(context, answer, (body) => printFacts(context, body));
+      return code === EXIT.done && context.parsed.options['--now'] === true ? followKeys(context, '/api/data-keys/epoch') : code;
     },
   },
 ];

@@ -24,6 +24,7 @@ import { eventQueryCommands } from './event.ts';
 import { eventShowCommands } from './event-show.ts';
 import { flowCommands } from './flows.ts';
 import { hookCommands } from './hooks.ts';
+import { keyCommands } from './keys.ts';
 import { peopleCommands } from './people.ts';
 import { policyCommands } from './policy.ts';
 import { redteamCommands } from './redteam.ts';
@@ -54,6 +55,7 @@ export function commandTable(main: MainCommands): readonly Command[] {
     ...workspaceCommands,
     ...delegationCommands,
     ...eraseCommands,
+    ...keyCommands(main),
     ...workflowCommands,
     ...runCommands,
     ...accessCommands,

@@ -23,6 +23,8 @@ export const NEVER_DELEGATED: ReadonlySet<Action> = new Set<Action>([
   'matrix.manage',
   'erasures.create',
   'ledger.rotate_key',
+  'data_keys.view',
+  'data_keys.manage',
   'backups.view',
   'backups.manage',
   'restore.view',

@@ -8,6 +8,7 @@ import { openBackupKeys } from '#vault';
 import type { CommandIo, ParsedOptions } from '../command-io.ts';
 import { openServer } from '../compose/database.ts';
 import { currentUser, type Folders, foldersOf, prepareFolders } from '../folders.ts';
+import { keyFileOf } from '../key-sealer.ts';
 import { createLogger } from '../logger.ts';
 import type { Config } from '../settings.ts';
 import { systemRandom } from '../world.ts';
@@ -86,7 +87,7 @@ function sourcesOf(parsed: Command, config: Config, folders: Folders, io: Comman
   const journals = [folders.erasuresFile, ...(Array.isArray(more) ? (more as readonly string[]).map((path) => resolve(path)) : [])];
   return {
     folders,
-    keysFolder: beside === null ? null : keysFolderOf(parsed, config, resolve(beside)),
+    keyFile: keyFileOf(config, folders, beside === null ? null : keysFolderOf(parsed, config, resolve(beside))),
     journals,
     witnessed: noteIn(readNote(given ?? folders.anchorFile, given !== null)),
     onProgress: progressTo(io),
@@ -96,7 +97,7 @@ function sourcesOf(parsed: Command, config: Config, folders: Folders, io: Comman
 async function verifyHere(parsed: Command, config: Config, io: CommandIo): Promise<0 | 1> {
   const folders = foldersOf(config, currentUser());
   const place = await placeOf(parsed, config);
-  const keys = await openBackupKeys({ path: folders.kekFile, dataDir: folders.data, copyAt: place.keysFolder }, systemRandom);
+  const keys = await openBackupKeys(keyFileOf(config, folders, place.keysFolder), systemRandom);
   try {
     const report = await verifyBackup({ place, keys, onProgress: progressTo(io) });
     if (parsed.options['--json'] === true) io.out(JSON.stringify({ ok: true, code: null, ...report }, null, 2));

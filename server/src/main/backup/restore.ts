@@ -32,8 +32,8 @@ import { settleTenants } from './settle-tenants.ts';
 
 export interface RestoreSources {
   readonly folders: Folders;
-  /** Where the backups' keys are, and a copy of the key box with them; null when nothing is kept there. */
-  readonly keysFolder: string | null;
+  /** With where the backups' keys are, and a copy of the key box with them. */
+  readonly keyFile: KeyFileLocation;
   /** Journals of erasures: this machine's, and those of others that served the same database. */
   readonly journals: readonly string[];
   /** The newest signed checkpoint known outside the database; null when there is none. */
@@ -51,15 +51,9 @@ export interface RestoreOutcome {
 
 const POOL_SIZE = 4;
 
-const keyFileOf = ({ folders, keysFolder }: RestoreSources): KeyFileLocation => ({
-  path: folders.kekFile,
-  dataDir: folders.data,
-  copyAt: keysFolder,
-});
-
 /** Fills the empty database of `server` from the backup. */
 export async function restoreFrom(server: PostgresServer, place: BackupPlace, sources: RestoreSources): Promise<RestoreOutcome> {
-  const keys = await openBackupKeys(keyFileOf(sources), systemRandom);
+  const keys = await openBackupKeys(sources.keyFile, systemRandom);
   const backup = await openBackup(place, keys);
   const restored = await restoreBackup({
     adminUrl: server.adminUrl,
@@ -102,7 +96,7 @@ async function settleRestored(server: PostgresServer, sources: RestoreSources, i
     const journals = await Promise.all(sources.journals.map(readErasureJournal));
     const departures = await readDepartures(sources.folders.departuresFile);
     // Before anything is opened: what the backup holds is wrapped as it was then.
-    const keys = await putBackKeys({ db: database, keyFile: keyFileOf(sources), clock: systemClock, random: systemRandom });
+    const keys = await putBackKeys({ db: database, keyFile: sources.keyFile, clock: systemClock, random: systemRandom });
     const erasures = [...journals.flatMap((journal) => journal.erasures), ...keys.erased];
     const loss = lossBetween(ledger.note, sources.witnessed);
     const tenants = await settleTenants({

@@ -52,6 +52,7 @@ export interface ControlParts {
   readonly alerting: Alerting;
   /** Backups, the restore, and whether the installation may serve. */
   readonly backup: BackupPorts & { closed(): string | null };
+  readonly dataKeys: ControlPorts['dataKeys'];
   /** Known once the gateway listens. */
   readonly gatewayUrl: () => string;
 }
@@ -59,7 +60,7 @@ export interface ControlParts {
 export function controlPorts(
   rooms: Rooms,
   open: OpenDatabase,
-  { executor, workflows, demo, health, alerting, gatewayUrl, backup }: ControlParts,
+  { executor, workflows, demo, health, alerting, gatewayUrl, backup, dataKeys }: ControlParts,
   logger: Logger,
 ): ControlPorts {
   const authorizer = createAuthorizer({
@@ -102,6 +103,7 @@ export function controlPorts(
     ...eventDetailsPorts(rooms, open, authorize),
     ...ledgerPorts(rooms, open, health),
     ...ledgerKeyPorts(rooms),
+    dataKeys,
     ...calls,
     runs: runPorts(rooms, workflows.runs, calls.calls),
     ...overviewPorts(rooms),

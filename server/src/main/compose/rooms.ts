@@ -64,8 +64,8 @@ import { createLimits, type Limits } from '#limits';
 import { appendEvents, createEventWriter, type EventWriter } from '#storage';
 import { createErasureJournal, createVault, type MayHold, type Vault } from '#vault';
 import { findRun, openSegments, type Segments } from '#workflows';
-import { planOf } from '../backup/plan.ts';
 import type { Folders } from '../folders.ts';
+import { keyFileOf } from '../key-sealer.ts';
 import type { Logger } from '../logger.ts';
 import type { Config } from '../settings.ts';
 import { systemClock, systemDigest, systemRandom, systemWorld } from '../world.ts';
@@ -162,7 +162,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     // What it reads by itself is what a call leases; who stores a credential hands it their own transaction.
     db: database.forRoom('gateway'),
     mayHold: (request) => mayHold(request),
-    keyFile: { path: folders.kekFile, dataDir: folders.data, copyAt: planOf(config, folders)?.folders.keysFolder ?? null },
+    keyFile: keyFileOf(config, folders),
     // Who makes epochs changes rows of every tenant, which the login of a part may not.
     mayKeep: database.holds('installer'),
     journal: createErasureJournal(folders.erasuresFile),

@@ -6,7 +6,7 @@ import { readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Random } from '#core';
 import { vaultFault } from '../envelope.ts';
-import { type KeyFileLocation, type MasterKey, readKeyFile, unusable } from '../key-file.ts';
+import { type KeyFileLocation, type MasterKey, readKeyFile, readSeal, unusable } from '../key-file.ts';
 import { rootOf } from './derive.ts';
 import { type KeyBox, readBox, storeBox, writeBox } from './key-box.ts';
 import { readPrivateFile } from './private-file.ts';
@@ -91,9 +91,10 @@ export async function holdKeys(location: KeyFileLocation, first: MasterKey, rand
     box: () => box,
     hasBox: () => found !== null,
     async refresh() {
-      const now = await readKeyFile(location);
-      if (now === null) throw unusable('it is missing; restore it from your copy');
-      master = now;
+      const there = await readSeal(location);
+      if (there === null) throw unusable('it is missing; restore it from your copy');
+      // Opened anew only when it is another key: a seal may take a passphrase, or a call to a KMS.
+      if (there.id !== master.id) master = (box.next?.id === there.id ? box.next : await readKeyFile(location)) ?? master;
       await read();
     },
     async store(next) {

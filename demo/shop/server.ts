@@ -26,6 +26,8 @@ export interface DemoShopOptions {
   readonly resume?: ShopSnapshot;
   /** Called after every change and before it is answered, so that a shop that is kept never forgets what it said it did. */
   readonly onChange?: () => void;
+  /** Told of every request before it is answered, for a look at what reached the shop. */
+  readonly onRequest?: (request: DemoRequest) => void;
 }
 
 export interface NewTicket {
@@ -70,6 +72,7 @@ export async function startDemoShop(options: DemoShopOptions): Promise<DemoShop>
   };
 
   const handle = (request: DemoRequest): DemoReply => {
+    options.onRequest?.(request);
     if (request.headers['x-shop-access-token'] !== accessToken) {
       return { status: 401, json: { error: 'X-Shop-Access-Token is missing or wrong' } };
     }

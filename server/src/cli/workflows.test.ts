@@ -45,6 +45,7 @@ function harness(typed: string | null = null, { shown = DETAILS, posted }: { sho
     up: async () => EXIT.done,
     doctor: async () => EXIT.done,
     demoAttack: async () => EXIT.done,
+    sweep: async () => EXIT.no,
     backup: async () => 0,
     testWorkflow: async (files) => {
       tested.push(files);

@@ -20,6 +20,7 @@ import { seenLedgers } from './seen-ledgers.ts';
 import { type Server, startServer } from './server.ts';
 import { type Config, SERVES, settingNames, settings } from './settings.ts';
 import { firstSignal } from './signals.ts';
+import { runSweep } from './sweep/command.ts';
 import { pinOf } from './tls.ts';
 import { witness } from './witness.ts';
 import { testWorkflow } from './workflow-test.ts';
@@ -208,6 +209,7 @@ export const mainCommands = {
       : runDoctor(configOf(parsed), json, io);
   },
   demoAttack: runDemoAttack,
+  sweep: runSweep,
   backup: (action: keyof typeof backupsHere, parsed: Worded, io: CommandIo) => backupsHere[action](parsed, configOf(parsed), io),
   keys: {
     recoveryKit: (parsed: ParsedOptions, io: AskingIo, record: (again: boolean) => Promise<string | null>) =>

@@ -9,6 +9,11 @@ export const mainCodes: CodeTable = {
     status: 401,
     sentence: 'There is no running server with a readable command-line credential; start one with `sallyport up` as the same user.',
   },
+  MAIN_SWEEP_FAILED: {
+    kind: 'fault',
+    status: 500,
+    sentence: 'The sweep could not try or search everything, so it says nothing about what it did not see; the message names it.',
+  },
   MAIN_CONFIG_INVALID: { kind: 'usage', status: 400, sentence: 'A setting is unknown or not valid; the message names it.' },
   MAIN_DEMO_APART: {
     kind: 'refusal',

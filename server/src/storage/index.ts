@@ -57,6 +57,7 @@ export { type ExternalOptions, findLogin, useExternalPostgres, usePartPostgres }
 export { findRunningPostgres } from './postgres/find-running.ts';
 export type { Host } from './postgres/host.ts';
 export { type PostgresOptions, type PostgresServer, startPostgres } from './postgres/start.ts';
+export { readEveryRow } from './read-every-row.ts';
 export { keepReplica, type ReplicaBeat, type ReplicaIdentity, type ReplicaTiming } from './replicas.ts';
 export { APP_ROLE, grantSystem, SYSTEM_ROLES, type SystemRole, type TablePrivilege, tenantTable } from './roles.ts';
 export {

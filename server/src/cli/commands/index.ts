@@ -32,6 +32,7 @@ import { reportCommands } from './report.ts';
 import { runCommands } from './runs.ts';
 import { scanCommands } from './scan.ts';
 import { scimCommands } from './scim.ts';
+import { secretsCommands } from './secrets.ts';
 import { serverCommands } from './server.ts';
 import { sessionCommands } from './sessions.ts';
 import { ssoCommands } from './sso.ts';
@@ -81,6 +82,7 @@ export function commandTable(main: MainCommands): readonly Command[] {
     ...scanCommands,
     ...classifyCommands,
     ...policyCommands,
+    ...secretsCommands(main),
     ...tokenizeCommands,
   ];
 }

@@ -1,0 +1,164 @@
+// Looks for many patterns at once in bytes of any length, in one pass (Aho-Corasick over folded bytes), whatever their order and however they are cut.
+// Tells which pattern was found and where, never what stands around it.
+
+import { open, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Pattern } from './forms.ts';
+
+const BYTES = 256;
+const NONE = -1;
+
+export interface Finder {
+  /** A fresh reader: feed it the pieces of one thing in order. */
+  read(report: (pattern: Pattern) => void): (piece: Uint8Array) => void;
+}
+
+export function createFinder(patterns: readonly Pattern[]): Finder {
+  const size = patterns.reduce((sum, { bytes }) => sum + bytes.length, 1);
+  const next = new Int32Array(size * BYTES).fill(NONE);
+  const ends = new Int32Array(size).fill(NONE);
+  const longer = new Int32Array(size).fill(NONE);
+  let states = 1;
+  for (const [index, { bytes }] of patterns.entries()) {
+    let state = 0;
+    for (const byte of bytes) {
+      const at = state * BYTES + byte;
+      if (next[at] === NONE) next[at] = states++;
+      state = next[at] as number;
+    }
+    ends[state] = index;
+  }
+  const fallback = new Int32Array(size);
+  const queue: number[] = [];
+  for (let byte = 0; byte < BYTES; byte += 1) {
+    const state = next[byte] as number;
+    if (state === NONE) next[byte] = 0;
+    else queue.push(state);
+  }
+  for (let head = 0; head < queue.length; head += 1) {
+    const state = queue[head] as number;
+    const shorter = fallback[state] as number;
+    longer[state] = ends[shorter] === NONE ? (longer[shorter] as number) : shorter;
+    for (let byte = 0; byte < BYTES; byte += 1) {
+      const at = state * BYTES + byte;
+      const to = next[at] as number;
+      const other = next[shorter * BYTES + byte] as number;
+      if (to === NONE) next[at] = other;
+      else {
+        fallback[to] = other;
+        queue.push(to);
+      }
+    }
+  }
+  // A to Z lead where a to z do: files are compared without regard to case.
+  for (let state = 0; state < states; state += 1)
+    for (let byte = 65; byte <= 90; byte += 1) next[state * BYTES + byte] = next[state * BYTES + byte + 32] as number;
+
+  return {
+    read: (report) => {
+      let state = 0;
+      return (piece) => {
+        for (let at = 0; at < piece.length; at += 1) {
+          state = next[state * BYTES + (piece[at] as number)] as number;
+          if (ends[state] === NONE && longer[state] === NONE) continue;
+          for (let seen = state; seen !== NONE; seen = longer[seen] as number) {
+            const index = ends[seen] as number;
+            if (index !== NONE) report(patterns[index] as Pattern);
+          }
+        }
+      };
+    },
+  };
+}
+
+export interface Hit {
+  /** `postgres/base/16384/2619`, `log of the server`. */
+  readonly place: string;
+  readonly value: string;
+  readonly form: string;
+  readonly times: number;
+}
+
+export interface Searched {
+  readonly hits: readonly Hit[];
+  /** What was looked at, by kind of place: `table`, `data folder`, `console`. */
+  readonly places: readonly { readonly place: string; readonly pieces: number; readonly bytes: number }[];
+  /** What is there and could not be read: not searched is not clean. */
+  readonly unread: readonly string[];
+}
+
+function groupOf(place: string): string {
+  if (place.includes('/pg_wal/')) return 'write-ahead log';
+  return (place.split(/[/:]| (?=\S+\.)| \(/)[0] as string).trim();
+}
+
+/** Collects what is found in many places. */
+export function createSearch(finder: Finder) {
+  const hits = new Map<string, Hit>();
+  const unread: string[] = [];
+  const places = new Map<string, { pieces: number; bytes: number }>();
+
+  const reader = (place: string): ((piece: Uint8Array) => void) => {
+    const group = groupOf(place);
+    const seen = places.get(group) ?? { pieces: 0, bytes: 0 };
+    places.set(group, seen);
+    seen.pieces += 1;
+    const read = finder.read(({ value, form }) => {
+      const key = `${place}\0${value}\0${form}`;
+      hits.set(key, { place, value, form, times: (hits.get(key)?.times ?? 0) + 1 });
+    });
+    return (piece) => {
+      seen.bytes += piece.length;
+      read(piece);
+    };
+  };
+
+  const file = async (path: string, place: string): Promise<void> => {
+    const read = reader(place);
+    try {
+      const handle = await open(path, 'r');
+      try {
+        const buffer = Buffer.alloc(1024 * 1024);
+        for (;;) {
+          const { bytesRead } = await handle.read(buffer, 0, buffer.length, null);
+          if (bytesRead === 0) break;
+          read(buffer.subarray(0, bytesRead));
+        }
+      } finally {
+        await handle.close();
+      }
+    } catch (fault) {
+      // Databases take files away while they are read; what is gone holds nothing.
+      if ((fault as NodeJS.ErrnoException).code !== 'ENOENT') unread.push(place);
+    }
+  };
+
+  return {
+    text: (place: string, text: string | Uint8Array): void => reader(place)(typeof text === 'string' ? Buffer.from(text, 'utf8') : text),
+    pieces: (place: string): ((piece: string | Uint8Array) => void) => {
+      const read = reader(place);
+      return (piece) => read(typeof piece === 'string' ? Buffer.from(piece, 'utf8') : piece);
+    },
+    file,
+    folder: async (path: string, place: string): Promise<void> => {
+      const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch(() => {
+        unread.push(place);
+        return [];
+      });
+      for (const entry of entries) {
+        const full = join(entry.parentPath, entry.name);
+        // The names of files can hold a value as well.
+        reader(`${place} (names)`)(Buffer.from(`${full.slice(path.length)}\n`));
+        if (entry.isFile()) await file(full, `${place}${full.slice(path.length)}`);
+      }
+    },
+    unreadable: (place: string): void => void unread.push(place),
+    result: (): Searched => ({
+      hits: [...hits.values()],
+      places: [...places].map(([place, seen]) => ({ place, ...seen })),
+      unread,
+    }),
+  };
+}
+
+export type Search = ReturnType<typeof createSearch>;

@@ -59,7 +59,7 @@ const PEOPLE = [
 ];
 
 describe('classify', () => {
-  it('labels each field: class, sensitivity, handling, and on what evidence', async () => {
+  it('labels each field: class, sensitivity, handling, and on what evidence [D0]', async () => {
     const { code, json } = await classify(PEOPLE.map((row) => JSON.stringify(row)).join('\n'), '--json', 'sample.ndjson');
     const fields = fieldsOf(json);
     expect(code).toBe(0);

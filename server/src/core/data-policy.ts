@@ -20,6 +20,15 @@ export interface DataPolicyChoice {
   readonly handling?: Partial<Readonly<Record<DestinationKind, Handling>>>;
   readonly unsure?: UnsureHandling;
   readonly keepDays?: number | null;
+  /** Where one integration is treated differently from its kind. */
+  readonly exceptions?: readonly DataPolicyException[];
+  /** Rules on trial: counted, not followed. */
+  readonly trials?: readonly DataPolicyException[];
+}
+
+export interface DataPolicyException {
+  readonly destination: string;
+  readonly handling: Handling;
 }
 
 export interface DataPolicyRow {
@@ -31,6 +40,8 @@ export interface DataPolicyRow {
   readonly keepDays: number | null;
   /** Destinations for which nobody can choose to show it, nor a placeholder of it. */
   readonly locked: readonly DestinationKind[];
+  readonly exceptions: readonly DataPolicyException[];
+  readonly trials: readonly DataPolicyException[];
   /** What differs from the defaults of the product. */
   readonly changed: readonly string[];
 }
@@ -50,6 +61,8 @@ export function dataPolicy(choices: Partial<Readonly<Record<DataClass, DataPolic
       unsure,
       keepDays,
       locked: DESTINATION_KINDS.filter((kind) => isLocked(name, kind, 'clear')),
+      exceptions: chosen.exceptions ?? [],
+      trials: chosen.trials ?? [],
       changed: [
         ...DESTINATION_KINDS.filter((kind) => handling[kind] !== spec.handling[kind]),
         ...(unsure === spec.unsure ? [] : ['unsure']),
@@ -112,6 +125,9 @@ export function dataPolicyText(rows: readonly DataPolicyRow[], title: string): s
         const changed = row.changed.includes(kind) ? ' (changed here)' : '';
         lines.push(`    to ${TOWARDS[kind]}: ${DONE[row.handling[kind]]}${locked}${changed}`);
       }
+      for (const { destination, handling } of row.exceptions) lines.push(`    to ${destination}: ${DONE[handling]} (changed here)`);
+      for (const { destination, handling } of row.trials)
+        lines.push(`    on trial, not followed yet: to ${destination}: ${DONE[handling]}`);
       lines.push(`    when it is not sure that it is one: ${UNSURE[row.unsure]}${row.changed.includes('unsure') ? ' (changed here)' : ''}`);
       lines.push(`    kept: ${keptFor(row.keepDays)}${row.changed.includes('keepDays') ? ' (changed here)' : ''}`);
     }

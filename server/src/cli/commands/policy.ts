@@ -13,6 +13,8 @@ import {
   type JsonObject,
   type JsonValue,
   SallyportError,
+  UNSURE_HANDLINGS,
+  type UnsureHandling,
 } from '#core';
 import type { Command, Context } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -32,16 +34,30 @@ async function answers(context: Context, path: string): Promise<{ status: number
 
 const isHandling = (value: unknown): value is Handling => (HANDLINGS as readonly unknown[]).includes(value);
 
-/** The cells a tenant’s matrix holds, whatever else stands in the answer. */
+const isUnsure = (value: unknown): value is UnsureHandling => (UNSURE_HANDLINGS as readonly unknown[]).includes(value);
+
+/** What a tenant’s matrix says, cell by cell, in the form the text is made from. */
 export function choicesOf(body: JsonValue): Partial<Record<DataClass, DataPolicyChoice>> {
+  const { classes, cells } = isObject(body) ? body : {};
+  const byClass = new Map<DataClass, readonly JsonObject[]>();
+  for (const cell of rowsOf(cells)) if (isDataClass(cell.class)) byClass.set(cell.class, [...(byClass.get(cell.class) ?? []), cell]);
   const choices: Partial<Record<DataClass, DataPolicyChoice>> = {};
-  for (const row of rowsOf(isObject(body) ? body.classes : undefined)) {
-    const name = row.class;
+  for (const { class: name, unsure } of rowsOf(classes)) {
     if (!isDataClass(name)) continue;
-    const cells = isObject(row.handling) ? row.handling : {};
-    const handling = Object.fromEntries(DESTINATION_KINDS.flatMap((kind) => (isHandling(cells[kind]) ? [[kind, cells[kind]]] : [])));
-    const keepDays = row.keepDays;
-    choices[name] = { handling, ...(typeof keepDays === 'number' ? { keepDays } : {}) };
+    const own = byClass.get(name) ?? [];
+    const isKind = ({ destination }: JsonObject): boolean => (DESTINATION_KINDS as readonly unknown[]).includes(destination);
+    choices[name] = {
+      handling: Object.fromEntries(
+        own.flatMap((cell) => (isKind(cell) && isHandling(cell.handling) ? [[cell.destination, cell.handling]] : [])),
+      ),
+      exceptions: own.flatMap((cell) =>
+        !isKind(cell) && cell.from === 'integration' && isHandling(cell.handling)
+          ? [{ destination: String(cell.destination), handling: cell.handling }]
+          : [],
+      ),
+      trials: own.flatMap((cell) => (isHandling(cell.trial) ? [{ destination: String(cell.destination), handling: cell.trial }] : [])),
+      ...(isUnsure(unsure) ? { unsure } : {}),
+    };
   }
   return choices;
 }

@@ -75,7 +75,7 @@ describe('policy print data', () => {
     const { out } = await print({ status: 200, body: VIEW }, { '--json': true });
     expect(JSON.parse(out)).toMatchObject({
       source: 'server',
-      classes: [{ class: 'person_name', handling: { model: 'mask' }, unsure: 'refuse' }, {}],
+      classes: expect.arrayContaining([expect.objectContaining({ class: 'person_name', unsure: 'refuse' })]),
     });
     expect(JSON.parse((await print(NOWHERE, { '--json': true })).out)).toMatchObject({ source: 'defaults' });
   });

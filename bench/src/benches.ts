@@ -5,6 +5,7 @@ import { benchGatewaySse } from './gateway-sse.ts';
 import { benchIdentity } from './identity.ts';
 import { benchLedger } from './ledger.ts';
 import type { BenchReport } from './report.ts';
+import { benchRestore } from './restore.ts';
 import { benchScan } from './scan.ts';
 import { benchSearch } from './search.ts';
 import { benchStart } from './start.ts';
@@ -15,6 +16,7 @@ export const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise
   'gateway-sse': benchGatewaySse,
   identity: benchIdentity,
   ledger: benchLedger,
+  restore: benchRestore,
   scan: benchScan,
   search: benchSearch,
   start: benchStart,

@@ -11,6 +11,14 @@ export interface Measurement {
 const SERVER = ['server/src/**/*.ts', 'server/src/**/*.cedar*', 'server/package.json', 'package-lock.json'];
 const CHAOS = [...SERVER, 'tools/chaos/**/*', 'testkit/**/*.ts', 'demo/**/*.ts'];
 
+const RESTORE = [
+  'server/src/dlp/**/*.ts',
+  'server/src/gateway/openai/*.ts',
+  'server/src/core/*json*.ts',
+  'testkit/restore/**/*.ts',
+  'bench/src/restore.ts',
+];
+
 export const MEASUREMENTS: readonly Measurement[] = [
   { name: 'gateway', command: ['node', 'bench/main.ts', 'gateway', '--json'], inputs: [...SERVER, 'bench/**/*'] },
   { name: 'gateway-sse', command: ['node', 'bench/main.ts', 'gateway-sse', '--json'], inputs: [...SERVER, 'bench/**/*'] },
@@ -20,6 +28,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
   { name: 'chaos-tampers', command: ['node', 'tools/chaos/main.ts', 'tampers', '--json'], inputs: CHAOS },
   { name: 'chaos-revocation', command: ['node', 'tools/chaos/main.ts', 'revocation', '--json'], inputs: CHAOS },
   { name: 'chaos-workflows', command: ['node', 'tools/chaos/main.ts', 'workflows', '--json'], inputs: CHAOS },
+  { name: 'restore', command: ['node', 'bench/main.ts', 'restore', '--json'], inputs: RESTORE },
   { name: 'ledger', command: ['node', 'bench/main.ts', 'ledger', '--json'], inputs: [...SERVER, 'bench/**/*', 'testkit/**/*.ts'] },
   { name: 'workflows', command: ['node', 'bench/main.ts', 'workflows', '--json'], inputs: [...SERVER, 'bench/**/*', 'testkit/**/*.ts'] },
 ];

@@ -170,8 +170,8 @@ describe('render of JSON', () => {
   });
 });
 
-describe('faults that other gateways had', () => {
-  it('restores placeholders in tool call arguments (LiteLLM 31950)', () => {
+describe('what goes wrong elsewhere and must not here', () => {
+  it('placeholders stay in the arguments of a tool call: they are restored there', () => {
     const conversation = createConversation({ known });
     conversation.render('refund zoe@example.com', user);
     expect(conversation.restore('{"to":"<EMAIL_1>","text":"Hi \\u003cEMAIL_1\\u003e"}', IN_JSON).text).toBe(
@@ -179,14 +179,14 @@ describe('faults that other gateways had', () => {
     );
   });
 
-  it('does not restart numbering with each message (LiteLLM 31959)', () => {
+  it('numbering restarts with each message, and two people share a number: it goes on over the conversation', () => {
     const conversation = createConversation({ known });
     const rendered = ['I am Zoë Groß', 'and I am Max Ilves'].map((text) => conversation.render(text, user));
     expect(rendered).toEqual(['I am <PERSON_1>', 'and I am <PERSON_2>']);
     expect(rendered.map((text) => conversation.restore(text, ALL).text)).toEqual(['I am Zoë Groß', 'and I am Max Ilves']);
   });
 
-  it('keeps conversations apart (LiteLLM 19950)', () => {
+  it('the map of one request serves another: conversations share nothing', () => {
     const [one, two] = [createConversation({ known }), createConversation({ known })];
     one.render('zoe@example.com', user);
     expect(two.restore('<EMAIL_1>', ALL)).toMatchObject({ text: '<EMAIL_1>', restored: 0, foreign: ['<EMAIL_1>'], withheld: [] });
@@ -195,7 +195,7 @@ describe('faults that other gateways had', () => {
     expect(one.restore('<EMAIL_1>', ALL).text).toBe('zoe@example.com');
   });
 
-  it('heeds what a destination may see (LiteLLM 14516: a setting without effect)', () => {
+  it('a setting has no effect: a destination gets the classes it may see', () => {
     const conversation = createConversation({ known });
     const rendered = conversation.render('Zoë Groß, zoe@example.com', user);
     const onlyEmail: Destination = { types: new Set(['EMAIL']), escape: 'none', inLinks: false };
@@ -207,7 +207,7 @@ describe('faults that other gateways had', () => {
     });
   });
 
-  it('does not wait for the end of a stream (LiteLLM 29134, 31503)', () => {
+  it('the whole stream is held back: words leave as they come', () => {
     const conversation = createConversation({ known });
     conversation.render('zoe@example.com', user);
     const stream = conversation.restoreStream(ALL);
@@ -217,12 +217,12 @@ describe('faults that other gateways had', () => {
     expect(stream.end()).toBe('');
   });
 
-  it('masks tool call arguments on the way out (LiteLLM 30723)', () => {
+  it('arguments of tool calls leave unmasked: they are masked like words', () => {
     const conversation = createConversation({ known });
     expect(conversation.render('{"email":"zoe@example.com"}', { format: 'json', role: 'tool_arguments' })).toBe('{"email":"<EMAIL_1>"}');
   });
 
-  it('never mixes offsets of output and input (LiteLLM 5068)', () => {
+  it('offsets of the output are taken for the input’s: finds of every length keep their places', () => {
     const conversation = createConversation({ known });
     const text = 'a@b.example Zoë Groß a.very.long.address@sub.domain.example Max Ilves a@b.example';
     const rendered = conversation.render(text, user);

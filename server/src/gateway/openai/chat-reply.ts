@@ -3,6 +3,7 @@
 import { isArray, isJsonFault, isObject, isRefusal, type JsonObject, type JsonValue, parseStrictJson, type Refusal, refuse } from '#core';
 import type { OutputHooks, ToolCall } from '#enforcement';
 import { MAX_JSON_DEPTH } from '../limits.ts';
+import { screenOtherFields, wholeText } from './other-fields.ts';
 
 /** Fields that name a thing of the protocol, as long as they look like a name. */
 const NAMES = new Set(['role', 'id', 'type', 'name', 'object']);
@@ -22,19 +23,23 @@ export function transformWhole(raw: Uint8Array, hooks: OutputHooks): Uint8Array 
   const body = parseStrictJson(raw, { maxDepth: MAX_JSON_DEPTH });
   if (isJsonFault(body) || !isObject(body) || !isArray(body.choices)) return badShape();
   readUsage(body, hooks);
+  const head = screenOtherFields(body, hooks);
+  if (isRefusal(head)) return head;
   const choices: JsonValue[] = [];
-  let changed = false;
+  let changed = head !== body;
   for (const choice of body.choices) {
     if (!isObject(choice) || !isObject(choice.message)) return badShape();
     const message = transformMessage(choice.message, hooks);
     if (isRefusal(message)) return message;
-    changed ||= message !== choice.message;
+    const around = screenOtherFields(choice, hooks);
+    if (isRefusal(around)) return around;
+    changed ||= message !== choice.message || around !== choice;
     // Token texts would show what was removed from the words.
     choices.push(
-      message === choice.message ? choice : { ...choice, message, ...(choice.logprobs === undefined ? {} : { logprobs: null }) },
+      message === choice.message ? around : { ...around, message, ...(choice.logprobs === undefined ? {} : { logprobs: null }) },
     );
   }
-  return changed ? Buffer.from(JSON.stringify({ ...body, choices })) : raw;
+  return changed ? Buffer.from(JSON.stringify({ ...head, choices })) : raw;
 }
 
 function transformMessage(message: JsonObject, hooks: OutputHooks): JsonObject | Refusal {
@@ -59,14 +64,6 @@ function transformMessage(message: JsonObject, hooks: OutputHooks): JsonObject |
   if (isRefusal(released)) return released;
   const same = released.every((call, index) => call === calls[index]);
   return same ? result : { ...result, tool_calls: released.map((call, index) => writeToolCall(call, wire[index])) };
-}
-
-export function wholeText(text: string, hooks: OutputHooks): string | Refusal {
-  const channel = hooks.openText();
-  const first = channel.push(text);
-  if (isRefusal(first)) return first;
-  const rest = channel.end();
-  return isRefusal(rest) ? rest : first + rest;
 }
 
 /** What a message may hold that nobody here can check and that may not be left out either: content in parts, the legacy call, speech. */

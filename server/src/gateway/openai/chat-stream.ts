@@ -5,7 +5,8 @@ import { isArray, isJsonFault, isObject, isRefusal, type JsonObject, type JsonVa
 import type { ModelStream, OutputHooks } from '#enforcement';
 import { MAX_JSON_DEPTH } from '../limits.ts';
 import { type ChatChoice, openChoice } from './chat-choice.ts';
-import { badShape, readUsage, wholeText } from './chat-reply.ts';
+import { badShape, readUsage } from './chat-reply.ts';
+import { screenOtherFields, wholeText } from './other-fields.ts';
 import { openSse, readEvent } from './sse.ts';
 
 export function openChatStream(hooks: OutputHooks): ModelStream {
@@ -54,25 +55,30 @@ export function openChatStream(hooks: OutputHooks): ModelStream {
     if (body.error !== undefined && body.error !== null) return passError(body.error, hooks);
     readUsage(body, hooks);
     if (!isArray(body.choices)) return badShape();
-    last = body;
-    return onChoices(event.text, body, body.choices);
+    const head = screenOtherFields(body, hooks);
+    if (isRefusal(head)) return head;
+    last = head;
+    return onChoices(head === body ? event.text : null, head, body.choices);
   };
 
-  const onChoices = (unchanged: string, body: JsonObject, arrived: readonly JsonValue[]): string | Refusal => {
+  const onChoices = (unchanged: string | null, body: JsonObject, arrived: readonly JsonValue[]): string | Refusal => {
     let before = '';
-    let changed = false;
+    let changed = unchanged === null;
     const leaving: JsonValue[] = [];
-    for (const choice of arrived) {
-      if (!isObject(choice) || typeof choice.index !== 'number') return badShape();
+    for (const arriving of arrived) {
+      if (!isObject(arriving) || typeof arriving.index !== 'number') return badShape();
+      const choice = screenOtherFields(arriving, hooks);
+      if (isRefusal(choice)) return choice;
+      changed ||= choice !== arriving;
       const delta = isObject(choice.delta) ? choice.delta : {};
-      const passed = choiceOf(choice.index).pass(delta);
+      const passed = choiceOf(arriving.index).pass(delta);
       if (isRefusal(passed)) return passed;
       const isLast = choice.finish_reason !== null && choice.finish_reason !== undefined;
       const kept = passed === delta ? choice : { ...choice, delta: passed, ...(choice.logprobs === undefined ? {} : { logprobs: null }) };
       if (isLast) {
         // Words of the last event come before what the choice still holds, and both before its end.
         if (Object.keys(passed).length > 0) before += encode(withChoice(last, { ...kept, finish_reason: null }));
-        const rest = flush(choice.index);
+        const rest = flush(arriving.index);
         if (isRefusal(rest)) return rest;
         before += rest;
         leaving.push({ ...kept, delta: {} });
@@ -82,7 +88,7 @@ export function openChatStream(hooks: OutputHooks): ModelStream {
       changed ||= passed !== delta;
       if (passed === delta || Object.keys(passed).length > 0) leaving.push(kept);
     }
-    if (!changed) return unchanged;
+    if (!changed && unchanged !== null) return unchanged;
     return leaving.length === 0 && !isObject(body.usage) ? before : before + encode({ ...body, choices: leaving });
   };
 

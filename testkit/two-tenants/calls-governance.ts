@@ -1,7 +1,9 @@
 // Calls of where personal data goes, and of datasets.
 
 import { acts, asks, type Calls, overAll } from './call.ts';
-import { AT_MS } from './seed.ts';
+import { AT_MS, ids } from './seed.ts';
+
+const at = new Date(AT_MS);
 
 const flow = {
   direction: 'out',
@@ -34,6 +36,23 @@ const destination = {
   declaredAtMs: AT_MS,
 } as const;
 
+const dataset = {
+  name: 'other',
+  version: 1,
+  rowsVersion: 9,
+  hash: 'aa',
+  format: 'csv',
+  columns: [],
+  subjectColumn: null,
+  rows: 0,
+  bytes: 0,
+  source: '',
+  licence: '',
+  purpose: '',
+  importedAtMs: AT_MS,
+  importedBy: 'per_x',
+} as const;
+
 export const callsOfGovernance: Calls = {
   'governance/store/flows': {
     addFlows: acts(({ tx, tenant }) => [tx, tenant, [flow]]),
@@ -46,5 +65,39 @@ export const callsOfGovernance: Calls = {
     putProfile: acts(({ tx, tenant }) => [tx, tenant, { home: 'DE', controller: '', contact: '', atMs: AT_MS }, 'per_x']),
     announceRules: acts(({ tx, tenant }) => [tx, tenant]),
     readRules: overAll,
+  },
+  'governance/store/datasets': {
+    listDatasets: asks(({ tx, tenant }) => [tx, tenant]),
+    holdDataset: asks(({ tx, tenant }) => [tx, tenant, 'customers']),
+    putDataset: acts(({ tx, tenant }) => [tx, tenant, dataset]),
+    addRows: acts(({ tx, tenant }) => [tx, tenant, { dataset: 'other', version: 7 }, [{ row: 1, subject: null, sealed: Buffer.of(1) }]]),
+    dropRows: acts(({ tx, tenant }) => [tx, tenant, { dataset: 'customers', version: 4 }]),
+    readRows: asks(({ tx, tenant }) => [tx, tenant, { dataset: 'customers', version: 4, after: 0, limit: 10 }]),
+    dropDataset: acts(({ tx, tenant }) => [tx, tenant, 'customers']),
+    listVersions: asks(({ tx, tenant }) => [tx, tenant, 'customers']),
+    addGrant: acts(({ tx, tenant }) => [
+      tx,
+      tenant,
+      { id: 'dgr_9', dataset: 'customers', subject: 'role:analyst', columns: null, filter: null },
+      { at, by: ids.person },
+    ]),
+    dropGrant: acts(({ tx, tenant }) => [tx, tenant, 'customers', 'dgr_1']),
+    listGrants: asks(({ tx, tenant }) => [tx, tenant, 'customers']),
+    openRaw: acts(({ tx, tenant }) => [
+      tx,
+      tenant,
+      { id: 'dra_9', dataset: 'customers', person: ids.other, reason: Buffer.of(1), at, until: new Date(AT_MS + 60_000) },
+    ]),
+    endRaw: acts(({ tx, tenant }) => [tx, tenant, 'customers', ids.person, new Date(AT_MS + 1)]),
+    listRaw: asks(({ tx, tenant }) => [tx, tenant, 'customers']),
+    countOfSubject: asks(({ tx, tenant }) => [tx, tenant, 'mark']),
+    rowsOfSubject: asks(({ tx, tenant }) => [tx, tenant, 'mark', 10]),
+    dropRowsOfSubject: acts(({ tx, tenant }) => [tx, tenant, 'mark']),
+  },
+  'governance/store/opt-outs': {
+    addOptOuts: acts(({ tx, tenant }) => [tx, tenant, { people: ['other'], uses: ['sale'], source: 'gpc', at }]),
+    dropOptOuts: acts(({ tx, tenant }) => [tx, tenant, ['mark'], ['sale']]),
+    findOptOuts: asks(({ tx, tenant }) => [tx, tenant, ['mark'], ['sale']]),
+    countOptOuts: asks(({ tx, tenant }) => [tx, tenant]),
   },
 };

@@ -38,6 +38,8 @@ export interface Control {
     as?: { readonly token: string; readonly tenant?: string },
   ): Promise<{ status: number; body: JsonValue }>;
   stream(path: string): Promise<AsyncIterable<Uint8Array>>;
+  /** Sends a text as it is, of this type. */
+  upload?(path: string, contentType: string, text: string): Promise<{ status: number; body: JsonValue }>;
 }
 
 export interface WorkflowTestReport {

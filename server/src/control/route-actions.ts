@@ -205,6 +205,18 @@ export const ROUTE_ACTIONS = {
   'GET /api/flows/profile': 'records.view',
   'PUT /api/flows/profile': 'records.manage',
   'GET /api/records/article-30': 'records.view',
+  'GET /api/opt-outs': 'records.view',
+  'POST /api/opt-outs': 'records.manage',
+  'GET /api/datasets': 'datasets.view',
+  'GET /api/datasets/:name': 'datasets.view',
+  'POST /api/datasets/:name/import': 'datasets.manage',
+  'DELETE /api/datasets/:name': 'datasets.manage',
+  // In the clear it asks for datasets.raw and an open window itself.
+  'GET /api/datasets/:name/rows': 'datasets.read',
+  'POST /api/datasets/:name/raw': 'datasets.raw',
+  'DELETE /api/datasets/:name/raw': 'datasets.raw',
+  'POST /api/datasets/:name/grants': 'datasets.manage',
+  'DELETE /api/datasets/:name/grants/:id': 'datasets.manage',
 
   'GET /api/data/matrix': 'matrix.view',
   'GET /api/data/hits': 'matrix.view',

@@ -20,6 +20,7 @@ import { backupRoutes } from './routes/backups.ts';
 import { conditionRoutes } from './routes/conditions.ts';
 import { dataKeyRoutes } from './routes/data-keys.ts';
 import { dataMatrixRoutes } from './routes/data-matrix.ts';
+import { datasetRoutes } from './routes/datasets.ts';
 import { delegationRoutes } from './routes/delegations.ts';
 import { connectRoutes, demoRoutes } from './routes/demo.ts';
 import { erasureRoutes } from './routes/erasures.ts';
@@ -141,6 +142,7 @@ export function createControlServer(ports: ControlPorts, codes: CodeTable, tls: 
   conditionRoutes(app, context);
   dataMatrixRoutes(app, context);
   recordRoutes(app, context);
+  datasetRoutes(app, context);
   approvalRoutes(app, context);
   integrationRoutes(app, context);
   hookRoutes(app, context);

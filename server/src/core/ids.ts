@@ -39,6 +39,8 @@ export const ID_PREFIXES = {
   hld: 'legal hold',
   vtk: 'deletion task',
   rtn: 'retention run',
+  dra: 'reading of a dataset in the clear',
+  dgr: 'grant of a dataset',
 } as const;
 export type IdPrefix = keyof typeof ID_PREFIXES;
 

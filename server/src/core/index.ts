@@ -26,6 +26,7 @@ export { findKeys, KEY_FORMS, type KeyForm, type KeySpan, openKeyStart } from '.
 export * from './labels.ts';
 export * from './money.ts';
 export * from './operation.ts';
+export * from './opt-outs.ts';
 export * from './own-json.ts';
 export * from './ports.ts';
 export * from './principal.ts';

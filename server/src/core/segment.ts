@@ -1,10 +1,14 @@
 // What an approved workflow may reach, step by step: names only. Derived from the approved graph, never written by hand.
 
+import type { OptOutUse } from './opt-outs.ts';
+
 export interface Reach {
   readonly integrations: ReadonlySet<string>;
   /** `integration/operation`. */
   readonly operations: ReadonlySet<string>;
   readonly models: ReadonlySet<string>;
+  /** Uses its workflow is declared for that customers may opt out of. Absent: none. */
+  readonly dataUse?: readonly OptOutUse[];
 }
 
 export interface Segment extends Reach {

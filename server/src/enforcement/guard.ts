@@ -10,6 +10,7 @@ import { withinDataClasses } from './stages/data-classes.ts';
 import { requireIdentities } from './stages/identities.ts';
 import { label } from './stages/label.ts';
 import { narrow } from './stages/narrow.ts';
+import { withinOptOuts } from './stages/opt-out.ts';
 import { type GuardResult, openOutcome } from './stages/outcome.ts';
 import { acceptOperation, releaseModel, releaseOperation } from './stages/release.ts';
 import { render } from './stages/render.ts';
@@ -50,7 +51,9 @@ export async function guard(deps: GuardDeps, received: Received, surface: Surfac
     if (isRefusal(carried)) return outcome.refused('token_scope', carried);
     const inside = withinSegment(carried);
     if (isRefusal(inside)) return outcome.refused('segment', inside);
-    const screened = screen(deps, inside);
+    const wanted = await withinOptOuts(deps, inside);
+    if (isRefusal(wanted)) return outcome.refused('opt_out', wanted);
+    const screened = screen(deps, wanted);
     if (isRefusal(screened)) return outcome.refused('screen', screened);
     const permitted = await withinDataClasses(deps, screened);
     if (isRefusal(permitted)) return outcome.refused('data_classes', permitted);

@@ -13,9 +13,11 @@ import type {
   Digest,
   Evidence,
   Handling,
+  JsonValue,
   KeyId,
   Money,
   NewEvent,
+  OptOutUse,
   PersonId,
   PiiClass,
   PresentedAt,
@@ -194,6 +196,31 @@ export interface FlowsPort {
   admit(tenant: TenantId, flow: Flow): Refusal | null;
   /** Counts in memory; never waits and never fails. */
   note(tenant: TenantId, flow: Flow): void;
+  /** What a destination is declared for that customers may opt out of, and the field of its records that says so. From memory. */
+  usesOf(tenant: TenantId, destination: string): { readonly uses: readonly OptOutUse[]; readonly field: string | null };
+}
+
+/** Where a call goes, and which uses it is declared for. */
+export interface OptOutPlace {
+  readonly integration: string;
+  readonly workflow: string | null;
+  readonly uses: readonly OptOutUse[];
+  readonly field: string | null;
+}
+
+export interface OptOutsPort {
+  /** Whether one of these people, or of those the values name, opted out of a use of the place. */
+  names(
+    tenant: TenantId,
+    given: {
+      readonly values: readonly JsonValue[];
+      readonly people: readonly { readonly kind: 'customer' | 'email'; readonly value: string }[];
+    },
+    place: OptOutPlace,
+  ): Promise<boolean>;
+  /** The value without records of who opted out. */
+  filtered(tenant: TenantId, value: JsonValue, place: OptOutPlace): Promise<{ readonly value: JsonValue; readonly isWhole: boolean }>;
+  learn(tenant: TenantId, value: JsonValue, field: string): Promise<number>;
 }
 
 export interface Lease {
@@ -259,6 +286,7 @@ export interface GuardDeps {
   readonly departments: DepartmentsPort;
   readonly usage: UsagePort;
   readonly flows: FlowsPort;
+  readonly optOuts: OptOutsPort;
   readonly customers: Pick<CustomerWatch, 'refused' | 'screened'>;
   /** Who may see what, and how often it was asked. */
   readonly dataMatrix: Pick<DataMatrix, 'of'>;

@@ -36,6 +36,34 @@ export const governanceCodes = {
     sentence:
       'That basis carries no transfer to that country: adequacy needs a decision about it, the framework is about the United States.',
   },
+  GOVERNANCE_DATASET_UNKNOWN: { kind: 'usage', status: 404, sentence: 'There is no dataset of that name.' },
+  GOVERNANCE_DATASET_UNREADABLE: {
+    kind: 'usage',
+    status: 400,
+    sentence: 'The file is no table in UTF-8 that can be read in one way only: the line and what is wrong with it are named.',
+  },
+  GOVERNANCE_DATASET_LABEL: { kind: 'usage', status: 400, sentence: 'A label names a column that is not there, or no kind of data.' },
+  GOVERNANCE_DATASET_COLUMN: { kind: 'usage', status: 400, sentence: 'The dataset has no column of that name.' },
+  GOVERNANCE_DATASET_BUSY: {
+    kind: 'usage',
+    status: 409,
+    sentence: 'Somebody else imported the dataset meanwhile; look at it and import again.',
+  },
+  GOVERNANCE_DATASET_NOT_GRANTED: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'No grant of this dataset covers you, or not those columns; ask whoever manages it.',
+  },
+  GOVERNANCE_RAW_NOT_OPEN: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'Rows in the clear need an open window: say why, and for how long; it ends by itself after at most 60 minutes.',
+  },
+  GOVERNANCE_OPTED_OUT: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'The customer opted out of the use this workflow or destination is declared for; nothing of them goes there.',
+  },
   GOVERNANCE_TOO_MANY: { kind: 'usage', status: 409, sentence: 'There are as many of these as there may be; remove one first.' },
 } as const satisfies CodeTable;
 

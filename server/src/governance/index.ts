@@ -1,7 +1,12 @@
+export { shownAs } from './datasets/columns.ts';
+export { createDatasets, type Datasets, MAX_PAGE, MAX_RAW_MINUTES } from './datasets/datasets.ts';
+export { type DatasetGrant, FILTER_KINDS, type RowFilter } from './datasets/filters.ts';
+export { DATASET_FORMATS, type DatasetFormat, MAX_DATASET_BYTES } from './datasets/parse.ts';
 export { governanceCodes } from './errors.ts';
 export { governanceEvents } from './events.ts';
 export { type Article30, article30, article30Html } from './flows/article-30.ts';
 export { createFlows, type Flows } from './flows/flows.ts';
+export { createOptOuts, type Named, type OptOuts } from './flows/opt-outs.ts';
 export { isCountry, regionOf, TRANSFER_BASES, type TransferBasis } from './flows/regions.ts';
 export { type FlowRules, openFlowRules } from './flows/rules.ts';
 export {
@@ -10,10 +15,9 @@ export {
   type FlowRow,
   LEGAL_BASES,
   type LegalBasis,
-  OPT_OUT_USES,
-  type OptOutUse,
   PARTY_ROLES,
   type PartyRole,
   type Profile,
 } from './flows/types.ts';
 export { migrations } from './migrations/index.ts';
+export { countOfSubject, type DatasetRecord, dropRowsOfSubject, listDatasets, rowsOfSubject } from './store/datasets.ts';

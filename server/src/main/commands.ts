@@ -143,6 +143,10 @@ export async function connect(parsed: ParsedOptions) {
       const text = await reply.text();
       return { status: reply.status, body: bodyOf(text, as !== undefined) };
     },
+    upload: async (path: string, contentType: string, text: string) => {
+      const reply = await client.send({ method: 'POST', path, headers: { ...signed, 'content-type': contentType }, body: text });
+      return { status: reply.status, body: bodyOf(await reply.text(), false) };
+    },
     stream: async (path: string) => {
       const reply = await client.send({ method: 'GET', path, headers: signed, body: null });
       if (reply.status !== 200) throw refusalOf(await reply.text());

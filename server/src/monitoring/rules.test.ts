@@ -115,6 +115,12 @@ const CASES: readonly [string, Observed, Partial<Remembered>, readonly string[]]
     ['customer_probing'],
   ],
   [
+    'a dataset opened in the clear',
+    event('governance.dataset.raw_opened', { window: 'dra_1', minutes: 30, rows: 10 }),
+    {},
+    ['raw_dataset'],
+  ],
+  [
     'personal data that went where nobody had declared it',
     event(
       'governance.flow.found',

@@ -58,7 +58,7 @@ const isGrant = isOf('identity.grant.created', 'identity.group.member_added');
 const isBreakGlass = (event: Observed): boolean => event.type.startsWith('identity.break_glass.');
 /** What an alert itself shows is looked at because of the alert. */
 const isRawRead = (event: Observed): boolean => event.type === 'audit.event.opened' && event.facts.alert === undefined;
-const isExport = isOf('audit.pack.exported', 'audit.log.exported');
+const isExport = isOf('audit.pack.exported', 'audit.log.exported', 'governance.dataset.exported');
 const isLoosening = isOf(
   'identity.conditions.changed',
   'enforcement.integration.changed',
@@ -244,6 +244,13 @@ export const RULES = {
     gatherMs: 60 * MINUTE_MS,
     judge: (event, { deniedCalls }) =>
       isDeniedCall(event) && deniedCalls >= BURST ? { denied: deniedCalls, ...pick(event.facts, ['code', 'integration']) } : null,
+  },
+  raw_dataset: {
+    severity: 'warning',
+    flags: 'person',
+    meaning: 'A person opened a dataset in the clear.',
+    gatherMs: 0,
+    judge: (event) => (event.type === 'governance.dataset.raw_opened' ? pick(event.facts, ['window', 'minutes', 'rows']) : null),
   },
   data_flow: {
     severity: 'warning',

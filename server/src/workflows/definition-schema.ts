@@ -2,7 +2,7 @@
 // Shape only: whether names, files and expressions fit together is decided in parse-definition.ts.
 
 import { z } from 'zod';
-import { ASSURANCES, isPublicName, type JsonValue } from '#core';
+import { ASSURANCES, isPublicName, type JsonValue, OPT_OUT_USES } from '#core';
 
 export const API_VERSION = 'sallyport.dev/v1';
 /** More steps than a person can approve with understanding. */
@@ -179,7 +179,17 @@ export const definitionSource = z.strictObject({
   uses: z.strictObject({
     integrations: z.record(name, z.array(operation).min(1).max(100)).describe('Integration to the operations the workflow may use'),
     models: z.record(model, name).default({}).describe('Model to the integration that offers it'),
+    datasets: z
+      .record(name, z.string().regex(/^[0-9a-f]{64}$/, 'is the SHA-256 of the dataset, as `dataset show` prints it'))
+      .optional()
+      .describe('Dataset to the digest it was approved with; when the dataset changes, the workflow stops'),
   }),
+  dataUse: z
+    .array(z.enum(OPT_OUT_USES))
+    .min(1)
+    .max(OPT_OUT_USES.length)
+    .optional()
+    .describe('Uses that customers may opt out of; nothing of who did reaches this workflow'),
   customer: z
     .strictObject({
       read: z.strictObject({ integration: name, operation, with: expressions }),

@@ -1,6 +1,6 @@
 // A workflow as the interpreter runs it: every name resolved, every expression compiled, every file at hand. Plain frozen data.
 
-import type { Assurance, JsonValue } from '#core';
+import type { Assurance, JsonValue, OptOutUse } from '#core';
 import type { Expression } from './expressions.ts';
 
 export type Expressions = Readonly<Record<string, Expression>>;
@@ -96,6 +96,10 @@ export interface WorkflowDefinition {
   readonly operations: ReadonlyMap<string, ReadonlySet<string>>;
   /** Model to the integration that offers it. */
   readonly models: ReadonlyMap<string, string>;
+  /** Dataset to the digest it was approved with. */
+  readonly datasets: ReadonlyMap<string, string>;
+  /** Uses that customers may opt out of. */
+  readonly dataUse: readonly OptOutUse[];
   readonly customer: ChannelSpec | null;
   readonly steps: readonly Step[];
 }

@@ -111,7 +111,14 @@ function usesFacts(uses: Fields): Permission[] {
     ...listOf(operations).map((operation): Permission => ({ area: 'operation', name: `${name}/${textOf(operation)}`, value: '' })),
   ]);
   const models = Object.entries(fieldsOf(uses.models)).map(([name, value]): Permission => ({ area: 'model', name, value: textOf(value) }));
-  return [...reach, ...models];
+  const datasets = Object.entries(fieldsOf(uses.datasets)).map(
+    ([name, value]): Permission => ({
+      area: 'integration',
+      name: `dataset/${name}`,
+      value: textOf(value),
+    }),
+  );
+  return [...reach, ...models, ...datasets];
 }
 
 function triggerFacts({ inputs, ...trigger }: Fields): Permission[] {

@@ -92,6 +92,11 @@ export const workflowsCodes: CodeTable = {
       'This is not the version that was published last: the database was changed, or restored from a copy. Retire it and publish the right one again.',
   },
   WORKFLOWS_PAUSED: { kind: 'refusal', status: 409, sentence: 'The workflow is paused: runs end at their next step and none starts.' },
+  WORKFLOWS_DATASET_CHANGED: {
+    kind: 'refusal',
+    status: 409,
+    sentence: 'A dataset the workflow pins has another digest now, or is gone: look at it, and approve a version that pins the new one.',
+  },
   WORKFLOWS_CUSTOMER_UNKNOWN: {
     kind: 'refusal',
     status: 403,

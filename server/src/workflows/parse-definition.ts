@@ -76,6 +76,8 @@ export function parseDefinition(bundle: Bundle): WorkflowDefinition | Refusal {
     ...readTrigger(source.trigger),
     operations: reading.operations,
     models: reading.models,
+    datasets: new Map(Object.entries(source.uses.datasets ?? {})),
+    dataUse: source.dataUse ?? [],
     customer,
     steps,
   });

@@ -90,6 +90,8 @@ export interface RegistryDeps {
   readonly random: Random;
   readonly digest: Digest;
   readonly signer: BundleSigner;
+  /** The digest of a dataset as it is now; null when there is none. Absent: no pinned dataset is known. */
+  datasetHash?(tx: Tx, tenant: TenantId, dataset: string): Promise<string | null>;
   /** Passkeys of people who approve. */
   readonly signatures: Signatures;
   readonly workloads: WorkloadsPort;

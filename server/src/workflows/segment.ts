@@ -12,7 +12,10 @@ export function segmentOf(definition: WorkflowDefinition, version: string): Segm
   const { customer } = definition;
   if (customer !== null) steps.set(CUSTOMER_STEP, reachOf('call', [customer.read], null, definition));
   for (const step of flatten(definition.steps)) steps.set(step.id, stepReach(step, definition));
-  return Object.freeze({ workflow: definition.name, version, steps, ...union([...steps.values()]) });
+  const { dataUse } = definition;
+  const uses = dataUse.length === 0 ? {} : { dataUse };
+  const each = new Map([...steps].map(([id, step]) => [id, Object.freeze({ ...step, ...uses })]));
+  return Object.freeze({ workflow: definition.name, version, steps: each, ...uses, ...union([...steps.values()]) });
 }
 
 function stepReach(step: Step, definition: WorkflowDefinition): StepReach {

@@ -14,7 +14,7 @@ export interface Approved {
   readonly workflow: WorkflowRow;
 }
 
-type Deps = Pick<RegistryDeps, 'digest' | 'signer' | 'signatures'>;
+type Deps = Pick<RegistryDeps, 'digest' | 'signer' | 'signatures' | 'datasetHash'>;
 
 /** A run keeps the version it began with: one retired since then may finish, one never published does not run. */
 const MAY_RUN = new Set(['published', 'retired']);
@@ -31,7 +31,15 @@ export async function verifyVersion(deps: Deps, tx: Tx, tenant: TenantId, name: 
   if (workflow.isPaused) return refuse('WORKFLOWS_PAUSED', 'The workflow is paused.', { workflow: name });
   if (!(await isApproved(deps, tx, tenant, version))) return notSigned(name, hash);
   const definition = definitionOf(deps, files, name, hash);
-  return isRefusal(definition) ? definition : { definition, workflow };
+  if (isRefusal(definition)) return definition;
+  for (const [dataset, pinned] of definition.datasets) {
+    if ((await deps.datasetHash?.(tx, tenant, dataset)) === pinned) continue;
+    return refuse('WORKFLOWS_DATASET_CHANGED', 'A dataset of the workflow is not the one it was approved with.', {
+      workflow: name,
+      dataset,
+    });
+  }
+  return { definition, workflow };
 }
 
 /** The workflow of stored files, if they still have that hash and name. */

@@ -45,6 +45,7 @@ export const alerts = {
     mass_export: 'Read far more than ever',
     customer_probing: 'A customer probes',
     invented_placeholders: 'A model names data it was never shown',
+    raw_dataset: 'A dataset read in the clear',
     data_flow: 'Personal data went somewhere new',
   } as Readonly<Record<string, string>>,
   what: 'What',

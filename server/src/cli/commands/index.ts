@@ -16,6 +16,7 @@ import { clientCommands } from './clients.ts';
 import { conditionCommands } from './conditions.ts';
 import { customerCommands } from './customers.ts';
 import { dataMatrixCommands } from './data-matrix.ts';
+import { datasetCommands } from './datasets.ts';
 import { delegationCommands } from './delegation.ts';
 import { demoCommands } from './demo.ts';
 import { effectCommands } from './effects.ts';
@@ -63,6 +64,7 @@ export function commandTable(main: MainCommands): readonly Command[] {
     ...conditionCommands,
     ...dataMatrixCommands,
     ...flowCommands,
+    ...datasetCommands,
     ...alertCommands,
     ...clientCommands,
     ...customerCommands,

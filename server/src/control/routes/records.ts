@@ -2,8 +2,8 @@
 
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { DATA_CLASS_NAMES, dataClassSpec, isPublicName, isRefusal, PII_CLASSES, type PiiClass } from '#core';
-import { isCountry, LEGAL_BASES, OPT_OUT_USES, PARTY_ROLES, TRANSFER_BASES } from '#governance';
+import { DATA_CLASS_NAMES, dataClassSpec, isPublicName, isRefusal, OPT_OUT_USES, PII_CLASSES, type PiiClass } from '#core';
+import { isCountry, LEGAL_BASES, PARTY_ROLES, TRANSFER_BASES } from '#governance';
 import { type Context, forPerson, notFound, parseInput } from '../respond.ts';
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;

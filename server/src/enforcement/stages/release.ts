@@ -6,6 +6,7 @@ import { collectKnown } from '#dlp';
 import type { GuardDeps } from '../ports.ts';
 import type { ModelProtocol, OutputHooks, Reply, Sent } from '../types.ts';
 import { resultDigest } from './label.ts';
+import { withoutOptedOut } from './opt-out.ts';
 import { runMemoryOf } from './run-memory.ts';
 
 /** Most of an upstream error body that is passed on. */
@@ -118,7 +119,10 @@ export async function acceptOperation(deps: GuardDeps, call: Sent): Promise<Oper
   if (call.status < 400 && call.replay === null) {
     const foreign = checkReturnedCustomer(matched.operation, value, call.customer);
     if (foreign !== null) return foreign;
-    await remember(deps, call, matched, value);
+    const told = await withoutOptedOut(deps, call, value);
+    if (isRefusal(told)) return told;
+    await remember(deps, call, matched, told.value);
+    return { status: call.status, body: told.value };
   }
   return { status: call.status, body: value };
 }

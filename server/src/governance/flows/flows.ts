@@ -1,7 +1,7 @@
 // Flows of personal data: judged before a call leaves, counted when it went, compared with what was declared.
 // INVARIANT: a flow that nobody declared becomes a finding and an event by itself, once; declaring it is a person's act on record.
 
-import { type Clock, makeEvent, type Random, type Refusal, type SealChange, type TenantId, type Tx } from '#core';
+import { type Clock, makeEvent, type OptOutUse, type Random, type Refusal, type SealChange, type TenantId, type Tx } from '#core';
 import { appendEvents, type Database } from '#storage';
 import { refusal } from '../errors.ts';
 import {
@@ -48,6 +48,8 @@ export interface Flows {
   /** Synchronous, from memory. */
   admit(tenant: TenantId, flow: CallFlow): Refusal | null;
   note(tenant: TenantId, flow: CallFlow): void;
+  /** What a destination is declared for that customers may opt out of. */
+  usesOf(tenant: TenantId, name: string): { readonly uses: readonly OptOutUse[]; readonly field: string | null };
   declare(by: By, destination: Omit<Destination, 'declaredAtMs'>): Promise<Refusal | null>;
   withdraw(by: By, name: string): Promise<boolean>;
   setProfile(by: By, profile: Profile): Promise<void>;
@@ -61,6 +63,7 @@ export interface Flows {
 }
 
 const ACTOR = 'system:flows';
+const NO_USES: { readonly uses: readonly OptOutUse[]; readonly field: string | null } = Object.freeze({ uses: [], field: null });
 const NO_PROFILE: Profile = Object.freeze({ home: null, controller: '', contact: '' });
 /** Destinations of a tenant that can be declared. */
 export const MAX_DESTINATIONS = 500;
@@ -168,6 +171,10 @@ export function createFlows(deps: FlowsDeps): Flows {
         seen.add(`${dataClass} ${handling}`);
         counter.note(tenant, { direction, destination, host, region, operation, workflow: workflow ?? '', dataClass, handling });
       }
+    },
+    usesOf: (tenant, name) => {
+      const declared = rules.destination(tenant, name);
+      return declared === undefined ? NO_USES : { uses: declared.uses, field: declared.optOutField };
     },
     declare: async (by, destination) => {
       const { tenant } = by;

@@ -1,6 +1,6 @@
 // What the flows of personal data are counted by, and what people declare about the places they go to.
 
-import type { DataClass, Handling, TenantId, UnixMs } from '#core';
+import type { DataClass, Handling, OptOutUse, TenantId, UnixMs } from '#core';
 import type { TransferBasis } from './regions.ts';
 
 /** `out`: a call carried it there. `in`: the answer of that system brought it. */
@@ -21,10 +21,6 @@ export const LEGAL_BASES = [
   'undeclared',
 ] as const;
 export type LegalBasis = (typeof LEGAL_BASES)[number];
-
-/** Uses that somebody may opt out of. */
-export const OPT_OUT_USES = ['ad_sharing', 'sale', 'profiling'] as const;
-export type OptOutUse = (typeof OPT_OUT_USES)[number];
 
 /** What was declared about an integration as a place that personal data goes to. */
 export interface Destination {

@@ -2,5 +2,7 @@
 
 import type { Migration } from '#storage';
 import { migration as flows } from './0200-governance-flows.ts';
+import { migration as datasets } from './0201-governance-datasets.ts';
+import { migration as optOuts } from './0202-governance-opt-outs.ts';
 
-export const migrations: readonly Migration[] = [flows];
+export const migrations: readonly Migration[] = [flows, datasets, optOuts];

@@ -1,9 +1,9 @@
 // Rows of flows, of what was declared about destinations, and of what was found. Every change of a declaration is sent with its commit.
 
-import { type DataClass, type Handling, isDataClass, type TenantId, type Tx } from '#core';
+import { type DataClass, type Handling, isDataClass, type OptOutUse, type TenantId, type Tx } from '#core';
 import { type Database, notify, query, sql } from '#storage';
 import type { TransferBasis } from '../flows/regions.ts';
-import type { Destination, Direction, Finding, FlowRow, LegalBasis, OptOutUse, PartyRole, Profile } from '../flows/types.ts';
+import type { Destination, Direction, Finding, FlowRow, LegalBasis, PartyRole, Profile } from '../flows/types.ts';
 
 export const FLOWS_CHANNEL = 'sallyport_flows';
 

@@ -19,6 +19,7 @@ import { conditionPorts } from './condition-ports.ts';
 import { customerPorts } from './customer-ports.ts';
 import { dataMatrixPorts } from './data-matrix-ports.ts';
 import type { OpenDatabase } from './database.ts';
+import { datasetPorts } from './dataset-ports.ts';
 import { delegationPorts } from './delegation-ports.ts';
 import { demoPorts } from './demo-ports.ts';
 import { erasurePorts } from './erasure-ports.ts';
@@ -93,6 +94,7 @@ export function controlPorts(
     ...conditionPorts(rooms),
     ...dataMatrixPorts(rooms, open),
     ...recordPorts(rooms),
+    ...datasetPorts(rooms),
     ...leastPorts(rooms, workflows.registry),
     erasures: erasurePorts(rooms, open),
     ...federationPorts(rooms),

@@ -1,14 +1,13 @@
 // The data map for the control plane: counted flows joined with what was declared, and the record of processing made of both.
 
 import type { DestinationView, ProfileView, RecordPorts } from '#control';
-import { type DataClass, formatTime, isRefusal, type JsonObject, type PersonPrincipal, refuse, type TenantId } from '#core';
+import { type DataClass, formatTime, isRefusal, type JsonObject, type OptOutUse, type PersonPrincipal, refuse, type TenantId } from '#core';
 import {
   article30,
   type Destination,
   type Finding,
   type FlowRow,
   type LegalBasis,
-  type OptOutUse,
   type PartyRole,
   type Profile,
   regionOf,

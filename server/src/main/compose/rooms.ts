@@ -45,7 +45,7 @@ import {
   type Recovery,
   type RecoveryTiming,
 } from '#enforcement';
-import { createFlows, type Flows, openFlowRules } from '#governance';
+import { createDatasets, createFlows, createOptOuts, type Datasets, type Flows, type OptOuts, openFlowRules } from '#governance';
 import {
   createIdentity,
   createInstanceProof,
@@ -107,6 +107,9 @@ export interface Rooms {
   readonly usage: Usage;
   /** Where personal data goes, and whether it may. */
   readonly flows: Flows;
+  /** Who opted out of which use of their data. */
+  readonly optOuts: OptOuts;
+  readonly datasets: Datasets;
   /** What of it could be taken away, and the reviews in which people decide about it. */
   readonly least: Least;
   /** What each workflow may reach, by its approved versions. */
@@ -227,6 +230,9 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     ...{ database, catalogue, identity, segments, usage },
     workspacesOf: (tenant, workload) => agency.directory.workspacesOf(tenant, { workload }),
   });
+  const nameLists = loadNameLists();
+  const optOuts = createOptOuts({ db: database, vault, ...systemWorld });
+  const datasets = createDatasets({ db: database, vault, optOuts, digest: systemDigest, ...systemWorld, lists: nameLists });
   const flows = createFlows({
     db: database,
     counting: database.forRoom('usage'),
@@ -312,7 +318,8 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     flows,
     dataMatrix,
     dataHits,
-    guessing: { lists: loadNameLists(), memo: createGuessMemo() },
+    guessing: { lists: nameLists, memo: createGuessMemo() },
+    optOuts,
     detector: null,
     policy: loadPolicy(),
     limits,
@@ -347,6 +354,8 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     segments,
     usage,
     flows,
+    optOuts,
+    datasets,
     least,
     recovery,
     ledger,

@@ -3,6 +3,7 @@
 import { isRefusal, type JsonObject, type PersonPrincipal, parseId, type RunId, type TenantId } from '#core';
 import { guard } from '#enforcement';
 import { decodeChat, openaiProtocol } from '#gateway';
+import { listDatasets } from '#governance';
 import { openBundleSigner } from '#identity';
 import { notify } from '#storage';
 import {
@@ -65,6 +66,7 @@ export function openWorkflows(rooms: Rooms, open: OpenDatabase, { folders, logge
     digest: rooms.guard.digest,
     signer: openBundleSigner(folders.workflowKeyFile),
     signatures: rooms.identity.signatures,
+    datasetHash: async (tx, tenant, dataset) => (await listDatasets(tx, tenant)).find(({ name }) => name === dataset)?.hash ?? null,
     workloads: rooms.identity,
     events: rooms.guard.events,
     sealChange: rooms.sealChange,

@@ -1,0 +1,284 @@
+// `sallyport dataset` and `sallyport opt-out`: datasets as assets, read as pseudonyms unless somebody says why not; and who opted out of what.
+
+import { isObject, type JsonObject } from '#core';
+import { required, text, texts, usage, word } from '../arguments.ts';
+import type { Command, Context } from '../command.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { printAnswer, printFacts, printRows, rowsOf } from '../print.ts';
+
+const READ_OPTIONS = [
+  { name: '--columns', value: 'LIST', doc: 'Names of columns, separated by commas; all of them by default.' },
+  { name: '--raw', value: null, doc: 'In the clear: needs --reason, or a window that is open.' },
+  { name: '--reason', value: 'TEXT', doc: 'Why rows are read in the clear; opens a window that ends by itself.' },
+  { name: '--minutes', value: 'N', doc: 'How long the window stays open, at most 60; 30 by default.' },
+  { name: '--use', value: 'USE', doc: 'ad_sharing, sale or profiling: leaves out who opted out of it.' },
+];
+
+export const datasetCommands: readonly Command[] = [
+  {
+    name: 'dataset import',
+    summary:
+      'Import a CSV or JSON lines file as a dataset, or a new version of it: columns are labelled, rows sealed under the keys of people.',
+    positional: '<file>',
+    options: [
+      { name: '--name', value: 'NAME', doc: 'Name of the dataset.' },
+      { name: '--source', value: 'TEXT', doc: 'Where it comes from.' },
+      { name: '--licence', value: 'TEXT', doc: 'What it may be used under.' },
+      { name: '--purpose', value: 'TEXT', doc: 'What it is for.' },
+      { name: '--subject', value: 'COLUMN', doc: 'Column that says whom a row is about; found by its label otherwise.' },
+      { name: '--label', value: 'COLUMN:CLASS', doc: 'What a column holds; may be given more than once.', repeat: true },
+    ],
+    run: async (context) => {
+      const { parsed, io } = context;
+      const file = word(parsed, 2, 'file');
+      const name = required(parsed, '--name');
+      const format = file.endsWith('.csv') ? 'text/csv' : /\.(?:jsonl|ndjson)$/.test(file) ? 'application/x-ndjson' : null;
+      if (format === null) throw usage('The file ends in .csv, .jsonl or .ndjson.');
+      const query = new URLSearchParams();
+      for (const key of ['source', 'licence', 'purpose', 'subject']) {
+        const value = text(parsed, `--${key}`);
+        if (value !== null) query.set(key, value);
+      }
+      const labels = texts(parsed, '--label');
+      if (labels.length > 0) query.set('labels', labels.join(','));
+      const control = await context.control();
+      if (control.upload === undefined) throw usage('This connection takes no files.');
+      const bytes = await io.readFile(file);
+      io.err(`Importing ${file} ...`);
+      const answer = await control.upload(`/api/datasets/${encodeURIComponent(name)}/import?${query}`, format, bytes);
+      return printAnswer(context, answer, (body) => showDataset(context, body));
+    },
+  },
+  {
+    name: 'dataset list',
+    summary: 'The datasets there are, with where they come from and the digest of what was imported.',
+    positional: '',
+    options: [],
+    run: async (context) =>
+      answered(context, 'GET', '/api/datasets', undefined, (body) =>
+        printRows(
+          context,
+          rowsOf(body.datasets),
+          ['name', 'version', 'rows', 'hash', 'source', 'purpose', 'importedAt', 'importedBy'],
+          'No dataset.',
+        ),
+      ),
+  },
+  {
+    name: 'dataset show',
+    summary: 'A dataset: its columns with what they hold, its versions, who may read which part, and who read it in the clear.',
+    positional: '<name>',
+    options: [],
+    run: async (context) =>
+      answered(context, 'GET', `/api/datasets/${encodeURIComponent(word(context.parsed, 2, 'name'))}`, undefined, (body) => {
+        showDataset(context, body);
+        printRows(context, rowsOf(body.versions), ['version', 'hash', 'rows', 'importedAt', 'importedBy'], '');
+        if (rowsOf(body.grants).length > 0) printRows(context, rowsOf(body.grants), ['id', 'toName', 'columns', 'filtered'], '');
+        if (rowsOf(body.raw).length > 0) printRows(context, rowsOf(body.raw), ['name', 'openedAt', 'expiresAt', 'endedAt', 'open'], '');
+      }),
+  },
+  {
+    name: 'dataset read',
+    summary: 'Read rows of a dataset: personal values are pseudonyms that stay the same within it, so that columns still join.',
+    positional: '<name>',
+    options: [...READ_OPTIONS, { name: '--limit', value: 'N', doc: 'How many rows, at most 500; 50 by default.' }],
+    run: async (context) => {
+      const refused = await openWindow(context);
+      if (refused !== null) return refused;
+      const answer = await (await context.control()).call('GET', readPath(context, text(context.parsed, '--limit') ?? '50', 0, false));
+      return printAnswer(context, answer, (body) => {
+        printRows(context, rowsOf(body.rows), namesOf(body.columns), 'No row.');
+        if (body.next !== null) context.io.err('There are more rows.');
+        if (Number(body.optedOut) > 0) context.io.err(`${String(body.optedOut)} left out: they opted out.`);
+      });
+    },
+  },
+  {
+    name: 'dataset export',
+    summary: 'Write all rows of a dataset to a file of JSON lines, as pseudonyms unless --raw; it is on record.',
+    positional: '<name>',
+    options: [...READ_OPTIONS, { name: '--out', value: 'FILE', doc: 'The file to write.' }],
+    run: async (context) => {
+      const file = required(context.parsed, '--out');
+      const refused = await openWindow(context);
+      if (refused !== null) return refused;
+      const control = await context.control();
+      const lines: string[] = [];
+      let after = 0;
+      let left = 0;
+      for (;;) {
+        const answer = await control.call('GET', readPath(context, '500', after, true));
+        if (answer.status >= 400 || !isObject(answer.body)) return printAnswer(context, answer, () => {});
+        for (const row of rowsOf(answer.body.rows)) lines.push(JSON.stringify(row));
+        left += Number(answer.body.optedOut ?? 0);
+        if (typeof answer.body.next !== 'number') break;
+        after = answer.body.next;
+        context.io.err(`${lines.length} rows ...`);
+      }
+      await context.io.writeFile(file, lines.map((line) => `${line}\n`).join(''));
+      return printAnswer(context, { status: 200, body: { file, rows: lines.length, optedOut: left } }, (body) => printFacts(context, body));
+    },
+  },
+  {
+    name: 'dataset raw-end',
+    summary: 'End your reading in the clear before its time.',
+    positional: '<name>',
+    options: [],
+    run: async (context) =>
+      answered(context, 'DELETE', `/api/datasets/${encodeURIComponent(word(context.parsed, 2, 'name'))}/raw`, undefined, (body) =>
+        printFacts(context, body),
+      ),
+  },
+  {
+    name: 'dataset grant',
+    summary: 'Say who reads which columns and rows; once a dataset has grants, nobody else reads it.',
+    positional: '<name>',
+    options: [
+      { name: '--to', value: 'WHO', doc: 'A person’s id, or role: and a role, e.g. role:analyst.' },
+      { name: '--columns', value: 'LIST', doc: 'Names of columns, separated by commas; all of them by default.' },
+      {
+        name: '--where',
+        value: 'COLUMN=VALUE',
+        doc: 'Only rows with this value; more than once for several values of one column.',
+        repeat: true,
+      },
+    ],
+    run: async (context) => {
+      const { parsed } = context;
+      const conditions = texts(parsed, '--where').map((one) => [one.slice(0, one.indexOf('=')), one.slice(one.indexOf('=') + 1)] as const);
+      const columns = new Set(conditions.map(([column]) => column));
+      if (columns.size > 1 || columns.has('')) throw usage('Option --where is COLUMN=VALUE, and one column only.');
+      const body = {
+        to: required(parsed, '--to'),
+        columns: text(parsed, '--columns')?.split(',') ?? null,
+        filter:
+          columns.size === 0 ? null : { column: [...columns][0] as string, kind: 'one_of', values: conditions.map(([, value]) => value) },
+      };
+      const path = `/api/datasets/${encodeURIComponent(word(parsed, 2, 'name'))}/grants`;
+      return answered(context, 'POST', path, body, (shown) => printFacts(context, shown));
+    },
+  },
+  {
+    name: 'dataset ungrant',
+    summary: 'End a grant of a dataset.',
+    positional: '<name> <grant id>',
+    options: [],
+    run: async (context) => {
+      const path = `/api/datasets/${encodeURIComponent(word(context.parsed, 2, 'name'))}/grants/${encodeURIComponent(word(context.parsed, 3, 'grant id'))}`;
+      return answered(context, 'DELETE', path, undefined, (body) => printFacts(context, body));
+    },
+  },
+  {
+    name: 'dataset remove',
+    summary: 'Remove a dataset with all its rows and grants.',
+    positional: '<name>',
+    options: [{ name: '--yes', value: null, doc: 'Do it.' }],
+    run: async (context) => {
+      const name = word(context.parsed, 2, 'name');
+      if (context.parsed.options['--yes'] !== true) throw usage(`This removes every row of ${name}; add --yes.`);
+      return answered(context, 'DELETE', `/api/datasets/${encodeURIComponent(name)}`, undefined, (body) => printFacts(context, body));
+    },
+  },
+  {
+    name: 'opt-out add',
+    summary:
+      'Record that customers opted out, e.g. by the signal of their browser: nothing of them goes into what is declared for such a use.',
+    positional: '',
+    options: optOutOptions(),
+    run: async (context) => setOptOut(context, true),
+  },
+  {
+    name: 'opt-out remove',
+    summary: 'Take an opt-out back, because the customer asked for it.',
+    positional: '',
+    options: optOutOptions(),
+    run: async (context) => setOptOut(context, false),
+  },
+  {
+    name: 'opt-out list',
+    summary: 'How many opted out of what, and how it was told; nobody is named.',
+    positional: '',
+    options: [],
+    run: async (context) =>
+      answered(context, 'GET', '/api/opt-outs', undefined, (body) =>
+        printRows(context, rowsOf(body.optOuts), ['use', 'source', 'count', 'lastAt'], 'Nobody opted out.'),
+      ),
+  },
+];
+
+function optOutOptions() {
+  return [
+    { name: '--customer', value: 'ID', doc: 'A customer’s id at the shop; may be given more than once.', repeat: true },
+    { name: '--email', value: 'ADDRESS', doc: 'An e-mail address; may be given more than once.', repeat: true },
+    { name: '--use', value: 'USE', doc: 'ad_sharing, sale or profiling; all of them by default.', repeat: true },
+    { name: '--source', value: 'SOURCE', doc: 'request (default), gpc or import.' },
+  ];
+}
+
+async function setOptOut(context: Context, out: boolean): Promise<ExitCode> {
+  const { parsed } = context;
+  const uses = texts(parsed, '--use');
+  const body = {
+    customers: [...texts(parsed, '--customer')],
+    emails: [...texts(parsed, '--email')],
+    ...(uses.length === 0 ? {} : { uses: [...uses] }),
+    source: text(parsed, '--source') ?? 'request',
+    out,
+  };
+  return answered(context, 'POST', '/api/opt-outs', body, (shown) => printFacts(context, shown));
+}
+
+/** With a reason, rows in the clear are asked for first; null when there is nothing in the way. */
+async function openWindow(context: Context): Promise<ExitCode | null> {
+  const { parsed } = context;
+  const reason = text(parsed, '--reason');
+  if (parsed.options['--raw'] !== true || reason === null) return null;
+  const minutes = Number(text(parsed, '--minutes') ?? '30');
+  const path = `/api/datasets/${encodeURIComponent(word(parsed, 2, 'name'))}/raw`;
+  const answer = await (await context.control()).call('POST', path, { reason, minutes });
+  if (answer.status >= 400) return printAnswer(context, answer, () => {});
+  if (isObject(answer.body)) context.io.err(`In the clear until ${String(answer.body.expiresAt)}; it is on record.`);
+  return null;
+}
+
+function readPath(context: Context, limit: string, after: number, isExport: boolean): string {
+  const { parsed } = context;
+  const query = new URLSearchParams({ limit, after: String(after) });
+  const columns = text(parsed, '--columns');
+  const use = text(parsed, '--use');
+  if (columns !== null) query.set('columns', columns);
+  if (use !== null) query.set('use', use);
+  if (parsed.options['--raw'] === true) query.set('raw', 'true');
+  if (isExport) query.set('export', 'true');
+  return `/api/datasets/${encodeURIComponent(word(parsed, 2, 'name'))}/rows?${query}`;
+}
+
+const namesOf = (columns: unknown): string[] => (Array.isArray(columns) ? columns.map((one) => String((one as JsonObject).name)) : []);
+
+function showDataset(context: Context, body: JsonObject): void {
+  const { name, version, hash, rows, source, licence, purpose, subjectColumn, importedAt, importedBy } = body;
+  printFacts(context, {
+    name: name ?? null,
+    version: version ?? null,
+    hash: hash ?? null,
+    rows: rows ?? null,
+    source: source ?? null,
+    licence: licence ?? null,
+    purpose: purpose ?? null,
+    subject: subjectColumn ?? null,
+    importedAt: importedAt ?? null,
+    importedBy: importedBy ?? null,
+  });
+  printRows(context, rowsOf(body.columns), ['name', 'dataClass', 'by', 'shown'], '');
+}
+
+async function answered(
+  context: Context,
+  method: string,
+  path: string,
+  body: unknown,
+  print: (body: JsonObject) => void,
+): Promise<ExitCode> {
+  const answer = await (await context.control()).call(method, path, body);
+  return printAnswer(context, answer, print);
+}

@@ -1,0 +1,222 @@
+// Opt-outs of customers, honoured where data flows: who opted out of a use is in no input of what was declared for it.
+// INVARIANT: a person is kept as a keyed reference; a record that can not be told apart from its neighbours goes with them.
+
+import {
+  type Clock,
+  isArray,
+  isObject,
+  type JsonObject,
+  type JsonValue,
+  makeEvent,
+  type OptOutUse,
+  type Random,
+  type SealChange,
+  type TenantId,
+  type Tx,
+} from '#core';
+import { appendEvents, type Database } from '#storage';
+import { addOptOuts, countOptOuts, dropOptOuts, findOptOuts } from '../store/opt-outs.ts';
+
+/** What names a person: a customer's id at the shop, or an e-mail address. */
+export type Named = { readonly kind: 'customer' | 'email'; readonly value: string };
+
+/** What is declared for uses that people may opt out of. */
+export interface UsedPlace {
+  readonly integration: string;
+  readonly workflow: string | null;
+  readonly uses: readonly OptOutUse[];
+  readonly field: string | null;
+}
+
+export interface OptOutsDeps {
+  readonly db: Pick<Database, 'inTenant'>;
+  readonly vault: { blindReference(tx: Tx, tenant: TenantId, subject: string): Promise<string> };
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+export interface OptOuts {
+  set(
+    by: { readonly tenant: TenantId; readonly actor: string; readonly seal?: SealChange },
+    change: { readonly people: readonly Named[]; readonly uses: readonly OptOutUse[]; readonly source: string; readonly out: boolean },
+  ): Promise<number>;
+  /** Of these people, those who opted out of one of the uses. */
+  among(tx: Tx, tenant: TenantId, people: readonly Named[], uses: readonly OptOutUse[]): Promise<ReadonlySet<string>>;
+  counts(tenant: TenantId): ReturnType<typeof countOptOuts>;
+  /** Whether one of these people, or of those the values name, opted out of a use of the place. */
+  names(
+    tenant: TenantId,
+    given: { readonly values: readonly JsonValue[]; readonly people: readonly Named[] },
+    place: UsedPlace,
+  ): Promise<boolean>;
+  /** The answer without records of people who opted out, and how many were taken out; `isWhole`: it is about one of them itself. */
+  filtered(
+    tenant: TenantId,
+    value: JsonValue,
+    place: UsedPlace,
+  ): Promise<{ readonly value: JsonValue; readonly left: number; readonly isWhole: boolean }>;
+  /** Reads the declared field of records and remembers whoever it says opted out. */
+  learn(tenant: TenantId, value: JsonValue, field: string): Promise<number>;
+}
+
+/** More people than one answer of a shop holds. */
+const MAX_PEOPLE = 20_000;
+const MAX_DEPTH = 64;
+const EMAIL = /^[^\s@]{1,64}@[^\s@]{1,255}$/;
+/** Keys whose value is the id of a customer. */
+const CUSTOMER_KEY = /^(?:.*_)?(?:customer|user|buyer|client|subscriber|profile|contact|shopper)_?id$|^(?:customer|buyer|user)$/i;
+const OWN_ID = /^id$/i;
+
+export const keyOf = ({ kind, value }: Named): string => `${kind}:${value.normalize('NFKC').trim().toLowerCase()}`;
+const referenceText = (named: Named): string => `opt-out/${keyOf(named)}`;
+
+/** Whom a record names by itself, its nested objects included; members of lists are records of their own. */
+export function namedIn(record: JsonValue, depth = 0): readonly Named[] {
+  if (depth > MAX_DEPTH || isArray(record) || !isObject(record)) return [];
+  const found: Named[] = [];
+  for (const [key, value] of Object.entries(record)) {
+    if (typeof value === 'string' || typeof value === 'number') {
+      const text = String(value);
+      if (typeof value === 'string' && EMAIL.test(text.trim())) found.push({ kind: 'email', value: text });
+      else if ((CUSTOMER_KEY.test(key) || OWN_ID.test(key)) && text !== '' && text.length <= 200)
+        found.push({ kind: 'customer', value: text });
+    } else found.push(...namedIn(value, depth + 1));
+  }
+  return found;
+}
+
+/** Every record of a value: objects, and what lists hold at any depth. */
+function recordsIn(value: JsonValue, depth = 0): readonly JsonObject[] {
+  if (depth > MAX_DEPTH) return [];
+  if (isArray(value)) return value.flatMap((member) => recordsIn(member, depth + 1));
+  if (!isObject(value)) return [];
+  return [value, ...Object.values(value).flatMap((member) => recordsIn(member, depth + 1))];
+}
+
+const YES: ReadonlySet<unknown> = new Set([true, 1, '1', 'true', 'yes', 'opted_out', 'opt_out', 'denied']);
+export const saysOut = (record: JsonObject, field: string): boolean => {
+  const value = record[field];
+  return Object.hasOwn(record, field) && YES.has(typeof value === 'string' ? value.toLowerCase() : value);
+};
+
+export function createOptOuts({ db, vault, clock, random }: OptOutsDeps): OptOuts {
+  const references = (tx: Tx, tenant: TenantId, people: readonly Named[]): Promise<string[]> =>
+    Promise.all(people.map((named) => vault.blindReference(tx, tenant, referenceText(named))));
+
+  async function among(tx: Tx, tenant: TenantId, people: readonly Named[], uses: readonly OptOutUse[]): Promise<ReadonlySet<string>> {
+    if (people.length === 0 || uses.length === 0) return new Set();
+    const distinct = [...new Map(people.map((one) => [keyOf(one), one])).values()];
+    const marks = await references(tx, tenant, distinct);
+    const out = await findOptOuts(tx, tenant, marks, uses);
+    return new Set(distinct.filter((_, at) => out.has(marks[at] as string)).map(keyOf));
+  }
+
+  async function note(tenant: TenantId, people: readonly Named[], field: string): Promise<number> {
+    const distinct = [...new Map(people.map((one) => [keyOf(one), one])).values()];
+    if (distinct.length === 0) return 0;
+    return db.inTenant(tenant, async (tx) => {
+      const marks = await references(tx, tenant, distinct);
+      const uses: readonly OptOutUse[] = ['ad_sharing', 'sale', 'profiling'];
+      const added = await addOptOuts(tx, tenant, { people: marks, uses, source: 'record', at: new Date(clock.now()) });
+      if (added > 0)
+        await appendEvents(tx, [
+          makeEvent(
+            { clock, random },
+            {
+              tenant,
+              type: 'governance.opt_out.recorded',
+              actor: 'system:flows',
+              subject: 'opt-outs:tenant',
+              public: { people: distinct.length, uses: [...uses], source: 'record', field },
+            },
+          ),
+        ]);
+      return added;
+    });
+  }
+
+  async function honoured(tenant: TenantId, { integration, workflow, uses }: UsedPlace, left: number, refused: boolean): Promise<void> {
+    const facts = { integration, ...(workflow === null ? {} : { workflow }), uses: [...uses], left, refused };
+    const event = {
+      tenant,
+      type: 'governance.opt_out.honoured',
+      actor: 'system:flows',
+      subject: `destination:${integration}`,
+      public: facts,
+    };
+    await db.inTenant(tenant, (tx) => appendEvents(tx, [makeEvent({ clock, random }, event)]));
+  }
+
+  return {
+    among,
+    names: async (tenant, { values, people }, place) => {
+      const all = [...people, ...values.flatMap((value) => recordsIn(value).flatMap((record) => namedIn(record)))];
+      if (all.length > MAX_PEOPLE) return true;
+      const out = await db.inTenant(tenant, (tx) => among(tx, tenant, all, place.uses));
+      if (out.size > 0) await honoured(tenant, place, out.size, true);
+      return out.size > 0;
+    },
+    set: ({ tenant, actor, seal }, { people, uses, source, out }) =>
+      db.inTenant(tenant, async (tx) => {
+        const marks = await references(tx, tenant, people);
+        const changed = out
+          ? await addOptOuts(tx, tenant, { people: marks, uses, source, at: new Date(clock.now()) })
+          : await dropOptOuts(tx, tenant, marks, uses);
+        const change = { people: people.length, uses: [...uses], source };
+        await appendEvents(tx, [
+          makeEvent(
+            { clock, random },
+            {
+              tenant,
+              type: out ? 'governance.opt_out.recorded' : 'governance.opt_out.withdrawn',
+              actor,
+              subject: 'opt-outs:tenant',
+              public: change,
+              sealed: (await seal?.(tx, { before: null, after: { ...change, people: people.map(keyOf) } })) ?? null,
+            },
+          ),
+        ]);
+        return changed;
+      }),
+    counts: (tenant) => db.inTenant(tenant, (tx) => countOptOuts(tx, tenant)),
+    learn: async (tenant, value, field) => {
+      const people = recordsIn(value)
+        .filter((record) => saysOut(record, field))
+        .flatMap((record) => namedIn(record));
+      return note(tenant, people.slice(0, MAX_PEOPLE), field);
+    },
+    filtered: async (tenant, value, place) => {
+      const { uses, field } = place;
+      const people = recordsIn(value).flatMap((record) => namedIn(record));
+      // What can not be looked through is not handed over.
+      if (people.length > MAX_PEOPLE) return { value: null, left: people.length, isWhole: true };
+      const out = await db.inTenant(tenant, (tx) => among(tx, tenant, people, uses));
+      const isOut = (record: JsonValue): boolean =>
+        namedIn(record).some((named) => out.has(keyOf(named))) ||
+        (field !== null && recordsOfOne(record).some((one) => saysOut(one, field)));
+      let left = 0;
+      const walk = (one: JsonValue): JsonValue => {
+        if (isArray(one)) {
+          const kept = one.filter((member) => !isObject(member) || !isOut(member));
+          left += one.length - kept.length;
+          return kept.map(walk);
+        }
+        if (!isObject(one)) return one;
+        return Object.fromEntries(Object.entries(one).map(([key, member]) => [key, walk(member)]));
+      };
+      if (isOut(value)) {
+        await honoured(tenant, place, 1, true);
+        return { value: null, left: 1, isWhole: true };
+      }
+      const kept = walk(value);
+      if (left > 0) await honoured(tenant, place, left, false);
+      return { value: kept, left, isWhole: false };
+    },
+  };
+}
+
+/** A record with the objects in it, without what its lists hold. */
+function recordsOfOne(value: JsonValue, depth = 0): readonly JsonObject[] {
+  if (depth > MAX_DEPTH || isArray(value) || !isObject(value)) return [];
+  return [value, ...Object.values(value).flatMap((member) => recordsOfOne(member, depth + 1))];
+}

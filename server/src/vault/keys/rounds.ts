@@ -198,10 +198,13 @@ export function createRounds({ db, held, clock, random }: { db: RoomDatabase; he
   }
 
   /** `alive`: said between pages, so that the transaction that holds the turn does not end for being idle. */
-  async function* survivors(alive: () => Promise<unknown>): AsyncGenerator<readonly Entry[]> {
+  async function* survivors(alive: () => Promise<unknown>, isNewestOnly: boolean): AsyncGenerator<readonly Entry[]> {
+    const newestOf = new Map<string, number>();
+    if (isNewestOnly) for await (const page of tenantPages()) for (const { tenant, version } of page) newestOf.set(tenant, version);
     for await (const page of tenantPages()) {
       await alive();
-      yield page.map(({ tenant, version, kek, wrapped }): Entry => ['t', tenant, version, kek, wrapped.toString('base64url')]);
+      const listed = page.filter(({ tenant, version }) => version >= (newestOf.get(tenant) ?? 0));
+      yield listed.map(({ tenant, version, kek, wrapped }): Entry => ['t', tenant, version, kek, wrapped.toString('base64url')]);
     }
     for await (const page of subjectPages()) {
       await alive();
@@ -210,9 +213,9 @@ export function createRounds({ db, held, clock, random }: { db: RoomDatabase; he
   }
 
   /** The list first and then the box that names it: killed in between, the box still names what the list was, and it is written again. */
-  async function keepSurvivors(): Promise<number | Refusal> {
+  async function keepSurvivors(isNewestOnly = false): Promise<number | Refusal> {
     return inTurn(async (tx) => {
-      const entries = survivors(() => takeTurn(tx));
+      const entries = survivors(() => takeTurn(tx), isNewestOnly);
       const mark = await writeSurvivors(held.places.survivors, entries, random);
       await held.store({ ...held.box(), survivors: mark });
       return mark.count;
@@ -370,20 +373,20 @@ export function createRounds({ db, held, clock, random }: { db: RoomDatabase; he
     }
   }
 
+  /** INVARIANT: the list of survivors no longer needs the older versions before they are dropped. */
   async function finishTenants(onStep: OnStep): Promise<RoundReport | Refusal> {
-    let wrapped = 0;
-    for (let attempt = 1; ; attempt += 1) {
-      wrapped += await rewrap(onStep);
-      await onStep({ step: 'wrapped', done: wrapped });
-      const dropped = await alone((tx) => dropTenantVersions(tx));
-      if (isRefused(dropped)) return dropped;
-      if (dropped !== null) break;
-      if (attempt === ATTEMPTS) return refuse('VAULT_KEY_STILL_USED', sentence('VAULT_KEY_STILL_USED'));
-    }
-    await onStep({ step: 'versions dropped', done: wrapped });
-    const kept = await keepSurvivors();
+    // Whoever adds a key from here on sees the new versions; who had begun before is waited for.
+    const barrier = await alone(async () => true);
+    if (isRefused(barrier)) return barrier;
+    const wrapped = await rewrap(onStep);
+    await onStep({ step: 'wrapped', done: wrapped });
+    const kept = await keepSurvivors(true);
     if (isRefused(kept)) return kept;
     await onStep({ step: 'survivors written', done: kept });
+    const dropped = await alone((tx) => dropTenantVersions(tx));
+    if (isRefused(dropped)) return dropped;
+    if (dropped === null) return refuse('VAULT_KEY_STILL_USED', sentence('VAULT_KEY_STILL_USED'));
+    await onStep({ step: 'versions dropped', done: wrapped });
     return { wrapped, survivors: kept };
   }
 

@@ -22,7 +22,8 @@ const server =
     // The longest first part decides, as in a router: `/runs/held` before `/runs/:id`.
     const [route = '', action = ''] =
       routes.filter(([one]) => form(one).test(`${method} ${path}`)).sort(([a], [b]) => a.split(':').length - b.split(':').length)[0] ?? [];
-    const isInstallation = /\/api\/(tenants|backups|data-keys|restore\/confirm$|ledger\/rotate-key)/.test(route) && route !== 'GET /api/ledger/keys';
+    const isInstallation =
+      /\/api\/(tenants|backups|data-keys|restore\/confirm$|ledger\/rotate-key)/.test(route) && route !== 'GET /api/ledger/keys';
     const holds = action === 'self' || (BUILT_IN_ROLES[role].actions as readonly string[]).includes(action);
     const isLetIn = open(route) || (holds && (isFirst === 'true' || !isInstallation));
     return isLetIn ? { status: 400, body: { code: 'CONTROL_REQUEST_INVALID' } } : { status: 403, body: { code: 'CONTROL_ROLE_FORBIDDEN' } };

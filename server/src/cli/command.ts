@@ -77,6 +77,8 @@ export interface MainCommands {
   demoAttack(parsed: Parsed, io: Io): Promise<ExitCode>;
   /** In a throw-away installation: touches no existing data. */
   sweep(parsed: Parsed, io: Io): Promise<ExitCode>;
+  /** Of the installation on this machine. */
+  selfScan(parsed: Parsed, io: Io): Promise<ExitCode>;
   /** What is done with backups without asking a server; to restore and to adopt it must be stopped. */
   backup(action: 'list' | 'verify' | 'restore' | 'adopted', parsed: Parsed, io: Io): Promise<ExitCode>;
   /** At the machine, with the key file itself. `record` tells the server that the kit is printed, and gives the id of the key it uses. */

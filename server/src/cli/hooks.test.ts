@@ -40,6 +40,7 @@ function harness(typed: string | null = null) {
     doctor: async () => EXIT.done,
     demoAttack: async () => EXIT.done,
     sweep: async () => EXIT.no,
+    selfScan: async () => EXIT.no,
     backup: async () => 0,
     testWorkflow: async () => ({ workflow: 'x', hash: '', passed: 0, failed: 0, results: [] }),
     redteam: async () => ({ clock: { now: () => 0 }, wait: async () => {}, tamper: null, mark: '0' }),

@@ -46,6 +46,7 @@ function harness(typed: string | null = null, { shown = DETAILS, posted }: { sho
     doctor: async () => EXIT.done,
     demoAttack: async () => EXIT.done,
     sweep: async () => EXIT.no,
+    selfScan: async () => EXIT.no,
     backup: async () => 0,
     testWorkflow: async (files) => {
       tested.push(files);

@@ -21,6 +21,7 @@ import { type Server, startServer } from './server.ts';
 import { type Config, SERVES, settingNames, settings } from './settings.ts';
 import { firstSignal } from './signals.ts';
 import { runSweep } from './sweep/command.ts';
+import { runSelfScan } from './sweep/self-scan.ts';
 import { pinOf } from './tls.ts';
 import { witness } from './witness.ts';
 import { testWorkflow } from './workflow-test.ts';
@@ -214,6 +215,7 @@ export const mainCommands = {
   },
   demoAttack: runDemoAttack,
   sweep: runSweep,
+  selfScan: (parsed: ParsedOptions, io: CommandIo) => runSelfScan(parsed, io, configOf),
   backup: (action: keyof typeof backupsHere, parsed: Worded, io: CommandIo) => backupsHere[action](parsed, configOf(parsed), io),
   keys: {
     recoveryKit: (parsed: ParsedOptions, io: AskingIo, record: (again: boolean) => Promise<string | null>) =>

@@ -1,11 +1,12 @@
 // Storing, replacing, listing and dropping credentials. Each is sealed under a key of its own, so that dropping it destroys it.
-// It must never return a secret; the only way to one is a lease.
+// A secret leaves by a lease, and for a search of this installation's own files (`forSearch`); both as a SecretString.
 
 import { type Clock, type CredentialId, makeEvent, newId, type Random, type TenantId, type Tx } from '#core';
 import { isPathInside, parseDestination } from '#egress';
 import { appendEvents } from '#storage';
 import { vaultFault } from './envelope.ts';
 import type { Keyring } from './keyring.ts';
+import { SecretString } from './secret-string.ts';
 import { type CredentialRow, deleteCredential, findCredential, listCredentials, saveCredential } from './store/credentials.ts';
 
 export interface NewCredential {
@@ -28,6 +29,13 @@ export interface Credentials {
   put(tx: Tx, credential: NewCredential): Promise<CredentialId>;
   drop(tx: Tx, input: { tenant: TenantId; credential: CredentialId; actor?: string }): Promise<boolean>;
   list(tx: Tx, tenant: TenantId): Promise<readonly CredentialSummary[]>;
+  /** The secrets themselves, to look for them where they must not be. Whoever holds them shows where, and never what. */
+  forSearch(tx: Tx, tenant: TenantId): Promise<readonly SearchedCredential[]>;
+}
+
+export interface SearchedCredential {
+  readonly name: string;
+  readonly secret: SecretString;
 }
 
 const NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/;
@@ -131,6 +139,16 @@ export function createCredentials({ keyring, clock, random }: { keyring: Keyring
     async list(tx, tenant) {
       const rows = await listCredentials(tx, tenant);
       return rows.map(({ sealed: _sealed, ...summary }) => summary);
+    },
+
+    async forSearch(tx, tenant) {
+      const found: SearchedCredential[] = [];
+      for (const { name, sealed } of await listCredentials(tx, tenant)) {
+        const plain = await keyring.open(tx, { tenant, purpose: CREDENTIAL_PURPOSE, sealed });
+        found.push({ name, secret: new SecretString(Buffer.from(plain).toString('utf8')) });
+        plain.fill(0);
+      }
+      return found;
     },
   };
 }

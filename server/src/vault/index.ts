@@ -1,5 +1,5 @@
 export { openBackupKeys } from './backup-key.ts';
-export type { CredentialSummary, NewCredential } from './credentials.ts';
+export type { CredentialSummary, NewCredential, SearchedCredential } from './credentials.ts';
 export { createErasureJournal, type Erasure, type ErasureJournal, readErasureJournal } from './erasure-journal.ts';
 export { vaultCodes } from './errors.ts';
 export { vaultEvents } from './events.ts';

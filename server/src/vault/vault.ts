@@ -4,7 +4,7 @@
 import { type Clock, type CredentialId, makeEvent, type Random, type Refusal, type TenantId, type Tx } from '#core';
 import { appendEvents, type BackupKeys, type RoomDatabase } from '#storage';
 import { createBackupKeys } from './backup-key.ts';
-import { type CredentialSummary, createCredentials, type NewCredential } from './credentials.ts';
+import { type CredentialSummary, createCredentials, type NewCredential, type SearchedCredential } from './credentials.ts';
 import { vaultFault } from './envelope.ts';
 import type { ErasureJournal } from './erasure-journal.ts';
 import { createKeyFile, type KeyFileLocation, type MasterKey, readKeyFile, unusable } from './key-file.ts';
@@ -63,6 +63,8 @@ export interface Vault {
     input: { readonly tenant: TenantId; readonly credential: CredentialId; readonly actor?: string },
   ): Promise<boolean>;
   listCredentials(tx: Tx, tenant: TenantId): Promise<readonly CredentialSummary[]>;
+  /** For `sallyport secrets scan --self` alone: looks for them where they must not be. */
+  credentialsForSearch(tx: Tx, tenant: TenantId): Promise<readonly SearchedCredential[]>;
   /** Not inside a transaction: it may read the database once, later calls answer from memory. */
   lease(request: LeaseRequest): Promise<Lease | Refusal>;
   /** The same text or bytes without any secret lately leased for this tenant. */
@@ -132,6 +134,7 @@ export async function createVault({
     putCredential: credentials.put,
     dropCredential: credentials.drop,
     listCredentials: credentials.list,
+    credentialsForSearch: credentials.forSearch,
     lease: leases.lease,
     scrub: leases.scrub,
     scrubStream: leases.scrubStream,

@@ -232,6 +232,7 @@ export const callsOfPeople: Calls = {
     hasKnownValues: asks(({ tx, tenant }) => [tx, tenant, ids.run, 'v1']),
     addKnownValues: acts(({ tx, tenant }) => [tx, tenant, ids.run, { digest: 'v2', amount: 1, sealed: bytes, rememberedAt: at }]),
     listKnownValues: asks(({ tx, tenant }) => [tx, tenant, ids.run]),
+    changedKnownValues: asks(({ tx, tenant }) => [tx, tenant, 0]),
     deleteKnownValues: acts(({ tx, tenant }) => [tx, tenant, ids.run]),
   },
   'limits/store/budgets': {

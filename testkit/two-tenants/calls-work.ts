@@ -192,6 +192,7 @@ export const callsOfWork: Calls = {
     open: asks(({ tenant }) => [tenant, ids.run]),
     record: acts(({ tx, tenant }) => [tx, { tenant, run: ids.run, toolCallId: 'tool-2', digest: 'r2', label, known: [] }]),
     forget: acts(({ tx, tenant }) => [tx, tenant, ids.run]),
+    reread: acts(({ tx, tenant }) => [tx, tenant, ids.run]),
     close: pure,
   },
   'workflows/store/deliveries': {

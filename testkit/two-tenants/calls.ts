@@ -10,6 +10,7 @@ import { callsOfLedger } from './calls-ledger.ts';
 import { callsOfMonitoring } from './calls-monitoring.ts';
 import { callsOfOAuth } from './calls-oauth.ts';
 import { callsOfPeople } from './calls-people.ts';
+import { callsOfRights } from './calls-rights.ts';
 import { callsOfWork } from './calls-work.ts';
 
 /** Arguments of the factories above. */
@@ -30,6 +31,7 @@ export const calls: Calls = {
   ...callsOfFederation,
   ...callsOfLedger,
   ...callsOfMonitoring,
+  ...callsOfRights,
   ...callsOfContext,
   ...callsOfOAuth,
   ...callsOfLeast,

@@ -44,6 +44,10 @@ export const ids = {
   proposal: id('prp'),
   review: id('rev'),
   reviewItem: id('itm'),
+  request: id('dsr'),
+  task: id('vtk'),
+  hold: id('hld'),
+  sweep: id('rtn'),
 } as const;
 
 export const AGENCY = id('ten', 8);
@@ -322,6 +326,19 @@ export const seed: Readonly<Record<string, readonly object[]>> = {
   data_rule_hits: [
     { day: at.slice(0, 10), kind: 'model', integration: 'shop', class: 'person_name', handling: 'mask', on_trial: false, hits: 3 },
   ],
+  governance_items: [{ place: 'runs', ref: 'r1', mark: 'm', purpose: 'reply', classes: ['email_address'], at, ended_at: at }],
+  governance_subjects: [{ kind: 'email', blind: 'b1', place: 'runs', ref: 'r1', owner: 'o1', is_record: true }],
+  governance_requests: [
+    {
+      ...{ id: ids.request, kind: 'erase', state: 'verified', source: 'person', sealed_subject: hex('18'), subject: 's1' },
+      ...{ received_at: at, received_by: ids.person, due_at: later },
+    },
+  ],
+  governance_tasks: [{ id: ids.task, request: ids.request, vendor: 'shop', classes: ['email_address'], state: 'open', due_at: later }],
+  governance_holds: [{ id: ids.hold, subject: 's1', sealed_reason: hex('19'), placed_at: at, placed_by: ids.person }],
+  governance_rules: [{ data_class: 'email_address', place: '', purpose: '', minutes: 60, set_at: at, set_by: ids.person }],
+  governance_sweeps: [{ id: ids.sweep, started_at: at, finished_at: at, version: 'v', receipt: {}, event: ids.event }],
+  governance_canaries: [{ id: 'c1', planted_at: at }],
   customer_verdicts: [{ customer: 'c0ffee', minute: at, denied: 2, injected: 1 }],
   run_results: [
     {

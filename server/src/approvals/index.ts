@@ -5,5 +5,7 @@ export { migrations } from './migrations/index.ts';
 export { endorsableOf } from './proof.ts';
 export type { ApprovalMode, Decision } from './requirement.ts';
 export { APPROVAL_STATES, type ApprovalState, type FinishedState } from './states.ts';
+export { findApproval } from './store/approvals.ts';
+export { changedApprovals, tombstoneApprovals } from './store/held.ts';
 export { voidOpenApprovals } from './store/restore.ts';
 export { tallyWaiting, type WaitingTally } from './store/waiting.ts';

@@ -36,6 +36,7 @@ import type { EventProofView, PackQuery, PackView, VerdictView } from './ports/l
 import type { LedgerKeyPorts } from './ports/ledger-keys.ts';
 import type { OAuthPorts } from './ports/oauth.ts';
 import type { PeoplePorts } from './ports/people.ts';
+import type { PrivacyPorts } from './ports/privacy.ts';
 import type { RecordPorts } from './ports/records.ts';
 import type { RunPorts } from './ports/runs.ts';
 import type { AssertionInput, SignInPorts } from './ports/sign-in.ts';
@@ -66,6 +67,7 @@ export type * from './ports/ledger.ts';
 export type * from './ports/ledger-keys.ts';
 export type * from './ports/oauth.ts';
 export type * from './ports/people.ts';
+export type * from './ports/privacy.ts';
 export type * from './ports/records.ts';
 export type * from './ports/runs.ts';
 export type * from './ports/sign-in.ts';
@@ -322,6 +324,8 @@ export interface ControlPorts {
   readonly optOuts: DatasetPorts['optOuts'];
   readonly oauth: OAuthPorts;
   readonly erasures: ErasurePorts;
+  readonly privacy: PrivacyPorts['privacy'];
+  readonly retention: PrivacyPorts['retention'];
   readonly federation: FederationPorts['federation'];
   readonly scim: FederationPorts['scim'];
   readonly hooks: HookPorts;

@@ -37,6 +37,7 @@ import { oauthClientRoutes } from './routes/oauth-clients.ts';
 import { overviewRoutes } from './routes/overview.ts';
 import { passkeyRoutes } from './routes/passkeys.ts';
 import { peopleRoutes } from './routes/people.ts';
+import { privacyRoutes } from './routes/privacy.ts';
 import { recordRoutes } from './routes/records.ts';
 import { reportRoutes } from './routes/report.ts';
 import { reviewRoutes } from './routes/reviews.ts';
@@ -135,6 +136,7 @@ export function createControlServer(ports: ControlPorts, codes: CodeTable, tls: 
   oauthRoutes(app, context);
   oauthClientRoutes(app, context);
   erasureRoutes(app, context);
+  privacyRoutes(app, context);
   federationRoutes(app, context);
   ssoRoutes(app, context);
   scimRoutes(app, context);

@@ -58,18 +58,8 @@ export const BUILT_IN_ROLES: Readonly<Record<Role, RoleFacts>> = {
   privacy: {
     meaning: 'Erases people and customers, and sees personal data in the clear where a case needs it.',
     actions: [
-      ...[
-        'data_keys.view',
-        'data_keys.manage',
-        'erasures.create',
-        'data.reveal',
-        'customers.read',
-        'people.view',
-        'runs.view',
-        'runs.content',
-        'calls.view',
-        'workflows.view',
-      ],
+      ...['data_keys.view', 'data_keys.manage', 'privacy.view', 'privacy.handle', 'retention.manage'],
+      ...['erasures.create', 'data.reveal', 'customers.read', 'people.view', 'runs.view', 'runs.content', 'calls.view', 'workflows.view'],
       ...['integrations.view', 'ledger.view', 'ledger.verify', 'events.view', 'report.view', 'overview.view', 'alerts.view'],
       ...['records.view', 'records.manage', 'datasets.view', 'datasets.read', 'datasets.manage', 'datasets.raw'],
       ...['matrix.view', 'matrix.manage'],
@@ -169,6 +159,12 @@ export const CONFLICTS: readonly Conflict[] = [
     ['backups.manage', 'access.grant', 'ledger.rotate_key'],
     'One person could make data and its traces vanish.',
   ),
+  ...against(
+    'retention.manage',
+    ['backups.manage', 'access.grant', 'ledger.rotate_key'],
+    'One person could make data and its traces vanish.',
+  ),
+  ...against('privacy.handle', ['access.grant'], 'Whoever gives access could let themselves read anything.'),
 ];
 
 /** The pairs of conflicting actions within a set. */

@@ -1,6 +1,7 @@
 // Front door of the room.
 
 export { collectKnown } from './collect-known.ts';
+export { emailForm, phoneForms } from './contact-forms.ts';
 export {
   type Conversation,
   type ConversationOptions,

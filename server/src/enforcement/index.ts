@@ -1,5 +1,5 @@
 export { type AskerDeps, createAsker } from './ask-upstream.ts';
-export { type CustomerWatch, createCustomerWatch } from './customers.ts';
+export { type CustomerWatch, createCustomerWatch, customerMark } from './customers.ts';
 export { createDataHits, type DataHits } from './data-matrix/hits.ts';
 export * from './data-matrix/matrix.ts';
 export { type DataMatrix, openDataMatrix } from './data-matrix/snapshot.ts';
@@ -19,6 +19,7 @@ export type { GuardResult } from './stages/outcome.ts';
 export * from './store/catalogue.ts';
 export { dropDataRule, listDataHits, putDataRule, putUnsureRule, readDataRules } from './store/data-rules.ts';
 export { createEffectStore, type EffectRow, type EffectStore } from './store/effects.ts';
+export { changedEffects, dropVerdicts, tombstoneEffects, verdictsOf } from './store/held.ts';
 export { countOpenEffects } from './store/open-effects.ts';
 export { createRunStore, type RunStore } from './store/runs.ts';
 export type { ModelProtocol, ModelStream, OutputHooks, Reply, StoredResult, TextChannel, ToolCall, Usage } from './types.ts';

@@ -8,11 +8,34 @@ export const governanceCodes = {
     status: 400,
     sentence: 'A person is named as customer:ID, email:ADDRESS or phone:NUMBER.',
   },
+  GOVERNANCE_SUBJECT_AMBIGUOUS: {
+    kind: 'usage',
+    status: 409,
+    sentence: 'Records of more than one person hold this address; say which customer is meant.',
+  },
   GOVERNANCE_REQUEST_UNKNOWN: { kind: 'usage', status: 404, sentence: 'There is no such privacy request.' },
   GOVERNANCE_REQUEST_STATE: {
     kind: 'usage',
     status: 409,
     sentence: 'The privacy request is in a state in which this can not be done.',
+  },
+  GOVERNANCE_NOTHING_HELD: { kind: 'usage', status: 404, sentence: 'Nothing is held about this person.' },
+  GOVERNANCE_TASK_UNKNOWN: { kind: 'usage', status: 404, sentence: 'There is no such open task.' },
+  GOVERNANCE_HOLD_INVALID: {
+    kind: 'usage',
+    status: 400,
+    sentence: 'A legal hold names a person, a place or a purpose, and ends in the future if it ends by itself.',
+  },
+  GOVERNANCE_HOLD_UNKNOWN: { kind: 'usage', status: 404, sentence: 'There is no such legal hold, or it was released.' },
+  GOVERNANCE_HOLD_OWN: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'Whoever placed a legal hold does not release it; somebody else must.',
+  },
+  GOVERNANCE_RULE_INVALID: {
+    kind: 'usage',
+    status: 400,
+    sentence: 'A retention rule names a kind of data, a place or both, and keeps it for some minutes to a hundred years.',
   },
   GOVERNANCE_SUBJECT_HELD: {
     kind: 'refusal',

@@ -20,4 +20,23 @@ export {
   type Profile,
 } from './flows/types.ts';
 export { migrations } from './migrations/index.ts';
+export { canaryPlace } from './retention/canary.ts';
+export {
+  type AgedFiles,
+  createRetention,
+  type NewRule,
+  type Retention,
+  type RetentionView,
+  type SweepReceipt,
+} from './retention/retention.ts';
+export type { ErasureReceipt } from './rights/erase.ts';
+export type { HistoryEvent, PersonExport } from './rights/export.ts';
+export type { HoldView, NewHold } from './rights/holds.ts';
+export { type AskedSubject, parseSubject } from './rights/identify.ts';
+export { exportPage } from './rights/page.ts';
+export type { Held, HeldPart, Place, PlaceName } from './rights/places.ts';
+export { REFUSED_WHY, type RefusedWhy, VERIFIED_HOW, type VerifiedHow } from './rights/requests.ts';
+export { createRights, type Rights } from './rights/rights.ts';
+export { createSubjectIndex, type SubjectIndex } from './rights/subject-index.ts';
 export { countOfSubject, type DatasetRecord, dropRowsOfSubject, listDatasets, rowsOfSubject } from './store/datasets.ts';
+export type { RequestKind, RequestRow, TaskRow } from './store/requests.ts';

@@ -7,7 +7,7 @@ import { createGateway } from '#gateway';
 import { openBundleSigner } from '#identity';
 import { readRestore } from '#storage';
 import type { EngineTiming } from '#workflows';
-import { backupsElsewhere, createBackups } from './backup/backups.ts';
+import { type Backups, backupsElsewhere, createBackups } from './backup/backups.ts';
 import { createDepartures } from './backup/departures.ts';
 import { createRestoreGate } from './backup/gate.ts';
 import { planOf } from './backup/plan.ts';
@@ -25,6 +25,7 @@ import { createFailedSignIns, notingKeys, notingRefusals } from './compose/faile
 import { gatewayHooks } from './compose/hook-ports.ts';
 import { createHousekeeping } from './compose/housekeeping.ts';
 import { openLedgerKeeper } from './compose/ledger-keeper.ts';
+import { type OpenRights, openRights } from './compose/rights.ts';
 import { codeOf, createRooms, type Rooms, tellInstallation } from './compose/rooms.ts';
 import { openWorkflows, type Workflows } from './compose/workflows.ts';
 import { DEMO_PACE_MS } from './demo/arrivals.ts';
@@ -52,6 +53,7 @@ export interface Server {
   readonly workflows: Workflows;
   readonly demo: Demo;
   readonly alerting: Alerting;
+  readonly rights: OpenRights;
   readonly database: OpenDatabase;
   /** Bearer token of the local owner, as the command line uses it. */
   readonly ownerToken: string;
@@ -72,6 +74,8 @@ export interface Seams {
   readonly recovery?: RecoveryTiming;
   /** The same for the processes that run workflows. */
   readonly workflows?: EngineTiming;
+  /** What people's rights and retention take for now. */
+  readonly clock?: { now(): number };
   /** Pause between the tickets of the demo. */
   readonly demoPaceMs?: number;
 }
@@ -140,6 +144,11 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
     const alerting = createAlerting(rooms, database, { config, logger });
     undo.push(alerting.stop);
 
+    // Known below; asked for by the rounds, long after.
+    const opened: { backups: Backups | null } = { backups: null };
+    const rights = openRights(rooms, database, { logger, clock: seams?.clock, backups: () => opened.backups });
+    undo.push(rights.stop);
+
     const gate = createRestoreGate(
       {
         database: database.database,
@@ -175,6 +184,7 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
       ...{ everyHours: config.keyEpochHours, mayKeep: database.database.holds('installer') },
     });
     undo.push(dataKeys.stop);
+    opened.backups = backups;
 
     const gatewayServer = createGateway({
       ...(tls === null ? {} : { tls }),
@@ -208,7 +218,17 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
       controlPorts(
         rooms,
         database,
-        { executor, workflows, demo: isWhole(serves) ? demo : apart(demo), health, alerting, gatewayUrl, backup, dataKeys: dataKeys.ports },
+        {
+          executor,
+          workflows,
+          demo: isWhole(serves) ? demo : apart(demo),
+          health,
+          alerting,
+          rights,
+          gatewayUrl,
+          backup,
+          dataKeys: dataKeys.ports,
+        },
         logger,
       ),
       failures,
@@ -238,7 +258,7 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
     };
     // The command line speaks to the control plane; a process without one gives nobody a credential.
     const ownerToken = serves.has('control') ? await provideCliCredential(credential) : '';
-    const opened = demo;
+    const demoOf = demo;
     // A restored database serves nobody until people said yes; until then only the control plane answers.
     await gate.open(async () => {
       const isWorker = serves.has('worker');
@@ -257,8 +277,9 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
       backups.start();
       keeper.start();
       alerting.start();
+      rights.start();
       // The shop first: runs that wait for it go on as soon as the workflows do.
-      if (isWhole(serves)) await opened.resume();
+      if (isWhole(serves)) await demoOf.resume();
       await workflows.start();
     });
     return {
@@ -269,6 +290,7 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
       workflows,
       demo,
       alerting,
+      rights,
       database,
       ownerToken,
       isPending: gate.code() !== null,

@@ -307,6 +307,11 @@ export function prefixOfKey(id: string): Uint8Array {
   return Buffer.concat([Buffer.of(FORMAT), Buffer.from(id, 'base64url')]);
 }
 
+/** A sealed value under a key that never was. */
+export function tombstoneOf(random: Random): Uint8Array {
+  return Buffer.concat([Buffer.of(FORMAT), random.bytes(KEY_ID_BYTES + OVERHEAD_BYTES)]);
+}
+
 function keyIdOf(sealed: Uint8Array): string {
   if (sealed.byteLength < HEADER_BYTES + OVERHEAD_BYTES || (sealed[0] !== FORMAT && sealed[0] !== NESTED)) throw unreadable();
   return Buffer.from(sealed.subarray(1, HEADER_BYTES)).toString('base64url');

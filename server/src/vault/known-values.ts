@@ -5,7 +5,14 @@ import type { Clock, RunId, TenantId, Tx } from '#core';
 import type { RoomDatabase } from '#storage';
 import { vaultFault } from './envelope.ts';
 import type { Keyring } from './keyring.ts';
-import { addKnownValues, countKnownValues, deleteKnownValues, hasKnownValues, listKnownValues } from './store/known-values.ts';
+import {
+  addKnownValues,
+  changedKnownValues,
+  countKnownValues,
+  deleteKnownValues,
+  hasKnownValues,
+  listKnownValues,
+} from './store/known-values.ts';
 
 export interface KnownValue {
   readonly type: string;
@@ -19,6 +26,14 @@ export interface KnownValues {
   remember(tx: Tx, tenant: TenantId, run: RunId, values: readonly KnownValue[]): Promise<void>;
   /** All values of the run that were not erased, each once. */
   load(tenant: TenantId, run: RunId): Promise<readonly KnownValue[]>;
+  /** The same in a transaction of the caller. */
+  read(tx: Tx, tenant: TenantId, run: RunId): Promise<readonly KnownValue[]>;
+  /** Runs whose values changed since. */
+  changed(
+    tx: Tx,
+    tenant: TenantId,
+    sinceMs: number,
+  ): Promise<readonly { readonly ref: string; readonly mark: string; readonly lastAtMs: number }[]>;
   forget(tx: Tx, tenant: TenantId, run: RunId): Promise<void>;
 }
 
@@ -28,6 +43,18 @@ const MAX_VALUE_CHARS = 4_096;
 const MAX_TYPE_CHARS = 64;
 
 export function createKnownValues({ db, keyring, clock }: { db: RoomDatabase; keyring: Keyring; clock: Clock }): KnownValues {
+  async function read(tx: Tx, tenant: TenantId, run: RunId): Promise<readonly KnownValue[]> {
+    const found = new Map<string, KnownValue>();
+    const sealed = await listKnownValues(tx, tenant, run);
+    // Values of an erased subject are gone, which is what was asked for; anything else that does not open is a fault.
+    for (const plain of await keyring.openMany(tx, { tenant, purpose: purposeOf(run), sealed })) {
+      if (plain === null) continue;
+      const [subject, ...values] = JSON.parse(Buffer.from(plain).toString('utf8')) as [string | null, ...[string, string][]];
+      for (const [type, value] of values) found.set(JSON.stringify([type, value, subject]), { type, value, subject });
+    }
+    return [...found.values()];
+  }
+
   return {
     async remember(tx, tenant, run, values) {
       if (values.length === 0) return;
@@ -57,20 +84,9 @@ export function createKnownValues({ db, keyring, clock }: { db: RoomDatabase; ke
       }
     },
 
-    async load(tenant, run) {
-      return db.inTenant(tenant, async (tx) => {
-        const found = new Map<string, KnownValue>();
-        const sealed = await listKnownValues(tx, tenant, run);
-        // Values of an erased subject are gone, which is what was asked for; anything else that does not open is a fault.
-        for (const plain of await keyring.openMany(tx, { tenant, purpose: purposeOf(run), sealed })) {
-          if (plain === null) continue;
-          const [subject, ...values] = JSON.parse(Buffer.from(plain).toString('utf8')) as [string | null, ...[string, string][]];
-          for (const [type, value] of values) found.set(JSON.stringify([type, value, subject]), { type, value, subject });
-        }
-        return [...found.values()];
-      });
-    },
-
+    load: (tenant, run) => db.inTenant(tenant, (tx) => read(tx, tenant, run)),
+    read,
+    changed: changedKnownValues,
     forget: (tx, tenant, run) => deleteKnownValues(tx, tenant, run),
   };
 }

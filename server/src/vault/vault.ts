@@ -8,7 +8,7 @@ import { type CredentialSummary, createCredentials, type NewCredential, type Sea
 import { vaultFault } from './envelope.ts';
 import type { ErasureJournal } from './erasure-journal.ts';
 import { createKeyFile, type KeyFileLocation, type MasterKey, readKeyFile, unusable } from './key-file.ts';
-import { createKeyring, type OpenInput, type SealInput } from './keyring.ts';
+import { createKeyring, type OpenInput, type SealInput, tombstoneOf } from './keyring.ts';
 import { expand } from './keys/derive.ts';
 import { type HeldKeys, holdKeys } from './keys/held-keys.ts';
 import { type KeyStatus, readKeyStatus } from './keys/key-status.ts';
@@ -57,6 +57,8 @@ export interface Vault {
   blindReference(tx: Tx, tenant: TenantId, subject: string): Promise<string>;
   /** A keyed hash of a text of one kind, per tenant: finds equal texts again where none of them is kept. */
   blindIndex(tx: Tx, tenant: TenantId, kind: string, text: string): Promise<string>;
+  /** Bytes in the form of a sealed value that no key opens: stands where something was, and is read as erased. */
+  tombstone(): Uint8Array;
   putCredential(tx: Tx, credential: NewCredential): Promise<CredentialId>;
   dropCredential(
     tx: Tx,
@@ -126,6 +128,7 @@ export async function createVault({
     },
     blindReference: (tx, tenant, subject) => keyring.blindIndex(tx, tenant, 'subject', subject),
     blindIndex: keyring.blindIndex,
+    tombstone: () => tombstoneOf(random),
     keyPrefix: (tx, { tenant, subject }) => keyring.prefixOf(tx, tenant, subject),
     rounds,
     refreshKeys: held.refresh,

@@ -19,6 +19,7 @@ import { dataMatrixCommands } from './data-matrix.ts';
 import { datasetCommands } from './datasets.ts';
 import { delegationCommands } from './delegation.ts';
 import { demoCommands } from './demo.ts';
+import { dsarCommands } from './dsar.ts';
 import { effectCommands } from './effects.ts';
 import { eraseCommands } from './erase.ts';
 import { eventQueryCommands } from './event.ts';
@@ -30,6 +31,7 @@ import { peopleCommands } from './people.ts';
 import { policyCommands } from './policy.ts';
 import { redteamCommands } from './redteam.ts';
 import { reportCommands } from './report.ts';
+import { retentionCommands } from './retention.ts';
 import { runCommands } from './runs.ts';
 import { scanCommands } from './scan.ts';
 import { scimCommands } from './scim.ts';
@@ -58,6 +60,8 @@ export function commandTable(main: MainCommands): readonly Command[] {
     ...delegationCommands,
     ...eraseCommands,
     ...keyCommands(main),
+    ...dsarCommands,
+    ...retentionCommands,
     ...workflowCommands,
     ...runCommands,
     ...accessCommands,

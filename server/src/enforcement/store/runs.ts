@@ -46,6 +46,8 @@ export interface RunStore {
   ): Promise<void>;
   /** Forgets what a run has read, values included. */
   forget(tx: Tx, tenant: TenantId, run: RunId): Promise<void>;
+  /** Every process reads it anew: values of it were erased elsewhere. */
+  reread(tx: Tx, tenant: TenantId, run: RunId): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -113,6 +115,10 @@ export async function createRunStore(database: Database, values: KnownValueStore
     async forget(tx, tenant, run) {
       await query<Tables>(tx).deleteFrom('run_results').where('tenant', '=', tenant).where('run', '=', run).execute();
       await values.forget(tx, tenant, run);
+      await notify(tx, CHANNEL, `${self} ${tenant}/${run}`);
+      runs.delete(`${tenant}/${run}`);
+    },
+    async reread(tx, tenant, run) {
       await notify(tx, CHANNEL, `${self} ${tenant}/${run}`);
       runs.delete(`${tenant}/${run}`);
     },

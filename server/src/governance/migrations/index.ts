@@ -1,8 +1,10 @@
 // The migrations of this room, in order.
 
 import type { Migration } from '#storage';
+import { migration as rights } from './0190-governance-rights.ts';
+import { migration as retention } from './0191-governance-retention.ts';
 import { migration as flows } from './0200-governance-flows.ts';
 import { migration as datasets } from './0201-governance-datasets.ts';
 import { migration as optOuts } from './0202-governance-opt-outs.ts';
 
-export const migrations: readonly Migration[] = [flows, datasets, optOuts];
+export const migrations: readonly Migration[] = [rights, retention, flows, datasets, optOuts];

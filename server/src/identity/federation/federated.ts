@@ -3,7 +3,7 @@
 import type { PersonId, TenantId, Tx } from '#core';
 import type { Follower } from '../follow.ts';
 import type { Deprovision } from '../people/deprovision.ts';
-import { createProfiles, type ProfileVault } from '../people/profiles.ts';
+import { createProfiles, type Profiles, type ProfileVault } from '../people/profiles.ts';
 import { createScim, type Scim } from '../scim/scim.ts';
 import { forgetPersonalRows } from '../store/profiles.ts';
 import { createFederation, type Federation, type FederationDeps } from './federation.ts';
@@ -22,6 +22,8 @@ export interface Federated {
   readonly scim: Scim;
   /** Names of people who came by a company login or provisioning; whoever was erased has none. */
   namesOf(tenant: TenantId): Promise<ReadonlyMap<PersonId, string>>;
+  /** What is kept of those people, of everybody who has any. */
+  profiles(tx: Tx, tenant: TenantId): ReturnType<Profiles['read']>;
   /** In the transaction that erases the person's key: what is kept beside it. True when there was anything. */
   forget(tx: Tx, tenant: TenantId, person: PersonId): Promise<boolean>;
 }
@@ -41,6 +43,7 @@ export function createFederated(inside: Inside, outside: Outside): Federated {
         const known = await profiles.read(tx, tenant);
         return new Map([...known].flatMap(([person, { name }]) => (name === null ? [] : [[person, name] as const])));
       }),
+    profiles: (tx, tenant) => profiles.read(tx, tenant),
     forget: forgetPersonalRows,
   };
 }

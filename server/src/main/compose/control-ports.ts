@@ -36,7 +36,9 @@ import { oauthPorts } from './oauth-ports.ts';
 import { overviewPorts } from './overview-ports.ts';
 import { peoplePorts } from './people-ports.ts';
 import { loadAccess } from './policy.ts';
+import { privacyPorts } from './privacy-ports.ts';
 import { recordPorts } from './record-ports.ts';
+import type { OpenRights } from './rights.ts';
 import type { Rooms } from './rooms.ts';
 import { runPorts } from './run-ports.ts';
 import { signInPorts } from './sign-in-ports.ts';
@@ -51,6 +53,7 @@ export interface ControlParts {
   readonly demo: Demo;
   readonly health: LedgerHealth;
   readonly alerting: Alerting;
+  readonly rights: OpenRights;
   /** Backups, the restore, and whether the installation may serve. */
   readonly backup: BackupPorts & { closed(): string | null };
   readonly dataKeys: ControlPorts['dataKeys'];
@@ -61,7 +64,7 @@ export interface ControlParts {
 export function controlPorts(
   rooms: Rooms,
   open: OpenDatabase,
-  { executor, workflows, demo, health, alerting, gatewayUrl, backup, dataKeys }: ControlParts,
+  { executor, workflows, demo, health, alerting, rights, gatewayUrl, backup, dataKeys }: ControlParts,
   logger: Logger,
 ): ControlPorts {
   const authorizer = createAuthorizer({
@@ -97,6 +100,7 @@ export function controlPorts(
     ...datasetPorts(rooms),
     ...leastPorts(rooms, workflows.registry),
     erasures: erasurePorts(rooms, open),
+    ...privacyPorts(rooms, rights),
     ...federationPorts(rooms),
     hooks: hookPorts(rooms, workflows),
     ...accessPorts(rooms),

@@ -7,5 +7,10 @@ const FOLDER = new URL('../../dlp/lists/', import.meta.url);
 
 export function loadNameLists(): NameLists {
   const read = (name: string): string => readFileSync(new URL(`${name}.txt`, FOLDER), 'utf8');
-  return createNameLists({ given: read('given-names'), family: read('family-names'), words: read('english-words'), places: read('places') });
+  return createNameLists({
+    given: read('given-names'),
+    family: read('family-names'),
+    words: read('english-words'),
+    places: read('places'),
+  });
 }

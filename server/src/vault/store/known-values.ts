@@ -46,3 +46,15 @@ export async function listKnownValues(tx: Tx, tenant: TenantId, run: RunId): Pro
 export async function deleteKnownValues(tx: Tx, tenant: TenantId, run: RunId): Promise<void> {
   await query<Tables>(tx).deleteFrom('vault_known_values').where('tenant', '=', tenant).where('run', '=', run).execute();
 }
+
+/** Runs whose values changed since: a reference, and a mark that changes with them. */
+export async function changedKnownValues(
+  tx: Tx,
+  tenant: TenantId,
+  sinceMs: number,
+): Promise<readonly { readonly ref: string; readonly mark: string; readonly lastAtMs: number }[]> {
+  const { rows } = await sql<{ ref: string; mark: string; last: Date }>`
+    select run as ref, concat_ws(':', count(*), max(remembered_at)) as mark, max(remembered_at) as last from vault_known_values
+    where tenant = ${tenant} group by run having max(remembered_at) >= ${new Date(sinceMs)}`.execute(query(tx));
+  return rows.map(({ last, ...row }) => ({ ...row, lastAtMs: last.getTime() }));
+}

@@ -1,0 +1,216 @@
+// What people ask about their data, through a whole server: a customer whose data stands in twelve places is found in all of them, erased
+// from all of them, and stays so; nobody else is touched.
+
+import { randomUUID } from 'node:crypto';
+import { signHook } from '@sallyport/demo';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { verifyProof } from '#audit';
+import { canonicalJson } from '#core';
+import { customerMark } from '#enforcement';
+import { query, sql } from '#storage';
+import { startTestServer, type TestServer } from '../../../testkit/test-server.ts';
+import {
+  approveUntilDone,
+  type DemoUpstreams,
+  installDemo,
+  openDemoUpstreams,
+  placeTicket,
+  waitForRun,
+} from '../../../testkit/workflow-world/index.ts';
+import { systemDigest } from './world.ts';
+
+type Body = Record<string, unknown>;
+interface Customer {
+  readonly id: string;
+  readonly email: string;
+  readonly phone?: string;
+}
+
+let upstreams: DemoUpstreams;
+let test: TestServer & { readonly folder: string };
+let hook: { readonly path: string; readonly secret: string };
+let [mine, other]: readonly Customer[] = [];
+/** Moved forward by what tests retention. */
+const aheadMs = 0;
+
+async function deliver(body: Body, id = `msg_${randomUUID()}`): Promise<Body> {
+  const text = JSON.stringify(body);
+  const headers = {
+    'content-type': 'application/json',
+    ...signHook(hook.secret, { id, timestampS: Math.floor(Date.now() / 1_000), body: text }),
+  };
+  return (await (await fetch(`${test.gatewayUrl}${hook.path}`, { method: 'POST', headers, body: text })).json()) as Body;
+}
+
+let nextTicket = 0;
+/** A ticket of this customer by a signed delivery; gives the run. */
+async function write(customer: Customer, words: string): Promise<string> {
+  nextTicket += 1;
+  const id = `T-${9_000 + nextTicket}`;
+  placeTicket(upstreams.shop, { id, customer: customer.id, body: words });
+  const answer = await deliver({ type: 'ticket.created', data: { id } });
+  return ((answer.runs as string[] | undefined) ?? [])[0] ?? '';
+}
+
+const orderOf = (customer: Customer): string => {
+  const found = [...upstreams.shop.state.orders.values()].find((one) => one.customer_id === customer.id && Number(one.refundable) > 60);
+  return found?.id ?? '';
+};
+
+const owner = async (method: string, path: string, body?: unknown): Promise<Body> => {
+  const answer = await test.owner(method, path, body);
+  if (answer.status >= 300) throw new Error(`${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+  return answer.body;
+};
+
+async function verified(kind: 'export' | 'erase', subject: string): Promise<string> {
+  const { id } = await owner('POST', '/api/privacy/requests', { kind, subject });
+  await owner('POST', `/api/privacy/requests/${id}/verify`, { how: 'account' });
+  return String(id);
+}
+
+async function copyOf(subject: string): Promise<{ data: Body; page: string; text: string }> {
+  await test.server.rooms.sequencer.runOnce();
+  const { data, page } = await owner('POST', `/api/privacy/requests/${await verified('export', subject)}/export`, {});
+  return { data: data as Body, page: String(page), text: JSON.stringify(data) };
+}
+
+const placesOf = (data: Body): string[] => Object.keys(data.held as Body).sort();
+
+beforeAll(async () => {
+  upstreams = await openDemoUpstreams();
+  test = await startTestServer({ allowPrivate: upstreams.allowPrivate, seams: { clock: { now: () => Date.now() + aheadMs } } });
+  await installDemo(test.owner, upstreams);
+  hook = (await owner('POST', '/api/integrations/demo-shop/hook', {})) as never;
+  const rich = ([...upstreams.shop.state.customers.values()] as unknown as Customer[]).filter((one) => orderOf(one) !== '');
+  [mine, other] = rich;
+  // Both have the same life here: a question, a refund that runs, one that a person approved, one that waits.
+  for (const customer of [mine, other] as Customer[]) {
+    const mark = customer === mine ? 'PLANTED-MINE' : 'PLANTED-OTHER';
+    const order = orderOf(customer);
+    await waitForRun(
+      test.owner,
+      await write(customer, `${mark}-STEP Please refund 5.00 of order ${order}. Call me at +1 415 555 01${nextTicket}0.`),
+    );
+    await approveUntilDone(test.owner, await write(customer, `${mark}-DONE Please refund 51.00 of order ${order}.`));
+  }
+  for (const customer of [mine, other] as Customer[]) {
+    const mark = customer === mine ? 'PLANTED-MINE' : 'PLANTED-OTHER';
+    await waitForRun(test.owner, await write(customer, `${mark}-WAITS Please refund 55.00 of order ${orderOf(customer)}.`), true);
+    placeTicket(upstreams.shop, { id: `T-70${customer === mine ? 1 : 2}`, customer: customer.id, body: 'open' });
+    await owner('POST', '/api/integrations/demo-shop/customer', { for: `ticket:T-70${customer === mine ? 1 : 2}`, classes: ['contact'] });
+    // Somebody probed in their name; only a digest of the customer is kept.
+    const { database, rooms } = test.server;
+    await database.database.inTenant(rooms.tenant, async (tx) => {
+      const digest = customerMark({ digest: systemDigest }, rooms.tenant, '', customer.id);
+      await sql`insert into customer_verdicts (tenant, customer, minute, denied, injected) values (${rooms.tenant}, ${digest}, now(), 3, 0)`.execute(
+        query(tx),
+      );
+    });
+    await owner('POST', '/api/privacy/requests', { kind: 'erase', subject: `customer:${customer.id}` });
+  }
+}, 120_000);
+afterAll(async () => {
+  await test?.close();
+  await upstreams?.close();
+});
+
+describe('the copy of a person’s data [D7]', () => {
+  it('holds what stands of them in twelve places, and nothing of another person', async () => {
+    const { data, page, text } = await copyOf(`customer:${mine?.id}`);
+    const held = data.held as Record<string, readonly { ref: string; content: Body }[]>;
+    expect(placesOf(data)).toEqual(['approvals', 'deliveries', 'effects', 'known_values', 'runs']);
+    const runs = held.runs ?? [];
+    const approvals = held.approvals ?? [];
+    const events = data.events as readonly { type: string; about: string }[];
+    const twelve = {
+      'values from records': JSON.stringify(held.known_values).includes(mine?.email ?? '?'),
+      'inputs of runs': runs.length === 3 && runs.every(({ content }) => JSON.stringify(content.input).includes('T-9')),
+      'steps of runs': ['STEP', 'DONE', 'WAITS'].every((what) => JSON.stringify(runs).includes(`PLANTED-MINE-${what}`)),
+      'a decision that waits': approvals.some(({ content }) => content.state === 'pending'),
+      'a decision that was made': approvals.some(({ content }) => content.state === 'done' && content.result !== null),
+      effects: (held.effects ?? []).length >= 2,
+      deliveries: (held.deliveries ?? []).length === 3,
+      events: events.some(({ about }) => about === runs[0]?.ref),
+      disclosures: (data.disclosures as readonly Body[]).some(({ to, kind }) => to === 'demo-model' && kind === 'model'),
+      'who looked at them': events.some(({ type }) => type === 'enforcement.customer.read'),
+      counters: (data.signals as readonly Body[]).length === 1,
+      'what they asked': (data.requests as readonly Body[]).some(({ kind }) => kind === 'erase'),
+    };
+    expect(Object.entries(twelve).filter(([, isFound]) => !isFound)).toEqual([]);
+    expect(text).not.toContain('PLANTED-OTHER');
+    expect(text).not.toContain(other?.email);
+    expect(text).not.toContain(other?.id);
+    expect(page).toContain('PLANTED-MINE-STEP');
+    expect(page).not.toMatch(/<script|javascript:|<img|<link/i);
+  });
+
+  it('is the same whether the person names their number or their address', async () => {
+    const byId = await copyOf(`customer:${mine?.id}`);
+    const byEmail = await copyOf(`email:${mine?.email.toUpperCase()}`);
+    expect(byEmail.data.customer).toBe(mine?.id);
+    expect(byEmail.data.items).toEqual(byId.data.items);
+  });
+
+  it('is given to nobody before it is said how they were verified', async () => {
+    const { id } = await owner('POST', '/api/privacy/requests', { kind: 'export', subject: `customer:${mine?.id}` });
+    const refused = await test.owner('POST', `/api/privacy/requests/${id}/export`, {});
+    expect([refused.status, refused.body.code]).toEqual([409, 'GOVERNANCE_REQUEST_STATE']);
+    expect((await test.owner('POST', '/api/privacy/requests', { kind: 'export', subject: 'somebody' })).body.code).toBe(
+      'GOVERNANCE_SUBJECT_INVALID',
+    );
+  });
+
+  it('keeps no value of anybody in clear where it finds them by', async () => {
+    const { database, rooms } = test.server;
+    const rows = await database.database.inTenant(rooms.tenant, async (tx) => {
+      const found = await sql<{ row: string }>`
+        select s::text as row from governance_subjects s union all select i::text from governance_items i union all select r::text from governance_requests r`.execute(
+        query(tx),
+      );
+      return found.rows.map(({ row }) => row).join('\n');
+    });
+    expect(rows.length).toBeGreaterThan(1_000);
+    for (const value of [mine?.id, mine?.email, other?.id, other?.email, '4155550']) expect(rows).not.toContain(value);
+  });
+});
+
+describe('an erasure [D7]', () => {
+  it('waits while a legal hold covers the person', async () => {
+    const { id: hold } = await owner('POST', '/api/privacy/holds', { subject: `customer:${mine?.id}`, reason: 'A claim is open' });
+    const id = await verified('erase', `customer:${mine?.id}`);
+    const refused = await test.owner('POST', `/api/privacy/requests/${id}/erase`, { confirm: `customer:${mine?.id}` });
+    expect([refused.status, refused.body.code]).toEqual([409, 'GOVERNANCE_SUBJECT_HELD']);
+    await owner('POST', `/api/privacy/holds/${hold}/release`, {});
+    await owner('POST', `/api/privacy/requests/${id}/refuse`, { reason: 'withdrawn' });
+  });
+
+  it('takes everything of one person, leaves the other, asks vendors, and is proved offline; the next copy is empty', async () => {
+    const before = await copyOf(`customer:${other?.id}`);
+    const id = await verified('erase', `customer:${mine?.id}`);
+    const wrong = await test.owner('POST', `/api/privacy/requests/${id}/erase`, { confirm: `customer:${other?.id}` });
+    expect(wrong.body.code).toBe('CONTROL_REQUEST_INVALID');
+    const { receipt, digest } = await owner('POST', `/api/privacy/requests/${id}/erase`, { confirm: `customer:${mine?.id}` });
+    expect(receipt).toMatchObject({ request: id, verifiedHow: 'account', remaining: 0, vendors: ['demo-model', 'demo-shop'] });
+    expect((receipt as { items: Body }).items).toMatchObject({ runs: 3, deliveries: 3 });
+
+    const after = await copyOf(`customer:${mine?.id}`);
+    expect([after.data.held, after.data.events, after.data.disclosures, after.data.signals]).toEqual([{}, [], [], []]);
+    expect(after.text).not.toContain('PLANTED');
+    expect((await copyOf(`email:${mine?.email}`)).data.held).toEqual({});
+    const still = await copyOf(`customer:${other?.id}`);
+    expect(still.data.items).toEqual(before.data.items);
+    expect(still.text).toContain('PLANTED-OTHER-DONE');
+
+    const shown = await owner('GET', `/api/privacy/requests/${id}`);
+    expect([shown.subject, shown.state]).toEqual([null, 'done']);
+    const [task] = shown.tasks as readonly { id: string; classes: string[] }[];
+    expect(await owner('POST', `/api/privacy/tasks/${task?.id}/close`, { note: 'ticket 4711' })).toMatchObject({ state: 'done' });
+
+    await test.server.rooms.sequencer.runOnce();
+    const proof = (await owner('GET', `/api/privacy/requests/${id}/receipt`)) as { receipt: Body; event: Body };
+    expect(verifyProof(proof.event, test.server.rooms.ledger.verifierKey)).toMatchObject({ ok: true });
+    const leaf = JSON.parse(String(proof.event.leaf)) as { public: Body };
+    expect([leaf.public.digest, systemDigest.sha256(canonicalJson(proof.receipt as never))]).toEqual([digest, digest]);
+  });
+});

@@ -12,7 +12,12 @@ import { readPrivate } from './secret-file.ts';
 import type { Config } from './settings.ts';
 import { systemClock, systemRandom } from './world.ts';
 
-type Settings = Pick<Config, 'passphraseFile' | 'transitTokenFile' | 'allowPrivate' | 'extraCaFile'>;
+interface Settings {
+  readonly passphraseFile: string | null;
+  readonly transitTokenFile: string | null;
+  readonly allowPrivate: readonly string[];
+  readonly extraCaFile: string | null;
+}
 
 /** An answer of a KMS is a few kilobytes. */
 const LIMITS = { connectMs: 5_000, headersMs: 10_000, idleMs: 10_000, totalMs: 15_000, maxResponseBytes: 64 * 1024 };

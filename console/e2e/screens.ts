@@ -50,6 +50,7 @@ export const SCREENS: readonly ScreenRow[] = [
   { name: 'backups', path: '/settings/backups' },
   { name: 'alerts', path: '/alerts?state=all' },
   { name: 'conditions', path: '/settings/conditions' },
+  { name: 'data-matrix', path: '/data/matrix' },
   { name: 'access', path: '/access' },
   { name: 'people', path: '/people' },
   { name: 'person', path: ({ person }) => `/people/${person}` },

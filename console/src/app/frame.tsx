@@ -70,6 +70,8 @@ function Content(): ReactNode {
   );
 }
 
+/** What any screen of the group takes. */
+const DATA: ReadonlySet<string> = new Set(['matrix.view']);
 const OPERATING: ReadonlySet<string> = new Set(['runs.view', 'workflows.view', 'customers.read']);
 
 function Side(): ReactNode {
@@ -131,6 +133,8 @@ function Side(): ReactNode {
             {strings.customers.nav}
           </Link>
         ) : null}
+        {can.some((one) => DATA.has(one)) ? <p className="group">{nav.data}</p> : null}
+        {can.includes('matrix.view') ? <Link to="/data/matrix">{strings.dataMatrix.nav}</Link> : null}
         {can.includes('events.view') || can.includes('ledger.view') ? <p className="group">{nav.prove}</p> : null}
         {can.includes('events.view') || can.includes('ledger.view') ? (
           <Link to={can.includes('events.view') ? '/audit' : '/audit/integrity'} activeOptions={{ includeSearch: false }}>

@@ -21,6 +21,7 @@ const NEEDS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^\/customers/, ['customers.read']],
   [/^\/audit\/integrity/, ['ledger.view']],
   [/^\/audit/, ['events.view']],
+  [/^\/data\/matrix/, ['matrix.view']],
   [/^\/settings\/backups/, ['backups.view']],
   [/^\/settings\/conditions/, ['conditions.view']],
   [/^\/alerts/, ['alerts.view']],

@@ -149,6 +149,11 @@ const conditions = createRoute({
   path: '/settings/conditions',
   component: lazyRouteComponent(() => import('../screens/conditions/conditions.tsx'), 'ConditionsScreen'),
 });
+const dataMatrix = createRoute({
+  getParentRoute: () => frame,
+  path: '/data/matrix',
+  component: lazyRouteComponent(() => import('../screens/data-matrix/matrix.tsx'), 'MatrixScreen'),
+});
 const backups = createRoute({
   getParentRoute: () => frame,
   path: '/settings/backups',
@@ -263,6 +268,7 @@ const routeTree = root.addChildren([
     alerts,
     alert,
     conditions,
+    dataMatrix,
     backups,
     access,
     people,

@@ -9,6 +9,7 @@ import { conditions } from './en/conditions.ts';
 import { connect } from './en/connect.ts';
 import { consent } from './en/consent.ts';
 import { customers } from './en/customers.ts';
+import { dataMatrix } from './en/data-matrix.ts';
 import { demo } from './en/demo.ts';
 import { federation } from './en/federation.ts';
 import { delegation, fleet, workspaces } from './en/fleet.ts';
@@ -28,6 +29,7 @@ export const en = {
   conditions,
   consent,
   customers,
+  dataMatrix,
   federation,
   fleet,
   workspaces,
@@ -69,6 +71,7 @@ export const en = {
     connect: 'Connect mine',
     docs: 'Docs',
     operate: 'Operate',
+    data: 'Data',
     prove: 'Prove',
     admin: 'Admin',
     waiting: (count: number) => `${count} waiting`,

@@ -1,0 +1,83 @@
+// Words of "Who may see what".
+
+export const dataMatrix = {
+  nav: 'Who may see what',
+  title: 'Who may see what',
+  lead: 'What is done with each kind of data before it reaches a model, a shop’s operations, a customer or the web. Press a cell to change it; a stricter rule can be tried first.',
+  table: 'Kinds of data and who may see them',
+  kindOfData: 'Kind of data',
+  destinations: { model: 'Models', tool: 'Shops and tools', customer: 'The customer', web: 'The web' } as Readonly<Record<string, string>>,
+  handlings: { clear: 'In clear', tokenise: 'Placeholder', mask: 'Masked', refuse: 'Refused' } as Readonly<Record<string, string>>,
+  notes: {
+    clear: 'It is sent as it is.',
+    tokenise: 'A placeholder is sent in its place, and put back in the answer for whoever may see it.',
+    mask: 'It is removed for good.',
+    refuse: 'The whole call is refused.',
+  } as Readonly<Record<string, string>>,
+  notesThere: {
+    'tool clear': 'Operations get it in their arguments.',
+    'tool refuse': 'An argument that holds it is refused, and models’ tool calls keep the placeholder.',
+    'customer clear': 'Replies show their own.',
+    'customer mask': 'Replies keep the placeholder.',
+    'customer refuse': 'A reply that would show it is ended.',
+    'web refuse': 'It never stands in what is fetched.',
+  } as Readonly<Record<string, string>>,
+  sensitivities: {
+    public: 'public',
+    internal: 'internal',
+    confidential: 'confidential',
+    personal: 'personal',
+    personal_id: 'names somebody',
+    restricted: 'restricted',
+  } as Readonly<Record<string, string>>,
+  unsure: 'When unsure',
+  unsureOf: { leave: 'Left', mask: 'Handled', ask: 'Asks', refuse: 'Refused' } as Readonly<Record<string, string>>,
+  unsureNotes: {
+    leave: 'A guess that is not sure stays as it is.',
+    mask: 'It is treated as if it were sure.',
+    ask: 'A person is asked before the call goes on.',
+    refuse: 'The call is refused.',
+  } as Readonly<Record<string, string>>,
+  unsureTitle: (name: string) => `${name}: when it is not sure`,
+  unsureLead:
+    'Names and places that stand in no record are guessed by the words around them. This says what a guess that is not sure becomes.',
+  change: (name: string, destination: string, handling: string) => `${name} towards ${destination}: ${handling}. Change`,
+  changeUnsure: (name: string, now: string) => `${name} when unsure: ${now}. Change`,
+  cellTitle: (name: string, destination: string) => `${name} → ${destination}`,
+  what: 'What is done with it',
+  mode: 'From when',
+  modes: { monitor: 'Try it first', enforce: 'From now on' } as Readonly<Record<string, string>>,
+  modeNotes: {
+    monitor: 'What it would do is counted and recorded; what holds today goes on.',
+    enforce: 'It holds for every call from this moment.',
+  } as Readonly<Record<string, string>>,
+  now: (handling: string, from: string) => `Now: ${handling} (${from}).`,
+  fromOf: { default: 'the default', kind: 'your rule for all of this kind', integration: 'your rule for this one' } as Readonly<
+    Record<string, string>
+  >,
+  hits: (count: number, days: number) =>
+    count === 0 ? `Not seen in ${days} days.` : `Seen ${count} ${count === 1 ? 'time' : 'times'} in ${days} days.`,
+  seen: (count: number) => `${count} seen`,
+  trial: (handling: string, count: number) => `Trying: ${handling} (${count})`,
+  trialLead: (handling: string, count: number) => `On trial: ${handling}. It would have decided ${count} of them its way.`,
+  own: 'own rule',
+  locked:
+    'Locked: card numbers, gift cards and secrets are never shown here. Payment rules (PCI DSS) and good sense leave only masking or refusing.',
+  lockedMark: 'locked',
+  looser: 'This shows more than today. It is recorded as a loosening and raises an alert.',
+  save: 'Save',
+  show: 'Show it from now on',
+  saved: 'Saved.',
+  reset: 'Take my rule back',
+  endTrial: 'End the trial',
+  resetUnsure: 'Back to the default',
+  back: 'Taken back.',
+  whyNot: {
+    ENFORCEMENT_DATA_RULE_LOCKED: 'Card numbers and secrets are never shown there; no rule can allow it.',
+  } as Readonly<Record<string, string>>,
+  onlySeen: 'Only what was seen or has a rule of your own',
+  all: 'All kinds of data',
+  view: 'Show',
+  noneTitle: 'Nothing was seen yet',
+  noneLead: 'No call of the last days held personal data, and there is no rule of your own. Show all kinds of data to make one.',
+};

@@ -109,6 +109,17 @@ export const callsOfWork: Calls = {
     refreshed: pure,
     close: pure,
   },
+  'enforcement/store/data-patterns': {
+    loadDataPatterns: overAll,
+    listDataPatterns: asks(({ tx, tenant }) => [tx, tenant]),
+    putDataPattern: acts(({ tx, tenant }) => [
+      tx,
+      tenant,
+      { name: 'member', dataClass: 'customer_number', pattern: 'MX-[0-9]{6}', matches: ['MX-123456'], differs: [] },
+    ]),
+    dropDataPattern: asks(({ tx, tenant }) => [tx, tenant, 'member']),
+    lockDataPatterns: acts(({ tx, tenant }) => [tx, tenant]),
+  },
   'enforcement/store/data-rules': {
     loadDataRules: overAll,
     readDataRules: asks(({ tx, tenant }) => [tx, tenant]),

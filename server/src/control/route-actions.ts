@@ -239,6 +239,10 @@ export const ROUTE_ACTIONS = {
   'DELETE /api/data/matrix/:destination/:class': 'matrix.manage',
   'PUT /api/data/unsure/:class': 'matrix.manage',
   'DELETE /api/data/unsure/:class': 'matrix.manage',
+  'GET /api/data/patterns': 'matrix.view',
+  'PUT /api/data/patterns/:name': 'matrix.manage',
+  'DELETE /api/data/patterns/:name': 'matrix.manage',
+  'POST /api/data/patterns/try': 'matrix.manage',
 
   'GET /api/conditions': 'conditions.view',
   'PUT /api/conditions': 'conditions.manage',

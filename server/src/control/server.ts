@@ -20,6 +20,7 @@ import { backupRoutes } from './routes/backups.ts';
 import { conditionRoutes } from './routes/conditions.ts';
 import { dataKeyRoutes } from './routes/data-keys.ts';
 import { dataMatrixRoutes } from './routes/data-matrix.ts';
+import { dataPatternRoutes } from './routes/data-patterns.ts';
 import { datasetRoutes } from './routes/datasets.ts';
 import { delegationRoutes } from './routes/delegations.ts';
 import { connectRoutes, demoRoutes } from './routes/demo.ts';
@@ -143,6 +144,7 @@ export function createControlServer(ports: ControlPorts, codes: CodeTable, tls: 
   alertRoutes(app, context);
   conditionRoutes(app, context);
   dataMatrixRoutes(app, context);
+  dataPatternRoutes(app, context);
   recordRoutes(app, context);
   datasetRoutes(app, context);
   approvalRoutes(app, context);

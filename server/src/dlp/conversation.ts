@@ -11,6 +11,7 @@ import { digitsOf, passesLuhn } from './number-groups.ts';
 import { formatPlaceholder, typeOfPlaceholder } from './placeholder.ts';
 import type { RestoreResult, TextTransform } from './restore.ts';
 import { createRestorer, restoreText } from './restore.ts';
+import type { TenantPattern } from './tenant-patterns.ts';
 import type { Destination, DlpType, Hit, HitType, KnownValue } from './types.ts';
 import { DLP_TYPES } from './types.ts';
 import { canonicalView } from './views.ts';
@@ -60,6 +61,8 @@ export interface ConversationOptions {
   readonly handling?: Readonly<Record<DlpType, Handling>>;
   /** Also guess at people, streets and places that nobody named. */
   readonly guessing?: Guessing;
+  /** What the tenant itself looks for. */
+  readonly patterns?: readonly TenantPattern[];
   /** Told of each replacement in a text or a leaf of one, in order. */
   readonly onReplaced?: (replaced: Replaced) => void;
   /** Countries whose national phone numbers are expected. */
@@ -146,12 +149,17 @@ export function createConversation(options: ConversationOptions): Conversation {
   const doubted: { readonly ask: Record<string, number>; readonly refuse: Record<string, number> } = { ask: {}, refuse: {} };
   const matcher = createKnownMatcher([]);
   // One search for all parts, so that its bound on slow confirmations holds for the conversation.
-  const { regions, guessing, onReplaced, handling } = options;
+  const { regions, guessing, onReplaced, handling, patterns } = options;
   // INVARIANT: card numbers and secrets are masked for good, whatever is asked for.
   const isMasked = (type: DlpType): boolean => type === 'CARD' || type === 'SECRET' || (handling?.[type] ?? 'tokenise') !== 'tokenise';
   const mayStay = new Set<HitType>(DLP_TYPES.filter((type) => handling?.[type] === 'clear' && type !== 'CARD' && type !== 'SECRET'));
   const search = createSearch(
-    { known: matcher, ...(regions === undefined ? {} : { regions }), ...(guessing === undefined ? {} : { guessing }) },
+    {
+      known: matcher,
+      ...(regions === undefined ? {} : { regions }),
+      ...(guessing === undefined ? {} : { guessing }),
+      ...(patterns === undefined ? {} : { patterns }),
+    },
     true,
     mayStay,
   );

@@ -19,6 +19,7 @@ import { isPersonalLink, linkPassword, readBareLink, readLink } from './recognis
 import type { PhoneBudget, PhoneRegions } from './recognise-phone.ts';
 import { arrangeRegions, DEFAULT_PHONE_REGIONS, groupsOutside, phoneBudget, phoneContext, recognisePhones } from './recognise-phone.ts';
 import { recogniseAssignment, recogniseKeys } from './recognise-secret.ts';
+import type { TenantPattern } from './tenant-patterns.ts';
 import type { Hit, HitType, Report, Span } from './types.ts';
 import type { View } from './views.ts';
 import { canonicalView, compose, decodedView } from './views.ts';
@@ -29,6 +30,8 @@ export interface DetectOptions {
   readonly regions?: readonly string[];
   /** Also guess at people, streets and places that nobody named. */
   readonly guessing?: Guessing;
+  /** What the tenant itself looks for. */
+  readonly patterns?: readonly TenantPattern[];
 }
 
 /** What one search of a text shares between its readings. */
@@ -38,6 +41,7 @@ export interface Search {
   readonly budget: PhoneBudget;
   readonly lookAlikes: boolean;
   readonly guessing: Guessing | null;
+  readonly patterns: readonly TenantPattern[];
   /** Types that may stay: they take nothing away from what stands within or beside them. */
   readonly clear: ReadonlySet<HitType>;
 }
@@ -151,6 +155,7 @@ function findInReading(text: string, anchors: Anchors, search: Search): Hit[] {
   for (const at of anchors.iban) recogniseIban(text, at, report);
   findNumbers(text, anchors, links, search, hits);
   findCardCodes(text, anchors, hits);
+  for (const pattern of search.patterns) pattern.find(text, report);
   if (search.known !== null) append(hits, fitKnown(text, search.known.find(text), hits));
   if (search.guessing !== null) append(hits, guess(text, hits, search.guessing));
   if (search.lookAlikes && anchors.bracket.length > 0) findLookAlikes(text, anchors.bracket, report);
@@ -211,13 +216,14 @@ function onOriginal(text: string, hit: Hit, view: View, written: ((hit: Hit) => 
 const NO_TYPES: ReadonlySet<HitType> = new Set();
 
 export function createSearch(options: DetectOptions, lookAlikes: boolean, clear: ReadonlySet<HitType> = NO_TYPES): Search {
-  const { known, regions, guessing } = options;
+  const { known, regions, guessing, patterns } = options;
   return {
     known: known ?? null,
     phones: regions === undefined ? DEFAULT_PHONE_REGIONS : arrangeRegions(regions),
     budget: phoneBudget(),
     lookAlikes,
     guessing: guessing ?? null,
+    patterns: patterns ?? [],
     clear,
   };
 }

@@ -1,4 +1,4 @@
-// Codes of this room. It refuses nothing by itself; it only stops when a bound is crossed, because masking less would leak.
+// Codes of this room: where a bound is crossed it stops, because masking less would leak; and what is wrong with a pattern of a tenant.
 
 import type { CodeTable } from '#core';
 
@@ -7,6 +7,31 @@ export const dlpCodes: CodeTable = Object.freeze({
     kind: 'fault',
     status: 403,
     sentence: 'The conversation holds more different personal values than can be numbered; send it in smaller parts.',
+  },
+  DLP_PATTERN_UNSUPPORTED: {
+    kind: 'refusal',
+    status: 422,
+    sentence: 'The pattern is not one the engine reads: look-around, back-references and named groups of other engines are not supported.',
+  },
+  DLP_PATTERN_TOO_LARGE: {
+    kind: 'refusal',
+    status: 422,
+    sentence: 'The pattern, its examples or its program are too large, or it has no example it has to find.',
+  },
+  DLP_PATTERN_TOO_WIDE: {
+    kind: 'refusal',
+    status: 422,
+    sentence: 'The pattern finds something in an empty text, and so in every text; ask for at least one character.',
+  },
+  DLP_PATTERN_EXAMPLE: {
+    kind: 'refusal',
+    status: 422,
+    sentence: 'The pattern does not do what one of its examples says; the answer names which.',
+  },
+  DLP_PATTERN_CLASS: {
+    kind: 'refusal',
+    status: 422,
+    sentence: 'Values of this class are not looked for in texts; take a class that has a type.',
   },
   DLP_TOO_MANY_KNOWN_VALUES: {
     kind: 'fault',

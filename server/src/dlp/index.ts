@@ -23,4 +23,15 @@ export { createKnownMatcher, type KnownMatcher } from './known-matcher.ts';
 export { formatPlaceholder, hasPlaceholder, MAX_PLACEHOLDER, readPlaceholder, watchPlaceholders } from './placeholder.ts';
 export { DEFAULT_REGIONS } from './recognise-phone.ts';
 export { createRestorer, type Links, type Lookup, type RestoreResult, restoreText, type TextTransform } from './restore.ts';
+export {
+  compilePattern,
+  MAX_EXAMPLE_CHARS,
+  MAX_PATTERN_CHARS,
+  MAX_PATTERN_EXAMPLES,
+  MAX_PATTERNS,
+  PATTERN_NAME,
+  type PatternSpec,
+  type TenantPattern,
+  tryPattern,
+} from './tenant-patterns.ts';
 export { type Destination, DLP_TYPES, type DlpType, type HitType, type KnownValue, type Span } from './types.ts';

@@ -54,6 +54,11 @@ export const enforcementCodes: CodeTable = {
     status: 403,
     sentence: 'What was approved is no longer what would happen: the object, the arguments or the integration changed since. Ask again.',
   },
+  ENFORCEMENT_DATA_PATTERNS_FULL: {
+    kind: 'refusal',
+    status: 409,
+    sentence: 'The tenant has as many patterns of its own as one may have; remove one first.',
+  },
   ENFORCEMENT_DATA_CLASS_UNSURE: {
     kind: 'refusal',
     status: 403,

@@ -214,6 +214,13 @@ export const enforcementEvents: EventCatalogue = [
     privileged: true,
   },
   {
+    type: 'enforcement.data_pattern.changed',
+    meaning: 'Somebody added, changed or removed a pattern of the tenant’s own for finding a class of data.',
+    facts: { name, class: name, before: optional(name), change: word },
+    example: { name: 'member-number', class: 'customer_number', change: 'added' },
+    privileged: true,
+  },
+  {
     type: 'enforcement.integration.changed',
     meaning: 'An integration was added, changed or removed.',
     facts: { name, change: word, loosened: optional(listOf(name)) },

@@ -17,6 +17,7 @@ export { type Resolution, type ResolveDeps, resolveEffect } from './resolve-effe
 export type { ApprovalContext, Origin } from './stages/approval-request.ts';
 export type { GuardResult } from './stages/outcome.ts';
 export * from './store/catalogue.ts';
+export { dropDataPattern, listDataPatterns, lockDataPatterns, putDataPattern } from './store/data-patterns.ts';
 export { dropDataRule, listDataHits, putDataRule, putUnsureRule, readDataRules } from './store/data-rules.ts';
 export { createEffectStore, type EffectRow, type EffectStore } from './store/effects.ts';
 export { changedEffects, dropVerdicts, tombstoneEffects, verdictsOf } from './store/held.ts';

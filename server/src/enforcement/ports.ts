@@ -289,7 +289,7 @@ export interface GuardDeps {
   readonly optOuts: OptOutsPort;
   readonly customers: Pick<CustomerWatch, 'refused' | 'screened'>;
   /** Who may see what, and how often it was asked. */
-  readonly dataMatrix: Pick<DataMatrix, 'of'>;
+  readonly dataMatrix: Pick<DataMatrix, 'of' | 'patternsOf'>;
   /** What guesses at people and places need; null: texts are searched for what has a form or is known, and for nothing else. */
   readonly guessing: { readonly lists: NameLists; readonly memo: GuessMemo } | null;
   readonly dataHits: Pick<DataHits, 'note'>;

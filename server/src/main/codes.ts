@@ -5,6 +5,7 @@ import { auditCodes } from '#audit';
 import { connectorsCodes } from '#connectors';
 import { controlCodes } from '#control';
 import type { CodeTable } from '#core';
+import { dlpCodes } from '#dlp';
 import { egressCodes } from '#egress';
 import { enforcementCodes } from '#enforcement';
 import { gatewayCodes } from '#gateway';
@@ -25,6 +26,7 @@ export const codeTables: Readonly<Record<string, CodeTable>> = {
   audit: auditCodes,
   connectors: connectorsCodes,
   control: controlCodes,
+  dlp: dlpCodes,
   egress: egressCodes,
   enforcement: enforcementCodes,
   gateway: gatewayCodes,

@@ -82,3 +82,49 @@ describe('[D2] guesses in calls to models', () => {
     }
   });
 });
+
+describe('[D2] patterns of a tenant', () => {
+  const member = { class: 'customer_number', pattern: 'MB-[0-9]{6}', matches: ['MB-123456'], differs: ['MB-12'] };
+  const put = (name: string, body: object): Promise<Answer> => world.owner('PUT', `/api/data/patterns/${name}`, body);
+
+  it('what a pattern finds is masked and put back from the next call on, and no longer once it is removed', async () => {
+    await chat('My number is MB-654321');
+    expect(sent()).toContain('MB-654321');
+    expect((await put('member', member)).status).toBe(200);
+    world.model.next(says('Thank you, <CUSTOMER_ID_1>.'));
+    const answer = await chat('My number is MB-654321');
+    expect(sent()).not.toContain('MB-654321');
+    expect(answer.text).toContain('Thank you, MB-654321.');
+    const { body } = await world.owner('GET', '/api/data/patterns');
+    expect(body.patterns).toEqual([{ name: 'member', ...member }]);
+    const tried = await world.owner('POST', '/api/data/patterns/try', { pattern: member.pattern, text: 'a MB-111111 b' });
+    expect(tried.body.finds).toEqual([{ start: 2, end: 11 }]);
+    expect((await world.owner('DELETE', '/api/data/patterns/member')).status).toBe(200);
+    await chat('My number is MB-654321');
+    expect(sent()).toContain('MB-654321');
+    expect((await world.owner('DELETE', '/api/data/patterns/member')).status).toBe(404);
+  });
+
+  it('is refused with its code when it can not run, finds everything, or fails an example; more than twenty are too many', async () => {
+    for (const [change, code] of [
+      [{ pattern: '(a)\\1' }, 'DLP_PATTERN_UNSUPPORTED'],
+      [{ pattern: '[0-9]*' }, 'DLP_PATTERN_TOO_WIDE'],
+      [{ matches: ['MB-12'] }, 'DLP_PATTERN_EXAMPLE'],
+      [{ differs: ['MB-999999'] }, 'DLP_PATTERN_EXAMPLE'],
+      [{ class: 'review' }, 'DLP_PATTERN_CLASS'],
+    ] as const) {
+      const refused = await put('member', { ...member, ...change });
+      expect([refused.status, codeOf(refused)], refused.text).toEqual([422, code]);
+    }
+    for (let nth = 0; nth < 20; nth += 1) expect((await put(`member-${nth}`, member)).status).toBe(200);
+    expect(codeOf(await put('one-more', member))).toBe('ENFORCEMENT_DATA_PATTERNS_FULL');
+    expect((await put('member-0', { ...member, differs: [] })).status).toBe(200);
+    await world.server.rooms.sequencer.runOnce();
+    const changes = await world.events('member-0');
+    expect(changes.map(({ type, facts }) => [type, facts.change])).toEqual([
+      ['enforcement.data_pattern.changed', 'added'],
+      ['enforcement.data_pattern.changed', 'replaced'],
+    ]);
+    expect(JSON.stringify(changes)).not.toContain('MB-');
+  });
+});

@@ -27,6 +27,7 @@ import { eventShowCommands } from './event-show.ts';
 import { flowCommands } from './flows.ts';
 import { hookCommands } from './hooks.ts';
 import { keyCommands } from './keys.ts';
+import { patternCommands } from './patterns.ts';
 import { peopleCommands } from './people.ts';
 import { policyCommands } from './policy.ts';
 import { redteamCommands } from './redteam.ts';
@@ -67,6 +68,7 @@ export function commandTable(main: MainCommands): readonly Command[] {
     ...accessCommands,
     ...conditionCommands,
     ...dataMatrixCommands,
+    ...patternCommands,
     ...flowCommands,
     ...datasetCommands,
     ...alertCommands,

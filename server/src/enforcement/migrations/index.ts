@@ -8,5 +8,6 @@ import { migration as readBack } from './0067-enforcement-read-back.ts';
 import { migration as instances } from './0128-enforcement-instances.ts';
 import { migration as customers } from './0168-enforcement-customers.ts';
 import { migration as dataRules } from './0175-enforcement-data-rules.ts';
+import { migration as dataPatterns } from './0180-enforcement-data-patterns.ts';
 
-export const migrations: readonly Migration[] = [calls, recovery, samples, readBack, instances, customers, dataRules];
+export const migrations: readonly Migration[] = [calls, recovery, samples, readBack, instances, customers, dataRules, dataPatterns];

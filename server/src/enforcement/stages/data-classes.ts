@@ -97,10 +97,11 @@ export async function withinDataClasses(deps: Deps, call: Screened): Promise<Scr
   const { tenant } = call.principal;
   const towards = deps.dataMatrix.of(tenant).towards(destinationOf(matched), call.integration.name);
   const known = await knownFor(deps, call, matched, towards);
+  const patterns = deps.dataMatrix.patternsOf(tenant);
   for (const part of call.parts) {
     const argument = matched.operation.arguments.find(({ name }) => name === part.path[0]);
     const found = new Map<DlpType, number>();
-    for (const { type, personal, start, end } of detect(part.text, known === null ? {} : { known })) {
+    for (const { type, personal, start, end } of detect(part.text, { patterns, ...(known === null ? {} : { known }) })) {
       if (personal && !isBareId(argument, type, part.text.slice(start, end), part)) found.set(type, (found.get(type) ?? 0) + 1);
     }
     for (const [type, count] of found) {

@@ -39,6 +39,7 @@ async function renderModel(deps: GuardDeps, call: Authorized, request: ModelRequ
     known: await knownValues(deps, call),
     handling: towards.handling,
     ...(guessing === null ? {} : { guessing }),
+    patterns: deps.dataMatrix.patternsOf(call.principal.tenant),
   });
   let body: JsonObject = request.body;
   for (const [index, part] of call.parts.entries()) {

@@ -18,6 +18,7 @@ import { sealFor } from './change-records.ts';
 import { conditionPorts } from './condition-ports.ts';
 import { customerPorts } from './customer-ports.ts';
 import { dataMatrixPorts } from './data-matrix-ports.ts';
+import { dataPatternPorts } from './data-pattern-ports.ts';
 import type { OpenDatabase } from './database.ts';
 import { datasetPorts } from './dataset-ports.ts';
 import { delegationPorts } from './delegation-ports.ts';
@@ -96,6 +97,7 @@ export function controlPorts(
     ...alertPorts(rooms, alerting, authorize),
     ...conditionPorts(rooms),
     ...dataMatrixPorts(rooms, open),
+    ...dataPatternPorts(rooms, open),
     ...recordPorts(rooms),
     ...datasetPorts(rooms),
     ...leastPorts(rooms, workflows.registry),

@@ -30,6 +30,7 @@ export interface MatrixClass {
   readonly sensitivity: string;
   readonly unsure: Unsure;
   readonly unsureDefault: Unsure;
+  readonly isFound: boolean;
 }
 
 export interface MatrixDestination {

@@ -201,6 +201,7 @@ describe('who may see what', () => {
     expect((await put('mars', 'email_address', 'mask')).body.code).toBe('CONTROL_NOT_FOUND');
     expect((await put('model', 'email', 'mask')).body.code).toBe('CONTROL_NOT_FOUND');
     expect((await put('web', 'email_address', 'mask')).body.code).toBe('CONTROL_REQUEST_INVALID');
+    expect((await put('model', 'order_number', 'mask')).body.code).toBe('CONTROL_REQUEST_INVALID');
     expect((await put('model', 'email_address', 'hide')).body.code).toBe('CONTROL_REQUEST_INVALID');
     expect((await reset('model', 'email_address')).body.code).toBe('CONTROL_NOT_FOUND');
     const unsure = await world.owner('PUT', '/api/data/unsure/place', { unsure: 'refuse' });

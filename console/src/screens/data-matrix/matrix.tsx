@@ -48,6 +48,7 @@ function Board({ matrix }: { matrix: Matrix }): ReactNode {
           <span className="soft small block">
             {one.class} · {text.sensitivities[one.sensitivity] ?? one.sensitivity}
           </span>
+          {one.isFound ? null : <span className="soft small block">{text.fieldsOnly}</span>}
         </>
       ),
     },
@@ -93,6 +94,7 @@ const TONE: Readonly<Record<string, string>> = { clear: 'warn', tokenise: 'info'
 function Cell({ of, at, cell, onOpen }: { of: MatrixClass; at: MatrixDestination; cell: MatrixCell; onOpen: () => void }): ReactNode {
   const may = useMay('matrix.manage');
   const word = text.handlings[cell.handling] ?? cell.handling;
+  if (!of.isFound) return <span className="soft">{word}</span>;
   return (
     <>
       <button
@@ -123,6 +125,7 @@ function Cell({ of, at, cell, onOpen }: { of: MatrixClass; at: MatrixDestination
 function UnsureCell({ of, onOpen }: { of: MatrixClass; onOpen: () => void }): ReactNode {
   const may = useMay('matrix.manage');
   const word = text.unsureOf[of.unsure] ?? of.unsure;
+  if (!of.isFound) return <span className="soft">{strings.none}</span>;
   return (
     <>
       <button

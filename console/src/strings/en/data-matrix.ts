@@ -78,6 +78,7 @@ export const dataMatrix = {
   onlySeen: 'Only what was seen or has a rule of your own',
   all: 'All kinds of data',
   view: 'Show',
+  fieldsOnly: 'known from labelled fields only; no rule can be made for texts',
   noneTitle: 'Nothing was seen yet',
   noneLead: 'No call of the last days held personal data, and there is no rule of your own. Show all kinds of data to make one.',
 };

@@ -25,6 +25,8 @@ export interface MatrixClassView {
   readonly sensitivity: string;
   readonly unsure: UnsureHandling;
   readonly unsureDefault: UnsureHandling;
+  /** Whether values of it are recognised in texts; a class that only fields are labelled with has no rule to hold texts to. */
+  readonly isFound: boolean;
 }
 
 export interface MatrixView {

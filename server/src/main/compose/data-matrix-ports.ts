@@ -56,6 +56,17 @@ export function dataMatrixPorts(rooms: Rooms, open: OpenDatabase): DataMatrixPor
   const unknown = (): Refusal =>
     refuse('CONTROL_NOT_FOUND', 'There is no integration of that name; a destination is a kind or one of your integrations.');
 
+  /** A rule that nothing would hold to is no rule. */
+  const notFound = (dataClass: DataClass): Refusal =>
+    refuse(
+      'CONTROL_REQUEST_INVALID',
+      'Values of this class are known from labelled fields only; texts are not searched for them, so a rule would decide nothing.',
+      {
+        field: 'class',
+        class: dataClass,
+      },
+    );
+
   async function hits(tenant: TenantId, days: number) {
     // What this process counted a moment ago belongs to the answer.
     await dataHits.flush();
@@ -100,8 +111,9 @@ export function dataMatrixPorts(rooms: Rooms, open: OpenDatabase): DataMatrixPor
       }),
     );
     const classes = DATA_CLASS_NAMES.map((dataClass) => {
-      const { meaning, sensitivity, unsure } = dataClassSpec(dataClass);
-      return { class: dataClass, meaning, sensitivity, unsure: matrix.unsure(dataClass), unsureDefault: unsure };
+      const { meaning, sensitivity, unsure, types } = dataClassSpec(dataClass);
+      const isFound = types.length > 0;
+      return { class: dataClass, meaning, sensitivity, unsure: matrix.unsure(dataClass), unsureDefault: unsure, isFound };
     });
     return { destinations, classes, cells, hitDays: HIT_DAYS };
   }
@@ -158,6 +170,7 @@ export function dataMatrixPorts(rooms: Rooms, open: OpenDatabase): DataMatrixPor
         const { destination, class: dataClass, handling, mode } = rule;
         const place = placeOf(person.tenant, destination);
         if (place === null) return unknown();
+        if (dataClassSpec(dataClass).types.length === 0) return notFound(dataClass);
         const choices = choicesOf(place.kind, dataClass);
         if (!choices.includes(handling)) {
           const evidence = { class: dataClass, destination, handling, choices: choices.join(', ') };
@@ -188,6 +201,7 @@ export function dataMatrixPorts(rooms: Rooms, open: OpenDatabase): DataMatrixPor
       },
       setUnsure: async (person, dataClass, unsure) => {
         const { tenant } = person;
+        if (dataClassSpec(dataClass).types.length === 0) return notFound(dataClass);
         await database.inTenant(tenant, async (tx) => {
           const stored = await readDataRules(tx, tenant);
           const before = createMatrix(stored.rules, stored.unsure).unsure(dataClass);

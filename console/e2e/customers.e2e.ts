@@ -1,7 +1,10 @@
 // Customers' details in a real browser: asked for with a case and a reason, hidden again by a press and by time, on record before they are shown.
 
-import type { Browser } from 'playwright-core';
+import { DEMO_SHOP_TOKEN } from '@sallyport/demo';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { patternsOf } from '../../server/src/main/sweep/forms.ts';
+import { createFinder, createSearch } from '../../server/src/main/sweep/search.ts';
 import { startTestServer, type TestServer } from '../../testkit/test-server.ts';
 import { type DemoUpstreams, installDemo, openDemoUpstreams, placeTicket } from '../../testkit/workflow-world/index.ts';
 import { browseOn, isHere } from './browse.ts';
@@ -84,4 +87,75 @@ describe('a customer’s details', () => {
     await page.getByText('There is no such case here.').waitFor();
     expect(await page.content()).not.toContain(customer.email);
   });
+
+  onOwner('and the shop’s credential are in nothing the browser keeps, and the credential in nothing it was sent', async (page) => {
+    const search = createSearch(
+      createFinder(
+        patternsOf(
+          new Map([
+            ['customer', [customer.email]],
+            ['reason', ['a quince rolled off']],
+            ['credential', [DEMO_SHOP_TOKEN]],
+          ]),
+        ),
+      ),
+    );
+    const sent: Promise<void>[] = [];
+    page.on('response', (response) => {
+      // As a HAR holds it: what came, in which headers, for which address.
+      const read = async (): Promise<void> => {
+        const body = await response.body().catch(() => Buffer.alloc(0));
+        search.text(
+          'what was sent',
+          Buffer.concat([Buffer.from(`${response.url()}\n${JSON.stringify(await response.allHeaders())}\n`), body]),
+        );
+      };
+      sent.push(read().catch(() => undefined));
+    });
+    await visit({ test }, page, '/customers?for=ticket:T-8001');
+    await page.getByLabel('Contact').check();
+    await page.getByLabel('Why you need them').fill('a quince rolled off');
+    await page.getByRole('button', { name: 'Show the details' }).click();
+    await page.getByText(customer.email).waitFor();
+    for (const path of ['/integrations', '/integrations/demo-shop', '/runs', '/audit', '/inbox', '/people', '/'])
+      await visit({ test }, page, path);
+    await Promise.all(sent);
+
+    const kept = await keptBy(page);
+    for (const [place, text] of Object.entries(kept)) search.text(`kept: ${place}`, text);
+    search.text('kept: cookies', JSON.stringify(await page.context().cookies()));
+    search.text('kept: the page', await page.content());
+    const { hits, places } = search.result();
+    // It looked at something, and saw the one reply in which the customer may be.
+    expect(kept.indexedDB).toContain('ECDSA');
+    expect(places.find(({ place }) => place === 'what was sent')?.bytes ?? 0).toBeGreaterThan(100_000);
+    expect(hits.map(({ place, value }) => `${value} in ${place}`)).toEqual(['customer in what was sent']);
+  });
 });
+
+/** Everything a page can keep beyond its life, as text. Runs in the browser. */
+const KEPT = `(async () => {
+  const settled = (asked) => new Promise((resolve, reject) => {
+    asked.onsuccess = () => resolve(asked.result);
+    asked.onerror = () => reject(asked.error);
+  });
+  const told = (_key, value) => (value instanceof CryptoKey ? { algorithm: value.algorithm, extractable: value.extractable } : value);
+  const stores = [];
+  for (const { name } of await indexedDB.databases()) {
+    const db = await settled(indexedDB.open(name));
+    for (const store of db.objectStoreNames)
+      stores.push([name, store, JSON.stringify(await settled(db.transaction(store).objectStore(store).getAll()), told)]);
+    db.close();
+  }
+  const held = [];
+  for (const name of await caches.keys())
+    for (const request of await (await caches.open(name)).keys()) held.push(request.url, await (await caches.match(request)).text());
+  return {
+    localStorage: JSON.stringify(localStorage),
+    sessionStorage: JSON.stringify(sessionStorage),
+    indexedDB: JSON.stringify(stores),
+    caches: JSON.stringify(held),
+    history: JSON.stringify(history.state),
+  };
+})()`;
+const keptBy = (page: Page): Promise<Record<string, string>> => page.evaluate(KEPT);

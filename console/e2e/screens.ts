@@ -41,6 +41,8 @@ export const SCREENS: readonly ScreenRow[] = [
   { name: 'calls', path: '/calls' },
   { name: 'call', path: ({ refusedCall }) => `/calls/${refusedCall}` },
   { name: 'customers', path: '/customers' },
+  { name: 'data-map', path: '/data/map' },
+  { name: 'datasets', path: '/data/datasets' },
   { name: 'audit-log', path: '/audit' },
   { name: 'audit-privileged', path: '/audit?privileged=yes&type=workflows.version.' },
   { name: 'audit-nothing', path: '/audit?q=nosuchword&since=1h', isOnlyChecked: true },

@@ -30,6 +30,8 @@ interface Asked {
   readonly path: string;
   readonly body: object | undefined;
   readonly reason: string;
+  /** Sent as it is, instead of a JSON body. */
+  readonly file?: { readonly type: string; readonly bytes: Blob };
 }
 
 /** Asks the person to prove who they are; true once they did on this page. */
@@ -57,7 +59,7 @@ if (typeof window !== 'undefined') {
   for (const kind of ['pointerdown', 'keydown'] as const) window.addEventListener(kind, touched, { capture: true, passive: true });
 }
 
-async function send({ method, path, body, reason }: Asked): Promise<Response> {
+async function send({ method, path, body, reason, file }: Asked): Promise<Response> {
   const proof = await proofFor(method, path);
   return fetch(path, {
     method,
@@ -65,6 +67,7 @@ async function send({ method, path, body, reason }: Asked): Promise<Response> {
     cache: 'no-store',
     headers: {
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(file === undefined ? {} : { 'content-type': file.type }),
       ...tenantHeader(path),
       ...(proof === null ? {} : { 'x-sallyport-proof': proof }),
       ...(Date.now() - touchedAtMs > AWAY_MS ? { 'x-sallyport-background': '1' } : {}),
@@ -72,6 +75,7 @@ async function send({ method, path, body, reason }: Asked): Promise<Response> {
       ...(reason.trim() === '' ? {} : { 'x-sallyport-reason': encodeURIComponent(reason.trim().replace(/[\uD800-\uDFFF]/gu, '')) }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(file === undefined ? {} : { body: file.bytes }),
   }).catch(() => {
     throw new ApiFault(0, 'UNREACHABLE', '');
   });
@@ -103,6 +107,12 @@ async function ask(asked: Asked, isAsking: boolean): Promise<Response> {
 /** `reason`: why a change is made; kept sealed beside its event. */
 export async function api<T>(method: Method, path: string, body?: object, reason = ''): Promise<T> {
   const reply = await ask({ method, path, body, reason }, method !== 'GET');
+  return (await reply.json().catch(() => ({}))) as T;
+}
+
+/** Sends a file as it is. */
+export async function upload<T>(path: string, type: string, bytes: Blob): Promise<T> {
+  const reply = await ask({ method: 'POST', path, body: undefined, reason: '', file: { type, bytes } }, true);
   return (await reply.json().catch(() => ({}))) as T;
 }
 

@@ -19,6 +19,8 @@ const NEEDS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^\/workflows/, ['workflows.view']],
   [/^\/calls/, ['calls.view']],
   [/^\/customers/, ['customers.read']],
+  [/^\/data\/map/, ['records.view']],
+  [/^\/data\/datasets/, ['datasets.view']],
   [/^\/audit\/integrity/, ['ledger.view']],
   [/^\/audit/, ['events.view']],
   [/^\/data\/matrix/, ['matrix.view']],

@@ -111,6 +111,21 @@ const customers = createRoute({
   validateSearch: (raw: Raw): CustomerSearch => textsOf(raw, CUSTOMER_SEARCH),
   component: lazyRouteComponent(() => import('../screens/customers/customers.tsx'), 'CustomersScreen'),
 });
+const dataMap = createRoute({
+  getParentRoute: () => frame,
+  path: '/data/map',
+  component: lazyRouteComponent(() => import('../screens/data/data-map.tsx'), 'DataMapScreen'),
+});
+const datasets = createRoute({
+  getParentRoute: () => frame,
+  path: '/data/datasets',
+  component: lazyRouteComponent(() => import('../screens/data/datasets.tsx'), 'DatasetsScreen'),
+});
+const dataset = createRoute({
+  getParentRoute: () => frame,
+  path: '/data/datasets/$name',
+  component: lazyRouteComponent(() => import('../screens/data/dataset.tsx'), 'DatasetScreen'),
+});
 const call = createRoute({
   getParentRoute: () => frame,
   path: '/calls/$id',
@@ -262,6 +277,9 @@ const routeTree = root.addChildren([
     calls,
     call,
     customers,
+    dataMap,
+    datasets,
+    dataset,
     audit,
     event,
     integrity,

@@ -10,6 +10,7 @@ import { connect } from './en/connect.ts';
 import { consent } from './en/consent.ts';
 import { customers } from './en/customers.ts';
 import { dataMatrix } from './en/data-matrix.ts';
+import { data } from './en/data.ts';
 import { demo } from './en/demo.ts';
 import { federation } from './en/federation.ts';
 import { delegation, fleet, workspaces } from './en/fleet.ts';
@@ -30,6 +31,7 @@ export const en = {
   consent,
   customers,
   dataMatrix,
+  data,
   federation,
   fleet,
   workspaces,

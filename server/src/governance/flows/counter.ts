@@ -28,7 +28,7 @@ interface Counted {
   lastAtMs: UnixMs;
 }
 
-const textOf = (key: FlowKey): string =>
+export const flowText = (key: FlowKey): string =>
   `${key.direction} ${key.destination} ${key.host} ${key.region} ${key.operation} ${key.workflow} ${key.dataClass} ${key.handling}`;
 
 export function createFlowCounter({ clock, write, onFault }: FlowCounterDeps): FlowCounter {
@@ -41,7 +41,7 @@ export function createFlowCounter({ clock, write, onFault }: FlowCounterDeps): F
   function add(tenant: TenantId, { key, count, firstAtMs, lastAtMs }: Counted): void {
     const rows = counted.get(tenant) ?? new Map<string, Counted>();
     if (rows.size === 0) counted.set(tenant, rows);
-    const text = textOf(key);
+    const text = flowText(key);
     const known = rows.get(text);
     if (known !== undefined) {
       known.count += count;

@@ -14,11 +14,11 @@ import {
   readFindings,
   readFlows,
 } from '../store/flows.ts';
-import { createFlowCounter } from './counter.ts';
+import { createFlowCounter, flowText } from './counter.ts';
 import { isFit, regionOf } from './regions.ts';
 import type { FlowRules } from './rules.ts';
 import { type Carried, isDeclared, isPersonalTransfer, judgeTransfer, missingFor, type Place, regionOfPlace } from './transfers.ts';
-import { type Destination, type Direction, type Finding, type FlowRow, OWN_MACHINE, type Profile } from './types.ts';
+import { type Destination, type Direction, type Finding, type FlowRow, OWN_MACHINE, type Profile, UNKNOWN_REGION } from './types.ts';
 
 /** What a call carries, and where to. */
 export interface CallFlow extends Place {
@@ -94,6 +94,26 @@ export function createFlows(deps: FlowsDeps): Flows {
     if (!isDeclared(place, declared, dataClass)) found.push({ kind: 'new_flow', ...one });
     else if (home !== null && missingFor(home, place, declared) !== null) found.push({ kind: 'transfer_without_basis', ...one });
     return found;
+  }
+
+  /** What was counted before anybody said where its destination is stands where that is; of what was declared then, nothing is rewritten. */
+  function asDeclared(tenant: TenantId, rows: readonly FlowRow[]): readonly FlowRow[] {
+    const merged = new Map<string, FlowRow>();
+    for (const row of rows) {
+      const declared = rules.destination(tenant, row.destination);
+      const isOpen = row.region === OWN_MACHINE || row.region === UNKNOWN_REGION;
+      const region = isOpen && declared?.host === row.host ? regionOf(declared.country) : row.region;
+      const key = flowText({ ...row, region });
+      const known = merged.get(key);
+      merged.set(key, {
+        ...row,
+        region,
+        count: row.count + (known?.count ?? 0),
+        firstAtMs: Math.min(row.firstAtMs, known?.firstAtMs ?? row.firstAtMs),
+        lastAtMs: Math.max(row.lastAtMs, known?.lastAtMs ?? row.lastAtMs),
+      });
+    }
+    return [...merged.values()];
   }
 
   async function tell(tx: Tx, tenant: TenantId, found: readonly Finding[]): Promise<void> {
@@ -231,7 +251,7 @@ export function createFlows(deps: FlowsDeps): Flows {
     destinations: (tenant) => rules.destinations(tenant),
     list: async (tenant) => {
       await counter.flush();
-      return db.inTenant(tenant, (tx) => readFlows(tx, tenant));
+      return asDeclared(tenant, await db.inTenant(tenant, (tx) => readFlows(tx, tenant)));
     },
     findings: async (tenant) => {
       await counter.flush();
@@ -240,7 +260,9 @@ export function createFlows(deps: FlowsDeps): Flows {
         async (tx) => [await readFlows(tx, tenant), await readFindings(tx, tenant)] as const,
       );
       // What was counted is judged by what is declared now; what was refused was never counted, and stands as it was.
-      const now = rows.filter(({ direction }) => direction === 'out').flatMap((row) => findingsOf(tenant, row));
+      const now = asDeclared(tenant, rows)
+        .filter(({ direction }) => direction === 'out')
+        .flatMap((row) => findingsOf(tenant, row));
       const all = [...stored.filter(({ kind }) => kind === 'transfer_refused'), ...now];
       const first = new Map<string, Finding>();
       for (const one of all) {

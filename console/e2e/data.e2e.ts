@@ -1,0 +1,85 @@
+// The data map and datasets in a real browser: findings until somebody declares, a file imported and read as pseudonyms, rows in the clear for
+// a reason and gone from the page when their time is over.
+
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { browseOn, isHere } from './browse.ts';
+import { axeFaults, COLOURS, openWorld, signedIn, visit, type World } from './world.ts';
+
+let world: World;
+let browser: Browser;
+
+beforeAll(async () => {
+  if (!isHere) return;
+  world = await openWorld();
+  browser = world.browser;
+  await world.test.owner('PUT', '/api/flows/destinations/demo-model', {
+    vendor: 'Example Models',
+    country: 'US',
+    classes: ['phone_number'],
+  });
+}, 60_000);
+afterAll(() => world?.close());
+
+const onOwner = browseOn(() => signedIn(world.test, browser));
+const CSV = 'customer_id,email,total\nc-1,robin.field@example.com,10.00\nc-2,kim@example.com,20.00\n';
+
+describe('the data map', () => {
+  onOwner('shows what nobody declared in the picture, the table and a list, until somebody declares it', async (page) => {
+    await visit(world, page, '/data/map');
+    await page.getByText('Nobody declared it: Email address to demo-model (US)').waitFor();
+    await page.getByRole('img', { name: /recipients/ }).waitFor();
+    expect(await page.getByRole('row', { name: /Email address.*demo-model.*US.*Nobody declared it/ }).count()).toBeGreaterThan(0);
+    expect(await axeFaults(page)).toEqual([]);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    expect(await axeFaults(page, COLOURS)).toEqual([]);
+    await page.emulateMedia({ colorScheme: 'light' });
+
+    const form = page.getByRole('form', { name: 'Declare a destination' });
+    await page.getByLabel('Integration', { exact: true }).selectOption('demo-model');
+    expect(await form.getByLabel('Who runs it').inputValue()).toBe('Example Models');
+    await form.getByLabel('Transfer basis').selectOption('scc');
+    await form.getByLabel('Purpose').fill('Answers to customers');
+    await form.getByRole('button', { name: 'Declare' }).click();
+    await page.getByText('Nobody declared it: Email address to demo-model (US)').waitFor({ state: 'detached' });
+    await page
+      .getByRole('row', { name: /Email address.*Standard clauses/ })
+      .first()
+      .waitFor();
+
+    const home = page.getByRole('form', { name: 'Where you are' });
+    await home.getByLabel('Country, two letters').fill('de');
+    await home.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('You are in EEA.').waitFor();
+  });
+});
+
+describe('datasets', () => {
+  onOwner('are imported from a file, shown as pseudonyms, and in the clear for a reason until the time is over', async (page) => {
+    await page.clock.install();
+    await visit(world, page, '/data/datasets');
+    await page.getByText('No dataset yet').waitFor();
+    await page.getByLabel('CSV or JSON lines').setInputFiles({ name: 'people.csv', mimeType: 'text/csv', buffer: Buffer.from(CSV) });
+    await page.getByLabel('Name', { exact: true }).fill('people');
+    await page.getByLabel('Source').fill('shop export');
+    await page.getByRole('button', { name: 'Import' }).click();
+    await page.getByRole('link', { name: 'people', exact: true }).click();
+    await page
+      .getByText(/^email_address_/)
+      .first()
+      .waitFor();
+    expect(await page.content()).not.toContain('robin.field');
+    expect(await axeFaults(page)).toEqual([]);
+
+    const open = page.getByRole('button', { name: 'Open' });
+    expect(await open.isDisabled()).toBe(true);
+    await page.getByLabel('Why you need them in the clear').fill('case 7: wrong label');
+    await page.getByLabel('For', { exact: true }).selectOption('5');
+    await open.click();
+    await page.getByText('robin.field@example.com').waitFor();
+    await page.getByText('Open now').waitFor();
+    await page.clock.fastForward(5 * 60_000 + 2_000);
+    await page.getByText('Hidden again.').waitFor();
+    expect(await page.content()).not.toContain('robin.field');
+  });
+});

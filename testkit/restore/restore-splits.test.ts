@@ -12,7 +12,7 @@ const COUNTS = {
   arguments: { random: 600, roundsADocument: 100 },
 } as const;
 
-describe('[D2] restoring in a stream', () => {
+describe('restoring in a stream', () => {
   it.each(WAYS)('gives what the whole text gives: every cut in two and random cuts by %s', (way) => {
     console.log(`random seed ${SEED}`);
     const { mismatches, first, every, random, heldMost } = runTrials(way, SEED, COUNTS[way]);
@@ -22,7 +22,7 @@ describe('[D2] restoring in a stream', () => {
   });
 });
 
-describe('[D2] 10,000 conversations of seven tenants at once', () => {
+describe('10,000 conversations of seven tenants at once', () => {
   it('each read their own values, and nobody else’s', () => {
     expect(runApart(10_000, SEED)).toEqual({ conversations: 10_000, restored: 40_000, wrong: 0 });
   });

@@ -43,7 +43,7 @@ const told = async (type: string): Promise<readonly Record<string, unknown>[]> =
 };
 
 describe('who may see what', () => {
-  it('[S3] a card number pasted to a platform approved without personal data is masked or refused, and the cell counts it', async () => {
+  it('a card number pasted to a platform approved without personal data is masked or refused, and the cell counts it', async () => {
     const before = Number((await cell('model', 'payment_card')).hits);
     expect((await chat(`my card ${PAN} was charged twice`)).status).toBe(200);
     expect(sentToModel()).toContain('[card ending 4242]');
@@ -79,7 +79,7 @@ describe('who may see what', () => {
     expect((await chat(`write to ${MAIL}`)).status).toBe(200);
   });
 
-  it('[S3] what is locked can not be loosened by any rule, and a loosening elsewhere is recorded as one, with an alert', async () => {
+  it('what is locked can not be loosened by any rule, and a loosening elsewhere is recorded as one, with an alert', async () => {
     for (const handling of ['clear', 'tokenise']) {
       const locked = await put('model', 'payment_card', handling);
       expect([locked.status, locked.body.code]).toEqual([403, 'ENFORCEMENT_DATA_RULE_LOCKED']);
@@ -112,7 +112,7 @@ describe('who may see what', () => {
     await reset('model', 'place');
   });
 
-  it('[D2] the model repeats a placeholder, and the reply that leaves has the value', async () => {
+  it('the model repeats a placeholder, and the reply that leaves has the value', async () => {
     world.model.next(says('I wrote to <EMAIL_1>.'), stream(spoken(['I wrote to <EM', 'AIL', '_1> at ', 'once.'])));
     expect((await chat(`mail me at ${MAIL}`)).text).toContain(`I wrote to ${MAIL}.`);
     const streamed = await chat(`mail me at ${MAIL}`, { stream: true });

@@ -276,7 +276,7 @@ describe('what comes back', () => {
 });
 
 describe('whose values', () => {
-  it(`[D2] one conversation’s map serves another: ${CONVERSATIONS} at once of two tenants read their own values and nobody else’s`, async () => {
+  it(`one conversation’s map serves another: ${CONVERSATIONS} at once of two tenants read their own values and nobody else’s`, async () => {
     const asked = Array.from({ length: CONVERSATIONS }, async (_, index) => {
       const tenant = index % 2;
       const own = `guest-${index}-of-${tenant}@example.com`;

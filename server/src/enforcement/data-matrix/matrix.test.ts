@@ -42,7 +42,7 @@ describe('who may see what', () => {
     expect([towards.handling.EMAIL, towards.trial.get('EMAIL'), towards.refused.has('EMAIL')]).toEqual(['tokenise', 'refuse', false]);
   });
 
-  it('[S3] card numbers and secrets never reach a model, a customer or the web in clear or as placeholders, whatever rules are stored', () => {
+  it('card numbers and secrets never reach a model, a customer or the web in clear or as placeholders, whatever rules are stored', () => {
     fc.assert(
       fc.property(
         fc.array(rule, { maxLength: 30 }),

@@ -225,7 +225,7 @@ export const callsOfPeople: Calls = {
     dropTenantVersions: overAll,
     putBackTenantKeys: overAll,
     putBackSubjectKeys: overAll,
-    dropUnopenable: overAll,
+    listUnopenable: overAll,
   },
   'vault/store/known-values': {
     countKnownValues: asks(({ tx, tenant }) => [tx, tenant, ids.run]),

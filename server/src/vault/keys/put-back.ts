@@ -6,7 +6,7 @@ import type { RoomDatabase } from '#storage';
 import { vaultFault } from '../envelope.ts';
 import type { Erasure } from '../erasure-journal.ts';
 import { type KeyFileLocation, readKeyFile, unusable } from '../key-file.ts';
-import { dropTenantVersions, dropUnopenable, pageOfTenantKeys, putBackSubjectKeys, putBackTenantKeys } from '../store/all-keys.ts';
+import { dropTenantVersions, listUnopenable, pageOfTenantKeys, putBackSubjectKeys, putBackTenantKeys } from '../store/all-keys.ts';
 import { addEpoch, forgetEpochs, listEpochs } from '../store/epochs.ts';
 import { bringBack, holdKeys } from './held-keys.ts';
 import { readSurvivors, type SubjectEntry, survivorsFault, type TenantEntry } from './survivors.ts';
@@ -14,7 +14,7 @@ import { readSurvivors, type SubjectEntry, survivorsFault, type TenantEntry } fr
 export interface PutBack {
   /** Subject keys that were wrapped anew from the list. */
   readonly survivors: number;
-  /** Keys that open nothing any more: their subjects were erased since, and what was sealed for them is to go. */
+  /** Keys that open nothing any more: their subjects were erased since. The rows are the caller's to delete, with what was sealed for them. */
   readonly erased: readonly Erasure[];
 }
 
@@ -70,9 +70,9 @@ export async function putBackKeys(input: {
       await addEpoch(tx, { epoch, keyId: id, state: nth === ordered.length - 1 ? 'current' : 'ending', at });
     }
     if ((await pageOfTenantKeys(tx, ['', 0], 1)).length === 0) return [];
-    const dropped = await dropUnopenable(tx, { closed: box.closed, keks });
+    const unopenable = await listUnopenable(tx, { closed: box.closed, keks });
     await dropTenantVersions(tx);
-    return dropped;
+    return unopenable;
   });
   return { survivors, erased: gone.map(({ tenant, id }) => ({ tenant: tenant as TenantId, key: id, atMs: clock.now() })) };
 }

@@ -147,15 +147,16 @@ export async function putBackSubjectKeys(
   return Number(done.numAffectedRows ?? 0n);
 }
 
-/** Keys that open nothing any more, because their epoch, their tenant's key or its key file is gone. Gives the subject keys, by tenant. */
-export async function dropUnopenable(
+/** Subject keys that open nothing any more, because their epoch, their tenant's key or its key file is gone; tenant keys of another file go. */
+export async function listUnopenable(
   tx: Tx,
   { closed, keks }: { readonly closed: number; readonly keks: readonly string[] },
 ): Promise<readonly { readonly tenant: string; readonly id: string }[]> {
   await sql`delete from vault_tenant_keys where kek <> all(${[...keks]}::text[])`.execute(query(tx));
   const { rows } = await sql<{ tenant: string; id: string }>`
-    delete from vault_subject_keys k where k.epoch <= ${closed}
-      or not exists (select 1 from vault_tenant_keys t where t.tenant = k.tenant and t.version = coalesce(k.wrap_key, k.tenant_key))
-    returning tenant, id`.execute(query(tx));
+    select tenant, id from vault_subject_keys k where k.epoch <= ${closed}
+      or not exists (select 1 from vault_tenant_keys t where t.tenant = k.tenant and t.version = coalesce(k.wrap_key, k.tenant_key))`.execute(
+    query(tx),
+  );
   return rows;
 }

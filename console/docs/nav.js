@@ -6,6 +6,6 @@ export const SECTIONS = [
   { title: 'Use', pages: ['runs', 'workflows', 'approvals', 'integrations', 'callers', 'ledger', 'business'] },
   { title: 'Who may', pages: ['sign-in', 'access', 'redteam', 'access-context', 'workload-tokens', 'least-privilege', 'agency'] },
   { title: 'Understand', pages: ['protection', 'personal-data', 'data-map', 'datasets', 'guarded-call', 'glossary'] },
-  { title: 'Run', pages: ['operating', 'backup', 'witness', 'configuration', 'dependencies'] },
+  { title: 'Run', pages: ['operating', 'backup', 'keys', 'witness', 'configuration', 'dependencies'] },
   { title: 'Look up', pages: ['cli', 'error-codes', 'events', 'data-classes', 'workflow-schema', 'requirements', 'asvs', 'cryptography'] },
 ];

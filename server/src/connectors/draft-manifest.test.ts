@@ -95,6 +95,21 @@ describe('a draft from an OpenAPI document', () => {
     ]);
   });
 
+  // Milliseconds, or until the test’s own limit.
+  it('parts that name each other over and over end all the same', () => {
+    const many = (name: string) => Array.from({ length: 60 }, () => ref(name));
+    const members = (name: string) => ({
+      properties: Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`p${index}`, ref(name)])),
+    });
+    const names = 'ABCDEFGHIJ'.split('');
+    const schemas = Object.fromEntries(
+      names.map((name, index) => [name, { allOf: many(names[index + 1] ?? 'A'), ...members(names[index + 1] ?? 'A') }]),
+    );
+    const document = { openapi: '3', paths: { '/a': { get: { responses: { 200: json(ref('A')) } } } }, components: { schemas } };
+    const draft = draftManifest(document as unknown as JsonObject, null);
+    expect(draft.operations[0]?.leftOut).toBeGreaterThan(0);
+  });
+
   it.each([
     { openapi: '3', paths: { '/a': { get: { responses: { 200: { $ref: '#/paths/~1a/get/responses/200' } } } } } },
     { swagger: '2.0', paths: { '/a': { post: { parameters: [{ in: 'body', name: 'b', schema: { $ref: '#/x/y' } }, 3, null] } } } },

@@ -12,6 +12,9 @@ export interface SchemaField {
 const MAX_REFERENCES = 32;
 const MAX_DEPTH = 8;
 const MAX_FIELDS = 400;
+/** Schemas looked at for one body or reply: a document whose parts name each other could ask for any number. */
+const MAX_STEPS = 10_000;
+const MAX_PARTS = 100;
 const NAME = /^[A-Za-z0-9_@$-]{1,64}$/;
 
 export function isOpenApi(value: JsonValue): value is JsonObject {
@@ -47,23 +50,33 @@ function typeOf(schema: JsonObject): string {
 function partsOf(document: JsonObject, schema: JsonObject, depth: number): readonly JsonObject[] {
   if (depth > MAX_DEPTH) return [schema];
   const first = [...list(schema.oneOf), ...list(schema.anyOf)]
+    .slice(0, MAX_PARTS)
     .map((part) => resolve(document, part))
     .find((part) => part !== null && part.type !== 'null');
-  const all = list(schema.allOf).map((part) => resolve(document, part));
-  const parts = [...all, first ?? null].filter((part) => part !== null);
-  return [schema, ...parts.flatMap((part) => partsOf(document, part, depth + 1))];
+  const all = list(schema.allOf)
+    .slice(0, MAX_PARTS)
+    .map((part) => resolve(document, part));
+  const found = [schema];
+  for (const part of [...all, first ?? null]) {
+    if (part === null || found.length >= MAX_PARTS || found.includes(part)) continue;
+    for (const inner of partsOf(document, part, depth + 1)) if (found.length < MAX_PARTS && !found.includes(inner)) found.push(inner);
+  }
+  return found;
 }
 
 /** Leaves of a schema, in the form of manifests' paths. `cut`: some lie deeper, or there are more. */
 export function fieldsOf(document: JsonObject, schema: JsonValue | undefined): { fields: readonly SchemaField[]; cut: number } {
   const fields = new Map<string, SchemaField>();
   let cut = 0;
+  let steps = 0;
   const add = (path: string, type: string, required: boolean): void => {
     if (fields.size >= MAX_FIELDS) cut += 1;
     else if (path !== '' && !fields.has(path)) fields.set(path, { path, type, required });
   };
   const walk = (value: JsonValue | undefined, path: string, required: boolean, open: readonly JsonObject[]): void => {
-    const found = resolve(document, value);
+    steps += 1;
+    const found = steps > MAX_STEPS ? null : resolve(document, value);
+    if (steps > MAX_STEPS) cut += 1;
     if (found === null || open.includes(found) || open.length >= MAX_DEPTH || fields.size >= MAX_FIELDS) {
       cut += found === null ? 0 : 1;
       return;

@@ -144,13 +144,13 @@ async function knownFor(deps: Deps, call: Screened, matched: MatchedOperation, {
   return known.length === 0 ? null : createKnownMatcher(known);
 }
 
-/** For a reply: what whoever the call is for may read. Without a proven customer it goes back to whoever sent the values. */
+/** For a reply: what the customer may read whom the call is for. Without one it goes back to whoever sent the values; and our runtime reads it itself. */
 export function replyDestination(
   { dataMatrix }: Pick<Deps, 'dataMatrix'>,
-  call: Pick<Screened, 'customer' | 'principal'>,
+  call: Pick<Screened, 'customer' | 'principal' | 'binding'>,
   conversation: Conversation,
 ): { readonly to: Pick<Destination, 'types' | 'hidden'>; readonly towards: Towards | null } {
-  if (call.customer === null) return { to: { types: 'all' }, towards: null };
+  if (call.customer === null || call.binding.tier === 'native') return { to: { types: 'all' }, towards: null };
   const towards = dataMatrix.of(call.principal.tenant).towards('customer', null);
   const hidden = conversation.size === 0 ? undefined : conversation.ofOthers(call.customer.id);
   return { to: { types: towards.seen, ...(hidden === undefined ? {} : { hidden }) }, towards };

@@ -1,6 +1,7 @@
 // What a shop sells, from the file a user has at hand: a list of titles, JSON Lines, or the shop's own JSON of products.
 
 import { isJsonFault, isObject, type JsonValue, parseStrictJson } from '#core';
+import type { Io } from './command.ts';
 
 /** Members of products and variants that name something sold. */
 const NAMES: ReadonlySet<string> = new Set([
@@ -45,4 +46,17 @@ export function catalogueEntries(text: string): readonly string[] {
     else collect(value, entries);
   }
   return entries.filter((entry) => entry !== '');
+}
+
+/** Entries of a file of any length where each line stands for itself; a file that is one JSON document is read whole. */
+export async function readCatalogue(io: Pick<Io, 'lines' | 'readFile'>, path: string): Promise<readonly string[]> {
+  const entries: string[] = [];
+  let isFirst = true;
+  for await (const line of io.lines(path)) {
+    if (line.trim() === '') continue;
+    if (isFirst && /^\s*[[{]/.test(line) && isJsonFault(parseStrictJson(line, LIMITS))) return catalogueEntries(await io.readFile(path));
+    isFirst = false;
+    for (const entry of catalogueEntries(line)) entries.push(entry);
+  }
+  return entries;
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SallyportError } from '#core';
+import { createCatalogue } from '#dlp';
 import { catalogueEntries } from './catalogue-file.ts';
 import type { Io } from './command.ts';
 import { isOffline, runOffline } from './offline.ts';
@@ -112,6 +113,38 @@ describe('scan pii', () => {
 
   it.each([[['--nope']], [['a', 'b']], [['--catalogue']]])('bad usage ends it with 2: %j', async (argv) => {
     expect((await scan({ a: '' }, ...argv)).code).toBe(2);
+  });
+
+  it.each([
+    ['any', 1],
+    ['CREDIT_CARD', 1],
+    ['IBAN,EMAIL', 1],
+    ['IBAN', 0],
+    ['NOPE', 2],
+  ])('--fail-on %s ends it with %i', async (named, code) => {
+    expect((await scan({ '-': ROWS }, '--json', '--fail-on', named)).code).toBe(code);
+  });
+
+  it('--patterns finds what the user looks for, and a pattern that fails its own example is named', async () => {
+    const rows = JSON.stringify({ id: 1, text: 'member MB-123456' });
+    const own = { name: 'member', class: 'customer_number', pattern: 'MB-[0-9]{6}', matches: ['MB-123456'], differs: [] };
+    const found = await scan({ '-': rows, own: JSON.stringify({ patterns: [own] }) }, '--json', '--patterns', 'own');
+    expect(found.rows).toEqual(['{"id":1,"spans":[{"start":7,"end":16,"type":"CUSTOMER_ID","confidence":0.95}]}']);
+    const failing = JSON.stringify([own, { ...own, matches: ['MB-1'] }]);
+    const refused = await scan({ '-': rows, own: failing }, '--json', '--patterns', 'own');
+    expect([refused.code, refused.err]).toEqual([3, expect.stringContaining('own: pattern 2 DLP_PATTERN_EXAMPLE')]);
+    expect((await scan({ '-': rows, own: '{"a":1}' }, '--patterns', 'own')).code).toBe(3);
+  });
+
+  it('a catalogue of lines is read line by line, one document whole, and what is more than can be kept is said', async () => {
+    const rows = JSON.stringify({ id: 1, text: 'Is Herman Milford still on sale?' });
+    for (const shop of [
+      'Oak Chair\nHerman Milford Chair\n',
+      '{"title":"Oak"}\n{"title":"Herman Milford Chair"}',
+      '{\n"products":[{"title":"Herman Milford Chair"}]}',
+    ])
+      expect((await scan({ '-': rows, shop }, '--json', '--catalogue', 'shop')).rows).toEqual(['{"id":1,"spans":[]}']);
+    expect(createCatalogue(Array.from({ length: 500_003 }, (_, nth) => `T${nth}`)).left).toBe(3);
   });
 
   it('is told from commands that need a server by its whole name', () => {

@@ -15,7 +15,7 @@ export { dlpCodes } from './errors.ts';
 export { type Classification, type ClassifiedField, createClassifier } from './fields/classify.ts';
 export { FIELD_MAPS } from './fields/maps.ts';
 export { foldText } from './fold.ts';
-export { type Catalogue, createCatalogue } from './guess/catalogue.ts';
+export { type Catalogue, createCatalogue, MAX_CATALOGUE_ENTRIES } from './guess/catalogue.ts';
 export { type Guessing, SURE } from './guess/guess.ts';
 export { createNameLists, type NameLists } from './guess/lists.ts';
 export { createGuessMemo, type GuessMemo } from './guess/memo.ts';

@@ -6,11 +6,14 @@ import { tokensOf } from '../known-patterns.ts';
 
 export interface Catalogue {
   readonly size: number;
+  /** Entries beyond the most that are kept; what they name is not known. */
+  readonly left: number;
   /** Stretches of the text that name something of the catalogue, in order, not overlapping. */
   find(text: string): readonly { readonly start: number; readonly end: number }[];
 }
 
-const MAX_ENTRIES = 500_000;
+/** Some 300 MB of titles; a shop that sells more hands in what it sells most. */
+export const MAX_CATALOGUE_ENTRIES = 500_000;
 const MAX_TITLE_TOKENS = 16;
 const MAX_TITLE = 200;
 
@@ -25,8 +28,12 @@ const TOKEN = /[\p{L}\p{M}]+|\d+/gu;
 export function createCatalogue(entries: Iterable<string>): Catalogue {
   const root: Node = { ends: false, next: null };
   let size = 0;
+  let left = 0;
   for (const entry of entries) {
-    if (size >= MAX_ENTRIES) break;
+    if (size >= MAX_CATALOGUE_ENTRIES) {
+      left += 1;
+      continue;
+    }
     const tokens = tokensOf(foldText(entry.slice(0, MAX_TITLE)))
       .join(' ')
       .replace(/(?<=\d) (?=\d)/g, '')
@@ -50,6 +57,7 @@ export function createCatalogue(entries: Iterable<string>): Catalogue {
   }
   return {
     size,
+    left,
     find(text) {
       const folded = fold(text);
       const places = [...folded.text.matchAll(TOKEN)].map(({ 0: token, index }) => ({ token, start: index, end: index + token.length }));

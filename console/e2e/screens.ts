@@ -43,6 +43,8 @@ export const SCREENS: readonly ScreenRow[] = [
   { name: 'customers', path: '/customers' },
   { name: 'data-map', path: '/data/map' },
   { name: 'datasets', path: '/data/datasets' },
+  { name: 'privacy', path: '/data/privacy' },
+  { name: 'retention', path: '/data/retention' },
   { name: 'audit-log', path: '/audit' },
   { name: 'audit-privileged', path: '/audit?privileged=yes&type=workflows.version.' },
   { name: 'audit-nothing', path: '/audit?q=nosuchword&since=1h', isOnlyChecked: true },

@@ -6,6 +6,7 @@ import { AT_MS, ids } from './seed.ts';
 const nowMs = AT_MS + 60_000;
 const at = new Date(nowMs);
 const item = { place: 'runs', ref: 'r9', mark: 'm', purpose: 'reply', classes: ['email_address'], at, endedAt: at };
+const HELD_ROWS = ['customers 4 mark'];
 const stone = Buffer.alloc(45, 1);
 
 export const callsOfRights: Calls = {
@@ -70,6 +71,11 @@ export const callsOfRights: Calls = {
     plantCanary: acts(({ tx, tenant }) => [tx, tenant, { id: 'c9', plantedAt: at }]),
     dropCanaries: acts(({ tx, tenant }) => [tx, tenant, ['c1']]),
     tellStale: asks(({ tx, tenant }) => [tx, tenant, { beforeMs: nowMs, atMs: nowMs }]),
+  },
+  'governance/store/held-rows': {
+    changedRows: asks(({ tx, tenant }) => [tx, tenant]),
+    readHeldRows: asks(({ tx, tenant }) => [tx, tenant, HELD_ROWS]),
+    dropHeldRows: asks(({ tx, tenant }) => [tx, tenant, HELD_ROWS]),
   },
   'workflows/store/held': {
     changedRuns: asks(({ tx, tenant }) => [tx, tenant, 0]),

@@ -71,7 +71,7 @@ function Content(): ReactNode {
 }
 
 /** What any screen of the group takes. */
-const DATA: ReadonlySet<string> = new Set(['records.view', 'datasets.view', 'matrix.view']);
+const DATA: ReadonlySet<string> = new Set(['records.view', 'datasets.view', 'matrix.view', 'privacy.view']);
 const OPERATING: ReadonlySet<string> = new Set(['runs.view', 'workflows.view', 'customers.read']);
 
 function Side(): ReactNode {
@@ -136,6 +136,8 @@ function Side(): ReactNode {
         {can.some((one) => DATA.has(one)) ? <p className="group">{nav.data}</p> : null}
         {can.includes('records.view') ? <Link to="/data/map">{strings.data.map.nav}</Link> : null}
         {can.includes('datasets.view') ? <Link to="/data/datasets">{strings.data.sets.nav}</Link> : null}
+        {can.includes('privacy.view') ? <Link to="/data/privacy">{strings.privacy.requests.nav}</Link> : null}
+        {can.includes('privacy.view') ? <Link to="/data/retention">{strings.privacy.retention.nav}</Link> : null}
         {can.includes('matrix.view') ? <Link to="/data/matrix">{strings.dataMatrix.nav}</Link> : null}
         {can.includes('events.view') || can.includes('ledger.view') ? <p className="group">{nav.prove}</p> : null}
         {can.includes('events.view') || can.includes('ledger.view') ? (

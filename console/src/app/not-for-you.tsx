@@ -21,6 +21,8 @@ const NEEDS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^\/customers/, ['customers.read']],
   [/^\/data\/map/, ['records.view']],
   [/^\/data\/datasets/, ['datasets.view']],
+  [/^\/data\/privacy\/./, ['privacy.handle']],
+  [/^\/data\/(?:privacy|retention)/, ['privacy.view']],
   [/^\/audit\/integrity/, ['ledger.view']],
   [/^\/audit/, ['events.view']],
   [/^\/data\/matrix/, ['matrix.view']],

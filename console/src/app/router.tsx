@@ -126,6 +126,21 @@ const dataset = createRoute({
   path: '/data/datasets/$name',
   component: lazyRouteComponent(() => import('../screens/data/dataset.tsx'), 'DatasetScreen'),
 });
+const privacyRequests = createRoute({
+  getParentRoute: () => frame,
+  path: '/data/privacy',
+  component: lazyRouteComponent(() => import('../screens/privacy/requests.tsx'), 'PrivacyRequestsScreen'),
+});
+const privacyRequest = createRoute({
+  getParentRoute: () => frame,
+  path: '/data/privacy/$id',
+  component: lazyRouteComponent(() => import('../screens/privacy/request.tsx'), 'PrivacyRequestScreen'),
+});
+const retention = createRoute({
+  getParentRoute: () => frame,
+  path: '/data/retention',
+  component: lazyRouteComponent(() => import('../screens/privacy/retention.tsx'), 'RetentionScreen'),
+});
 const call = createRoute({
   getParentRoute: () => frame,
   path: '/calls/$id',
@@ -280,6 +295,9 @@ const routeTree = root.addChildren([
     dataMap,
     datasets,
     dataset,
+    privacyRequests,
+    privacyRequest,
+    retention,
     audit,
     event,
     integrity,

@@ -9,8 +9,8 @@ import { conditions } from './en/conditions.ts';
 import { connect } from './en/connect.ts';
 import { consent } from './en/consent.ts';
 import { customers } from './en/customers.ts';
-import { dataMatrix } from './en/data-matrix.ts';
 import { data } from './en/data.ts';
+import { dataMatrix } from './en/data-matrix.ts';
 import { demo } from './en/demo.ts';
 import { federation } from './en/federation.ts';
 import { delegation, fleet, workspaces } from './en/fleet.ts';
@@ -21,6 +21,7 @@ import { integrity } from './en/overview-integrity.ts';
 import { month } from './en/overview-month.ts';
 import { people } from './en/people.ts';
 import { auditor, reviews, roleEditor } from './en/people-roles.ts';
+import { privacy } from './en/privacy.ts';
 import { decision, lineage, runs, shortcuts, trace, traceContent, traceData } from './en/runs.ts';
 import { charts, settings, welcome } from './en/welcome.ts';
 import { workflows } from './en/workflows.ts';
@@ -32,6 +33,7 @@ export const en = {
   customers,
   dataMatrix,
   data,
+  privacy,
   federation,
   fleet,
   workspaces,

@@ -1,5 +1,6 @@
 // Deliveries over real sockets, up to where the rooms below begin: what is read of one, in which order it is asked, what is recorded.
 
+import { createHash } from 'node:crypto';
 import { connect } from 'node:net';
 import { fixedClock, newTenant, seededRandom } from '@sallyport/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -32,6 +33,7 @@ beforeEach(async () => {
       asked.push(`verify ${source.integration} ${presented.id} ${presented.body.byteLength}`);
       return presented.signatures === 'v1,abc' ? null : refuse('GATEWAY_HOOK_UNSIGNED', 'Not signed.');
     },
+    sha256: (bytes) => createHash('sha256').update(bytes).digest('hex'),
     admit: ({ integration }) => {
       asked.push('admit');
       return integration === 'busy' ? refuse('GATEWAY_STOPPING', 'Too fast.', { retryAfterMs: 1_500 }) : null;

@@ -45,6 +45,7 @@ async function start(guard?: (received: Received, reply: Reply) => Promise<void>
     hooks: {
       tenant: newTenant(random),
       verify: () => null,
+      sha256: () => 'ab'.repeat(32),
       admit: () => null,
       accept: async () => ({ runs: [], isNew: true }),
       refused: () => {},

@@ -1,6 +1,7 @@
 export { shownAs } from './datasets/columns.ts';
 export { createDatasets, type Datasets, MAX_PAGE, MAX_RAW_MINUTES } from './datasets/datasets.ts';
 export { type DatasetGrant, FILTER_KINDS, type RowFilter } from './datasets/filters.ts';
+export { datasetsPlace } from './datasets/held-rows.ts';
 export { DATASET_FORMATS, type DatasetFormat, MAX_DATASET_BYTES } from './datasets/parse.ts';
 export { governanceCodes } from './errors.ts';
 export { governanceEvents } from './events.ts';

@@ -1,13 +1,15 @@
 // What people ask about their data, through a whole server: a customer whose data stands in twelve places is found in all of them, erased
 // from all of them, and stays so; nobody else is touched.
 
-import { randomUUID } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { signHook } from '@sallyport/demo';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verifyProof } from '#audit';
-import { canonicalJson } from '#core';
+import { canonicalJson, type RunId, type Tx } from '#core';
 import { customerMark } from '#enforcement';
 import { query, sql } from '#storage';
+import { deleteKeysById, readErasureJournal } from '#vault';
 import { startTestServer, type TestServer } from '../../../testkit/test-server.ts';
 import {
   approveUntilDone,
@@ -17,6 +19,8 @@ import {
   placeTicket,
   waitForRun,
 } from '../../../testkit/workflow-world/index.ts';
+import { foldersOf } from './folders.ts';
+import { loadConfig } from './load-config.ts';
 import { systemDigest } from './world.ts';
 
 type Body = Record<string, unknown>;
@@ -31,7 +35,7 @@ let test: TestServer & { readonly folder: string };
 let hook: { readonly path: string; readonly secret: string };
 let [mine, other]: readonly Customer[] = [];
 /** Moved forward by what tests retention. */
-const aheadMs = 0;
+let aheadMs = 0;
 
 async function deliver(body: Body, id = `msg_${randomUUID()}`): Promise<Body> {
   const text = JSON.stringify(body);
@@ -98,7 +102,11 @@ beforeAll(async () => {
     const mark = customer === mine ? 'PLANTED-MINE' : 'PLANTED-OTHER';
     await waitForRun(test.owner, await write(customer, `${mark}-WAITS Please refund 55.00 of order ${orderOf(customer)}.`), true);
     placeTicket(upstreams.shop, { id: `T-70${customer === mine ? 1 : 2}`, customer: customer.id, body: 'open' });
-    await owner('POST', '/api/integrations/demo-shop/customer', { for: `ticket:T-70${customer === mine ? 1 : 2}`, classes: ['contact'] });
+    await owner('POST', '/api/integrations/demo-shop/customer', {
+      for: `ticket:T-70${customer === mine ? 1 : 2}`,
+      classes: ['contact'],
+      reason: 'They asked for it',
+    });
     // Somebody probed in their name; only a digest of the customer is kept.
     const { database, rooms } = test.server;
     await database.database.inTenant(rooms.tenant, async (tx) => {
@@ -212,5 +220,162 @@ describe('an erasure [D7]', () => {
     expect(verifyProof(proof.event, test.server.rooms.ledger.verifierKey)).toMatchObject({ ok: true });
     const leaf = JSON.parse(String(proof.event.leaf)) as { public: Body };
     expect([leaf.public.digest, systemDigest.sha256(canonicalJson(proof.receipt as never))]).toEqual([digest, digest]);
+  });
+});
+
+describe('Shopify’s privacy webhooks', () => {
+  const SECRET = `shpss_${'0123456789abcdef'.repeat(2)}`;
+  const send = async (topic: string, body: Body, { secret = SECRET, id = randomUUID() }: { secret?: string; id?: string } = {}) => {
+    const text = JSON.stringify(body);
+    const response = await fetch(`${test.gatewayUrl}/hooks/demo-shop`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'x-shopify-topic': topic,
+        'x-shopify-webhook-id': id,
+        'x-shopify-hmac-sha256': createHmac('sha256', secret).update(text).digest('base64'),
+      },
+      body: text,
+    });
+    return { status: response.status, code: ((await response.json()) as Body).code };
+  };
+  const requests = async () =>
+    (await owner('GET', '/api/privacy/requests')).requests as readonly (Body & { kind: string; source: string })[];
+  const customer = { id: 191_167, email: 'jo@example.com' };
+  const asked = { shop_id: 1, shop_domain: 'shop.example.com', orders_requested: [1], customer, data_request: { id: 9_999 } };
+  const redact = { shop_id: 1, shop_domain: 'shop.example.com', customer, orders_to_redact: [1] };
+
+  it('open one request each, however often the same body comes and under whatever id', async () => {
+    await owner('POST', '/api/integrations/demo-shop/hook', { secret: SECRET });
+    const before = (await requests()).length;
+    const answers = [];
+    for (const id of ['a', 'a', 'b']) answers.push((await send('customers/data_request', asked, { id })).status);
+    answers.push(
+      (await send('customers/redact', redact)).status,
+      (await send('shop/redact', { shop_id: 1, shop_domain: 'shop.example.com' })).status,
+    );
+    expect(answers).toEqual([202, 200, 200, 202, 202]);
+    const made = (await requests()).slice(0, -before);
+    expect(made.map(({ kind, source, state }) => [kind, source, state])).toEqual([
+      ['shop', 'demo-shop', 'received'],
+      ['erase', 'demo-shop', 'received'],
+      ['export', 'demo-shop', 'received'],
+    ]);
+    expect(await owner('GET', `/api/privacy/requests/${made[1]?.id}`)).toMatchObject({ subject: 'customer:191167' });
+  });
+
+  it('open none with a wrong signature, another form of signature, or a body that is of another topic', async () => {
+    const before = (await requests()).length;
+    expect(await send('customers/redact', { ...redact, shop_id: 2 }, { secret: SECRET.replace('0', '1') })).toEqual({
+      status: 401,
+      code: 'IDENTITY_HOOK_SIGNATURE_INVALID',
+    });
+    // A secret of the other form of signatures, as it stood before, is none for this one.
+    expect((await send('customers/redact', { ...redact, shop_id: 3 }, { secret: hook.secret })).status).toBe(401);
+    expect(await send('customers/redact', { ...asked, shop_id: 4 })).toEqual({ status: 400, code: 'GATEWAY_REQUEST_INVALID' });
+    expect((await send('shop/redact', { ...redact, shop_id: 5 })).status).toBe(400);
+    expect((await requests()).length).toBe(before);
+  });
+});
+
+describe('retention of a minute [D4]', () => {
+  const run = (dryRun = false) =>
+    owner('POST', '/api/retention/runs', { dryRun }) as Promise<{ receipt: Body & { items: Body }; digest: string }>;
+  const inTenant = <T>(work: (tx: Tx) => Promise<T>) => test.server.database.database.inTenant(test.server.rooms.tenant, work);
+
+  it('leaves nothing of a value in tables, run history, search and memory, nor in what an old backup brings back, and is proved', async () => {
+    const { rooms } = test.server;
+    const { tenant } = rooms;
+    const ended = ((await copyOf(`customer:${other?.id}`)).data.held as { runs: { ref: string; content: Body }[] }).runs;
+    const done = ended.filter(({ content }) => content.state === 'done').map(({ ref }) => ref);
+    expect(done.length).toBe(2);
+    // What a backup of now holds: the sealed steps, and the wrapped keys.
+    const sealed = await inTenant(async (tx) => {
+      const found = await sql<{ step: string; phase: string; value: Buffer }>`
+        select step, phase, sealed_value as value from workflow_steps where run = ${done[0]} and sealed_value is not null`.execute(
+        query(tx),
+      );
+      return found.rows;
+    });
+    const open = (one = sealed[0] as (typeof sealed)[number]) =>
+      inTenant((tx) =>
+        rooms.vault.open(tx, { tenant, purpose: `workflow_steps.sealed_value/${done[0]}/${one.step}/${one.phase}`, sealed: one.value }),
+      ).then(
+        () => 'open',
+        (fault: { code?: string }) => fault.code,
+      );
+    const keys = await inTenant(async (tx) => (await sql<Body>`select * from vault_subject_keys`.execute(query(tx))).rows);
+    expect([sealed.length > 0, await open()]).toEqual([true, 'open']);
+
+    for (const place of ['runs', 'known_values', 'effects', 'deliveries'])
+      await owner('PUT', '/api/retention/rules', { place, minutes: 1 });
+    const { id: hold } = await owner('POST', '/api/privacy/holds', { subject: `customer:${other?.id}`, reason: 'A claim' });
+    aheadMs = 2 * 60_000;
+    expect((await run()).receipt).toMatchObject({ items: {}, held: expect.any(Number) });
+    expect(await open()).toBe('open');
+    await owner('POST', `/api/privacy/holds/${hold}/release`, {});
+
+    const dry = await run(true);
+    expect([dry.receipt.items.runs, await open()]).toEqual([2, 'open']);
+    const { receipt, digest } = await run();
+    expect(receipt).toMatchObject({ items: dry.receipt.items, canary: 'deleted', failed: [], dryRun: false });
+
+    expect(await open()).toBe('VAULT_SUBJECT_ERASED');
+    const left = await copyOf(`customer:${other?.id}`);
+    // The run that waits for a person is in use, and stays.
+    expect((left.data.held as { runs?: { content: Body }[] }).runs?.map(({ content }) => content.state)).toEqual(['running']);
+    expect(left.text).not.toMatch(/PLANTED-OTHER-(STEP|DONE)/);
+    expect((await test.owner('GET', `/api/runs/${done[0]}/content`)).body).not.toMatchObject({ content: expect.stringMatching(/PLANTED/) });
+    const rows = await inTenant(
+      async (tx) =>
+        (await sql<{ n: number }>`select count(*)::integer as n from vault_known_values where run = any(${done}::text[])`.execute(query(tx))).rows,
+    );
+    expect(rows).toEqual([{ n: 0 }]);
+    expect((await rooms.guard.runs.open(tenant, done[0] as RunId)).known).toEqual([]);
+
+    // An older backup brings the rows and the wrapped keys back; the journal beside the keys is carried out again, as a restore does.
+    await inTenant(async (tx) => {
+      for (const { tenant: of, id, subject, ...rest } of keys)
+        await sql`insert into vault_subject_keys select * from jsonb_populate_record(null::vault_subject_keys, ${JSON.stringify({ ...rest, tenant: of, id, subject, wrapped: `\\x${(rest.wrapped as Buffer).toString('hex')}` })}::jsonb) on conflict do nothing`.execute(
+          query(tx),
+        );
+    });
+    expect(await open()).toBe('open');
+    const journal = await readErasureJournal(
+      foldersOf(
+        loadConfig({
+          flags: { '--data-dir': join(test.folder, 'data'), '--secrets-dir': join(test.folder, 'secrets') },
+          env: {},
+          file: null,
+        }),
+        { isRoot: process.getuid?.() === 0, home: test.folder },
+      ).erasuresFile,
+    );
+    await inTenant((tx) =>
+      deleteKeysById(
+        tx,
+        tenant,
+        journal.erasures.map(({ key }) => key),
+      ),
+    );
+    expect(await open()).toBe('VAULT_SUBJECT_ERASED');
+
+    await rooms.sequencer.runOnce();
+    const found = await rooms.search.page(tenant, { subject: String(receipt.run) }, { before: null, limit: 1 });
+    const { leaf, ...proof } = await rooms.ledger.prove(tenant, found.events[0]?.seq ?? -1);
+    expect(verifyProof({ seq: proof.seq, leaf, proof }, rooms.ledger.verifierKey)).toMatchObject({ ok: true });
+    expect((JSON.parse(leaf) as { public: Body }).public.digest).toBe(digest);
+    expect(systemDigest.sha256(canonicalJson(receipt as never))).toBe(digest);
+  });
+
+  it('that does not run is told: the canary that nobody deleted is an event, once', async () => {
+    const { rooms, rights } = test.server;
+    aheadMs = 3 * 60 * 60_000;
+    await rights.retention.watch([rooms.tenant]);
+    await rights.retention.watch([rooms.tenant]);
+    await rooms.sequencer.runOnce();
+    const page = await rooms.search.page(rooms.tenant, { type: 'governance.retention.stale' }, { before: null, limit: 9 });
+    expect(page.events.length).toBe(1);
+    expect((await owner('GET', '/api/retention')).staleSince).toEqual(expect.any(String));
   });
 });

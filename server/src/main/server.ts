@@ -197,7 +197,7 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
       approvalResult: async ({ presentedKey, presentedAt }, approval) =>
         approvalResult(rooms, database, await rooms.identity.authenticateCall(presentedKey, presentedAt), approval),
       at: rooms.origins,
-      hooks: gatewayHooks(rooms, workflows, logger),
+      hooks: gatewayHooks(rooms, { workflows, rights: rights.rights, logger }),
       onFault: (code, call) => logger.error({ event: 'gateway.fault', code, call }),
     });
     const gatewayUrl = (): string =>

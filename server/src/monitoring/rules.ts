@@ -262,6 +262,12 @@ export const RULES = {
         ? pick(event.facts, ['destination', 'region', 'dataClass', 'kind'])
         : null,
   },
+  retention_stale: {
+    severity: 'warning',
+    meaning: 'What had to be deleted by now is still there: retention does not run, or does not get through.',
+    gatherMs: 24 * 60 * MINUTE_MS,
+    judge: (event) => (event.type === 'governance.retention.stale' ? pick(event.facts, ['since']) : null),
+  },
   invented_placeholders: {
     severity: 'warning',
     flags: 'workload',

@@ -251,6 +251,7 @@ describe('what a finished run knew', () => {
     await heartbeat('one').join();
     await runStep({ holding: await hold('one'), move: writing() }, 0);
     const forgotten: string[] = [];
+    const shredded: string[] = [];
     const erase = () =>
       eraseOldRuns(
         {
@@ -259,6 +260,7 @@ describe('what a finished run knew', () => {
           random,
           events: { appendIn: appendEvents },
           engine: { forget: async (runs) => void forgotten.push(...runs) },
+          shred: async (_tx, _tenant, runs) => void shredded.push(...runs),
         },
         1_000,
       );

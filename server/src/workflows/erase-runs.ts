@@ -1,7 +1,7 @@
 // Erases what finished runs knew once it is older than the installation keeps it. The engine's own notes of a run go first: what is left
 // half done is found again by the next round. INVARIANT: an open run, and the ledger, are never touched.
 
-import { makeEvent, type RunId, type TenantId } from '#core';
+import { makeEvent, type RunId, type TenantId, type Tx } from '#core';
 import type { Database } from '#storage';
 import type { Engine } from './engine.ts';
 import type { RegistryDeps } from './ports.ts';
@@ -14,6 +14,8 @@ const MAX_BATCHES = 50;
 export interface EraseDeps extends Pick<RegistryDeps, 'clock' | 'random' | 'events'> {
   readonly database: Pick<Database, 'inTenant' | 'asSystem'>;
   readonly engine: Pick<Engine, 'forget'>;
+  /** Destroys the keys of these runs, so that an old backup tells nothing of them either. */
+  shred(tx: Tx, tenant: TenantId, runs: readonly RunId[]): Promise<unknown>;
 }
 
 /** Gives how many runs were erased. */
@@ -40,6 +42,7 @@ function eraseOf(deps: EraseDeps, tenant: TenantId, runs: readonly RunId[], befo
   return deps.database.inTenant(tenant, async (tx) => {
     const count = await eraseRuns(tx, tenant, runs, clock.now());
     if (count === 0) return 0;
+    await deps.shred(tx, tenant, runs);
     await events.appendIn(tx, [
       makeEvent(
         { clock, random },

@@ -133,7 +133,7 @@ export interface Datasets {
 export const MAX_RAW_MINUTES = 60;
 export const MAX_PAGE = 500;
 const BATCH = 500;
-const PURPOSE = 'dataset.row';
+export const PURPOSE = 'dataset.row';
 const FILTER_PURPOSE = 'dataset.filter';
 const REMOVED = '[not kept]';
 const MAX_GRANTS = 200;

@@ -21,7 +21,7 @@ import { appendEvents, type Database, follow } from '#storage';
 import { identityFault, refusal } from '../errors.ts';
 import { FEED_GRACE_MS } from '../follow.ts';
 import { dropHook, HOOKS_CHANNEL, type HookRow, putHook, readHooks } from '../store/hooks.ts';
-import { hookKey, isInTime, isSignedBy, newHookSecret, type PresentedHook } from './hook-signature.ts';
+import { type HookForm, hookForm, hookKey, isInTime, isSignedBy, newHookSecret, type PresentedHook } from './hook-signature.ts';
 
 export interface HookSource {
   readonly tenant: TenantId;
@@ -73,6 +73,8 @@ interface Entry extends HookRecord {
   readonly tenant: TenantId;
   readonly key: KeyObject;
   readonly previous: KeyObject | null;
+  readonly form: HookForm;
+  readonly previousForm: HookForm | null;
   /** The row it was opened from; unchanged rows are not opened again. */
   readonly row: HookRow;
 }
@@ -104,12 +106,13 @@ export async function openHooks({ db, clock, random, vault, onFault = () => unde
   let isClosed = false;
   let loading: Promise<void> = Promise.resolve();
 
-  const open = (tenant: TenantId, integration: string, sealed: Uint8Array): Promise<KeyObject> =>
+  const open = (tenant: TenantId, integration: string, sealed: Uint8Array): Promise<{ key: KeyObject; form: HookForm }> =>
     db.inTenant(tenant, async (tx) => {
       const secret = await vault.open(tx, { tenant, purpose: purposeOf(integration), sealed });
-      const key = hookKey(Buffer.from(secret).toString('utf8'));
+      const text = Buffer.from(secret).toString('utf8');
+      const key = hookKey(text);
       if (key === null) throw identityFault('IDENTITY_HOOK_UNREADABLE');
-      return key;
+      return { key, form: hookForm(text) };
     });
 
   const enter = async (row: HookRow): Promise<Entry | null> => {
@@ -118,14 +121,17 @@ export async function openHooks({ db, clock, random, vault, onFault = () => unde
     if (known?.row.secret.equals(row.secret) && (known.row.previous?.equals(row.previous ?? Buffer.alloc(0)) ?? row.previous === null))
       return known;
     try {
+      const now = await open(tenant, integration, row.secret);
+      const before = row.previous === null ? null : await open(tenant, integration, row.previous);
       return {
         tenant,
         integration,
         createdAtMs: row.created_at.getTime(),
         rotatedAtMs: row.rotated_at?.getTime() ?? null,
         previousUntilMs: row.previous_until?.getTime() ?? null,
-        key: await open(tenant, integration, row.secret),
-        previous: row.previous === null ? null : await open(tenant, integration, row.previous),
+        ...now,
+        previous: before?.key ?? null,
+        previousForm: before?.form ?? null,
         row,
       };
     } catch (fault) {
@@ -179,12 +185,16 @@ export async function openHooks({ db, clock, random, vault, onFault = () => unde
     verify(source, presented) {
       const entry = hooks.get(placeOf(source));
       const nowMs = clock.now();
-      const previous = entry?.previousUntilMs != null && nowMs < entry.previousUntilMs ? entry.previous : null;
-      const isRight = isSignedBy([entry?.key ?? nobody, previous ?? nobody], presented);
+      const form = presented.form ?? 'standard';
+      // A secret counts for the signatures it was made for, and for no others.
+      const current = entry?.form === form ? entry.key : null;
+      const isKept = entry?.previousUntilMs != null && nowMs < entry.previousUntilMs && entry.previousForm === form;
+      const isRight = isSignedBy([current ?? nobody, (isKept ? entry?.previous : null) ?? nobody], presented);
       const { lostAtMs } = feed;
       if (isClosed || (lostAtMs !== null && nowMs - lostAtMs > FEED_GRACE_MS)) return refusal('IDENTITY_FEED_LOST');
       if (entry === undefined || !isRight) return refusal('IDENTITY_HOOK_SIGNATURE_INVALID');
-      return isInTime(presented.timestampS, nowMs) ? null : refusal('IDENTITY_HOOK_OUTSIDE_TIME');
+      // Shopify signs no moment: whoever accepts tells deliveries apart by their bodies.
+      return form === 'shopify' || isInTime(presented.timestampS, nowMs) ? null : refusal('IDENTITY_HOOK_OUTSIDE_TIME');
     },
 
     exists: (source) => hooks.has(placeOf(source)),

@@ -3,20 +3,27 @@
 import type { ControlPorts, HookView } from '#control';
 import { formatTime, refuse, type TenantId } from '#core';
 import type { HookPorts } from '#gateway';
+import type { Rights } from '#governance';
 import type { HookSource } from '#identity';
 import type { Logger } from '../logger.ts';
+import { systemDigest } from '../world.ts';
 import { sealFor } from './change-records.ts';
+import { openPrivacyRequest } from './privacy-hooks.ts';
 import { codeOf, type Rooms } from './rooms.ts';
 import type { Workflows } from './workflows.ts';
 
 /** What the gateway asks about a delivery. */
-export function gatewayHooks(rooms: Rooms, workflows: Pick<Workflows, 'deliveries' | 'deliver'>, logger: Logger): HookPorts {
+export function gatewayHooks(
+  rooms: Rooms,
+  { workflows, rights, logger }: { workflows: Pick<Workflows, 'deliveries' | 'deliver'>; rights: Pick<Rights, 'requests'>; logger: Logger },
+): HookPorts {
   const { hooks, limits, tenant } = rooms;
   return {
     tenant,
     verify: hooks.verify,
     admit: (source) => limits.hooks.admit(placeOf(source)),
-    accept: workflows.deliver,
+    sha256: systemDigest.sha256,
+    accept: async (delivery) => (await openPrivacyRequest(rights, delivery)) ?? workflows.deliver(delivery),
     refused: (source, refusal) => {
       // Of a hook that does not exist nobody's ledger speaks.
       const unrecorded = hooks.exists(source) ? limits.hooks.recordRefusal(placeOf(source)) : null;

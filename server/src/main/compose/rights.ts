@@ -8,8 +8,8 @@ import {
   createRetention,
   createRights,
   createSubjectIndex,
+  datasetsPlace,
   type HistoryEvent,
-  type Place,
   type Retention,
   type Rights,
   type SubjectIndex,
@@ -36,8 +36,6 @@ export interface RightsOptions {
   readonly logger: Logger;
   /** Absent: the times of a real installation. */
   readonly clock?: Rooms['guard']['clock'] | undefined;
-  /** Places beside those of the rooms, e.g. rows of data sets. */
-  readonly places?: readonly Place[];
   readonly backups: () => Pick<Backups, 'list' | 'begin' | 'settled'> | null;
 }
 
@@ -54,7 +52,7 @@ export function openRights(rooms: Rooms, { database }: Pick<OpenDatabase, 'datab
   const index = createSubjectIndex({
     db: database,
     clock: world.clock,
-    places: [...rightsPlaces(rooms), ...(options.places ?? []), canaryPlace],
+    places: [...rightsPlaces(rooms), datasetsPlace(vault), canaryPlace],
     blindIndex: vault.blindIndex,
   });
 

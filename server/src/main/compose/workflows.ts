@@ -1,6 +1,6 @@
 // Workflows over the rooms below them, and the gateway's reading of chat beside them.
 
-import { isRefusal, type JsonObject, type PersonPrincipal, parseId, type RunId, type TenantId } from '#core';
+import { isRefusal, type JsonObject, type PersonPrincipal, parseId, type RunId, type TenantId, type Tx } from '#core';
 import { guard } from '#enforcement';
 import { decodeChat, openaiProtocol } from '#gateway';
 import { listDatasets } from '#governance';
@@ -91,6 +91,8 @@ export function openWorkflows(rooms: Rooms, open: OpenDatabase, { folders, logge
   const tell = (tenant: TenantId, run: RunId): Promise<void> =>
     open.database.inTenant(tenant, (tx) => notify(tx, RUNS_CHANNEL, `${tenant} ${run}`));
   const wake = (tenant: TenantId, run: RunId): Promise<void> => (engine?.wake(tenant, run) ?? tell(tenant, run)).catch(failed);
+  const shred = (tx: Tx, tenant: TenantId, erased: readonly RunId[]) =>
+    rooms.vault.eraseSubjects(tx, { tenant, subjects: erased.map((run) => `run:${run}`) });
   let told: (() => Promise<void>) | null = null;
   /** A word that is lost costs seconds: the run is found by whichever process leads. */
   const hearRuns = async (): Promise<void> => {
@@ -124,7 +126,7 @@ export function openWorkflows(rooms: Rooms, open: OpenDatabase, { folders, logge
     },
     erase: async () => {
       if (engine === null) return 0;
-      return eraseOldRuns({ ...running, database: open.database.forRoom('workflows'), engine }, config.runRetentionDays * DAY_MS);
+      return eraseOldRuns({ ...running, database: open.database, engine, shred }, config.runRetentionDays * DAY_MS);
     },
     start: async () => {
       engine = await startEngine(running, {

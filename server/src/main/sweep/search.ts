@@ -89,7 +89,9 @@ export interface Searched {
 
 function groupOf(place: string): string {
   if (place.includes('/pg_wal/')) return 'write-ahead log';
-  return (place.split(/[/:]| (?=\S+\.)| \(/)[0] as string).trim();
+  if (place.startsWith('table ')) return 'table';
+  if (/^[./]/.test(place)) return 'files you named';
+  return place.split(/[/:]| \(/)[0] as string;
 }
 
 /** Collects what is found in many places. */

@@ -1,14 +1,22 @@
 // `policy print data`: the tenant’s own rules where a server answers, the defaults where none does, and which of the two is said.
 
 import { describe, expect, it } from 'vitest';
-import type { MatrixView } from '#control';
+import type { MatrixView, RetentionOut } from '#control';
 import { type DataClass, dataClassSpec, SallyportError } from '#core';
 import type { Command, Context, Control } from './command.ts';
 import { policyCommands } from './commands/policy.ts';
 
 type Answer = { readonly status: number; readonly body: object } | SallyportError;
 
-async function print(answer: Answer, options: Record<string, boolean> = {}) {
+const RETENTION: Pick<RetentionOut, 'rules' | 'places'> = {
+  rules: [
+    { dataClass: 'person_name', place: 'runs', purpose: 'support', minutes: 90, setAt: '', setBy: '' },
+    { dataClass: null, place: null, purpose: null, minutes: 2_880, setAt: '', setBy: '' },
+  ],
+  places: { calls: 30 },
+};
+
+async function print(answer: Answer, options: Record<string, boolean> = {}, kept: Answer = { status: 200, body: RETENTION }) {
   const out: string[] = [];
   const asked: string[] = [];
   const context = {
@@ -24,7 +32,7 @@ async function print(answer: Answer, options: Record<string, boolean> = {}) {
       return {
         call: async (method: string, path: string) => {
           asked.push(`${method} ${path}`);
-          return answer;
+          return path === '/api/retention' ? kept : answer;
         },
       } as unknown as Control;
     },
@@ -55,7 +63,7 @@ const VIEW: MatrixView = {
 describe('policy print data', () => {
   it('prints what this tenant enforces: rules of a kind, of one integration, on trial, and for guesses [D0]', async () => {
     const { out, code, asked } = await print({ status: 200, body: VIEW });
-    expect([code, asked]).toEqual([0, ['GET /api/data/matrix']]);
+    expect([code, asked]).toEqual([0, ['GET /api/data/matrix', 'GET /api/retention']]);
     const name = out.slice(out.indexOf('person_name:'), out.indexOf('email_address:'));
     expect(out).toContain('as this installation enforces it now');
     expect(name).toContain('to a model: removed for good (changed here)');
@@ -63,6 +71,8 @@ describe('policy print data', () => {
     expect(name).toContain('on trial, not followed yet: to integration:gpt: removed for good');
     expect(name).toContain('when it is not sure that it is one: the call is refused (changed here)');
     expect(name).not.toContain('integration:other');
+    expect(name).toContain('kept in runs, for support: 90 minutes (set here)');
+    expect(out).toMatch(/Whatever it holds\n {2}kept everywhere: 2 days \(set here\)\n {2}kept in calls: 30 days at most/);
   });
 
   it('without a server prints the defaults and says so; --defaults asks none', async () => {
@@ -78,6 +88,11 @@ describe('policy print data', () => {
       classes: expect.arrayContaining([expect.objectContaining({ class: 'person_name', unsure: 'refuse' })]),
     });
     expect(JSON.parse((await print(NOWHERE, { '--json': true })).out)).toMatchObject({ source: 'defaults' });
+  });
+
+  it('says so where the rules of retention may not be seen', async () => {
+    const { code, out } = await print({ status: 200, body: VIEW }, {}, { status: 403, body: {} });
+    expect([code, out]).toEqual([0, expect.stringContaining('The rules of retention can not be shown to you')]);
   });
 
   it('a refusal by the server is a refusal, and never printed as the defaults', async () => {

@@ -107,8 +107,37 @@ function keptFor(days: number | null): string {
     : `${days} days after its purpose ended`;
 }
 
+/** A rule of retention a tenant set: for a class or for all, in a place or in all, for a purpose or for any. */
+export interface RetentionRuleText {
+  readonly dataClass: string | null;
+  readonly place: string | null;
+  readonly purpose: string | null;
+  readonly minutes: number;
+}
+
+export interface RetentionText {
+  readonly rules: readonly RetentionRuleText[];
+  /** Days a place keeps anything at most. */
+  readonly places: Readonly<Record<string, number>>;
+}
+
+function spanOf(minutes: number): string {
+  if (minutes % 1_440 === 0) return `${minutes / 1_440} ${minutes === 1_440 ? 'day' : 'days'}`;
+  return minutes % 60 === 0 ? `${minutes / 60} ${minutes === 60 ? 'hour' : 'hours'}` : `${minutes} ${minutes === 1 ? 'minute' : 'minutes'}`;
+}
+
+function whereOf({ place, purpose }: RetentionRuleText): string {
+  return [place === null ? 'everywhere' : `in ${place}`, purpose === null ? null : `for ${purpose}`]
+    .filter((part) => part !== null)
+    .join(', ');
+}
+
 /** The policy as people read it. `title` says whose it is. */
-export function dataPolicyText(rows: readonly DataPolicyRow[], title: string): string {
+export function dataPolicyText(
+  rows: readonly DataPolicyRow[],
+  title: string,
+  retention: RetentionText = { rules: [], places: {} },
+): string {
   const lines = [
     title,
     '',
@@ -130,8 +159,15 @@ export function dataPolicyText(rows: readonly DataPolicyRow[], title: string): s
         lines.push(`    on trial, not followed yet: to ${destination}: ${DONE[handling]}`);
       lines.push(`    when it is not sure that it is one: ${UNSURE[row.unsure]}${row.changed.includes('unsure') ? ' (changed here)' : ''}`);
       lines.push(`    kept: ${keptFor(row.keepDays)}${row.changed.includes('keepDays') ? ' (changed here)' : ''}`);
+      for (const rule of retention.rules.filter(({ dataClass }) => dataClass === row.class))
+        lines.push(`    kept ${whereOf(rule)}: ${spanOf(rule.minutes)} (set here)`);
     }
   }
+  const general = retention.rules.filter(({ dataClass }) => dataClass === null);
+  const places = Object.entries(retention.places);
+  if (general.length + places.length > 0) lines.push('', 'Whatever it holds');
+  for (const rule of general) lines.push(`  kept ${whereOf(rule)}: ${spanOf(rule.minutes)} (set here)`);
+  for (const [place, days] of places) lines.push(`  kept in ${place}: ${spanOf(days * 1_440)} at most`);
   lines.push(
     '',
     'A card verification value is dropped wherever it is found. What no rule and no map names is handled as the most sensitive of all.',

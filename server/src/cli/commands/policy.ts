@@ -12,13 +12,14 @@ import {
   isObject,
   type JsonObject,
   type JsonValue,
+  type RetentionText,
   SallyportError,
   UNSURE_HANDLINGS,
   type UnsureHandling,
 } from '#core';
 import type { Command, Context } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { printAnswer, printJson, rowsOf } from '../print.ts';
+import { printAnswer, printJson, rowsOf, visible } from '../print.ts';
 
 const NO_SERVER: ReadonlySet<string> = new Set(['MAIN_NOT_SIGNED_IN', 'EGRESS_CONNECT_FAILED']);
 
@@ -62,19 +63,42 @@ export function choicesOf(body: JsonValue): Partial<Record<DataClass, DataPolicy
   return choices;
 }
 
+const NO_RULES: RetentionText = { rules: [], places: {} };
+
+/** What this tenant set for retention; null where it may not be seen, which is said. */
+function retentionOf(answer: { readonly status: number; readonly body: JsonValue } | null): RetentionText | null {
+  if (answer === null) return NO_RULES;
+  if (answer.status >= 400 || !isObject(answer.body)) return null;
+  const { rules, places } = answer.body;
+  const named = (value: JsonValue | undefined): string | null => (typeof value === 'string' ? visible(value) : null);
+  return {
+    rules: rowsOf(rules).flatMap(({ dataClass, place, purpose, minutes }) =>
+      typeof minutes === 'number' ? [{ dataClass: named(dataClass), place: named(place), purpose: named(purpose), minutes }] : [],
+    ),
+    places: Object.fromEntries(
+      Object.entries(isObject(places) ? places : {}).flatMap(([place, days]) => (typeof days === 'number' ? [[place, days]] : [])),
+    ),
+  };
+}
+
 async function printData(context: Context): Promise<ExitCode> {
   const matrix = context.parsed.options['--defaults'] === true ? null : await answers(context, '/api/data/matrix');
   if (matrix !== null && matrix.status >= 400) return printAnswer(context, matrix, () => undefined);
   const rows = dataPolicy(matrix === null ? {} : choicesOf(matrix.body));
   const source = matrix === null ? 'defaults' : 'server';
-  if (context.json) printJson(context, { source, classes: rows as unknown as readonly JsonObject[] });
-  else
+  const retention = retentionOf(matrix === null ? null : await answers(context, '/api/retention'));
+  if (retention === null) context.io.err('The rules of retention can not be shown to you; how long a class is kept is the default.');
+  if (context.json) {
+    const kept = retention === null ? null : { rules: retention.rules.map((rule) => ({ ...rule })), places: { ...retention.places } };
+    printJson(context, { source, classes: rows as unknown as readonly JsonObject[], retention: kept });
+  } else
     await context.io.write(
       dataPolicyText(
         rows,
         matrix === null
           ? 'Data policy: the defaults of the product (no server was asked).'
           : 'Data policy, as this installation enforces it now.',
+        retention ?? NO_RULES,
       ),
     );
   return EXIT.done;

@@ -9,6 +9,7 @@ import { benchRestore } from './restore.ts';
 import { benchScan } from './scan.ts';
 import { benchSearch } from './search.ts';
 import { benchStart } from './start.ts';
+import { benchVault } from './vault.ts';
 import { benchWorkflows } from './workflows.ts';
 
 export const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchReport>>> = {
@@ -20,5 +21,6 @@ export const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise
   scan: benchScan,
   search: benchSearch,
   start: benchStart,
+  vault: benchVault,
   workflows: benchWorkflows,
 };

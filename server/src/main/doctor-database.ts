@@ -11,6 +11,7 @@ import {
   useExternalPostgres,
   usePartPostgres,
 } from '#storage';
+import { type EpochInspection, inspectEpochs } from '#vault';
 import type { Check } from './command-io.ts';
 import { CLOCK_TOLERANCE_MS, newestInLedger } from './compose/clock-watch.ts';
 import { codeOf } from './compose/rooms.ts';
@@ -21,7 +22,8 @@ import { systemClock, systemRandom } from './world.ts';
 
 /** Older than this, either nothing ran for a year or the clock is wrong. */
 const LONG_AGO_MS = 366 * 24 * 60 * 60_000;
-const DAY_MS = 24 * 60 * 60_000;
+const HOUR_MS = 60 * 60_000;
+const DAY_MS = 24 * HOUR_MS;
 /** Said in full up to here; the rest is counted. */
 const MAX_SENTENCES = 8;
 
@@ -79,6 +81,16 @@ function ledgerClock(nowMs: number, newestMs: number | null): string {
   return `the newest entry of the ledger is ${span(Math.max(0, agoMs))} old`;
 }
 
+/** An erasure that waits longer than it was promised is a fault: copies still open what somebody wanted gone. */
+export function keyEpoch({ current, sinceMs, isOpen, pending, oldestMs }: EpochInspection, everyHours: number, nowMs: number): string {
+  const age = sinceMs === null ? '' : `, ${span(Math.max(0, nowMs - sinceMs))} old`;
+  const waits =
+    pending === 0 ? 'no erasure waits' : `${pending} erasures wait for its end, the oldest for ${span(nowMs - (oldestMs ?? nowMs))}`;
+  const isLate = everyHours > 0 && oldestMs !== null && nowMs - oldestMs > 2 * everyHours * HOUR_MS;
+  if (isLate) throw new SallyportError('MAIN_ERASURES_WAIT', `${waits}; look at: sallyport keys status, then: sallyport keys epoch.`);
+  return `epoch ${current}${age}; ${waits}${isOpen ? '; a round is under way' : ''}`;
+}
+
 export async function inspectDatabase(config: Config, folders: Folders, clock: Clock = systemClock): Promise<readonly Check[]> {
   const name = config.databaseUrl === null ? 'embedded Postgres' : 'external Postgres';
   let server: { readonly url: string; readonly address: { readonly port: number } } | null;
@@ -116,6 +128,15 @@ export async function inspectDatabase(config: Config, folders: Folders, clock: C
         refuseAll('STORAGE_ROW_SECURITY_OPEN', holes);
         return `${tenantTables.length} tables, all walled off`;
       }),
+      ...(login === 'gateway'
+        ? []
+        : [
+            await check('key epoch', async () =>
+              found.isPrepared
+                ? keyEpoch(await inspectEpochs(database), config.keyEpochHours, clock.now())
+                : 'none yet; the first start makes one',
+            ),
+          ]),
       await check('database clock', async () => databaseClock(found.clock)),
       await check('ledger clock', async () => ledgerClock(clock.now(), found.isPrepared ? await newestInLedger(database) : null)),
     ];

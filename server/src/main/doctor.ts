@@ -2,13 +2,14 @@
 
 import { accessSync, constants, existsSync, lstatSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createLoopbackClient } from '#egress';
+import { BOX_FILE, readSeal } from '#vault';
 import type { Check, CommandIo } from './command-io.ts';
 import { describeAnchors } from './compose/anchor-ports.ts';
 import { codeOf } from './compose/rooms.ts';
 import { inspectDatabase } from './doctor-database.ts';
-import { currentUser, foldersOf } from './folders.ts';
+import { currentUser, type Folders, foldersOf } from './folders.ts';
 import { checkListeners } from './listeners.ts';
 import type { Config } from './settings.ts';
 import { pinOf } from './tls.ts';
@@ -23,6 +24,8 @@ export async function runDoctor(config: Config, json: boolean, io: CommandIo): P
     }),
     ...[folders.data, folders.secrets].map((folder) => check(`folder ${folder}`, () => writable(folder))),
     ...[folders.kekFile, folders.auditKeyFile, folders.cliCredentialFile].map((file) => check(`key file ${file}`, () => privateFile(file))),
+    check('key box', () => privateFile(join(folders.secrets, BOX_FILE))),
+    await keyMode(config, folders),
     check('anchors of the ledger', () => describeAnchors(config)),
     await port('gateway port', config.gatewayHost, config.gatewayPort, config.tlsCertFile),
     await port('control port', config.controlHost, config.controlPort, config.tlsCertFile),
@@ -32,6 +35,23 @@ export async function runDoctor(config: Config, json: boolean, io: CommandIo): P
   if (json) io.out(JSON.stringify({ ok: failed === 0, checks }, null, 2));
   else for (const entry of checks) io.out(`${entry.ok ? 'ok  ' : 'FAIL'}  ${entry.name}: ${entry.detail}`);
   return failed === 0 ? 0 : 1;
+}
+
+/** How the key file is sealed. Opens nothing: a passphrase would have to be asked for. */
+async function keyMode(config: Config, folders: Folders): Promise<Check> {
+  const name = 'seal of the key file';
+  try {
+    const found = await readSeal({ path: folders.kekFile, dataDir: folders.data });
+    if (found === null) return { name, ok: true, detail: 'the file is made at the first start' };
+    const { by } = found.seal;
+    const ways = {
+      file: 'none: whoever reads the file has the key',
+      passphrase: config.passphraseFile === null ? 'a passphrase, typed at each start' : 'a passphrase from passphraseFile',
+    };
+    return { name, ok: true, detail: `${ways[by as keyof typeof ways] ?? by}; key ${found.id}` };
+  } catch (error) {
+    return { name, ok: false, detail: `${codeOf(error)}: ${error instanceof Error ? error.message : 'failed'}` };
+  }
 }
 
 export function check(name: string, look: () => string): Check {

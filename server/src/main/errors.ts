@@ -89,6 +89,11 @@ export const mainCodes: CodeTable = {
     status: 409,
     sentence: 'No backup folder is set; set backupFolder to a folder on another disk, outside data and secrets.',
   },
+  MAIN_ERASURES_WAIT: {
+    kind: 'fault',
+    status: 500,
+    sentence: 'Erasures wait for the end of their key epoch longer than keyEpochHours; older copies still open what was erased.',
+  },
   MAIN_BACKUP_ELSEWHERE: {
     kind: 'usage',
     status: 409,

@@ -66,7 +66,7 @@ const seals = (): readonly Seal[] => [
   { by: 'transit', address: transit.url, mount: 'transit', key: transit.key },
 ];
 
-describe('[D1] a key file that is sealed', () => {
+describe('a key file that is sealed', () => {
   test('opens to the same key, holds none of it in clear, and can be sealed otherwise again', async () => {
     const key = await createKeyFile(at, systemRandom);
     for (const seal of [...seals(), { by: 'file' }, { by: 'passphrase' }]) {

@@ -6,6 +6,7 @@ export { vaultEvents } from './events.ts';
 export { createKeyFile, type KeyFileLocation, type KeySealer, readKeyFile, readSeal, replaceKeyFile, type Seal } from './key-file.ts';
 export { type OpenInput, prefixOfKey, type SealInput } from './keyring.ts';
 export { BOX_FILE, SURVIVORS_FILE } from './keys/held-keys.ts';
+export { type EpochInspection, inspectEpochs } from './keys/inspect.ts';
 export type { KeyStatus } from './keys/key-status.ts';
 export { type PutBack, putBackKeys } from './keys/put-back.ts';
 export type { EpochReport, OnStep, RoundProgress, RoundReport, RoundStep, Rounds } from './keys/rounds.ts';

@@ -48,7 +48,7 @@ async function filesNaming(id: string): Promise<readonly { name: string; bytes: 
   return found;
 }
 
-describe('[D1] an erasure and the end of its epoch', () => {
+describe('an erasure and the end of its epoch', () => {
   test('leave nothing anywhere that opens the erased: files of Postgres, its log, a dump, and an older backup', async () => {
     const tenant = newTenant();
     const [gone, kept] = [await seal(tenant, 'customer:gone', 'about the gone'), await seal(tenant, 'customer:kept', 'about the kept')];

@@ -94,7 +94,7 @@ async function isDone(round: Round, vault: Vault): Promise<void> {
   expect((await readdir(secrets())).toSorted()).toEqual(['vault-epochs', 'vault-survivors', 'vault.key']);
 }
 
-describe('[D1] a round over the keys', () => {
+describe('a round over the keys', () => {
   for (const round of ROUNDS) {
     test(`${round} that is broken off at any step leaves everything open, and is gone on with by the next process`, async () => {
       for (const step of STEPS[round]) {
@@ -206,7 +206,7 @@ describe('[D1] a round over the keys', () => {
   });
 });
 
-test('[D1] a tenant whose key is destroyed can not be read by anybody, and no other tenant notices', async () => {
+test('a tenant whose key is destroyed can not be read by anybody, and no other tenant notices', async () => {
   const { kept } = await fill();
   const [mine, yours] = [kept[0], kept.at(-1)] as [World['kept'][number], World['kept'][number]];
   await given.database.admin('delete from vault_tenant_keys where tenant = $1', [mine.tenant]);

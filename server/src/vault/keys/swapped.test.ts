@@ -21,7 +21,7 @@ const codeOf = (work: () => unknown): string => {
   }
 };
 
-describe(`[D1] a wrapped key that was moved (seed ${seed})`, () => {
+describe(`a wrapped key that was moved (seed ${seed})`, () => {
   const [tenantA, tenantB] = [firstTenantKey(newKey(nodeRandom)), firstTenantKey(newKey(nodeRandom))];
   const [epochA, epochB] = [newKey(nodeRandom), newKey(nodeRandom)];
 

@@ -1,0 +1,79 @@
+// What the clock does with the keys: an erasure that waited long enough is made final, a round that was killed is gone on with.
+
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fixedClock, temporaryFolder, testDatabase } from '@sallyport/testkit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type JsonObject, newId, type TenantId } from '#core';
+import { migrations as storageMigrations } from '#storage';
+import { createVault, type Vault, migrations as vaultMigrations } from '#vault';
+import { createLogger } from '../logger.ts';
+import { systemRandom } from '../world.ts';
+import { createDataKeys } from './data-keys.ts';
+
+const HOUR_MS = 60 * 60_000;
+const clock = fixedClock();
+const told: [string, JsonObject][] = [];
+let vault: Vault;
+let database: Awaited<ReturnType<typeof testDatabase>>;
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let tenant: TenantId;
+beforeAll(async () => {
+  folder = await temporaryFolder('data-keys-');
+  await mkdir(join(folder.path, 'data'));
+  database = await testDatabase([...storageMigrations, ...vaultMigrations]);
+  const keyFile = { path: join(folder.path, 'secrets', 'kek'), dataDir: join(folder.path, 'data') };
+  vault = await createVault({ db: database.db, keyFile, clock, random: systemRandom, mayHold: async () => null });
+  tenant = newId('ten', clock, systemRandom);
+});
+afterAll(async () => {
+  await vault.close();
+  await database.close();
+  await folder.remove();
+});
+
+const keysOf = (everyHours: number) =>
+  createDataKeys({
+    ...{ vault, clock, everyHours, mayKeep: true, logger: createLogger('error', () => undefined) },
+    tell: async (type, { actor, facts }) => void told.push([type, { actor, ...facts }]),
+  });
+const eraseSomebody = (name: string) =>
+  database.db.inTenant(tenant, async (tx) => {
+    await vault.seal(tx, { tenant, subject: name, purpose: 'note', plaintext: Buffer.from('x') });
+    await vault.eraseSubject(tx, { tenant, subject: name });
+  });
+const pending = async (): Promise<number> => (await vault.keyStatus()).pending.erasures;
+
+test('an erasure is made final once it has waited as long as it may, and by nobody else’s clock', async () => {
+  const [daily, asked] = [keysOf(24), keysOf(0)];
+  await eraseSomebody('customer:1');
+  await daily.look();
+  clock.advance(23 * HOUR_MS);
+  await daily.look();
+  expect([await pending(), told]).toEqual([1, []]);
+  clock.advance(2 * HOUR_MS);
+  await asked.look();
+  expect(await pending()).toBe(1);
+  await daily.look();
+  expect([await pending(), told]).toEqual([0, [['vault.epoch.changed', { actor: 'system:keys', epoch: 2, wrapped: 0, destroyed: 1 }]]]);
+  await daily.look();
+  expect(told).toHaveLength(1);
+});
+
+test('a round that was broken off is gone on with, and a second one is not begun beside it', async () => {
+  await eraseSomebody('customer:2');
+  const stopped = vault.rounds.changeEpoch(({ step }) => {
+    if (step === 'epoch current') throw new Error('stopped');
+  });
+  await expect(stopped).rejects.toThrow('stopped');
+  const keys = keysOf(0);
+  const person = { tenant, person: 'per_1' } as never;
+  const looking = keys.look();
+  await looking;
+  expect(await pending()).toBe(0);
+  expect(await vault.rounds.isOpen()).toBe(false);
+  const [first, second] = [await keys.ports.begin(person, 'rewrap'), await keys.ports.begin(person, 'tenants')];
+  expect([first, second]).toMatchObject([{ kind: 'rewrap' }, { code: 'VAULT_ROUND_BUSY' }]);
+  await keys.settled();
+  expect((await keys.ports.show()).last).toMatchObject({ kind: 'rewrap', ok: true });
+});

@@ -11,10 +11,14 @@ export interface Measurement {
 const SERVER = ['server/src/**/*.ts', 'server/src/**/*.cedar*', 'server/package.json', 'package-lock.json'];
 const CHAOS = [...SERVER, 'tools/chaos/**/*', 'testkit/**/*.ts', 'demo/**/*.ts'];
 
+/** What decides how a reply is read and restored; which values were found in the request does not. */
 const RESTORE = [
-  'server/src/dlp/**/*.ts',
+  'server/src/dlp/restore.ts',
+  'server/src/dlp/placeholder.ts',
+  'server/src/dlp/link-tracker.ts',
+  'server/src/dlp/characters.ts',
+  'server/src/dlp/types.ts',
   'server/src/gateway/openai/*.ts',
-  'server/src/core/*json*.ts',
   'testkit/restore/**/*.ts',
   'bench/src/restore.ts',
 ];

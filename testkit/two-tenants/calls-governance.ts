@@ -90,9 +90,6 @@ export const callsOfGovernance: Calls = {
     ]),
     endRaw: acts(({ tx, tenant }) => [tx, tenant, 'customers', ids.person, new Date(AT_MS + 1)]),
     listRaw: asks(({ tx, tenant }) => [tx, tenant, 'customers']),
-    countOfSubject: asks(({ tx, tenant }) => [tx, tenant, 'mark']),
-    rowsOfSubject: asks(({ tx, tenant }) => [tx, tenant, 'mark', 10]),
-    dropRowsOfSubject: acts(({ tx, tenant }) => [tx, tenant, 'mark']),
   },
   'governance/store/opt-outs': {
     addOptOuts: acts(({ tx, tenant }) => [tx, tenant, { people: ['other'], uses: ['sale'], source: 'gpc', at }]),

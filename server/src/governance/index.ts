@@ -39,5 +39,5 @@ export type { Held, HeldPart, Place, PlaceName } from './rights/places.ts';
 export { REFUSED_WHY, type RefusedWhy, VERIFIED_HOW, type VerifiedHow } from './rights/requests.ts';
 export { createRights, type Rights } from './rights/rights.ts';
 export { createSubjectIndex, type SubjectIndex } from './rights/subject-index.ts';
-export { countOfSubject, type DatasetRecord, dropRowsOfSubject, listDatasets, rowsOfSubject } from './store/datasets.ts';
+export { type DatasetRecord, listDatasets } from './store/datasets.ts';
 export type { RequestKind, RequestRow, TaskRow } from './store/requests.ts';

@@ -2,6 +2,7 @@
 // kept from what is declared for such a use.
 
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { datasetsPlace } from '#governance';
 import { type GuardedShop, openGuardedShop } from '../../../testkit/crash/guarded-shop.ts';
 
 type Rows = readonly Record<string, unknown>[];
@@ -134,12 +135,32 @@ describe('a dataset', () => {
     expect((await read('analyst', '')).body.rows).toHaveLength(3);
   });
 
-  it('loses the rows of whoever is erased, whatever their number', async () => {
+  it('loses the rows of whoever is erased, and those a privacy request is about are found by the address that stands in them', async () => {
     const erased = await world.owner('POST', '/api/erasures', { subject: 'c-2', confirm: 'c-2' });
     expect(erased.status, erased.text).toBeLessThan(300);
     const answer = await read('analyst', 'columns=total');
     expect(answer.body).toMatchObject({ erased: 1 });
     expect((answer.body.rows as Rows).map(({ total }) => total)).toEqual(['10.00', '30.00']);
+
+    const text = 'email,total\nlee@example.com,1.00\nsam@example.com,2.00\n';
+    expect((await upload('subscribers', text)).body).toMatchObject({ rows: 2, subjectColumn: 'email' });
+    const { rooms } = world.server;
+    const place = datasetsPlace(rooms.vault);
+    const gone = await world.server.database.database.inTenant(rooms.tenant, async (tx) => {
+      const refs = (await place.changed(tx, rooms.tenant, 0)).map(({ ref }) => ref);
+      const held = await place.open(tx, rooms.tenant, refs);
+      const mine = held.filter(({ purpose, parts }) => purpose === 'subscribers' && JSON.stringify(parts).includes('lee@example.com'));
+      expect(mine).toHaveLength(1);
+      return place.erase(
+        tx,
+        rooms.tenant,
+        mine.map(({ ref }) => ref),
+        null,
+      );
+    });
+    expect(gone).toHaveLength(1);
+    const left = await as('analyst', 'GET', '/api/datasets/subscribers/rows?columns=total');
+    expect(left.body.rows).toEqual([{ total: '2.00' }]);
   });
 });
 
@@ -199,6 +220,9 @@ describe('[D8] a customer who opted out', () => {
     await world.owner('POST', '/api/opt-outs', { emails: ['robin.field@example.com'], uses: ['ad_sharing'] });
     const audience = await read('analyst', 'columns=total&use=ad_sharing&export=true');
     expect(audience.body).toMatchObject({ rows: [], optedOut: 2 });
+    expect(await told('governance.dataset.exported')).toContainEqual(
+      expect.objectContaining({ use: 'ad_sharing', optedOut: 2, rows: 0, raw: false }),
+    );
     expect((await read('analyst', 'columns=total&use=sale')).body.rows).toHaveLength(2);
   });
 

@@ -235,30 +235,3 @@ export async function listRaw(tx: Tx, tenant: TenantId, dataset: string): Promis
     endedAtMs: ended_at?.getTime() ?? null,
   }));
 }
-
-/** How many rows of all datasets are about a person, by their blind reference. */
-export async function countOfSubject(tx: Tx, tenant: TenantId, subject: string): Promise<Readonly<Record<string, number>>> {
-  const { rows } = await sql<{ dataset: string; count: number }>`select dataset, count(*)::int as count from governance_dataset_rows
-    where tenant = ${tenant} and subject = ${subject} group by dataset order by dataset`.execute(query(tx));
-  return Object.fromEntries(rows.map(({ dataset, count }) => [dataset, count]));
-}
-
-export async function rowsOfSubject(
-  tx: Tx,
-  tenant: TenantId,
-  subject: string,
-  limit: number,
-): Promise<readonly (SealedRow & { readonly dataset: string })[]> {
-  const { rows } = await sql<{ dataset: string; row_number: number; sealed: Buffer }>`select dataset, row_number, sealed
-    from governance_dataset_rows where tenant = ${tenant} and subject = ${subject} order by dataset, row_number limit ${limit}`.execute(
-    query(tx),
-  );
-  return rows.map(({ dataset, row_number, sealed }) => ({ dataset, row: row_number, subject, sealed }));
-}
-
-export async function dropRowsOfSubject(tx: Tx, tenant: TenantId, subject: string): Promise<number> {
-  const { rows } = await sql`delete from governance_dataset_rows where tenant = ${tenant} and subject = ${subject} returning 1`.execute(
-    query(tx),
-  );
-  return rows.length;
-}

@@ -1,7 +1,11 @@
 // One row or more for every table with a tenant, as JSON: what a tenant has before the calls of the differential test are made.
 // Times and ids are fixed. A table that is missing here fails the test.
 
-export const AT_MS = 1_800_000_000_000;
+import { governanceSeed } from './seed-governance.ts';
+import { AT_MS } from './seed-time.ts';
+
+export { AT_MS };
+
 const at = new Date(AT_MS).toISOString();
 const later = new Date(AT_MS + 86_400_000).toISOString();
 
@@ -474,85 +478,7 @@ export const seed: Readonly<Record<string, readonly object[]>> = {
       attempts: 0,
     },
   ],
-  governance_flows: [
-    {
-      direction: 'out',
-      destination: 'shop',
-      host: 'shop.example.com',
-      region: 'EEA',
-      operation: 'orders.get',
-      workflow: '',
-      data_class: 'order_number',
-      handling: 'clear',
-      count: 3,
-      first_at: at,
-      last_at: at,
-    },
-  ],
-  governance_datasets: [
-    {
-      name: 'customers',
-      version: 1,
-      rows_version: 4,
-      hash: 'ab',
-      format: 'csv',
-      columns: [],
-      row_count: 1,
-      byte_count: 1,
-      source: '',
-      licence: '',
-      purpose: '',
-      imported_at: at,
-      imported_by: ids.person,
-    },
-  ],
-  governance_dataset_versions: [
-    {
-      dataset: 'customers',
-      version: 1,
-      hash: 'ab',
-      row_count: 1,
-      byte_count: 1,
-      source: '',
-      licence: '',
-      purpose: '',
-      imported_at: at,
-      imported_by: ids.person,
-    },
-  ],
-  governance_dataset_rows: [{ dataset: 'customers', version: 4, row_number: 1, subject: 'mark', sealed: hex('21') }],
-  governance_dataset_grants: [{ id: 'dgr_1', dataset: 'customers', subject: 'role:analyst', made_at: at, made_by: ids.person }],
-  governance_dataset_raw: [
-    {
-      id: 'dra_1',
-      dataset: 'customers',
-      person: ids.person,
-      reason: hex('22'),
-      opened_at: at,
-      expires_at: new Date(AT_MS + 60_000).toISOString(),
-    },
-  ],
-  governance_opt_outs: [{ person: 'mark', use: 'sale', source: 'gpc', since: at }],
-  governance_findings: [{ kind: 'new_flow', destination: 'shop', region: 'EEA', data_class: 'order_number', first_at: at }],
-  governance_profile: [{ home: 'DE', controller: 'Example', contact: 'x', declared_at: at, declared_by: ids.person }],
-  governance_destinations: [
-    {
-      name: 'shop',
-      vendor: 'Example',
-      country: 'DE',
-      host: 'shop.example.com',
-      party: 'processor',
-      legal_basis: 'contract',
-      transfer_basis: 'none',
-      purpose: 'x',
-      retention_days: 30,
-      measures: '',
-      classes: [],
-      uses: [],
-      declared_at: at,
-      declared_by: ids.person,
-    },
-  ],
+  ...governanceSeed,
   monitoring_first_acts: [{ actor: 'act_00', type: 'audit.pack.exported', seq: 2 }],
   monitoring_denials: [{ actor: 'act_00', minute: at, denied: 3 }],
   audit_verification: [{ verified_at: at, ok: true, code: 'VERIFIED', events: 5 }],

@@ -23,6 +23,11 @@ export const enforcementCodes: CodeTable = {
     status: 403,
     sentence: 'Which workspaces this call belongs to, and so what it may use, can not be told now; try again, and look at the database.',
   },
+  ENFORCEMENT_OPTED_OUT: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'The customer opted out of the use this workflow or destination is declared for; nothing of them goes there.',
+  },
   ENFORCEMENT_OUTSIDE_SEGMENT: {
     kind: 'refusal',
     status: 403,

@@ -82,11 +82,6 @@ export const governanceCodes = {
     status: 403,
     sentence: 'Rows in the clear need an open window: say why, and for how long; it ends by itself after at most 60 minutes.',
   },
-  GOVERNANCE_OPTED_OUT: {
-    kind: 'refusal',
-    status: 403,
-    sentence: 'The customer opted out of the use this workflow or destination is declared for; nothing of them goes there.',
-  },
   GOVERNANCE_TOO_MANY: { kind: 'usage', status: 409, sentence: 'There are as many of these as there may be; remove one first.' },
 } as const satisfies CodeTable;
 

@@ -167,7 +167,7 @@ describe('a dataset', () => {
 const list = (role = 'plain') =>
   world.call('GET', '/connect/shop/customers', undefined, { key: world.plain.key, binding: null, headers: { role } });
 
-describe('[D8] a customer who opted out', () => {
+describe('a customer who opted out', () => {
   it('is in no answer of a destination declared for ad sharing, by request or by a field of the shop’s own record, and in no export for it', async () => {
     await world.installShop((manifest) => {
       Object.assign(manifest.operations['customers.list'] ?? {}, { effect: 'read' });
@@ -209,11 +209,11 @@ describe('[D8] a customer who opted out', () => {
     // A call that is about one of them is refused before anything leaves.
     const asked = world.asked.length;
     const one = await world.call('GET', `/connect/shop/customers/${first.id}`, undefined, { binding: world.bind(first.id) });
-    expect([one.status, one.body.code], one.text).toEqual([403, 'GOVERNANCE_OPTED_OUT']);
+    expect([one.status, one.body.code], one.text).toEqual([403, 'ENFORCEMENT_OPTED_OUT']);
     expect(world.asked.length - asked).toBe(1);
     await world.owner('POST', '/api/opt-outs', { customers: [first.id] });
     const refused = await world.call('GET', `/connect/shop/customers/${first.id}`, undefined, { binding: world.bind(first.id) });
-    expect([refused.status, refused.body.code], refused.text).toEqual([403, 'GOVERNANCE_OPTED_OUT']);
+    expect([refused.status, refused.body.code], refused.text).toEqual([403, 'ENFORCEMENT_OPTED_OUT']);
     expect(world.asked.length - asked).toBe(1);
     await world.owner('DELETE', '/api/flows/destinations/shop');
 

@@ -52,7 +52,7 @@ function valueOfText(text: string): JsonValue {
 }
 
 function optedOut({ integration, uses }: OptOutPlace): Refusal {
-  return refuse('GOVERNANCE_OPTED_OUT', 'The customer opted out of a use this is declared for; nothing of them goes there.', {
+  return refuse('ENFORCEMENT_OPTED_OUT', 'The customer opted out of a use this is declared for; nothing of them goes there.', {
     integration,
     uses: [...uses],
   });

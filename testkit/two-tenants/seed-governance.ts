@@ -1,0 +1,89 @@
+// Rows of where personal data goes and of datasets, for the differential test.
+
+import { AT_MS } from './seed-time.ts';
+
+const at = new Date(AT_MS).toISOString();
+const person = 'per_018cc251-f400-7000-8000-000000000001';
+const hex = (byte: string): string => `\\x${byte.repeat(32)}`;
+
+export const governanceSeed: Readonly<Record<string, readonly object[]>> = {
+  governance_flows: [
+    {
+      direction: 'out',
+      destination: 'shop',
+      host: 'shop.example.com',
+      region: 'EEA',
+      operation: 'orders.get',
+      workflow: '',
+      data_class: 'order_number',
+      handling: 'clear',
+      count: 3,
+      first_at: at,
+      last_at: at,
+    },
+  ],
+  governance_datasets: [
+    {
+      name: 'customers',
+      version: 1,
+      rows_version: 4,
+      hash: 'ab',
+      format: 'csv',
+      columns: [],
+      row_count: 1,
+      byte_count: 1,
+      source: '',
+      licence: '',
+      purpose: '',
+      imported_at: at,
+      imported_by: person,
+    },
+  ],
+  governance_dataset_versions: [
+    {
+      dataset: 'customers',
+      version: 1,
+      hash: 'ab',
+      row_count: 1,
+      byte_count: 1,
+      source: '',
+      licence: '',
+      purpose: '',
+      imported_at: at,
+      imported_by: person,
+    },
+  ],
+  governance_dataset_rows: [{ dataset: 'customers', version: 4, row_number: 1, subject: 'mark', sealed: hex('21') }],
+  governance_dataset_grants: [{ id: 'dgr_1', dataset: 'customers', subject: 'role:analyst', made_at: at, made_by: person }],
+  governance_dataset_raw: [
+    {
+      id: 'dra_1',
+      dataset: 'customers',
+      person: person,
+      reason: hex('22'),
+      opened_at: at,
+      expires_at: new Date(AT_MS + 60_000).toISOString(),
+    },
+  ],
+  governance_opt_outs: [{ person: 'mark', use: 'sale', source: 'gpc', since: at }],
+  governance_findings: [{ kind: 'new_flow', destination: 'shop', region: 'EEA', data_class: 'order_number', first_at: at }],
+  governance_profile: [{ home: 'DE', controller: 'Example', contact: 'x', declared_at: at, declared_by: person }],
+  governance_destinations: [
+    {
+      name: 'shop',
+      vendor: 'Example',
+      country: 'DE',
+      host: 'shop.example.com',
+      party: 'processor',
+      legal_basis: 'contract',
+      transfer_basis: 'none',
+      purpose: 'x',
+      retention_days: 30,
+      measures: '',
+      classes: [],
+      uses: [],
+      declared_at: at,
+      declared_by: person,
+    },
+  ],
+};

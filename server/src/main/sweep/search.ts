@@ -7,6 +7,8 @@ import type { Pattern } from './forms.ts';
 
 const BYTES = 256;
 const NONE = -1;
+/** So much of a file is held at a time. */
+export const PIECE_BYTES = 1024 * 1024;
 
 export interface Finder {
   /** A fresh reader: feed it the pieces of one thing in order. */
@@ -120,7 +122,7 @@ export function createSearch(finder: Finder) {
     try {
       const handle = await open(path, 'r');
       try {
-        const buffer = Buffer.alloc(1024 * 1024);
+        const buffer = Buffer.alloc(PIECE_BYTES);
         for (;;) {
           const { bytesRead } = await handle.read(buffer, 0, buffer.length, null);
           if (bytesRead === 0) break;

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import type { UnsureHandling } from '#core';
 import { createConversation, createGuessMemo, createKnownMatcher, DLP_TYPES, type DlpType, detect, type Guessing, SURE } from '../index.ts';
+import { mergeHits } from '../merge-hits.ts';
 import { lists } from '../test/lists.ts';
 
 const plain: Guessing = { lists, language: 'en', catalogue: null };
@@ -51,6 +52,13 @@ describe('guesses that are not sure', () => {
       expect([unsure, detect(PERHAPS, { guessing: { ...plain, unsure: all(unsure) } }).length]).toEqual([unsure, found]);
       expect(detect(SURELY, { guessing: { ...plain, unsure: all(unsure) } })).toHaveLength(1);
     }
+  });
+
+  it('joined with a certain find they are in no doubt any more', () => {
+    const hit = { type: 'PERSON' as const, known: false, personal: true, plain: null, entry: null };
+    const guess = { ...hit, start: 0, end: 15, confidence: 0.6, doubt: 'refuse' as const };
+    expect(mergeHits([guess, { ...hit, start: 5, end: 15, confidence: 1, known: true }])[0]).not.toHaveProperty('doubt');
+    expect(mergeHits([guess, { ...guess, start: 5 }])[0]).toMatchObject({ start: 0, end: 15, doubt: 'refuse' });
   });
 
   it('are told apart by a conversation, and a value that is known is in no doubt', () => {

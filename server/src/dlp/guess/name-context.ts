@@ -36,11 +36,11 @@ export const CLOSES = /(?:(?:^|[.!?,])\s?[-–—]\s?|\n\s{0,4}|^\s{0,4}(?:>\s{0
 
 /** Behind a name that is a product's: an article before it and a thing behind it. */
 export const ARTICLE =
-  /(?:^|[^\p{L}])(?:the|an?|this|these|those|all|any|another|new|of the|das|der|die|den|dem|ein|eine[nmrs]?|le|la|les|l['’]|une?|el|los|las|una?|il|lo|gli|het|de|een)\s$/iu;
+  /(?:^|[^\p{L}])(?:the|an?|this|these|those|all|any|another|new|of the|das|der|die|den|dem|ein|eine[nmrs]?|le|la|les|l['’]|une?|my|our|your|meine?[nmrs]?|unsere?[nmrs]?|mon|ma|mes|notre|votre|mi|mis|nuestr[oa]|vuestr[oa]|mio|mia|nostr[oa]|mijn|onze|uw|el|los|las|una?|il|lo|gli|het|de|een)\s$/iu;
 
 /** Legal forms, and kinds of places and bodies. What they end is no person. */
 export const NO_PERSON: ReadonlySet<string> = new Set(
-  'inc ltd llc plc gmbh ag kg sa sas sarl bv nv srl spa corp co company corporation group bank university school hospital hotel street road avenue association institute foundation ministry office department college church museum airport station park club team band orchestra holdings partners solutions systems technologies services industries international society council agency city county state province river lake mountain island'.split(
+  'northern southern eastern western inc ltd llc plc gmbh ag kg sa sas sarl bv nv srl spa corp co company corporation group bank university school hospital hotel street road avenue association institute foundation ministry office department college church museum airport station park club team band orchestra holdings partners solutions systems technologies services industries international society council agency city county state province river lake mountain island'.split(
     ' ',
   ),
 );
@@ -57,6 +57,15 @@ export const CAPITALISED: ReadonlySet<string> = new Set(
   pakistan bangladesh iceland estonia latvia lithuania luxembourg malta cyprus zealand london paris berlin madrid rome amsterdam vienna york
   christmas easter internet facebook google amazon apple microsoft paypal visa mastercard shopify instagram whatsapp bluetooth iban sku ean vat dob ssn
   pin pdf usb cvv bic swift dhl ups fedex gls hermes iphone android windows hi hello dear thanks regards okay ok bot user id url api gtin hs
+  alabama alaska arizona arkansas california colorado connecticut delaware florida hawaii idaho illinois indiana iowa kansas kentucky louisiana maine maryland massachusetts
+  michigan minnesota mississippi missouri montana nebraska nevada ohio oklahoma oregon pennsylvania tennessee texas utah vermont wisconsin wyoming ontario quebec alberta manitoba
+  saskatchewan yorkshire cornwall sussex essex norfolk suffolk lancashire cumbria bayern sachsen hessen thuringen brandenburg niedersachsen saarland schleswig holstein
+  westfalen pfalz tirol karnten steiermark vorarlberg burgenland bretagne normandie provence alsace lorraine bourgogne picardie occitanie aquitaine corse savoie andalucia galicia
+  cataluna catalunya asturias cantabria aragon extremadura castilla navarra euskadi canarias baleares toscana lombardia piemonte veneto liguria umbria lazio campania puglia calabria
+  sicilia sardegna abruzzo molise basilicata vlaanderen wallonie limburg brabant zeeland utrecht drenthe friesland groningen gelderland overijssel flevoland nederland belgie belgique
+  suisse svizzera osterreich autriche polen tschechien ungarn griechenland turkei russland schweden norwegen danemark finnland irland schottland vereinigte royaume unido
+  bizum satispay twint revolut venmo zelle alipay wechat payconiq swish vipps blik trustly scalapay clearpay mollie adyen braintree affirm sezzle oney swisscom vodafone
+  telekom orange verizon comcast uber lyft airbnb booking expedia ryanair lufthansa mondial relay inpost vinted wallapop leboncoin marktplaats bol coolblue mediamarkt saturn
   klarna etsy ebay zalando ikea afterpay stripe netflix spotify tiktok youtube twitter linkedin pinterest snapchat telegram signal walmart target costco tesco aldi lidl samsung sony
   nike adidas puma reebok asics lego playstation xbox nintendo tesla bosch philips siemens dyson huawei xiaomi lenovo dell canon nikon gopro garmin fitbit bose sonos jbl logitech
   woocommerce magento zendesk klaviyo hubspot mailchimp wordpress gmail outlook hotmail yahoo maestro amex giropay sofort ideal bancontact sepa usps royal evri dpd postnl bpost

@@ -108,7 +108,9 @@ function isCode({ full, head, lead, after }: Shape, { lists }: PersonContext): b
 function introducedScore({ full, last }: Shape, context: PersonContext, introduced: Introduction): number | null {
   const { language, lists } = context;
   if (introduced !== 'no') {
-    const isPlain = full.every((word) => isOrdinary(context, word) && !isListed(context, word));
+    const isPlain = full.every(
+      (word) => isOrdinary(context, word) && (!isListed(context, word) || isOtherWord(language, word.folded, true)),
+    );
     if (full.every((word) => CAPITALISED.has(word.folded) && !isListed(context, word))) return 0;
     if (full.length > 1 && full.every((word) => isOtherWord(language, word.folded, false))) return 0;
     if (introduced === 'firmly') return full.some((word) => NO_PERSON.has(word.folded)) ? 0 : 0.95;
@@ -190,6 +192,9 @@ function signs(
   if (single && !head.opening && language === 'en') score += 0.15;
   // `K. Quist`.
   if (single && head !== last && isInitial(head) && text[head.end] === '.') score += 0.4;
+  // `Ruud Verhoeven haalt ...`: two strange words with capitals, and the sentence goes on.
+  if (language !== 'en' && language !== 'de' && full.length === 2 && strange.length === 2 && !head.shouted && /^ \p{Ll}{2}/u.test(after))
+    score += 0.15;
   // Outside English and German a capital in the middle of a sentence is a name's.
   if (single && language !== 'en' && lists.isGiven(head.folded) && !isPlace) score += 0.1;
   if (

@@ -29,7 +29,7 @@ export function parseDataset(format: DatasetFormat, text: string): Table | Refus
 
 function checkColumns(columns: readonly string[]): Refusal | null {
   if (columns.length === 0 || columns.length > MAX_COLUMNS) return broken(1, 'columns');
-  if (columns.some((name) => !COLUMN.test(name))) return broken(1, 'column_name');
+  if (columns.some((name) => !COLUMN.test(name) || name === '__proto__')) return broken(1, 'column_name');
   return new Set(columns).size === columns.length ? null : broken(1, 'column_twice');
 }
 

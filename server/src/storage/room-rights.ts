@@ -69,8 +69,12 @@ export const ROOM_WRITES: Readonly<Record<RoomRole, Writes>> = {
     limit_window: ['insert', 'update', 'delete'],
     run_results: ['insert', 'update', 'delete'],
     vault_known_values: ['insert', 'delete'],
-    vault_subject_keys: ['insert'],
+    // Runs that are no longer kept: what they knew goes, and the key it is under.
+    vault_erasures: ['insert'],
+    vault_subject_keys: ['insert', 'delete'],
     vault_tenant_keys: ['insert'],
+    workflow_runs: [{ update: ['erased_at', 'sealed_customer', 'sealed_input'] }],
+    workflow_steps: [{ update: ['sealed_value'] }],
   },
 };
 

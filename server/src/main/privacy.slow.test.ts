@@ -328,18 +328,24 @@ describe('retention of a minute [D4]', () => {
     expect((await test.owner('GET', `/api/runs/${done[0]}/content`)).body).not.toMatchObject({ content: expect.stringMatching(/PLANTED/) });
     const rows = await inTenant(
       async (tx) =>
-        (await sql<{ n: number }>`select count(*)::integer as n from vault_known_values where run = any(${done}::text[])`.execute(query(tx))).rows,
+        (
+          await sql<{ n: number }>`select count(*)::integer as n from vault_known_values where run = any(${done}::text[])`.execute(
+            query(tx),
+          )
+        ).rows,
     );
     expect(rows).toEqual([{ n: 0 }]);
     expect((await rooms.guard.runs.open(tenant, done[0] as RunId)).known).toEqual([]);
 
     // An older backup brings the rows and the wrapped keys back; the journal beside the keys is carried out again, as a restore does.
-    await inTenant(async (tx) => {
-      for (const { tenant: of, id, subject, ...rest } of keys)
-        await sql`insert into vault_subject_keys select * from jsonb_populate_record(null::vault_subject_keys, ${JSON.stringify({ ...rest, tenant: of, id, subject, wrapped: `\\x${(rest.wrapped as Buffer).toString('hex')}` })}::jsonb) on conflict do nothing`.execute(
-          query(tx),
-        );
-    });
+    const bringBack = () =>
+      inTenant(async (tx) => {
+        for (const { tenant: of, id, subject, ...rest } of keys)
+          await sql`insert into vault_subject_keys select * from jsonb_populate_record(null::vault_subject_keys, ${JSON.stringify({ ...rest, tenant: of, id, subject, wrapped: `\\x${(rest.wrapped as Buffer).toString('hex')}` })}::jsonb) on conflict do nothing`.execute(
+            query(tx),
+          );
+      });
+    await bringBack();
     expect(await open()).toBe('open');
     const journal = await readErasureJournal(
       foldersOf(
@@ -359,6 +365,10 @@ describe('retention of a minute [D4]', () => {
       ),
     );
     expect(await open()).toBe('VAULT_SUBJECT_ERASED');
+    // And without a journal: what a backup has of the keys opens nothing once the epoch it was wrapped in is over.
+    expect(await rooms.vault.rounds.changeEpoch()).not.toHaveProperty('code');
+    await bringBack();
+    expect(await open()).not.toBe('open');
 
     await rooms.sequencer.runOnce();
     const found = await rooms.search.page(tenant, { subject: String(receipt.run) }, { before: null, limit: 1 });

@@ -130,6 +130,12 @@ const CASES: readonly [string, Observed, Partial<Remembered>, readonly string[]]
     {},
     ['data_flow'],
   ],
+  [
+    'a canary that nobody deleted',
+    event('governance.retention.stale', { since: '2026-01-01T00:00:00Z' }, { actor: 'system:retention' }),
+    {},
+    ['retention_stale'],
+  ],
   ['a placeholder nobody gave out', event('enforcement.call.completed', { foreignPlaceholders: 2 }), {}, ['invented_placeholders']],
   ['a reply that invents nothing', event('enforcement.call.completed', { foreignPlaceholders: 0 }), {}, []],
   ['one of many', event('enforcement.call.refused', { code: 'POLICY_NO_RULE' }), { deniedCalls: BURST }, ['denied_burst']],

@@ -105,6 +105,8 @@ export const areaWords: Readonly<Record<string, string>> = {
   erasures: 'Erasures',
   records: 'Records of processing',
   datasets: 'Datasets',
+  data_keys: 'Keys of data',
+  matrix: 'Who may see what',
   privacy: 'Privacy requests',
   retention: 'Retention',
   ledger: 'Log',

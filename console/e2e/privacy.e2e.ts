@@ -51,7 +51,7 @@ describe('a privacy request', () => {
     await page.getByText('Nobody any more: they were erased').waitFor();
     await page.getByRole('button', { name: 'Download the receipt' }).waitFor();
     await page.setViewportSize({ width: 390, height: 844 });
-    expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+    expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true);
     await page.emulateMedia({ colorScheme: 'dark' });
     expect(await axeFaults(page, COLOURS)).toEqual([]);
   });
@@ -76,6 +76,6 @@ describe('retention', () => {
     await page.getByRole('button', { name: 'Release' }).click();
     await page.getByText('Over', { exact: true }).waitFor();
     await page.setViewportSize({ width: 390, height: 844 });
-    expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+    expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true);
   });
 });

@@ -267,6 +267,8 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
       if (serves.has('control')) departures.start(rooms.identity.onChange);
       if (serves.has('gateway')) housekeeping.startFor('calls');
       dataKeys.start(isWorker);
+      // What it deletes no login of one part but the control plane's may.
+      if (database.login === null ? isWorker : serves.has('control')) rights.start();
       // Every process says that it lives; what dead ones left, the ledger and the runs are the worker's.
       rooms.recovery.start(isWorker ? 'all' : 'beat');
       if (!isWorker) return;
@@ -277,7 +279,6 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
       backups.start();
       keeper.start();
       alerting.start();
-      rights.start();
       // The shop first: runs that wait for it go on as soon as the workflows do.
       if (isWhole(serves)) await demoOf.resume();
       await workflows.start();

@@ -25,6 +25,8 @@ export const ROOM_WRITES: Readonly<Record<RoomRole, Writes>> = {
     customer_verdicts: ['insert', 'update', 'delete'],
     effects: ['insert', 'update', 'delete'],
     event_inbox: ['insert'],
+    // What a signed delivery of a shop asks in somebody's name.
+    governance_requests: ['insert'],
     identity_statements: ['insert'],
     limit_reservation: ['insert', 'update', 'delete'],
     limit_window: ['insert', 'update', 'delete'],
@@ -89,6 +91,18 @@ const SIGN_IN = [
   'identity_sso_states',
 ] as const;
 
+/** Where the data of whom is, and what people asked about it: only the control plane and the rounds that delete look there. */
+const RIGHTS = [
+  'governance_canaries',
+  'governance_holds',
+  'governance_items',
+  'governance_requests',
+  'governance_rules',
+  'governance_subjects',
+  'governance_sweeps',
+  'governance_tasks',
+] as const;
+
 /** What happened, as it is kept for those who look. */
 const EVIDENCE = [
   'audit_actor',
@@ -109,15 +123,15 @@ export interface RoomReads {
 }
 
 export const ROOM_READS: Readonly<Record<RoomRole, RoomReads>> = {
-  gateway: { allBut: SIGN_IN, shared: ['vault_epochs'] },
+  gateway: { allBut: [...SIGN_IN, ...RIGHTS.filter((table) => table !== 'governance_requests')], shared: ['vault_epochs'] },
   workflows: {
-    allBut: [...SIGN_IN, ...EVIDENCE, 'identity_hooks', 'identity_keys', 'vault_credentials'],
+    allBut: [...SIGN_IN, ...EVIDENCE, ...RIGHTS, 'identity_hooks', 'identity_keys', 'vault_credentials'],
     shared: ['vault_epochs', 'workflow_executors'],
   },
   monitoring: { only: ['audit_log', 'monitoring_alerts', 'monitoring_cursor', 'monitoring_denials', 'monitoring_first_acts'] },
   usage: { only: ['data_rule_hits', 'governance_findings', 'governance_flows', 'identity_usage'] },
   worker: {
-    allBut: [...SIGN_IN, 'vault_credentials'],
+    allBut: [...SIGN_IN, ...RIGHTS, 'vault_credentials'],
     shared: [
       'audit_anchor_seen',
       'audit_anchor_state',

@@ -126,7 +126,10 @@ export function openWorkflows(rooms: Rooms, open: OpenDatabase, { folders, logge
     },
     erase: async () => {
       if (engine === null) return 0;
-      return eraseOldRuns({ ...running, database: open.database, engine, shred }, config.runRetentionDays * DAY_MS);
+      // A login of one part may not destroy keys: there the rounds of retention do it, in the control plane's process.
+      const how =
+        open.login === null ? { database: open.database, shred } : { database: open.database.forRoom('workflows'), shred: async () => 0 };
+      return eraseOldRuns({ ...running, ...how, engine }, config.runRetentionDays * DAY_MS);
     },
     start: async () => {
       engine = await startEngine(running, {

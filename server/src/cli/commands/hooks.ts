@@ -28,7 +28,13 @@ export const hookCommands: readonly Command[] = [
     name: 'hooks create',
     summary: 'Make the secret an integration signs its deliveries with; shown once. Again replaces it, and the old one is good for a day.',
     positional: '<integration>',
-    options: [{ name: '--secret-file', value: 'FILE', doc: 'File with a secret the sender made (whsec_..., or the client secret of a Shopify app), in place of one of ours.' }],
+    options: [
+      {
+        name: '--secret-file',
+        value: 'FILE',
+        doc: 'File with a secret the sender made (whsec_..., or the client secret of a Shopify app), in place of one of ours.',
+      },
+    ],
     run: async (context) => {
       const name = encodeURIComponent(word(context.parsed, 2, 'integration'));
       const file = text(context.parsed, '--secret-file');

@@ -3,7 +3,8 @@
 import { isArray, isObject, isRefusal, type JsonObject, type JsonValue, type Refusal } from '#core';
 import type { OutputHooks, TextChannel } from '#enforcement';
 import { MAX_TOOL_CALL_CHARS } from '../limits.ts';
-import { badShape, holdsUnreadable, isOpaque, isWords, without, writeToolCall } from './chat-reply.ts';
+import { badShape, holdsUnreadable, isOpaque, isWords, writeToolCall } from './chat-reply.ts';
+import { without } from './other-fields.ts';
 
 /** What one tool call costs beside its arguments, so that many empty ones are bounded too. */
 const CALL_OVERHEAD_CHARS = 64;

@@ -49,6 +49,39 @@ describe('a whole chat completion', () => {
   });
 });
 
+describe('words where the protocol has none', () => {
+  const withheld: OutputHooks = { ...SAME, openText: () => ({ push: () => refuse('GUARDRAILS_TEST', 'no'), end: () => '' }) };
+  const words = { content: 'unseen <X_1>' };
+
+  it.each([
+    ['a message beside the choices', { choices: [], message: words }],
+    ['a delta beside the choices', { choices: [], delta: words }],
+    ['token texts beside the choices', { choices: [], logprobs: words }],
+    ['a delta in a whole choice', { choices: [{ index: 0, message: {}, delta: words }] }],
+  ])('are looked at: %s', (_name, body) => {
+    const raw = Buffer.from(JSON.stringify(body));
+    expect(transformWhole(raw, withheld)).toMatchObject({ code: 'GUARDRAILS_TEST' });
+    expect(Buffer.from(transformWhole(raw, FILLED) as Uint8Array).toString()).toContain('unseen x');
+  });
+
+  it.each([
+    ['a message in a streamed choice', { choices: [{ index: 0, delta: {}, message: words }] }, 'GUARDRAILS_TEST'],
+    ['a message beside the choices', { choices: [], message: words }, 'GUARDRAILS_TEST'],
+    ['a delta that is a text', { choices: [{ index: 0, delta: 'unseen' }] }, 'GATEWAY_UPSTREAM_SHAPE'],
+    ['a delta that is a list', { choices: [{ index: 0, delta: ['unseen'] }] }, 'GATEWAY_UPSTREAM_SHAPE'],
+  ])('are looked at in a stream: %s', (_name, body, code) => {
+    expect(openChatStream(withheld).push(Buffer.from(`data: ${JSON.stringify(body)}\n\n`))).toMatchObject({ code });
+  });
+
+  it.each([
+    ['beside the choices', { choices: [], 'Read https://x.example/?q=<X_1>': 1 }],
+    ['in a citation', { choices: [], citations: [{ 'Read https://x.example/?q=<X_1>': 1 }] }],
+  ])('keys that are words are left out %s', (_name, body) => {
+    const out = transformWhole(Buffer.from(JSON.stringify(body)), SAME);
+    expect(Buffer.from(out as Uint8Array).toString()).not.toContain('x.example');
+  });
+});
+
 describe('a streamed chat completion', () => {
   const event = (value: object): Buffer => Buffer.from(`data: ${JSON.stringify(value)}\n\n`);
   const last = event({ choices: [{ index: 0, delta: {}, finish_reason: 'tool_calls' }] });

@@ -3,7 +3,7 @@
 import { isArray, isJsonFault, isObject, isRefusal, type JsonObject, type JsonValue, parseStrictJson, type Refusal, refuse } from '#core';
 import type { OutputHooks, ToolCall } from '#enforcement';
 import { MAX_JSON_DEPTH } from '../limits.ts';
-import { screenOtherFields, wholeText } from './other-fields.ts';
+import { isKey, screenOtherFields, wholeText, without } from './other-fields.ts';
 
 /** Fields that name a thing of the protocol, as long as they look like a name. */
 const NAMES = new Set(['role', 'id', 'type', 'name', 'object']);
@@ -14,8 +14,9 @@ export function isWords(field: string, value: JsonValue | undefined): value is s
   return typeof value === 'string' && value !== '' && !(NAMES.has(field) && NAME.test(value));
 }
 
-/** A structure we do not know may hold words anywhere in it, also cut across events; it is left out. Empty ones say nothing. */
+/** A structure we do not know may hold words anywhere in it, also cut across events; it is left out. Empty ones say nothing. So is what stands under a key that is words. */
 export function isOpaque(field: string, value: JsonValue | undefined): boolean {
+  if (!isKey(field)) return true;
   return typeof value === 'object' && value !== null && field !== 'tool_calls' && Object.keys(value).length > 0;
 }
 
@@ -23,7 +24,7 @@ export function transformWhole(raw: Uint8Array, hooks: OutputHooks): Uint8Array 
   const body = parseStrictJson(raw, { maxDepth: MAX_JSON_DEPTH });
   if (isJsonFault(body) || !isObject(body) || !isArray(body.choices)) return badShape();
   readUsage(body, hooks);
-  const head = screenOtherFields(body, hooks);
+  const head = screenOtherFields(body, hooks, 'reply');
   if (isRefusal(head)) return head;
   const choices: JsonValue[] = [];
   let changed = head !== body;
@@ -31,7 +32,7 @@ export function transformWhole(raw: Uint8Array, hooks: OutputHooks): Uint8Array 
     if (!isObject(choice) || !isObject(choice.message)) return badShape();
     const message = transformMessage(choice.message, hooks);
     if (isRefusal(message)) return message;
-    const around = screenOtherFields(choice, hooks);
+    const around = screenOtherFields(choice, hooks, 'whole');
     if (isRefusal(around)) return around;
     changed ||= message !== choice.message || around !== choice;
     // Token texts would show what was removed from the words.
@@ -72,11 +73,6 @@ export function holdsUnreadable(message: JsonObject): boolean {
   return (
     [content, refusal].some((words) => typeof words === 'object' && words !== null) || (legacy ?? null) !== null || (audio ?? null) !== null
   );
-}
-
-export function without(object: JsonObject, key: string): JsonObject {
-  const { [key]: _dropped, ...rest } = object;
-  return rest;
 }
 
 function readToolCalls(value: JsonValue): readonly ToolCall[] | null {

@@ -55,7 +55,7 @@ export function openChatStream(hooks: OutputHooks): ModelStream {
     if (body.error !== undefined && body.error !== null) return passError(body.error, hooks);
     readUsage(body, hooks);
     if (!isArray(body.choices)) return badShape();
-    const head = screenOtherFields(body, hooks);
+    const head = screenOtherFields(body, hooks, 'reply');
     if (isRefusal(head)) return head;
     last = head;
     return onChoices(head === body ? event.text : null, head, body.choices);
@@ -67,10 +67,11 @@ export function openChatStream(hooks: OutputHooks): ModelStream {
     const leaving: JsonValue[] = [];
     for (const arriving of arrived) {
       if (!isObject(arriving) || typeof arriving.index !== 'number') return badShape();
-      const choice = screenOtherFields(arriving, hooks);
+      const choice = screenOtherFields(arriving, hooks, 'streamed');
       if (isRefusal(choice)) return choice;
       changed ||= choice !== arriving;
-      const delta = isObject(choice.delta) ? choice.delta : {};
+      const delta = choice.delta ?? {};
+      if (!isObject(delta)) return badShape();
       const passed = choiceOf(arriving.index).pass(delta);
       if (isRefusal(passed)) return passed;
       const isLast = choice.finish_reason !== null && choice.finish_reason !== undefined;

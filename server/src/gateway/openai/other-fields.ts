@@ -6,8 +6,14 @@ import type { OutputHooks } from '#enforcement';
 
 /** What a field of the protocol itself holds: a name, an id, a version. Words do not look like this. */
 const NAME = /^[\w.:/@+-]{1,128}$/;
-/** The words themselves, and what is made of them, are looked at elsewhere. */
-const ELSEWHERE: ReadonlySet<string> = new Set(['choices', 'message', 'delta', 'logprobs']);
+/** Keys of a protocol; words, links and placeholders look otherwise, and what stands under them is left out. */
+const KEY = /^[\w.:$@+-]{1,64}$/;
+/** The words themselves, and what is made of them, are looked at elsewhere. Where they do not belong, they are like any other field. */
+const ELSEWHERE = {
+  reply: new Set(['choices']),
+  whole: new Set(['message', 'logprobs']),
+  streamed: new Set(['delta', 'logprobs']),
+} as const satisfies Readonly<Record<string, ReadonlySet<string>>>;
 /** Names of the protocol at the top of a reply and of a choice. */
 const NAMED: ReadonlySet<string> = new Set([
   'id',
@@ -29,12 +35,26 @@ export function wholeText(text: string, hooks: OutputHooks): string | Refusal {
   return isRefusal(rest) ? rest : first + rest;
 }
 
-/** The same object when nothing in its other fields changes. */
-export function screenOtherFields(body: JsonObject, hooks: OutputHooks): JsonObject | Refusal {
+export function isKey(key: string): boolean {
+  return KEY.test(key);
+}
+
+export function without(object: JsonObject, key: string): JsonObject {
+  const { [key]: _dropped, ...rest } = object;
+  return rest;
+}
+
+/** The fields around the words of a whole reply or of one of its choices. The same object when nothing in them changes. */
+export function screenOtherFields(body: JsonObject, hooks: OutputHooks, place: keyof typeof ELSEWHERE): JsonObject | Refusal {
+  const elsewhere: ReadonlySet<string> = ELSEWHERE[place];
   let result = body;
   for (const key in body) {
     const value = body[key];
-    if (value === null || value === undefined || typeof value === 'number' || typeof value === 'boolean' || ELSEWHERE.has(key)) continue;
+    if (!isKey(key)) {
+      result = without(result, key);
+      continue;
+    }
+    if (value === null || value === undefined || typeof value === 'number' || typeof value === 'boolean' || elsewhere.has(key)) continue;
     if (NAMED.has(key) && typeof value === 'string' && NAME.test(value)) continue;
     const screened = screenLeaves(value, hooks);
     if (isRefusal(screened)) return screened;
@@ -59,6 +79,10 @@ function screenLeaves(value: JsonValue, hooks: OutputHooks): JsonValue | Refusal
   if (!isObject(value)) return value;
   let result: JsonObject = value;
   for (const [key, item] of Object.entries(value)) {
+    if (!isKey(key)) {
+      result = without(result, key);
+      continue;
+    }
     const screened = screenLeaves(item, hooks);
     if (isRefusal(screened)) return screened;
     if (screened !== item) result = { ...result, [key]: screened };

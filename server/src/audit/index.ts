@@ -69,6 +69,7 @@ export { newestMoment } from './store/newest-moment.ts';
 export { leafTexts } from './store/read-state.ts';
 export type { DayTally, DayWindow } from './tally-day.ts';
 export { report as verdictText } from './verifier/sallyport-verify.ts';
+export { sha256 as sha256OfProof } from './verifier/unverified.ts';
 export { type Verdict, type VerifyOptions, verifyPack } from './verifier/verify-pack.ts';
 export { type ProofVerdict, verifyProof } from './verifier/verify-proof.ts';
 export { type ConfiguredAnchor, createLedgerHealth, type HealthChange, type HealthReport, type LedgerHealth } from './watch-health.ts';

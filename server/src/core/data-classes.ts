@@ -52,7 +52,7 @@ export const DATA_CLASSES = {
   account_name: of('A user name', 'personal', ['identity'], ['USERNAME'], NAMES_SOMEBODY, 'leave', 730),
   customer_number: of('A customer’s number', 'personal', ['identity'], ['CUSTOMER_ID'], NAMES_SOMEBODY, 'mask', 730),
   government_id: of('A number a state gave a person', 'restricted', ['identity'], ['SSN'], NUMBERS_OF_STATE, 'mask', 30),
-  payment_card: of('A card number', 'restricted', ['payment'], ['CARD'], NEVER, 'mask', 0),
+  payment_card: of('A card number', 'restricted', ['payment'], ['CARD'], NEVER, 'mask', 1),
   bank_account: of('A bank account', 'restricted', ['payment'], ['IBAN'], { ...NAMES_SOMEBODY, customer: 'mask' }, 'mask', 90),
   payment_details: of(
     'How something was paid: method, brand, last four, state',
@@ -64,7 +64,7 @@ export const DATA_CLASSES = {
     3_650,
   ),
   gift_card: of('A gift card or voucher code', 'restricted', ['payment', 'secret'], [], NEVER, 'mask', 90),
-  credential: of('A password, key or token', 'restricted', ['secret'], ['SECRET'], NEVER, 'mask', 0),
+  credential: of('A password, key or token', 'restricted', ['secret'], ['SECRET'], NEVER, 'mask', 1),
   network_address: of('An IP address', 'personal', ['identity'], ['IP'], NAMES_SOMEBODY, 'mask', 30),
   personal_link: of('A link that leads to somebody', 'personal', ['contact'], ['URL'], NAMES_SOMEBODY, 'leave', 90),
   order_number: of('The number of an order', 'personal', ['order'], [], ABOUT_SOMEBODY, 'leave', 3_650),

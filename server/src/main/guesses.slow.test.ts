@@ -33,7 +33,7 @@ async function unsure(name: string, handling: string): Promise<void> {
   await world.server.rooms.dataMatrix.refreshed();
 }
 
-describe('[D2] guesses in calls to models', () => {
+describe('guesses in calls to models', () => {
   it('a name and a street that nobody named leave as placeholders and come back', async () => {
     const said = 'Hello, my name is Ingrid Solheim and I live at 47 Bramley Close, Ipswich IP3 9TN.';
     world.model.next(says('Thank you <PERSON_1>, it goes to <STREET_ADDRESS_1>.'));
@@ -83,7 +83,7 @@ describe('[D2] guesses in calls to models', () => {
   });
 });
 
-describe('[D2] patterns of a tenant', () => {
+describe('patterns of a tenant', () => {
   const member = { class: 'customer_number', pattern: 'MB-[0-9]{6}', matches: ['MB-123456'], differs: ['MB-12'] };
   const put = (name: string, body: object): Promise<Answer> => world.owner('PUT', `/api/data/patterns/${name}`, body);
 

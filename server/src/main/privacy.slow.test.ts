@@ -123,7 +123,7 @@ afterAll(async () => {
   await upstreams?.close();
 });
 
-describe('the copy of a person’s data [D7]', () => {
+describe('the copy of a person’s data', () => {
   it('holds what stands of them in twelve places, and nothing of another person', async () => {
     let [page, text] = ['', ''];
     const missing = async (): Promise<readonly string[]> => {
@@ -190,7 +190,7 @@ describe('the copy of a person’s data [D7]', () => {
   });
 });
 
-describe('an erasure [D7]', () => {
+describe('an erasure', () => {
   it('waits while a legal hold covers the person', async () => {
     const { id: hold } = await owner('POST', '/api/privacy/holds', { subject: `customer:${mine?.id}`, reason: 'A claim is open' });
     const id = await verified('erase', `customer:${mine?.id}`);

@@ -1,8 +1,7 @@
 // `sallyport dsar`: what people ask about their data. An export and an erasure from here are requests like any other: received, verified by
 // whoever types, done, with a receipt that is checked on this machine.
 
-import { createHash } from 'node:crypto';
-import { verifyProof } from '#audit';
+import { sha256OfProof, verifyProof } from '#audit';
 import { canonicalJson, isObject, type JsonObject, type JsonValue } from '#core';
 import { type OptionSpec, required, text, word } from '../arguments.ts';
 import type { Command, Context } from '../command.ts';
@@ -106,7 +105,7 @@ export function receiptVerdict(
   const facts = isObject(leaf.public) ? leaf.public : {};
   if (!isObject(receipt)) return { ok: false, code: 'RECEIPT_MISSING', message: 'There is no receipt.' };
   // Of an export the copy itself is what the digest is of; its receipt repeats it.
-  const digest = typeof receipt.digest === 'string' ? receipt.digest : createHash('sha256').update(canonicalJson(receipt)).digest('hex');
+  const digest = typeof receipt.digest === 'string' ? receipt.digest : sha256OfProof(Buffer.from(canonicalJson(receipt))).toString('hex');
   const isSame = facts.digest === digest && facts.request === receipt.request;
   return isSame
     ? { ok: true, code: 'VERIFIED', message: 'The receipt is the one whose digest the log sealed under its signed checkpoint.' }

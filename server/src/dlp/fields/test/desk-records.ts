@@ -1,6 +1,6 @@
 // Invented records of help desks and marketing, in the shapes the vendors document. Nobody in here exists.
 
-import type { Sample } from './records.ts';
+import type { Sample } from './sample.ts';
 
 const klaviyoLinks = { self: 'https://a.klaviyo.example/api/x' };
 

@@ -1,12 +1,7 @@
 // Invented records of shops and payments in the shapes the vendors document. Nobody in here exists.
 
-import type { DataClass, JsonValue } from '#core';
 import { DESK_RECORDS } from './desk-records.ts';
-
-export interface Sample {
-  readonly record: JsonValue;
-  readonly expected: Readonly<Record<string, DataClass | null>>;
-}
+import type { Sample } from './sample.ts';
 
 const shopifyAddress = {
   first_name: 'Ottavia',

@@ -37,7 +37,7 @@ function literalOf({ name, type, allowed }: Column, row: number): string {
   if (type === 'bytea') return `decode('${(row + 1).toString(16).padStart(2, '0').repeat(32)}', 'hex')`;
   if (type.startsWith('json')) return `'{"a": [${row}, null, "\\u00e9"], "b": 1.50}'`;
   if (type === 'boolean') return name.startsWith('only') ? 'true' : String(row % 2 === 0);
-  if (type.startsWith('timestamp')) return `'2026-1${['expires_at', 'ends_at'].includes(name) ? 2 : 1}-0${row + 1} 10:11:12.345678Z'`;
+  if (type.startsWith('timestamp')) return `'2026-11-0${row + 1} 10:${['expires_at', 'ends_at'].includes(name) ? '31' : '11'}:12.345678Z'`;
   if (type === 'date') return `'2026-11-0${row + 1}'`;
   if (type === 'uuid') return `'00000000-0000-4000-8000-00000000000${row}'`;
   if (type === 'smallint') return '1';

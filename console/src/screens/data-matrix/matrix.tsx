@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { type Matrix, type MatrixCell, type MatrixClass, type MatrixDestination, matrixQuery } from '../../api/data-matrix.ts';
 import { strings } from '../../strings/en.ts';
-import { Choice } from '../../ui/choice.tsx';
+import { Select } from '../../ui/fields.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import { useMay } from '../../ui/may.tsx';
 import { Page } from '../../ui/page.tsx';
@@ -66,16 +66,15 @@ function Board({ matrix }: { matrix: Matrix }): ReactNode {
   ];
   return (
     <div className="stack matrix">
-      <Choice
-        label={text.view}
-        value={view}
-        isRow
-        options={[
-          { value: 'all', name: text.all },
-          { value: 'seen', name: text.onlySeen },
-        ]}
-        onChange={(value) => setView(value === 'seen' ? 'seen' : 'all')}
-      />
+      <div className="filters">
+        <Select
+          label={text.view}
+          value={view}
+          hasAny={false}
+          options={{ all: text.all, seen: text.onlySeen }}
+          onChange={(value) => setView(value === 'seen' ? 'seen' : 'all')}
+        />
+      </div>
       {rows.length === 0 ? (
         <Notice icon="empty" title={text.noneTitle}>
           <p>{text.noneLead}</p>

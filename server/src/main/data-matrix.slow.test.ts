@@ -171,6 +171,41 @@ describe('who may see what', () => {
     await world.installShop();
   });
 
+  it('[D5] numbers and keys of objects in an argument are held to the same', async () => {
+    await world.installShop((manifest) => {
+      const { note } = (manifest.operations['orders.add_note'] as { arguments: Record<string, object> }).arguments;
+      Object.assign(note as object, { type: 'object' });
+    });
+    const customer = customers[1] as string;
+    const order = [...world.shop.state.orders.values()].find((one) => one.customer_id === customer)?.id;
+    const note = (value: object): Promise<Answer> =>
+      world.call('POST', `/connect/shop/orders/${order}/notes`, { note: value }, { binding: world.bind(customer) });
+    for (const value of [{ paid: Number(PAN.replaceAll(' ', '')) }, { [PAN]: true }, { of: [{ [`paid ${PAN}`]: 1 }] }]) {
+      const answer = await note(value);
+      expect([answer.status, answer.body.code], answer.text).toEqual([403, 'ENFORCEMENT_DATA_CLASS_REFUSED']);
+    }
+    expect((await note({ paid: 12, in_parts: true })).body.code).not.toBe('ENFORCEMENT_DATA_CLASS_REFUSED');
+    await world.installShop();
+  });
+
+  it('a key of an object that a pattern or a record says is somebody’s reaches no model', async () => {
+    const pattern = { class: 'customer_number', pattern: 'MB-[0-9]{6}', matches: ['MB-123456'], differs: [] };
+    expect((await world.owner('PUT', '/api/data/patterns/member', pattern)).status).toBe(200);
+    const asked = world.model.requests.length;
+    const known = [
+      { role: 'assistant', content: null, tool_calls: [{ id: 'c', type: 'function', function: { name: 'f', arguments: '{}' } }] },
+      { role: 'tool', tool_call_id: 'c', content: JSON.stringify({ customer: { first_name: 'Zoë', last_name: 'Großmann' } }) },
+      { role: 'user', content: 'hello' },
+    ];
+    for (const more of [{ metadata: { 'MB-654321': 'x' } }, { messages: known, metadata: { 'Zoë Großmann': true } }]) {
+      const answer = await chat('hello', more);
+      expect([answer.status, codeOf(answer)], answer.text).toEqual([403, 'ENFORCEMENT_REQUEST_SHAPE']);
+    }
+    expect(world.model.requests.length).toBe(asked);
+    expect((await chat('hello', { metadata: { line_1: 'x' }, logit_bias: { 50256: -100 } })).status).toBe(200);
+    await world.owner('DELETE', '/api/data/patterns/member');
+  });
+
   it('a customer’s reply keeps back what customers are not shown, and one class may end it', async () => {
     const binding = world.bind(customers[2] as string);
     world.model.next(says('Paid back to <IBAN_1>, mail to <EMAIL_1>.'), says('Mail to <EMAIL_1>.'));

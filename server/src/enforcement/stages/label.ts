@@ -27,6 +27,9 @@ import type { RunView } from '../store/runs.ts';
 import type { Identified, Labelled } from '../types.ts';
 import { runMemoryOf } from './run-memory.ts';
 
+/** A word that names a field; anything else in its place may be a value. */
+const PLAIN_KEY = /^[A-Za-z_$][A-Za-z_$.-]{0,63}$/;
+
 export async function label(deps: GuardDeps, call: Identified): Promise<Labelled | Refusal> {
   // Opened for our own runtime too: what the run has read is needed at other stages, and is loaded outside any transaction.
   const memory = runMemoryOf(call);
@@ -109,13 +112,19 @@ function outsiderLabel(call: Identified): Label {
   return { ...WORST, sources: self, readers: self };
 }
 
+/** Every text of the arguments. A number and the key of an object go to the shop as well, and say as much as a text of the same signs. */
 function argumentParts(matched: MatchedOperation, labelOf: (name: string) => Label): readonly LabelledPart[] {
   const parts: LabelledPart[] = [];
   const walk = (value: JsonValue, path: readonly (string | number)[], chosen: Label): void => {
-    if (typeof value === 'string') parts.push({ path, text: value, role: 'tool_arguments', toolCallId: null, label: chosen });
+    const add = (text: string): number => parts.push({ path, text, role: 'tool_arguments', toolCallId: null, label: chosen });
+    if (typeof value === 'string') add(value);
+    else if (typeof value === 'number') add(String(value));
     else if (isArray(value)) for (const [index, item] of value.entries()) walk(item, [...path, index], chosen);
     else if (typeof value === 'object' && value !== null)
-      for (const [key, item] of Object.entries(value)) walk(item, [...path, key], chosen);
+      for (const [key, item] of Object.entries(value)) {
+        if (!PLAIN_KEY.test(key)) add(key);
+        walk(item, [...path, key], chosen);
+      }
   };
   for (const [name, value] of Object.entries(matched.args)) walk(value, [name], labelOf(name));
   return parts;

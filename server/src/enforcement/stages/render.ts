@@ -7,6 +7,7 @@ import {
   isArray,
   isEffectful,
   isJsonFault,
+  isObject,
   type JsonObject,
   type JsonPath,
   type JsonValue,
@@ -47,6 +48,9 @@ async function renderModel(deps: GuardDeps, call: Authorized, request: ModelRequ
     const rendered = conversation.render(text, { format: isJsonText(part.role, text) ? 'json' : 'text', role: part.role });
     if (rendered !== part.text) body = replaceAt(body, part.path, rendered) as JsonObject;
   }
+  if (keysOf(request.body).some((key) => conversation.render(key, { format: 'text', role: 'tool_schema' }) !== key)) {
+    return refuse('ENFORCEMENT_REQUEST_SHAPE', 'A key of an object is itself personal data; put it into a value.', { part: 'key' });
+  }
   const refused = checkRendered(deps, call, conversation, towards);
   if (refused !== null) return refused;
   const bytes = body === request.body ? request.raw : Buffer.from(JSON.stringify(body));
@@ -56,6 +60,26 @@ async function renderModel(deps: GuardDeps, call: Authorized, request: ModelRequ
     onTrial: onTrial(conversation, towards),
     outgoing: { method: 'POST', path: CHAT_PATH, headers: request.stream ? STREAM_HEADERS : MODEL_HEADERS, body: bytes },
   };
+}
+
+/** A word that names a field; a number or a space in it may make it somebody's. */
+const PLAIN_KEY = /^[A-Za-z_$][A-Za-z_$.-]{0,63}$/;
+/** Keys of `logit_bias`. */
+const TOKEN_NUMBER = /^\d{1,6}$/;
+
+/** The keys of a request that may be values: no placeholder can stand for one, so what is known to be personal is refused there. */
+function keysOf(body: JsonObject): readonly string[] {
+  const found = new Set<string>();
+  const walk = (value: JsonValue, isBias: boolean): void => {
+    if (isArray(value)) for (const item of value) walk(item, false);
+    else if (isObject(value))
+      for (const [key, item] of Object.entries(value)) {
+        if (!PLAIN_KEY.test(key) && !(isBias && TOKEN_NUMBER.test(key))) found.add(key);
+        walk(item, key === 'logit_bias');
+      }
+  };
+  walk(body, false);
+  return [...found];
 }
 
 /** Values we know to be personal: what this run read through us, and what the request itself carries in named JSON fields. */

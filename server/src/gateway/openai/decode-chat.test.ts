@@ -62,6 +62,19 @@ describe('decoding a chat request', () => {
     ]);
   });
 
+  it('looks at card numbers in schemas, where they are no bounds', () => {
+    const card = 4111111111111111;
+    const parameters = { type: 'object', properties: { n: { type: 'integer', maximum: card, default: card, enum: [card, 20_000_000] } } };
+    const tools = [{ type: 'function', function: { name: 'f', parameters } }];
+    const at = 'tool_schema:tools.0.function.parameters.properties.n';
+    expect(texts({ messages: [hi], tools }).slice(1)).toEqual([`${at}.default=${card}`, `${at}.enum.0=${card}`]);
+  });
+
+  it('refuses content that is an object, whose parts nobody has looked at', () => {
+    const content = { type: 'image_url', image_url: { url: 'data:image/png;base64,eA==' } };
+    expect(codeOf(decode({ messages: [{ role: 'user', content }] }))).toBe('GATEWAY_REQUEST_INVALID');
+  });
+
   it.each([
     ['a key that is an address', { messages: [hi], metadata: { 'nobody@example.com': 1 } }],
     ['such a key inside a message', { messages: [{ ...hi, 'nobody@example.com': 1 }] }],

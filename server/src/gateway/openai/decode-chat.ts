@@ -53,8 +53,10 @@ const ROLES: Readonly<Record<string, PartRole>> = {
   tool: 'tool_result',
   function: 'tool_result',
 };
-/** Fields that hold JSON schemas: their long numbers are bounds, not phones. */
+/** Fields that hold JSON schemas: their long numbers are bounds, not phones; but what is no bound may be a card. */
 const SCHEMAS = new Set(['tools', 'functions', 'response_format']);
+const BOUND = /^(?:minimum|maximum|exclusive(?:Min|Max)imum|multipleOf|(?:min|max)(?:Length|Items|Properties|Contains))$/;
+const CARD_NUMBER = 100_000_000_000;
 /** Content parts whose words we can read. */
 const READABLE_PARTS = new Set(['text', 'refusal']);
 
@@ -105,6 +107,7 @@ function isIdentifier(value: JsonValue): boolean {
 
 function readMessage(message: JsonValue, path: JsonPath, found: Found): Refusal | null {
   if (!isObject(message) || typeof message.role !== 'string') return invalid(path.join('.'));
+  if (isObject(message.content)) return invalid(`${path.join('.')}.content`);
   const role = Object.hasOwn(ROLES, message.role) ? ROLES[message.role] : undefined;
   if (role === undefined) return invalid(`${path.join('.')}.role`);
   const toolCallId = typeof message.tool_call_id === 'string' ? message.tool_call_id : null;
@@ -146,7 +149,9 @@ function collect(value: JsonValue, path: JsonPath, place: Place, found: Found, l
   if (typeof value === 'string') {
     if (value !== '') found.parts.push({ path, text: value, ...place });
   } else if (typeof value === 'number') {
-    if (place.role !== 'tool_schema' && Math.abs(value) >= LONG_NUMBER) found.parts.push({ path, text: String(value), ...place });
+    const isBound = place.role === 'tool_schema' && BOUND.test(String(path[path.length - 1]));
+    if (!isBound && Math.abs(value) >= (place.role === 'tool_schema' ? CARD_NUMBER : LONG_NUMBER))
+      found.parts.push({ path, text: String(value), ...place });
   } else if (isArray(value)) {
     for (const [index, item] of value.entries()) collect(item, [...path, index], place, found);
   } else if (isObject(value)) {

@@ -189,6 +189,25 @@ describe('tokenize', () => {
     },
   );
 
+  it('knows a bare number by its field in any record of the row, and gives it back as a number', async () => {
+    const row = { id: 1, text: 'call 4155550134', extra: { phone: 4155550134, last_name: 'Großmann', note: 'of Großmann' } };
+    const { out, rows } = await run(lines([row]), '--json');
+    const { tokens: _tokens, written: _written, ...shown } = rows[0] as JsonObject;
+    expect([JSON.stringify(shown), out.length > 0]).toEqual([expect.not.stringMatching(/4155550134|Großmann/), true]);
+    expect((await run(lines(rows), '--restore', '--json')).rows).toEqual([row]);
+  });
+
+  it('reads a row of as many parts as a row may have', async () => {
+    const row = { id: 1, messages: [{ role: 'user', content: Array.from({ length: 190_000 }, () => 0) }] };
+    expect((await run(lines([row]), '--json')).code).toBe(0);
+  });
+
+  it('a row with a member of its own that --split would write over is unreadable', async () => {
+    const row = lines([{ text: 'a', split: 'train' }]);
+    expect((await run(row, '--json')).rows[0]?.split).toBe('train');
+    expect((await run(row, '--json', '--split', 'bytes')).code).toBe(3);
+  });
+
   it('a map of another row restores nothing of this one', async () => {
     const { rows } = await run(
       lines([

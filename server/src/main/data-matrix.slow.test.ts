@@ -206,6 +206,13 @@ describe('who may see what', () => {
     await world.owner('DELETE', '/api/data/patterns/member');
   });
 
+  it('a record beside the messages is known by its fields: a bare number under phone, a number of a customer', async () => {
+    const metadata = { phone: 4155550134, customer: { customer_id: 'K-20431', last_name: 'Großmann' }, trace: 'K-20431 of Großmann' };
+    expect((await chat('call 4155550134', { metadata })).status).toBe(200);
+    expect(sentToModel()).toContain('metadata');
+    expect(sentToModel()).not.toMatch(/4155550134|20431|Großmann/);
+  });
+
   it('a customer’s reply keeps back what customers are not shown, and one class may end it', async () => {
     const binding = world.bind(customers[2] as string);
     world.model.next(says('Paid back to <IBAN_1>, mail to <EMAIL_1>.'), says('Mail to <EMAIL_1>.'));

@@ -17,13 +17,13 @@ import { checkSplits, pseudoRandom, SPLITS, type Split, type SplitCheck } from '
 /** A key of up to so many plain characters says what a value is, and is none. */
 const PLAIN_KEY = /^[A-Za-z_$][\w$.-]{0,99}$/;
 
-function checkForm(row: JsonObject): string | null {
+function checkForm(row: JsonObject, split: Split | null): string | null {
   const { messages, text: words } = row;
   if (messages === undefined && words === undefined && row.system === undefined) return 'has neither messages nor a text.';
   if (messages !== undefined && !Array.isArray(messages)) return 'has messages that are no list.';
   if (Array.isArray(messages) && !messages.every(isObject)) return 'has a message that is no object.';
   if (words !== undefined && typeof words !== 'string') return 'has a text that is not a string.';
-  const taken = [...OWN_MEMBERS].find((member) => row[member] !== undefined);
+  const taken = [...OWN_MEMBERS, ...(split === null ? [] : ['split'])].find((member) => row[member] !== undefined);
   if (taken !== undefined) return `has a member ${taken}, which is where the result goes; is it tokenised already?`;
   for (const key of rowKeys(row))
     if (!PLAIN_KEY.test(key) && detect(key).some(({ personal }) => personal))
@@ -67,7 +67,7 @@ async function tokenize(context: Context): Promise<ExitCode> {
   const totals = { rows: 0, cuts: 0, mismatches: 0, foreign: 0, irreversible: 0 };
   for await (const { row, number } of objectRows(io, file)) {
     totals.rows += 1;
-    const fault = isRestoring ? null : checkForm(row);
+    const fault = isRestoring ? null : checkForm(row, split);
     if (fault !== null) throw unreadableRow(file, number, fault);
     const language = typeof row.lang === 'string' ? row.lang : null;
     const tokenised = lists === null ? row : tokenizeRow(row, { lists, language, catalogue }).row;

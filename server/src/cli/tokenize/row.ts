@@ -44,16 +44,21 @@ function containerOf(text: string): JsonValue | null {
   }
 }
 
-/** What the row itself says is personal, before any text of it is read: the customer's record, tools' inputs and results. */
+/** What the program itself wrote, and messages, whose texts speak for themselves. */
+const NO_RECORDS: ReadonlySet<string> = new Set(['messages', 'tools', 'functions', 'response_format', 'reply']);
+
+/** What the row itself says is personal, before any text of it is read: the customer's record and others beside it, tools' inputs and results. */
 function knownOf(row: JsonObject): KnownValue[] {
-  const known = isObject(row.context) ? collectKnown(row.context) : [];
+  const known = Object.entries(row).flatMap(([key, value]) =>
+    NO_RECORDS.has(key) || typeof value !== 'object' || value === null ? [] : collectKnown(value),
+  );
   const open: JsonValue[] = Array.isArray(row.messages) ? [...(row.messages as readonly JsonValue[])] : [];
   for (let here = open.pop(); here !== undefined; here = open.pop()) {
-    if (Array.isArray(here)) open.push(...here);
+    if (Array.isArray(here)) for (const item of here) open.push(item);
     else if (isObject(here)) {
       if (isObject(here.input)) known.push(...collectKnown(here.input));
       if (here.type === 'tool_result' && isObject(here.content)) known.push(...collectKnown(here.content));
-      open.push(...Object.values(here));
+      for (const item of Object.values(here)) open.push(item);
     }
   }
   for (const leaf of rowLeaves(row)) {

@@ -37,7 +37,7 @@ async function renderModel(deps: GuardDeps, call: Authorized, request: ModelRequ
   const towards = towardsModel(deps, call);
   const guessing = guessingFor(deps, call);
   const conversation = createConversation({
-    known: await knownValues(deps, call),
+    known: await knownValues(deps, call, request.body),
     handling: towards.handling,
     ...(guessing === null ? {} : { guessing }),
     patterns: deps.dataMatrix.patternsOf(call.principal.tenant),
@@ -82,9 +82,15 @@ function keysOf(body: JsonObject): readonly string[] {
   return [...found];
 }
 
+/** What the program itself wrote, and messages, whose texts speak for themselves. */
+const NO_RECORDS: ReadonlySet<string> = new Set(['messages', 'tools', 'functions', 'response_format']);
+const isWords = (value: JsonValue): boolean => typeof value !== 'object' || value === null;
+
 /** Values we know to be personal: what this run read through us, and what the request itself carries in named JSON fields. */
-async function knownValues(deps: GuardDeps, call: Authorized): Promise<readonly KnownValue[]> {
+async function knownValues(deps: GuardDeps, call: Authorized, body: JsonObject): Promise<readonly KnownValue[]> {
   const known: KnownValue[] = [];
+  // A record beside the messages, such as `metadata`: a phone written as a bare number is known by its field alone.
+  for (const [key, value] of Object.entries(body)) if (!NO_RECORDS.has(key) && !isWords(value)) known.push(...collectKnown(value));
   const memory = runMemoryOf(call);
   if (memory !== null) known.push(...(await deps.runs.open(call.principal.tenant, memory)).known);
   for (const part of call.parts) {

@@ -2,14 +2,14 @@
 // is asked for that they do not open, because another process may have changed the files. INVARIANT: an epoch that left the box is let go.
 
 import type { KeyObject } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Random } from '#core';
 import { vaultFault } from '../envelope.ts';
 import { type KeyFileLocation, type MasterKey, readKeyFile, readSeal, unusable } from '../key-file.ts';
 import { rootOf } from './derive.ts';
 import { type KeyBox, readBox, storeBox, writeBox } from './key-box.ts';
-import { readPrivateFile } from './private-file.ts';
+import { settleSurvivors } from './survivors.ts';
 
 export const BOX_FILE = 'vault-epochs';
 export const SURVIVORS_FILE = 'vault-survivors';
@@ -35,14 +35,6 @@ export interface HeldKeys {
   readonly places: { readonly boxes: readonly string[]; readonly survivors: readonly string[] };
 }
 
-/** The list of survivors is as long as there are data subjects. */
-const MAX_BYTES = 512 * 1024 * 1024;
-
-const readAny = (path: string): Promise<string | null> =>
-  readPrivateFile(path, MAX_BYTES, (detail, cause) =>
-    vaultFault('VAULT_KEY_BOX_UNUSABLE', detail, (cause as NodeJS.ErrnoException | undefined)?.code),
-  );
-
 const here = (location: KeyFileLocation, name: string): string => join(dirname(resolve(location.path)), name);
 
 /** Beside the key file first; a copy where the backups' keys are, so that a machine that is lost can be replaced. Several installations may share that folder. */
@@ -55,7 +47,7 @@ function placesOf(location: KeyFileLocation, rootId: string): HeldKeys['places']
 }
 
 export function emptyBox(master: MasterKey): KeyBox {
-  return { root: rootOf(master.key.export()), rootId: master.id, closed: -1, epochs: [], survivors: null, next: null };
+  return { root: rootOf(master.key.export()), rootId: master.id, closed: -1, epochs: [], survivors: null, next: null, written: 0 };
 }
 
 /** With the key of the file already read. */
@@ -79,6 +71,13 @@ export async function holdKeys(location: KeyFileLocation, first: MasterKey, rand
   await read();
   const places = placesOf(location, box.rootId);
 
+  /** INVARIANT: an older box never takes the place of a newer one, which may be the last that has the epochs in use. */
+  async function refuseNewerCopy(): Promise<void> {
+    const copy = places.boxes[1];
+    const copied = copy === undefined ? null : await readBox(copy, master).catch(() => null);
+    if (copied !== null && copied.written > box.written) throw vaultFault('VAULT_EPOCH_MISSING', `a newer one is ${copy}`);
+  }
+
   return {
     location,
     places,
@@ -97,18 +96,22 @@ export async function holdKeys(location: KeyFileLocation, first: MasterKey, rand
       if (there.id !== master.id) master = (box.next?.id === there.id ? box.next : await readKeyFile(location)) ?? master;
       await read();
     },
-    async store(next) {
+    async store(changed) {
+      await refuseNewerCopy();
+      const next = { ...changed, written: box.written + 1 };
       const keks = [master, ...(next.next === null || next.next.id === master.id ? [] : [next.next])];
       await storeBox(places.boxes, writeBox(next, keks, random), random);
       found = next;
       box = next;
     },
     async copy() {
-      for (const [here, copy] of [places.boxes, places.survivors]) {
-        if (copy === undefined) continue;
-        const [text, copied] = [await readAny(here as string), await readAny(copy)];
-        if (text !== null && text !== copied) await storeBox([copy], text, random);
+      await refuseNewerCopy();
+      const [from, to] = places.boxes;
+      if (to !== undefined && found !== null) {
+        const copied = await readBox(to, master).catch(() => null); // damaged, or of the key file before: written anew
+        if (copied?.written !== found.written) await storeBox([to], await readFile(from as string, 'utf8'), random);
       }
+      if (box.survivors !== null) await settleSurvivors(places.survivors, box.survivors, random);
     },
   };
 }
@@ -125,19 +128,19 @@ async function findCopy(location: KeyFileLocation, master: MasterKey): Promise<{
   return null;
 }
 
-/** From the files alone, before there is a database: the box beside the key file, else its copy beside the backups. */
+/** From the files alone, before there is a database: the newer of the box beside the key file and its copy beside the backups. */
 export async function readHeldBox(location: KeyFileLocation, master: MasterKey): Promise<KeyBox | null> {
-  return (await readBox(here(location, BOX_FILE), master)) ?? (await findCopy(location, master))?.box ?? null;
+  const [own, copy] = [await readBox(here(location, BOX_FILE), master), await findCopy(location, master)];
+  return own !== null && (copy === null || copy.rootId !== own.rootId || copy.box.written <= own.written) ? own : (copy?.box ?? null);
 }
 
-/** Puts the copies in the place of files that are not here, as on a new machine. */
+/** Puts the copies in the place of files that are not here or are older, as on a new machine. */
 export async function bringBack(location: KeyFileLocation, master: MasterKey, random: Random): Promise<void> {
-  const rootId = (await readBox(here(location, BOX_FILE), master))?.rootId ?? (await findCopy(location, master))?.rootId;
-  if (rootId === undefined) return;
-  const { boxes, survivors } = placesOf(location, rootId);
-  for (const [place, copy] of [boxes, survivors]) {
-    if (copy === undefined || (await readAny(place as string)) !== null) continue;
-    const text = await readAny(copy);
-    if (text !== null) await storeBox([place as string], text, random);
-  }
+  const newest = await readHeldBox(location, master);
+  if (newest === null) return;
+  const { boxes, survivors } = placesOf(location, newest.rootId);
+  const [own, copy] = boxes;
+  if (copy !== undefined && (await readBox(own as string, master))?.written !== newest.written)
+    await storeBox([own as string], await readFile(copy, 'utf8'), random);
+  if (newest.survivors !== null) await settleSurvivors(survivors, newest.survivors, random);
 }

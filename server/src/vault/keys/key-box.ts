@@ -35,6 +35,8 @@ export interface KeyBox {
   readonly survivors: SurvivorsMark | null;
   /** The key that is about to replace the one in the key file. */
   readonly next: MasterKey | null;
+  /** One more each time it is written: which of two copies is the newer. */
+  readonly written: number;
 }
 
 const KIND = 'sallyport-key-box';
@@ -59,6 +61,7 @@ export function writeBox(box: KeyBox, keks: readonly MasterKey[], random: Random
     kind: KIND,
     v: 1,
     root: { id: box.rootId, under: under((kek) => encrypt(kek.key, box.root, ['vault root', box.rootId, kek.id], random)) },
+    written: box.written,
     closed: box.closed,
     epochs: box.epochs.map(({ epoch, id, key, madeAt }) => ({
       ...{ epoch, id, madeAt },
@@ -78,6 +81,8 @@ export function writeBox(box: KeyBox, keks: readonly MasterKey[], random: Random
 
 interface Written {
   readonly root: { readonly id: string; readonly under: Record<string, string> };
+  /** Absent in the first ones. */
+  readonly written?: number;
   readonly closed: number;
   readonly epochs: readonly {
     readonly epoch: number;
@@ -95,7 +100,7 @@ export function parseBox(text: string, kek: MasterKey): KeyBox {
   const found = findOwnRecord(body);
   if (found === null || found.kind !== KIND || found.v !== 1 || rest.join('') !== '')
     throw boxFault('it is damaged; restore it from your copy');
-  const { root: written, closed, epochs, survivors, next } = found as unknown as Written;
+  const { root: kept, written = 0, closed, epochs, survivors, next } = found as unknown as Written;
   const wrapped = (under: Record<string, string>): Buffer => {
     const text64 = under[kek.id];
     if (typeof text64 !== 'string')
@@ -103,14 +108,15 @@ export function parseBox(text: string, kek: MasterKey): KeyBox {
     return Buffer.from(text64, 'base64url');
   };
   try {
-    const root = decrypt(kek.key, wrapped(written.under), ['vault root', written.id, kek.id]);
+    const root = decrypt(kek.key, wrapped(kept.under), ['vault root', kept.id, kek.id]);
     const right = mac(root, body);
     const said = Buffer.from(tag, 'base64url');
     if (said.byteLength !== right.byteLength || !timingSafeEqual(said, right)) throw boxFault('it was changed; restore it from your copy');
     if (epochs.length > MAX_EPOCHS) throw boxFault('it holds too many epochs');
     return {
       root,
-      rootId: written.id,
+      rootId: kept.id,
+      written,
       closed,
       epochs: epochs.map(({ epoch, id, madeAt, under }) => ({
         ...{ epoch, id, madeAt },

@@ -39,9 +39,12 @@ export async function putBackKeys(input: {
     return { survivors: 0, erased: [] };
   }
   const box = held.box();
+  // An epoch of the database that is over is in no box; one that is not over must be in this one, or it is older than the database.
+  for (const { epoch, keyId } of await db.asSystem('installer', listEpochs))
+    if (epoch > box.closed && box.epochs.find((one) => one.epoch === epoch)?.id !== keyId) throw vaultFault('VAULT_EPOCH_MISSING');
   let survivors = 0;
   if (box.survivors !== null) {
-    for await (const entries of readSurvivors(held.places.survivors[0] as string, box.survivors, BATCH)) {
+    for await (const entries of readSurvivors(held.places.survivors, box.survivors, BATCH)) {
       const tenants = entries.filter((entry): entry is TenantEntry => entry[0] === 't');
       const subjects = entries.filter((entry): entry is SubjectEntry => entry[0] === 's');
       survivors += await db.asSystem('installer', async (tx) => {

@@ -23,7 +23,7 @@ import {
 import { addEpoch, type EpochRow, isWrappedBefore, listEpochs, markEpoch, shutOutWriters, takeTurn } from '../store/epochs.ts';
 import type { HeldKeys } from './held-keys.ts';
 import { type Epoch, epochId } from './key-box.ts';
-import { type Entry, writeSurvivors } from './survivors.ts';
+import { type Entry, settleSurvivors, writeSurvivors } from './survivors.ts';
 import { epochWrapping, openTenantRow, sealTenantKey, type TenantKey, unwrapSubjectKey, wrapSubjectKey } from './wrapping.ts';
 
 export type RoundStep =
@@ -212,12 +212,13 @@ export function createRounds({ db, held, clock, random }: { db: RoomDatabase; he
     }
   }
 
-  /** The list first and then the box that names it: killed in between, the box still names what the list was, and it is written again. */
+  /** The list beside the old one, then the box that names it, then the place: killed anywhere, the list that the box names is there. */
   async function keepSurvivors(isNewestOnly = false): Promise<number | Refusal> {
     return inTurn(async (tx) => {
       const entries = survivors(() => takeTurn(tx), isNewestOnly);
       const mark = await writeSurvivors(held.places.survivors, entries, random);
       await held.store({ ...held.box(), survivors: mark });
+      await settleSurvivors(held.places.survivors, mark, random);
       return mark.count;
     });
   }

@@ -2,8 +2,8 @@
 // holds them wrapped under a key that is gone, and takes them from here. INVARIANT: written whole before an epoch is destroyed; no person in it.
 
 import { createHash } from 'node:crypto';
-import { type FileHandle, open, rename } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { constants, copyFile, type FileHandle, open, readdir, rename, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { findOwnRecord, type Random } from '#core';
 import { syncFolder } from '#storage';
 import { vaultFault } from '../envelope.ts';
@@ -21,13 +21,21 @@ const FLUSH_CHARS = 1 << 20;
 export const survivorsFault = (detail: string, cause?: unknown): Error =>
   vaultFault('VAULT_SURVIVORS_UNUSABLE', detail, (cause as NodeJS.ErrnoException | undefined)?.code);
 
-/** Written beside and renamed at every place; what it replaces opens nothing once its epoch is gone. */
+/** Whole, and not yet named by the box. */
+const nextName = (place: string): string => `${place}.next`;
+const draftName = (place: string, random: Random): string => `${place}.new-${Buffer.from(random.bytes(6)).toString('hex')}`;
+
+/**
+ * Written beside the list in use at every place: until the box names the new one, the old one is what a restore reads. What it replaces opens
+ * nothing once its epoch is gone.
+ */
 export async function writeSurvivors(
   places: readonly string[],
   entries: AsyncIterable<readonly Entry[]>,
   random: Random,
 ): Promise<SurvivorsMark> {
-  const drafts = places.map((place) => `${place}.new-${Buffer.from(random.bytes(6)).toString('hex')}`);
+  for (const place of places) await dropDrafts(place);
+  const drafts = places.map((place) => draftName(place, random));
   const files: FileHandle[] = [];
   const digest = createHash('sha256');
   let count = 0;
@@ -47,21 +55,65 @@ export async function writeSurvivors(
     }
     await put(text);
     for (const file of files) await file.sync();
+    for (const [at, place] of places.entries()) {
+      await rename(drafts[at] as string, nextName(place));
+      await syncFolder(dirname(place));
+    }
   } catch (error) {
+    // A full disk would otherwise be filled by every further try.
+    for (const place of places) await dropDrafts(place);
     throw survivorsFault('it can not be written', error);
   } finally {
     for (const file of files) await file.close();
   }
-  for (const [at, place] of places.entries()) {
-    await rename(drafts[at] as string, place);
-    await syncFolder(dirname(place));
-  }
   return { digest: digest.digest('hex'), count };
 }
 
+/** What a killed writer left. */
+async function dropDrafts(place: string): Promise<void> {
+  const folder = dirname(place);
+  for (const name of await readdir(folder).catch(() => []))
+    if (name.startsWith(`${basename(place)}.new-`)) await unlink(join(folder, name)).catch(() => undefined);
+}
+
+/** Where the list lies that the box speaks of: at a place, or beside it when a kill came before it took the place. Null: nowhere. */
+export async function findSurvivors(places: readonly string[], mark: SurvivorsMark): Promise<string | null> {
+  for (const path of places.flatMap((place) => [place, nextName(place)])) if ((await digestAt(path)) === mark.digest) return path;
+  return null;
+}
+
+/** Every place has the list that the box speaks of, where it can be found at all. */
+export async function settleSurvivors(places: readonly string[], mark: SurvivorsMark, random: Random): Promise<void> {
+  const found = await findSurvivors(places, mark);
+  if (found === null) return;
+  for (const place of places) {
+    if (place === found || (await digestAt(place)) === mark.digest) continue;
+    const draft = draftName(place, random);
+    try {
+      await copyFile(found, draft, constants.COPYFILE_EXCL);
+      const file = await open(draft, 'r+');
+      try {
+        await file.chmod(0o600);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(draft, place);
+      await syncFolder(dirname(place));
+    } catch (error) {
+      throw survivorsFault('it can not be written', error);
+    }
+  }
+  for (const place of places) {
+    await unlink(nextName(place)).catch(() => undefined); // none
+    await dropDrafts(place);
+  }
+}
+
 /** In batches, after the whole file was found to be the one the box speaks of. */
-export async function* readSurvivors(path: string, mark: SurvivorsMark, batch: number): AsyncGenerator<readonly Entry[]> {
-  if ((await digestOf(path)) !== mark.digest) throw survivorsFault('it is not the one that the key box speaks of');
+export async function* readSurvivors(places: readonly string[], mark: SurvivorsMark, batch: number): AsyncGenerator<readonly Entry[]> {
+  const path = await findSurvivors(places, mark);
+  if (path === null) throw survivorsFault('it is not the one that the key box speaks of');
   const file = await opened(path);
   try {
     let some: Entry[] = [];
@@ -88,9 +140,14 @@ async function opened(path: string): Promise<FileHandle> {
   });
 }
 
-async function digestOf(path: string): Promise<string> {
+/** Null when there is no file. */
+async function digestAt(path: string): Promise<string | null> {
   const digest = createHash('sha256');
-  const file = await opened(path);
-  for await (const chunk of file.createReadStream()) digest.update(chunk as Buffer);
+  const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw survivorsFault('it can not be read', error);
+  });
+  if (file === null) return null;
+  for await (const chunk of file.createReadStream({ highWaterMark: FLUSH_CHARS })) digest.update(chunk as Buffer);
   return digest.digest('hex');
 }

@@ -29,6 +29,7 @@ export {
   MAX_PATTERN_CHARS,
   MAX_PATTERN_EXAMPLES,
   MAX_PATTERNS,
+  MAX_PROGRAMS,
   PATTERN_NAME,
   type PatternSpec,
   type TenantPattern,

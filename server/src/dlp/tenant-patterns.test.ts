@@ -45,6 +45,7 @@ describe('patterns of tenants', () => {
     ['[', 'DLP_PATTERN_UNSUPPORTED'],
     ['(?:a{1000}){1000}', 'DLP_PATTERN_UNSUPPORTED'],
     ['\\p{L}{1,900}\\p{N}{1,900}\\p{L}{1,900}', 'DLP_PATTERN_TOO_LARGE'],
+    ['(?i)(?:[a-z ]?){300}x9', 'DLP_PATTERN_TOO_LARGE'],
     ['a*', 'DLP_PATTERN_TOO_WIDE'],
     ['(?:MB-[0-9]{6})?', 'DLP_PATTERN_TOO_WIDE'],
     ['^', 'DLP_PATTERN_TOO_WIDE'],

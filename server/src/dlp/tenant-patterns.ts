@@ -19,6 +19,8 @@ export interface PatternSpec {
 export interface TenantPattern {
   readonly name: string;
   readonly type: DlpType;
+  /** Instructions of its program: what a character may cost. */
+  readonly size: number;
   /** Reports every find of a text. */
   find(text: string, report: Report): void;
 }
@@ -30,8 +32,10 @@ export const MAX_PATTERN_EXAMPLES = 20;
 export const MAX_EXAMPLE_CHARS = 200;
 /** Of one tenant: each is read over every text. */
 export const MAX_PATTERNS = 20;
-/** Instructions of the compiled program; `\p{L}{1,200}` alone takes some hundreds. */
-const MAX_PROGRAM = 2_000;
+/** Instructions of the compiled program; `\p{L}{1,200}` alone takes some hundreds. An engine that has to try them all does so for each character. */
+const MAX_PROGRAM = 500;
+/** Of all patterns of a tenant: their texts are read in a process that others share. */
+export const MAX_PROGRAMS = 1_000;
 /** Values are shorter than the overlap, so none is cut at a border. */
 const WINDOW = 512;
 const OVERLAP = 128;
@@ -93,7 +97,8 @@ export function tryPattern({ dataClass, pattern }: Pick<PatternSpec, 'dataClass'
   }
   const compiled = compileText(pattern);
   if ('kind' in compiled) return compiled;
-  return { type, find: (text, report) => searchIn(compiled, text, (start, end) => report(start, end, type, CONFIDENCE)) };
+  const size = compiled.programSize();
+  return { type, size, find: (text, report) => searchIn(compiled, text, (start, end) => report(start, end, type, CONFIDENCE)) };
 }
 
 /** The pattern ready to run, or why it does not do what its examples say. Which example fails is told by its place, never by its words. */

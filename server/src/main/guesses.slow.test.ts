@@ -105,6 +105,17 @@ describe('patterns of a tenant', () => {
     expect((await world.owner('DELETE', '/api/data/patterns/member')).status).toBe(404);
   });
 
+  it('what all of them together may cost is bounded: others share the process', async () => {
+    const dear = { ...member, pattern: '(?:MB-[0-9]{6}|[A-Z]{1,200}Q)' };
+    const answers: Answer[] = [];
+    for (const name of ['dear-1', 'dear-2', 'dear-3', 'dear-4', 'dear-5', 'dear-6']) answers.push(await put(name, dear));
+    expect([answers[0]?.status, codeOf(answers.at(-1) as Answer)]).toEqual([200, 'DLP_PATTERN_TOO_LARGE']);
+    // Said again it costs nothing more.
+    expect((await put('dear-1', dear)).status).toBe(200);
+    for (const [index, { status }] of answers.entries())
+      if (status === 200) await world.owner('DELETE', `/api/data/patterns/dear-${index + 1}`);
+  });
+
   it('is refused with its code when it can not run, finds everything, or fails an example; more than twenty are too many', async () => {
     for (const [change, code] of [
       [{ pattern: '(a)\\1' }, 'DLP_PATTERN_UNSUPPORTED'],

@@ -2,7 +2,7 @@
 
 import type { DataPatternPorts, DataPatternView } from '#control';
 import { isRefusal, refuse } from '#core';
-import { compilePattern, MAX_PATTERNS, type PatternSpec, tryPattern } from '#dlp';
+import { compilePattern, MAX_PATTERNS, MAX_PROGRAMS, type PatternSpec, tryPattern } from '#dlp';
 import { dropDataPattern, listDataPatterns, lockDataPatterns, putDataPattern } from '#enforcement';
 import { recordChange } from './change-records.ts';
 import type { OpenDatabase } from './database.ts';
@@ -32,6 +32,12 @@ export function dataPatternPorts(rooms: Rooms, { database }: OpenDatabase): Data
           const before = stored.find(({ name }) => name === spec.name) ?? null;
           if (before === null && stored.length >= MAX_PATTERNS) {
             return refuse('ENFORCEMENT_DATA_PATTERNS_FULL', `A tenant has at most ${MAX_PATTERNS} patterns; remove one first.`);
+          }
+          const others = stored.filter(({ name }) => name !== spec.name).map(tryPattern);
+          if (others.reduce((sum, one) => sum + (isRefusal(one) ? 0 : one.size), compiled.size) > MAX_PROGRAMS) {
+            return refuse('DLP_PATTERN_TOO_LARGE', 'Together with the others the pattern repeats too much; repeat less or remove one.', {
+              field: 'pattern',
+            });
           }
           await putDataPattern(tx, tenant, spec);
           await recordChange(rooms, tx, {

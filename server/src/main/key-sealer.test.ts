@@ -70,7 +70,7 @@ describe('a key file that is sealed', () => {
   test('opens to the same key, holds none of it in clear, and can be sealed otherwise again', async () => {
     const key = await createKeyFile(at, systemRandom);
     for (const seal of [...seals(), { by: 'file' }, { by: 'passphrase' }]) {
-      await replaceKeyFile(at, key.key, seal, systemRandom);
+      await replaceKeyFile(at, { key: key.key, of: key.id, wanted: seal }, systemRandom);
       expect((await readSeal(at))?.seal.by).toBe(seal.by);
       const read = await readKeyFile({ ...at, sealer: sealer() });
       expect(read?.id).toBe(key.id);
@@ -84,7 +84,7 @@ describe('a key file that is sealed', () => {
 
   test('is refused with a code when the passphrase is wrong, missing, or others may read its file', async () => {
     const key = await createKeyFile(at, systemRandom);
-    await replaceKeyFile(at, key.key, { by: 'passphrase' }, systemRandom);
+    await replaceKeyFile(at, { key: key.key, of: key.id, wanted: { by: 'passphrase' } }, systemRandom);
     const read = (): Promise<unknown> => codeOf(readKeyFile({ ...at, sealer: sealer() }));
     await writeFile(join(folder, 'passphrase'), 'another one entirely');
     expect(await read()).toBe('VAULT_PASSPHRASE_WRONG');
@@ -96,9 +96,9 @@ describe('a key file that is sealed', () => {
     const { sealer: _none, ...bare } = at;
     expect(await codeOf(readKeyFile(bare))).toBe('VAULT_KEY_SEALED');
     await writeFile(join(folder, 'passphrase'), 'short');
-    expect(await codeOf(replaceKeyFile({ ...at, sealer: sealer() }, key.key, { by: 'passphrase' }, systemRandom))).toBe(
-      'VAULT_PASSPHRASE_UNFIT',
-    );
+    expect(
+      await codeOf(replaceKeyFile({ ...at, sealer: sealer() }, { key: key.key, of: key.id, wanted: { by: 'passphrase' } }, systemRandom)),
+    ).toBe('VAULT_PASSPHRASE_UNFIT');
     expect((await readSeal(at))?.id).toBe(key.id);
   });
 
@@ -107,7 +107,7 @@ describe('a key file that is sealed', () => {
     async (which) => {
       const seal = seals()[which] as Seal;
       const key = await createKeyFile(at, systemRandom);
-      await replaceKeyFile(at, key.key, seal, systemRandom);
+      await replaceKeyFile(at, { key: key.key, of: key.id, wanted: seal }, systemRandom);
       const read = (change = {}): Promise<unknown> => codeOf(readKeyFile({ ...at, sealer: sealer(change) }));
       if (seal.by === 'aws-kms') {
         for (const state of ['denied', 'disabled'] as const) {
@@ -138,7 +138,9 @@ describe('a key file that is sealed', () => {
   test('that the KMS does not seal stays as it was, in clear', async () => {
     const key = await createKeyFile(at, systemRandom);
     aws.state = 'denied';
-    expect(await codeOf(replaceKeyFile(at, key.key, seals()[1] as Seal, systemRandom))).toBe('VAULT_KMS_REFUSED');
+    expect(await codeOf(replaceKeyFile(at, { key: key.key, of: key.id, wanted: seals()[1] as Seal }, systemRandom))).toBe(
+      'VAULT_KMS_REFUSED',
+    );
     expect((await readKeyFile(at))?.id).toBe(key.id);
   });
 });
@@ -162,7 +164,7 @@ describe('the recovery kit', () => {
     const key = await createKeyFile(at, systemRandom);
     const kit = keyOfKit(kitOf(key.key).join(''));
     expect(await recoverKeyFile(at, kit, systemRandom)).toBe(false);
-    await replaceKeyFile(at, key.key, { by: 'passphrase' }, systemRandom);
+    await replaceKeyFile(at, { key: key.key, of: key.id, wanted: { by: 'passphrase' } }, systemRandom);
     expect(await recoverKeyFile(at, kit, systemRandom)).toBe(true);
     expect((await readSeal(at))?.seal.by).toBe('file');
     await rm(at.path);

@@ -124,7 +124,7 @@ async function seal(parsed: ParsedOptions, config: Config, io: Asking): Promise<
     newFile === null && wanted.by === 'passphrase' && there.seal.by === 'passphrase'
       ? keyFileOf(config, foldersOf(config, currentUser()))
       : sealing;
-  await replaceKeyFile(fresh, master.key, wanted, systemRandom);
+  await replaceKeyFile(fresh, { key: master.key, of: master.id, wanted }, systemRandom);
   if (parsed.options['--json'] === true) io.out(JSON.stringify({ key: master.id, sealedBy: wanted.by, before: there.seal.by }, null, 2));
   else
     io.out(

@@ -2,7 +2,8 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createKeyFile, type KeyFileLocation, readKeyFile } from './key-file.ts';
+import { newKey } from './envelope.ts';
+import { createKeyFile, type KeyFileLocation, readKeyFile, replaceKeyFile } from './key-file.ts';
 import { nodeRandom } from './test/ports.ts';
 
 let folder: string;
@@ -86,6 +87,21 @@ describe('the key file', () => {
       expect(await outcome(readKeyFile(inside))).toBe('VAULT_KEY_FILE_UNUSABLE');
     },
   );
+
+  test('that was rotated while somebody typed a passphrase for it is not put back to the key from before', async () => {
+    const { id, key } = await createKeyFile(at, nodeRandom);
+    const sealer = {
+      open: async (_seal: unknown, _id: string, sealed: Uint8Array) => sealed,
+      seal: async (seal: { readonly by: string }, _id: string, bytes: Uint8Array) => {
+        const sealed = Buffer.from(bytes);
+        await replaceKeyFile(at, { key: newKey(nodeRandom), of: id, wanted: { by: 'file' } }, nodeRandom);
+        return { seal, sealed };
+      },
+    };
+    const typed = replaceKeyFile({ ...at, sealer }, { key, of: id, wanted: { by: 'passphrase' } }, nodeRandom);
+    expect(await outcome(typed)).toBe('VAULT_KEY_FILE_UNUSABLE');
+    expect((await readKeyFile(at))?.id).not.toBe(id);
+  });
 
   test('beside a data folder of a similar name it is fine', async () => {
     expect(await outcome(createKeyFile({ ...at, path: join(folder, 'data-secrets', 'vault.key') }, nodeRandom))).toMatchObject({

@@ -99,8 +99,15 @@ async function unseal(seal: Seal, id: string, sealed: Uint8Array, sealer: KeySea
 const clearText = (bytes: Uint8Array): string =>
   `${JSON.stringify({ kind: FORMAT, id: keyId(bytes), key: Buffer.from(bytes).toString('base64url') })}\n`;
 
-/** Puts another key, or the same under another seal, in the place of the one in the file; what the file held is written over. */
-export async function replaceKeyFile(location: KeyFileLocation, key: KeyObject, wanted: Seal, random: Random): Promise<void> {
+/**
+ * Puts another key, or the same under another seal, in the place of the one in the file; what the file held is written over.
+ * `of`: id of the key that is expected there. Sealing takes as long as somebody types, or a KMS answers: a rotation meanwhile must not be undone.
+ */
+export async function replaceKeyFile(
+  location: KeyFileLocation,
+  { key, of, wanted }: { readonly key: KeyObject; readonly of: string | null; readonly wanted: Seal },
+  random: Random,
+): Promise<void> {
   await mkdir(dirname(resolve(location.path)), { recursive: true, mode: 0o700 });
   await refuseInsideData(location);
   const bytes = key.export();
@@ -115,6 +122,7 @@ export async function replaceKeyFile(location: KeyFileLocation, key: KeyObject, 
     text = `${JSON.stringify({ kind: SEALED_FORMAT, id, seal: made.seal, sealed: Buffer.from(made.sealed).toString('base64url') })}\n`;
   }
   bytes.fill(0);
+  if (((await readSeal(location))?.id ?? null) !== of) throw unusable('it was replaced by another process meanwhile; nothing was changed');
   await replacePrivateFile(location.path, text, random).catch((error: unknown) => {
     throw error instanceof SallyportError ? error : unusable('it can not be written', error);
   });

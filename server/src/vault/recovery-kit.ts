@@ -62,6 +62,6 @@ export async function recoverKeyFile(location: KeyFileLocation, kit: MasterKey, 
   if (there !== null && there.id !== kit.id) throw invalid('it is the kit of another key than the one in the key file');
   if (there?.seal.by === 'file') return false;
   await readHeldBox(location, kit); // refuses a box that this key does not open
-  await replaceKeyFile(location, kit.key, { by: 'file' }, random);
+  await replaceKeyFile(location, { key: kit.key, of: there?.id ?? null, wanted: { by: 'file' } }, random);
   return true;
 }

@@ -65,6 +65,8 @@ export async function holdKeys(location: KeyFileLocation, first: MasterKey, rand
       master = now;
       return readBox(boxFile, now);
     });
+    // A copy from before was put under a running process, which would write it on.
+    if (found !== null && found.rootId === box.rootId && found.written < box.written) throw vaultFault('VAULT_EPOCH_MISSING');
     if (found !== null) box = found;
     else if (box.epochs.length > 0) throw vaultFault('VAULT_EPOCH_MISSING');
   };
@@ -75,7 +77,10 @@ export async function holdKeys(location: KeyFileLocation, first: MasterKey, rand
   async function refuseNewerCopy(): Promise<void> {
     const copy = places.boxes[1];
     const copied = copy === undefined ? null : await readBox(copy, master).catch(() => null);
-    if (copied !== null && copied.written > box.written) throw vaultFault('VAULT_EPOCH_MISSING', `a newer one is ${copy}`);
+    const isOurs = (id: string): boolean => box.epochs.some((one) => one.id === id);
+    // One of an installation that was copied from this one has other epochs by now.
+    if (copied !== null && copied.written > box.written && copied.epochs.some(({ id }) => isOurs(id)))
+      throw vaultFault('VAULT_EPOCH_MISSING', `a newer one is ${copy}`);
   }
 
   return {

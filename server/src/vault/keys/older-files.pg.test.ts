@@ -4,10 +4,13 @@ import { copyFile, mkdir, readdir, readFile, rmdir, truncate, writeFile } from '
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { TenantId } from '#core';
-import type { KeyFileLocation } from '../key-file.ts';
+import { newKey } from '../envelope.ts';
+import { type KeyFileLocation, type MasterKey, readKeyFile } from '../key-file.ts';
 import { codeOf, type OpenedVault, openVault } from '../test/opened-vault.ts';
 import { newTenant, nodeRandom } from '../test/ports.ts';
 import { createVault, type Vault } from '../vault.ts';
+import { holdKeys } from './held-keys.ts';
+import { epochId } from './key-box.ts';
 import { putBackKeys } from './put-back.ts';
 
 let given: OpenedVault;
@@ -67,6 +70,30 @@ describe('an older key box than the database', () => {
     expect(await readFile(await copyOf('vault-epochs'))).toEqual(copy);
     for (const name of FILES) await copyFile(await copyOf(name), join(secrets, name));
     expect(await open(await start(), tenant, sealed)).toBe('customer:1');
+  });
+
+  test('under a running server is not written on, and another installation with a copy of these keys is no reason to refuse', async () => {
+    const tenant = newTenant();
+    const vault = await start();
+    const sealed = await seal(vault, tenant, 'customer:1');
+    await vault.rounds.changeEpoch();
+    const putOlder = await keep();
+    await vault.rounds.changeEpoch();
+    const putNewer = await keep();
+    const copy = await copyOf('vault-epochs');
+    const newer = await readFile(copy);
+    await putOlder();
+    expect(await codeOf(vault.rounds.rotateFile())).toBe('VAULT_EPOCH_MISSING');
+    expect(await readFile(copy)).toEqual(newer);
+    // As an installation that was restored elsewhere from the older files would go on.
+    const other = await holdKeys({ ...keyFile, copyAt: null }, (await readKeyFile(keyFile)) as MasterKey, nodeRandom);
+    const key = newKey(nodeRandom);
+    const epochs = [{ epoch: 3, id: epochId(key), key, madeAt: '2026-01-01T00:00:00.000Z' }];
+    for (let nth = 0; nth < 20; nth += 1) await other.store({ ...other.box(), epochs });
+    await copyFile(join(secrets, 'vault-epochs'), copy);
+    await putNewer();
+    expect(await open(await start(), tenant, sealed)).toBe('customer:1');
+    expect(await readFile(copy)).toEqual(newer);
   });
 
   test('gives way to the newer copy beside the backups in a restore, and without one the restore is refused', async () => {

@@ -328,7 +328,7 @@ export function createRounds({ db, held, clock, random }: { db: RoomDatabase; he
       const { next } = held.box();
       if (next === null || next.id === held.master().id) return;
       const seal = (await readSeal(held.location))?.seal ?? { by: 'file' };
-      await replaceKeyFile(held.location, next.key, seal, random);
+      await replaceKeyFile(held.location, { key: next.key, of: held.master().id, wanted: seal }, random);
     });
     if (isRefused(replaced)) return replaced;
     await onStep({ step: 'key file replaced', done: wrapped });
@@ -409,7 +409,12 @@ export function createRounds({ db, held, clock, random }: { db: RoomDatabase; he
         if (isRefused(await prepare(nothing))) return; // whoever has the turn does it
         await makeCurrent(nothing);
       }
-      await inTurn(() => held.copy());
+      await inTurn(async (tx) => {
+        const current = (await listEpochs(tx)).find(({ state }) => state === 'current');
+        const isHere = current === undefined || held.box().epochs.find(({ epoch }) => epoch === current.epoch)?.id === current.keyId;
+        if (!isHere) throw vaultFault('VAULT_EPOCH_MISSING'); // what stands here is older than the database; the copy may not be
+        await held.copy();
+      });
     },
 
     changeEpoch: (onStep = nothing) => changeEpoch(onStep),

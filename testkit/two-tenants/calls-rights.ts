@@ -18,6 +18,7 @@ export const callsOfRights: Calls = {
     identifiersOf: asks(({ tx, tenant }) => [tx, tenant, 'o1']),
     readItems: asks(({ tx, tenant }) => [tx, tenant, 'runs', ['r1']]),
     endedItems: asks(({ tx, tenant }) => [tx, tenant, { place: 'runs', beforeMs: nowMs, limit: 9 }]),
+    sameNames: acts(({ tx, tenant }) => [tx, tenant, ['b1']]),
     subjectsOfItems: asks(({ tx, tenant }) => [tx, tenant, 'runs', ['r1']]),
   },
   'governance/store/requests': {
@@ -30,9 +31,9 @@ export const callsOfRights: Calls = {
       },
     ]),
     findRequest: asks(({ tx, tenant }) => [tx, tenant, ids.request]),
-    listRequests: asks(({ tx, tenant }) => [tx, tenant, { subject: null, limit: 9 }]),
+    listRequests: asks(({ tx, tenant }) => [tx, tenant, { subjects: null, limit: 9 }]),
     moveRequest: acts(({ tx, tenant }) => [tx, tenant, ids.request, { state: 'refused', by: ids.person, at, reason: 'unfounded' }]),
-    anonymiseRequests: asks(({ tx, tenant }) => [tx, tenant, 's1']),
+    anonymiseRequests: asks(({ tx, tenant }) => [tx, tenant, ['s1']]),
     insertTask: acts(({ tx, tenant }) => [
       tx,
       tenant,
@@ -40,6 +41,8 @@ export const callsOfRights: Calls = {
     ]),
     listTasks: asks(({ tx, tenant }) => [tx, tenant, null]),
     closeTask: asks(({ tx, tenant }) => [tx, tenant, { id: ids.task, by: ids.person, at, note: '' }]),
+    shareHolds: acts(({ tx, tenant }) => [tx, tenant]),
+    takeHolds: acts(({ tx, tenant }) => [tx, tenant]),
     insertHold: acts(({ tx, tenant }) => [
       tx,
       tenant,
@@ -75,6 +78,8 @@ export const callsOfRights: Calls = {
   'governance/store/held-rows': {
     changedRows: asks(({ tx, tenant }) => [tx, tenant]),
     readHeldRows: asks(({ tx, tenant }) => [tx, tenant, HELD_ROWS]),
+    keptMarks: asks(({ tx, tenant }) => [tx, tenant, ['mark']]),
+    refsOfDataset: asks(({ tx, tenant }) => [tx, tenant, 'customers']),
     dropHeldRows: asks(({ tx, tenant }) => [tx, tenant, HELD_ROWS]),
   },
   'workflows/store/held': {

@@ -131,7 +131,10 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
       logger,
     });
     undo.push(clockWatch.stop);
-    const housekeeping = createHousekeeping(rooms, { database: database.database, workflows, logger });
+    const housekeeping = createHousekeeping(rooms, {
+      ...{ database: database.database, workflows, logger },
+      held: () => rights.heldTenants(),
+    });
     undo.push(housekeeping.stop);
     const departures = createDepartures({
       ...{ path: folders.departuresFile, database: database.database, now: systemClock.now },

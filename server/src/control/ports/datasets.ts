@@ -42,7 +42,7 @@ export interface DatasetPorts {
     endRaw(person: PersonPrincipal, name: string): Promise<number>;
     grant(person: PersonPrincipal, name: string, grant: DatasetGrantInput): Promise<JsonObject | Refusal>;
     ungrant(person: PersonPrincipal, name: string, id: string): Promise<boolean>;
-    remove(person: PersonPrincipal, name: string): Promise<boolean>;
+    remove(person: PersonPrincipal, name: string): Promise<boolean | Refusal>;
   };
   readonly optOuts: {
     counts(tenant: TenantId): Promise<readonly JsonObject[]>;

@@ -1,6 +1,6 @@
 // Erasing a data subject.
 
-import type { PersonPrincipal } from '#core';
+import type { PersonPrincipal, Refusal } from '#core';
 
 export interface ErasureView {
   /** Payloads of events that were removed, with their salts. */
@@ -11,5 +11,5 @@ export interface ErasureView {
 
 export interface ErasurePorts {
   /** `null` when nothing is sealed for that subject. */
-  erase(owner: PersonPrincipal, subject: string): Promise<ErasureView | null>;
+  erase(owner: PersonPrincipal, subject: string): Promise<ErasureView | Refusal | null>;
 }

@@ -96,9 +96,10 @@ export function datasetRoutes(app: FastifyInstance, context: Context): void {
   );
   app.delete(
     '/api/datasets/:name',
-    forPerson(context, async (person, request) =>
-      (await datasets.remove(person, (request.params as { name: string }).name)) ? { removed: true } : notFound('dataset'),
-    ),
+    forPerson(context, async (person, request) => {
+      const removed = await datasets.remove(person, (request.params as { name: string }).name);
+      return isRefusal(removed) ? removed : removed ? { removed: true } : notFound('dataset');
+    }),
   );
   app.get(
     '/api/datasets/:name/rows',

@@ -22,6 +22,7 @@ import type { NameLists } from '#dlp';
 import { appendEvents, type Database } from '#storage';
 import { refusal } from '../errors.ts';
 import { keyOf, type Named, type OptOuts } from '../flows/opt-outs.ts';
+import { activeHolds } from '../rights/holds.ts';
 import {
   addGrant,
   addRows,
@@ -42,6 +43,8 @@ import {
   type SealedRow,
   type VersionRecord,
 } from '../store/datasets.ts';
+import { refsOfDataset } from '../store/held-rows.ts';
+import { subjectsOfItems } from '../store/subjects.ts';
 import { type Column, classifyColumns, normalValue, saysMore, shownAs, subjectColumn } from './columns.ts';
 import { type DatasetGrant, passes, type Reader, type RowFilter, readableFor } from './filters.ts';
 import { type DatasetFormat, parseDataset, type Table } from './parse.ts';
@@ -127,7 +130,7 @@ export interface Datasets {
   endRaw(by: By, name: string): Promise<number>;
   grant(by: By, name: string, grant: Omit<DatasetGrant, 'id'>): Promise<DatasetGrant | Refusal>;
   ungrant(by: By, name: string, id: string): Promise<boolean>;
-  remove(by: By, name: string): Promise<boolean>;
+  remove(by: By, name: string): Promise<boolean | Refusal>;
 }
 
 export const MAX_RAW_MINUTES = 60;
@@ -142,9 +145,12 @@ const MAX_GRANTS = 200;
 export function subjectOf(column: Column | undefined, value: string): string | null {
   const text = normalValue(value);
   if (column === undefined || text === '') return null;
-  if (column.dataClass === 'customer_number') return value.trim();
+  if (isCustomerColumn(column)) return value.trim();
   return column.dataClass === 'email_address' ? `email:${text}` : `${column.dataClass ?? 'subject'}:${text}`;
 }
+
+/** Its values are numbers of customers, in whatever form. */
+export const isCustomerColumn = (column: Column | undefined): boolean => column?.dataClass === 'customer_number';
 
 export function createDatasets(deps: DatasetsDeps): Datasets {
   const { db, vault, clock, random } = deps;
@@ -235,6 +241,15 @@ export function createDatasets(deps: DatasetsDeps): Datasets {
   const find = async (tx: Tx, tenant: TenantId, name: string): Promise<DatasetRecord | Refusal> =>
     (await listDatasets(tx, tenant)).find((one) => one.name === name) ?? refusal('GOVERNANCE_DATASET_UNKNOWN');
 
+  /** Rows of somebody under a legal hold; the index was brought up to date before. */
+  async function isHeld(tx: Tx, tenant: TenantId, name: string): Promise<boolean> {
+    const active = await activeHolds(tx, tenant, clock.now());
+    if (active.count === 0) return false;
+    const rows = await subjectsOfItems(tx, tenant, 'datasets', await refsOfDataset(tx, tenant, name));
+    const subjects = new Set([...rows.values()].flatMap((names) => [...names]));
+    return active.covers({ subjects, place: 'datasets', purpose: name });
+  }
+
   return {
     import: async (by, input) => {
       const { tenant } = by;
@@ -263,6 +278,7 @@ export function createDatasets(deps: DatasetsDeps): Datasets {
         const done = await db.inTenant(tenant, async (tx): Promise<DatasetRecord | Refusal> => {
           const held = await holdDataset(tx, tenant, name);
           if ((held?.version ?? 0) !== version - 1) return refusal('GOVERNANCE_DATASET_BUSY');
+          if (held !== null && (await isHeld(tx, tenant, name))) return refusal('GOVERNANCE_SUBJECT_HELD', { dataset: name });
           await putDataset(tx, tenant, one);
           const facts = { hash, version, rows: one.rows, columns: columns.length, changed: held !== null && held.hash !== hash };
           const told = ({ source, licence, purpose }: DatasetRecord) => ({ source, licence, purpose });
@@ -398,6 +414,7 @@ export function createDatasets(deps: DatasetsDeps): Datasets {
       }),
     remove: (by, name) =>
       db.inTenant(by.tenant, async (tx) => {
+        if (await isHeld(tx, by.tenant, name)) return refusal('GOVERNANCE_SUBJECT_HELD', { dataset: name });
         if (!(await dropDataset(tx, by.tenant, name))) return false;
         await record(tx, by, 'removed', name, {}, null);
         return true;

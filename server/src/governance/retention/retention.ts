@@ -53,7 +53,8 @@ export interface RetentionDeps {
   readonly index: SubjectIndex;
   readonly holds: Holds;
   readonly sealChange: SealChangeOf;
-  readonly files: () => readonly AgedFiles[];
+  /** Those that are this tenant's to delete. */
+  readonly files: (tenant: TenantId) => readonly AgedFiles[];
   readonly everyMs: number;
 }
 
@@ -186,7 +187,7 @@ export function createRetention(deps: RetentionDeps): Retention {
       // One place that can not be swept does not keep the others from it; its things are there the next time.
       await sweepPlace(tenant, place, rules, { isDry, atMs: startedMs, tally }).catch(() => failed.push(place.name));
     }
-    for (const files of deps.files()) {
+    for (const files of deps.files(tenant)) {
       const minutes = rules.find(({ place, dataClass }) => place === files.place && dataClass === null)?.minutes;
       if (minutes === undefined) continue;
       const count = await files.sweep(startedMs - minutes * MINUTE_MS, isDry).catch(() => failed.push(files.place) * 0);

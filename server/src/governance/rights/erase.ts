@@ -106,7 +106,7 @@ export async function erasePerson(
     };
     const digest = await closeWith(deps, tx, { person, id, receipt, type: 'governance.person.erased' });
     // From here on nobody is named by any request of theirs.
-    const theirs = await anonymiseRequests(tx, tenant, found.blind);
+    const theirs = await anonymiseRequests(tx, tenant, [...found.names]);
     await deps.vault.eraseSubjects(tx, { tenant, subjects: theirs.map(requestKey) });
     return { receipt, digest };
   });
@@ -115,7 +115,7 @@ export async function erasePerson(
 async function isHeld({ holds }: EraseDeps, tx: Tx, tenant: TenantId, found: FoundPerson): Promise<boolean> {
   const active = await holds.active(tx, tenant);
   if (active.count === 0) return false;
-  const subjects = [found.blind];
+  const subjects = found.names;
   if (active.covers({ subjects, place: null, purpose: null })) return true;
   for (const [place, refs] of found.own)
     for (const { purpose } of await readItems(tx, tenant, place, [...refs])) if (active.covers({ subjects, place, purpose })) return true;

@@ -116,7 +116,7 @@ export async function exportPerson(
 
   const disclosures = events.flatMap((event) => (event.type === INTENDED ? [disclosureOf(event, classesOf)] : []));
   const signals = found.customer === null ? null : await deps.signals(tx, tenant, found.customer);
-  const requests = (await listRequests(tx, tenant, { subject: found.blind, limit: 500 })).map(requestFacts);
+  const requests = (await listRequests(tx, tenant, { subjects: [...found.names], limit: 500 })).map(requestFacts);
   const items = Object.fromEntries(Object.entries(held).map(([place, list]) => [place, list.length]));
   const made = { v: 1, madeAt: new Date(madeAtMs).toISOString(), subject, customer: found.customer } as const;
   return { ...made, held, disclosures, events, signals, requests, withheld, items };

@@ -18,7 +18,8 @@ import {
 } from '#core';
 import { appendEvents, type Database } from '#storage';
 import { refusal } from '../errors.ts';
-import { type HoldRow, insertHold, listHolds, releaseHold } from '../store/requests.ts';
+import { type HoldRow, insertHold, listHolds, releaseHold, shareHolds, takeHolds } from '../store/requests.ts';
+import { sameNames } from '../store/subjects.ts';
 import { parseSubject } from './identify.ts';
 import { PLACES } from './places.ts';
 import type { SubjectIndex } from './subject-index.ts';
@@ -40,6 +41,8 @@ export interface Holds {
   list(tenant: TenantId): Promise<readonly HoldView[]>;
   place(person: PersonPrincipal, hold: NewHold): Promise<HoldView | Refusal>;
   release(person: PersonPrincipal, id: LegalHoldId): Promise<Refusal | null>;
+  /** Whether anything is held at all now. */
+  any(tenant: TenantId): Promise<boolean>;
   /** Those that hold now, for whoever deletes in this transaction. */
   active(tx: Tx, tenant: TenantId): Promise<ActiveHolds>;
 }
@@ -48,6 +51,8 @@ export interface ActiveHolds {
   /** Whether somebody with any of these keyed hashes, or a thing of this place and purpose, must be kept. */
   covers(thing: { readonly subjects: Iterable<string>; readonly place: string | null; readonly purpose: string | null }): boolean;
   readonly count: number;
+  /** One is on a place or a purpose: what is deleted whole may stand in it. */
+  readonly hasNarrow: boolean;
 }
 
 export interface HoldDeps {
@@ -105,6 +110,7 @@ export function createHolds(deps: HoldDeps): Holds {
       const at = clock.now();
       if (untilMs !== null && untilMs <= at) return refusal('GOVERNANCE_HOLD_INVALID');
       return db.inTenant(tenant, async (tx) => {
+        await takeHolds(tx, tenant);
         const id = newId('hld', clock, deps.random);
         const sealedReason = await vault.seal(tx, { tenant, subject: null, purpose: purposeOf(id), plaintext: Buffer.from(reason) });
         const row = {
@@ -132,20 +138,28 @@ export function createHolds(deps: HoldDeps): Holds {
         return null;
       }),
 
-    async active(tx, tenant) {
-      const holds = await listHolds(tx, tenant, new Date(clock.now()));
-      return {
-        count: holds.length,
-        covers: ({ subjects, place, purpose }) => {
-          const known = new Set(subjects);
-          return holds.some(
-            (hold) =>
-              (hold.subject === null || known.has(hold.subject)) &&
-              (hold.place === null || hold.place === place) &&
-              (hold.purpose === null || hold.purpose === purpose),
-          );
-        },
-      };
+    any: (tenant) => db.inTenant(tenant, async (tx) => (await listHolds(tx, tenant, new Date(clock.now()))).length > 0),
+    active: (tx, tenant) => activeHolds(tx, tenant, clock.now()),
+  };
+}
+
+/** Whoever is held by one address is held by all that records say is theirs. */
+export async function activeHolds(tx: Tx, tenant: TenantId, atMs: number): Promise<ActiveHolds> {
+  await shareHolds(tx, tenant);
+  const holds = await listHolds(tx, tenant, new Date(atMs));
+  const people = holds.flatMap(({ subject }) => (subject === null ? [] : [subject]));
+  const names = people.length === 0 ? new Map<string, ReadonlySet<string>>() : await sameNames(tx, tenant, people);
+  return {
+    count: holds.length,
+    hasNarrow: holds.some(({ place, purpose }) => place !== null || purpose !== null),
+    covers: ({ subjects, place, purpose }) => {
+      const known = [...subjects];
+      return holds.some(
+        (hold) =>
+          (hold.subject === null || known.some((name) => names.get(hold.subject as string)?.has(name))) &&
+          (hold.place === null || hold.place === place) &&
+          (hold.purpose === null || hold.purpose === purpose),
+      );
     },
   };
 }

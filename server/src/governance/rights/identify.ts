@@ -44,6 +44,11 @@ export function formsOf({ kind, value }: Identifier): readonly string[] {
   return kind === 'phone' ? phoneForms(value) : [value];
 }
 
+/** The forms of the address or number that says whose a part is. */
+export function formsOfPart({ type, value }: NonNullable<HeldPart['about']>): readonly string[] {
+  return identifiersOf(type, value).map((one) => `${one.kind} ${one.value}`);
+}
+
 export interface Identified {
   readonly identifiers: readonly Identifier[];
   readonly classes: ReadonlySet<DataClass>;

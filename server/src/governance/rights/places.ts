@@ -12,6 +12,8 @@ export interface HeldPart {
   readonly owner: string | null;
   /** A record about the owner: what it calls an address is the owner's address. Free text is none. */
   readonly isRecord: boolean;
+  /** The address or number that says whose it is, where no customer is named; another one beside it is of somebody else. */
+  readonly about?: { readonly type: 'EMAIL' | 'PHONE'; readonly value: string };
   readonly content: JsonValue;
   /** Values whose kind is known besides. */
   readonly values?: readonly { readonly type: string; readonly value: string }[];

@@ -91,7 +91,7 @@ export function createRequests(deps: RequestDeps): Requests {
       dueAt: new Date(receivedMs + DUE_MS),
     });
     if (!isNew) {
-      const known = (await listRequests(tx, tenant, { subject: null, limit: MAX_LISTED })).find((row) => row.source === source);
+      const known = (await listRequests(tx, tenant, { subjects: null, limit: MAX_LISTED })).find((row) => row.source === source);
       return { id: known?.id ?? id, isNew };
     }
     const facts = { request: id, kind, source: source.split(':', 1)[0] as string, dueAt: new Date(receivedMs + DUE_MS).toISOString() };
@@ -125,7 +125,7 @@ export function createRequests(deps: RequestDeps): Requests {
     open: (request) => db.inTenant(request.tenant, (tx) => openIn(tx, request)),
     verify: (person, id, how) => move(person, id, { state: 'verified', how }),
     refuse: (person, id, reason) => move(person, id, { state: 'refused', reason }),
-    list: (tenant) => db.inTenant(tenant, (tx) => listRequests(tx, tenant, { subject: null, limit: MAX_LISTED })),
+    list: (tenant) => db.inTenant(tenant, (tx) => listRequests(tx, tenant, { subjects: null, limit: MAX_LISTED })),
     show: (tenant, id) =>
       db.inTenant(tenant, async (tx) => {
         const row = await findRequest(tx, tenant, id);

@@ -15,7 +15,7 @@ import {
   type SubjectKind,
   type SubjectRow,
 } from '../store/subjects.ts';
-import { type AskedSubject, formsOf, identify } from './identify.ts';
+import { type AskedSubject, formsOf, formsOfPart, identify } from './identify.ts';
 import type { Held, Place, PlaceName } from './places.ts';
 
 export interface IndexDeps {
@@ -29,8 +29,10 @@ export interface IndexDeps {
 export interface FoundPerson {
   /** As an erasure names them; null when only an address is known. */
   readonly customer: string | null;
-  /** Keyed hash of that, or of what was asked; what holds and requests are compared by. */
+  /** Keyed hash of that, or of what was asked. */
   readonly blind: string;
+  /** Keyed hashes of everything they alone are known by; what holds and requests are compared by. */
+  readonly names: ReadonlySet<string>;
   /** Things that are theirs, by place. */
   readonly own: ReadonlyMap<PlaceName, ReadonlySet<string>>;
   /** Things of somebody else, or of several, in which an address of theirs stands. */
@@ -67,9 +69,18 @@ export function createSubjectIndex({ db, clock, places, blindIndex }: IndexDeps)
       const owner = part.owner === null ? '' : await hash(tx, tenant, 'customer', part.owner);
       if (owner !== '') rows.push({ kind: 'customer', blind: owner, owner, isRecord: part.isRecord });
       const identified = identify(part);
+      const about = part.about === undefined ? new Set<string>() : new Set(formsOfPart(part.about));
       for (const dataClass of identified.classes) classes.add(dataClass);
+      // Beside the address a row is about, another one is somebody else's.
       for (const { kind, value } of identified.identifiers)
-        rows.push({ kind, blind: await hash(tx, tenant, kind, value), owner, isRecord: part.isRecord });
+        if (about.size > 0 && !about.has(`${kind} ${value}`))
+          rows.push({
+            kind,
+            blind: await hash(tx, tenant, kind, value),
+            owner: await hash(tx, tenant, 'customer', [...about].join()),
+            isRecord: false,
+          });
+        else rows.push({ kind, blind: await hash(tx, tenant, kind, value), owner, isRecord: part.isRecord });
     }
     for (const run of held.runs) rows.push({ kind: 'run', blind: run, owner: '', isRecord: false });
     const { ref, mark, purpose, atMs, endedAtMs } = held;
@@ -118,18 +129,23 @@ export function createSubjectIndex({ db, clock, places, blindIndex }: IndexDeps)
     };
     const me = customer === null ? null : await hash(tx, tenant, 'customer', customer);
     const rows: FoundRow[] = [];
+    const names = new Set(me === null ? [] : [me]);
     if (me !== null) {
       rows.push(...(await findSubjects(tx, tenant, 'customer', [me])));
       for (const { kind, blind } of await identifiersOf(tx, tenant, me)) {
         const found = await findSubjects(tx, tenant, kind, [blind]);
         // An address that records of somebody else hold too says nothing about whose a text is.
         const isShared = found.some(({ isRecord, owner }) => isRecord && owner !== me && owner !== '');
+        if (!isShared) names.add(blind);
         rows.push(...(isShared ? found.filter(({ owner }) => owner === me) : found));
       }
     }
     if (asked.kind !== 'customer')
-      for (const form of formsOf(asked))
-        rows.push(...(await findSubjects(tx, tenant, asked.kind, [await hash(tx, tenant, asked.kind, form)])));
+      for (const form of formsOf(asked)) {
+        const blind = await hash(tx, tenant, asked.kind, form);
+        names.add(blind);
+        rows.push(...(await findSubjects(tx, tenant, asked.kind, [blind])));
+      }
     for (const row of rows) put(row.owner === '' || row.owner === me ? own : mentioned, row);
     for (const [place, refs] of mentioned) for (const ref of own.get(place) ?? []) refs.delete(ref);
     // What belongs to a run of theirs is theirs, unless it says that it is somebody else's.
@@ -141,7 +157,7 @@ export function createSubjectIndex({ db, clock, places, blindIndex }: IndexDeps)
     await belonging(runs);
     // And what came of a call that was stored for a decision.
     await belonging(own.get('approvals') ?? []);
-    return { customer, blind: me ?? (await hash(tx, tenant, asked.kind, asked.value)), own, mentioned, runs };
+    return { customer, blind: me ?? (await hash(tx, tenant, asked.kind, asked.value)), names, own, mentioned, runs };
   }
 
   /** Whose address it is by the records about people; null when no record says so. */

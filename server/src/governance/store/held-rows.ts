@@ -15,12 +15,14 @@ export async function changedRows(tx: Tx, tenant: TenantId): Promise<readonly { 
 export interface HeldRow {
   readonly ref: string;
   readonly dataset: string;
+  /** Keyed hash of whose key it is under. */
+  readonly subject: string | null;
   readonly sealed: Buffer;
 }
 
 export async function readHeldRows(tx: Tx, tenant: TenantId, refs: readonly string[]): Promise<readonly HeldRow[]> {
   const { rows } = await sql<HeldRow>`
-    select ${GROUP} as ref, dataset, sealed from governance_dataset_rows
+    select ${GROUP} as ref, dataset, subject, sealed from governance_dataset_rows
     where tenant = ${tenant} and ${GROUP} = any(${[...refs]}::text[]) order by row_number`.execute(query(tx));
   return rows;
 }
@@ -29,4 +31,20 @@ export async function dropHeldRows(tx: Tx, tenant: TenantId, refs: readonly stri
   const { rows } = await sql`
     delete from governance_dataset_rows where tenant = ${tenant} and ${GROUP} = any(${[...refs]}::text[]) returning 1`.execute(query(tx));
   return rows.length;
+}
+
+/** Of these, those under whose key rows of a dataset still are. */
+export async function keptMarks(tx: Tx, tenant: TenantId, marks: readonly string[]): Promise<readonly string[]> {
+  const { rows } = await sql<{ subject: string }>`
+    select distinct held.subject from governance_dataset_rows held join governance_datasets dataset
+      on dataset.tenant = held.tenant and dataset.name = held.dataset
+    where held.tenant = ${tenant} and held.subject = any(${[...marks]}::text[])`.execute(query(tx));
+  return rows.map(({ subject }) => subject);
+}
+
+/** What the rows of one dataset are called among things that are held. */
+export async function refsOfDataset(tx: Tx, tenant: TenantId, name: string): Promise<readonly string[]> {
+  const { rows } = await sql<{ ref: string }>`
+    select distinct ${GROUP} as ref from governance_dataset_rows where tenant = ${tenant} and dataset = ${name}`.execute(query(tx));
+  return rows.map(({ ref }) => ref);
 }

@@ -60,11 +60,11 @@ export async function findRequest(
 export async function listRequests(
   tx: Tx,
   tenant: TenantId,
-  { subject, limit }: { readonly subject: string | null; readonly limit: number },
+  { subjects, limit }: { readonly subjects: readonly string[] | null; readonly limit: number },
 ): Promise<readonly RequestRow[]> {
   const { rows } = await sql<RequestRow>`
     select ${COLUMNS} from governance_requests
-    where tenant = ${tenant} and (${subject}::text is null or subject = ${subject}) order by received_at desc, id desc limit ${limit}`.execute(
+    where tenant = ${tenant} and (${subjects === null} or subject = any(${[...(subjects ?? [])]}::text[])) order by received_at desc, id desc limit ${limit}`.execute(
     query(tx),
   );
   return rows;
@@ -93,11 +93,10 @@ export async function moveRequest(tx: Tx, tenant: TenantId, id: PrivacyRequestId
 }
 
 /** Nobody is named by these requests any more; gives which. */
-export async function anonymiseRequests(tx: Tx, tenant: TenantId, subject: string): Promise<readonly PrivacyRequestId[]> {
+export async function anonymiseRequests(tx: Tx, tenant: TenantId, subjects: readonly string[]): Promise<readonly PrivacyRequestId[]> {
   const { rows } = await sql<{ id: PrivacyRequestId }>`
-    update governance_requests set sealed_subject = null, subject = null where tenant = ${tenant} and subject = ${subject} returning id`.execute(
-    query(tx),
-  );
+    update governance_requests set sealed_subject = null, subject = null
+    where tenant = ${tenant} and subject = any(${[...subjects]}::text[]) returning id`.execute(query(tx));
   return rows.map(({ id }) => id);
 }
 
@@ -159,6 +158,16 @@ export interface HoldRow {
   readonly until: Date | null;
   readonly releasedAt: Date | null;
   readonly releasedBy: string | null;
+}
+
+/** Whoever deletes: no hold is placed until the transaction ends, so that none is placed on what is just going. */
+export async function shareHolds(tx: Tx, tenant: TenantId): Promise<void> {
+  await sql`select pg_advisory_xact_lock_shared(hashtextextended(${tenant}, 190))`.execute(query(tx));
+}
+
+/** Whoever places a hold: waits for who deletes just now. */
+export async function takeHolds(tx: Tx, tenant: TenantId): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${tenant}, 190))`.execute(query(tx));
 }
 
 export async function insertHold(tx: Tx, tenant: TenantId, row: Omit<HoldRow, 'releasedAt' | 'releasedBy'>): Promise<void> {

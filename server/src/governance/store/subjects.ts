@@ -107,7 +107,20 @@ export async function endedItems(
   return rows;
 }
 
-/** Keyed hashes of everybody a thing carries, by the thing's reference. */
+/** By each of these hashes: everything that records say the same person is known by. A shared address stands for all who have it. */
+export async function sameNames(tx: Tx, tenant: TenantId, blinds: readonly string[]): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const { rows } = await sql<{ asked: string; name: string }>`
+    with people (asked, owner) as (
+      select given.blind, given.blind from unnest(${[...blinds]}::text[]) as given (blind)
+      union select blind, owner from governance_subjects
+        where tenant = ${tenant} and blind = any(${[...blinds]}::text[]) and is_record and owner <> '' and kind in ('email', 'phone'))
+    select asked, owner as name from people
+    union select people.asked, said.blind from people join governance_subjects said
+      on said.tenant = ${tenant} and said.owner = people.owner and said.is_record and said.kind in ('email', 'phone')`.execute(query(tx));
+  return new Map([...Map.groupBy(rows, ({ asked }) => asked)].map(([asked, own]) => [asked, new Set(own.map(({ name }) => name))]));
+}
+
+/** Keyed hashes of everybody a thing carries, and the run or stored call it came of, by the thing's reference. */
 export async function subjectsOfItems(
   tx: Tx,
   tenant: TenantId,
@@ -115,8 +128,15 @@ export async function subjectsOfItems(
   refs: readonly string[],
 ): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
   const { rows } = await sql<{ ref: string; blind: string; owner: string }>`
-    select ref, blind, owner from governance_subjects
-    where tenant = ${tenant} and place = ${place} and ref = any(${[...refs]}::text[])`.execute(query(tx));
+    with recursive linked (root, place, ref) as (
+      select given.ref, ${place}::text, given.ref from unnest(${[...refs]}::text[]) as given (ref)
+      union select linked.root, cause.place, cause.ref from linked
+        join governance_subjects link
+          on link.tenant = ${tenant} and link.place = linked.place and link.ref = linked.ref and link.kind = 'run'
+        join governance_items cause
+          on cause.tenant = ${tenant} and cause.ref = link.blind and cause.place in ('runs', 'approvals', 'known_values'))
+    select distinct linked.root as ref, found.blind, found.owner from linked join governance_subjects found
+      on found.tenant = ${tenant} and found.place = linked.place and found.ref = linked.ref`.execute(query(tx));
   const found = new Map<string, Set<string>>();
   for (const { ref, blind, owner } of rows) {
     const known = found.get(ref) ?? new Set();

@@ -1,17 +1,22 @@
 // Datasets and opt-outs for the control plane: names of people beside their ids, times as text, and what the asking person may do.
 
 import type { DatasetPorts } from '#control';
-import { formatTime, isRefusal, type JsonObject, may, type PersonPrincipal, rolesOf } from '#core';
+import { formatTime, isRefusal, type JsonObject, may, type PersonPrincipal, rolesOf, type TenantId } from '#core';
 import { type DatasetRecord, shownAs } from '#governance';
 import { systemClock } from '../world.ts';
 import { sealFor } from './change-records.ts';
 import { namesOf } from './people-ports.ts';
+import type { OpenRights } from './rights.ts';
 import type { Rooms } from './rooms.ts';
 
 type NameOf = (id: string) => string | null;
 
-export function datasetPorts(rooms: Rooms): DatasetPorts {
+export function datasetPorts(rooms: Rooms, { index, rights }: Pick<OpenRights, 'index' | 'rights'>): DatasetPorts {
   const { datasets, optOuts } = rooms;
+  /** What goes is compared with holds by the index. */
+  const beforeDeleting = async (tenant: TenantId): Promise<void> => {
+    if (await rights.holds.any(tenant)) await index.catchUp(tenant, { full: true });
+  };
   const by = (person: PersonPrincipal) => ({ tenant: person.tenant, actor: person.person, seal: sealFor(rooms, person) });
 
   return {
@@ -51,6 +56,7 @@ export function datasetPorts(rooms: Rooms): DatasetPorts {
         } as unknown as JsonObject;
       },
       import: async (person, input) => {
+        await beforeDeleting(person.tenant);
         const done = await datasets.import(by(person), input);
         return isRefusal(done) ? done : view(done, await namesOf(rooms, person.tenant));
       },
@@ -70,7 +76,10 @@ export function datasetPorts(rooms: Rooms): DatasetPorts {
       endRaw: (person, name) => datasets.endRaw(by(person), name),
       grant: async (person, name, grant) => (await datasets.grant(by(person), name, grant)) as unknown as JsonObject,
       ungrant: (person, name, id) => datasets.ungrant(by(person), name, id),
-      remove: (person, name) => datasets.remove(by(person), name),
+      remove: async (person, name) => {
+        await beforeDeleting(person.tenant);
+        return datasets.remove(by(person), name);
+      },
     },
     optOuts: {
       counts: async (tenant) =>

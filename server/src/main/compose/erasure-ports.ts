@@ -2,20 +2,44 @@
 // salts of its events, and the link from it to its pseudonym. The sealed log itself, and every proof, stays as it is.
 
 import type { ControlPorts, ErasureView } from '#control';
-import { parseId, type TenantId, type Tx } from '#core';
+import { isRefusal, parseId, type Refusal, refuse, type TenantId, type Tx } from '#core';
+import { parseSubject } from '#governance';
 import { changeSubject } from './change-records.ts';
 import type { OpenDatabase } from './database.ts';
+import type { OpenRights } from './rights.ts';
 import type { Rooms } from './rooms.ts';
 
 export function erasurePorts(
   rooms: Pick<Rooms, 'vault' | 'ledger' | 'federated'>,
   { database }: Pick<OpenDatabase, 'database'>,
+  { index, rights }: Pick<OpenRights, 'index' | 'rights'>,
 ): ControlPorts['erasures'] {
   const eraseOne = eraseSubjectOf(rooms);
+  /** Here a key is named, and nobody looks what it seals: while a place or a purpose is held, a privacy request has to. */
+  const heldOf = async (tx: Tx, tenant: TenantId, subject: string): Promise<Refusal | null> => {
+    const active = await rights.holds.active(tx, tenant);
+    if (active.count === 0) return null;
+    const asked = parseSubject(subject);
+    const subjects = [await rooms.vault.blindReference(tx, tenant, subject)];
+    if (!isRefusal(asked)) subjects.push(await index.blindOf(tx, tenant, asked));
+    const isThing = THING.test(subject);
+    return active.hasNarrow || isThing || active.covers({ subjects, place: null, purpose: null })
+      ? refuse('GOVERNANCE_SUBJECT_HELD', 'A legal hold covers what would be erased, or may cover it; open a privacy request.', {})
+      : null;
+  };
   return {
-    erase: ({ tenant, person }, subject) => database.inTenant(tenant, (tx) => eraseOne(tx, { tenant, subject, actor: person })),
+    erase: async ({ tenant, person }, subject) => {
+      if (await rights.holds.any(tenant)) await index.catchUp(tenant, { full: true });
+      return database.inTenant(
+        tenant,
+        async (tx) => (await heldOf(tx, tenant, subject)) ?? eraseOne(tx, { tenant, subject, actor: person }),
+      );
+    },
   };
 }
+
+/** Keys of things, not of people: whose data they seal is not said. */
+const THING = /^(?:run|call|approval|request):/;
 
 /** In the caller's transaction; null when nothing is sealed for that subject. */
 export function eraseSubjectOf(rooms: Pick<Rooms, 'vault' | 'ledger' | 'federated'>) {

@@ -1,5 +1,6 @@
 // Forgets what has long expired: used statements, ended sessions, settled windows. Nothing that still counts is touched.
 
+import type { TenantId } from '#core';
 import type { Database } from '#storage';
 import { KEEP_DELIVERIES_MS, pruneDeliveries } from '#workflows';
 import type { Logger } from '../logger.ts';
@@ -21,10 +22,15 @@ export interface Housekeeping {
   stop(): Promise<void>;
 }
 
-export function createHousekeeping(
-  rooms: Rooms,
-  { database, workflows, logger }: { database: Database; workflows: Pick<Workflows, 'deliveries' | 'erase'>; logger: Logger },
-): Housekeeping {
+export interface HousekeepingParts {
+  readonly database: Database;
+  readonly workflows: Pick<Workflows, 'deliveries' | 'erase'>;
+  readonly logger: Logger;
+  /** Tenants with a legal hold: there retention deletes, which looks at each thing. */
+  held(): Promise<readonly TenantId[]>;
+}
+
+export function createHousekeeping(rooms: Rooms, { database, workflows, logger, held }: HousekeepingParts): Housekeeping {
   const timers: NodeJS.Timeout[] = [];
   let running: Promise<void> = Promise.resolve();
   const doing: Readonly<Record<Chores, () => Promise<void>>> = {
@@ -39,8 +45,9 @@ export function createHousekeeping(
     },
     calls: () => recordUnrecorded(rooms, workflows),
     work: async () => {
-      await database.asSystem('resolver', (tx) => pruneDeliveries(tx, systemClock.now() - KEEP_DELIVERIES_MS));
-      await workflows.erase();
+      const except = await held();
+      await database.asSystem('resolver', (tx) => pruneDeliveries(tx, systemClock.now() - KEEP_DELIVERIES_MS, except));
+      await workflows.erase(except);
       await rooms.limits.prune(systemClock.now() - KEEP_LIMITS_MS);
     },
   };

@@ -28,6 +28,8 @@ export interface OpenRights {
   readonly index: SubjectIndex;
   readonly rights: Rights;
   readonly retention: Retention;
+  /** Those with a legal hold now. */
+  heldTenants(): Promise<readonly TenantId[]>;
   start(): void;
   stop(): Promise<void>;
 }
@@ -121,8 +123,9 @@ export function openRights(rooms: Rooms, { database }: Pick<OpenDatabase, 'datab
     holds: rights.holds,
     sealChange,
     everyMs: SWEEP_EVERY_MS,
-    files: () => {
-      const backups = options.backups();
+    // Backups hold every tenant; whose installation it is says how old they become.
+    files: (tenant) => {
+      const backups = tenant === rooms.tenant ? options.backups() : null;
       return backups === null ? [] : [backupFiles(backups)];
     },
   });
@@ -140,7 +143,12 @@ export function openRights(rooms: Rooms, { database }: Pick<OpenDatabase, 'datab
     onFault: (fault) => options.logger.error({ event: 'retention.fault', code: codeOf(fault) }),
     breakOff: () => undefined,
   });
-  return { index, rights, retention, start: rounds.start, stop: rounds.stop };
+  async function heldTenants(): Promise<readonly TenantId[]> {
+    const held: TenantId[] = [];
+    for (const tenant of await listTenants(database)) if (await rights.holds.any(tenant)) held.push(tenant);
+    return held;
+  }
+  return { index, rights, retention, heldTenants, start: rounds.start, stop: rounds.stop };
 }
 
 /** The operation of a manifest that takes a customer away. */

@@ -45,7 +45,8 @@ export interface Workflows {
   /** Writes the runs a signed delivery starts, and begins them. */
   deliver(delivery: Delivery): ReturnType<Deliveries['accept']>;
   /** Erases what runs knew that finished longer ago than the installation keeps it; gives how many. */
-  erase(): Promise<number>;
+  /** `except`: what these tenants keep is not touched. */
+  erase(except: readonly TenantId[]): Promise<number>;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -124,12 +125,12 @@ export function openWorkflows(rooms: Rooms, open: OpenDatabase, { folders, logge
       if (!isRefusal(delivered) && delivered.isNew) for (const run of delivered.runs) await wake(delivery.tenant, run);
       return delivered;
     },
-    erase: async () => {
+    erase: async (except) => {
       if (engine === null) return 0;
       // A login of one part may not destroy keys: there the rounds of retention do it, in the control plane's process.
       const how =
         open.login === null ? { database: open.database, shred } : { database: open.database.forRoom('workflows'), shred: async () => 0 };
-      return eraseOldRuns({ ...running, ...how, engine }, config.runRetentionDays * DAY_MS);
+      return eraseOldRuns({ ...running, ...how, engine }, config.runRetentionDays * DAY_MS, except);
     },
     start: async () => {
       engine = await startEngine(running, {

@@ -64,8 +64,9 @@ export async function dropDelivery(tx: Tx, key: DeliveryKey): Promise<void> {
 }
 
 /** Of all tenants; for the resolver role. */
-export async function pruneDeliveries(tx: Tx, beforeMs: number): Promise<void> {
-  await query<Tables>(tx).deleteFrom('workflow_deliveries').where('received_at', '<', new Date(beforeMs)).execute();
+export async function pruneDeliveries(tx: Tx, beforeMs: number, except: readonly TenantId[]): Promise<void> {
+  const old = query<Tables>(tx).deleteFrom('workflow_deliveries').where('received_at', '<', new Date(beforeMs));
+  await (except.length === 0 ? old : old.where('tenant', 'not in', [...except])).execute();
 }
 
 /** Workflows whose published version says it listens; a paused one does not listen. */

@@ -9,10 +9,15 @@ export interface FinishedRun {
 }
 
 /** Over all tenants, as the resolver: the oldest finished runs that still know something. */
-export async function runsToErase(tx: Tx, finishedBeforeMs: number, limit: number): Promise<readonly FinishedRun[]> {
+export async function runsToErase(
+  tx: Tx,
+  finishedBeforeMs: number,
+  limit: number,
+  except: readonly TenantId[] = [],
+): Promise<readonly FinishedRun[]> {
   const { rows } = await sql<{ tenant: string; id: string }>`
     select tenant, id from workflow_runs where finished_at < ${new Date(finishedBeforeMs)} and erased_at is null
-    order by finished_at limit ${limit}`.execute(query(tx));
+      and not (tenant = any(${[...except]}::text[])) order by finished_at limit ${limit}`.execute(query(tx));
   return rows.map(({ tenant, id }) => ({ tenant: tenant as TenantId, run: id as RunId }));
 }
 

@@ -1,0 +1,162 @@
+// What must not get past the walls of privacy requests: a held person is held by whatever name they were held and on every way that deletes,
+// an erasure leaves nobody's name in its own request, and a row of somebody else is neither handed over nor erased.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TenantId } from '#core';
+import { listTenants } from '#identity';
+import { query, sql } from '#storage';
+import { startTestServer, type TestServer } from '../../../testkit/test-server.ts';
+
+type Body = Record<string, unknown>;
+
+let test: TestServer;
+let backupFolder = '';
+/** Moved forward by what tests retention. */
+let aheadMs = 0;
+
+const upload = async (name: string, text: string): Promise<{ status: number; body: Body }> => {
+  const response = await fetch(`${test.controlUrl}/api/datasets/${name}/import`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${test.server.ownerToken}`, 'content-type': 'text/csv' },
+    body: text,
+  });
+  return { status: response.status, body: (await response.json()) as Body };
+};
+const owner = async (method: string, path: string, body?: unknown): Promise<Body> => {
+  const answer = await test.owner(method, path, body);
+  if (answer.status >= 300) throw new Error(`${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+  return answer.body;
+};
+const asked = async (kind: 'export' | 'erase', subject: string): Promise<string> => {
+  const { id } = await owner('POST', '/api/privacy/requests', { kind, subject });
+  await owner('POST', `/api/privacy/requests/${id}/verify`, { how: 'account' });
+  return String(id);
+};
+const erase = async (subject: string) =>
+  test.owner('POST', `/api/privacy/requests/${await asked('erase', subject)}/erase`, { confirm: subject });
+const copyOf = async (subject: string) =>
+  (await owner('POST', `/api/privacy/requests/${await asked('export', subject)}/export`, {})).data as Body & { withheld: unknown[] };
+const held = async (hold: Body, work: () => Promise<void>): Promise<void> => {
+  const { id } = await owner('POST', '/api/privacy/holds', { reason: 'A claim is open', ...hold });
+  await work();
+  await owner('POST', `/api/privacy/holds/${id}/release`, {});
+};
+const rowsOf = async (name: string): Promise<number> => ((await owner('GET', `/api/datasets/${name}/rows`)).rows as unknown[]).length;
+
+beforeAll(async () => {
+  backupFolder = mkdtempSync(join(tmpdir(), 'sallyport-backups-'));
+  test = await startTestServer({
+    allowPrivate: [],
+    settings: { '--backup-folder': backupFolder },
+    seams: { clock: { now: () => Date.now() + aheadMs } },
+  });
+}, 60_000);
+afterAll(async () => {
+  await test?.close();
+  rmSync(backupFolder, { recursive: true, force: true });
+});
+
+describe('a legal hold', () => {
+  beforeAll(async () => {
+    expect((await upload('buyers', 'customer_id,email,total\nc-1,ada@example.com,1\nc-2,bob@example.com,2\n')).status).toBe(200);
+  });
+
+  it('on an address holds the customer whose address it is, whatever the request names', () =>
+    held({ subject: 'email:Ada@example.com' }, async () => {
+      for (const subject of ['email:ada@example.com', 'customer:c-1'])
+        expect((await erase(subject)).body.code, subject).toBe('GOVERNANCE_SUBJECT_HELD');
+      expect(await rowsOf('buyers')).toBe(2);
+    }));
+
+  it('is not gone around by erasing a key, removing a dataset or writing over it', async () => {
+    const ways = async () => [
+      (await test.owner('POST', '/api/erasures', { subject: 'c-1', confirm: 'c-1' })).body.code,
+      (await test.owner('DELETE', '/api/datasets/buyers')).body.code,
+      (await upload('buyers', 'customer_id,email,total\nc-9,new@example.com,1\n')).body.code,
+    ];
+    for (const hold of [{ subject: 'customer:c-1' }, { subject: 'email:ada@example.com' }, { place: 'datasets' }, { purpose: 'buyers' }])
+      await held(hold, async () => {
+        expect(await ways(), JSON.stringify(hold)).toEqual(Array(3).fill('GOVERNANCE_SUBJECT_HELD'));
+      });
+    expect(await rowsOf('buyers')).toBe(2);
+  });
+
+  it('on one person stops nothing about another one', () =>
+    held({ subject: 'customer:c-1' }, async () => {
+      expect((await test.owner('POST', '/api/erasures', { subject: 'c-2', confirm: 'c-2' })).status).toBe(200);
+      expect(await rowsOf('buyers')).toBe(1);
+    }));
+});
+
+describe('an erasure', () => {
+  it('by address leaves nobody’s name in any request about them', async () => {
+    await upload('kept', 'customer_id,email\nc-3,cyd@example.com\n');
+    const copy = await asked('export', 'customer:c-3');
+    const done = await erase('email:cyd@example.com');
+    expect(done.status, JSON.stringify(done.body)).toBe(200);
+    const { request } = done.body.receipt as Body;
+    for (const id of [copy, String(request)]) expect((await owner('GET', `/api/privacy/requests/${id}`)).subject).toBeNull();
+  });
+
+  it('and a copy leave alone the row of somebody else in which an address stands', async () => {
+    await upload('referrals', 'email,referred_by,total\ndan@example.com,eve@example.com,4\n');
+    const copy = await copyOf('email:eve@example.com');
+    expect(JSON.stringify(copy)).not.toContain('dan@example.com');
+    expect(copy.withheld).toHaveLength(1);
+    expect((await erase('email:eve@example.com')).body.receipt).toMatchObject({ items: {}, remaining: 1 });
+    expect(await rowsOf('referrals')).toBe(1);
+    expect(JSON.stringify(await copyOf('email:dan@example.com'))).toContain('eve@example.com');
+  });
+});
+
+describe('retention', () => {
+  it('of one dataset leaves what another one keeps of the same address', async () => {
+    await upload('newsletter', 'email,total\nfay@example.com,1\n');
+    await upload('invoices', 'email,total\nfay@example.com,2\n');
+    await owner('PUT', '/api/retention/rules', { place: 'datasets', purpose: 'newsletter', minutes: 1 });
+    aheadMs = 2 * 60_000;
+    await owner('POST', '/api/retention/runs', {});
+    expect(await owner('GET', '/api/datasets/newsletter/rows')).toMatchObject({ rows: [], erased: 0 });
+    expect(await owner('GET', '/api/datasets/invoices/rows')).toMatchObject({ rows: [{ total: '2' }], erased: 0 });
+  });
+
+  it('of a tenant deletes no backup of the installation, which holds every tenant’s data', async () => {
+    await owner('POST', '/api/backups', {});
+    const states = async (): Promise<unknown[]> =>
+      ((await owner('GET', '/api/backups')).backups as Body[]).map(({ state }) => state).filter((state) => state !== 'running');
+    await expect.poll(states, { timeout: 20_000 }).toHaveLength(1);
+    await owner('POST', '/api/tenants', { name: 'harbour' });
+    const { database, rights, rooms } = test.server;
+    const tenant = (await listTenants(database.database)).find((one) => one !== rooms.tenant) as TenantId;
+    await database.database.inTenant(tenant, (tx) =>
+      sql`insert into governance_rules (tenant, data_class, place, purpose, minutes, set_at, set_by)
+        values (${tenant}, '', 'backups', '', 1, now(), 'per_1')`.execute(query(tx)),
+    );
+    aheadMs = 10 * 60_000;
+    expect((await rights.retention.run(tenant, { isDry: false, actor: 'system:retention' })).receipt.items).toEqual({});
+    expect(await states()).toHaveLength(1);
+  });
+});
+
+it('a row that is kept no longer takes no key of a customer with it, whatever form their number has', async () => {
+  const customer = 'gid://shop/Customer/7';
+  await upload('numbers', `customer_id,total\n${customer},7\n`);
+  const { database, rooms } = test.server;
+  const { tenant } = rooms;
+  const inTenant = database.database.inTenant;
+  const sealed = await inTenant(tenant, (tx) =>
+    rooms.vault.seal(tx, { tenant, subject: customer, purpose: 'test', plaintext: Buffer.from('else') }),
+  );
+  await owner('PUT', '/api/retention/rules', { place: 'datasets', minutes: 1 });
+  aheadMs = 2 * 60_000;
+  const { receipt } = await owner('POST', '/api/retention/runs', {});
+  expect((receipt as { items: Body }).items.datasets).toBeGreaterThan(0);
+  const left = await inTenant(tenant, (tx) => sql`select 1 from governance_dataset_rows where dataset = 'numbers'`.execute(query(tx)));
+  expect(left.rows).toEqual([]);
+  expect(Buffer.from(await inTenant(tenant, (tx) => rooms.vault.open(tx, { tenant, purpose: 'test', sealed }))).toString()).toBe('else');
+  await upload('numbers', `customer_id,total\n${customer},7\n`);
+  expect((await copyOf(`customer:${customer}`)).held).toMatchObject({ datasets: [{ content: { customer_id: customer } }] });
+});

@@ -131,7 +131,8 @@ export const ROOM_READS: Readonly<Record<RoomRole, RoomReads>> = {
   monitoring: { only: ['audit_log', 'monitoring_alerts', 'monitoring_cursor', 'monitoring_denials', 'monitoring_first_acts'] },
   usage: { only: ['data_rule_hits', 'governance_findings', 'governance_flows', 'identity_usage'] },
   worker: {
-    allBut: [...SIGN_IN, ...RIGHTS, 'vault_credentials'],
+    // Whether something is held says what housekeeping may delete.
+    allBut: [...SIGN_IN, ...RIGHTS.filter((table) => table !== 'governance_holds'), 'vault_credentials'],
     shared: [
       'audit_anchor_seen',
       'audit_anchor_state',

@@ -2,6 +2,7 @@
 // Holds at most so many values a field and so many fields, whatever the length of the input; says what it left out. Never repeats a value.
 
 import { classOfName, type DataClass, type FieldMap, isObject, type JsonValue } from '#core';
+import { detect } from '../detect.ts';
 import type { NameLists } from '../guess/lists.ts';
 import { type MatchedRecord, mappedField, matchRecord } from './match-record.ts';
 import { classOfValue } from './value-class.ts';
@@ -78,6 +79,15 @@ export interface Classifier {
   result(): Classification;
 }
 
+/** Words; a digit, a space or another sign in a key may make it somebody's. */
+const PLAIN_KEY = /^[A-Za-z_$][A-Za-z_$.-]*$/;
+const NUMBER = /^\d{4,}$/;
+const ANY_KEY = '*';
+
+function isValue(key: string, lists: NameLists): boolean {
+  return NUMBER.test(key) || detect(key).some(({ personal }) => personal) || classOfValue(key, lists).whole === 'person_name';
+}
+
 export function createClassifier(options: {
   readonly maps: readonly FieldMap[];
   /** The name of the map the user says it is; null to find out. */
@@ -99,6 +109,15 @@ export function createClassifier(options: {
       if (shapes.size < MAX_SHAPES) shapes.set(shape, found);
     }
     return found;
+  };
+
+  const told = new Map<string, string>();
+  /** Lists keyed by somebody's address or number: the key is a value, so it is named as a manifest names any key. */
+  const stepOf = (key: string): string => {
+    if (PLAIN_KEY.test(key)) return key;
+    const step = told.get(key) ?? (isValue(key, options.lists) ? ANY_KEY : key);
+    if (told.size < MAX_FIELDS) told.set(key, step);
+    return step;
   };
 
   const addLeaf = (value: string | number, steps: readonly string[], match: MatchedRecord | null): void => {
@@ -125,7 +144,7 @@ export function createClassifier(options: {
     else if (typeof value !== 'object') addLeaf(typeof value === 'boolean' ? '' : value, steps, match);
     else if (steps.length >= MAX_DEPTH) leftOut += 1;
     else if (Array.isArray(value)) for (const member of value) walk(member, [...steps, '[]'], match);
-    else for (const [key, member] of Object.entries(value)) walk(member, [...steps, key], match);
+    else for (const [key, member] of Object.entries(value)) walk(member, [...steps, stepOf(key)], match);
   };
 
   return {

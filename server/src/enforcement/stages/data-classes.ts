@@ -156,7 +156,7 @@ export function replyDestination(
   return { to: { types: towards.seen, ...(hidden === undefined ? {} : { hidden }) }, towards };
 }
 
-/** For the arguments of a tool call: what the operation of that name may be given, or any tool where there is none or more than one. */
+/** For the arguments of a tool call: what the operation of that name may be given, any tool where there is none, and of several what all of them may. */
 export function toolDestination(
   { dataMatrix, catalogue }: Pick<GuardDeps, 'dataMatrix' | 'catalogue'>,
   call: Pick<Screened, 'principal'>,
@@ -172,17 +172,18 @@ export function toolDestination(
         .filter((operation) => toolForm(operation.name) === name)
         .map((operation) => ({ integration: integration.name, operation })),
     );
-  const [only] = named;
-  if (only === undefined || named.length > 1) {
-    const towards = matrix.towards('tool', null);
-    return { types: towards.seen, towards };
-  }
-  const towards = matrix.towards(only.operation.effect === 'fetch' ? 'web' : 'tool', only.integration);
-  const taken = only.operation.arguments.map(({ takes }) => takes);
-  // An argument that says nothing takes whatever its destination may see.
-  if (taken.length === 0 || taken.includes(undefined)) return { types: towards.seen, towards };
-  const classes = new Set(taken.flatMap((takes) => takes ?? []));
-  return { types: new Set([...towards.seen].filter((type) => classes.has(dataClassOfType(type) as DataClass))), towards };
+  const each = named.map(({ integration, operation }) => {
+    const towards = matrix.towards(operation.effect === 'fetch' ? 'web' : 'tool', integration);
+    const taken = operation.arguments.map(({ takes }) => takes);
+    // An argument that says nothing takes whatever its destination may see.
+    if (taken.length === 0 || taken.includes(undefined)) return { types: towards.seen, towards };
+    const classes = new Set(taken.flatMap((takes) => takes ?? []));
+    return { types: new Set([...towards.seen].filter((type) => classes.has(dataClassOfType(type) as DataClass))), towards };
+  });
+  const [only] = each;
+  if (only !== undefined && each.length === 1) return only;
+  const towards = matrix.towards('tool', null);
+  return { types: new Set([...towards.seen].filter((type) => each.every(({ types }) => types.has(type)))), towards };
 }
 
 /** Models are offered `orders_get` where the operation is `orders.get`: their protocols allow no dots. */

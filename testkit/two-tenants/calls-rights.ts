@@ -18,6 +18,8 @@ export const callsOfRights: Calls = {
     identifiersOf: asks(({ tx, tenant }) => [tx, tenant, 'o1']),
     readItems: asks(({ tx, tenant }) => [tx, tenant, 'runs', ['r1']]),
     endedItems: asks(({ tx, tenant }) => [tx, tenant, { place: 'runs', beforeMs: nowMs, limit: 9 }]),
+    sharedItems: acts(({ tx, tenant }) => [tx, tenant, ['r1'], { owner: '', names: [] }]),
+    countItems: asks(({ tx, tenant }) => [tx, tenant, ['runs']]),
     sameNames: acts(({ tx, tenant }) => [tx, tenant, ['b1']]),
     subjectsOfItems: asks(({ tx, tenant }) => [tx, tenant, 'runs', ['r1']]),
   },

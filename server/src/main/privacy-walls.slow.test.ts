@@ -17,8 +17,8 @@ let backupFolder = '';
 /** Moved forward by what tests retention. */
 let aheadMs = 0;
 
-const upload = async (name: string, text: string): Promise<{ status: number; body: Body }> => {
-  const response = await fetch(`${test.controlUrl}/api/datasets/${name}/import`, {
+const upload = async (name: string, text: string, query = ''): Promise<{ status: number; body: Body }> => {
+  const response = await fetch(`${test.controlUrl}/api/datasets/${name}/import?${query}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${test.server.ownerToken}`, 'content-type': 'text/csv' },
     body: text,
@@ -109,6 +109,49 @@ describe('an erasure', () => {
     expect((await erase('email:eve@example.com')).body.receipt).toMatchObject({ items: {}, remaining: 1 });
     expect(await rowsOf('referrals')).toBe(1);
     expect(JSON.stringify(await copyOf('email:dan@example.com'))).toContain('eve@example.com');
+  });
+});
+
+describe('a thing of nobody in particular', () => {
+  it('in which addresses of two customers stand is handed over to neither, nor erased for one', async () => {
+    await upload('members', 'customer_id,email\nc-20,gil@example.com\nc-21,hal@example.com\n');
+    await upload('gifts', 'line\nfrom gil@example.com to hal@example.com\nonly gil@example.com\n', 'labels=line:product');
+    for (const subject of ['customer:c-20', 'email:gil@example.com']) {
+      const copy = await copyOf(subject);
+      expect(JSON.stringify(copy)).not.toContain('hal@example.com');
+      expect(JSON.stringify(copy)).toContain('only gil@example.com');
+      expect(copy.withheld).toHaveLength(1);
+    }
+    expect((await erase('customer:c-20')).body.receipt).toMatchObject({ items: { datasets: 2 }, remaining: 1 });
+    expect(await rowsOf('gifts')).toBe(1);
+  });
+});
+
+describe('a shop that left', () => {
+  it('takes the keys of its customers with it, once, and tells what stays', async () => {
+    await upload('leavers', 'customer_id,email\nc-30,ida@example.com\n');
+    const { database, rights, rooms } = test.server;
+    const { tenant } = rooms;
+    const { inTenant } = database.database;
+    const sealed = await inTenant(tenant, (tx) =>
+      rooms.vault.seal(tx, { tenant, subject: 'c-30', purpose: 'test', plaintext: Buffer.from('else') }),
+    );
+    const opened = await rights.rights.requests.open({
+      tenant,
+      kind: 'shop',
+      subject: null,
+      source: 'hook:shop:1',
+      actor: 'integration:shop',
+    });
+    const { id } = opened as { id: string };
+    const named = await asked('export', 'customer:c-30');
+    await owner('POST', `/api/privacy/requests/${id}/verify`, { how: 'platform' });
+    const both = await Promise.all([1, 2].map(() => test.owner('POST', `/api/privacy/requests/${id}/erase`, { confirm: id })));
+    expect(both.map(({ status }) => status).sort()).toEqual([200, 409]);
+    const { receipt } = (both.find(({ status }) => status === 200)?.body ?? {}) as { receipt: Body & { items: Body } };
+    expect([Number(receipt.items.datasets) > 0, receipt.items.canary, receipt.remaining]).toEqual([true, undefined, 0]);
+    await expect(inTenant(tenant, (tx) => rooms.vault.open(tx, { tenant, purpose: 'test', sealed }))).rejects.toThrow(/erased/);
+    expect((await owner('GET', `/api/privacy/requests/${named}`)).subject).toBeNull();
   });
 });
 

@@ -20,11 +20,11 @@ import {
 } from '#core';
 import { appendEvents, type Database } from '#storage';
 import { refusal } from '../errors.ts';
-import { anonymiseRequests, insertTask, moveRequest } from '../store/requests.ts';
-import { dropItems, endedItems, readItems } from '../store/subjects.ts';
+import { anonymiseRequests, findRequest, insertTask, moveRequest } from '../store/requests.ts';
+import { countItems, dropItems, endedItems, findSubjects, identifiersOf, readItems } from '../store/subjects.ts';
 import { type Disclosure, type ExportDeps, exportPerson, historyOf } from './export.ts';
 import type { Holds } from './holds.ts';
-import type { PlaceName } from './places.ts';
+import type { Place, PlaceName } from './places.ts';
 import { type Requests, requestKey } from './requests.ts';
 import type { FoundPerson } from './subject-index.ts';
 
@@ -178,6 +178,22 @@ async function closeWith(
   return digest;
 }
 
+/** Whose things these are, with the keyed hashes they are known by, their own first; staff are no customers. */
+async function noteCustomers(
+  { index }: EraseDeps,
+  tx: Tx,
+  of: { tenant: TenantId; place: Place; refs: readonly string[]; customers: Map<string, Set<string>> },
+): Promise<void> {
+  for (const { parts } of await of.place.open(tx, of.tenant, of.refs))
+    for (const { owner } of parts) {
+      if (owner === null || owner.startsWith('person:')) continue;
+      const blind = await index.blindOf(tx, of.tenant, { kind: 'customer', value: owner, text: owner });
+      const names = of.customers.get(owner) ?? new Set([blind]);
+      for (const one of await identifiersOf(tx, of.tenant, blind)) names.add(one.blind);
+      of.customers.set(owner, names);
+    }
+}
+
 /** A shop that left: everything of its customers that is not in use or held goes. */
 export async function eraseShop(
   deps: EraseDeps,
@@ -192,18 +208,35 @@ export async function eraseShop(
   await deps.index.catchUp(tenant, { full: true });
   const atMs = deps.clock.now();
   return deps.db.inTenant(tenant, async (tx) => {
+    // Of two who erase for one request the second finds it done.
+    const held = await findRequest(tx, tenant, id, 'hold');
+    if (held?.state !== 'verified') return refusal('GOVERNANCE_REQUEST_STATE', { state: held?.state ?? '', kind: row.kind });
     const active = await deps.holds.active(tx, tenant);
     if (active.count > 0) return refusal('GOVERNANCE_SUBJECT_HELD', { request: id, holds: active.count });
     const ids: string[] = [];
     const items: Record<string, number> = {};
-    for (const [name, place] of deps.index.places) {
+    const customers = new Map<string, Set<string>>();
+    const places = [...deps.index.places].filter(([name]) => name !== 'canary');
+    for (const [name, place] of places) {
       for (;;) {
         const refs = (await endedItems(tx, tenant, { place: name as PlaceName, beforeMs: atMs, limit: BATCH })).map(({ ref }) => ref);
         if (refs.length === 0) break;
+        await noteCustomers(deps, tx, { tenant, place, refs, customers });
         ids.push(...(await place.erase(tx, tenant, refs, null)));
         await dropItems(tx, tenant, name, refs);
         items[name] = (items[name] ?? 0) + refs.length;
       }
+    }
+    const core = { keys: 0, payloads: 0 };
+    for (const [customer, names] of customers) {
+      const [blind = ''] = names;
+      // Whoever has something in use is still a customer.
+      if ((await findSubjects(tx, tenant, 'customer', [blind])).length > 0) continue;
+      const one = await deps.erasePerson(tx, { tenant, customer, actor: person.person });
+      core.keys += one.keys;
+      core.payloads += one.payloads;
+      const theirs = await anonymiseRequests(tx, tenant, [...names]);
+      await deps.vault.eraseSubjects(tx, { tenant, subjects: theirs.map(requestKey) });
     }
     const receipt: ErasureReceipt = {
       v: 1,
@@ -214,10 +247,14 @@ export async function eraseShop(
       verifiedHow: row.verifiedHow ?? '',
       erasedAt: new Date(atMs).toISOString(),
       items,
-      keys: ids.length,
+      keys: ids.length + core.keys,
       keysDigest: deps.digest.sha256(ids.sort().join('\n')),
-      payloads: 0,
-      remaining: 0,
+      payloads: core.payloads,
+      remaining: await countItems(
+        tx,
+        tenant,
+        places.map(([name]) => name),
+      ),
       vendors: [],
     };
     const digest = await closeWith(deps, tx, { person, id, receipt, type: 'governance.person.erased' });

@@ -14,6 +14,7 @@ import {
   putItem,
   type SubjectKind,
   type SubjectRow,
+  sharedItems,
 } from '../store/subjects.ts';
 import { type AskedSubject, formsOf, formsOfPart, identify } from './identify.ts';
 import type { Held, Place, PlaceName } from './places.ts';
@@ -146,7 +147,12 @@ export function createSubjectIndex({ db, clock, places, blindIndex }: IndexDeps)
         names.add(blind);
         rows.push(...(await findSubjects(tx, tenant, asked.kind, [blind])));
       }
-    for (const row of rows) put(row.owner === '' || row.owner === me ? own : mentioned, row);
+    const nobodys = rows.flatMap(({ owner, ref }) => (owner === '' ? [ref] : []));
+    const shared = await sharedItems(tx, tenant, nobodys, { owner: me ?? '', names: [...names] });
+    for (const row of rows) {
+      const isMine = row.owner === me || (row.owner === '' && !shared.has(`${row.place} ${row.ref}`));
+      put(isMine ? own : mentioned, row);
+    }
     for (const [place, refs] of mentioned) for (const ref of own.get(place) ?? []) refs.delete(ref);
     // What belongs to a run of theirs is theirs, unless it says that it is somebody else's.
     const runs = new Set(own.get('runs') ?? []);

@@ -74,6 +74,31 @@ export async function identifiersOf(tx: Tx, tenant: TenantId, owner: string): Pr
   return rows;
 }
 
+/** Things of nobody in particular in which addresses of customers other than this one stand, as `<place> <ref>`. */
+export async function sharedItems(
+  tx: Tx,
+  tenant: TenantId,
+  refs: readonly string[],
+  mine: { readonly owner: string; readonly names: readonly string[] },
+): Promise<ReadonlySet<string>> {
+  const { rows } = await sql<{ item: string }>`
+    select distinct stands.place || ' ' || stands.ref as item from governance_subjects stands
+    join governance_subjects record on record.tenant = ${tenant} and record.kind = stands.kind and record.blind = stands.blind
+      and record.is_record and record.owner <> '' and record.owner <> ${mine.owner}
+    where stands.tenant = ${tenant} and stands.ref = any(${[...refs]}::text[]) and stands.owner = '' and stands.kind in ('email', 'phone')
+      and not (stands.blind = any(${[...mine.names]}::text[]))`.execute(query(tx));
+  return new Set(rows.map(({ item }) => item));
+}
+
+/** How many things there are that no erasure of the shop takes now: they are in use. */
+export async function countItems(tx: Tx, tenant: TenantId, places: readonly string[]): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*)::integer as count from governance_items where tenant = ${tenant} and place = any(${[...places]}::text[])`.execute(
+    query(tx),
+  );
+  return rows[0]?.count ?? 0;
+}
+
 export async function readItems(tx: Tx, tenant: TenantId, place: string, refs: readonly string[]): Promise<readonly ItemRow[]> {
   const { rows } = await sql<ItemRow>`
     select place, ref, mark, purpose, classes, at, ended_at as "endedAt" from governance_items

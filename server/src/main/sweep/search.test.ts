@@ -1,6 +1,9 @@
 // The search itself: every form, every cut, every overlap; and the canaries are what they say.
 
 import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { detect } from '#dlp';
 import { canaryValues, makeCanaries } from './canaries.ts';
@@ -74,6 +77,26 @@ describe('the search of a sweep', () => {
         ['PHONE'],
         ['SECRET'],
       ]);
+    }
+  });
+
+  it('looks behind links in a folder, once, and says when it could not', async () => {
+    const root = mkdtempSync(join(tmpdir(), 'search-'));
+    try {
+      for (const name of ['looked', 'elsewhere', 'elsewhere/deep']) mkdirSync(join(root, name));
+      writeFileSync(join(root, 'elsewhere', 'deep', 'log'), canaries.typedKey);
+      writeFileSync(join(root, 'single'), canaries.providerKey);
+      symlinkSync(join(root, 'elsewhere'), join(root, 'looked', 'moved'));
+      symlinkSync(join(root, 'single'), join(root, 'looked', 'one'));
+      symlinkSync(join(root, 'looked'), join(root, 'elsewhere', 'round'));
+      symlinkSync(join(root, 'nowhere'), join(root, 'looked', 'broken'));
+      const search = createSearch(finder);
+      await search.folder(join(root, 'looked'), 'data folder');
+      const { hits, unread } = search.result();
+      expect(hits.map(({ place }) => place).toSorted()).toEqual(['data folder/moved/deep/log', 'data folder/one']);
+      expect(unread).toEqual(['data folder/broken']);
+    } finally {
+      rmSync(root, { recursive: true, force: true });
     }
   });
 });

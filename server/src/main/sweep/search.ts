@@ -1,7 +1,8 @@
 // Looks for many patterns at once in bytes of any length, in one pass (Aho-Corasick over folded bytes), whatever their order and however they are cut.
 // Tells which pattern was found and where, never what stands around it.
 
-import { open, readdir } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pattern } from './forms.ts';
 
@@ -137,6 +138,31 @@ export function createSearch(finder: Finder) {
     }
   };
 
+  /** Behind links too: parts of a folder may lie on another disk. `seen`: folders by their real paths, since links can lead round in a ring. */
+  const folder = async (path: string, place: string, seen: Set<string>): Promise<void> => {
+    let real: string;
+    let entries: Dirent[];
+    try {
+      real = await realpath(path);
+      entries = await readdir(real, { withFileTypes: true });
+    } catch (fault) {
+      // One that was taken away since it was listed holds nothing.
+      if (seen.size === 0 || (fault as NodeJS.ErrnoException).code !== 'ENOENT') unread.push(place);
+      return;
+    }
+    if (seen.has(real)) return;
+    seen.add(real);
+    for (const entry of entries) {
+      const [full, named] = [join(real, entry.name), `${place}/${entry.name}`];
+      // The names of files can hold a value as well.
+      reader(`${place} (names)`)(Buffer.from(`${named}\n`));
+      const kind = entry.isSymbolicLink() ? await stat(full).catch(() => null) : entry;
+      if (kind === null) unread.push(named);
+      else if (kind.isDirectory()) await folder(full, named, seen);
+      else if (kind.isFile()) await file(full, named);
+    }
+  };
+
   return {
     text: (place: string, text: string | Uint8Array): void => reader(place)(typeof text === 'string' ? Buffer.from(text, 'utf8') : text),
     pieces: (place: string): ((piece: string | Uint8Array) => void) => {
@@ -144,18 +170,7 @@ export function createSearch(finder: Finder) {
       return (piece) => read(typeof piece === 'string' ? Buffer.from(piece, 'utf8') : piece);
     },
     file,
-    folder: async (path: string, place: string): Promise<void> => {
-      const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch(() => {
-        unread.push(place);
-        return [];
-      });
-      for (const entry of entries) {
-        const full = join(entry.parentPath, entry.name);
-        // The names of files can hold a value as well.
-        reader(`${place} (names)`)(Buffer.from(`${full.slice(path.length)}\n`));
-        if (entry.isFile()) await file(full, `${place}${full.slice(path.length)}`);
-      }
-    },
+    folder: (path: string, place: string): Promise<void> => folder(path, place, new Set()),
     unreadable: (place: string): void => void unread.push(place),
     result: (): Searched => ({
       hits: [...hits.values()],

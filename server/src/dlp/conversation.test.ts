@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Handling } from '#core';
 import { createConversation } from './conversation.ts';
-import type { Destination, KnownValue } from './types.ts';
+import { type Destination, DLP_TYPES, type DlpType, type KnownValue } from './types.ts';
 
 const ALL: Destination = { types: 'all', escape: 'none', inLinks: false };
 const IN_JSON: Destination = { types: 'all', escape: 'json', inLinks: false };
@@ -228,6 +229,18 @@ describe('what goes wrong elsewhere and must not here', () => {
     const rendered = conversation.render(text, user);
     expect(rendered).toBe('<EMAIL_1> <PERSON_1> <EMAIL_2> <PERSON_2> <EMAIL_1>');
     expect(conversation.restore(rendered, ALL).text).toBe(text);
+  });
+
+  it('what is refused or gone for good is so within a find of another class', () => {
+    const rest = Object.fromEntries(DLP_TYPES.map((type) => [type, 'tokenise'])) as Record<DlpType, Handling>;
+    const link = 'see https://x.example/r?email=zoe@example.com&ssn=123-45-6789';
+    const refusing = createConversation({ known: [], handling: { ...rest, EMAIL: 'refuse' } });
+    refusing.render(link, user);
+    expect(refusing.refused).toEqual({ EMAIL: 1 });
+    const masking = createConversation({ known: [], handling: { ...rest, SSN: 'mask' } });
+    expect(masking.render(link, user)).toBe('see [ssn removed]');
+    expect(masking.tokens()).toEqual([]);
+    expect(createConversation({ known: [], handling: rest }).render(link, user)).toBe('see <URL_1>');
   });
 
   it('masks system prompts, tool descriptions and tool schemas like everything else', () => {

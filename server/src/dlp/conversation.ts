@@ -201,10 +201,14 @@ export function createConversation(options: ConversationOptions): Conversation {
     const surface = text.slice(hit.start, hit.end);
     add(counts, hit.type);
     if (hit.doubt !== undefined) add(doubted[hit.doubt], hit.type);
-    if (hit.type !== 'LITERAL') {
-      if (handling?.[hit.type] === 'refuse') add(refused, hit.type);
-      if (isMasked(hit.type)) return mask(hit.type, hit.plain ?? surface);
+    // A class that is refused or gone for good is so within a find of another class too: the strictest decides over the whole.
+    let isGone: DlpType | null = null;
+    for (const type of [hit.type, ...(hit.within ?? [])]) {
+      if (type === 'LITERAL') continue;
+      if (handling?.[type] === 'refuse') add(refused, type);
+      if (isMasked(type)) isGone ??= type;
     }
+    if (isGone !== null) return mask(isGone, hit.plain ?? surface);
     return placeholderFor(hit.type, meantValue(hit, surface));
   };
 

@@ -30,6 +30,7 @@ function union(hits: readonly Hit[], end: number): Hit {
     known ||= hit.known;
     personal ||= hit.personal;
   }
+  const others = hits.filter((hit) => hit.personal && hit.type !== best.type);
   // What one find says about its value holds for the union only when it is the union.
   const whole = best.start === start && best.end === end;
   const { doubt, ...sure } = best;
@@ -38,6 +39,7 @@ function union(hits: readonly Hit[], end: number): Hit {
   return {
     ...sure,
     ...(inDoubt ? { doubt } : {}),
+    ...(others.length === 0 ? {} : { within: [...new Set(others.map(({ type }) => type))] }),
     start,
     end,
     known,

@@ -66,6 +66,8 @@ export interface Hit {
   readonly entry: string | null;
   /** A guess that is not sure, of a class that is not simply masked then. */
   readonly doubt?: 'ask' | 'refuse';
+  /** Personal finds of other types that this one has taken in: what is done with them is done with the whole. */
+  readonly within?: readonly HitType[];
 }
 
 /** Where recognisers put what they find. */

@@ -21,7 +21,7 @@ import {
 import type { NameLists } from '#dlp';
 import { appendEvents, type Database } from '#storage';
 import { refusal } from '../errors.ts';
-import { keyOf, type Named, type OptOuts } from '../flows/opt-outs.ts';
+import { addressesIn, keyOf, type Named, type OptOuts } from '../flows/opt-outs.ts';
 import { activeHolds } from '../rights/holds.ts';
 import {
   addGrant,
@@ -325,7 +325,7 @@ export function createDatasets(deps: DatasetsDeps): Datasets {
             const value = row[at] ?? '';
             if (value === '') return [];
             if (dataClass === 'customer_number') return [{ kind: 'customer', value }];
-            return dataClass === 'email_address' ? [{ kind: 'email', value }] : [];
+            return dataClass === 'email_address' ? addressesIn(value).map((one) => ({ kind: 'email', value: one })) : [];
           });
         const present = cells.filter((row) => row !== null);
         const out =

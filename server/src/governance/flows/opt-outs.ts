@@ -62,12 +62,22 @@ export interface OptOuts {
 /** More people than one answer of a shop holds. */
 const MAX_PEOPLE = 20_000;
 const MAX_DEPTH = 64;
-const EMAIL = /^[^\s@]{1,64}@[^\s@]{1,255}$/;
+/** An address within a short text, whatever stands around it. */
+const EMAIL = /[^\s@<>()[\]",;:]{1,64}@[^\s@<>()[\]",;:]{1,255}/g;
+/** A longer text is somebody's words and may mention anybody. */
+const MAX_ADDRESS_TEXT = 320;
+/** As an API may name the customer of a number. */
+const CUSTOMER_NAME = /^gid:\/\/[^/]{1,64}\/customer\//;
 /** Keys whose value is the id of a customer. */
 const CUSTOMER_KEY = /^(?:.*_)?(?:customer|user|buyer|client|subscriber|profile|contact|shopper)_?id$|^(?:customer|buyer|user)$/i;
 const OWN_ID = /^id$/i;
 
-export const keyOf = ({ kind, value }: Named): string => `${kind}:${value.normalize('NFKC').trim().toLowerCase()}`;
+const normal = (text: string): string => text.normalize('NFKC').trim().toLowerCase();
+export const addressesIn = (text: string): readonly string[] =>
+  text.length > MAX_ADDRESS_TEXT || !/[@\uff20\ufe6b]/.test(text) ? [] : (normal(text).match(EMAIL) ?? []);
+
+export const keyOf = ({ kind, value }: Named): string =>
+  kind === 'email' ? `email:${addressesIn(value)[0] ?? normal(value)}` : `customer:${normal(value).replace(CUSTOMER_NAME, '')}`;
 const referenceText = (named: Named): string => `opt-out/${keyOf(named)}`;
 
 /** Whom a record names by itself, its nested objects included; members of lists are records of their own. */
@@ -77,8 +87,9 @@ export function namedIn(record: JsonValue, depth = 0): readonly Named[] {
   for (const [key, value] of Object.entries(record)) {
     if (typeof value === 'string' || typeof value === 'number') {
       const text = String(value);
-      if (typeof value === 'string' && EMAIL.test(text.trim())) found.push({ kind: 'email', value: text });
-      else if ((CUSTOMER_KEY.test(key) || OWN_ID.test(key)) && text !== '' && text.length <= 200)
+      const addresses = typeof value === 'string' ? addressesIn(value) : [];
+      found.push(...addresses.map((one): Named => ({ kind: 'email', value: one })));
+      if (addresses.length === 0 && (CUSTOMER_KEY.test(key) || OWN_ID.test(key)) && text !== '' && text.length <= 200)
         found.push({ kind: 'customer', value: text });
     } else found.push(...namedIn(value, depth + 1));
   }

@@ -11,7 +11,7 @@ import { storeWaitingCall } from './waiting-call.ts';
 type Body = Record<string, unknown>;
 
 let test: TestServer;
-let asker = '';
+let tenants = 0;
 const planted = { readsById: false, actsById: false, lists: false, listsNames: false, forgetsToAsk: false };
 
 /** As if the query behind the route had no tenant in it. */
@@ -65,14 +65,19 @@ beforeAll(async () => {
   await must('POST', '/api/workspaces', { name: 'first-team' });
   await must('PUT', '/api/integrations/first-model', { kind: 'model', baseUrl: 'https://api.example.com/v1', models: ['m'] });
   await must('POST', '/api/reviews', { subjects: [person.id] }).catch(() => null);
-  asker = await enter((await must('POST', '/api/tenants', { name: 'second-shop' })).link);
 }, 60_000);
+/** Who asks about much that is not there is stopped for it: each comparison has an asker of its own, and another one then. */
+const newAsker = async (): Promise<string> => {
+  tenants += 1;
+  return enter((await must('POST', '/api/tenants', { name: `shop-${tenants}` })).link);
+};
 beforeEach(() => {
   for (const fault of Object.keys(planted) as (keyof typeof planted)[]) planted[fault] = false;
 });
 afterAll(() => test?.close());
 
-const compare = (acts = false) => compareTenants(asker, test.server.ownerToken, send, { acts, isEmpty: true });
+const compare = async (acts = false) =>
+  compareTenants(await newAsker(), test.server.ownerToken, send, { acts, isEmpty: true, renew: newAsker });
 const routesOf = ({ different }: Awaited<ReturnType<typeof compare>>): readonly string[] => different.map(({ route }) => route);
 
 describe('one tenant’s owner, asking about another’s things', () => {

@@ -49,7 +49,8 @@ it('names the gateway and the models, and of a program its own first call, howev
   }
   await mine.call();
   const calls = `/api/calls/${first.firstCall.call}`;
-  expect((await test.owner('GET', calls)).body).toMatchObject({ outcome: 'completed', integration: 'own-model' });
+  // The answer is with the program a moment before what became of the call is written.
+  await expect.poll(async () => (await test.owner('GET', calls)).body).toMatchObject({ outcome: 'completed', integration: 'own-model' });
   expect((await mine.connect()).firstCall).toEqual(first.firstCall);
 });
 

@@ -26,6 +26,8 @@ export interface CompareOptions {
   readonly acts?: boolean;
   /** The asker's tenant has nothing that somebody named: a name of the other's in one of its lists is the other's. */
   readonly isEmpty?: boolean;
+  /** Somebody else in the asker’s place: who asks about much that is not there is stopped for it. */
+  readonly renew?: () => Promise<string>;
   readonly routes?: Readonly<Record<string, string>>;
 }
 
@@ -38,10 +40,13 @@ const MAX_NAMES = 12;
 const TENANT = 'ten';
 /** Own numbers of each tenant: the same number is a thing of one's own. */
 const NUMBERED = ':seq';
-/** Where checkpoints are kept is the installation's, and has the same names in every tenant. */
-const SHARES_NAMES: ReadonlySet<string> = new Set(['GET /api/ledger']);
+/** Where checkpoints are kept is the installation's, and kinds of destination are everybody's: the same names in every tenant. */
+const SHARES_NAMES: ReadonlySet<string> = new Set(['GET /api/ledger', 'GET /api/data/matrix']);
 /** Answers with a file, of what the tenant itself exports. */
 const IS_FILE = /\/export$/;
+
+/** What somebody is told who is stopped for asking about too much that is not there. */
+const STOPPED = 'CONTROL_RISK_HIGH';
 
 interface Things {
   /** By what stands before the `_`. */
@@ -73,6 +78,7 @@ export async function compareTenants(asker: string, other: string, send: Send, o
     const named = idsIn(body, told) + names;
     if (named > 0) note(route, `names ${named} of them`, 'names none');
   }
+  let token = asker;
   let compared = 0;
   const asked = new Set<string>();
   for (const route of table.filter((one) => one.includes(':'))) {
@@ -83,7 +89,23 @@ export async function compareTenants(asker: string, other: string, send: Send, o
       const at = addressOf(path, thing);
       // Only what the owner of it sees there is a thing of that route.
       if (method === 'GET' && (await send(other, method, at)).status >= 400) continue;
-      const [about, nothing] = [await send(asker, method, at, body), await send(asker, method, addressOf(path, nothingLike(thing)), body)];
+      const askBoth = async (): Promise<readonly [Sent, Sent]> => [
+        await send(token, method, at, body),
+        await send(token, method, addressOf(path, nothingLike(thing)), body),
+      ];
+      let [about, nothing] = await askBoth();
+      if (isStopped(about) || isStopped(nothing)) {
+        if (options.renew === undefined) {
+          note(
+            route,
+            STOPPED,
+            'an answer of its own: whoever asked was taken for somebody who probes, and nothing after this was compared',
+          );
+          return { compared, routes: asked.size, different };
+        }
+        token = await options.renew();
+        [about, nothing] = await askBoth();
+      }
       compared += 1;
       asked.add(route);
       const isOwn = path.includes(NUMBERED) && about.status < 400;
@@ -156,4 +178,5 @@ function idsIn(body: JsonValue, ids: readonly string[]): number {
   return ids.filter((id) => text.includes(id)).length;
 }
 
+const isStopped = (sent: Sent): boolean => toldOf(sent).endsWith(STOPPED);
 const toldOf = ({ status, body }: Sent): string => `${status} ${isObject(body) && typeof body.code === 'string' ? body.code : ''}`.trim();

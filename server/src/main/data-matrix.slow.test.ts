@@ -238,6 +238,18 @@ describe('who may see what', () => {
       .toContain('invented_placeholders');
   });
 
+  it('with as many rules as one may have, those that stand can still be made stricter and taken away', async () => {
+    expect((await put('model', 'email_address', 'mask')).status).toBe(200);
+    await world.db.query(
+      `insert into data_rules (tenant, destination, class, mode, handling) select distinct tenant, 'integration:full-' || nth, 'place', 'enforce', 'refuse'
+        from integrations, generate_series(1, 5000) as nth`,
+    );
+    expect((await put('web', 'place', 'refuse')).body.code).toBe('ENFORCEMENT_DATA_RULES_FULL');
+    expect((await put('model', 'email_address', 'refuse')).status).toBe(200);
+    expect((await reset('model', 'email_address')).status).toBe(200);
+    await world.db.query("delete from data_rules where destination like 'integration:full-%'");
+  });
+
   it('the routes refuse what is no destination, no class and no handling there', async () => {
     expect((await put('integration:nowhere', 'email_address', 'mask')).body.code).toBe('CONTROL_NOT_FOUND');
     expect((await put('mars', 'email_address', 'mask')).body.code).toBe('CONTROL_NOT_FOUND');

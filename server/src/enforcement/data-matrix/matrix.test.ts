@@ -36,6 +36,17 @@ describe('who may see what', () => {
     expect([matrix.unsure('place'), matrix.unsure('account_name')]).toEqual(['refuse', 'leave']);
   });
 
+  it('what an integration may be given opens no page that one of its operations fetches; what it may not closes that, too', () => {
+    const rule = (dataClass: DataRule['dataClass'], handling: DataRule['handling']): DataRule => ({
+      destination: integrationDestination('shop'),
+      ...{ dataClass, mode: 'enforce', handling },
+    });
+    const matrix = createMatrix([rule('email_address', 'clear'), rule('product', 'refuse')], []);
+    expect(matrix.cell('tool', 'shop', 'email_address').handling).toBe('clear');
+    expect(matrix.cell('web', 'shop', 'email_address')).toMatchObject({ handling: 'refuse', from: 'default' });
+    expect(matrix.cell('web', 'shop', 'product')).toMatchObject({ handling: 'refuse', from: 'integration' });
+  });
+
   it('a rule on trial decides nothing: what was in force stays', () => {
     const matrix = createMatrix([{ destination: 'model', dataClass: 'email_address', mode: 'monitor', handling: 'refuse' }], []);
     const towards = matrix.towards('model', 'gpt');

@@ -99,12 +99,19 @@ export function createMatrix(rules: readonly DataRule[], unsureRules: readonly U
     return handling !== undefined && isLocked(name, kind, handling) ? undefined : handling;
   };
 
+  /** What is said of an integration is said of its tool or model. A page that one of its operations fetches may get less by it, never more. */
+  const ruledOwn = (kind: DestinationKind, own: RuleDestination | null, name: DataClass, mode: RuleMode): Handling | undefined => {
+    const handling = own === null ? undefined : ruled(kind, own, name, mode);
+    const around = ruled(kind, kind, name, mode) ?? dataClassSpec(name).handling[kind];
+    return kind === 'web' && handling !== undefined && isLooser(handling, around) ? undefined : handling;
+  };
+
   const cell = (kind: DestinationKind, integration: string | null, name: DataClass): Cell => {
     const own = integration === null ? null : integrationDestination(integration);
-    const ownRule = own === null ? undefined : ruled(kind, own, name, 'enforce');
+    const ownRule = ruledOwn(kind, own, name, 'enforce');
     const kindRule = ruled(kind, kind, name, 'enforce');
     const handling = ownRule ?? kindRule ?? dataClassSpec(name).handling[kind];
-    const trial = (own === null ? undefined : ruled(kind, own, name, 'monitor')) ?? ruled(kind, kind, name, 'monitor') ?? null;
+    const trial = ruledOwn(kind, own, name, 'monitor') ?? ruled(kind, kind, name, 'monitor') ?? null;
     const from = ownRule !== undefined ? 'integration' : kindRule !== undefined ? 'kind' : 'default';
     return { handling, from, trial: trial === handling ? null : trial };
   };

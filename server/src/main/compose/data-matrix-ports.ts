@@ -128,7 +128,6 @@ export function dataMatrixPorts(rooms: Rooms, open: OpenDatabase): DataMatrixPor
     const { kind, integration, destination, dataClass, mode } = at;
     const refused = await database.inTenant(tenant, async (tx) => {
       const stored = await readDataRules(tx, tenant);
-      if (stored.rules.length >= MAX_RULES) return refuse('ENFORCEMENT_DATA_RULES_FULL', 'The tenant has as many rules as one may have.');
       const before = createMatrix(stored.rules, stored.unsure).cell(kind, integration, dataClass);
       const done = await apply(tx);
       if (done === false || isRefusal(done)) return done === false ? null : (done as Refusal);
@@ -182,6 +181,11 @@ export function dataMatrixPorts(rooms: Rooms, open: OpenDatabase): DataMatrixPor
             : refuse('ENFORCEMENT_DATA_RULE_LOCKED', 'Card numbers and secrets are never shown there; no rule can allow it.', evidence);
         }
         return change(person, { ...place, destination, dataClass, mode }, async (tx) => {
+          const { rules } = await readDataRules(tx, person.tenant);
+          const isThere = rules.some((one) => one.destination === destination && one.dataClass === dataClass && one.mode === mode);
+          // One that stands may always be said otherwise or taken away.
+          if (!isThere && rules.length >= MAX_RULES)
+            return refuse('ENFORCEMENT_DATA_RULES_FULL', 'The tenant has as many rules as one may have.');
           await putDataRule(tx, person.tenant, { destination, dataClass, mode, handling });
           // What was tried is in force now.
           if (mode === 'enforce') await dropDataRule(tx, person.tenant, { destination, dataClass, mode: 'monitor' });

@@ -3,7 +3,7 @@
 // Plain JavaScript, because the Node it is called by may not know TypeScript. Uses no shell; passes signals and the exit code through.
 
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, fstatSync, readFileSync } from 'node:fs';
 import module, { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -42,8 +42,25 @@ function bundledNode() {
   }
 }
 
+/** The three everybody has, and those named as `fd:3` in the arguments or the environment. */
+function descriptors() {
+  const stdio = ['inherit', 'inherit', 'inherit'];
+  for (const text of [...process.argv.slice(2), ...Object.values(process.env)]) {
+    const descriptor = Number(/(?:^|=)fd:(\d{1,3})$/.exec(text)?.[1] ?? 0);
+    if (descriptor < stdio.length && stdio[descriptor] !== 'ignore') continue;
+    try {
+      fstatSync(descriptor);
+    } catch {
+      continue; // not open: the server says so
+    }
+    while (stdio.length <= descriptor) stdio.push('ignore');
+    stdio[descriptor] = descriptor;
+  }
+  return stdio;
+}
+
 function reexecute(node) {
-  const child = spawn(node, [SCRIPT, ...process.argv.slice(2)], { stdio: 'inherit', windowsHide: true });
+  const child = spawn(node, [SCRIPT, ...process.argv.slice(2)], { stdio: descriptors(), windowsHide: true });
   const isTerminal = process.stdin.isTTY === true;
   for (const signal of PASSED_SIGNALS) {
     process.on(signal, () => {

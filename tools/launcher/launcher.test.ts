@@ -1,7 +1,7 @@
 // The launcher is tested as a program, from a folder with spaces, called by a Node that says it is too old.
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, cpSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -17,10 +17,12 @@ const bundledName = BUNDLED[`${process.platform}-${process.arch}`];
 
 /** Says what it was given; `wait` says how it ends, `exit N` ends with N. */
 const ENTRY = `
+import { readFileSync } from 'node:fs';
 export async function run(argv: readonly string[]): Promise<number> {
   const say = (value: unknown) => process.stdout.write(JSON.stringify(value) + '\\n');
   say({ version: process.version, argv, cwd: process.cwd() });
   if (argv[0] === 'warn') process.emitWarning('a real warning');
+  if (argv[0] === 'read') say({ read: readFileSync(Number(argv[1]?.slice(3)), 'utf8') });
   if (argv[0] === 'exit') return Number(argv[1]);
   if (argv[0] !== 'wait') return 0;
   const alive = setInterval(() => undefined, 1000);
@@ -130,5 +132,22 @@ describe.runIf(bundledName !== undefined && process.platform !== 'win32')('under
 
   it('prints warnings it does not know', () => {
     expect(spawnSync(process.execPath, [script, 'warn'], { encoding: 'utf8' }).stderr).toContain('a real warning');
+  });
+
+  it('hands on a descriptor that is named, where a passphrase waits', () => {
+    const secret = join(folder, 'secret');
+    writeFileSync(secret, 'four random words');
+    const file = openSync(secret, 'r');
+    try {
+      const stdio = ['ignore', 'pipe', 'inherit', 'ignore', 'ignore', file] as const;
+      const { stdout } = spawnSync(process.execPath, [...oldNode(), 'read', 'fd:5'], {
+        encoding: 'utf8',
+        stdio: [...stdio],
+        timeout: 10_000,
+      });
+      expect(stdout).toContain('{"read":"four random words"}');
+    } finally {
+      closeSync(file);
+    }
   });
 });

@@ -226,7 +226,7 @@ describe('the state of the log', () => {
   browse('is one line while it is in order, and verify now leaves its verdict in the list', async (page) => {
     await visit(world, page, '/');
     await page.getByRole('region', { name: 'Integrity of the audit log' }).getByText('The audit log is in order').waitFor();
-    await page.getByRole('link', { name: 'Details' }).click();
+    await page.getByRole('link', { name: 'Details', exact: true }).click();
     await page.getByRole('button', { name: 'Verify now' }).click();
     await page.getByRole('status').getByText('Verified', { exact: true }).waitFor({ timeout: 60_000 });
     await page.getByRole('table', { name: 'Last verdicts' }).getByText('Verified').first().waitFor({ timeout: 20_000 });

@@ -62,7 +62,11 @@ describe('classify', () => {
   it.each([['--json'], ['--draft']])('a key that is itself somebody’s is printed as *, with %s too', async (option) => {
     const plan = { email: 'a@example.com', plan: 'a' };
     const keyed = { 'jane@example.com': plan, 'Laura Martinez': plan, '+1 415 555 2671': plan, '4242424242424242': plan, 7302112: plan };
-    const { printed } = await classify(JSON.stringify({ customers: keyed, address_1: 'x', 'First Name': 'y', 'E-Mail': 'z' }), option, 'in');
+    const { printed } = await classify(
+      JSON.stringify({ customers: keyed, address_1: 'x', 'First Name': 'y', 'E-Mail': 'z' }),
+      option,
+      'in',
+    );
     expect(printed).toContain('customers.*.email');
     for (const kept of ['address_1', 'First Name', 'E-Mail']) expect(printed).toContain(kept);
     expect(printed).not.toMatch(/jane|Laura|2671|4242|7302112/);

@@ -3,16 +3,15 @@
 
 import type { ControlPorts, ErasureView } from '#control';
 import { isRefusal, parseId, type Refusal, refuse, type TenantId, type Tx } from '#core';
-import { parseSubject } from '#governance';
+import { parseSubject, type Rights, type SubjectIndex } from '#governance';
 import { changeSubject } from './change-records.ts';
 import type { OpenDatabase } from './database.ts';
-import type { OpenRights } from './rights.ts';
 import type { Rooms } from './rooms.ts';
 
 export function erasurePorts(
   rooms: Pick<Rooms, 'vault' | 'ledger' | 'federated'>,
   { database }: Pick<OpenDatabase, 'database'>,
-  { index, rights }: Pick<OpenRights, 'index' | 'rights'>,
+  { index, rights }: { readonly index: SubjectIndex; readonly rights: Rights },
 ): ControlPorts['erasures'] {
   const eraseOne = eraseSubjectOf(rooms);
   /** Here a key is named, and nobody looks what it seals: while a place or a purpose is held, a privacy request has to. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Control, Io, MainCommands } from './command.ts';
+import type { Control } from './command.ts';
 import { commandTable, EXIT, runCommandLine } from './index.ts';
 import { visible } from './print.ts';
+import { idleIo, idleMain } from './test/idle.ts';
 
 interface Sent {
   readonly method: string;
@@ -13,19 +14,13 @@ function harness(answers: Readonly<Record<string, { status: number; body: object
   const out: string[] = [];
   const err: string[] = [];
   const sent: Sent[] = [];
-  const io: Io = {
+  const io = idleIo({
     out: (text) => out.push(text),
     err: (text) => err.push(text),
-    write: async () => {},
-    writeFile: async () => {},
-    saveFile: async () => {},
-    withTemporaryFile: async (_pieces, use) => use('file'),
-    unreadable: (_path, cause) => cause as Error,
-    lines: async function* () {},
     readFolder: async () => ({ 'workflow.yaml': 'kind: Workflow\n' }),
     readFile: async (path) => (path === 'broken.yaml' ? 'a: [' : 'kind: model\nbaseUrl: https://models.example.com/v1\n'),
     ask: async () => typed,
-  };
+  });
   const control: Control = {
     origin: 'http://127.0.0.1:4810',
     call: async (method, path, body) => {
@@ -34,21 +29,11 @@ function harness(answers: Readonly<Record<string, { status: number; body: object
     },
     stream: async () => (async function* () {})(),
   };
-  const main: MainCommands = {
-    up: async () => EXIT.done,
-    doctor: async () => EXIT.done,
+  const main = idleMain({
     demoAttack: async () => EXIT.no,
-    sweep: async () => EXIT.no,
-    selfScan: async () => EXIT.no,
-    backup: async () => 0,
-    testWorkflow: async () => ({ workflow: 'x', hash: '', passed: 0, failed: 0, results: [] }),
-    redteam: async () => ({ clock: { now: () => 0 }, wait: async () => {}, tamper: null, mark: '0' }),
-    witness: async () => EXIT.done,
-    keys: { recoveryKit: async () => 0 as const, recover: async () => 0 as const, seal: async () => 0 as const },
-    seenLedgers: { load: async () => null, save: async () => {} },
     configOptions: [{ name: '--gateway-port', value: 'VALUE', doc: 'Port.' }],
     connect: async () => control,
-  };
+  });
   return { out, err, sent, main, run: (...argv: string[]) => runCommandLine(argv, io, main) };
 }
 

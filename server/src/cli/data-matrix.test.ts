@@ -1,7 +1,8 @@
 // The commands of the matrix: what they send, what they show, and that what shows more, or takes a rule back, asks first.
 
 import { describe, expect, it } from 'vitest';
-import { EXIT, type Io, type MainCommands, runCommandLine } from './index.ts';
+import { EXIT, runCommandLine } from './index.ts';
+import { idleIo, idleMain } from './test/idle.ts';
 
 const cell = (name: string, destination: string, from: string) => ({
   ...{ class: name, destination, handling: 'mask', default: 'mask', from, trial: null, choices: ['mask', 'refuse'], isLocked: true },
@@ -17,32 +18,12 @@ const MATRIX = {
 function harness(typed: string | null = null) {
   const out: string[] = [];
   const sent: { method: string; path: string; body: unknown }[] = [];
-  const io: Io = {
+  const io = idleIo({
     out: (text) => out.push(text),
-    err: () => {},
-    write: async () => {},
-    writeFile: async () => {},
-    saveFile: async () => {},
-    withTemporaryFile: async (_pieces, use) => use('file'),
-    unreadable: (_path, cause) => cause as Error,
     readFile: async () => 'whsec_theirs\n',
-    lines: async function* () {},
-    readFolder: async () => ({}),
     ask: async () => typed,
-  };
-  const main: MainCommands = {
-    up: async () => EXIT.done,
-    doctor: async () => EXIT.done,
-    demoAttack: async () => EXIT.done,
-    sweep: async () => EXIT.no,
-    selfScan: async () => EXIT.no,
-    backup: async () => 0,
-    testWorkflow: async () => ({ workflow: 'x', hash: '', passed: 0, failed: 0, results: [] }),
-    redteam: async () => ({ clock: { now: () => 0 }, wait: async () => {}, tamper: null, mark: '0' }),
-    witness: async () => EXIT.done,
-    keys: { recoveryKit: async () => 0 as const, recover: async () => 0 as const, seal: async () => 0 as const },
-    seenLedgers: { load: async () => null, save: async () => {} },
-    configOptions: [],
+  });
+  const main = idleMain({
     connect: async () => ({
       origin: 'http://127.0.0.1:4810',
       call: async (method, path, body) => {
@@ -51,7 +32,7 @@ function harness(typed: string | null = null) {
       },
       stream: async () => (async function* () {})(),
     }),
-  };
+  });
   return { out, sent, run: (...argv: string[]) => runCommandLine(['data', ...argv], io, main) };
 }
 

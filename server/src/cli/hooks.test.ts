@@ -1,7 +1,8 @@
 // The commands of hooks: what they send, that the secret is shown once and only when we made it, and that nothing ends unasked.
 
 import { describe, expect, it } from 'vitest';
-import { EXIT, type Io, type MainCommands, runCommandLine } from './index.ts';
+import { EXIT, runCommandLine } from './index.ts';
+import { idleIo, idleMain } from './test/idle.ts';
 
 const MADE = { path: '/hooks/shop', secret: 'whsec_abc', previousUntil: null };
 const LISTED = {
@@ -22,32 +23,12 @@ const LISTED = {
 function harness(typed: string | null = null) {
   const out: string[] = [];
   const sent: { method: string; path: string; body: unknown }[] = [];
-  const io: Io = {
+  const io = idleIo({
     out: (text) => out.push(text),
-    err: () => {},
-    write: async () => {},
-    writeFile: async () => {},
-    saveFile: async () => {},
-    withTemporaryFile: async (_pieces, use) => use('file'),
-    unreadable: (_path, cause) => cause as Error,
     readFile: async () => 'whsec_theirs\n',
-    lines: async function* () {},
-    readFolder: async () => ({}),
     ask: async () => typed,
-  };
-  const main: MainCommands = {
-    up: async () => EXIT.done,
-    doctor: async () => EXIT.done,
-    demoAttack: async () => EXIT.done,
-    sweep: async () => EXIT.no,
-    selfScan: async () => EXIT.no,
-    backup: async () => 0,
-    testWorkflow: async () => ({ workflow: 'x', hash: '', passed: 0, failed: 0, results: [] }),
-    redteam: async () => ({ clock: { now: () => 0 }, wait: async () => {}, tamper: null, mark: '0' }),
-    witness: async () => EXIT.done,
-    keys: { recoveryKit: async () => 0 as const, recover: async () => 0 as const, seal: async () => 0 as const },
-    seenLedgers: { load: async () => null, save: async () => {} },
-    configOptions: [],
+  });
+  const main = idleMain({
     connect: async () => ({
       origin: 'http://127.0.0.1:4810',
       call: async (method, path, body) => {
@@ -56,7 +37,7 @@ function harness(typed: string | null = null) {
       },
       stream: async () => (async function* () {})(),
     }),
-  };
+  });
   return { out, sent, run: (...argv: string[]) => runCommandLine(['hooks', ...argv], io, main) };
 }
 

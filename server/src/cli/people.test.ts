@@ -1,8 +1,9 @@
 // The commands about people and about decisions: what they ask, send and say.
 
 import { describe, expect, it } from 'vitest';
-import type { Control, Io, MainCommands } from './command.ts';
+import type { Control } from './command.ts';
 import { EXIT, runCommandLine } from './index.ts';
+import { idleIo, idleMain } from './test/idle.ts';
 
 type Answers = Readonly<Record<string, { status: number; body: object }>>;
 
@@ -10,19 +11,11 @@ function harness(answers: Answers = {}, typed: string | null = null) {
   const out: string[] = [];
   const err: string[] = [];
   const sent: { method: string; path: string; body: unknown }[] = [];
-  const io: Io = {
+  const io = idleIo({
     out: (text) => out.push(text),
     err: (text) => err.push(text),
-    write: async () => {},
-    writeFile: async () => {},
-    saveFile: async () => {},
-    withTemporaryFile: async (_pieces, use) => use('file'),
-    unreadable: (_path, cause) => cause as Error,
-    lines: async function* () {},
-    readFolder: async () => ({}),
-    readFile: async () => '',
     ask: async () => typed,
-  };
+  });
   const control: Control = {
     origin: 'http://127.0.0.1:4810',
     call: async (method, path, body) => {
@@ -31,21 +24,10 @@ function harness(answers: Answers = {}, typed: string | null = null) {
     },
     stream: async () => (async function* () {})(),
   };
-  const main: MainCommands = {
-    up: async () => EXIT.done,
-    doctor: async () => EXIT.done,
+  const main = idleMain({
     demoAttack: async () => EXIT.no,
-    sweep: async () => EXIT.no,
-    selfScan: async () => EXIT.no,
-    backup: async () => 0,
-    testWorkflow: async () => ({ workflow: 'x', hash: '', passed: 0, failed: 0, results: [] }),
-    redteam: async () => ({ clock: { now: () => 0 }, wait: async () => {}, tamper: null, mark: '0' }),
-    witness: async () => EXIT.done,
-    keys: { recoveryKit: async () => 0 as const, recover: async () => 0 as const, seal: async () => 0 as const },
-    seenLedgers: { load: async () => null, save: async () => {} },
-    configOptions: [],
     connect: async () => control,
-  };
+  });
   return { out, err, sent, run: (...argv: string[]) => runCommandLine(argv, io, main) };
 }
 

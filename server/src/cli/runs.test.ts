@@ -1,7 +1,8 @@
 // The commands of runs: what they ask for, and that nothing of a run can move the terminal.
 
 import { describe, expect, it } from 'vitest';
-import { EXIT, type Io, type MainCommands, runCommandLine } from './index.ts';
+import { EXIT, type MainCommands, runCommandLine } from './index.ts';
+import { idleIo } from './test/idle.ts';
 
 const RUN = 'run_0190a0a0-0000-7000-8000-000000000001';
 const ANSWERS: Readonly<Record<string, object>> = {
@@ -34,19 +35,9 @@ const ANSWERS: Readonly<Record<string, object>> = {
 function harness() {
   const out: string[] = [];
   const paths: string[] = [];
-  const io: Io = {
+  const io = idleIo({
     out: (text) => out.push(text),
-    err: () => {},
-    write: async () => {},
-    writeFile: async () => {},
-    saveFile: async () => {},
-    withTemporaryFile: async (_pieces, use) => use('file'),
-    unreadable: (_path, cause) => cause as Error,
-    readFile: async () => '',
-    lines: async function* () {},
-    readFolder: async () => ({}),
-    ask: async () => null,
-  };
+  });
   const main = {
     configOptions: [],
     connect: async () => ({

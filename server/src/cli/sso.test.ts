@@ -1,7 +1,8 @@
 // The commands of company logins and provisioning: what they send, that a secret comes from a file, and that nothing ends unasked.
 
 import { describe, expect, it } from 'vitest';
-import { EXIT, type Io, type MainCommands, runCommandLine } from './index.ts';
+import { EXIT, runCommandLine } from './index.ts';
+import { idleIo, idleMain } from './test/idle.ts';
 
 const KNOWN = {
   name: 'corp',
@@ -26,32 +27,13 @@ const KNOWN = {
 function harness(answers: Record<string, unknown> = {}, typed: string | null = null) {
   const out: string[] = [];
   const sent: { method: string; path: string; body: unknown }[] = [];
-  const io: Io = {
+  const io = idleIo({
     out: (text) => out.push(text),
     err: (text) => out.push(text),
-    write: async () => {},
-    writeFile: async () => {},
-    saveFile: async () => {},
-    withTemporaryFile: async (_pieces, use) => use('file'),
-    unreadable: (_path, cause) => cause as Error,
     readFile: async () => 'the secret\n',
-    lines: async function* () {},
-    readFolder: async () => ({}),
     ask: async () => typed,
-  };
-  const main: MainCommands = {
-    up: async () => EXIT.done,
-    doctor: async () => EXIT.done,
-    demoAttack: async () => EXIT.done,
-    sweep: async () => EXIT.no,
-    selfScan: async () => EXIT.no,
-    backup: async () => 0,
-    testWorkflow: async () => ({ workflow: 'x', hash: '', passed: 0, failed: 0, results: [] }),
-    redteam: async () => ({ clock: { now: () => 0 }, wait: async () => {}, tamper: null, mark: '0' }),
-    witness: async () => EXIT.done,
-    keys: { recoveryKit: async () => 0 as const, recover: async () => 0 as const, seal: async () => 0 as const },
-    seenLedgers: { load: async () => null, save: async () => {} },
-    configOptions: [],
+  });
+  const main = idleMain({
     connect: async () => ({
       origin: 'http://127.0.0.1:4810',
       call: async (method, path, body) => {
@@ -60,7 +42,7 @@ function harness(answers: Record<string, unknown> = {}, typed: string | null = n
       },
       stream: async () => (async function* () {})(),
     }),
-  };
+  });
   return { out, sent, run: (...argv: string[]) => runCommandLine(argv, io, main) };
 }
 

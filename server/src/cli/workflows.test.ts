@@ -2,7 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import type { JsonValue } from '#core';
-import { EXIT, type Io, type MainCommands, runCommandLine } from './index.ts';
+import { EXIT, runCommandLine } from './index.ts';
+import { idleIo, idleMain } from './test/idle.ts';
 
 const HASH = 'a'.repeat(64);
 const DETAILS = {
@@ -28,36 +29,18 @@ function harness(typed: string | null = null, { shown = DETAILS, posted }: { sho
   const err: string[] = [];
   const tested: unknown[] = [];
   const sent: { method: string; path: string; body: unknown }[] = [];
-  const io: Io = {
+  const io = idleIo({
     out: (text) => out.push(text),
     err: (text) => err.push(text),
-    write: async () => {},
-    writeFile: async () => {},
-    saveFile: async () => {},
-    withTemporaryFile: async (_pieces, use) => use('file'),
-    unreadable: (_path, cause) => cause as Error,
-    readFile: async () => '',
-    lines: async function* () {},
     readFolder: async (path) => ({ 'workflow.yaml': `folder ${path}` }),
     ask: async () => typed,
-  };
-  const main: MainCommands = {
-    up: async () => EXIT.done,
-    doctor: async () => EXIT.done,
-    demoAttack: async () => EXIT.done,
-    sweep: async () => EXIT.no,
-    selfScan: async () => EXIT.no,
-    backup: async () => 0,
+  });
+  const main = idleMain({
     testWorkflow: async (files) => {
       tested.push(files);
       const results = [{ path: 'tests/a.yaml', case: 'pays once', ok: false, differences: ['state: expected "done", got "stopped"'] }];
       return { workflow: 'support-reply', hash: HASH, passed: 0, failed: 1, results };
     },
-    redteam: async () => ({ clock: { now: () => 0 }, wait: async () => {}, tamper: null, mark: '0' }),
-    witness: async () => EXIT.done,
-    keys: { recoveryKit: async () => 0 as const, recover: async () => 0 as const, seal: async () => 0 as const },
-    seenLedgers: { load: async () => null, save: async () => {} },
-    configOptions: [],
     connect: async () => ({
       origin: 'http://127.0.0.1:4810',
       call: async (method, path, body) => {
@@ -67,7 +50,7 @@ function harness(typed: string | null = null, { shown = DETAILS, posted }: { sho
       },
       stream: async () => (async function* () {})(),
     }),
-  };
+  });
   return { out, err, sent, tested, run: (...argv: string[]) => runCommandLine(['workflows', ...argv], io, main) };
 }
 

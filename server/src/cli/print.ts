@@ -68,3 +68,15 @@ function reasons(evidence: JsonValue | undefined): readonly string[] {
 export function rowsOf(value: JsonValue | undefined): readonly JsonObject[] {
   return Array.isArray(value) ? value.filter(isObject) : [];
 }
+
+/** Asks the server, and prints what it answers or why it refused. */
+export async function answered(
+  context: Context,
+  method: string,
+  path: string,
+  body: unknown,
+  print: (body: JsonObject) => void,
+): Promise<ExitCode> {
+  const answer = await (await context.control()).call(method, path, body);
+  return printAnswer(context, answer, print);
+}

@@ -4,7 +4,7 @@ import { isJsonFault, isObject, type JsonObject, type JsonValue, parseStrictJson
 import { required, texts, usage, word } from '../arguments.ts';
 import type { Command, Context } from '../command.ts';
 import type { ExitCode } from '../exit-codes.ts';
-import { printAnswer, printFacts, printRows, rowsOf } from '../print.ts';
+import { answered, printAnswer, printFacts, printRows, rowsOf } from '../print.ts';
 
 export const conditionCommands: readonly Command[] = [
   {
@@ -12,7 +12,7 @@ export const conditionCommands: readonly Command[] = [
     summary: 'Working hours, networks, countries, devices and training that access depends on; freezes; sessions that are unusual.',
     positional: '',
     options: [],
-    run: async (context) => answered(context, 'GET', '/api/conditions'),
+    run: async (context) => told(context, 'GET', '/api/conditions'),
   },
   {
     name: 'conditions set',
@@ -21,7 +21,7 @@ export const conditionCommands: readonly Command[] = [
     options: [],
     run: async (context) => {
       const settings = parse(await context.io.readFile(word(context.parsed, 2, 'file')));
-      return answered(context, 'PUT', '/api/conditions', settings);
+      return told(context, 'PUT', '/api/conditions', settings);
     },
   },
   {
@@ -44,7 +44,7 @@ export const conditionCommands: readonly Command[] = [
         stops: [...stops],
         reason: required(parsed, '--reason'),
       };
-      return answered(context, 'POST', '/api/conditions/freezes', body);
+      return told(context, 'POST', '/api/conditions/freezes', body);
     },
   },
   {
@@ -55,7 +55,7 @@ export const conditionCommands: readonly Command[] = [
     run: async (context) => {
       const id = word(context.parsed, 2, 'freeze id');
       const body = { reason: required(context.parsed, '--reason') };
-      return answered(context, 'POST', `/api/conditions/freezes/${encodeURIComponent(id)}/lift`, body);
+      return told(context, 'POST', `/api/conditions/freezes/${encodeURIComponent(id)}/lift`, body);
     },
   },
   {
@@ -66,7 +66,7 @@ export const conditionCommands: readonly Command[] = [
     run: async (context) => {
       const [person, course] = [word(context.parsed, 2, 'person id'), word(context.parsed, 3, 'course')];
       const body = { person, course, expiresAt: required(context.parsed, '--until') };
-      return answered(context, 'POST', '/api/conditions/acknowledgements', body);
+      return told(context, 'POST', '/api/conditions/acknowledgements', body);
     },
   },
   {
@@ -88,10 +88,8 @@ function parse(source: string): JsonValue {
   return value;
 }
 
-async function answered(context: Context, method: string, path: string, body?: unknown): Promise<ExitCode> {
-  const answer = await (await context.control()).call(method, path, body);
-  return printAnswer(context, answer, (shown) => show(context, shown));
-}
+const told = (context: Context, method: string, path: string, body?: unknown): Promise<ExitCode> =>
+  answered(context, method, path, body, (shown) => show(context, shown));
 
 function show(context: Context, shown: JsonObject): void {
   const { settings } = shown;

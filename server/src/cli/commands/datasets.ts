@@ -4,7 +4,7 @@ import { isObject, type JsonObject } from '#core';
 import { required, text, texts, usage, word } from '../arguments.ts';
 import type { Command, Context } from '../command.ts';
 import type { ExitCode } from '../exit-codes.ts';
-import { printAnswer, printFacts, printRows, rowsOf } from '../print.ts';
+import { answered, printAnswer, printFacts, printRows, rowsOf } from '../print.ts';
 
 const READ_OPTIONS = [
   { name: '--columns', value: 'LIST', doc: 'Names of columns, separated by commas; all of them by default.' },
@@ -270,15 +270,4 @@ function showDataset(context: Context, body: JsonObject): void {
     importedBy: importedBy ?? null,
   });
   printRows(context, rowsOf(body.columns), ['name', 'dataClass', 'by', 'shown'], '');
-}
-
-async function answered(
-  context: Context,
-  method: string,
-  path: string,
-  body: unknown,
-  print: (body: JsonObject) => void,
-): Promise<ExitCode> {
-  const answer = await (await context.control()).call(method, path, body);
-  return printAnswer(context, answer, print);
 }

@@ -3,9 +3,9 @@
 import { isObject, type JsonObject } from '#core';
 import { article30Html } from '#governance';
 import { required, text, texts, usage, word } from '../arguments.ts';
-import type { Command, Context } from '../command.ts';
-import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { printAnswer, printFacts, printRows, rowsOf } from '../print.ts';
+import type { Command } from '../command.ts';
+import { EXIT } from '../exit-codes.ts';
+import { answered, printAnswer, printFacts, printRows, rowsOf } from '../print.ts';
 
 const COLUMNS = ['direction', 'destination', 'vendor', 'dataClass', 'handling', 'operation', 'workflow', 'region', 'legalBasis'];
 const MORE = ['transferBasis', 'count', 'firstSeen', 'lastSeen', 'finding'];
@@ -158,14 +158,3 @@ export const flowCommands: readonly Command[] = [
 
 const namesOf = (value: unknown): string =>
   Array.isArray(value) ? value.map((one) => String((one as JsonObject).dataClass)).join(', ') : '';
-
-async function answered(
-  context: Context,
-  method: string,
-  path: string,
-  body: unknown,
-  print: (body: JsonObject) => void,
-): Promise<ExitCode> {
-  const answer = await (await context.control()).call(method, path, body);
-  return printAnswer(context, answer, print);
-}

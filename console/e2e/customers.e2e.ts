@@ -3,8 +3,9 @@
 import { DEMO_SHOP_TOKEN } from '@sallyport/demo';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { createFinder } from '../../server/src/dlp/index.ts';
 import { patternsOf } from '../../server/src/main/sweep/forms.ts';
-import { createFinder, createSearch } from '../../server/src/main/sweep/search.ts';
+import { createSearch } from '../../server/src/main/sweep/search.ts';
 import { startTestServer, type TestServer } from '../../testkit/test-server.ts';
 import { type DemoUpstreams, installDemo, openDemoUpstreams, placeTicket } from '../../testkit/workflow-world/index.ts';
 import { browseOn, isHere } from './browse.ts';

@@ -1,5 +1,6 @@
 // Front door of the room.
 
+export { createFinder, FEWEST_BYTES, type Finder, type Wanted } from './byte-finder.ts';
 export { collectKnown } from './collect-known.ts';
 export { emailForm, phoneForms } from './contact-forms.ts';
 export {

@@ -1,6 +1,8 @@
 // The forms in which a value can lie in a file: as it is, in other encodings, escaped, backwards. All of them are looked for at once.
 // Holds values in memory only; gives out names of forms, never a value.
 
+import { FEWEST_BYTES } from '#dlp';
+
 export interface Pattern {
   /** Which value, by the name it is known by: `customer e-mail`. */
   readonly value: string;
@@ -9,8 +11,6 @@ export interface Pattern {
   readonly bytes: Buffer;
 }
 
-/** Shorter stretches stand in any file by chance. */
-const FEWEST_BYTES = 8;
 const BASE64_SHIFTS = [0, 1, 2] as const;
 
 function swapPairs(bytes: Buffer): Buffer {

@@ -5,10 +5,10 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { detect } from '#dlp';
+import { createFinder, detect } from '#dlp';
 import { canaryValues, makeCanaries } from './canaries.ts';
 import { patternsOf } from './forms.ts';
-import { createFinder, createSearch } from './search.ts';
+import { createSearch } from './search.ts';
 
 const random = { bytes: (count: number) => new Uint8Array(randomBytes(count)) };
 const canaries = makeCanaries(random);

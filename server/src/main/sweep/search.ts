@@ -1,78 +1,13 @@
-// Looks for many patterns at once in bytes of any length, in one pass (Aho-Corasick over folded bytes), whatever their order and however they are cut.
-// Tells which pattern was found and where, never what stands around it.
+// Searches texts, files and folders for values in all their forms, and collects where each was found; never what stands around it.
 
 import type { Dirent } from 'node:fs';
 import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Finder } from '#dlp';
 import type { Pattern } from './forms.ts';
 
-const BYTES = 256;
-const NONE = -1;
 /** So much of a file is held at a time. */
 export const PIECE_BYTES = 1024 * 1024;
-
-export interface Finder {
-  /** A fresh reader: feed it the pieces of one thing in order. */
-  read(report: (pattern: Pattern) => void): (piece: Uint8Array) => void;
-}
-
-export function createFinder(patterns: readonly Pattern[]): Finder {
-  const size = patterns.reduce((sum, { bytes }) => sum + bytes.length, 1);
-  const next = new Int32Array(size * BYTES).fill(NONE);
-  const ends = new Int32Array(size).fill(NONE);
-  const longer = new Int32Array(size).fill(NONE);
-  let states = 1;
-  for (const [index, { bytes }] of patterns.entries()) {
-    let state = 0;
-    for (const byte of bytes) {
-      const at = state * BYTES + byte;
-      if (next[at] === NONE) next[at] = states++;
-      state = next[at] as number;
-    }
-    ends[state] = index;
-  }
-  const fallback = new Int32Array(size);
-  const queue: number[] = [];
-  for (let byte = 0; byte < BYTES; byte += 1) {
-    const state = next[byte] as number;
-    if (state === NONE) next[byte] = 0;
-    else queue.push(state);
-  }
-  for (let head = 0; head < queue.length; head += 1) {
-    const state = queue[head] as number;
-    const shorter = fallback[state] as number;
-    longer[state] = ends[shorter] === NONE ? (longer[shorter] as number) : shorter;
-    for (let byte = 0; byte < BYTES; byte += 1) {
-      const at = state * BYTES + byte;
-      const to = next[at] as number;
-      const other = next[shorter * BYTES + byte] as number;
-      if (to === NONE) next[at] = other;
-      else {
-        fallback[to] = other;
-        queue.push(to);
-      }
-    }
-  }
-  // A to Z lead where a to z do: files are compared without regard to case.
-  for (let state = 0; state < states; state += 1)
-    for (let byte = 65; byte <= 90; byte += 1) next[state * BYTES + byte] = next[state * BYTES + byte + 32] as number;
-
-  return {
-    read: (report) => {
-      let state = 0;
-      return (piece) => {
-        for (let at = 0; at < piece.length; at += 1) {
-          state = next[state * BYTES + (piece[at] as number)] as number;
-          if (ends[state] === NONE && longer[state] === NONE) continue;
-          for (let seen = state; seen !== NONE; seen = longer[seen] as number) {
-            const index = ends[seen] as number;
-            if (index !== NONE) report(patterns[index] as Pattern);
-          }
-        }
-      };
-    },
-  };
-}
 
 export interface Hit {
   /** `postgres/base/16384/2619`, `log of the server`. */
@@ -98,7 +33,7 @@ function groupOf(place: string): string {
 }
 
 /** Collects what is found in many places. */
-export function createSearch(finder: Finder) {
+export function createSearch(finder: Finder<Pattern>) {
   const hits = new Map<string, Hit>();
   const unread: string[] = [];
   const places = new Map<string, { pieces: number; bytes: number }>();

@@ -4,6 +4,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { refuse, SallyportError } from '#core';
+import { createFinder } from '#dlp';
 import { listTenants } from '#identity';
 import { createDatabase, findRunningPostgres, readEveryRow, useExternalPostgres } from '#storage';
 import { createVault } from '#vault';
@@ -15,7 +16,7 @@ import { keyFileOf } from '../key-sealer.ts';
 import type { Config } from '../settings.ts';
 import { systemRandom, systemWorld } from '../world.ts';
 import { patternsOf } from './forms.ts';
-import { createFinder, createSearch, type Hit, type Search, type Searched } from './search.ts';
+import { createSearch, type Hit, type Search, type Searched } from './search.ts';
 
 export interface SelfScanReport {
   readonly ok: boolean;

@@ -5,6 +5,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SallyportError } from '#core';
+import { createFinder, type Finder } from '#dlp';
 import { readEveryRow } from '#storage';
 import { startDemo } from '../demo-parts.ts';
 import { currentUser, foldersOf } from '../folders.ts';
@@ -13,10 +14,10 @@ import { createLogger } from '../logger.ts';
 import { startServer } from '../server.ts';
 import { systemRandom } from '../world.ts';
 import { type Canaries, canaryValues, makeCanaries } from './canaries.ts';
-import { patternsOf } from './forms.ts';
+import { type Pattern, patternsOf } from './forms.ts';
 import { plantPeople } from './people.ts';
 import { play } from './play.ts';
-import { createFinder, createSearch, type Finder, type Hit, PIECE_BYTES, type Search, type Searched } from './search.ts';
+import { createSearch, type Hit, PIECE_BYTES, type Search, type Searched } from './search.ts';
 
 export interface SweepReport {
   readonly ok: boolean;
@@ -151,7 +152,11 @@ async function readRows(search: Search, adminUrl: string | null): Promise<void> 
 }
 
 /** What the search does not find where it was put, in any form: a tool that sees nothing must not say that there is nothing. */
-async function blindTo(values: ReadonlyMap<string, readonly string[]>, finder: Finder, folder: string): Promise<readonly string[]> {
+async function blindTo(
+  values: ReadonlyMap<string, readonly string[]>,
+  finder: Finder<Pattern>,
+  folder: string,
+): Promise<readonly string[]> {
   const missed: string[] = [];
   const path = join(folder, 'control');
   for (const [name, spellings] of values) {

@@ -6,6 +6,7 @@ import { decisions, dependencyTable, glossary, tableRows, testCommands } from '.
 import { fileOpening } from './file-opening.ts';
 import { fileSize } from './file-size.ts';
 import { type Gate, judge } from './gate.ts';
+import { labelRules } from './label-rules.ts';
 import { dependencyBudget, exactPins, lockfile } from './lockfile.ts';
 import { roomShape } from './room-shape.ts';
 import { GATES } from './table.ts';
@@ -30,6 +31,26 @@ describe('every gate', () => {
     expect(failuresOf(codeTables, { 'server/src/core/a.ts': 'const = ;' })).toEqual([
       'could not run: server/src/core/a.ts can not be parsed',
     ]);
+  });
+});
+
+describe('label-rules', () => {
+  const said = (text: string): readonly string[] => failuresOf(labelRules, { 'server/src/workflows/a.ts': text });
+
+  it('[D6] refuses a label that is changed or written down outside of the named rules', () => {
+    expect(said("const a = { ...TRUSTED_CONSTANT, integrity: 'staff' };")).toHaveLength(1);
+    expect(said('const a = { ...WORST, readers: self };')).toHaveLength(1);
+    expect(said("const a: Label = {\n  integrity: 'staff',\n  pii,\n  readers: 'public',\n  subject: none,\n};")).toHaveLength(1);
+  });
+
+  it('accepts a join, a named rule, the lattice itself and a test', () => {
+    expect(said("const a = join(b, labelBy('person_decided', {\n  readers: c,\n  subject: d,\n}));")).toEqual([]);
+    const own = {
+      'server/src/core/labels.ts': 'x = { ...WORST };',
+      'server/src/core/a.test.ts': 'x = { ...WORST };',
+      'server/src/core/b.ts': '',
+    };
+    expect(failuresOf(labelRules, own)).toEqual([]);
   });
 });
 

@@ -5,6 +5,7 @@ import { decisions, dependencyTable, glossary, testCommands } from './documents.
 import { fileOpening } from './file-opening.ts';
 import { fileSize } from './file-size.ts';
 import type { Gate } from './gate.ts';
+import { labelRules } from './label-rules.ts';
 import { dependencyBudget, exactPins, lockfile } from './lockfile.ts';
 import { requirements } from './requirements.ts';
 import { roomShape } from './room-shape.ts';
@@ -15,6 +16,7 @@ export const GATES: readonly Gate[] = [
   fileOpening,
   roomShape,
   codeTables,
+  labelRules,
   machinePaths,
   unfinishedWork,
   switchedOffTests,

@@ -5,6 +5,7 @@ import {
   type DataClass,
   type JsonValue,
   type Label,
+  labelBy,
   type Manifest,
   type OperationSpec,
   type OutputFieldSpec,
@@ -29,11 +30,13 @@ const MAX_FIELDS = 2_000;
 const MAX_DEPTH = 64;
 const ANY_DEPTH = '**.';
 
+/** `region`: where the integration is, as `regionOf` names it. */
 export function labelResult(
   manifest: Manifest,
   operation: OperationSpec,
   result: JsonValue,
   customer: BoundCustomer | null = null,
+  region = 'unknown',
 ): readonly FieldLabel[] {
   // The longest path first: it says most about a field.
   const specs = operation.output.fields.map(compileField).sort((left, right) => right.steps.length - left.steps.length);
@@ -43,7 +46,7 @@ export function labelResult(
   return [...paths.values()].map((steps) => ({
     path: formatPath(steps),
     steps,
-    ...labelOf(steps, specs, { integration: manifest.name, customer: bound?.id ?? null }),
+    ...labelOf(steps, specs, { integration: manifest.name, customer: bound?.id ?? null, region }),
   }));
 }
 
@@ -79,7 +82,7 @@ function formatPath(steps: readonly string[]): string {
 function labelOf(
   steps: readonly string[],
   specs: readonly CompiledField[],
-  about: { integration: string; customer: string | null },
+  about: { integration: string; customer: string | null; region: string },
 ): Pick<FieldLabel, 'label' | 'dataClass'> {
   const base = specs.find((field) => !field.anyDepth && covers(field.steps, steps));
   // INVARIANT: undeclared is worst.
@@ -88,13 +91,13 @@ function labelOf(
   const trusted = base.spec.trusted && lowering.every((field) => field.spec.trusted);
   const pii = new Set<PiiClass>([base, ...lowering].flatMap((field) => field.spec.pii));
   const customer = about.customer === null ? 'unknown' : `customer:${about.customer}`;
-  const label: Label = {
-    integrity: trusted ? 'system_of_record' : 'third_party',
+  const label = labelBy(trusted ? 'trusted_field' : 'outsider_said', {
     sources: new Set([trusted ? `integration:${about.integration}` : `outsider:${about.integration}`]),
     pii,
     readers: pii.size === 0 ? 'public' : new Set([`integration:${about.integration}`, customer]),
     subject: pii.size === 0 ? new Set() : new Set([customer]),
-  };
+    regions: new Set([about.region]),
+  });
   const dataClass = [base, ...lowering].find(({ spec }) => spec.dataClass !== undefined)?.spec.dataClass;
   return dataClass === undefined ? { label } : { label, dataClass };
 }

@@ -23,6 +23,7 @@ export * from './ids.ts';
 export * from './in-order.ts';
 export * from './json.ts';
 export { findKeys, KEY_FORMS, type KeyForm, type KeySpan, openKeyStart } from './key-forms.ts';
+export * from './label-rules.ts';
 export * from './labels.ts';
 export * from './money.ts';
 export * from './operation.ts';

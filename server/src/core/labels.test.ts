@@ -3,18 +3,25 @@ import { describe, expect, it, vi } from 'vitest';
 import {
   canonicalJson,
   INTEGRITY_LEVELS,
+  integrityRank,
   isAtLeastAsBad,
   type JsonValue,
   join,
   joinAll,
+  LABEL_RULES,
   type Label,
+  type LabelRuleName,
+  labelBy,
   labelFromJson,
   labelToJson,
   mayRead,
   PII_CLASSES,
   type PiiClass,
+  SENSITIVITIES,
+  sensitivityOf,
   TRUSTED_CONSTANT,
   WORST,
+  writtenByAnybody,
 } from './index.ts';
 
 // Many cases on a busy machine; nothing here waits.
@@ -34,6 +41,7 @@ const anyLabel: fc.Arbitrary<Label> = fc.oneof(
         names.map((all) => new Set(all)),
       ),
       subject: names.map((all) => new Set(all)),
+      regions: fc.subarray(['EEA', 'US', 'GB', 'own', 'unknown']).map((all) => new Set(all)),
     }),
   },
 );
@@ -78,7 +86,7 @@ describe('join of labels', () => {
     );
   });
 
-  it('keeps every output of 10,000 random flow graphs at least as bad as everything that flowed into it', () => {
+  it('[D6] keeps every output of 10,000 random flow graphs at least as bad as everything that flowed into it', () => {
     // A node joins some earlier nodes; an output is at least as bad as each ancestor, by whatever way it is reached.
     const graph = fc.array(fc.tuple(anyLabel, fc.array(fc.nat(), { maxLength: 3 })), { minLength: 2, maxLength: 8 });
     fc.assert(
@@ -99,6 +107,38 @@ describe('join of labels', () => {
       }),
       { numRuns: 10_000 },
     );
+  });
+});
+
+describe('rules that lower a label', () => {
+  it('[D6] have each a name, somebody who stands for it and an integrity, and only those of workflows and people stand above a record', () => {
+    const above = Object.entries(LABEL_RULES).filter(([, { integrity }]) => integrityRank(integrity) > integrityRank('system_of_record'));
+    expect(above.map(([name]) => name)).toEqual(['workflow_constant', 'registered_prompt', 'person_entered', 'person_decided']);
+    for (const name of Object.keys(LABEL_RULES) as LabelRuleName[]) {
+      expect(labelBy(name, { sources: new Set(['x']) })).toMatchObject({ integrity: LABEL_RULES[name].integrity, sources: new Set(['x']) });
+      // A word for the integrity is not theirs to give.
+      expect(labelBy(name, { integrity: 'signed_workflow' } as never).integrity).toBe(LABEL_RULES[name].integrity);
+    }
+  });
+
+  it('never make what a value was read from better: its label joined with theirs is as bad as it was', () => {
+    fc.assert(
+      fc.property(anyLabel, fc.constantFrom(...(Object.keys(LABEL_RULES) as LabelRuleName[])), (label, name) => {
+        expect(isAtLeastAsBad(join(label, labelBy(name)), label)).toBe(true);
+        expect(isAtLeastAsBad(writtenByAnybody(label), label)).toBe(true);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+describe('how sensitive a value is', () => {
+  it('[D6] never falls by a join, and is the highest where everything may stand', () => {
+    const rank = (label: Label): number => SENSITIVITIES.indexOf(sensitivityOf(label));
+    expect([sensitivityOf(TRUSTED_CONSTANT), sensitivityOf(WORST)]).toEqual(['public', 'restricted']);
+    expect(sensitivityOf({ pii: new Set(['order']) })).toBe('personal');
+    expect(sensitivityOf({ pii: new Set(['contact', 'order']) })).toBe('personal_id');
+    fc.assert(fc.property(anyLabel, anyLabel, (a, b) => rank(join(a, b)) === Math.max(rank(a), rank(b))));
   });
 });
 
@@ -141,6 +181,13 @@ describe('labels as JSON', () => {
     ['a subject that is no text', { integrity: 'staff', sources: [], pii: [], readers: 'public', subject: [7] }],
   ])('read %s as the worst label', (_name, json) => {
     expect(labelFromJson(json)).toBe(WORST);
+  });
+
+  it('read without a region as one of which nobody knows where it is from, and write that as it was', () => {
+    const stored = { integrity: 'staff', sources: [], pii: [], readers: 'public', subject: [] };
+    expect(labelFromJson(stored).regions).toEqual(new Set(['unknown']));
+    expect(labelToJson(labelFromJson(stored))).toEqual(stored);
+    expect(labelFromJson({ ...stored, regions: 'EEA' })).toBe(WORST);
   });
 
   it('can not be made better through the constants: they are frozen and join never writes to them', () => {

@@ -1,5 +1,5 @@
-// The label lattice: who may have written a value (integrity, sources), what personal data it holds (pii, subject)
-// and who may see it (readers). A join only ever gets worse; nothing here can raise a label.
+// The label lattice: who may have written a value (integrity, sources), what personal data it holds (pii, subject), who may see it (readers)
+// and where it is from (regions). A join only ever gets worse; what may start better than what it is made from is named in `label-rules.ts`.
 
 import { isObject } from './json.ts';
 
@@ -19,6 +19,8 @@ export interface Label {
   readonly readers: 'public' | ReadonlySet<string>;
   /** References of the customers the value is about. Join is union. */
   readonly subject: ReadonlySet<string>;
+  /** Where the systems are that hold what the value was made from: `EEA`, a country, `own` or `unknown`. Join is union; none: it was made here. */
+  readonly regions: ReadonlySet<string>;
 }
 
 const NONE: ReadonlySet<never> = new Set<never>();
@@ -30,6 +32,7 @@ export const TRUSTED_CONSTANT: Label = Object.freeze({
   pii: NONE,
   readers: 'public',
   subject: NONE,
+  regions: NONE,
 });
 
 /** What an undeclared or lost label means: written by an outsider, every class of personal data, readable by nobody else. */
@@ -39,6 +42,7 @@ export const WORST: Label = Object.freeze({
   pii: new Set<PiiClass>(PII_CLASSES),
   readers: NONE,
   subject: new Set(['unknown']),
+  regions: new Set(['unknown']),
 });
 
 export function integrityRank(integrity: Integrity): number {
@@ -71,6 +75,7 @@ export function join(left: Label, right: Label): Label {
     pii: union(left.pii, right.pii),
     readers: commonReaders(left.readers, right.readers),
     subject: union(left.subject, right.subject),
+    regions: union(left.regions, right.regions),
   };
 }
 
@@ -90,7 +95,8 @@ export function isAtLeastAsBad(label: Label, floor: Label): boolean {
     holds(label.sources, floor.sources) &&
     holds(label.pii, floor.pii) &&
     readersShrink &&
-    holds(label.subject, floor.subject)
+    holds(label.subject, floor.subject) &&
+    holds(label.regions, floor.regions)
   );
 }
 
@@ -105,6 +111,7 @@ export interface LabelJson {
   readonly pii: readonly PiiClass[];
   readonly readers: 'public' | readonly string[];
   readonly subject: readonly string[];
+  readonly regions?: readonly string[];
 }
 
 export function labelToJson(label: Label): LabelJson {
@@ -114,6 +121,8 @@ export function labelToJson(label: Label): LabelJson {
     pii: [...label.pii].sort(),
     readers: label.readers === 'public' ? 'public' : [...label.readers].sort(),
     subject: [...label.subject].sort(),
+    // Left out is unknown: so a label that was stored before there were regions reads, and digests, as it did.
+    ...(label.regions.size === 1 && label.regions.has('unknown') ? {} : { regions: [...label.regions].sort() }),
   };
 }
 
@@ -133,9 +142,10 @@ export function labelFromJson(json: unknown): Label {
   const pii = textSet(json.pii);
   const readers = json.readers === 'public' ? 'public' : textSet(json.readers);
   const subject = textSet(json.subject);
+  const regions = json.regions === undefined ? WORST.regions : textSet(json.regions);
   if (typeof integrity !== 'string' || !isMember(INTEGRITY_LEVELS, integrity)) return WORST;
-  if (sources === null || pii === null || readers === null || subject === null) return WORST;
+  if (sources === null || pii === null || readers === null || subject === null || regions === null) return WORST;
   const classes = [...pii].filter((item) => isMember(PII_CLASSES, item));
   if (classes.length !== pii.size) return WORST;
-  return { integrity, sources, pii: new Set(classes), readers, subject };
+  return { integrity, sources, pii: new Set(classes), readers, subject, regions };
 }

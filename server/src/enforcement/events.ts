@@ -72,6 +72,9 @@ export const enforcementEvents: EventCatalogue = [
       workload: reference,
       ...IDENTITIES,
       integrity: word,
+      /** The most sensitive kind of data its labels say may stand there, and where that was read. */
+      sensitivity: optional(word),
+      regions: optional(listOf(name)),
       policies: listOf(name),
       digest: nullable(hash),
       signals: listOf(word),
@@ -93,6 +96,8 @@ export const enforcementEvents: EventCatalogue = [
       workload: WORKLOAD,
       ...WHO,
       integrity: 'staff',
+      sensitivity: 'personal',
+      regions: ['EEA'],
       policies: ['permit-own-money'],
       digest: '0528ff992d8ee200fc131454c944e3ba720cecc5b1883ddca3c88bc58145aa01',
       signals: [],

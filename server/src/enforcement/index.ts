@@ -16,6 +16,7 @@ export { createRecovery, type Recovery, type RecoveryDeps, type RecoveryTiming }
 export { type Resolution, type ResolveDeps, resolveEffect } from './resolve-effect.ts';
 export type { ApprovalContext, Origin } from './stages/approval-request.ts';
 export type { GuardResult } from './stages/outcome.ts';
+export { integrationPlace } from './stages/place.ts';
 export * from './store/catalogue.ts';
 export { dropDataPattern, listDataPatterns, lockDataPatterns, putDataPattern } from './store/data-patterns.ts';
 export { dropDataRule, listDataHits, putDataRule, putUnsureRule, readDataRules } from './store/data-rules.ts';

@@ -189,6 +189,8 @@ export interface Flow {
   readonly operation: string;
   readonly workflow: string | null;
   readonly carried: readonly { readonly dataClass: DataClass; readonly handling: Handling }[];
+  /** Regions the values came from, by their labels. */
+  readonly from: ReadonlySet<string>;
 }
 
 export interface FlowsPort {
@@ -196,6 +198,8 @@ export interface FlowsPort {
   admit(tenant: TenantId, flow: Flow): Refusal | null;
   /** Counts in memory; never waits and never fails. */
   note(tenant: TenantId, flow: Flow): void;
+  /** Where an integration is, as labels name it. From memory. */
+  regionOf(tenant: TenantId, place: Pick<Flow, 'destination' | 'host' | 'isOwnMachine'>): string;
   /** What a destination is declared for that customers may opt out of, and the field of its records that says so. From memory. */
   usesOf(tenant: TenantId, destination: string): { readonly uses: readonly OptOutUse[]; readonly field: string | null };
 }

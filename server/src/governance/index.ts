@@ -19,6 +19,7 @@ export {
   PARTY_ROLES,
   type PartyRole,
   type Profile,
+  UNKNOWN_REGION,
 } from './flows/types.ts';
 export { migrations } from './migrations/index.ts';
 export { canaryPlace } from './retention/canary.ts';

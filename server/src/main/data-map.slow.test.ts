@@ -1,6 +1,7 @@
 // Where personal data goes, through a whole server: counted from calls, declared by people, refused without a basis of transfer; and what is
 // declared to decide about a person waits for one.
 
+import { newRunId } from '@sallyport/demo';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type Answer, type GuardedShop, MODEL, openGuardedShop } from '../../../testkit/crash/guarded-shop.ts';
 
@@ -165,6 +166,43 @@ describe('flows of personal data', () => {
       legalBasis: 'contract',
     });
     expect(after.controller).toMatchObject({ name: 'Example Shop GmbH' });
+  });
+});
+
+describe('where a value was read', () => {
+  it('[D6] goes with it into what is made from it: read in Europe it leaves for another region only on a basis, wherever the tenant is', async () => {
+    await must('PUT', '/api/flows/profile', { home: 'US', controller: 'Example Shop Inc', contact: 'privacy@example.com' });
+    await declare('model', { country: 'US', classes: ['email_address', 'purchase_history', 'conversation'] });
+    // One run reads an order and shows it to the model, as an agent does with a tool's result.
+    const shown = async (): Promise<Answer> => {
+      const of = fresh();
+      const origin = { run: newRunId(Date.now()), toolCallId: 'call_1' };
+      const order = await world.call('GET', `/connect/shop/orders/${of.order}`, undefined, { binding: world.bind(of.customer, origin) });
+      expect(order.status, order.text).toBe(200);
+      const call = { id: 'call_1', type: 'function', function: { name: 'orders_get', arguments: '{}' } };
+      const messages = [
+        { role: 'user', content: 'Where is my order?' },
+        { role: 'assistant', content: null, tool_calls: [call] },
+        { role: 'tool', tool_call_id: 'call_1', content: order.text },
+      ];
+      const binding = world.bind(of.customer, { ...origin, toolCallId: null });
+      return world.call('POST', '/v1/chat/completions', { model: MODEL, messages }, { binding });
+    };
+    await declare('shop', { country: 'US' });
+    const inside = await shown();
+    expect(inside.status, inside.text).toBe(200);
+    await declare('shop', { country: 'FR', transferBasis: 'adequacy' });
+    const before = world.model.requests.length;
+    const refused = await shown();
+    expect(refused.body.error, refused.text).toMatchObject({ code: 'GOVERNANCE_TRANSFER_BASIS_MISSING' });
+    expect(refused.text).toContain('leave EEA for US');
+    expect(world.model.requests.length).toBe(before);
+    await declare('model', { country: 'US', transferBasis: 'dpf', classes: ['email_address', 'purchase_history', 'conversation'] });
+    expect((await shown()).status).toBe(200);
+    const sent = (await told('enforcement.call.intended')).filter(({ integration }) => integration === 'model');
+    expect(sent).toContainEqual(expect.objectContaining({ sensitivity: 'restricted', regions: expect.arrayContaining(['EEA']) }));
+    await must('DELETE', '/api/flows/destinations/shop');
+    await must('PUT', '/api/flows/profile', { home: 'DE', controller: 'Example Shop GmbH', contact: 'privacy@example.com' });
   });
 });
 

@@ -2,7 +2,7 @@
 // quoted and bounded by us, so that nothing in a value can pass for our words.
 
 import { showValue } from '#connectors';
-import { canonicalJson, type Digest, type JsonValue, type Label, TRUSTED_CONSTANT } from '#core';
+import { canonicalJson, type Digest, type JsonValue, type Label, labelBy, TRUSTED_CONSTANT } from '#core';
 import type { Action, Question } from './action.ts';
 import type { Step } from './definition.ts';
 import { evaluateHere, isOpen, settle, stop, type Walk, wholeLabels } from './walk.ts';
@@ -34,7 +34,7 @@ export function approvalOf(walk: Walk, step: ApprovalStep): Action | null {
 
 /** What a person's decision is: theirs alone, however they were asked; that they were asked at all is the branch's. */
 export function decisionLabel(by: string | null): Label {
-  return { ...TRUSTED_CONSTANT, integrity: 'staff', sources: new Set(by === null ? [] : [`person:${by}`]) };
+  return labelBy('person_decided', { sources: new Set(by === null ? [] : [`person:${by}`]) });
 }
 
 function sentenceOf(step: ApprovalStep, values: Readonly<Record<string, JsonValue>>): string {

@@ -19,6 +19,7 @@ const labelOf = (leaf: number): Label => ({
   pii: leaf % 3 === 0 ? new Set(['contact']) : new Set(),
   readers: leaf % 3 === 0 ? new Set([`reader:${leaf}`]) : 'public',
   subject: leaf % 3 === 0 ? new Set([`customer:${leaf}`]) : new Set(),
+  regions: new Set([leaf % 2 === 0 ? 'EEA' : 'US']),
 });
 
 /** `input.a` a text, `input.n` a number, `steps.one.value.list` a list of records, `customer.id`: eight leaves, each its own author. */

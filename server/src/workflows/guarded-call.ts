@@ -15,6 +15,7 @@ import {
   joinAll,
   type KeyId,
   type Label,
+  labelBy,
   type NativeBinding,
   type NativeLabels,
   newId,
@@ -66,7 +67,7 @@ export function toldBy({ labels }: Caller): Label {
  * INVARIANT: a model never raises integrity.
  */
 export function spokenLabel(caller: Caller, model: string): Label {
-  return join(toldBy(caller), { ...TRUSTED_CONSTANT, integrity: 'third_party', sources: new Set([`model:${model}`]) });
+  return join(toldBy(caller), labelBy('outsider_said', { sources: new Set([`model:${model}`]) }));
 }
 
 /** `by`: who had a say in the refusal beside whoever chose the call. That it was refused, and how, is their word. */
@@ -81,8 +82,8 @@ interface Refused {
 
 /** Whether a record can be read, or what stands in it may be released, is up to whoever writes it; the rest is up to the system. */
 export function refuserOf(integration: string, isRead: boolean): Label {
-  if (isRead) return { ...TRUSTED_CONSTANT, integrity: 'third_party', sources: new Set([`outsider:${integration}`]) };
-  return { ...TRUSTED_CONSTANT, integrity: 'system_of_record', sources: new Set([`integration:${integration}`]) };
+  if (isRead) return labelBy('outsider_said', { sources: new Set([`outsider:${integration}`]) });
+  return labelBy('system_said', { sources: new Set([`integration:${integration}`]) });
 }
 
 /** Refusals that pass: another attempt is under way, a person must look, a limit refills, a snapshot comes back. */
@@ -112,7 +113,9 @@ export async function callOperation(
   switch (ending.kind) {
     case 'done': {
       // Who chose the object also chose what was found there.
-      const fields = fromFields(labelResult(manifest, operation, ending.value, caller.binding.customer));
+      const fields = fromFields(
+        labelResult(manifest, operation, ending.value, caller.binding.customer, deps.regionOf(caller.tenant, wanted.integration)),
+      );
       return { ...ending, labels: tainted(fields, toldBy(caller)), call };
     }
     case 'refused':
@@ -136,7 +139,10 @@ export function relabelled(
   const manifest = deps.catalogue.integration(caller.tenant, read.integration)?.manifest;
   const operation = manifest?.operations.find((candidate) => candidate.name === read.operation);
   if (manifest == null || operation === undefined) return labelled(WORST);
-  return tainted(fromFields(labelResult(manifest, operation, read.value, read.customer)), toldBy(caller));
+  return tainted(
+    fromFields(labelResult(manifest, operation, read.value, read.customer, deps.regionOf(caller.tenant, read.integration))),
+    toldBy(caller),
+  );
 }
 
 /** The assistant's message. */

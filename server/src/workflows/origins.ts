@@ -2,7 +2,17 @@
 // finding an argument's whole value in what was read before, which shows what a model took from where. References only, never values.
 // Pure: the same journal gives the same origins. They explain; nothing is allowed because of them.
 
-import { type Integrity, integrityRank, isArray, isObject, type JsonObject, type JsonValue, type Label, TRUSTED_CONSTANT } from '#core';
+import {
+  type Integrity,
+  integrityRank,
+  isArray,
+  isObject,
+  type JsonObject,
+  type JsonValue,
+  type Label,
+  labelBy,
+  TRUSTED_CONSTANT,
+} from '#core';
 import type { Action } from './action.ts';
 import type { WorkflowDefinition } from './definition.ts';
 import { nextAction } from './next-action.ts';
@@ -72,7 +82,7 @@ function labelsOf(action: Action): Readonly<Record<string, Label>> {
 
 /** A label whose only source is the place itself: whatever carries it was made from that place. */
 function mark(step: string, phase: string, field: FieldSteps): Label {
-  return { ...TRUSTED_CONSTANT, sources: new Set([[step, phase, ...field].join(MARK)]) };
+  return labelBy('workflow_constant', { sources: new Set([[step, phase, ...field].join(MARK)]) });
 }
 
 function markersOf(phase: Phase): ValueLabels {

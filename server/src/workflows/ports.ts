@@ -128,6 +128,8 @@ export interface RunDeps extends RegistryDeps {
   /** Signs what a step of a run may call; the guard admits nothing beyond it. */
   readonly tokens: StepTokensPort;
   readonly catalogue: Pick<Catalogue, 'integration'>;
+  /** Where an integration is, for the labels of what it answers. */
+  regionOf(tenant: TenantId, integration: string): string;
   readonly vault: SealingPort;
   /** State of a stored call or question, or `null` when it is gone. */
   approvalState(tenant: TenantId, approval: ApprovalId): Promise<StoredApproval | null>;

@@ -9,6 +9,7 @@ import {
   type JsonObject,
   type JsonValue,
   type Label,
+  labelBy,
   parseOwnJson,
   type RunId,
   SallyportError,
@@ -48,9 +49,17 @@ const purposes = (run: RunId) => ({
 });
 
 /** Inputs of a person are that person's words; those of a signed delivery are the integration's. */
-export function inputLabel({ trigger, by }: { readonly trigger: RunTrigger; readonly by: string }): Label {
-  if (trigger === 'webhook') return { ...TRUSTED_CONSTANT, integrity: 'system_of_record', sources: new Set([by]) };
-  return { ...TRUSTED_CONSTANT, integrity: 'staff', sources: new Set([`person:${by}`]) };
+export function inputLabel({
+  trigger,
+  by,
+  region,
+}: {
+  readonly trigger: RunTrigger;
+  readonly by: string;
+  readonly region: string | null;
+}): Label {
+  if (trigger === 'webhook') return labelBy('system_said', { sources: new Set([by]), regions: new Set([region ?? 'unknown']) });
+  return labelBy('person_entered', { sources: new Set([`person:${by}`]) });
 }
 
 export function sealInput(
@@ -61,6 +70,8 @@ export function sealInput(
     readonly input: JsonObject;
     readonly trigger: RunTrigger;
     readonly by: string;
+    /** Where the integration is that delivered it; `null` for a person. */
+    readonly region: string | null;
   },
 ): Promise<Uint8Array> {
   const { tenant, run, workflow, hash, input } = begun;

@@ -12,6 +12,9 @@ import { findPublished } from './store/versions.ts';
 import { verifyVersion } from './verify-version.ts';
 
 /** Who begins a run, and what the event says about it beside. */
+/** Who starts a run by a delivery. */
+const FROM = 'integration:';
+
 export interface Starter {
   readonly tenant: TenantId;
   readonly actor: string;
@@ -53,7 +56,9 @@ export async function writeRun(
     await record('refused', { code: refusal.code, state: 'refused', step: null });
     return refusal;
   }
-  const sealedInput = await sealInput(deps.vault, tx, { tenant, run: id, workflow: name, hash, input, trigger, by: actor });
+  const integration = trigger === 'webhook' && actor.startsWith(FROM) ? actor.slice(FROM.length) : null;
+  const region = integration === null ? null : deps.regionOf(tenant, integration);
+  const sealedInput = await sealInput(deps.vault, tx, { tenant, run: id, workflow: name, hash, input, trigger, by: actor, region });
   await insertRun(tx, { tenant, id, workflow: name, hash, sealedInput, by: actor, trigger, atMs });
   await record('started', {});
   return id;

@@ -24,6 +24,7 @@ function Carried({ trace, phase }: { trace: CallTrace; phase: Phase | null }): R
   const most = Math.max(1, ...replaced.map(({ count }) => count));
   const facts = factsOf(trace);
   const integrity = typeof facts.integrity === 'string' ? facts.integrity : (phase?.integrity ?? null);
+  const regions = textsOf(trace, 'regions');
   const sourcesOf = useSourceNames();
   const sources = [...new Set((phase?.origins ?? []).flatMap((origin) => origin.sources))];
   const stayed = trace.outcome === 'refused' || trace.outcome === 'asked';
@@ -75,6 +76,18 @@ function Carried({ trace, phase }: { trace: CallTrace; phase: Phase | null }): R
         <dl className="facts">
           <dt>{text.integrity}</dt>
           <dd>{integrity === null ? strings.none : (strings.decision.writers[integrity] ?? integrity)}</dd>
+          {typeof facts.sensitivity === 'string' ? (
+            <>
+              <dt>{text.sensitivity}</dt>
+              <dd>{text.sensitivities[facts.sensitivity] ?? facts.sensitivity}</dd>
+            </>
+          ) : null}
+          {regions.length === 0 ? null : (
+            <>
+              <dt>{text.regions}</dt>
+              <dd>{regions.map((region) => text.places[region] ?? region).join(', ')}</dd>
+            </>
+          )}
           {sources.length === 0 ? null : (
             <>
               <dt>{text.sources}</dt>

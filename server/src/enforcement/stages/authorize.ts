@@ -14,6 +14,7 @@ import {
   parseOwnJson,
   type Refusal,
   refuse,
+  sensitivityOf,
   type TenantId,
   type TokenFacts,
 } from '#core';
@@ -160,6 +161,8 @@ function explain(call: Resolved, { facts, matched }: { readonly facts: Facts; re
     customerProven: call.customer !== null,
     ownership: facts.ownership,
     integrity: call.label.integrity,
+    sensitivity: sensitivityOf(call.label),
+    regions: [...call.label.regions].sort(),
     signals: call.signals.map((signal) => signal.kind),
     ...(amount === null
       ? {}

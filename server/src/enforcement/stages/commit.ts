@@ -16,6 +16,7 @@ import {
   type ReservationId,
   refuse,
   SallyportError,
+  sensitivityOf,
   type Tx,
 } from '#core';
 import { departmentKeys } from '#limits';
@@ -243,6 +244,8 @@ function intentEvent(deps: GuardDeps, call: Rendered, repeats: CallId | null): N
       workload: call.principal.workload,
       ...recorded(call.identities),
       integrity: call.label.integrity,
+      sensitivity: sensitivityOf(call.label),
+      regions: [...call.label.regions].sort(),
       policies: call.policies,
       digest: call.digest,
       signals: [...new Set(call.signals.map((signal) => signal.kind))],

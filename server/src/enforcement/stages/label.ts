@@ -12,12 +12,14 @@ import {
   joinAll,
   type Label,
   type LabelledPart,
+  labelBy,
   labelFromJson,
   type ModelRequest,
   type NativeLabels,
   type OperationRequest,
   parseStrictJson,
   type Refusal,
+  sentBy,
   type TextPart,
   TRUSTED_CONSTANT,
   WORST,
@@ -81,7 +83,7 @@ function labelModel(deps: GuardDeps, call: Identified, request: ModelRequest, ru
 
 function labelOfPart(deps: GuardDeps, call: Identified, part: TextPart, run: RunView | null): Label | null {
   if (part.role === 'system' && call.integration.prompts.size > 0) {
-    return call.integration.prompts.has(deps.digest.sha256(part.text)) ? { ...TRUSTED_CONSTANT, integrity: 'staff' } : null;
+    return call.integration.prompts.has(deps.digest.sha256(part.text)) ? labelBy('registered_prompt') : null;
   }
   if (part.role === 'tool_result' && run !== null && part.toolCallId !== null) {
     return run.recognise(part.toolCallId, resultDigest(deps, part.text));
@@ -108,8 +110,7 @@ function labelOperation(call: Identified, request: OperationRequest, run: RunVie
 
 /** Written by we do not know whom, readable by the workload that sent it. */
 function outsiderLabel(call: Identified): Label {
-  const self = new Set([call.principal.workload]);
-  return { ...WORST, sources: self, readers: self };
+  return sentBy(call.principal.workload);
 }
 
 /** Every text of the arguments. A number and the key of an object go to the shop as well, and say as much as a text of the same signs. */

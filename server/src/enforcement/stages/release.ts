@@ -7,6 +7,7 @@ import type { GuardDeps } from '../ports.ts';
 import type { ModelProtocol, OutputHooks, Reply, Sent } from '../types.ts';
 import { resultDigest } from './label.ts';
 import { withoutOptedOut } from './opt-out.ts';
+import { integrationPlace } from './place.ts';
 import { runMemoryOf } from './run-memory.ts';
 
 /** Most of an upstream error body that is passed on. */
@@ -131,7 +132,8 @@ async function remember(deps: GuardDeps, call: Sent, matched: MatchedOperation, 
   const run = runMemoryOf(call);
   if (run === null || call.binding.tier === 'plain' || call.integration.manifest === null) return;
   const { toolCallId } = call.binding;
-  const fields = labelResult(call.integration.manifest, matched.operation, value, call.customer);
+  const region = deps.flows.regionOf(call.principal.tenant, integrationPlace(call.integration));
+  const fields = labelResult(call.integration.manifest, matched.operation, value, call.customer, region);
   const known = collectKnown(value, matched.operation.output.fields).map((entry) => ({
     ...entry,
     subject: entry.subject ?? call.customer?.id ?? null,

@@ -1,6 +1,6 @@
 // Looks for hidden text, oversize and injection. It may only make labels worse or refuse; it never makes anything safe.
 
-import { isRefusal, join, joinAll, type LabelledPart, type Refusal, WORST } from '#core';
+import { isRefusal, joinAll, type LabelledPart, type Refusal, writtenByAnybody } from '#core';
 import { screenInput } from '#guardrails';
 import type { GuardDeps } from '../ports.ts';
 import type { Labelled, Screened } from '../types.ts';
@@ -15,9 +15,7 @@ export function screen(deps: GuardDeps, call: Labelled): Screened | Refusal {
   if (isRefusal(result)) return result;
   if (result.lowered.size === 0) return { ...call, signals: result.signals, sanitized: result.sanitized };
   const parts = call.parts.map((part, index): LabelledPart => {
-    return result.lowered.has(index)
-      ? { ...part, label: join(part.label, { ...WORST, pii: part.label.pii, readers: part.label.readers }) }
-      : part;
+    return result.lowered.has(index) ? { ...part, label: writtenByAnybody(part.label) } : part;
   });
   const label = joinAll([call.label, ...parts.map((part) => part.label)]);
   return { ...call, parts, label, signals: result.signals, sanitized: result.sanitized };

@@ -15,6 +15,7 @@ import {
 import { collectKnown, detect } from '#dlp';
 import type { Flow, GuardDeps } from '../ports.ts';
 import type { Identified, Rendered, Screened, Sent } from '../types.ts';
+import { integrationPlace } from './place.ts';
 import type { OperationResult } from './release.ts';
 
 /** Components of a label that no recogniser finds by form, and the kind of data they say it is. */
@@ -23,7 +24,6 @@ const BY_COMPONENT: Partial<Readonly<Record<PiiClass, DataClass>>> = {
   free_text: 'conversation',
   payment: 'payment_details',
 };
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/;
 
 /** Before anything is asked of the destination, which for an operation begins with looking its object up. */
 export function admitArguments(deps: Pick<GuardDeps, 'flows'>, call: Screened): Screened | Refusal {
@@ -41,7 +41,7 @@ function admit<Call extends Screened>(
   classes: ReadonlyMap<DataClass, Handling>,
 ): Call | Refusal {
   const carried = [...classes].map(([dataClass, handling]) => ({ dataClass, handling }));
-  const flow: Flow = { ...placeOf(call), direction: 'out', operation: operationOf(call), carried };
+  const flow: Flow = { ...placeOf(call), direction: 'out', operation: operationOf(call), carried, from: call.label.regions };
   return deps.flows.admit(call.principal.tenant, flow) ?? { ...call, flow };
 }
 
@@ -60,17 +60,11 @@ export function noteAnswer({ flows }: Pick<GuardDeps, 'flows'>, call: Sent, { st
   for (const component of new Set(fields.flatMap(({ pii }) => pii))) add(classes, BY_COMPONENT[component]);
   if (classes.size === 0) return;
   const carried = [...classes].map((dataClass) => ({ dataClass, handling: 'clear' as const }));
-  flows.note(call.principal.tenant, { ...placeOf(call), direction: 'in', operation: operationOf(call), carried });
+  flows.note(call.principal.tenant, { ...placeOf(call), direction: 'in', operation: operationOf(call), carried, from: new Set() });
 }
 
 function placeOf({ integration, principal }: Identified): Pick<Flow, 'destination' | 'host' | 'isOwnMachine' | 'workflow'> {
-  const { host } = new URL(integration.origin);
-  return {
-    destination: integration.name,
-    host,
-    isOwnMachine: integration.isSample || LOOPBACK.test(host),
-    workflow: principal.workflow,
-  };
+  return { ...integrationPlace(integration), workflow: principal.workflow };
 }
 
 const operationOf = ({ matched }: Screened): string => matched?.operation.name ?? 'chat';

@@ -26,6 +26,8 @@ export interface CallFlow extends Place {
   readonly operation: string;
   readonly workflow: string | null;
   readonly carried: readonly Carried[];
+  /** Regions the values came from, by their labels. */
+  readonly from: ReadonlySet<string>;
 }
 
 export interface FlowsDeps {
@@ -48,6 +50,8 @@ export interface Flows {
   /** Synchronous, from memory. */
   admit(tenant: TenantId, flow: CallFlow): Refusal | null;
   note(tenant: TenantId, flow: CallFlow): void;
+  /** Where an integration is, as labels name it: `EEA`, a country, `own` or `unknown`. */
+  regionOf(tenant: TenantId, place: Place): string;
   /** What a destination is declared for that customers may opt out of. */
   usesOf(tenant: TenantId, name: string): { readonly uses: readonly OptOutUse[]; readonly field: string | null };
   declare(by: By, destination: Omit<Destination, 'declaredAtMs'>): Promise<Refusal | null>;
@@ -178,7 +182,7 @@ export function createFlows(deps: FlowsDeps): Flows {
     admit: (tenant, flow) => {
       if (flow.direction === 'in') return null;
       if (rules.isLost() && flow.carried.some(isPersonalTransfer)) return refusal('GOVERNANCE_RULES_UNAVAILABLE');
-      const verdict = judgeTransfer(rules.profile(tenant), flow, rules.destination(tenant, flow.destination), flow.carried);
+      const verdict = judgeTransfer(rules.profile(tenant), flow, rules.destination(tenant, flow.destination), flow);
       if (verdict.refusal !== null) noteRefused(tenant, flow, verdict.region);
       return verdict.refusal;
     },
@@ -192,6 +196,7 @@ export function createFlows(deps: FlowsDeps): Flows {
         counter.note(tenant, { direction, destination, host, region, operation, workflow: workflow ?? '', dataClass, handling });
       }
     },
+    regionOf: (tenant, place) => regionOfPlace(place, rules.destination(tenant, place.destination)),
     usesOf: (tenant, name) => {
       const declared = rules.destination(tenant, name);
       return declared === undefined ? NO_USES : { uses: declared.uses, field: declared.optOutField };

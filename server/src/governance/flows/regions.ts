@@ -20,6 +20,11 @@ export const regionOf = (country: string): string => (EEA.has(country) ? 'EEA' :
 /** True when data that goes there stays where the tenant is. */
 export const isInside = (home: string, country: string): boolean => regionOf(home) === regionOf(country);
 
+/** Places whose law goes with personal data that leaves them, whoever holds it there. */
+const HELD_BY_ORIGIN: ReadonlySet<string> = new Set(['EEA', 'GB', 'CH']);
+/** True when data read in this region is under its law beside that of the tenant. */
+export const bindsOrigin = (region: string): boolean => HELD_BY_ORIGIN.has(region);
+
 /** Whether a basis can carry a transfer there at all: adequacy needs a decision about the country, the framework is about the United States. */
 export function isFit(home: string, country: string, basis: TransferBasis): boolean {
   if (isInside(home, country)) return true;

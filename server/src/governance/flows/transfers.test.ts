@@ -13,8 +13,14 @@ const declared = (change: Partial<Destination> = {}): Destination => ({
   ...change,
 });
 const mail: readonly Carried[] = [{ dataClass: 'email_address', handling: 'clear' }];
-const missing = (from: string | null, to: Destination | undefined, at: Place = place, carried = mail): string | null => {
-  const { refusal } = judgeTransfer(home(from), at, to, carried);
+const missing = (
+  from: string | null,
+  to: Destination | undefined,
+  at: Place = place,
+  carried = mail,
+  regions: readonly string[] = [],
+): string | null => {
+  const { refusal } = judgeTransfer(home(from), at, to, { carried, from: new Set(regions) });
   return refusal === null ? null : String(refusal.evidence.missing);
 };
 
@@ -46,12 +52,23 @@ describe('a transfer', () => {
     expect([isDeclared(own, undefined, 'email_address'), isDeclared(place, undefined, 'email_address')]).toEqual([true, false]);
   });
 
+  test.each([
+    ['read in Europe by a shop in the United States, for a model there', 'US', ['EEA'], declared(), 'transfer_basis'],
+    ['the same on the framework', 'US', ['EEA'], declared({ transferBasis: 'dpf' }), null],
+    ['read in the United States', 'US', ['US'], declared(), null],
+    ['read where nobody said, or on our own machine', 'US', ['unknown', 'own'], declared(), null],
+    ['joined of what was read in two places', 'US', ['US', 'GB'], declared(), 'transfer_basis'],
+    ['read in the United States, for a model beside the tenant', 'DE', ['US'], declared({ country: 'FR' }), null],
+  ])('%s', (_what, at, from, to, expected) => {
+    expect(missing(at, to, place, mail, from)).toBe(expected);
+  });
+
   test('names what is missing, where, and which kinds of data, and no value', () => {
-    const { refusal, region } = judgeTransfer(home('DE'), place, declared(), [...mail, ...mail]);
+    const { refusal, region } = judgeTransfer(home('DE'), place, declared(), { carried: [...mail, ...mail], from: new Set(['US']) });
     expect(region).toBe('US');
     expect(refusal).toMatchObject({
       code: 'GOVERNANCE_TRANSFER_BASIS_MISSING',
-      evidence: { destination: 'desk', region: 'US', home: 'EEA', missing: 'transfer_basis', classes: ['email_address'] },
+      evidence: { destination: 'desk', region: 'US', home: 'EEA', origin: 'EEA', missing: 'transfer_basis', classes: ['email_address'] },
     });
   });
 });

@@ -2,7 +2,7 @@
 // INVARIANT: once a tenant has said where it is, what is not declared, or declared for another host, is no basis.
 
 import { DATA_CLASSES, type DataClass, type Handling, type Refusal, refuse } from '#core';
-import { isFit, isInside, regionOf } from './regions.ts';
+import { bindsOrigin, isFit, isInside, regionOf } from './regions.ts';
 import { type Destination, OWN_MACHINE, type Profile, UNKNOWN_REGION } from './types.ts';
 
 export interface Place {
@@ -49,27 +49,32 @@ export interface Verdict {
   readonly missing: 'country' | 'transfer_basis' | null;
 }
 
-/** Judges what a call carries to a place. */
+/**
+ * Judges what a call carries to a place. What was read in a region whose law goes with it is under that law and the tenant's: both must let it go there.
+ */
 export function judgeTransfer(
   profile: Profile | undefined,
   place: Place,
   declared: Destination | undefined,
-  carried: readonly Carried[],
+  { carried, from }: { readonly carried: readonly Carried[]; readonly from: ReadonlySet<string> },
 ): Verdict {
   const region = regionOfPlace(place, declared);
   const home = profile?.home ?? null;
   const personal = carried.filter(isPersonalTransfer);
   if (home === null || personal.length === 0) return { region, refusal: null, missing: null };
-  const missing = missingFor(home, place, declared);
-  if (missing === null) return { region, refusal: null, missing };
+  const origins = [regionOf(home), ...[...from].filter(bindsOrigin).sort()];
+  const origin = origins.find((one) => missingFor(one, place, declared) !== null);
+  if (origin === undefined) return { region, refusal: null, missing: null };
+  const missing = missingFor(origin, place, declared);
   const sentence =
     missing === 'country'
       ? `Personal data would go to ${place.destination}, whose country nobody has declared; declare it, and the transfer basis.`
-      : `Personal data would leave ${regionOf(home)} for ${region}, and no transfer basis is declared that carries it; declare one for ${place.destination}.`;
+      : `Personal data would leave ${origin} for ${region}, and no transfer basis is declared that carries it; declare one for ${place.destination}.`;
   const evidence = {
     destination: place.destination,
     region,
     home: regionOf(home),
+    origin,
     missing,
     classes: [...new Set(personal.map(({ dataClass }) => dataClass))].sort(),
   };

@@ -1,9 +1,9 @@
 // Workflows over the rooms below them, and the gateway's reading of chat beside them.
 
 import { isRefusal, type JsonObject, type PersonPrincipal, parseId, type RunId, type TenantId, type Tx } from '#core';
-import { guard } from '#enforcement';
+import { guard, integrationPlace } from '#enforcement';
 import { decodeChat, openaiProtocol } from '#gateway';
-import { listDatasets } from '#governance';
+import { listDatasets, UNKNOWN_REGION } from '#governance';
 import { openBundleSigner } from '#identity';
 import { notify } from '#storage';
 import {
@@ -77,6 +77,10 @@ export function openWorkflows(rooms: Rooms, open: OpenDatabase, { folders, logge
     tokens: rooms.identity,
     chat: { decode: decodeChat, protocol: openaiProtocol },
     catalogue: rooms.catalogue,
+    regionOf: (tenant, name) => {
+      const integration = rooms.catalogue.integration(tenant, name);
+      return integration === null ? UNKNOWN_REGION : rooms.flows.regionOf(tenant, integrationPlace(integration));
+    },
     vault: rooms.vault,
     approvalState: async (tenant, approval) => rooms.approvals.proven(tenant, approval),
     askPerson: (tx, question) => askPerson(rooms, tx, question),

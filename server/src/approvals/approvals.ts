@@ -63,6 +63,13 @@ export interface NewApproval {
   readonly soloPerDay: Money | null;
 }
 
+export interface Claimed {
+  readonly sealedCall: Uint8Array;
+  readonly digest: string;
+  /** Everybody whose yes it took said that what is in doubt goes as it is. */
+  readonly sendsAsIs: boolean;
+}
+
 export interface Approvals extends Decisions {
   /** Stores a sealed call. While the same call of the same requester waits it is not stored again: its id is given. */
   request(tx: Tx, approval: NewApproval): Promise<ApprovalId>;
@@ -71,7 +78,7 @@ export interface Approvals extends Decisions {
   show(tenant: TenantId, id: ApprovalId): Promise<store.ApprovalRow | null>;
   /** The same for whoever acts on a yes that sends nothing: `failed` when the record says yes and nobody is proven to have. */
   proven(tenant: TenantId, id: ApprovalId): Promise<store.ApprovalRow | null>;
-  claimExecution(tx: Tx, tenant: TenantId, id: ApprovalId): Promise<{ readonly sealedCall: Uint8Array; readonly digest: string } | Refusal>;
+  claimExecution(tx: Tx, tenant: TenantId, id: ApprovalId): Promise<Claimed | Refusal>;
   /** Uses the endorsement up, in the transaction of its effect. */
   consume(tx: Tx, id: ApprovalId, digest: string): Promise<Refusal | null>;
   finish(
@@ -210,7 +217,7 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
       if (code !== null) return unproven(tx, row, code);
       const { call, digest, sealedCall } = row;
       await appendEvents(tx, [event(tenant, id, 'claimed', 'system:executor', { call, digest })]);
-      return { sealedCall, digest };
+      return { sealedCall, digest, sendsAsIs: row.decisions.every((decision) => decision.sendsAsIs) };
     },
     async consume(tx, id, digest) {
       if (await moves.consumeApproval(tx, id, digest, clock.now())) return null;

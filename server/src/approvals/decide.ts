@@ -26,9 +26,16 @@ import * as store from './store/approvals.ts';
 import { holdSolo, insertDecision, soloSpent } from './store/decisions.ts';
 import * as moves from './store/transitions.ts';
 
+/** What goes with a yes. */
+export interface Said {
+  readonly assertion?: PasskeyAssertion | undefined;
+  /** What is in doubt in a request goes as it is; whether that may be is for whoever asks here to say. */
+  readonly sendsAsIs?: boolean;
+}
+
 export interface Decisions {
   /** One person's yes. It takes effect once enough people said it, and for somebody who is alone after the delay. */
-  approve(decider: Principal, id: ApprovalId, digest: string, assertion?: PasskeyAssertion): Promise<store.ApprovalRow | Refusal>;
+  approve(decider: Principal, id: ApprovalId, digest: string, said?: Said): Promise<store.ApprovalRow | Refusal>;
   /** One person's no ends it, whoever said yes before. */
   deny(decider: Principal, id: ApprovalId, reason: string): Promise<store.ApprovalRow | Refusal>;
   /** Calls off what was approved and waits for its time. */
@@ -105,7 +112,7 @@ export function createDecisions({ db, clock, people, soloDelayMs, event, sealCha
       after: { integration: row.integration, operation: row.operation, digest: row.digest, ...after },
     });
 
-  async function sayYes(tx: Tx, held: Held, digest: string, assertion?: PasskeyAssertion): Promise<Refusal | null> {
+  async function sayYes(tx: Tx, held: Held, digest: string, { assertion, sendsAsIs = false }: Said): Promise<Refusal | null> {
     const { row, people: present, person } = held;
     const { tenant, id, mode, required } = row;
     const nowMs = clock.now();
@@ -128,15 +135,19 @@ export function createDecisions({ db, clock, people, soloDelayMs, event, sealCha
       approval: id,
       open: `/inbox/${id}`,
     });
-    const endorsed = await endorse(signatures, tx, held.by, { endorsable: endorsableOf(row), assertion, needed });
+    const endorsed = await endorse(signatures, tx, held.by, {
+      endorsable: endorsableOf(row, sendsAsIs ? 'as_is' : 'masked'),
+      assertion,
+      needed,
+    });
     if (isRefusal(endorsed)) return endorsed;
     const { signature, passkey } = endorsed;
     const runsAtMs = mode === 'solo' ? nowMs + soloDelayMs : null;
-    const said = { by: person, verdict: 'approved', atMs: nowMs, runsAtMs } as const;
+    const said = { by: person, verdict: 'approved', atMs: nowMs, runsAtMs, sendsAsIs } as const;
     const decision = { ...said, signature };
     await insertDecision(tx, tenant, id, { ...decision, seal: seals.decision(row, decision) });
     const yes = countYes([...row.decisions, said], present);
-    const how = { yes, signed: signature !== null, passkey };
+    const how = { yes, signed: signature !== null, passkey, ...(sendsAsIs ? { sendsAsIs } : {}) };
     if (yes < required) {
       const first = event(tenant, id, 'endorsed', person, { ...facts(row, present), ...how });
       await appendEvents(tx, [{ ...first, sealed: await sealed(tx, held, { state: 'pending', yes }) }]);
@@ -171,7 +182,7 @@ export function createDecisions({ db, clock, people, soloDelayMs, event, sealCha
     if (!(await moves.closeApproval(tx, { tenant, id, from, to: 'denied', by: person, reason, runsAtMs, expiresAtMs, nowMs }))) {
       return notPending(row);
     }
-    const decision = { by: person, verdict, atMs: nowMs, signature: null, runsAtMs: null };
+    const decision = { by: person, verdict, atMs: nowMs, signature: null, runsAtMs: null, sendsAsIs: false };
     await insertDecision(tx, tenant, id, { ...decision, seal: seals.decision(row, decision) });
     const said = event(tenant, id, verdict, person, { ...facts(row, present), reason: reason !== '' });
     await appendEvents(tx, [{ ...said, sealed: await sealed(tx, held, { state: verdict, ...(reason === '' ? {} : { reason }) }) }]);
@@ -179,7 +190,7 @@ export function createDecisions({ db, clock, people, soloDelayMs, event, sealCha
   }
 
   return {
-    approve: (decider, id, digest, assertion) => held(decider, id, (tx, row) => sayYes(tx, row, digest, assertion)),
+    approve: (decider, id, digest, said = {}) => held(decider, id, (tx, row) => sayYes(tx, row, digest, said)),
     deny: (decider, id, reason) => held(decider, id, (tx, row) => sayNo(tx, row, 'denied', reason)),
     cancel: (decider, id, reason) => held(decider, id, (tx, row) => sayNo(tx, row, 'cancelled', reason)),
     async mayApprove(decider, row) {

@@ -37,14 +37,14 @@ export const approvalsEvents: EventCatalogue = [
   {
     type: 'approvals.call.endorsed',
     meaning: 'One of two people said yes to a stored call; it waits for the other one.',
-    facts: { ...DECIDED, yes: count, signed: optional(flag), passkey: optional(nullable(hash)) },
+    facts: { ...DECIDED, yes: count, signed: optional(flag), passkey: optional(nullable(hash)), sendsAsIs: optional(flag) },
     example: { ...EXAMPLE, yes: 1, signed: true, passkey: PASSKEY },
     privileged: true,
   },
   {
     type: 'approvals.call.approved',
     meaning: 'Exactly one stored call was approved, by as many people as it takes; `solo` when there is only one person.',
-    facts: { ...DECIDED, yes: count, signed: optional(flag), passkey: optional(nullable(hash)) },
+    facts: { ...DECIDED, yes: count, signed: optional(flag), passkey: optional(nullable(hash)), sendsAsIs: optional(flag) },
     example: { ...EXAMPLE, yes: 2, signed: true, passkey: PASSKEY },
     privileged: true,
   },

@@ -7,9 +7,12 @@ import { type ActedOn, type Endorsable, type PersonId, proveEndorsed, type Signa
 import type { Decision } from './requirement.ts';
 import type { ApprovalRow } from './store/approvals.ts';
 
-/** What an approver's passkey signs. */
-export const endorsableOf = ({ tenant, id, digest }: Pick<ApprovalRow, 'tenant' | 'id' | 'digest'>): Endorsable => ({
-  purpose: 'approval',
+/** What an approver's passkey signs. A yes that sends what is in doubt as it is is signed for that alone. */
+export const endorsableOf = (
+  { tenant, id, digest }: Pick<ApprovalRow, 'tenant' | 'id' | 'digest'>,
+  sendsAsIs: 'masked' | 'as_is' = 'masked',
+): Endorsable => ({
+  purpose: sendsAsIs === 'as_is' ? 'approval as it is' : 'approval',
   lines: [tenant, id, digest],
 });
 
@@ -49,8 +52,8 @@ export function createSeals(secret: Uint8Array): Seals {
         ...[amount === null ? null : `${amount.amountMinor} ${amount.currency}`, soloCap === null ? null : String(soloCap.amountMinor)],
         sealedCall === null ? null : createHash('sha256').update(sealedCall).digest('hex'),
       ]),
-    decision: ({ tenant, id, digest }, { by, verdict, atMs, signature, runsAtMs }) =>
-      seal('decision', [tenant, id, digest, by, verdict, atMs, signature, runsAtMs]),
+    decision: ({ tenant, id, digest }, { by, verdict, atMs, signature, runsAtMs, sendsAsIs }) =>
+      seal('decision', [tenant, id, digest, by, verdict, atMs, signature, runsAtMs, ...(sendsAsIs ? ['as_is'] : [])]),
   };
 }
 
@@ -83,7 +86,12 @@ export function createProofs({ seals, signatures, people: mayDecide }: ProofDeps
     // Whoever is alone waits, until the moment that was sealed with their yes.
     if (row.mode === 'solo' && decision.runsAtMs !== runsAtMs) return false;
     if (decision.signature === null) return true;
-    const signed = { tenant, person: decision.by as PersonId, endorsable: endorsableOf(row), signature: decision.signature };
+    const signed = {
+      tenant,
+      person: decision.by as PersonId,
+      endorsable: endorsableOf(row, decision.sendsAsIs ? 'as_is' : 'masked'),
+      signature: decision.signature,
+    };
     // A passkey that was taken away takes with it what has not run.
     return (await proveEndorsed(signatures, tx, signed))?.isRemoved === false;
   };

@@ -38,6 +38,8 @@ export interface Decision {
   readonly signature: string | null;
   /** When a yes of somebody who is alone takes effect. */
   readonly runsAtMs: UnixMs | null;
+  /** With a yes to a request that holds what is in doubt: it goes as it is. False masks it. */
+  readonly sendsAsIs: boolean;
   /** Proves that it was made here; null of one made before there were seals. */
   readonly seal: Uint8Array | null;
 }

@@ -46,7 +46,7 @@ const NOWHERE = new SallyportError('MAIN_NOT_SIGNED_IN', 'There is no server.');
 function cell(name: DataClass, destination: string, change: Partial<MatrixView['cells'][number]>): MatrixView['cells'][number] {
   const handling = dataClassSpec(name).handling.model;
   const same = { class: name, destination, handling, default: handling, from: 'default', trial: null };
-  return { ...same, choices: [], isLocked: false, hits: 0, trialHits: 0, ...change };
+  return { ...same, choices: [], asIs: false, isLocked: false, hits: 0, trialHits: 0, ...change };
 }
 
 const VIEW: MatrixView = {

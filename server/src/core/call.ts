@@ -49,6 +49,13 @@ export interface OperationRequest {
 
 export type CallRequest = ModelRequest | OperationRequest;
 
+/** A stretch of a request to a model of which it is not sure what it is. */
+export interface Doubt {
+  /** What it may be, in the words of the recognisers; more than one where two guesses overlap. */
+  readonly types: readonly string[];
+  readonly text: string;
+}
+
 /** A person's approval of exactly one stored call, and what the call was when it was stored. */
 export interface Endorsement {
   readonly approval: ApprovalId;
@@ -60,6 +67,10 @@ export interface Endorsement {
   readonly label: LabelJson;
   /** The labels of single arguments, as they were; `null` when the call was not one of our runtime. */
   readonly argumentLabels: Readonly<Record<string, LabelJson>> | null;
+  /** Of a request to a model: what was in doubt when it was stored, as the approver saw it. */
+  readonly doubts?: readonly Doubt[];
+  /** The approver lets exactly those stretches through as they are. */
+  readonly sendsAsIs?: boolean;
 }
 
 /**

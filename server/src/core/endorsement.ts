@@ -10,6 +10,7 @@ import type { Tx } from './tx.ts';
 /** What is signed for each purpose, line by line. The first is always the tenant. */
 export const ENDORSED = {
   approval: ['tenant', 'approval id', 'digest of the call'],
+  'approval as it is': ['tenant', 'approval id', 'digest of the call'],
   'workflow approval': ['tenant', 'workflow', 'hash of the version'],
   'emergency access': ['tenant', 'request', 'person who asked', 'role', 'digest of the reason'],
   'restore confirmation': ['tenant of the installation', 'key of the installation', 'restore', 'backup', 'digest of what was found'],

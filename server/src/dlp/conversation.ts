@@ -1,7 +1,7 @@
 // The placeholders of one conversation: one numbering over all its parts, by first appearance, so that replicas agree without state.
 // INVARIANT: two different values never share a number, and nothing outside this conversation is ever restored.
 
-import { type Handling, type JsonValue, type PartRole, SallyportError } from '#core';
+import { type Doubt, type Handling, type JsonValue, type PartRole, SallyportError } from '#core';
 import { collectKnown } from './collect-known.ts';
 import { createSearch, findApart } from './detect.ts';
 import type { Guessing } from './guess/guess.ts';
@@ -53,6 +53,11 @@ export interface Replaced {
   readonly start: number;
   readonly end: number;
   readonly by: string;
+  /** The text, or the leaf of one, in which it stands. */
+  readonly text: string;
+  readonly types: readonly HitType[];
+  /** Set for a guess that is not sure and that a person decides about. */
+  readonly isAsked: boolean;
 }
 
 export interface ConversationOptions {
@@ -65,6 +70,8 @@ export interface ConversationOptions {
   readonly patterns?: readonly TenantPattern[];
   /** Told of each replacement in a text or a leaf of one, in order. */
   readonly onReplaced?: (replaced: Replaced) => void;
+  /** Whether a person who was asked lets this guess through as it is. INVARIANT: only what is in doubt can stay by it. */
+  readonly staysByPerson?: (doubt: Doubt) => boolean;
   /** Countries whose national phone numbers are expected. */
   readonly regions?: readonly string[];
 }
@@ -149,7 +156,7 @@ export function createConversation(options: ConversationOptions): Conversation {
   const doubted: { readonly ask: Record<string, number>; readonly refuse: Record<string, number> } = { ask: {}, refuse: {} };
   const matcher = createKnownMatcher([]);
   // One search for all parts, so that its bound on slow confirmations holds for the conversation.
-  const { regions, guessing, onReplaced, handling, patterns } = options;
+  const { regions, guessing, onReplaced, staysByPerson, handling, patterns } = options;
   // INVARIANT: card numbers and secrets are masked for good, whatever is asked for.
   const isMasked = (type: DlpType): boolean => type === 'CARD' || type === 'SECRET' || (handling?.[type] ?? 'tokenise') !== 'tokenise';
   const mayStay = new Set<HitType>(DLP_TYPES.filter((type) => handling?.[type] === 'clear' && type !== 'CARD' && type !== 'SECRET'));
@@ -219,8 +226,14 @@ export function createConversation(options: ConversationOptions): Conversation {
     for (const { type, personal } of clear) if (personal) add(cleared, type);
     for (const hit of kept) {
       if (!hit.personal) continue;
+      const types = [hit.type, ...(hit.within ?? [])];
+      const isAsked = hit.doubt === 'ask';
+      if (isAsked && staysByPerson?.({ types, text: text.slice(hit.start, hit.end) }) === true) {
+        for (const type of types) add(cleared, type);
+        continue;
+      }
       const by = replacement(text, hit);
-      onReplaced?.({ start: hit.start, end: hit.end, by });
+      onReplaced?.({ start: hit.start, end: hit.end, by, text, types, isAsked });
       out += text.slice(copied, hit.start) + by;
       copied = hit.end;
     }

@@ -74,7 +74,13 @@ export const enforcementCodes: CodeTable = {
     kind: 'refusal',
     status: 403,
     sentence:
-      'The call may hold a class of data of which a person decides when it is not sure; nothing was sent. Have somebody look at the text, or set what happens then.',
+      'The call may hold a class of data of which a person decides when it is not sure; nothing was sent. A streamed answer can not wait for a person: ask again without streaming, and it is put before one.',
+  },
+  ENFORCEMENT_AS_IS_FORBIDDEN: {
+    kind: 'refusal',
+    status: 403,
+    sentence:
+      'What is in doubt may not be sent as it is: \u201cWho may see what\u201d does not allow it for this class and destination. Approve it masked, or deny it.',
   },
   ENFORCEMENT_PLACEHOLDER_IN_ARGUMENT: {
     kind: 'refusal',

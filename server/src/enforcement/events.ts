@@ -2,7 +2,7 @@
 
 import { type EventCatalogue, type FactShapes, fact } from '#core';
 
-const { amount, code, count, evidence, hash, name, reference, word, listOf, nullable, optional, recordOf } = fact;
+const { amount, code, count, evidence, flag, hash, name, reference, word, listOf, nullable, optional, recordOf } = fact;
 
 const RUN = 'run_01a205c8-19eb-73bf-a02e-d0be795e3bb0';
 const WORKLOAD = 'wkl_01a205c7-6d01-7c1e-9f0a-52b7d1c0e3aa';
@@ -206,6 +206,7 @@ export const enforcementEvents: EventCatalogue = [
       before: word,
       after: word,
       trial: optional(word),
+      asIs: optional(flag),
       loosened: optional(listOf(name)),
     },
     example: {

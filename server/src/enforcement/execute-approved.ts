@@ -3,10 +3,12 @@
 import {
   type ApprovalId,
   type CallId,
+  type CallRequest,
   isJsonFault,
   isRefusal,
   type JsonValue,
   type KeyId,
+  type ModelRequest,
   newId,
   parseOwnJson,
   parseStrictJson,
@@ -18,7 +20,7 @@ import {
 } from '#core';
 import { guard } from './guard.ts';
 import type { GuardDeps } from './ports.ts';
-import { parseSealedCall } from './stages/authorize.ts';
+import { parseSealedCall, type SealedCall, type SealedModelCall } from './stages/authorize.ts';
 import type { GuardResult } from './stages/outcome.ts';
 import type { EffectRow } from './store/effects.ts';
 import type { ModelProtocol, Reply } from './types.ts';
@@ -29,7 +31,7 @@ export interface ExecutionPort {
     tx: Tx,
     tenant: TenantId,
     approval: ApprovalId,
-  ): Promise<{ readonly sealedCall: Uint8Array; readonly digest: string } | Refusal>;
+  ): Promise<{ readonly sealedCall: Uint8Array; readonly digest: string; readonly sendsAsIs: boolean } | Refusal>;
   finish(
     tx: Tx,
     finished: {
@@ -45,6 +47,8 @@ export interface ExecutionPort {
 export interface ExecuteDeps {
   readonly guard: GuardDeps;
   readonly execution: ExecutionPort;
+  /** Reads a stored request to a model, and the words of its answer. */
+  readonly models: { decode(raw: Uint8Array): ModelRequest | Refusal; readonly protocol: ModelProtocol };
 }
 
 export interface Executed {
@@ -63,10 +67,11 @@ export async function executeApproved(deps: ExecuteDeps, tenant: TenantId, appro
       await execution.finish(tx, { tenant, approval, outcome: 'failed', code: ERASED, sealedResult: null });
       return refuse(ERASED, 'The customer this call was for was erased, and the call with them; nothing was sent.');
     }
-    return { digest: stored.digest, sealed: parseSealedCall(Buffer.from(plain).toString('utf8')) };
+    return { ...stored, sealed: parseSealedCall(Buffer.from(plain).toString('utf8')) };
   });
   if (isRefusal(claimed)) return claimed;
-  const { sealed, digest } = claimed;
+  const { sealed, digest, sendsAsIs } = claimed;
+  const request = requestOf(deps, sealed);
   const call = newId('call', guardDeps.clock, guardDeps.random);
   const reply = new CollectedReply();
   const result = await guard(
@@ -78,14 +83,7 @@ export async function executeApproved(deps: ExecuteDeps, tenant: TenantId, appro
       presentedKey: null,
       presentedBinding: null,
       idempotencyKey: sealed.idempotencyKey ?? null,
-      request: {
-        kind: 'operation',
-        integration: sealed.integration,
-        method: sealed.method,
-        path: sealed.path,
-        query: sealed.query,
-        body: storedBody(sealed.body),
-      },
+      request,
       endorsement: {
         approval,
         digest,
@@ -93,11 +91,13 @@ export async function executeApproved(deps: ExecuteDeps, tenant: TenantId, appro
         token: sealed.token,
         binding: sealed.binding,
         label: sealed.label,
-        argumentLabels: sealed.argumentLabels ?? null,
+        ...(sealed.kind === 'model'
+          ? { argumentLabels: null, doubts: sealed.doubts, sendsAsIs }
+          : { argumentLabels: sealed.argumentLabels ?? null }),
       },
       signal: new AbortController().signal,
     },
-    { reply, protocol: NO_MODEL },
+    { reply, protocol: deps.models.protocol },
   );
   return guardDeps.database.inTenant(tenant, async (tx) => {
     const finished = { call, ...judge(result, reply.status, await guardDeps.effects.findByApproval(tx, tenant, approval)) };
@@ -130,6 +130,16 @@ async function openCall(
     if (fault instanceof SallyportError && fault.code === ERASED) return null;
     throw fault;
   }
+}
+
+function requestOf({ models }: Pick<ExecuteDeps, 'models'>, sealed: SealedCall | SealedModelCall): CallRequest {
+  if (sealed.kind === 'model') {
+    const request = models.decode(Buffer.from(sealed.request));
+    if (isRefusal(request)) throw new Error('a stored request was read when it was sealed');
+    return request;
+  }
+  const { integration, method, path, query, body } = sealed;
+  return { kind: 'operation', integration, method, path, query, body: storedBody(body) };
 }
 
 function storedBody(text: string | null): JsonValue | undefined {
@@ -184,12 +194,3 @@ class CollectedReply implements Reply {
     return this.#text === '' ? null : parseOwnJson(this.#text);
   }
 }
-
-/** Stored calls are connector calls; a model protocol is never asked for. */
-const NO_MODEL: ModelProtocol = {
-  declaredTools: () => [],
-  transformWhole: (raw) => raw,
-  openStream: () => {
-    throw new Error('a stored call is a connector call');
-  },
-};

@@ -3,6 +3,7 @@
 
 import { isRefusal, type Received } from '#core';
 import type { GuardDeps } from './ports.ts';
+import { askAboutDoubts } from './stages/ask-doubts.ts';
 import { authenticate } from './stages/authenticate.ts';
 import { authorize } from './stages/authorize.ts';
 import { commit } from './stages/commit.ts';
@@ -67,8 +68,10 @@ export async function guard(deps: GuardDeps, received: Received, surface: Surfac
     if (isRefusal(rendered)) return outcome.refused('render', rendered);
     const carrying = admitPrompt(deps, rendered);
     if (isRefusal(carrying)) return outcome.refused('transfer', carrying);
+    const decided = await askAboutDoubts(deps, carrying);
+    if (isRefusal(decided)) return outcome.refused('ask_doubts', decided);
     if (standing.lost !== null) return outcome.refused('standing', standing.lost);
-    const committed = await commit(deps, carrying);
+    const committed = await commit(deps, decided);
     if (isRefusal(committed)) return outcome.refused('commit', committed);
     outcome.committed(committed);
     const sent = await send(deps, committed);

@@ -15,6 +15,8 @@ export { type CustomerRead, createCustomerReader, type ReadCustomer } from './re
 export { createRecovery, type Recovery, type RecoveryDeps, type RecoveryTiming } from './recover.ts';
 export { type Resolution, type ResolveDeps, resolveEffect } from './resolve-effect.ts';
 export type { ApprovalContext, Origin } from './stages/approval-request.ts';
+export { classesNotAsIs } from './stages/ask-doubts.ts';
+export type { Excerpt, Piece } from './stages/excerpts.ts';
 export type { GuardResult } from './stages/outcome.ts';
 export { integrationPlace } from './stages/place.ts';
 export * from './store/catalogue.ts';

@@ -10,12 +10,13 @@ import type {
   JsonValue,
   Label,
   LabelledPart,
+  PartRole,
   Reach,
   Received,
   ReservationId,
   WorkloadPrincipal,
 } from '#core';
-import type { Conversation } from '#dlp';
+import type { Conversation, Replaced } from '#dlp';
 import type { Signal } from '#guardrails';
 import type { BudgetHold, CountedLimit } from '#limits';
 import type { LeaseHolder } from '#vault';
@@ -88,8 +89,17 @@ export interface Rendered extends Authorized {
     readonly body: Uint8Array | null;
   };
   readonly conversation: Conversation | null;
+  /** Texts of a request to a model that hold a guess of which a person decides; empty when nobody has to be asked. */
+  readonly asked: readonly MarkedText[];
   /** What rules on trial would have done, counted by class and handling. */
   readonly onTrial: Readonly<Record<string, number>>;
+}
+
+/** A text as its author wrote it, and what was found in it, in order. */
+export interface MarkedText {
+  readonly role: PartRole;
+  readonly text: string;
+  readonly marks: readonly Pick<Replaced, 'start' | 'end' | 'types' | 'isAsked'>[];
 }
 
 export interface Committed extends Rendered {

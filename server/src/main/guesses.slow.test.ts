@@ -68,18 +68,145 @@ describe('guesses in calls to models', () => {
     expect(sent()).toContain('Petrossian');
     await chat('My name is Ruth Petrossian.');
     expect(sent()).not.toContain('Petrossian');
-    for (const [handling, code] of [
-      ['refuse', 'ENFORCEMENT_DATA_CLASS_UNSURE'],
-      ['ask', 'ENFORCEMENT_DATA_CLASS_ASKS'],
+    for (const [handling, code, more] of [
+      ['refuse', 'ENFORCEMENT_DATA_CLASS_UNSURE', {}],
+      ['ask', 'ENDORSEMENT_REQUIRED', {}],
+      // What streams can not wait for a person.
+      ['ask', 'ENFORCEMENT_DATA_CLASS_ASKS', { stream: true }],
     ] as const) {
       await unsure('person_name', handling);
       const asked = world.model.requests.length;
-      const refused = await chat(doubtful);
+      const refused = await chat(doubtful, more);
       expect([refused.status, codeOf(refused)], refused.text).toEqual([403, code]);
       expect(refused.text).not.toContain('Petrossian');
       expect(world.model.requests.length).toBe(asked);
       expect((await chat('My name is Ruth Petrossian.')).status).toBe(200);
     }
+  });
+});
+
+describe('a request that holds what a person decides about', () => {
+  const MAIL = 'ruth.case@example.com';
+  let nth = 0;
+  /** Another text each time, so that it is another request. */
+  const ask = async (more: object = {}): Promise<{ id: string; said: string }> => {
+    nth += 1;
+    const said = `Petrossian bought the blue one, number ${nth}. Write to ${MAIL}.`;
+    const refused = await chat(said, more);
+    expect([refused.status, codeOf(refused)], refused.text).toEqual([403, 'ENDORSEMENT_REQUIRED']);
+    const { approval, result } = refused.body.error as Record<string, string>;
+    expect(result).toBe(`/connect/-/approvals/${approval}`);
+    return { id: approval as string, said };
+  };
+  const show = async (id: string): Promise<Record<string, unknown>> => (await world.owner('GET', `/api/approvals/${id}`)).body;
+  const approve = async (id: string, send?: string): Promise<Answer> => {
+    const { digest } = await show(id);
+    return world.owner('POST', `/api/approvals/${id}/approve`, { digest, ...(send === undefined ? {} : { send }) });
+  };
+  const ended = async (id: string): Promise<Record<string, unknown>> => {
+    for (;;) {
+      const { body } = await world.result(id, world.plain.key);
+      if (!['pending', 'approved', 'executing'].includes(String(body.state))) return body;
+    }
+  };
+  const put = (name: string, handling: string, mode: string): Promise<Answer> =>
+    world.owner('PUT', `/api/data/matrix/model/${name}`, { handling, mode });
+
+  beforeAll(() => unsure('person_name', 'ask'));
+  afterAll(() => unsure('person_name', 'mask'));
+
+  it('waits, shows its doubtful places masked, runs once when it is approved, and its id gives the answer', async () => {
+    const { id, said } = await ask();
+    expect(world.model.requests).toHaveLength(0);
+    const shown = await show(id);
+    expect(JSON.stringify(shown)).not.toMatch(/Petrossian|ruth\.case/);
+    expect(shown).toMatchObject({ operation: 'chat', integration: 'model', state: 'pending', required: 1, masked: 2 });
+    const { excerpts } = shown.doubts as { excerpts: { role: string; pieces: { kind: string; text: string; classes: string[] }[] }[] };
+    expect(excerpts).toEqual([
+      {
+        role: 'user',
+        pieces: [
+          { kind: 'doubt', text: '<PERSON_1>', classes: ['person_name'] },
+          { kind: 'words', text: ` bought the blue one, number ${nth}. Write to `, classes: [] },
+          { kind: 'found', text: '<EMAIL_1>', classes: ['email_address'] },
+          { kind: 'words', text: '.', classes: [] },
+        ],
+      },
+    ]);
+    const words = await world.owner('POST', `/api/approvals/${id}/words`, {});
+    expect(JSON.stringify(words.body.excerpts)).toContain('Petrossian');
+    expect((await world.events(id)).map(({ type }) => type)).toContain('approvals.words.read');
+
+    // The same request while it waits is the same question.
+    const again = await chat(said);
+    expect((again.body.error as Record<string, unknown>).approval).toBe(id);
+    expect((await world.result(id)).status).toBe(404);
+
+    world.model.next(says('Dear <PERSON_1>, at <EMAIL_1>.'));
+    expect((await approve(id, 'masked')).status).toBe(200);
+    const { state, result } = await ended(id);
+    expect(state).toBe('done');
+    expect(JSON.stringify(result)).toContain(`Dear Petrossian, at ${MAIL}.`);
+    expect(world.model.requests).toHaveLength(1);
+    expect(sent()).not.toMatch(/Petrossian|ruth\.case/);
+    expect(codeOf(await approve(id, 'masked'))).toBe('APPROVALS_NOT_PENDING');
+    expect(world.model.requests).toHaveLength(1);
+  });
+
+  it('goes as it is only where the matrix allows that to a person who is asked, and only what was in doubt', async () => {
+    const { id } = await ask();
+    expect(await show(id)).toMatchObject({ doubts: { mayGoAsIs: false, notAsIs: ['person_name'] } });
+    const refused = await approve(id, 'as_is');
+    expect([refused.status, codeOf(refused)], refused.text).toEqual([403, 'ENFORCEMENT_AS_IS_FORBIDDEN']);
+    expect(codeOf(await put('payment_card', 'clear', 'asked'))).toBe('ENFORCEMENT_DATA_RULE_LOCKED');
+    expect((await put('person_name', 'clear', 'asked')).status).toBe(200);
+    expect((await approve(id, 'as_is')).status).toBe(200);
+    expect((await ended(id)).state).toBe('done');
+    expect(sent()).toContain('Petrossian');
+    expect(sent()).not.toContain('ruth.case');
+  });
+
+  it('is not sent as it is when the matrix stopped allowing it after the yes', async () => {
+    const { id } = await ask();
+    world.breakGuard((deps) => ({
+      // The rule is taken back between the yes and the sending.
+      dataMatrix: {
+        ...deps.dataMatrix,
+        patternsOf: (tenant) => deps.dataMatrix.patternsOf(tenant),
+        of: (tenant) => {
+          const matrix = deps.dataMatrix.of(tenant);
+          return { ...matrix, towards: (kind, name) => ({ ...matrix.towards(kind, name), asIs: new Set() }) };
+        },
+      },
+    }));
+    try {
+      expect((await approve(id, 'as_is')).status).toBe(200);
+      expect(await ended(id)).toMatchObject({ state: 'failed', code: 'ENFORCEMENT_AS_IS_FORBIDDEN' });
+      expect(world.model.requests).toHaveLength(0);
+    } finally {
+      world.breakGuard(null);
+    }
+  });
+
+  it('never runs when it is denied, and what else is in its way is still in its way after the yes', async () => {
+    const denied = await ask();
+    expect((await world.owner('POST', `/api/approvals/${denied.id}/deny`, { reason: 'no' })).status).toBe(200);
+    expect((await ended(denied.id)).state).toBe('denied');
+    const { id } = await ask();
+    await put('email_address', 'refuse', 'enforce');
+    expect((await approve(id)).status).toBe(200);
+    expect(await ended(id)).toMatchObject({ state: 'failed', code: 'ENFORCEMENT_DATA_CLASS_REFUSED' });
+    await world.owner('DELETE', '/api/data/matrix/model/email_address');
+    expect(world.model.requests).toHaveLength(0);
+  });
+
+  it('runs once when two processes start it at the same moment', async () => {
+    const { id } = await ask();
+    const { digest } = await show(id);
+    const body = { digest, send: 'masked' };
+    await Promise.all([1, 2, 3].map(() => world.owner('POST', `/api/approvals/${id}/approve`, body)));
+    expect((await ended(id)).state).toBe('done');
+    expect(world.model.requests).toHaveLength(1);
   });
 });
 

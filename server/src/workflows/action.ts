@@ -38,6 +38,8 @@ export type Action =
       readonly context: Label;
       readonly tools: readonly Tool[];
       readonly output: JsonValue | null;
+      /** Waits for this approval. */
+      readonly approval: ApprovalId | null;
     })
   | (Place & { readonly kind: 'refuse_tool'; readonly code: string; readonly label: Label })
   | (Place & { readonly kind: 'emit'; readonly event: string; readonly facts: JsonObject })

@@ -3,6 +3,7 @@
 // INVARIANT: whatever happens between doing and writing, doing it again is the same effect: its key comes from run, step and phase.
 
 import {
+  type ApprovalId,
   type BoundCustomer,
   integrityRank,
   isArray,
@@ -28,6 +29,7 @@ import {
   callModel,
   callOperation,
   type Ending,
+  heardModel,
   refusedEnding,
   refuserOf,
   relabelled,
@@ -167,12 +169,15 @@ async function speak(deps: RunDeps, { run, caller }: Current, action: Of<'model'
   const { output } = action;
   const format =
     output === null ? {} : { response_format: { type: 'json_schema', json_schema: { name: 'answer', strict: true, schema: output } } };
-  const ending = await callModel(deps, caller, {
-    model: action.model,
-    messages: action.messages,
-    ...(tools.length === 0 ? {} : { tools }),
-    ...format,
-  });
+  const ending =
+    action.approval === null
+      ? await callModel(deps, caller, {
+          model: action.model,
+          messages: action.messages,
+          ...(tools.length === 0 ? {} : { tools }),
+          ...format,
+        })
+      : await approvedWords(deps, { run, caller }, { model: action.model, approval: action.approval });
   if (ending.kind !== 'done') return ending;
   const message = ending.value as JsonObject;
   if (action.tools.length > 0) return { ...ending, value: withUniqueIds(spoken(message), action, run.journal) };
@@ -182,6 +187,22 @@ async function speak(deps: RunDeps, { run, caller }: Current, action: Of<'model'
   const fits = !isJsonFault(value) && validateSchema(output, value) === null;
   const by = spokenLabel(caller, action.model);
   return fits ? { ...ending, value } : refusedEnding(caller, 'WORKFLOWS_ANSWER_INVALID', { by, call: ending.call });
+}
+
+/** A request that held what a person decides about: it runs once after the yes, and its answer is read from there. */
+async function approvedWords(
+  deps: RunDeps,
+  { run, caller }: Pick<Current, 'run' | 'caller'>,
+  { model, approval }: { readonly model: string; readonly approval: ApprovalId },
+): Promise<Ending> {
+  const { tenant } = run.row;
+  const stored = await deps.approvalState(tenant, approval);
+  const standing = standingOf(stored);
+  if (standing === 'again') return { kind: 'again', counts: false };
+  if (standing === 'done') return heardModel(caller, model, await deps.approvedAnswer(tenant, approval));
+  return refusedEnding(caller, standing, {
+    by: stored?.state === 'failed' ? spokenLabel(caller, model) : decisionLabel(stored?.decidedBy ?? null),
+  });
 }
 
 /** What is kept of a message: its words and its calls. */

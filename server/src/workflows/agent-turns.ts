@@ -61,7 +61,16 @@ export function agentOf(walk: Walk, step: AgentStep): Action | null {
     if (isOpen(spoken)) {
       const { model } = step.prompt;
       const heard = { messages: said, messageLabels: labels, context: walk.context };
-      return { kind: 'model', step: step.id, phase: `t${turn}`, model, ...heard, tools: step.tools, output: null };
+      return {
+        kind: 'model',
+        step: step.id,
+        phase: `t${turn}`,
+        model,
+        ...heard,
+        tools: step.tools,
+        output: null,
+        approval: spoken?.approval ?? null,
+      };
     }
     if (spoken.outcome === 'refused') return settle(walk, step, spoken, joinAll(labels));
     labels.push(wholeLabel(spoken.labels));

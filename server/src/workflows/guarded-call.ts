@@ -145,6 +145,21 @@ export function relabelled(
   );
 }
 
+/** The assistant's message of a request that waited for a person and ran. */
+export function heardModel(caller: Caller, model: string, answer: { readonly status: number; readonly body: JsonValue } | null): Ending {
+  const by = spokenLabel(caller, model);
+  if (answer === null || answer.status >= 300) return refusedEnding(caller, 'WORKFLOWS_UPSTREAM_REFUSED', { by });
+  return messageOf(caller, answer.body, { by, call: null });
+}
+
+function messageOf(caller: Caller, body: JsonValue, { by, call }: { readonly by: Label; readonly call: CallId | null }): Ending {
+  const choices = isObject(body) ? body.choices : null;
+  const first = Array.isArray(choices) ? (choices[0] as JsonValue) : null;
+  const message = isObject(first) ? first.message : null;
+  if (!isObject(message)) return refusedEnding(caller, 'WORKFLOWS_ANSWER_INVALID', { by, call });
+  return { kind: 'done', value: message, labels: labelled(by), call };
+}
+
 /** The assistant's message. */
 export async function callModel(deps: RunDeps, caller: Caller, body: JsonObject & { readonly model: string }): Promise<Ending> {
   const request = deps.chat.decode(Buffer.from(JSON.stringify(body)));
@@ -156,11 +171,7 @@ export async function callModel(deps: RunDeps, caller: Caller, body: JsonObject 
   if (ending.kind === 'again') return ending;
   if (ending.kind === 'asked') return { ...ending, call };
   if (ending.kind === 'refused') return refusedEnding(caller, ending.code, { by, call });
-  const choices = isObject(ending.value) ? ending.value.choices : null;
-  const first = Array.isArray(choices) ? (choices[0] as JsonValue) : null;
-  const message = isObject(first) ? first.message : null;
-  if (!isObject(message)) return refusedEnding(caller, 'WORKFLOWS_ANSWER_INVALID', { by, call });
-  return { kind: 'done', value: message, labels: labelled(by), call };
+  return messageOf(caller, ending.value, { by, call });
 }
 
 async function send(

@@ -142,5 +142,6 @@ function modelOf(walk: Walk, step: Extract<Step, { kind: 'model' }>): Action | n
     context: walk.context,
     tools: [],
     output: step.output,
+    approval: phase?.approval ?? null,
   };
 }

@@ -6,6 +6,7 @@ import type {
   BoundCustomer,
   Clock,
   Digest,
+  JsonValue,
   KeyId,
   ModelRequest,
   NewEvent,
@@ -133,6 +134,8 @@ export interface RunDeps extends RegistryDeps {
   readonly vault: SealingPort;
   /** State of a stored call or question, or `null` when it is gone. */
   approvalState(tenant: TenantId, approval: ApprovalId): Promise<StoredApproval | null>;
+  /** What a stored request to a model was answered, once it ran; `null` when there is nothing. */
+  approvedAnswer(tenant: TenantId, approval: ApprovalId): Promise<{ readonly status: number; readonly body: JsonValue } | null>;
   /** Puts a question of a step before people, like a stored call. The same question while it waits is one question. */
   askPerson(tx: Tx, question: PersonQuestion): Promise<ApprovalId>;
 }

@@ -203,3 +203,50 @@ describe('a journal that was changed in the database', () => {
     expect((await owner('GET', `/api/runs/${id}/content`)).status).toBe(403);
   });
 });
+
+describe('a model step whose request a person looks at', () => {
+  const steps = `  - id: asked
+    model: { model: captured-1, system: system.md, prompt: prompt.md, data: { who: steps.ticket.value.body } }
+  - id: told
+    onRefusal: continue
+    call: { integration: mail-shop, operation: tickets.get, with: { ticket_id: input.ticket } }
+`;
+  const waiting = async () => {
+    const ticket = openTicket('me. Petrossian bought the blue one.');
+    const begun = await run('looked-at', ticket.id);
+    const { step, outcome, approval } = (begun.phases as { step: string; outcome: string; approval: string }[]).at(-1) ?? {};
+    expect({ step, outcome }).toEqual({ step: 'asked', outcome: 'waiting' });
+    const { body } = await owner('GET', `/api/approvals/${approval}`);
+    expect(body).toMatchObject({ state: 'pending', workflow: 'looked-at', run: begun.id, doubts: { classes: ['person_name'] } });
+    return { run: begun.id as string, approval: approval as string, digest: body.digest };
+  };
+
+  beforeAll(async () => {
+    await must('PUT', '/api/data/unsure/person_name', { unsure: 'ask' });
+    await publish('looked-at', steps);
+  });
+  afterAll(() => must('DELETE', '/api/data/unsure/person_name'));
+
+  it('waits in the journal, and goes on with the answer of the one request that was sent after the yes', async () => {
+    const { run: id, approval, digest } = await waiting();
+    await must('POST', `/api/approvals/${approval}/approve`, { digest, send: 'masked' });
+    const ended = await waitForRun(owner, id);
+    expect(ended).toMatchObject({ state: 'done', code: null });
+    const phases = ended.phases as { step: string; outcome: string }[];
+    expect(phases.map(({ step, outcome }) => `${step} ${outcome}`)).toEqual(expect.arrayContaining(['asked done', 'told done']));
+    expect(phases.filter(({ step }) => step === 'asked')).toHaveLength(1);
+    const { rows } = await db.query(
+      `select count(*)::int as sent from (select type, public::jsonb as facts from event_inbox union all
+         select type, leaf::jsonb -> 'public' from audit_log) as told
+       where type = 'enforcement.call.intended' and facts ->> 'run' = $1 and facts ->> 'effect' = 'model'`,
+      [id],
+    );
+    expect(rows[0].sent).toBe(1);
+  });
+
+  it('is refused by a no, and nothing of it was sent', async () => {
+    const { run: id, approval } = await waiting();
+    await must('POST', `/api/approvals/${approval}/deny`, { reason: 'no' });
+    expect(await waitForRun(owner, id)).toMatchObject({ state: 'stopped', step: 'asked', code: 'WORKFLOWS_APPROVAL_DENIED' });
+  });
+});

@@ -8,6 +8,7 @@ interface Signed {
   signature: string | null;
   runs_at: Date | null;
   seal: Buffer | null;
+  sends_as_is: boolean | null;
 }
 
 interface Tables {
@@ -32,19 +33,19 @@ export async function readDecisions(tx: Tx, tenant: TenantId, ids: readonly stri
       signature: row.signature,
       runsAtMs: row.runs_at?.getTime() ?? null,
       seal: row.seal,
+      sendsAsIs: row.sends_as_is === true,
     });
   }
   return decisions;
 }
 
 export async function insertDecision(tx: Tx, tenant: TenantId, id: ApprovalId, decision: Decision): Promise<void> {
-  const { by, verdict, atMs, signature, runsAtMs, seal } = decision;
+  const { by, verdict, atMs, signature, runsAtMs, seal, sendsAsIs } = decision;
   const runsAt = runsAtMs === null ? null : new Date(runsAtMs);
   await sql`
-    insert into approval_decisions (tenant, approval, person, verdict, decided_at, signature, runs_at, seal)
-    values (${tenant}, ${id}, ${by}, ${verdict}, ${new Date(atMs)}, ${signature}, ${runsAt}, ${seal === null ? null : Buffer.from(seal)})`.execute(
-    query(tx),
-  );
+    insert into approval_decisions (tenant, approval, person, verdict, decided_at, signature, runs_at, seal, sends_as_is)
+    values (${tenant}, ${id}, ${by}, ${verdict}, ${new Date(atMs)}, ${signature}, ${runsAt}, ${seal === null ? null : Buffer.from(seal)},
+      ${sendsAsIs ? true : null})`.execute(query(tx));
 }
 
 /** One decision of somebody who is alone at a time: two at the same moment must not both fit under the cap. Held until the commit. */

@@ -1,6 +1,6 @@
 // `sallyport approvals`: stored calls that wait for a person.
 
-import { isObject, type JsonObject } from '#core';
+import { isObject, type JsonObject, type JsonValue } from '#core';
 import { text, word } from '../arguments.ts';
 import type { Command, Context } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -48,14 +48,24 @@ export const approvalCommands: readonly Command[] = [
     run: async (context) => {
       const control = await context.control();
       const path = `/api/approvals/${encodeURIComponent(word(context.parsed, 2, 'approval id'))}/words`;
-      return printAnswer(context, await control.call('POST', path, {}), (body) => context.io.out(visible(String(body.sentence ?? ''))));
+      return printAnswer(context, await control.call('POST', path, {}), (body) => {
+        context.io.out(visible(String(body.sentence ?? '')));
+        printExcerpts(context, body.excerpts);
+      });
     },
   },
   {
     name: 'approvals approve',
     summary: 'Approve exactly this call; it runs once, after a second person’s yes or a delay where that is needed.',
     positional: '<id>',
-    options: [YES],
+    options: [
+      {
+        name: '--send',
+        value: 'masked|as_is',
+        doc: 'What is in doubt in a request to a model: masked (default), or as it is where the matrix allows that.',
+      },
+      YES,
+    ],
     run: (context) => decide(context, 'approve'),
   },
   {
@@ -74,6 +84,14 @@ export const approvalCommands: readonly Command[] = [
   },
 ];
 
+/** Texts of a request with what is in doubt in double brackets. */
+function printExcerpts(context: Context, excerpts: JsonValue | undefined): void {
+  for (const { role, pieces } of rowsOf(excerpts)) {
+    const words = rowsOf(pieces).map(({ kind, text: shown }) => (kind === 'doubt' ? `[[${String(shown)}]]` : String(shown)));
+    context.io.out(visible(`${String(role)}: ${words.join('')}`));
+  }
+}
+
 /** Who said yes, of how many it takes. */
 function yesOf(approval: JsonObject): string {
   const yes = rowsOf(approval.decisions).filter((decision) => decision.verdict === 'approved');
@@ -81,8 +99,14 @@ function yesOf(approval: JsonObject): string {
 }
 
 function printApproval(context: Context, approval: JsonObject): void {
-  const { decisions, origins, ...facts } = approval;
+  const { decisions, origins, doubts, ...facts } = approval;
   printFacts(context, facts);
+  if (isObject(doubts)) {
+    printExcerpts(context, doubts.excerpts);
+    const left = Number(doubts.left ?? 0);
+    if (left > 0) context.io.err(`${left} more doubtful places are not shown; they are masked whatever you decide.`);
+    if (doubts.mayGoAsIs !== true) context.io.err(`As it is it may not go: ${visible([doubts.notAsIs].flat().join(', '))}.`);
+  }
   for (const { byName, by, verdict, at } of rowsOf(decisions))
     context.io.out(visible(`${String(verdict)} by ${String(byName)} (${String(by)}) at ${String(at)}`));
   for (const { argument, integrity, sources } of rowsOf(origins)) {
@@ -107,8 +131,11 @@ async function decide(context: Context, verdict: 'approve' | 'deny' | 'cancel'):
       return EXIT.no;
     }
   }
+  const send = verdict === 'approve' ? text(context.parsed, '--send') : null;
   const body =
-    verdict === 'approve' ? { digest: shown.body.digest } : { reason: text(context.parsed, '--reason') ?? DEFAULT_REASON[verdict] };
+    verdict === 'approve'
+      ? { digest: shown.body.digest, ...(send === null ? {} : { send: send.replace('-', '_') }) }
+      : { reason: text(context.parsed, '--reason') ?? DEFAULT_REASON[verdict] };
   const answer = await control.call('POST', `/api/approvals/${id}/${verdict}`, body);
   return printAnswer(context, answer, (approval) => {
     const { id = null, state = null, sentence = null, runsAt = null } = approval;

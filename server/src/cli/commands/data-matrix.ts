@@ -6,9 +6,13 @@ import type { Command, Context } from '../command.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { printAnswer, printRows, rowsOf } from '../print.ts';
 
-const COLUMNS = ['class', 'destination', 'handling', 'from', 'trial', 'hits', 'trialHits', 'isLocked'];
+const COLUMNS = ['class', 'destination', 'handling', 'from', 'trial', 'hits', 'trialHits', 'asIs', 'isLocked'];
 const YES = { name: '--yes', value: null, doc: 'Do not ask.' } as const;
-const MODE = { name: '--mode', value: 'monitor|enforce', doc: '`monitor`: only count what the rule would do. Default: enforce.' } as const;
+const MODE = {
+  name: '--mode',
+  value: 'monitor|enforce|asked',
+  doc: '`monitor`: only count what the rule would do. `asked`, of models, clear or mask: whether a person who is asked about a doubtful find may send it as it is. Default: enforce.',
+} as const;
 
 export const dataMatrixCommands: readonly Command[] = [
   {
@@ -35,8 +39,11 @@ export const dataMatrixCommands: readonly Command[] = [
       const [destination, name] = [word(context.parsed, 3, 'destination'), word(context.parsed, 4, 'class')];
       const handling = word(context.parsed, 5, 'handling');
       const mode = text(context.parsed, '--mode') ?? 'enforce';
-      if (mode === 'enforce' && handling === 'clear')
-        await sure(context, `Let ${destination} see ${name} in the clear? Type the class: `, name);
+      if (mode !== 'monitor' && handling === 'clear') {
+        const what =
+          mode === 'asked' ? `Let approvers send ${destination} doubtful ${name} as it is` : `Let ${destination} see ${name} in the clear`;
+        await sure(context, `${what}? Type the class: `, name);
+      }
       return changed(context, 'PUT', pathOf(destination, name), { handling, mode }, name);
     },
   },

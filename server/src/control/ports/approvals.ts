@@ -58,11 +58,43 @@ export interface ApprovalView {
   readonly classes: readonly string[];
   /** The customer it is for, as the shop names them. */
   readonly customer: string | null;
+  /** Set for a request to a model that holds what a person decides about. */
+  readonly doubts: ApprovalDoubts | null;
 }
+
+/** A stretch of a text that is shown: words, what was found and is handled anyway, what is in doubt, or that something is left out here. */
+export interface ApprovalPiece {
+  readonly kind: 'words' | 'found' | 'doubt' | 'cut';
+  /** A placeholder of what was found or is in doubt, unless the exact words were asked for. */
+  readonly text: string;
+  readonly classes: readonly string[];
+}
+
+export interface ApprovalExcerpt {
+  /** Where it stood: `user`, `tool_result`. */
+  readonly role: string;
+  readonly pieces: readonly ApprovalPiece[];
+}
+
+/** What is in doubt in a request to a model. */
+export interface ApprovalDoubts {
+  readonly model: string;
+  readonly classes: readonly string[];
+  readonly excerpts: readonly ApprovalExcerpt[];
+  /** Doubtful places that are not shown; they are masked whatever is decided. */
+  readonly left: number;
+  /** Whether the matrix lets what is shown go as it is, and the classes for which it does not. */
+  readonly mayGoAsIs: boolean;
+  readonly notAsIs: readonly string[];
+}
+
+export type SendDoubts = 'masked' | 'as_is';
 
 /** The sentence as it is. */
 export interface ApprovalWords {
   readonly sentence: string;
+  /** Of a request to a model: its doubtful texts as they are. */
+  readonly excerpts: readonly ApprovalExcerpt[];
   /** What it was read for: the call that waits. */
   readonly purpose: string;
   readonly expiresInSeconds: number;
@@ -74,9 +106,19 @@ export interface ApprovalPorts {
   show(person: PersonPrincipal, id: ApprovalId): Promise<ApprovalView | null>;
   /** The exact words of a call that waits; that they were read is an event before they are given out. */
   words(person: PersonPrincipal, id: ApprovalId): Promise<ApprovalWords | Refusal>;
-  approve(person: PersonPrincipal, id: ApprovalId, digest: string, signature?: AssertionInput): Promise<ApprovalView | Refusal>;
+  /** `send`: what becomes of what is in doubt in a request to a model. */
+  approve(
+    person: PersonPrincipal,
+    id: ApprovalId,
+    digest: string,
+    said?: { readonly assertion?: AssertionInput | undefined; readonly send?: SendDoubts | undefined },
+  ): Promise<ApprovalView | Refusal>;
   /** What the person's passkeys are asked to sign for a yes to exactly this, of the digest they were shown; null of somebody who has none. */
-  signOptions(person: PersonPrincipal, id: ApprovalId, digest?: string): Promise<{ readonly options: object | null } | Refusal | null>;
+  signOptions(
+    person: PersonPrincipal,
+    id: ApprovalId,
+    shown: { readonly digest?: string | undefined; readonly send?: SendDoubts | undefined },
+  ): Promise<{ readonly options: object | null } | Refusal | null>;
   deny(person: PersonPrincipal, id: ApprovalId, reason: string): Promise<ApprovalView | Refusal>;
   /** Calls off what was approved and waits for its time. */
   cancel(person: PersonPrincipal, id: ApprovalId, reason: string): Promise<ApprovalView | Refusal>;

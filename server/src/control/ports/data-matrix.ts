@@ -2,6 +2,9 @@
 
 import type { DataClass, DestinationKind, Handling, PersonPrincipal, Refusal, TenantId, UnsureHandling } from '#core';
 
+/** `asked`: whether a person who is asked about a doubtful find may send it as it is. */
+export type MatrixRuleMode = 'monitor' | 'enforce' | 'asked';
+
 export interface MatrixCellView {
   readonly class: DataClass;
   readonly destination: string;
@@ -11,6 +14,8 @@ export interface MatrixCellView {
   readonly from: string;
   /** What a rule on trial would do; null without one. */
   readonly trial: Handling | null;
+  /** Whether a person who is asked about a doubtful find may send it as it is. */
+  readonly asIs: boolean;
   /** What a rule may say here. Less than all where the class is locked. */
   readonly choices: readonly Handling[];
   readonly isLocked: boolean;
@@ -54,13 +59,13 @@ export interface DataMatrixPorts {
         readonly destination: string;
         readonly class: DataClass;
         readonly handling: Handling;
-        readonly mode: 'monitor' | 'enforce';
+        readonly mode: MatrixRuleMode;
       },
     ): Promise<MatrixView | Refusal>;
     /** Back to what is in force without the rule. */
     reset(
       person: PersonPrincipal,
-      rule: { readonly destination: string; readonly class: DataClass; readonly mode: 'monitor' | 'enforce' },
+      rule: { readonly destination: string; readonly class: DataClass; readonly mode: MatrixRuleMode },
     ): Promise<MatrixView | Refusal>;
     /** Null puts the default back. */
     setUnsure(person: PersonPrincipal, dataClass: DataClass, unsure: UnsureHandling | null): Promise<MatrixView | Refusal>;

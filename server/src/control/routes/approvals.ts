@@ -11,13 +11,11 @@ const listQuery = z.strictObject({
   state: z.enum(['pending', 'approved', 'executing', 'done', 'failed', 'unknown', 'denied', 'expired']).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(200),
 });
-const approveBody = z.strictObject({ digest: z.string().regex(/^[0-9a-f]{64}$/), assertion: assertion.optional() });
-const optionsBody = z.strictObject({
-  digest: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/)
-    .optional(),
-});
+const digest = z.string().regex(/^[0-9a-f]{64}$/);
+/** What becomes of what is in doubt in a request to a model. */
+const send = z.enum(['masked', 'as_is']);
+const approveBody = z.strictObject({ digest, assertion: assertion.optional(), send: send.optional() });
+const optionsBody = z.strictObject({ digest: digest.optional(), send: send.optional() });
 const denyBody = z.strictObject({ reason: z.string().trim().min(1).max(500) });
 const cancelBody = z.strictObject({ reason: z.string().trim().min(1).max(500).default('cancelled before its time') });
 
@@ -60,7 +58,7 @@ export function approvalRoutes(app: FastifyInstance, context: Context): void {
       const id = await known(person, request);
       const body = parseInput(approveBody, request.body);
       if (isRefusal(body)) return body;
-      return id === null ? notFound('approval') : approvals.approve(person, id, body.digest, body.assertion);
+      return id === null ? notFound('approval') : approvals.approve(person, id, body.digest, body);
     }),
   );
   app.post(
@@ -76,7 +74,7 @@ export function approvalRoutes(app: FastifyInstance, context: Context): void {
       const id = await known(person, request);
       const body = parseInput(optionsBody, request.body ?? {});
       if (isRefusal(body)) return body;
-      return (id === null ? null : await approvals.signOptions(person, id, body.digest)) ?? notFound('approval');
+      return (id === null ? null : await approvals.signOptions(person, id, body)) ?? notFound('approval');
     }),
   );
   app.post(

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { HANDLINGS, isDataClass, isRefusal, UNSURE_HANDLINGS } from '#core';
 import { type Context, forPerson, notFound, parseInput } from '../respond.ts';
 
-const MODES = ['monitor', 'enforce'] as const;
+const MODES = ['monitor', 'enforce', 'asked'] as const;
 const DESTINATION = /^(?:model|tool|customer|web|integration:[a-z0-9][a-z0-9-]{0,62})$/;
 const ruleBody = z.strictObject({ handling: z.enum(HANDLINGS), mode: z.enum(MODES).default('enforce') });
 const resetQuery = z.strictObject({ mode: z.enum(MODES).default('enforce') });

@@ -29,10 +29,10 @@ describe('who may see what', () => {
       ],
       [{ dataClass: 'place', unsure: 'refuse' }],
     );
-    expect(matrix.cell('model', 'gpt', 'email_address')).toEqual({ handling: 'refuse', from: 'integration', trial: null });
-    expect(matrix.cell('model', 'other', 'email_address')).toEqual({ handling: 'mask', from: 'kind', trial: null });
+    expect(matrix.cell('model', 'gpt', 'email_address')).toEqual({ handling: 'refuse', from: 'integration', trial: null, asIs: false });
+    expect(matrix.cell('model', 'other', 'email_address')).toEqual({ handling: 'mask', from: 'kind', trial: null, asIs: false });
     expect(matrix.cell('tool', 'gpt', 'email_address').from).toBe('integration');
-    expect(matrix.cell('model', 'gpt', 'person_name')).toEqual({ handling: 'tokenise', from: 'default', trial: null });
+    expect(matrix.cell('model', 'gpt', 'person_name')).toEqual({ handling: 'tokenise', from: 'default', trial: null, asIs: false });
     expect([matrix.unsure('place'), matrix.unsure('account_name')]).toEqual(['refuse', 'leave']);
   });
 

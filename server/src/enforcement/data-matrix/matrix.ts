@@ -14,8 +14,11 @@ import {
 } from '#core';
 import { DLP_TYPES, type DlpType } from '#dlp';
 
-/** `monitor`: what the rule would do is counted, and what was in force before goes on. */
-export const RULE_MODES = ['monitor', 'enforce'] as const;
+/**
+ * `monitor`: what the rule would do is counted, and what was in force before goes on. `asked`: nothing is done with a find by it; `clear` lets
+ * a person who is asked about a doubtful one send it as it is.
+ */
+export const RULE_MODES = ['monitor', 'enforce', 'asked'] as const;
 export type RuleMode = (typeof RULE_MODES)[number];
 
 /** A kind of destination, or one integration or platform by name: `integration:shop`. */
@@ -44,6 +47,8 @@ export interface Towards {
   readonly seen: ReadonlySet<DlpType>;
   /** Types for which the call is refused. */
   readonly refused: ReadonlySet<DlpType>;
+  /** Types of which a person who is asked may let a doubtful find through as it is. */
+  readonly asIs: ReadonlySet<DlpType>;
 }
 
 /** What is done with one class towards one destination, and why. */
@@ -52,6 +57,8 @@ export interface Cell {
   /** From the table of core, from a rule for the kind, or from a rule for the integration itself. */
   readonly from: 'default' | 'kind' | 'integration';
   readonly trial: Handling | null;
+  /** Whether a person who is asked about a doubtful find may send it as it is. */
+  readonly asIs: boolean;
 }
 
 export interface TenantMatrix {
@@ -86,6 +93,11 @@ export function choicesOf(kind: DestinationKind, name: DataClass): readonly Hand
   return CHOICES[kind].filter((handling) => !isLocked(name, kind, handling));
 }
 
+/** What a rule may say of what a person who is asked may do: let a doubtful find through, or not. */
+export function choicesWhenAsked(kind: DestinationKind, name: DataClass): readonly Handling[] {
+  return (['clear', 'mask'] as const).filter((handling) => kind === 'model' && !isLocked(name, kind, handling));
+}
+
 const keyOf = (destination: RuleDestination, name: DataClass, mode: RuleMode): string => `${destination}\0${name}\0${mode}`;
 
 export function createMatrix(rules: readonly DataRule[], unsureRules: readonly UnsureRule[]): TenantMatrix {
@@ -113,7 +125,9 @@ export function createMatrix(rules: readonly DataRule[], unsureRules: readonly U
     const handling = ownRule ?? kindRule ?? dataClassSpec(name).handling[kind];
     const trial = ruledOwn(kind, own, name, 'monitor') ?? ruled(kind, kind, name, 'monitor') ?? null;
     const from = ownRule !== undefined ? 'integration' : kindRule !== undefined ? 'kind' : 'default';
-    return { handling, from, trial: trial === handling ? null : trial };
+    const asked = ruledOwn(kind, own, name, 'asked') ?? ruled(kind, kind, name, 'asked');
+    const asIs = kind === 'model' && handling !== 'refuse' && (handling === 'clear' || asked === 'clear');
+    return { handling, from, trial: trial === handling ? null : trial, asIs };
   };
 
   const resolve = (kind: DestinationKind, integration: string | null): Towards => {
@@ -127,6 +141,7 @@ export function createMatrix(rules: readonly DataRule[], unsureRules: readonly U
       trial: new Map(DLP_TYPES.flatMap((type) => (of(type).trial === null ? [] : [[type, of(type).trial as Handling] as const]))),
       seen: new Set(DLP_TYPES.filter((type) => handling[type] === 'clear')),
       refused: new Set(DLP_TYPES.filter((type) => handling[type] === 'refuse')),
+      asIs: new Set(DLP_TYPES.filter((type) => of(type).asIs)),
     });
   };
 

@@ -1,11 +1,12 @@
 // What people need in order to decide, and how many of them it takes, told from the call as the guard knows it. Decides nothing.
 
 import type { Facts, MatchedOperation } from '#connectors';
-import { canonicalJson, type Integrity, joinAll, type Money } from '#core';
+import { canonicalJson, type Doubt, type Integrity, joinAll, type Money } from '#core';
 import { createKnownMatcher, detect } from '#dlp';
 import type { GuardDeps } from '../ports.ts';
 import type { Autonomy } from '../store/catalogue.ts';
 import type { Resolved } from '../types.ts';
+import type { Excerpt } from './excerpts.ts';
 import { runMemoryOf } from './run-memory.ts';
 
 /** Where the value of an argument came from, in references and never as a value. */
@@ -23,6 +24,10 @@ export interface ApprovalContext {
   /** Classes of personal data among the values that leave. */
   readonly classes: readonly string[];
   readonly customer: string | null;
+  /** Of a request to a model: its doubtful texts, what is in doubt in them, and how many doubtful places are not shown. */
+  readonly excerpts?: readonly Excerpt[];
+  readonly doubts?: readonly Doubt[];
+  readonly left?: number;
 }
 
 export async function approvalContext(deps: Pick<GuardDeps, 'runs'>, call: Resolved, matched: MatchedOperation): Promise<ApprovalContext> {

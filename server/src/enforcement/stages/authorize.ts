@@ -6,6 +6,7 @@ import {
   type Binding,
   canonicalJson,
   type Decision,
+  type Doubt,
   type Endorsement,
   type Evidence,
   formatMoney,
@@ -28,10 +29,12 @@ import { policyInput } from './policy-input.ts';
 import { recall } from './recall.ts';
 
 /** How long a stored call waits for a person. */
-const APPROVAL_LIFETIME_MS = 24 * 60 * 60 * 1000;
+export const APPROVAL_LIFETIME_MS = 24 * 60 * 60 * 1000;
 
 /** What is sealed with an approval: everything needed to run exactly this call again, and nothing else. */
 export interface SealedCall {
+  /** Absent: earlier versions stored nothing but calls of operations. */
+  readonly kind?: 'operation';
   readonly integration: string;
   readonly method: string;
   readonly path: string;
@@ -45,6 +48,15 @@ export interface SealedCall {
   readonly label: ReturnType<typeof labelToJson>;
   /** Labels of single arguments of a call of our own runtime. */
   readonly argumentLabels: Endorsement['argumentLabels'];
+}
+
+/** The same of a request to a model. */
+export interface SealedModelCall extends Pick<SealedCall, 'key' | 'token' | 'idempotencyKey' | 'binding' | 'label'> {
+  readonly kind: 'model';
+  /** The body as it came. */
+  readonly request: string;
+  /** What was in doubt in it, as its approver saw it. */
+  readonly doubts: readonly Doubt[];
 }
 
 export async function authorize(deps: GuardDeps, call: Resolved): Promise<Authorized | Refusal> {
@@ -171,7 +183,7 @@ function explain(call: Resolved, { facts, matched }: { readonly facts: Facts; re
   };
 }
 
-export function parseSealedCall(text: string): SealedCall {
+export function parseSealedCall(text: string): SealedCall | SealedModelCall {
   // Sealed by us with authenticated encryption; the shape is ours.
-  return parseOwnJson(text) as unknown as SealedCall;
+  return parseOwnJson(text) as unknown as SealedCall | SealedModelCall;
 }

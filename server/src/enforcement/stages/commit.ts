@@ -45,6 +45,7 @@ export async function commit(deps: GuardDeps, call: Rendered): Promise<Committed
 
 async function commitHeld(deps: GuardDeps, call: Rendered, holds: readonly Held[]): Promise<Committed | Refusal> {
   if (call.matched !== null && isEffectful(call.matched.operation.effect)) return commitEffect(deps, { ...call, holds }, call.matched);
+  if (call.matched === null && call.received.endorsement !== null) return commitApproved(deps, { ...call, holds });
   const intent = deps.events.append(intentEvent(deps, call, null));
   const base = { ...call, reservation: null, holds, effect: null, replay: null, resends: false };
   if (disclosesPersonalData(call)) {
@@ -58,6 +59,16 @@ async function commitHeld(deps: GuardDeps, call: Rendered, holds: readonly Held[
 
 function disclosesPersonalData(call: Rendered): boolean {
   return call.matched?.operation.output.fields.some((field) => field.pii.length > 0) ?? false;
+}
+
+/** A request to a model that a person approved: it is used up with its intent, so that it runs once whoever dies in between. */
+async function commitApproved(deps: GuardDeps, call: Counted): Promise<Committed | Refusal> {
+  const used = await deps.database.inTenant(call.principal.tenant, async (tx) => {
+    const refused = await consume(deps, tx, call);
+    if (refused === null) await deps.events.appendIn(tx, [intentEvent(deps, call, null)]);
+    return refused;
+  });
+  return used ?? { ...call, reservation: null, effect: null, replay: null, resends: false, intent: Promise.resolve() };
 }
 
 async function commitEffect(deps: GuardDeps, call: Counted, matched: MatchedOperation): Promise<Committed | Refusal> {

@@ -41,26 +41,16 @@ export function guessingFor({ guessing, dataMatrix }: Pick<GuardDeps, 'guessing'
   return { lists: guessing.lists, language: null, catalogue: null, unsure: unsureByType, memo: { memo: guessing.memo, scope: tenant } };
 }
 
-/** A guess that is not sure, of a class whose doubts are refused or decided by a person. */
+/** A guess that is not sure, of a class whose doubts are refused. Those that a person decides are put before one later (`ask-doubts.ts`). */
 function doubtOf({ doubted }: Conversation, { kind, integration }: Towards): Refusal | null {
-  for (const handling of ['refuse', 'ask'] as const) {
-    const [type] = Object.keys(doubted[handling]);
-    if (type === undefined) continue;
-    const evidence = {
-      class: dataClassOfType(type) ?? 'credential',
-      destination: kind,
-      unsure: handling,
-      ...(integration === null ? {} : { integration }),
-    };
-    return handling === 'refuse'
-      ? refuse(
-          'ENFORCEMENT_DATA_CLASS_UNSURE',
-          'The call may hold a class of data of which doubts are refused; nothing was sent.',
-          evidence,
-        )
-      : refuse('ENFORCEMENT_DATA_CLASS_ASKS', 'The call may hold a class of data of which a person decides; nothing was sent.', evidence);
-  }
-  return null;
+  const [type] = Object.keys(doubted.refuse);
+  if (type === undefined) return null;
+  return refuse('ENFORCEMENT_DATA_CLASS_UNSURE', 'The call may hold a class of data of which doubts are refused; nothing was sent.', {
+    class: dataClassOfType(type) ?? 'credential',
+    destination: kind,
+    unsure: 'refuse',
+    ...(integration === null ? {} : { integration }),
+  });
 }
 
 /** Counts what was found in a model's request, and refuses it when a class is to be refused. */

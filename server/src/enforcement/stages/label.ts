@@ -76,8 +76,11 @@ function labelledArguments(
 }
 
 function labelModel(deps: GuardDeps, call: Identified, request: ModelRequest, run: RunView | null): Labelled {
+  // What a stored request was made of when it was stored: nothing the run has read since then is in it.
+  const stored = call.received.endorsement;
+  const kept = stored === null ? null : labelFromJson(stored.label);
   const outsider = outsiderLabel(call);
-  const parts = request.parts.map((part): LabelledPart => ({ ...part, label: labelOfPart(deps, call, part, run) ?? outsider }));
+  const parts = request.parts.map((part): LabelledPart => ({ ...part, label: kept ?? labelOfPart(deps, call, part, run) ?? outsider }));
   return { ...call, parts, label: joinAll(parts.map((part) => part.label)), argumentLabels: null, matched: null };
 }
 

@@ -17,9 +17,10 @@ import {
   refuse,
   type TenantId,
 } from '#core';
-import { type Conversation, collectKnown, createConversation, type KnownValue } from '#dlp';
+import { type Conversation, collectKnown, createConversation, type KnownValue, type Replaced } from '#dlp';
 import type { GuardDeps } from '../ports.ts';
-import type { Authorized, Identified, Rendered } from '../types.ts';
+import type { Authorized, Identified, MarkedText, Rendered } from '../types.ts';
+import { doubtfulTexts, staysBy } from './ask-doubts.ts';
 import { checkRendered, guessingFor, onTrial, towardsModel } from './data-classes.ts';
 import { runMemoryOf } from './run-memory.ts';
 
@@ -36,17 +37,23 @@ export async function render(deps: GuardDeps, call: Authorized): Promise<Rendere
 async function renderModel(deps: GuardDeps, call: Authorized, request: ModelRequest): Promise<Rendered | Refusal> {
   const towards = towardsModel(deps, call);
   const guessing = guessingFor(deps, call);
+  let replaced: Replaced[] = [];
   const conversation = createConversation({
     known: await knownValues(deps, call, request.body),
     handling: towards.handling,
     ...(guessing === null ? {} : { guessing }),
     patterns: deps.dataMatrix.patternsOf(call.principal.tenant),
+    onReplaced: (one) => replaced.push(one),
+    staysByPerson: staysBy(call.received.endorsement, towards),
   });
+  const asked: MarkedText[] = [];
   let body: JsonObject = request.body;
   for (const [index, part] of call.parts.entries()) {
     const text = call.sanitized.get(index) ?? part.text;
     const rendered = conversation.render(text, { format: isJsonText(part.role, text) ? 'json' : 'text', role: part.role });
     if (rendered !== part.text) body = replaceAt(body, part.path, rendered) as JsonObject;
+    if (replaced.length > 0) asked.push(...doubtfulTexts(part.role, replaced));
+    replaced = [];
   }
   if (keysOf(request.body).some((key) => conversation.render(key, { format: 'text', role: 'tool_schema' }) !== key)) {
     return refuse('ENFORCEMENT_REQUEST_SHAPE', 'A key of an object is itself personal data; put it into a value.', { part: 'key' });
@@ -57,6 +64,7 @@ async function renderModel(deps: GuardDeps, call: Authorized, request: ModelRequ
   return {
     ...call,
     conversation,
+    asked,
     onTrial: onTrial(conversation, towards),
     outgoing: { method: 'POST', path: CHAT_PATH, headers: request.stream ? STREAM_HEADERS : MODEL_HEADERS, body: bytes },
   };
@@ -123,6 +131,7 @@ async function renderOperation(deps: GuardDeps, call: Authorized): Promise<Rende
   return {
     ...call,
     conversation: null,
+    asked: [],
     onTrial: NOTHING_ON_TRIAL,
     outgoing: {
       method: encoded.method,

@@ -16,6 +16,8 @@ export function openaiError(call: CallId, failure: Failure): string {
       code: failure.code,
       param: typeof failure.evidence.field === 'string' ? failure.evidence.field : null,
       call,
+      // A person must decide first: where the answer will be once they did.
+      ...(failure.approval === null ? {} : { approval: failure.approval, result: `/connect/-/approvals/${failure.approval}` }),
     },
   });
 }

@@ -6,18 +6,21 @@ import {
   type ApprovalId,
   formatTime,
   isRefusal,
+  type JsonValue,
   makeEvent,
   type PersonPrincipal,
   type Principal,
   parseOwnJson,
   type Refusal,
   refuse,
+  type TenantId,
 } from '#core';
 import type { ApprovalContext } from '#enforcement';
 import { READS_OF_A_CUSTOMER } from '#identity';
 import { appendEvents } from '#storage';
 import type { Runs } from '#workflows';
 import { systemClock, systemWorld } from '../world.ts';
+import { doubtsOf, exactExcerpts, markedIn, sendFault } from './approval-doubts.ts';
 import type { Executor } from './approve.ts';
 import type { OpenDatabase } from './database.ts';
 import { knownTo, maskWords } from './mask-words.ts';
@@ -44,19 +47,21 @@ export function approvalPorts(rooms: Rooms, open: OpenDatabase, executor: Execut
       const row = await rooms.approvals.show(person.tenant, id);
       return row === null ? null : (await viewFor(person))(row);
     },
-    approve: async (person, id, digest, signature) => {
-      const row = await rooms.approvals.approve(person, id, digest, signature);
+    approve: async (person, id, digest, { assertion, send } = {}) => {
+      const fault = await sendFault(rooms, (row) => contextOf(rooms, open, row), { person, id, send });
+      if (fault !== null) return fault;
+      const row = await rooms.approvals.approve(person, id, digest, { assertion, sendsAsIs: send === 'as_is' });
       // A first yes of two, and one that has to wait, run nothing yet.
       if (!isRefusal(row) && row.state === 'approved' && row.runsAtMs === null) executor.wake(person.tenant, id);
       return shown(person, row);
     },
-    signOptions: async (person, id, digest) => {
+    signOptions: async (person, id, { digest, send }) => {
       const row = await rooms.approvals.show(person.tenant, id);
       if (row === null) return null;
       // Nobody is asked to sign anything but what they were shown.
       if (digest !== undefined && digest !== row.digest)
         return refuse('APPROVALS_DIGEST_MISMATCH', 'What you approve is not what is stored; look at the call again.', { approval: id });
-      return { options: await rooms.identity.endorseOptions(person, endorsableOf(row)) };
+      return { options: await rooms.identity.endorseOptions(person, endorsableOf(row, send)) };
     },
     words: (person, id) => readWords(rooms, open, { person, id }),
     deny: async (person, id, reason) => shown(person, await rooms.approvals.deny(person, id, reason)),
@@ -78,12 +83,13 @@ async function toView(rooms: Rooms, open: OpenDatabase, row: ApprovalRow, { pers
   const context = await contextOf(rooms, open, row);
   const exact = await unseal(rooms, open, row, 'approval.sentence', row.sealedSentence);
   const words = maskWords(exact ?? ERASED, await knownTo(rooms, row), !isOpen(row));
+  const doubts = doubtsOf(rooms, row, context);
   return {
     id: row.id,
     call: row.sealedCall === null ? null : row.call,
     state: row.state,
     sentence: words.text,
-    masked: words.values,
+    masked: words.values + (doubts === null ? 0 : markedIn(doubts)),
     digest: row.digest,
     integration: row.sealedCall === null ? 'workflow' : row.integration,
     operation: row.operation,
@@ -105,8 +111,10 @@ async function toView(rooms: Rooms, open: OpenDatabase, row: ApprovalRow, { pers
     askedBy: row.askedBy,
     run: row.run,
     workflow: row.workflow,
-    ...context,
+    classes: context.classes,
+    customer: context.customer,
     origins: (await originsInRun(runs, row)) ?? context.origins,
+    doubts,
   };
 }
 
@@ -132,14 +140,20 @@ async function readWords(
     });
   const exact = await unseal(rooms, open, row, 'approval.sentence', row.sealedSentence);
   const { values, classes } = maskWords(exact ?? ERASED, await knownTo(rooms, row), false);
-  const { customer } = await contextOf(rooms, open, row);
+  const context = await contextOf(rooms, open, row);
+  const { customer } = context;
+  const doubts = doubtsOf(rooms, row, context);
   await open.database.inTenant(tenant, async (tx) => {
     const subject = customer === null ? id : `subject:${await rooms.vault.blindReference(tx, tenant, customer)}`;
-    const facts = { approval: id, classes: [...classes], rows: values };
+    const facts = {
+      approval: id,
+      classes: [...new Set([...classes, ...(doubts?.classes ?? [])])],
+      rows: values + (doubts === null ? 0 : markedIn(doubts)),
+    };
     await appendEvents(tx, [makeEvent(systemWorld, { tenant, type: 'approvals.words.read', actor: person, subject, public: facts })]);
   });
   if (customer !== null) rooms.surroundings.risk.read(reader, READS_OF_A_CUSTOMER);
-  return { sentence: exact ?? ERASED, purpose: id, expiresInSeconds: SHOWN_SECONDS };
+  return { sentence: exact ?? ERASED, excerpts: exactExcerpts(context), purpose: id, expiresInSeconds: SHOWN_SECONDS };
 }
 
 const timeOrNull = (atMs: number | null): string | null => (atMs === null ? null : formatTime(atMs));
@@ -178,6 +192,19 @@ export async function approvalResult(
     runsAt: timeOrNull(row.runsAtMs),
     result,
   };
+}
+
+/** What a stored request to a model was answered; null until it ran, and once it was erased. */
+export async function approvedAnswer(
+  rooms: Rooms,
+  open: OpenDatabase,
+  tenant: TenantId,
+  id: ApprovalId,
+): Promise<{ readonly status: number; readonly body: JsonValue } | null> {
+  const row = await rooms.approvals.show(tenant, id);
+  if (row === null || row.sealedResult === null) return null;
+  const text = await unseal(rooms, open, row, 'approval.result', row.sealedResult);
+  return text === null ? null : (parseOwnJson(text) as unknown as { readonly status: number; readonly body: JsonValue });
 }
 
 /** Null once the person it is about was erased: the decision stays on record without its words. */

@@ -2,6 +2,7 @@
 
 import { type ApprovalId, isRefusal, type TenantId } from '#core';
 import { executeApproved } from '#enforcement';
+import { decodeChat, openaiProtocol } from '#gateway';
 import type { Logger } from '../logger.ts';
 import { codeOf, type Rooms } from './rooms.ts';
 
@@ -15,6 +16,7 @@ export interface Executor {
 }
 
 const SWEEP_MS = 2_000;
+const MODELS = { decode: decodeChat, protocol: openaiProtocol };
 
 export function createExecutor(rooms: Rooms, logger: Logger): Executor {
   const running = new Set<Promise<void>>();
@@ -22,7 +24,7 @@ export function createExecutor(rooms: Rooms, logger: Logger): Executor {
   let sweeping: Promise<void> = Promise.resolve();
 
   const run = async (tenant: TenantId, approval: ApprovalId): Promise<void> => {
-    const result = await executeApproved({ guard: rooms.guard, execution: rooms.approvals }, tenant, approval);
+    const result = await executeApproved({ guard: rooms.guard, execution: rooms.approvals, models: MODELS }, tenant, approval);
     if (isRefusal(result)) logger.info({ event: 'approval.not_run', code: result.code });
     else logger.info({ event: 'approval.run', call: result.call, code: result.code });
   };

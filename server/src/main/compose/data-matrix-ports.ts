@@ -17,6 +17,7 @@ import {
 } from '#core';
 import {
   choicesOf,
+  choicesWhenAsked,
   createMatrix,
   dropDataRule,
   isLooser,
@@ -95,14 +96,14 @@ export function dataMatrixPorts(rooms: Rooms, open: OpenDatabase): DataMatrixPor
     ];
     const cells = destinations.flatMap(({ name, kind, integration }) =>
       DATA_CLASS_NAMES.map((dataClass): MatrixCellView => {
-        const { handling, from, trial } = matrix.cell(kind, integration, dataClass);
+        const { handling, from, trial, asIs } = matrix.cell(kind, integration, dataClass);
         const here = counted.filter(
           (hit) => hit.class === dataClass && (integration === null ? hit.kind === kind : hit.integration === integration),
         );
         const sum = (onTrial: boolean): number => here.reduce((total, hit) => total + (hit.onTrial === onTrial ? hit.hits : 0), 0);
         const choices = choicesOf(kind, dataClass);
         return {
-          ...{ class: dataClass, destination: name, handling, from, trial, choices },
+          ...{ class: dataClass, destination: name, handling, from, trial, asIs, choices },
           default: dataClassSpec(dataClass).handling[kind],
           isLocked: !choices.includes('clear'),
           hits: sum(false),
@@ -133,7 +134,7 @@ export function dataMatrixPorts(rooms: Rooms, open: OpenDatabase): DataMatrixPor
       if (done === false || isRefusal(done)) return done === false ? null : (done as Refusal);
       const now = await readDataRules(tx, tenant);
       const after = createMatrix(now.rules, now.unsure).cell(kind, integration, dataClass);
-      const isLoosened = isLooser(after.handling, before.handling);
+      const isLoosened = isLooser(after.handling, before.handling) || (after.asIs && !before.asIs);
       await recordChange(rooms, tx, {
         person,
         type: RULE_CHANGED,
@@ -141,15 +142,18 @@ export function dataMatrixPorts(rooms: Rooms, open: OpenDatabase): DataMatrixPor
         public: {
           ...{ class: dataClass, destination, mode, before: before.handling, after: after.handling },
           ...(after.trial === null ? {} : { trial: after.trial }),
+          ...(after.asIs === before.asIs ? {} : { asIs: after.asIs }),
           ...(isLoosened ? { loosened: [dataClass] } : {}),
         },
         before: {
           handling: before.handling,
+          asIs: before.asIs,
           trial: before.trial,
           rules: stored.rules.filter(({ dataClass: one }) => one === dataClass).map((rule) => ({ ...rule })),
         },
         after: {
           handling: after.handling,
+          asIs: after.asIs,
           trial: after.trial,
           rules: now.rules.filter(({ dataClass: one }) => one === dataClass).map((rule) => ({ ...rule })),
         },
@@ -170,7 +174,9 @@ export function dataMatrixPorts(rooms: Rooms, open: OpenDatabase): DataMatrixPor
         const place = placeOf(person.tenant, destination);
         if (place === null) return unknown();
         if (dataClassSpec(dataClass).types.length === 0) return notFound(dataClass);
-        const choices = choicesOf(place.kind, dataClass);
+        const choices = mode === 'asked' ? choicesWhenAsked(place.kind, dataClass) : choicesOf(place.kind, dataClass);
+        if (mode === 'asked' && place.kind !== 'model')
+          return refuse('CONTROL_REQUEST_INVALID', 'People are asked about what goes to models only.', { field: 'mode', destination });
         if (!choices.includes(handling)) {
           const evidence = { class: dataClass, destination, handling, choices: choices.join(', ') };
           return choices.includes('clear')

@@ -85,7 +85,7 @@ const show = async (tenant: TenantId, id: ApprovalId): Promise<ApprovalRow> => (
 const signed = async (by: Signer, row: ApprovalRow): Promise<PasskeyAssertion> =>
   by.device.get(await identity.signOptions(person(by), endorsableOf(row)));
 const approve = async (by: Signer, row: ApprovalRow, signature?: PasskeyAssertion) =>
-  approvals.approve(person(by), row.id, row.digest, signature ?? (await signed(by, row)));
+  approvals.approve(person(by), row.id, row.digest, { assertion: signature ?? (await signed(by, row)) });
 const claim = (row: ApprovalRow) => database.db.inTenant(row.tenant, (tx) => approvals.claimExecution(tx, row.tenant, row.id));
 const change = (text: string, ...values: readonly unknown[]) => database.admin(text, [...values]);
 
@@ -134,7 +134,7 @@ describe('an approval by somebody with a passkey', () => {
     let said: Promise<unknown> | undefined;
     await database.db.inTenant(tenant, async (tx) => {
       await sql`update identity_passkeys set removed_at = now() where tenant = ${tenant}`.execute(query(tx));
-      said = outsideTransaction(() => approvals.approve(by, row.id, row.digest, assertion));
+      said = outsideTransaction(() => approvals.approve(by, row.id, row.digest, { assertion }));
       while ((await waits()).length === 0) await new Promise((resolve) => setImmediate(resolve));
     });
     expect(codeOf(await said)).toBe('IDENTITY_PASSKEY_INVALID');

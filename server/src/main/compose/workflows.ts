@@ -26,6 +26,7 @@ import type { Folders } from '../folders.ts';
 import { openHeights } from '../heights.ts';
 import type { Logger } from '../logger.ts';
 import type { Config } from '../settings.ts';
+import { approvedAnswer } from './approval-ports.ts';
 import { askPerson } from './ask-person.ts';
 import type { OpenDatabase } from './database.ts';
 import type { Rooms } from './rooms.ts';
@@ -83,6 +84,7 @@ export function openWorkflows(rooms: Rooms, open: OpenDatabase, { folders, logge
     },
     vault: rooms.vault,
     approvalState: async (tenant, approval) => rooms.approvals.proven(tenant, approval),
+    approvedAnswer: (tenant, approval) => approvedAnswer(rooms, open, tenant, approval),
     askPerson: (tx, question) => askPerson(rooms, tx, question),
   };
   // A run changes runs. What is published, and by whom, is changed by people, through the registry.

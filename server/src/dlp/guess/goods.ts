@@ -37,7 +37,58 @@ const GOODS: ReadonlySet<string> = new Set(
   collana candela tazza piatto padella pentola marca modello collezione gioco libro bicicletta
   parfum creme zeep bril riem sjaal muts handschoen trui vest pak stropdas koffer commode bureau gordijn theepot mes vork lepel glas fles handdoek badjas lijn serie kruk stoel
   lamp bank tafel stoel fauteuil bed matras kleed kast spiegel kussen jurk hemd broek jas rok schoen laars tas rugzak horloge ring ketting kaars mok bord pan merk collectie spel
-  boek fiets`.split(/\s+/),
+  boek fiets
+  clock alarmclock barometer globe bookend paperweight coaster placemat napkin tablecloth trivet tray platter ladle whisk spatula colander sieve strainer peeler grater zester
+  corkscrew decanter carafe jug pitcher goblet tankard thermos lunchbox cutlery chopstick skewer wok casserole skillet griddle roaster steamer toastie waffle bedding bedspread
+  quilt pillowcase bolster cushion pouf poufs beanbag rocker daybed cradle settee loveseat credenza hutch chest hamper hanger rack pedestal blind shutter valance tassel
+  candlestick candelabra diffuser incense potpourri oilburner nightlight spotlight downlight pendant floorlamp bulb lightbulb dimmer socket doorbell padlock handle knob hinge
+  bracket washer clamp anvil chisel mallet trowel spade hoe shears secateurs pruner wateringcan birdhouse planterbox pergola arbour trellis deckchair lounger windchime firepit
+  brazier terrarium vivarium saddlebag pannier pedal tyre tire rim fender handlebar derailleur wheel scooterboard rollerskate puck arrow dart dartboard frisbee shuttlecock
+  kettlebell stepper carabiner bivvy binoculars telescope microscope magnifier walkie gimbal harddrive ssd mousepad cartridge ribbon shredder laminator whiteboard clipboard
+  ruler protractor eraser sharpener scissors paintbrush sketchbook scrapbook yarn wool thread needle bobbin thimble loom crochet bead sequin lace velvet linen satin flannel
+  fleece denim tartan tweed corduroy dungarees overalls jumpsuit playsuit culottes bermudas capri palazzo camisole bustier negligee pashmina shawl snood balaclava earmuff
+  mitten mitt gauntlet cummerbund bowtie pocketsquare lapel badge locket tiara bangle choker hairpin barrette hairband wig spritz bodywash bathbomb salts exfoliator loofah
+  sponge toothbrush toothpaste floss mouthwash denture plaster bandage inhaler nebuliser robot mop broom dustpan bucket detergent softener bleach starch clothesline dryer airer
+  organiser organizer dispenser caddy canister crock ramekin tart quiche loaf baguette croissant muffin scone brownie fudge toffee nougat marzipan praline truffle jam marmalade
+  chutney relish mustard ketchup mayonnaise pesto salsa hummus tahini granola muesli porridge oat quinoa lentil couscous noodle gnocchi ravioli salami ham prosciutto chorizo
+  brie camembert cheddar gouda yoghurt kefir kombucha lemonade cordial cider rum vodka brandy liqueur vermouth bitters espresso cappuccino latte matcha chai rooibos sencha
+  halter stirrup wecker vorhang gardine jalousie leuchte stehlampe tischlampe hangelampe pendelleuchte kronleuchter nachttisch beistelltisch couchtisch esstisch schreibtisch
+  sekretar vitrine truhe garderobe schuhschrank kleiderschrank eckbank barhocker drehstuhl ohrensessel schlafsofa boxspringbett lattenrost topper kopfkissen bettdecke
+  spannbetttuch tagesdecke badematte fussmatte ubertopf blumentopf giesskanne gartenbank liegestuhl strandkorb sonnenschirm pavillon spaten rasenmaher hecke heckenschere messer
+  gabel loffel schere kelle reibe sieb schneidebrett brotkasten kanne teekanne karaffe krug becher schussel auflaufform brater morser muhle waage stabmixer backofen mikrowelle
+  spulmaschine geschirrspuler gefrierschrank tiefkuhler bugelbrett wischer eimer besen salbe maske spulung haarkur bursten kamm fohn rasierer zahnburste lippenstift nagellack
+  puder schal handschuhe socke strumpf strumpfhose schlafanzug nachthemd unterhemd bh weste strickjacke regenjacke sakko krawatte fliege hosentrager stiefelette sandale
+  pantoffel hausschuh turnschuh ballerina pumps geldbeutel handtasche umhangetasche laptoptasche turnbeutel trolley armband armreif anhanger ohrring brosche diadem armbanduhr
+  halskette strampler lauflernwagen kinderwagen wiege laufrad roller dreirad puppe baukasten kreisel bausatz drachen schlitten zelt schlafsack isomatte kocher taschenlampe
+  fernglas rutsche schaukel sandkasten planschbecken halsband napf kratzbaum hafer musli honig marmelade aufstrich senf essig keks schokolade bonbon lakritz wurst schinken kase
+  brot brotchen kuchen torte saft sirup limonade bier schnaps likor sekt rotwein weisswein sorte mischung rostung bohne bottine escarpin ballerine mocassin chausson pantoufle
+  chaussette collant legging nuisette culotte soutien-gorge maillot pareo caban doudoune blouson sweat pull-over debardeur tunique combinaison salopette bermuda jean ceinturon
+  foulard chale etole casquette chapeau sacoche pochette cabas besace porte-monnaie portefeuille pendentif broche chevaliere pendule reveil tabouret repose-pied chaise-longue
+  transat banc banquette clic-clac sommier couette oreiller traversin drap housse plaid couverture paillasson torchon nappe vaisselle bol saladier cocotte faitout marmite
+  pichet passoire rape fouet louche planche moulin balance mixeur hotte refrigerateur congelateur aspirateur balai seau poubelle panier corbeille boite bocal jardiniere
+  arrosoir tonnelle hamac balancoire toboggan trottinette tricycle poussette berceau peluche poupee toupie cerf-volant tente gourde lampe-torche jumelles bougeoir photophore
+  applique lustre veilleuse ampoule chargeur casque enceinte ecouteur clavier souris imprimante stylo carnet cahier agenda trousse cartable gomme pinceau toile affiche gateau
+  tarte confiture miel moutarde vinaigre huile fromage saucisson jambon chocolat caramel tisane cafe vin biere cidre sirop jus baume masque gommage shampooing dentifrice brosse
+  peigne rasoir coquetier plateau dessous-de-plat tabatiere sandalia botin pantufla calcetin leotardo pijama camison braga sujetador banador sudadera rebeca blusa camiseta mono
+  peto vaquero falda-pantalon gabardina plumas impermeable chal panuelo fular boina sombrero visera cartera monedero billetera rinonera neceser pulsera pendiente tobillera
+  despertador taburete puf banco banqueta sofa-cama somier almohada edredon sabana funda manta colcha felpudo servilleta trapo vajilla cuenco bandeja jarra copa cacerola
+  cazuela espumadera cucharon batidor rallador colador molinillo bascula licuadora batidora tostadora hervidor horno campana nevera congelador lavadora secadora lavavajillas
+  aspiradora plancha escoba cesta tarro maceta regadera sombrilla hamaca columpio tobogan patinete triciclo cochecito cuna muneca peonza cometa cantimplora linterna prismaticos
+  candelabro aplique bombilla enchufe cargador auricular altavoz teclado raton impresora boligrafo libreta cuaderno estuche lapiz pincel lienzo cartel galleta tarta mermelada
+  mostaza vinagre aceite queso jamon caramelo turron infusion vino cerveza sidra jarabe zumo locion balsamo mascarilla exfoliante champu dentifrico cepillo peine maquinilla
+  florero jarron sandalo scarpe stivaletto mocassino ciabatta pantofola calzino pigiama vestaglia reggiseno mutande camicetta maglietta canotta impermeabile piumino scialle
+  cappello visiera portafoglio borsello marsupio bracciale orecchino spilla cavigliera sveglia sgabello panca divano-letto guanciale piumone lenzuolo federa coperta copriletto
+  zerbino tovaglia tovagliolo strofinaccio servizio ciotola insalatiera vassoio brocca calice moka teglia casseruola pentolino mestolo frusta grattugia colino tagliere macinino
+  bilancia frullatore tostapane bollitore forno cappa frigorifero congelatore lavatrice asciugatrice lavastoviglie aspirapolvere ferro scopa secchio cesto barattolo fioriera
+  annaffiatoio ombrellone amaca altalena scivolo monopattino passeggino culla bambola trottola aquilone borraccia torcia binocolo lampadario lampadina caricatore cuffia
+  tastiera stampante quaderno astuccio gomma matita pennello cornice biscotto torta crostata marmellata miele senape aceto olio formaggio salame cioccolato caramella torrone
+  tisana caffe birra sidro sciroppo succo lozione maschera dentifricio spazzolino pettine rasoio ricambio sandaal enkellaars slof sok panty badpak zwembroek topje tuinbroek
+  spijkerbroek regenjas omslagdoek hoed baret portemonnee heuptas toilettas oorbel enkelband klok wekker poef bankstel slaapbank boxspring dekbed kussensloop hoeslaken deken
+  sprei vloerkleed tapijt deurmat tafelkleed servet theedoek servies schaal dienblad karaf beker koekenpan braadpan soeplepel garde rasp vergiet zeef snijplank molen weegschaal
+  broodrooster waterkoker kookplaat afzuigkap koelkast vriezer wasmachine droger vaatwasser stofzuiger strijkijzer bezem emmer doos trommel koektrommel bloempot gieter hangmat
+  schommel glijbaan driewieler wieg knuffel vlieger slaapzak veldfles zaklamp verrekijker kandelaar wandlamp kroonluchter lampenkap vloerlamp bureaulamp gloeilamp stekker
+  oplader koptelefoon luidspreker toetsenbord muis schrift etui potlood kwast koekje taart honing mosterd azijn olie kaas worst chocolade snoep thee koffie wijn siroop balsem
+  masker tandpasta borstel kam scheermes vaas buffetkast nachtkastje dressoir boekenkast kapstok`.split(/\s+/),
 );
 
 /** A thing that is sold, in the singular or a plural. */

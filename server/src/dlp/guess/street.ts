@@ -68,6 +68,14 @@ function isNameWord(word: Word): boolean {
   return (capital && !MONTHS.has(folded) && !UNIT_WORDS.has(folded)) || LOWER_IN_NAME.has(folded) || STREET_AFTER_NUMBERED.has(folded);
 }
 
+/** What stands apart before a compound that ends like a street. */
+const BEFORE_COMPOUND: ReadonlySet<string> = new Set(
+  'oude nieuwe grote kleine lange korte hoge lage eerste tweede derde prins prinses koningin koning burgemeester sint alte neue grosse kleine obere untere hintere vordere hohe kurze breite'.split(
+    ' ',
+  ),
+);
+const isBeforeCompound = ({ folded, capital }: Word): boolean => capital && BEFORE_COMPOUND.has(folded);
+
 const isAfter = ({ folded }: Word): boolean => STREET_AFTER.has(folded) || (folded.endsWith('s') && STREET_AFTER.has(folded.slice(0, -1)));
 
 /** Words behind a number that could name its street, and which of them ends it. */
@@ -111,6 +119,14 @@ function before(text: string, words: readonly Word[], last: number, house: numbe
   }
   // `Langenfelder Str. 5`: what the kind belongs to stands before it.
   const kind = best === -1 ? undefined : (words[best] as Word);
+  // `Oude Kerkstraat 18`: the word before belongs to the name.
+  while (
+    best > 0 &&
+    (words[best] as Word).joined &&
+    isBeforeCompound(words[best - 1] as Word) &&
+    endsLikeStreet((words[last] as Word).folded)
+  )
+    best -= 1;
   const own = kind !== undefined && best === last && (STREET_AFTER_NUMBERED.has(kind.folded) || /^str(?:asse)?$/.test(kind.folded));
   if (!own) return best;
   let first = best;
@@ -158,8 +174,9 @@ function announces(text: string, start: number): boolean {
   return SAYS_ADDRESS.test(text.slice(Math.max(0, start - NEAR), start));
 }
 
-/** A number before the street's own number, as registers and forms put it: part of the address. */
-const LEADING = /(?<![\p{L}\d.,$€£#-])\d{2,6}[ ,]{1,2}$/u;
+const MAX_LEADING = 20;
+/** A number or unit before the street's own number, as registers and forms put it: part of the address. */
+const LEADING = /(?<![\p{L}\d.,$€£#-])(?:\d{2,6}[ ,]{1,2}|(?:suite|ste|apt|apartment|unit|flat|floor|room)\.? #?[\dA-Z]{1,5},? )$/iu;
 
 /** `past` says where the city and postcode end that follow a street; they are no street again. */
 export function guessStreets(text: string, words: readonly Word[], past: (end: number, hasUnit: boolean) => number): readonly Street[] {
@@ -168,7 +185,7 @@ export function guessStreets(text: string, words: readonly Word[], past: (end: n
   let taken = 0;
   const add = (start: number, end: number, confidence: number): void => {
     const whole = withUnits(text, end);
-    const lead = LEADING.exec(text.slice(Math.max(taken, start - 8), start));
+    const lead = LEADING.exec(text.slice(Math.max(taken, start - MAX_LEADING), start));
     found.push({ start: lead === null ? start : start - lead[0].length, end: whole, confidence });
     taken = Math.max(whole, past(whole, whole !== end));
   };
@@ -208,7 +225,7 @@ export function guessStreets(text: string, words: readonly Word[], past: (end: n
     for (const match of text.matchAll(pattern)) {
       // `our shop in Garden Street`: everybody's business.
       if (pattern === PLAIN && OF_A_SHOP.test(text.slice(Math.max(0, match.index - 32), match.index))) continue;
-      const lead = LEADING.exec(text.slice(Math.max(0, match.index - 8), match.index));
+      const lead = LEADING.exec(text.slice(Math.max(0, match.index - MAX_LEADING), match.index));
       const end = withUnits(text, match.index + match[0].length);
       found.push({ start: match.index - (lead?.[0].length ?? 0), end, confidence: 0.9 });
       past(end, true);

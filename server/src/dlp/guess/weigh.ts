@@ -37,6 +37,8 @@ const BEHIND_A_NAME =
 const TOWARDS = /(?:^|[^\p{L}])(?:a|ad|à|que|che)\s$/iu;
 /** `Can Anna pick it up?` */
 const ASKS = /(?:^|[.!?\n]\s?)(?:can|could|will|would|does|did|has|should|may)\s$/iu;
+/** The rest of a row of names, and the word in lower case behind it. */
+const ROW = /^(?:, \p{Lu}[\p{L}’'-]{1,20}){0,4},? (?:and|or|&|und|oder|et|ou|y|e|o|en|of) \p{Lu}[\p{L}’'-]{1,20} (\p{Ll}\p{L}{2,})/u;
 const OF = /(?:^|[^\p{L}])(?:of|van|von|de|di|del|d['’])\s?$/iu;
 
 export interface Run {
@@ -143,11 +145,15 @@ function isSomethingElse({ full, head, last, lead, after, followed, isPlace, thi
   if (lastIsThing && full.length > 1) return true;
   if (/^ (?:\d(?!\d?:\d\d|\d?[./]\d)|[A-Z]{1,5}-?\d)/.test(after)) return true;
   if (thing !== null && !followed && isGood(foldText(thing))) return true;
+  // `Clara, Emil and Ida bedding`: what stands behind the last of a row is what they all are.
+  const row = full.length === 1 ? ROW.exec(after)?.[1] : undefined;
+  if (row !== undefined && isGood(foldText(row))) return true;
   // `20 Quist cups`, `la lampe Louise`: counted, or named after what it is.
   if (thing !== null && /(?:^|[^\d.,:])\d{1,3} $/.test(lead)) return true;
   const noun = /(\p{L}{3,20}) $/u.exec(lead)?.[1];
   if (noun !== undefined && isGood(foldText(noun))) return true;
-  if (full.length > 1 && isGood(head.folded) && !lists.isGiven(head.folded)) return true;
+  // `Chaise Louise`: at the opening of a sentence a thing has a capital, too.
+  if (full.length > 1 && isGood(head.folded) && (!lists.isGiven(head.folded) || (head.opening && language !== 'en'))) return true;
   return false;
 }
 
@@ -224,6 +230,12 @@ function signs(
   return score;
 }
 
+/** `an` and `a` are articles in English alone, `de` in Dutch. */
+function isPreposition(language: string, lead: string): boolean {
+  if (language !== 'en' && /(?:^|[^\p{L}])an? $/iu.test(lead)) return true;
+  return language !== 'nl' && language !== 'en' && /(?:^|[^\p{L}])de $/iu.test(lead);
+}
+
 /** From 0 to 1, how much says that words `first` to `end` are a person. */
 export function weigh(context: PersonContext, run: Run): number {
   const shape = shapeOf(context, run);
@@ -231,7 +243,6 @@ export function weigh(context: PersonContext, run: Run): number {
   const introduced = introducedScore(shape, context, run.introduced);
   if (introduced !== null) return introduced;
   if (isSomethingElse(shape, context)) return 0;
-  // `an` is no article in German.
-  if (ARTICLE.test(shape.lead) && !(context.language === 'de' && / an $/.test(shape.lead))) return withArticle(shape, context);
+  if (ARTICLE.test(shape.lead) && !isPreposition(context.language, shape.lead)) return withArticle(shape, context);
   return signs(shape, context);
 }

@@ -4,7 +4,7 @@ export { createErasureJournal, type Erasure, type ErasureJournal, readErasureJou
 export { vaultCodes } from './errors.ts';
 export { vaultEvents } from './events.ts';
 export { createKeyFile, type KeyFileLocation, type KeySealer, readKeyFile, readSeal, replaceKeyFile, type Seal } from './key-file.ts';
-export { type OpenInput, prefixOfKey, type SealInput } from './keyring.ts';
+export { type OpenInput, prefixOfKey, SEALED_FORM, type SealInput } from './keyring.ts';
 export { BOX_FILE, SURVIVORS_FILE } from './keys/held-keys.ts';
 export { type EpochInspection, inspectEpochs } from './keys/inspect.ts';
 export type { KeyStatus } from './keys/key-status.ts';
@@ -20,4 +20,5 @@ export type { KeyServiceCall } from './seals/key-service.ts';
 export { createKeySealer, type SealerDeps } from './seals/sealer.ts';
 export { SecretString } from './secret-string.ts';
 export { deleteKeysById } from './store/keys.ts';
+export { countKeysOf, type KeysOfTenant } from './store/keys-of-tenant.ts';
 export { createVault, type Vault, type VaultDeps } from './vault.ts';

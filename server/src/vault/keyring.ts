@@ -74,6 +74,8 @@ const FORMAT = 1;
 const NESTED = 2;
 const KEY_ID_BYTES = 16;
 const HEADER_BYTES = 1 + KEY_ID_BYTES;
+/** By which a value at rest is told from one that nobody sealed. */
+export const SEALED_FORM = Object.freeze({ formats: [FORMAT, NESTED] as readonly number[], leastBytes: HEADER_BYTES + OVERHEAD_BYTES });
 export const MAX_PLAINTEXT_BYTES = 16 * 1024 * 1024;
 const MAX_NAME_CHARS = 1_024;
 /** Tenants whose keys are held open at a time. */

@@ -10,7 +10,7 @@ import type { ErasureJournal } from './erasure-journal.ts';
 import { createKeyFile, type KeyFileLocation, type MasterKey, readKeyFile, unusable } from './key-file.ts';
 import { createKeyring, type OpenInput, type SealInput, tombstoneOf } from './keyring.ts';
 import { expand } from './keys/derive.ts';
-import { type HeldKeys, holdKeys } from './keys/held-keys.ts';
+import { type CopyState, type HeldKeys, holdKeys } from './keys/held-keys.ts';
 import { type KeyStatus, readKeyStatus } from './keys/key-status.ts';
 import { createRounds, type Rounds } from './keys/rounds.ts';
 import { openTenantRow } from './keys/wrapping.ts';
@@ -41,6 +41,8 @@ export interface Vault {
   /** Reads the key files anew, so that what another process destroyed is let go here too. */
   refreshKeys(): Promise<void>;
   keyStatus(): Promise<KeyStatus>;
+  /** How the copies of the key box beside the backups stand. */
+  copies(): Promise<CopyState>;
   /** Id of the key file in use; for `doctor` and the recovery kit. */
   readonly keyId: string;
   seal(tx: Tx, input: SealInput): Promise<Uint8Array>;
@@ -133,6 +135,7 @@ export async function createVault({
     rounds,
     refreshKeys: held.refresh,
     keyStatus: () => readKeyStatus(db, held),
+    copies: () => held.copies(),
     backupKeys: createBackupKeys({ root: held.root(), id: held.rootId() }, random),
     putCredential: credentials.put,
     dropCredential: credentials.drop,

@@ -37,6 +37,8 @@ export interface KeyBox {
   readonly next: MasterKey | null;
   /** One more each time it is written: which of two copies is the newer. */
   readonly written: number;
+  /** Of which installation, where several have the same keys because one was restored from the other; null: of the first, from before lines. */
+  readonly line: string | null;
 }
 
 const KIND = 'sallyport-key-box';
@@ -62,6 +64,7 @@ export function writeBox(box: KeyBox, keks: readonly MasterKey[], random: Random
     v: 1,
     root: { id: box.rootId, under: under((kek) => encrypt(kek.key, box.root, ['vault root', box.rootId, kek.id], random)) },
     written: box.written,
+    ...(box.line === null ? {} : { line: box.line }),
     closed: box.closed,
     epochs: box.epochs.map(({ epoch, id, key, madeAt }) => ({
       ...{ epoch, id, madeAt },
@@ -83,6 +86,7 @@ interface Written {
   readonly root: { readonly id: string; readonly under: Record<string, string> };
   /** Absent in the first ones. */
   readonly written?: number;
+  readonly line?: string;
   readonly closed: number;
   readonly epochs: readonly {
     readonly epoch: number;
@@ -100,7 +104,7 @@ export function parseBox(text: string, kek: MasterKey): KeyBox {
   const found = findOwnRecord(body);
   if (found === null || found.kind !== KIND || found.v !== 1 || rest.join('') !== '')
     throw boxFault('it is damaged; restore it from your copy');
-  const { root: kept, written = 0, closed, epochs, survivors, next } = found as unknown as Written;
+  const { root: kept, written = 0, line = null, closed, epochs, survivors, next } = found as unknown as Written;
   const wrapped = (under: Record<string, string>): Buffer => {
     const text64 = under[kek.id];
     if (typeof text64 !== 'string')
@@ -117,6 +121,7 @@ export function parseBox(text: string, kek: MasterKey): KeyBox {
       root,
       rootId: kept.id,
       written,
+      line,
       closed,
       epochs: epochs.map(({ epoch, id, madeAt, under }) => ({
         ...{ epoch, id, madeAt },
@@ -136,12 +141,9 @@ export async function readBox(path: string, kek: MasterKey): Promise<KeyBox | nu
   return text === null ? null : parseBox(text, kek);
 }
 
-/** The primary first: what stands in it counts. Copies after it, so that none is ever newer. */
-export async function storeBox(places: readonly string[], text: string, random: Random): Promise<void> {
-  for (const place of places) {
-    await mkdir(dirname(place), { recursive: true, mode: 0o700 }).catch(() => undefined); // told by the write
-    await replacePrivateFile(place, text, random).catch((error: unknown) => {
-      throw boxFault('it can not be written', error);
-    });
-  }
+export async function storeBox(place: string, text: string, random: Random): Promise<void> {
+  await mkdir(dirname(place), { recursive: true, mode: 0o700 }).catch(() => undefined); // told by the write
+  await replacePrivateFile(place, text, random).catch((error: unknown) => {
+    throw boxFault('it can not be written', error);
+  });
 }

@@ -1,6 +1,6 @@
 // Files of keys that are older than they should be, or were left by a kill: an older one never takes the place of a newer one.
 
-import { copyFile, mkdir, readdir, readFile, rmdir, truncate, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rm, rmdir, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { TenantId } from '#core';
@@ -91,9 +91,51 @@ describe('an older key box than the database', () => {
     const epochs = [{ epoch: 3, id: epochId(key), key, madeAt: '2026-01-01T00:00:00.000Z' }];
     for (let nth = 0; nth < 20; nth += 1) await other.store({ ...other.box(), epochs });
     await copyFile(join(secrets, 'vault-epochs'), copy);
+    const others = await readFile(copy);
     await putNewer();
-    expect(await open(await start(), tenant, sealed)).toBe('customer:1');
-    expect(await readFile(copy)).toEqual(newer);
+    const next = await start();
+    expect(await open(next, tenant, sealed)).toBe('customer:1');
+    // Both are kept.
+    expect(await readFile(copy)).toEqual(others);
+    expect((await readdir(copies)).filter((name) => name.endsWith('.vault-epochs'))).toHaveLength(2);
+    expect(await next.copies()).toEqual({ fault: null, others: 1 });
+  });
+
+  test('of an installation that was restored elsewhere is kept beside that of the one it came from, and each finds its own', async () => {
+    const vault = await start();
+    await seal(vault, newTenant(), 'customer:1');
+    await vault.rounds.changeEpoch();
+    const [original, box] = [await copyOf('vault-epochs'), await readFile(await copyOf('vault-epochs'))];
+    const elsewhere = join(dirname(secrets), 'elsewhere');
+    await mkdir(elsewhere, { mode: 0o700 });
+    await copyFile(keyFile.path, join(elsewhere, 'vault.key'));
+    const here = keyFile;
+    keyFile = { ...here, path: join(elsewhere, 'vault.key') };
+    await putBack();
+    const other = await holdKeys(keyFile, (await readKeyFile(keyFile)) as MasterKey, nodeRandom);
+    const key = newKey(nodeRandom);
+    await other.store({ ...other.box(), closed: 7, epochs: [{ epoch: 8, id: epochId(key), key, madeAt: '2026-01-01T00:00:00.000Z' }] });
+    expect(await readFile(original)).toEqual(box);
+    expect((await readdir(copies)).filter((name) => name.endsWith('.vault-epochs'))).toHaveLength(2);
+    // The machine of the original is lost: of the two, what fits its database is brought back.
+    for (const name of FILES) await rm(join(secrets, name));
+    keyFile = here;
+    await putBack();
+    expect((await holdKeys(here, (await readKeyFile(here)) as MasterKey, nodeRandom)).box().epochs.map(({ epoch }) => epoch)).toEqual([2]);
+    await start();
+  });
+
+  test('a folder of backups that can not be written stops no start: it is told, no epoch ends meanwhile, and it is made up for', async () => {
+    await writeFile(copies, 'a file where the folder should be');
+    const vault = await start();
+    expect(await vault.copies()).toEqual({ fault: 'VAULT_KEY_BOX_UNUSABLE', others: 0 });
+    expect(await codeOf(vault.rounds.changeEpoch())).toBe('VAULT_KEY_BOX_UNUSABLE');
+    const next = await start();
+    await rm(copies);
+    await next.rounds.keepCopies();
+    expect(await next.copies()).toEqual({ fault: null, others: 0 });
+    expect(await readFile(await copyOf('vault-epochs'))).toEqual(await readFile(join(secrets, 'vault-epochs')));
+    expect(await codeOf(next.rounds.changeEpoch())).toBe('done');
   });
 
   test('gives way to the newer copy beside the backups in a restore, and without one the restore is refused', async () => {

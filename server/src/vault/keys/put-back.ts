@@ -8,7 +8,8 @@ import type { Erasure } from '../erasure-journal.ts';
 import { type KeyFileLocation, readKeyFile, unusable } from '../key-file.ts';
 import { dropTenantVersions, listUnopenable, pageOfTenantKeys, putBackSubjectKeys, putBackTenantKeys } from '../store/all-keys.ts';
 import { addEpoch, forgetEpochs, listEpochs } from '../store/epochs.ts';
-import { bringBack, holdKeys } from './held-keys.ts';
+import { bringBack, type Fit, holdKeys, lineHere } from './held-keys.ts';
+import type { KeyBox } from './key-box.ts';
 import { readSurvivors, type SubjectEntry, survivorsFault, type TenantEntry } from './survivors.ts';
 
 export interface PutBack {
@@ -31,17 +32,19 @@ export async function putBackKeys(input: {
   const at = new Date(clock.now());
   const master = await readKeyFile(keyFile);
   if (master === null) throw unusable('it is missing; restore it from your copy');
-  await bringBack(keyFile, master, random);
+  const rows = await db.asSystem('installer', listEpochs);
+  // An epoch of the database that is over is in no box; one that is not over must be in this one, or it is older than the database.
+  const lacks = (one: KeyBox): boolean =>
+    rows.some(({ epoch, keyId }) => epoch > one.closed && one.epochs.find((held) => held.epoch === epoch)?.id !== keyId);
+  const fitOf = (one: KeyBox): Fit => (lacks(one) ? 'not' : (rows[0]?.epoch ?? 0) > one.closed ? 'current' : 'past');
+  await bringBack(keyFile, master, { random, fitOf });
   const held = await holdKeys(keyFile, master, random);
   if (!held.hasBox()) {
-    const [newest] = await db.asSystem('installer', listEpochs);
-    if (newest !== undefined) throw vaultFault('VAULT_EPOCH_MISSING');
+    if (rows.length > 0) throw vaultFault('VAULT_EPOCH_MISSING');
     return { survivors: 0, erased: [] };
   }
   const box = held.box();
-  // An epoch of the database that is over is in no box; one that is not over must be in this one, or it is older than the database.
-  for (const { epoch, keyId } of await db.asSystem('installer', listEpochs))
-    if (epoch > box.closed && box.epochs.find((one) => one.epoch === epoch)?.id !== keyId) throw vaultFault('VAULT_EPOCH_MISSING');
+  if (lacks(box)) throw vaultFault('VAULT_EPOCH_MISSING');
   let survivors = 0;
   if (box.survivors !== null) {
     for await (const entries of readSurvivors(held.places.survivors, box.survivors, BATCH)) {
@@ -65,6 +68,12 @@ export async function putBackKeys(input: {
       });
     }
   } else if (box.closed >= 0) throw survivorsFault('it is not named in the key box');
+  // From here on it is an installation of its own: where it was restored from may still run, and keep its box beside the same backups.
+  const line = lineHere(keyFile);
+  if (box.line !== line) {
+    await held.store({ ...box, line }, 'try');
+    await held.copy('try');
+  }
   const keks = [held.master().id, ...(box.next === null ? [] : [box.next.id])];
   const gone = await db.asSystem('installer', async (tx) => {
     await forgetEpochs(tx);

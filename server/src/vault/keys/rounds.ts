@@ -21,7 +21,7 @@ import {
   type TenantKeyOfAll,
 } from '../store/all-keys.ts';
 import { addEpoch, type EpochRow, isWrappedBefore, listEpochs, markEpoch, shutOutWriters, takeTurn } from '../store/epochs.ts';
-import type { HeldKeys } from './held-keys.ts';
+import type { Copies, HeldKeys } from './held-keys.ts';
 import { type Epoch, epochId } from './key-box.ts';
 import { type Entry, settleSurvivors, writeSurvivors } from './survivors.ts';
 import { epochWrapping, openTenantRow, sealTenantKey, type TenantKey, unwrapSubjectKey, wrapSubjectKey } from './wrapping.ts';
@@ -61,6 +61,8 @@ export interface EpochReport extends RoundReport {
 export interface Rounds {
   /** Makes the first epoch, of an installation that has none. Does nothing when it is there. */
   begin(): Promise<void>;
+  /** Writes the copies beside the backups again where they are not what stands here; `copies` of the vault says how they stand. */
+  keepCopies(): Promise<void>;
   /** Survivors under a new epoch, the old one destroyed. Goes on with one that was interrupted. */
   changeEpoch(onStep?: OnStep): Promise<EpochReport | Refusal>;
   /** Subject keys under the newest version of their tenant's key. */
@@ -235,7 +237,7 @@ export function createRounds({ db, held, clock, random }: { db: RoomDatabase; he
     return { epoch, id: epochId(key), key, madeAt: at().toISOString() };
   }
 
-  async function prepare(onStep: OnStep): Promise<Refusal | null> {
+  async function prepare(onStep: OnStep, copies: Copies = 'must'): Promise<Refusal | null> {
     const done = await inTurn(async (tx) => {
       const [last] = await listEpochs(tx);
       if (last !== undefined && last.state !== 'current') return null;
@@ -244,7 +246,7 @@ export function createRounds({ db, held, clock, random }: { db: RoomDatabase; he
         throw vaultFault('VAULT_EPOCH_MISSING');
       const next = nextEpoch((last?.epoch ?? 0) + 1);
       const box = held.box();
-      if (!box.epochs.includes(next)) await held.store({ ...box, epochs: [...box.epochs, next] });
+      if (!box.epochs.includes(next)) await held.store({ ...box, epochs: [...box.epochs, next] }, copies);
       await onStep({ step: 'epoch kept', done: 0 });
       await addEpoch(tx, { epoch: next.epoch, keyId: next.id, state: 'prepared', at: at() });
       return null;
@@ -406,15 +408,20 @@ export function createRounds({ db, held, clock, random }: { db: RoomDatabase; he
     async begin() {
       const last = await newest();
       if (last === null || last.state === 'prepared') {
-        if (isRefused(await prepare(nothing))) return; // whoever has the turn does it
+        if (isRefused(await prepare(nothing, 'try'))) return; // whoever has the turn does it
         await makeCurrent(nothing);
       }
       await inTurn(async (tx) => {
         const current = (await listEpochs(tx)).find(({ state }) => state === 'current');
         const isHere = current === undefined || held.box().epochs.find(({ epoch }) => epoch === current.epoch)?.id === current.keyId;
         if (!isHere) throw vaultFault('VAULT_EPOCH_MISSING'); // what stands here is older than the database; the copy may not be
-        await held.copy();
+        // A server does not stay down for a folder of backups; who keeps the keys tells it, and no epoch ends meanwhile.
+        await held.copy('try');
       });
+    },
+
+    async keepCopies() {
+      await inTurn(() => held.copy('try'));
     },
 
     changeEpoch: (onStep = nothing) => changeEpoch(onStep),

@@ -37,6 +37,7 @@ import type { EventProofView, PackQuery, PackView, VerdictView } from './ports/l
 import type { LedgerKeyPorts } from './ports/ledger-keys.ts';
 import type { OAuthPorts } from './ports/oauth.ts';
 import type { PeoplePorts } from './ports/people.ts';
+import type { PlainTextPorts } from './ports/plain-text.ts';
 import type { PrivacyPorts } from './ports/privacy.ts';
 import type { RecordPorts } from './ports/records.ts';
 import type { RunPorts } from './ports/runs.ts';
@@ -69,6 +70,7 @@ export type * from './ports/ledger.ts';
 export type * from './ports/ledger-keys.ts';
 export type * from './ports/oauth.ts';
 export type * from './ports/people.ts';
+export type * from './ports/plain-text.ts';
 export type * from './ports/privacy.ts';
 export type * from './ports/records.ts';
 export type * from './ports/runs.ts';
@@ -359,6 +361,7 @@ export interface ControlPorts {
   };
   readonly ledgerKeys: LedgerKeyPorts;
   readonly dataKeys: DataKeyPorts;
+  readonly plainText: PlainTextPorts;
   readonly eventDetails: EventDetailsPorts;
   readonly events: EventPorts['events'];
   readonly runs: RunPorts;

@@ -233,6 +233,7 @@ export const ROUTE_ACTIONS = {
   'POST /api/datasets/:name/grants': 'datasets.manage',
   'DELETE /api/datasets/:name/grants/:id': 'datasets.manage',
 
+  'GET /api/data/plain-text': 'records.view',
   'GET /api/data/matrix': 'matrix.view',
   'GET /api/data/hits': 'matrix.view',
   'PUT /api/data/matrix/:destination/:class': 'matrix.manage',

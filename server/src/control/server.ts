@@ -38,6 +38,7 @@ import { oauthClientRoutes } from './routes/oauth-clients.ts';
 import { overviewRoutes } from './routes/overview.ts';
 import { passkeyRoutes } from './routes/passkeys.ts';
 import { peopleRoutes } from './routes/people.ts';
+import { plainTextRoutes } from './routes/plain-text.ts';
 import { privacyRoutes } from './routes/privacy.ts';
 import { recordRoutes } from './routes/records.ts';
 import { reportRoutes } from './routes/report.ts';
@@ -155,6 +156,7 @@ export function createControlServer(ports: ControlPorts, codes: CodeTable, tls: 
   reportRoutes(app, context);
   ledgerKeyRoutes(app, context);
   dataKeyRoutes(app, context);
+  plainTextRoutes(app, context);
   workflowRoutes(app, context);
   runRoutes(app, context);
   leastRoutes(app, context);

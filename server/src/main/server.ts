@@ -25,8 +25,10 @@ import { createFailedSignIns, notingKeys, notingRefusals } from './compose/faile
 import { gatewayHooks } from './compose/hook-ports.ts';
 import { createHousekeeping } from './compose/housekeeping.ts';
 import { openLedgerKeeper } from './compose/ledger-keeper.ts';
+import { plainTextPorts } from './compose/plain-text-ports.ts';
 import { type OpenRights, openRights } from './compose/rights.ts';
 import { codeOf, createRooms, type Rooms, tellInstallation } from './compose/rooms.ts';
+import { visitPorts } from './compose/tenant-ports.ts';
 import { openWorkflows, type Workflows } from './compose/workflows.ts';
 import { DEMO_PACE_MS } from './demo/arrivals.ts';
 import { createDemo, type Demo } from './demo/demo.ts';
@@ -217,6 +219,10 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
       gatewayUrl,
     });
     const backup = { ...backupPorts(backups, gate, { plan, endorseOptions: rooms.identity.endorseOptions }), closed: gate.code };
+    const plainText = plainTextPorts(
+      { rooms, open: database, config, folders, clock: systemClock, backupsMade: async () => (await backups.list()).length },
+      visitPorts(rooms),
+    );
     const ports = notingRefusals(
       controlPorts(
         rooms,
@@ -231,6 +237,7 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
           gatewayUrl,
           backup,
           dataKeys: dataKeys.ports,
+          plainText,
         },
         logger,
       ),

@@ -45,6 +45,7 @@ export { storageCodes } from './errors.ts';
 export { createEventWriter, type EventWriter, type EventWriterOptions } from './event-writer.ts';
 export { storageEvents } from './events.ts';
 export { type Following, type FollowOptions, follow } from './follow.ts';
+export { inspectWire, listColumns, type SampledColumn, type StoredColumn, sampleSealed, type WireInspection } from './inspect-plain.ts';
 export { inspectRoomRoles, type RoomRolesInspection } from './inspect-room-roles.ts';
 export { assertServerSafe, inspectServer, type ServerInspection } from './inspect-server.ts';
 export { LOGIN_RIGHTS, LOGINS, type Login, loginRole, membershipsOf } from './logins.ts';

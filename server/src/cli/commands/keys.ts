@@ -5,6 +5,7 @@ import { usage } from '../arguments.ts';
 import type { Command, Context, MainCommands } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { printAnswer, printFacts, printJson, visible } from '../print.ts';
+import { keysWhere } from './keys-where.ts';
 
 const POLL_MS = 300;
 const YES = { name: '--yes', value: null, doc: 'Do not ask.' } as const;
@@ -77,6 +78,7 @@ export function keyCommands(main: MainCommands): readonly Command[] {
         return printAnswer(context, answer, (body) => printStatus(context, body));
       },
     },
+    keysWhere,
     {
       name: 'keys epoch',
       summary: 'Make every erasure so far final: keys that were not erased go under a new epoch, the old one is destroyed.',

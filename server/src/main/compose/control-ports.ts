@@ -58,6 +58,7 @@ export interface ControlParts {
   /** Backups, the restore, and whether the installation may serve. */
   readonly backup: BackupPorts & { closed(): string | null };
   readonly dataKeys: ControlPorts['dataKeys'];
+  readonly plainText: ControlPorts['plainText'];
   /** Known once the gateway listens. */
   readonly gatewayUrl: () => string;
 }
@@ -65,7 +66,7 @@ export interface ControlParts {
 export function controlPorts(
   rooms: Rooms,
   open: OpenDatabase,
-  { executor, workflows, demo, health, alerting, rights, gatewayUrl, backup, dataKeys }: ControlParts,
+  { executor, workflows, demo, health, alerting, rights, gatewayUrl, backup, dataKeys, plainText }: ControlParts,
   logger: Logger,
 ): ControlPorts {
   const authorizer = createAuthorizer({
@@ -112,6 +113,7 @@ export function controlPorts(
     ...ledgerPorts(rooms, open, health),
     ...ledgerKeyPorts(rooms),
     dataKeys,
+    plainText,
     ...calls,
     runs: runPorts(rooms, workflows.runs, calls.calls),
     ...overviewPorts(rooms),

@@ -200,6 +200,9 @@ export const callsOfPeople: Calls = {
     deleteKeysById: asks(({ tx, tenant }) => [tx, tenant, ['sk1']]),
     findKeysOfEachFile: overAll,
   },
+  'vault/store/keys-of-tenant': {
+    countKeysOf: asks(({ tx, tenant }) => [tx, tenant]),
+  },
   'vault/store/epochs': {
     joinEpoch: pure,
     currentEpoch: pure,

@@ -190,6 +190,12 @@ export const callsOfPeople: Calls = {
     addTenantKey: acts(({ tx, tenant }) => [tx, tenant, { version: 2, kek: 'k', wrapped: bytes, createdAt: at }]),
     findSubjectKey: asks(({ tx, tenant }) => [tx, tenant, { subject: 'customer:1' }]),
     findSubjectKeys: asks(({ tx, tenant }) => [tx, tenant, ['sk1']]),
+    findSubjectKeysOf: asks(({ tx, tenant }) => [tx, tenant, ['customer:1']]),
+    addSubjectKeys: acts(({ tx, tenant }) => [
+      tx,
+      tenant,
+      [{ id: 'sk3', subject: 'customer:3', tenantKey: 1, wrapKey: 1, epoch: 0, wrapped: bytes, createdAt: at }],
+    ]),
     addSubjectKey: acts(({ tx, tenant }) => [
       tx,
       tenant,

@@ -11,6 +11,7 @@ import { callsOfMonitoring } from './calls-monitoring.ts';
 import { callsOfOAuth } from './calls-oauth.ts';
 import { callsOfPeople } from './calls-people.ts';
 import { callsOfRights } from './calls-rights.ts';
+import { callsOfTokens } from './calls-tokens.ts';
 import { callsOfWork } from './calls-work.ts';
 
 /** Arguments of the factories above. */
@@ -36,4 +37,5 @@ export const calls: Calls = {
   ...callsOfOAuth,
   ...callsOfLeast,
   ...callsOfGovernance,
+  ...callsOfTokens,
 };

@@ -3,6 +3,7 @@
 
 import { governanceSeed } from './seed-governance.ts';
 import { AT_MS } from './seed-time.ts';
+import { tokenSeed } from './seed-tokens.ts';
 
 export { AT_MS };
 
@@ -479,6 +480,7 @@ export const seed: Readonly<Record<string, readonly object[]>> = {
     },
   ],
   ...governanceSeed,
+  ...tokenSeed,
   monitoring_first_acts: [{ actor: 'act_00', type: 'audit.pack.exported', seq: 2 }],
   monitoring_denials: [{ actor: 'act_00', minute: at, denied: 3 }],
   audit_verification: [{ verified_at: at, ok: true, code: 'VERIFIED', events: 5 }],

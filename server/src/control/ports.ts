@@ -43,6 +43,7 @@ import type { RecordPorts } from './ports/records.ts';
 import type { RunPorts } from './ports/runs.ts';
 import type { AssertionInput, SignInPorts } from './ports/sign-in.ts';
 import type { SurroundingsPorts } from './ports/surroundings.ts';
+import type { TokenPorts } from './ports/tokens.ts';
 import type { VisitPorts } from './ports/visits.ts';
 import type { WorkflowReview, WorkflowSummary, WorkflowTrail } from './ports/workflows.ts';
 
@@ -76,6 +77,7 @@ export type * from './ports/records.ts';
 export type * from './ports/runs.ts';
 export type * from './ports/sign-in.ts';
 export type * from './ports/surroundings.ts';
+export type * from './ports/tokens.ts';
 export type * from './ports/visits.ts';
 export type * from './ports/workflows.ts';
 
@@ -322,6 +324,7 @@ export interface ControlPorts {
   readonly conditions: ConditionPorts['conditions'];
   readonly dataMatrix: DataMatrixPorts['dataMatrix'];
   readonly dataPatterns: DataPatternPorts['dataPatterns'];
+  readonly tokens: TokenPorts['tokens'];
   readonly least: LeastPorts['least'];
   readonly reviews: LeastPorts['reviews'];
   readonly records: RecordPorts['records'];

@@ -234,6 +234,13 @@ export const ROUTE_ACTIONS = {
   'DELETE /api/datasets/:name/grants/:id': 'datasets.manage',
 
   'GET /api/data/plain-text': 'records.view',
+  'GET /api/tokens/purposes': 'tokens.view',
+  'PUT /api/tokens/purposes/:name': 'tokens.manage',
+  'DELETE /api/tokens/purposes/:name': 'tokens.manage',
+  'POST /api/tokens': 'tokens.make',
+  // Whether the purpose was declared for the person, it asks itself.
+  'POST /api/tokens/open': 'tokens.open',
+
   'GET /api/data/matrix': 'matrix.view',
   'GET /api/data/hits': 'matrix.view',
   'PUT /api/data/matrix/:destination/:class': 'matrix.manage',

@@ -49,6 +49,7 @@ import { sessionRoutes } from './routes/sessions.ts';
 import { signInRoutes } from './routes/sign-in.ts';
 import { ssoRoutes } from './routes/sso.ts';
 import { tenantRoutes } from './routes/tenants.ts';
+import { tokenRoutes } from './routes/tokens.ts';
 import { workflowRoutes } from './routes/workflows.ts';
 import { workspaceRoutes } from './routes/workspaces.ts';
 import { sendConsoleFile } from './static-files.ts';
@@ -148,6 +149,7 @@ export function createControlServer(ports: ControlPorts, codes: CodeTable, tls: 
   dataPatternRoutes(app, context);
   recordRoutes(app, context);
   datasetRoutes(app, context);
+  tokenRoutes(app, context);
   approvalRoutes(app, context);
   integrationRoutes(app, context);
   hookRoutes(app, context);

@@ -52,7 +52,7 @@ export const BUILT_IN_ROLES: Readonly<Record<Role, RoleFacts>> = {
       ...['data_keys.view', 'data_keys.manage'],
       ...['events.view', 'events.export', 'report.view', 'backups.view', 'restore.view', 'alerts.view', 'alerts.acknowledge'],
       ...['conditions.view', 'conditions.manage', 'least.view', 'workspaces.view', 'delegation.view', 'overview.view', 'demo.view'],
-      ...['records.view', 'datasets.view', 'matrix.view'],
+      ...['records.view', 'datasets.view', 'matrix.view', 'tokens.view'],
     ] as readonly Action[],
   },
   privacy: {
@@ -62,7 +62,7 @@ export const BUILT_IN_ROLES: Readonly<Record<Role, RoleFacts>> = {
       ...['erasures.create', 'data.reveal', 'customers.read', 'people.view', 'runs.view', 'runs.content', 'calls.view', 'workflows.view'],
       ...['integrations.view', 'ledger.view', 'ledger.verify', 'events.view', 'report.view', 'overview.view', 'alerts.view'],
       ...['records.view', 'records.manage', 'datasets.view', 'datasets.read', 'datasets.manage', 'datasets.raw'],
-      ...['matrix.view', 'matrix.manage'],
+      ...['matrix.view', 'matrix.manage', 'tokens.view', 'tokens.make', 'tokens.open', 'tokens.manage'],
     ] as readonly Action[],
   },
   workflow_author: {
@@ -86,14 +86,14 @@ export const BUILT_IN_ROLES: Readonly<Record<Role, RoleFacts>> = {
       ...['workflows.view', 'workflows.publish', 'workflows.run', 'workflows.pause', 'runs.view', 'runs.content', 'calls.view'],
       ...['approvals.view', 'effects.view', 'effects.resolve', 'integrations.view', 'hooks.view', 'workloads.view', 'overview.view'],
       ...['alerts.view', 'backups.view', 'backups.manage', 'restore.view', 'report.view', 'demo.view', 'demo.manage', 'conditions.view'],
-      ...['workspaces.view'],
+      ...['workspaces.view', 'tokens.view', 'tokens.make'],
     ] as readonly Action[],
   },
   support: {
     meaning: 'Follows the cases of customers and starts workflows for them. Decides nothing.',
     actions: [
       ...['workflows.view', 'workflows.run', 'runs.view', 'runs.content', 'calls.view', 'approvals.view', 'integrations.view'],
-      ...['customers.read', 'effects.view', 'overview.view', 'demo.view'],
+      ...['customers.read', 'effects.view', 'overview.view', 'demo.view', 'tokens.view', 'tokens.open'],
     ] as readonly Action[],
   },
   marketer: {
@@ -131,7 +131,7 @@ export const CONFLICTS: readonly Conflict[] = [
   ),
   ...against(
     'access.grant',
-    ['runs.content', 'customers.read', 'data.reveal', 'datasets.raw'],
+    ['runs.content', 'customers.read', 'data.reveal', 'datasets.raw', 'tokens.open'],
     'Whoever gives access could let themselves read anything.',
   ),
   ...against('access.grant', ['alerts.acknowledge', 'ledger.rotate_key'], 'Whoever gives access can not put away what reports it.'),

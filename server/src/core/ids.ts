@@ -41,6 +41,7 @@ export const ID_PREFIXES = {
   rtn: 'retention run',
   dra: 'reading of a dataset in the clear',
   dgr: 'grant of a dataset',
+  tko: 'opening of tokens',
 } as const;
 export type IdPrefix = keyof typeof ID_PREFIXES;
 

@@ -75,6 +75,9 @@ export const ROOM_WRITES: Readonly<Record<RoomRole, Writes>> = {
     vault_erasures: ['insert'],
     vault_subject_keys: ['insert', 'delete'],
     vault_tenant_keys: ['insert'],
+    // With a key that goes, what stands under it.
+    vault_token_purposes: [{ update: ['ended_at'] }],
+    vault_tokens: [{ update: ['blind', 'ended_at', 'owner', 'sealed', 'subject_key'] }],
     workflow_runs: [{ update: ['erased_at', 'sealed_customer', 'sealed_input'] }],
     workflow_steps: [{ update: ['sealed_value'] }],
   },
@@ -103,6 +106,9 @@ const RIGHTS = [
   'governance_tasks',
 ] as const;
 
+/** Names that stand for values: made and opened for people alone. */
+const TOKENS = ['vault_token_openings', 'vault_token_purposes', 'vault_tokens'] as const;
+
 /** What happened, as it is kept for those who look. */
 const EVIDENCE = [
   'audit_actor',
@@ -123,9 +129,9 @@ export interface RoomReads {
 }
 
 export const ROOM_READS: Readonly<Record<RoomRole, RoomReads>> = {
-  gateway: { allBut: [...SIGN_IN, ...RIGHTS.filter((table) => table !== 'governance_requests')], shared: ['vault_epochs'] },
+  gateway: { allBut: [...SIGN_IN, ...RIGHTS.filter((table) => table !== 'governance_requests'), ...TOKENS], shared: ['vault_epochs'] },
   workflows: {
-    allBut: [...SIGN_IN, ...EVIDENCE, ...RIGHTS, 'identity_hooks', 'identity_keys', 'vault_credentials'],
+    allBut: [...SIGN_IN, ...EVIDENCE, ...RIGHTS, ...TOKENS, 'identity_hooks', 'identity_keys', 'vault_credentials'],
     shared: ['vault_epochs', 'workflow_executors'],
   },
   monitoring: { only: ['audit_log', 'monitoring_alerts', 'monitoring_cursor', 'monitoring_denials', 'monitoring_first_acts'] },

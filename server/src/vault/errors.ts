@@ -114,5 +114,65 @@ export const vaultCodes: CodeTable = {
     status: 503,
     sentence: 'The file that remembers erasures can not be used, so nothing was erased; make it writable for the server\u2019s user alone.',
   },
+  VAULT_TOKEN_PURPOSE_UNKNOWN: {
+    kind: 'usage',
+    status: 404,
+    sentence: 'Nobody declared that purpose of tokens; declare it with its kinds of data, who may open them and how long they are kept.',
+  },
+  VAULT_TOKEN_PURPOSE_ENDED: {
+    kind: 'refusal',
+    status: 410,
+    sentence: 'That purpose was ended and its tokens were destroyed; they open no more.',
+  },
+  VAULT_TOKEN_PURPOSES_FULL: {
+    kind: 'refusal',
+    status: 409,
+    sentence: 'There are as many purposes of tokens as there may be; end one that is over.',
+  },
+  VAULT_TOKEN_CLASS: {
+    kind: 'usage',
+    status: 400,
+    sentence: 'The purpose does not cover that kind of data, or nothing may stand for it; credentials and gift cards get no token.',
+  },
+  VAULT_TOKEN_VALUE: {
+    kind: 'usage',
+    status: 400,
+    sentence: 'A value is empty or longer than 4096 characters.',
+  },
+  VAULT_TOKEN_FORM: {
+    kind: 'usage',
+    status: 400,
+    sentence: 'No stand-in has the form of that kind of data: only e-mail addresses, phone numbers, card numbers and IBANs have one.',
+  },
+  VAULT_TOKEN_FORM_FULL: {
+    kind: 'refusal',
+    status: 409,
+    sentence: 'Too few free stand-ins of that form are left in this purpose; use tokens without a form, or another purpose.',
+  },
+  VAULT_TOKEN_NOT_OPENER: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'The purpose was not declared for you to open its tokens; ask whoever declares purposes.',
+  },
+  VAULT_TOKEN_TOO_MANY: {
+    kind: 'refusal',
+    status: 429,
+    sentence: 'You opened as many tokens of that purpose within an hour as anybody may; go on later.',
+  },
+  VAULT_TOKEN_UNKNOWN: {
+    kind: 'refusal',
+    status: 404,
+    sentence: 'There is no such token in that purpose.',
+  },
+  VAULT_TOKEN_GONE: {
+    kind: 'refusal',
+    status: 410,
+    sentence: 'The token is gone for good: the person was erased, or the time it was kept for is over.',
+  },
+  VAULT_TOKEN_IRREVERSIBLE: {
+    kind: 'refusal',
+    status: 410,
+    sentence: 'The token stands for a card number, which is never kept; nobody can open it.',
+  },
   VAULT_CLOSED: { kind: 'fault', status: 503, sentence: 'The vault is shut.' },
 };

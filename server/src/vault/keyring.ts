@@ -1,7 +1,7 @@
 // The chain of keys: key file -> tenant, with the epoch -> subject -> value. Seals and opens values, and erases subjects.
 // INVARIANT: a tenant key is remembered only once it is committed; a subject key is never remembered, so an erasure holds at once.
 
-import { createHmac, type KeyObject } from 'node:crypto';
+import { createHmac, hkdfSync, type KeyObject } from 'node:crypto';
 import type { Clock, Random, TenantId, Tx } from '#core';
 import { decrypt, encrypt, newKey, OVERHEAD_BYTES, unreadable, vaultFault } from './envelope.ts';
 import type { HeldKeys } from './keys/held-keys.ts';
@@ -17,11 +17,13 @@ import {
 import { addErasures, currentEpoch, joinEpoch, newestVersion } from './store/epochs.ts';
 import {
   addSubjectKey,
+  addSubjectKeys,
   addTenantKey,
   deleteSubjectKey,
   deleteSubjectKeys,
   findSubjectKey,
   findSubjectKeys,
+  findSubjectKeysOf,
   findTenantKey,
   type SubjectKeyRow,
   type TenantKeyRow,
@@ -43,8 +45,28 @@ export interface OpenInput {
   readonly sealed: Uint8Array;
 }
 
+/** Many values of one tenant, each with its own place and person, sealed with one look at the database. */
+export interface SealManyInput {
+  readonly tenant: TenantId;
+  readonly within?: string;
+  readonly values: readonly { readonly subject: string | null; readonly purpose: string; readonly plaintext: Uint8Array }[];
+}
+
+/** What was sealed, and the id of the subject's key that it is under. */
+export interface SealedUnder {
+  readonly sealed: Uint8Array;
+  readonly key: string;
+}
+
 export interface Keyring {
   seal(tx: Tx, input: SealInput): Promise<Uint8Array>;
+  sealMany(tx: Tx, input: SealManyInput): Promise<readonly SealedUnder[]>;
+  /** Opens many values that each have a purpose of their own; null where the subject was erased. */
+  openEach(tx: Tx, tenant: TenantId, values: readonly Omit<OpenInput, 'tenant'>[]): Promise<readonly (Uint8Array | null)[]>;
+  /** Id of the subject's key, which is made when there is none. */
+  keyIdOf(tx: Tx, tenant: TenantId, subject: string): Promise<string>;
+  /** Keyed hashes under a key of this use alone: all 256 bits. */
+  indexFor(tx: Tx, tenant: TenantId, use: string): Promise<(text: string) => Buffer>;
   open(tx: Tx, input: OpenInput): Promise<Uint8Array>;
   /** Opens many values with one look at the database; null where the subject was erased. */
   openMany(tx: Tx, input: Omit<OpenInput, 'sealed'> & { readonly sealed: readonly Uint8Array[] }): Promise<readonly (Uint8Array | null)[]>;
@@ -207,40 +229,111 @@ export function createKeyring({ held, clock, random }: { held: HeldKeys; clock: 
     return opened;
   }
 
+  /** Keys of many subjects, in the order of the references; those there are none of are made. */
+  async function currentSubjectKeys(tx: Tx, tenant: TenantId, references: readonly string[]): Promise<ReadonlyMap<string, SubjectKey>> {
+    const wanted = [...new Set(references)].sort(); // two that make the same keys wait for each other, and never in a circle
+    const keys = new Map<string, SubjectKey>();
+    const look = async (missing: readonly string[]): Promise<readonly string[]> => {
+      for (const row of await findSubjectKeysOf(tx, tenant, missing)) {
+        const opened = await openSubjectKey(tx, tenant, row);
+        if (opened !== null) keys.set(row.subject, opened);
+      }
+      return missing.filter((reference) => !keys.has(reference));
+    };
+    const missing = await look(wanted);
+    if (missing.length === 0) return keys;
+    await joinEpoch(tx);
+    const [epoch, version] = [await currentEpoch(tx), await newestVersion(tx, tenant)];
+    const wrapping = await heldWrapping(await tenantKey(tx, tenant, version), epoch);
+    if (wrapping === null) throw vaultFault('VAULT_EPOCH_MISSING');
+    const createdAt = new Date(clock.now());
+    const fresh = missing.map((subject) => {
+      const id = Buffer.from(random.bytes(KEY_ID_BYTES)).toString('base64url');
+      const row = { id, subject, tenantKey: version, wrapKey: version, epoch };
+      return { ...row, wrapped: wrapSubjectKey(wrapping, tenant, row, newKey(random), random), createdAt };
+    });
+    await addSubjectKeys(tx, tenant, fresh);
+    if ((await look(missing)).length > 0) throw unreadable();
+    return keys;
+  }
+
   async function openLayer(
     tx: Tx,
-    { tenant, purpose }: Omit<OpenInput, 'sealed'>,
-    sealed: readonly Uint8Array[],
+    tenant: TenantId,
+    values: readonly Omit<OpenInput, 'tenant'>[],
   ): Promise<readonly (Uint8Array | null)[]> {
     const keys = new Map<string, SubjectKey>();
-    for (const row of await findSubjectKeys(tx, tenant, [...new Set(sealed.map(keyIdOf))])) {
+    for (const row of await findSubjectKeys(tx, tenant, [...new Set(values.map(({ sealed }) => keyIdOf(sealed)))])) {
       const opened = await openSubjectKey(tx, tenant, row);
       if (opened !== null) keys.set(row.id, opened);
     }
-    return sealed.map((value) => {
-      const key = keys.get(keyIdOf(value));
-      return key === undefined ? null : openWith(key, { tenant, purpose, sealed: value });
+    return values.map(({ purpose, sealed }) => {
+      const key = keys.get(keyIdOf(sealed));
+      return key === undefined ? null : openWith(key, { tenant, purpose, sealed });
     });
   }
 
+  async function openEach(tx: Tx, tenant: TenantId, values: readonly Omit<OpenInput, 'tenant'>[]): Promise<readonly (Uint8Array | null)[]> {
+    if (values.length === 0) return [];
+    const opened = await openLayer(tx, tenant, values);
+    const nested = values.flatMap(({ sealed }, at) => (sealed[0] === NESTED && opened[at] != null ? [at] : []));
+    if (nested.length === 0) return opened;
+    const inner = nested.map((at) => ({ purpose: (values[at] as { purpose: string }).purpose, sealed: opened[at] as Uint8Array }));
+    if (inner.some(({ sealed }) => sealed[0] !== FORMAT)) throw unreadable();
+    const plain = await openLayer(tx, tenant, inner);
+    const all = [...opened];
+    for (const [nth, at] of nested.entries()) all[at] = plain[nth] ?? null;
+    return all;
+  }
+
+  const isNamed = ({ subject, within, purpose, plaintext }: Omit<SealInput, 'tenant'>): boolean =>
+    within !== NOBODY &&
+    (within?.length ?? 0) <= MAX_NAME_CHARS &&
+    purpose !== '' &&
+    purpose.length <= MAX_NAME_CHARS &&
+    subject !== NOBODY &&
+    (subject?.length ?? 0) <= MAX_NAME_CHARS &&
+    plaintext.byteLength <= MAX_PLAINTEXT_BYTES;
+
+  const sealUnder = (format: number, { row, key }: SubjectKey, { tenant, purpose, plaintext }: Omit<SealInput, 'subject'>): Buffer =>
+    Buffer.concat([
+      Buffer.of(format),
+      Buffer.from(row.id, 'base64url'),
+      encrypt(key, plaintext, valueContext(tenant, purpose, row), random),
+    ]);
+
   return {
-    async seal(tx, { tenant, subject, within, purpose, plaintext }) {
-      const isNamed =
-        within !== NOBODY &&
-        (within?.length ?? 0) <= MAX_NAME_CHARS &&
-        purpose !== '' &&
-        purpose.length <= MAX_NAME_CHARS &&
-        subject !== NOBODY &&
-        (subject?.length ?? 0) <= MAX_NAME_CHARS;
-      if (!isNamed || plaintext.byteLength > MAX_PLAINTEXT_BYTES) throw vaultFault('VAULT_INPUT_INVALID');
-      const under = (format: number, { row, key }: SubjectKey, bytes: Uint8Array): Buffer =>
-        Buffer.concat([
-          Buffer.of(format),
-          Buffer.from(row.id, 'base64url'),
-          encrypt(key, bytes, valueContext(tenant, purpose, row), random),
-        ]);
-      const sealed = under(FORMAT, await currentSubjectKey(tx, tenant, subject), plaintext);
-      return within === undefined ? sealed : under(NESTED, await currentSubjectKey(tx, tenant, within), sealed);
+    async seal(tx, input) {
+      if (!isNamed(input)) throw vaultFault('VAULT_INPUT_INVALID');
+      const { tenant, subject, within } = input;
+      const sealed = sealUnder(FORMAT, await currentSubjectKey(tx, tenant, subject), input);
+      return within === undefined
+        ? sealed
+        : sealUnder(NESTED, await currentSubjectKey(tx, tenant, within), { ...input, plaintext: sealed });
+    },
+
+    async sealMany(tx, { tenant, within, values }) {
+      const around = within === undefined ? {} : { within };
+      if (!values.every((value) => isNamed({ ...value, ...around }))) throw vaultFault('VAULT_INPUT_INVALID');
+      if (values.length === 0) return [];
+      const owner = await anyTenantKey(tx, tenant);
+      const reference = (subject: string | null): string => hash(owner, 'subject', subject ?? NOBODY);
+      const references = values.map(({ subject }) => reference(subject));
+      const keys = await currentSubjectKeys(tx, tenant, within === undefined ? references : [...references, reference(within)]);
+      const outer = within === undefined ? null : (keys.get(reference(within)) as SubjectKey);
+      return values.map(({ purpose, plaintext }, at) => {
+        const key = keys.get(references[at] as string) as SubjectKey;
+        const sealed = sealUnder(FORMAT, key, { tenant, purpose, plaintext });
+        return { key: key.row.id, sealed: outer === null ? sealed : sealUnder(NESTED, outer, { tenant, purpose, plaintext: sealed }) };
+      });
+    },
+
+    openEach,
+    keyIdOf: async (tx, tenant, subject) => (await currentSubjectKey(tx, tenant, subject)).row.id,
+    indexFor: async (tx, tenant, use) => {
+      const { index } = await anyTenantKey(tx, tenant);
+      const key = Buffer.from(hkdfSync('sha256', index, Buffer.alloc(0), `sallyport index v1: ${use}`, 32));
+      return (text) => createHmac('sha256', key).update(text, 'utf8').digest();
     },
 
     async open(tx, { tenant, purpose, sealed }) {
@@ -255,18 +348,12 @@ export function createKeyring({ held, clock, random }: { held: HeldKeys; clock: 
       }
     },
 
-    async openMany(tx, { tenant, purpose, sealed }) {
-      if (sealed.length === 0) return [];
-      const opened = await openLayer(tx, { tenant, purpose }, sealed);
-      const nested = sealed.flatMap((value, at) => (value[0] === NESTED && opened[at] != null ? [at] : []));
-      if (nested.length === 0) return opened;
-      const inner = nested.map((at) => opened[at] as Uint8Array);
-      if (inner.some((value) => value[0] !== FORMAT)) throw unreadable();
-      const plain = await openLayer(tx, { tenant, purpose }, inner);
-      const all = [...opened];
-      for (const [nth, at] of nested.entries()) all[at] = plain[nth] ?? null;
-      return all;
-    },
+    openMany: (tx, { tenant, purpose, sealed }) =>
+      openEach(
+        tx,
+        tenant,
+        sealed.map((value) => ({ purpose, sealed: value })),
+      ),
 
     prefixOf: async (tx, tenant, subject) => {
       const row = await findSubjectKey(tx, tenant, { subject: hash(await anyTenantKey(tx, tenant), 'subject', subject) });

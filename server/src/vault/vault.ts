@@ -8,7 +8,7 @@ import { type CredentialSummary, createCredentials, type NewCredential, type Sea
 import { vaultFault } from './envelope.ts';
 import type { ErasureJournal } from './erasure-journal.ts';
 import { createKeyFile, type KeyFileLocation, type MasterKey, readKeyFile, unusable } from './key-file.ts';
-import { createKeyring, type OpenInput, type SealInput, tombstoneOf } from './keyring.ts';
+import { createKeyring, type OpenInput, type SealedUnder, type SealInput, type SealManyInput, tombstoneOf } from './keyring.ts';
 import { expand } from './keys/derive.ts';
 import { type CopyState, type HeldKeys, holdKeys } from './keys/held-keys.ts';
 import { type KeyStatus, readKeyStatus } from './keys/key-status.ts';
@@ -19,6 +19,8 @@ import { createLeases, type Lease, type LeaseRequest, type MayHold } from './lea
 import type { TextTransform } from './scrub.ts';
 import { listEpochs } from './store/epochs.ts';
 import { findKeysOfEachFile } from './store/keys.ts';
+import { endTokensOfKeys } from './store/tokens.ts';
+import { createTokens, type Tokens } from './tokens/tokens.ts';
 
 export interface VaultDeps {
   readonly db: RoomDatabase;
@@ -46,6 +48,8 @@ export interface Vault {
   /** Id of the key file in use; for `doctor` and the recovery kit. */
   readonly keyId: string;
   seal(tx: Tx, input: SealInput): Promise<Uint8Array>;
+  /** Many values, each with its own purpose and person, with one look at the database. */
+  sealMany(tx: Tx, input: SealManyInput): Promise<readonly SealedUnder[]>;
   open(tx: Tx, input: OpenInput): Promise<Uint8Array>;
   /** Opens many values with one look at the database; null for each whose subject was erased. */
   openMany(tx: Tx, input: Omit<OpenInput, 'sealed'> & { readonly sealed: readonly Uint8Array[] }): Promise<readonly (Uint8Array | null)[]>;
@@ -75,6 +79,8 @@ export interface Vault {
   scrub<Value extends string | Uint8Array>(tenant: TenantId, value: Value): Value;
   scrubStream(tenant: TenantId): TextTransform;
   readonly knownValues: KnownValues;
+  /** Random names for values, per purpose. */
+  readonly tokens: Tokens;
   /** Seals backups, and opens those that were made with the same key file. */
   readonly backupKeys: BackupKeys;
   /** 32 bytes for one named use by another room, such as the pepper of API keys; the same for the same key file and use. */
@@ -105,11 +111,13 @@ export async function createVault({
       return held.master().id;
     },
     seal: keyring.seal,
+    sealMany: keyring.sealMany,
     open: keyring.open,
     openMany: keyring.openMany,
     async eraseSubject(tx, { tenant, subject, actor }) {
       const key = await keyring.erase(tx, tenant, subject);
       if (key === null) return false;
+      await endTokensOfKeys(tx, tenant, [key], new Date(clock.now()));
       // Before the commit: an erasure that was acknowledged is never missing here. One that is rolled back after this line is
       // made again at a restore, which is what was asked for.
       await journal?.append([{ tenant, key, atMs: clock.now() }]);
@@ -125,6 +133,7 @@ export async function createVault({
     async eraseSubjects(tx, { tenant, subjects }) {
       const keys = await keyring.eraseMany(tx, tenant, subjects);
       const atMs = clock.now();
+      await endTokensOfKeys(tx, tenant, keys, new Date(atMs));
       if (keys.length > 0) await journal?.append(keys.map((key) => ({ tenant, key, atMs })));
       return keys;
     },
@@ -145,6 +154,7 @@ export async function createVault({
     scrub: leases.scrub,
     scrubStream: leases.scrubStream,
     knownValues: createKnownValues({ db, keyring, clock }),
+    tokens: createTokens({ keyring, clock, random, journal }),
     derive: (use) => new Uint8Array(expand(held.root(), `sallyport derived key v1: ${use}`)),
     close: leases.close,
   };

@@ -8,6 +8,7 @@ const places: Readonly<Record<string, string>> = {
   deliveries: 'Signed deliveries',
   people: 'Staff profiles',
   datasets: 'Rows of datasets',
+  tokens: 'Tokens',
   backups: 'Backups',
 };
 

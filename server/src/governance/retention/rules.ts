@@ -18,7 +18,14 @@ export const MINUTE_MS = 60_000;
 export const MAX_MINUTES = 100 * 365 * DAY_MINUTES;
 
 /** What a place keeps at most where no rule says otherwise, whatever it holds; in days. */
-export const PLACE_DAYS: Readonly<Record<string, number>> = { runs: 90, known_values: 90, approvals: 730, effects: 730, deliveries: 7 };
+export const PLACE_DAYS: Readonly<Record<string, number>> = {
+  runs: 90,
+  known_values: 90,
+  approvals: 730,
+  effects: 730,
+  deliveries: 7,
+  tokens: 0,
+};
 
 /** How exact a rule is: one for a purpose beats one for a kind of data, and that one for a place. */
 const exactness = ({ purpose, dataClass, place }: Rule): number =>

@@ -3,7 +3,7 @@
 
 import type { JsonValue, TenantId, Tx } from '#core';
 
-export const PLACES = ['known_values', 'runs', 'approvals', 'effects', 'deliveries', 'people', 'datasets', 'canary'] as const;
+export const PLACES = ['known_values', 'runs', 'approvals', 'effects', 'deliveries', 'people', 'datasets', 'tokens', 'canary'] as const;
 export type PlaceName = (typeof PLACES)[number];
 
 /** A piece of a thing and whose it is. */

@@ -19,6 +19,7 @@ export const NEVER_DELEGATED: ReadonlySet<Action> = new Set<Action>([
   'data.reveal',
   'customers.read',
   'datasets.raw',
+  'tokens.open',
   'records.manage',
   'matrix.manage',
   'erasures.create',

@@ -44,6 +44,7 @@ import type { Rooms } from './rooms.ts';
 import { runPorts } from './run-ports.ts';
 import { signInPorts } from './sign-in-ports.ts';
 import { tenantPorts, visitPorts } from './tenant-ports.ts';
+import { tokenPorts } from './token-ports.ts';
 import { workflowPorts } from './workflow-ports.ts';
 import type { Workflows } from './workflows.ts';
 import { workspacePorts } from './workspace-ports.ts';
@@ -99,6 +100,7 @@ export function controlPorts(
     ...conditionPorts(rooms),
     ...dataMatrixPorts(rooms, open),
     ...dataPatternPorts(rooms, open),
+    ...tokenPorts(rooms, open),
     ...recordPorts(rooms),
     ...datasetPorts(rooms, rights),
     ...leastPorts(rooms, workflows.registry),

@@ -23,6 +23,7 @@ import { eraseSubjectOf } from './erasure-ports.ts';
 import { createLedRounds } from './led-rounds.ts';
 import { rightsPlaces } from './rights-places.ts';
 import { codeOf, type Rooms } from './rooms.ts';
+import { tokensPlace } from './token-ports.ts';
 
 export interface OpenRights {
   readonly index: SubjectIndex;
@@ -54,7 +55,7 @@ export function openRights(rooms: Rooms, { database }: Pick<OpenDatabase, 'datab
   const index = createSubjectIndex({
     db: database,
     clock: world.clock,
-    places: [...rightsPlaces(rooms), datasetsPlace(vault), canaryPlace],
+    places: [...rightsPlaces(rooms), datasetsPlace(vault), tokensPlace(rooms), canaryPlace],
     blindIndex: vault.blindIndex,
   });
 

@@ -2,6 +2,7 @@
 
 import type { TenantId, Tx } from '#core';
 import { query, type RoomDatabase, sql } from '#storage';
+import { endTokensOfKeys } from './tokens.ts';
 
 export interface TenantKeyRow {
   readonly version: number;
@@ -94,6 +95,32 @@ export async function addSubjectKey(tx: Tx, tenant: TenantId, row: SubjectKeyRow
     .execute();
 }
 
+/** Those there are, of subjects. */
+export async function findSubjectKeysOf(tx: Tx, tenant: TenantId, subjects: readonly string[]): Promise<readonly SubjectKeyRow[]> {
+  const { rows } = await sql<SubjectKeyRow>`
+    select id, subject, tenant_key as "tenantKey", coalesce(wrap_key, tenant_key) as "wrapKey", epoch, wrapped
+    from vault_subject_keys where tenant = ${tenant} and subject = any(${[...subjects]}::text[])`.execute(query(tx));
+  return rows;
+}
+
+/** Adds nothing for a subject that has a key. */
+export async function addSubjectKeys(
+  tx: Tx,
+  tenant: TenantId,
+  rows: readonly (SubjectKeyRow & { readonly createdAt: Date })[],
+): Promise<void> {
+  await query<Tables>(tx)
+    .insertInto('vault_subject_keys')
+    .values(
+      rows.map(({ id, subject, tenantKey, wrapKey: wrap_key, epoch, wrapped, createdAt }) => ({
+        ...{ tenant, id, subject, tenant_key: tenantKey, wrap_key, epoch, wrapped },
+        created_at: createdAt,
+      })),
+    )
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
 /** Id of the key that is gone; null when there was none. */
 export async function deleteSubjectKey(tx: Tx, tenant: TenantId, subject: string): Promise<string | null> {
   const deleted = await query<Tables>(tx)
@@ -112,8 +139,9 @@ export async function deleteSubjectKeys(tx: Tx, tenant: TenantId, subjects: read
   return rows.map(({ id }) => id);
 }
 
-/** Those of these keys that are here; gives how many there were. */
+/** Those of these keys that are here; gives how many there were. Tokens under them end. */
 export async function deleteKeysById(tx: Tx, tenant: TenantId, ids: readonly string[]): Promise<number> {
+  await endTokensOfKeys(tx, tenant, ids, null);
   const { rows } =
     await sql`delete from vault_subject_keys where tenant = ${tenant} and id = any(${[...ids]}::text[]) returning id`.execute(query(tx));
   return rows.length;

@@ -42,6 +42,7 @@ import { sessionCommands } from './sessions.ts';
 import { ssoCommands } from './sso.ts';
 import { tenantCommands } from './tenants.ts';
 import { tokenizeCommands } from './tokenize.ts';
+import { tokenCommands } from './tokens.ts';
 import { witnessCommands } from './witness.ts';
 import { workflowCommands } from './workflows.ts';
 import { workspaceCommands } from './workspaces.ts';
@@ -92,5 +93,6 @@ export function commandTable(main: MainCommands): readonly Command[] {
     ...policyCommands,
     ...secretsCommands(main),
     ...tokenizeCommands,
+    ...tokenCommands,
   ];
 }

@@ -48,6 +48,8 @@ function processIo(): Io {
     withTemporaryFile,
     unreadable: (path, cause) => new SallyportError('CLI_INPUT_UNREADABLE', `${path} can not be read.`, { cause }),
     readFolder,
+    // Another thread and a runtime of its own: loaded by whoever names a model.
+    openNames: async (folder) => (await import('./main/index.ts')).openModelThread(folder),
     ask: async (question) => {
       if (process.stdin.isTTY !== true) {
         process.stderr.write(`${question.trim()}\nStandard input is not a terminal, so nobody could be asked; --yes answers.\n`);

@@ -27,6 +27,7 @@ async function classify(body: string, ...argv: string[]) {
     withTemporaryFile: refuse,
     unreadable: refuse,
     readFolder: refuse,
+    openNames: refuse,
     ask: refuse,
   };
   const code = await runOffline(['classify', ...argv], io);

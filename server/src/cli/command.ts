@@ -1,6 +1,7 @@
 // What a command is, and what it is handed.
 
 import type { JsonValue } from '#core';
+import type { NerSpan } from '#dlp';
 import type { RedteamPorts } from '#redteam';
 import type { OptionSpec, Parsed } from './arguments.ts';
 import type { ExitCode } from './exit-codes.ts';
@@ -22,6 +23,8 @@ export interface Io {
   unreadable(path: string, cause: unknown): Error;
   /** Every file below a folder as text, by its path relative to the folder. */
   readFolder(path: string): Promise<Readonly<Record<string, string>>>;
+  /** The operator's model of names, opened from its folder. Coded faults name the file that can not be used. */
+  openNames(folder: string): Promise<NamesModel>;
   /** Asks a person; `null` when there is no terminal. */
   ask(question: string): Promise<string | null>;
 }
@@ -68,6 +71,12 @@ export interface SeenLedger {
 export interface SeenLedgers {
   load(origin: string): Promise<SeenLedger | null>;
   save(origin: string, seen: SeenLedger): Promise<void>;
+}
+
+/** A model of names in a thread of its own; closed by whoever opened it. */
+export interface NamesModel {
+  read(text: string): Promise<readonly NerSpan[]>;
+  close(): Promise<void>;
 }
 
 /** Commands that main carries out. Each gets its own arguments and prints through the same Io. */

@@ -21,6 +21,12 @@ const EXIT_OF_CODE: Readonly<Record<string, ExitCode>> = {
   MAIN_NOT_SIGNED_IN: EXIT.unreachable,
   MAIN_USAGE: EXIT.usage,
   EGRESS_CONNECT_FAILED: EXIT.unreachable,
+  // A folder given with --ner is input like a file.
+  MAIN_NER_FILE: EXIT.unreadable,
+  MAIN_NER_MODEL: EXIT.unreadable,
+  DLP_NER_TOKENIZER: EXIT.unreadable,
+  DLP_NER_LABELS: EXIT.unreadable,
+  MAIN_NER_RUNTIME: EXIT.usage,
   MAIN_CONFIG_INVALID: EXIT.usage,
   MAIN_CONFIG_UNREADABLE: EXIT.unreadable,
 };

@@ -40,6 +40,7 @@ async function scan(files: Readonly<Record<string, string>>, ...argv: string[]) 
     unreadable: refuse,
     readFolder: refuse,
     ask: refuse,
+    openNames: refuse,
   };
   const code = await runOffline(['scan', 'pii', ...argv], io);
   return { code, err: err.join('\n'), reading, rows: printed.join('').trim().split('\n'), printed: printed.join('') };

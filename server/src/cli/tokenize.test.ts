@@ -34,6 +34,7 @@ async function run(input: string, ...argv: string[]) {
     withTemporaryFile: refuse,
     unreadable: refuse,
     readFolder: refuse,
+    openNames: refuse,
     ask: refuse,
   };
   const code = await runOffline(['tokenize', ...argv, 'in'], io);

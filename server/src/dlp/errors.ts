@@ -33,6 +33,21 @@ export const dlpCodes: CodeTable = Object.freeze({
     status: 422,
     sentence: 'Values of this class are not looked for in texts; take a class that has a type.',
   },
+  DLP_NER_TOKENIZER: {
+    kind: 'refusal',
+    status: 422,
+    sentence: 'The tokenizer of the model of names is not one that is read here: WordPiece with BERT’s normalizer and pre-tokenizer is.',
+  },
+  DLP_NER_LABELS: {
+    kind: 'refusal',
+    status: 422,
+    sentence: 'The labels of the model of names can not be used; the message names the file and what is wrong with it.',
+  },
+  DLP_NER_SCORES: {
+    kind: 'fault',
+    status: 503,
+    sentence: 'The model of names answered in a form that does not belong to its labels, so its answer was not used.',
+  },
   DLP_TOO_MANY_KNOWN_VALUES: {
     kind: 'fault',
     status: 403,

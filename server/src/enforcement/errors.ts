@@ -168,6 +168,12 @@ export const enforcementCodes: CodeTable = {
     status: 403,
     sentence: 'An identity that this kind of caller must have is not known: its credential, version, run, or what the integration is.',
   },
+  ENFORCEMENT_NAMES_UNREAD: {
+    kind: 'refusal',
+    status: 403,
+    sentence:
+      'The operator’s model of names did not read the call in time, and such a call is refused; send shorter texts, try again, or look at nerRequired and nerDeadlineMs.',
+  },
   ENFORCEMENT_STAGE_UNAVAILABLE: {
     kind: 'refusal',
     status: 403,

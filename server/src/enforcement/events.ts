@@ -141,6 +141,13 @@ export const enforcementEvents: EventCatalogue = [
     },
   },
   {
+    type: 'enforcement.names.unread',
+    meaning:
+      'The operator’s model of names did not read a call in time: late, dead, or more text than it reads. Told at most once a minute. `refused` says whether the call was refused or went on with our own guesses alone.',
+    facts: { call: reference, workload: reference, integration: name, refused: flag },
+    example: { call: 'call_01a205c8-19ec-7c11-9d2e-6b5f0a1c2d3e', workload: WORKLOAD, integration: 'model', refused: false },
+  },
+  {
     type: 'enforcement.customer.flagged',
     meaning:
       'Calls for one customer were refused again and again, or carried what looks like an injection in several runs. Whose they are is told by the run, to whoever may see what it was about.',

@@ -33,7 +33,7 @@ import type {
   WorkloadId,
   WorkloadPrincipal,
 } from '#core';
-import type { GuessMemo, NameLists } from '#dlp';
+import type { DlpType, GuessMemo, NameLists, NerSpan } from '#dlp';
 import type { InjectionDetector } from '#guardrails';
 import type { ModelBudget } from '#limits';
 import type { Policy } from '#policy';
@@ -277,6 +277,18 @@ export interface DatabasePort {
   inTenant<T>(tenant: TenantId, work: (tx: Tx) => Promise<T>): Promise<T>;
 }
 
+/** A model of names that the operator supplied: it adds guesses to ours. */
+export interface NamesPort {
+  /** Types it may find. */
+  readonly types: ReadonlySet<DlpType>;
+  /** Calls it did not read are refused. */
+  readonly isRequired: boolean;
+  /** What it finds in each text; null when it is late, dead, or the texts are too long. */
+  find(tenant: TenantId, texts: readonly string[]): Promise<ReadonlyMap<string, readonly NerSpan[]> | null>;
+  /** That a call was not read is told once in a while, and a refused one apart. */
+  isToTell(tenant: TenantId, isRefused: boolean): boolean;
+}
+
 export interface GuardDeps {
   readonly clock: Clock;
   readonly random: Random;
@@ -296,6 +308,8 @@ export interface GuardDeps {
   readonly dataMatrix: Pick<DataMatrix, 'of' | 'patternsOf'>;
   /** What guesses at people and places need; null: texts are searched for what has a form or is known, and for nothing else. */
   readonly guessing: { readonly lists: NameLists; readonly memo: GuessMemo } | null;
+  /** Null where no model is set: nearly everywhere. */
+  readonly names: NamesPort | null;
   readonly dataHits: Pick<DataHits, 'note'>;
   readonly detector: InjectionDetector | null;
   readonly policy: Policy;

@@ -21,6 +21,35 @@ export const mainCodes: CodeTable = {
     sentence: 'The demo runs where one process serves everything; start a server without the setting `serve` to see it.',
   },
   MAIN_CONFIG_UNREADABLE: { kind: 'usage', status: 400, sentence: 'The configuration file can not be read.' },
+  MAIN_NER_FILE: {
+    kind: 'usage',
+    status: 400,
+    sentence:
+      'A file of the model of names is missing, too large or not JSON; the message names it. A folder has model.onnx, tokenizer.json and config.json.',
+  },
+  MAIN_NER_RUNTIME: {
+    kind: 'usage',
+    status: 400,
+    sentence:
+      'A model of names is set and the package that runs it, onnxruntime-web, is not installed; the message says how to install it.',
+  },
+  MAIN_NER_MODEL: {
+    kind: 'usage',
+    status: 400,
+    sentence:
+      'The ONNX file of the model of names can not be used: it is damaged, of another operator set, or of other shapes than its tokenizer and labels say.',
+  },
+  MAIN_NER_LATE: {
+    kind: 'fault',
+    status: 503,
+    sentence:
+      'The model of names had not read a call in time, or there was more to read than it can; the setting nerRequired says whether the call goes on.',
+  },
+  MAIN_NER_GONE: {
+    kind: 'fault',
+    status: 503,
+    sentence: 'The model of names ended and is opened again by itself; the setting nerRequired says whether calls go on without it.',
+  },
   MAIN_PORT_TAKEN: { kind: 'fault', status: 500, sentence: 'Another program listens on that port; stop it or choose another port.' },
   MAIN_LISTEN_FAILED: { kind: 'fault', status: 500, sentence: 'The server could not listen on that address.' },
   MAIN_FOLDER_UNUSABLE: { kind: 'fault', status: 500, sentence: 'A folder can not be created or written; the message names it.' },

@@ -1,8 +1,13 @@
 // Names and addresses that nobody named to the gateway: guessed, masked towards the model and put back. What is not sure goes as its class says.
 
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { type Answer, type GuardedShop, MODEL, openGuardedShop } from '../../../testkit/crash/guarded-shop.ts';
 import { says } from '../../../testkit/model-upstream/index.ts';
+import { type NamesFolder, writeNamesFolder } from '../../../testkit/names-model/folder.ts';
+import { type NamesModel, openNamesModel } from './ner/names-model.ts';
 
 let world: GuardedShop;
 
@@ -207,6 +212,88 @@ describe('a request that holds what a person decides about', () => {
     await Promise.all([1, 2, 3].map(() => world.owner('POST', `/api/approvals/${id}/approve`, body)));
     expect((await ended(id)).state).toBe('done');
     expect(world.model.requests).toHaveLength(1);
+  });
+});
+
+describe('a model of names that the operator supplied', () => {
+  // Nothing of ours takes it for a name; the model does.
+  const said = 'parcel for quorrazim veldtstrom 😀 went to tarnmouth';
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-names-'));
+  const opened: NamesModel[] = [];
+  const use = async (
+    parts: NamesFolder,
+    more: { readonly isRequired?: boolean; readonly deadlineMs?: number } = {},
+  ): Promise<NamesModel> => {
+    const model = await openNamesModel({
+      folder: writeNamesFolder(join(folder, String(opened.length)), parts),
+      isRequired: false,
+      deadlineMs: 10_000,
+      clock: { now: () => Date.now() },
+      onFault: () => {},
+      ...more,
+    });
+    opened.push(model);
+    world.breakGuard(() => ({ names: model }));
+    return model;
+  };
+  const unread = async (): Promise<readonly unknown[]> => {
+    await world.server.rooms.sequencer.runOnce();
+    return (await world.events('model')).filter(({ type }) => type === 'enforcement.names.unread').map(({ facts }) => facts.refused);
+  };
+  afterEach(() => world.breakGuard(null));
+  afterAll(async () => {
+    for (const model of opened) await model.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('what only the model finds leaves as a placeholder and comes back; without it, it leaves', async () => {
+    await chat(said);
+    expect(sent()).toContain('quorrazim veldtstrom');
+    await use({});
+    world.model.next(says('Hello <PERSON_1>, <CITY_1> it is.'));
+    const answer = await chat(said);
+    expect(answer.text).toContain('Hello quorrazim veldtstrom, tarnmouth it is.');
+    expect(sent()).toContain('parcel for <PERSON_1> 😀 went to <CITY_1>');
+    // In JSON of a tool, in escapes, and in a later turn it is the same person.
+    const call = { id: 'c1', type: 'function', function: { name: 'find', arguments: '{"note":"QUORRAZIM\\u0020veldtstrom"}' } };
+    const result = { role: 'tool', tool_call_id: 'c1', content: '{"about":"quorrazim veldtstrom"}' };
+    await chat('and quorrazim veldtstrom?', {}, [{ role: 'assistant', content: null, tool_calls: [call] }, result]);
+    expect(sent().toLowerCase()).not.toMatch(/quorrazim|veldtstrom/);
+    // A program's own prompt is not guessed at, and a body in which nothing is found leaves byte for byte.
+    const prompt = [{ role: 'system', content: 'quorrazim is our brand' }];
+    await chat('Is it in stock?', {}, prompt);
+    expect(sent()).toBe(JSON.stringify({ model: MODEL, messages: [...prompt, { role: 'user', content: 'Is it in stock?' }] }));
+  });
+
+  it('one that is late is told once, and the call goes on with our own guesses; where doubts decide, or it is required, the call is refused', async () => {
+    await unsure('person_name', 'mask');
+    await use({ model: { isSlow: true } }, { deadlineMs: 1 });
+    for (const text of ['one quorrazim, and my name is Ingrid Solheim', 'two quorrazim']) expect((await chat(text)).status).toBe(200);
+    expect(sent()).toContain('two quorrazim');
+    expect(await unread()).toEqual([false]);
+    for (const handling of ['refuse', 'ask']) {
+      await unsure('person_name', handling);
+      const asked = world.model.requests.length;
+      const refused = await chat(`three quorrazim ${handling}`);
+      expect([refused.status, codeOf(refused)], refused.text).toEqual([403, 'ENFORCEMENT_NAMES_UNREAD']);
+      expect([refused.text.includes('quorrazim'), world.model.requests.length]).toEqual([false, asked]);
+    }
+    await unsure('person_name', 'mask');
+    await use({ model: { isSlow: true } }, { deadlineMs: 1, isRequired: true });
+    expect(codeOf(await chat('four quorrazim'))).toBe('ENFORCEMENT_NAMES_UNREAD');
+    // Nothing in it that a model could read.
+    expect((await chat('1234567 😀')).status).toBe(200);
+    expect([...(await unread())].sort()).toEqual([false, true, true]);
+  });
+
+  it('one that died, or texts longer than it reads, count as not read', async () => {
+    const model = await use({}, { isRequired: true });
+    expect(codeOf(await chat('quorrazim '.repeat(7_000)))).toBe('ENFORCEMENT_NAMES_UNREAD');
+    expect((await chat('quorrazim')).status).toBe(200);
+    await model.close();
+    expect(codeOf(await chat('another quorrazim'))).toBe('ENFORCEMENT_NAMES_UNREAD');
+    // What it read before is remembered.
+    expect((await chat('quorrazim')).status).toBe(200);
   });
 });
 

@@ -7,6 +7,7 @@ export { type Demo, startDemo } from './demo-parts.ts';
 export { type Folders, foldersOf } from './folders.ts';
 export { loadConfig } from './load-config.ts';
 export { createLogger, type Logger } from './logger.ts';
+export { openModelThread } from './ner/model-thread.ts';
 export { prepareDatabase } from './prepare-database.ts';
 export { type Seams, type Server, startServer } from './server.ts';
 export { type Config, configJsonSchema, configMarkdown, settings } from './settings.ts';

@@ -211,6 +211,24 @@ export const settings = {
     null,
     'File, mode 0600, with the token for HashiCorp Vault or OpenBao, when the key file is sealed by its transit engine. Default: VAULT_TOKEN.',
   ),
+  nerModel: setting(
+    'nerModel',
+    z.string().min(1),
+    null,
+    'Folder with an ONNX model of names of your own (model.onnx, tokenizer.json, config.json) that adds to the guesses in calls. Needs the package onnxruntime-web.',
+  ),
+  nerRequired: setting(
+    'nerRequired',
+    flag,
+    false,
+    'Refuses calls to models that the model of names did not read in time; without it they go on with our own guesses, an alert is raised, and only classes whose doubts are refused or asked about refuse them.',
+  ),
+  nerDeadlineMs: setting(
+    'nerDeadlineMs',
+    z.coerce.number().int().min(50).max(60_000),
+    2_000,
+    'How long a call waits for the model of names.',
+  ),
   keyEpochHours: setting(
     'keyEpochHours',
     z.coerce.number().int().min(0).max(8_760),

@@ -109,6 +109,12 @@ const CASES: readonly [string, Observed, Partial<Remembered>, readonly string[]]
   ['a refused call', event('enforcement.call.refused', { code: 'POLICY_NO_RULE' }), { deniedCalls: BURST - 1 }, []],
   ['reading far more than ever', event('identity.risk.raised', { level: 'raised', signals: ['bulk_reads'] }), {}, ['mass_export']],
   [
+    'a model of names that did not read a call',
+    event('enforcement.names.unread', { call: 'call_1', integration: 'model', refused: false }, { actor: 'wkl_1' }),
+    {},
+    ['names_unread'],
+  ],
+  [
     'a customer who probes',
     event('enforcement.customer.flagged', { denied: 10, injected: 0 }, { actor: 'system:guard' }),
     {},

@@ -278,6 +278,13 @@ export const RULES = {
         ? pick(event.facts, ['foreignPlaceholders', 'integration', 'workload'])
         : null,
   },
+  names_unread: {
+    severity: 'warning',
+    meaning:
+      'The operator’s model of names did not read calls: too slow for what is sent, or dead. They were refused, or went on with our own guesses alone.',
+    gatherMs: 60 * MINUTE_MS,
+    judge: (event) => (event.type === 'enforcement.names.unread' ? pick(event.facts, ['integration', 'workload', 'refused']) : null),
+  },
   customer_probing: {
     severity: 'warning',
     flags: 'customer',

@@ -44,6 +44,7 @@ export const alerts = {
     denied_burst: 'Many refused calls',
     mass_export: 'Read far more than ever',
     customer_probing: 'A customer probes',
+    names_unread: 'The model of names did not read calls',
     retention_stale: 'Data that had to be deleted is still there',
     invented_placeholders: 'A model names data it was never shown',
     raw_dataset: 'A dataset read in the clear',

@@ -286,6 +286,7 @@ export const events: Readonly<Record<string, string>> = {
   'identity.workspace.joined': 'Put into a workspace',
   'identity.workspace.left': 'Taken out of a workspace',
   'enforcement.customer.flagged': 'Customer probes',
+  'enforcement.names.unread': 'Model of names did not read a call',
   'identity.workspace.ruled': 'Rules of a workspace changed',
   'identity.workspace.limited': 'Budget of a workspace changed',
   'identity.delegation.offered': 'Access offered to an agency',

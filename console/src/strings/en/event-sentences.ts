@@ -67,6 +67,7 @@ export const sentences: Readonly<Record<string, Sentence>> = {
   'audit.payload.erased': () => 'What an earlier event carried was erased; its proof stays valid.',
   'enforcement.call.completed': (who) => `A call of ${who} ended and its reply was handed back.`,
   'enforcement.call.intended': (who) => `A call of ${who} passed every check and was about to leave.`,
+  'enforcement.names.unread': (who) => `The operator’s model of names did not read a call of ${who} in time.`,
   'enforcement.customer.flagged': (_who, fact) =>
     `A customer probes: ${fact('denied')} refused calls, ${fact('injected')} runs with orders to the model.`,
   'enforcement.call.refused': (who, fact) => `A call of ${who} was refused by the guard: ${fact('code')}.`,

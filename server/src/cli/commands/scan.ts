@@ -19,9 +19,10 @@ import {
 } from '#dlp';
 import { text, usage } from '../arguments.ts';
 import { readCatalogue } from '../catalogue-file.ts';
-import type { Command, Context } from '../command.ts';
+import type { Command, Context, NamesModel } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { loadNameLists } from '../name-lists.ts';
+import { NER_OPTION, openNames, withNames } from '../names-model.ts';
 import { visible } from '../print.ts';
 import { type ScanRow, scanRows } from '../scan-rows.ts';
 
@@ -40,11 +41,13 @@ interface Tools {
   readonly lists: NameLists;
   readonly catalogue: Catalogue | null;
   readonly patterns: readonly TenantPattern[];
+  readonly names: NamesModel | null;
 }
 
-function find({ text: body, lang, customer }: ScanRow, { lists, catalogue, patterns }: Tools): readonly Found[] {
+async function find({ text: body, lang, customer }: ScanRow, { lists, catalogue, patterns, names }: Tools): Promise<readonly Found[]> {
   const known = customer === null ? {} : { known: createKnownMatcher(collectKnown({ customer })) };
-  const spans = detect(body, { ...known, patterns, guessing: { lists, language: lang, catalogue } });
+  const own = { lists, language: lang, catalogue };
+  const spans = await withNames(names, own, (guessing) => detect(body, { ...known, patterns, guessing }));
   return spans
     .filter(({ personal }) => personal)
     .map(({ start, end, type, confidence, known: isKnown }) => ({
@@ -108,17 +111,22 @@ async function scanPii(context: Context): Promise<ExitCode> {
   const failOn = classesOf(text(context.parsed, '--fail-on'));
   const patterns = await patternsOf(context);
   const lists = loadNameLists();
+  const names = await openNames(context);
   const counts = new Map<string, number>();
   let rows = 0;
-  for await (const row of scanRows(context.io, file)) {
-    rows += 1;
-    const spans = find(row, { lists, catalogue, patterns });
-    // Written and awaited row by row: whoever reads slowly slows the reading down, and nothing piles up.
-    if (context.json) await context.io.write(`${JSON.stringify({ id: row.id, spans })}\n`);
-    else
-      for (const { start, end, type, confidence } of spans)
-        await context.io.write(`${visible(String(row.id ?? rows))}  ${start}-${end}  ${type}  ${confidence.toFixed(2)}\n`);
-    for (const { type } of spans) counts.set(type, (counts.get(type) ?? 0) + 1);
+  try {
+    for await (const row of scanRows(context.io, file)) {
+      rows += 1;
+      const spans = await find(row, { lists, catalogue, patterns, names });
+      // Written and awaited row by row: whoever reads slowly slows the reading down, and nothing piles up.
+      if (context.json) await context.io.write(`${JSON.stringify({ id: row.id, spans })}\n`);
+      else
+        for (const { start, end, type, confidence } of spans)
+          await context.io.write(`${visible(String(row.id ?? rows))}  ${start}-${end}  ${type}  ${confidence.toFixed(2)}\n`);
+      for (const { type } of spans) counts.set(type, (counts.get(type) ?? 0) + 1);
+    }
+  } finally {
+    await names?.close();
   }
   if (!context.json) {
     const found = [...counts].map(([type, count]) => `${count} ${type}`).join(', ');
@@ -155,6 +163,7 @@ export const scanCommands: readonly Command[] = [
         value: 'FILE',
         doc: 'What the shop sells (lines of titles, JSON Lines, or JSON of products): names in it are not taken for people.',
       },
+      NER_OPTION,
     ],
     run: scanPii,
   },

@@ -8,6 +8,7 @@ import { catalogueEntries } from '../catalogue-file.ts';
 import type { Command, Context } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { loadNameLists } from '../name-lists.ts';
+import { NER_OPTION, openNames, withNames } from '../names-model.ts';
 import { objectRows, unreadableRow } from '../scan-rows.ts';
 import { OWN_MEMBERS, pointer, rowKeys, rowLeaves } from '../tokenize/leaves.ts';
 import { isOfReply, readMap, replyDestination, restoreRow, type TokenMap } from '../tokenize/restore-row.ts';
@@ -59,29 +60,36 @@ async function tokenize(context: Context): Promise<ExitCode> {
   const isRestoring = parsed.options['--restore'] === true;
   const catalogueFile = text(parsed, '--catalogue');
   if (isRestoring && catalogueFile !== null) throw usage('--catalogue is for tokenising; --restore reads no catalogue.');
+  if (isRestoring && text(parsed, '--ner') !== null) throw usage('--ner is for tokenising; --restore reads no model.');
   const seed = Number(text(parsed, '--seed') ?? '1');
   if (!Number.isSafeInteger(seed) || seed < 1) throw usage('--seed takes a whole number from 1.');
   const random = pseudoRandom(seed);
   const catalogue = catalogueFile === null ? null : createCatalogue(catalogueEntries(await io.readFile(catalogueFile)));
   const lists = isRestoring ? null : loadNameLists();
+  const names = isRestoring ? null : await openNames(context);
   const totals = { rows: 0, cuts: 0, mismatches: 0, foreign: 0, irreversible: 0 };
-  for await (const { row, number } of objectRows(io, file)) {
-    totals.rows += 1;
-    const fault = isRestoring ? null : checkForm(row, split);
-    if (fault !== null) throw unreadableRow(file, number, fault);
-    const language = typeof row.lang === 'string' ? row.lang : null;
-    const tokenised = lists === null ? row : tokenizeRow(row, { lists, language, catalogue }).row;
-    const map = readMap(tokenised);
-    if (typeof map === 'string') throw unreadableRow(file, number, map);
-    const check = split === null ? null : splitRow(tokenised, map, split, random);
-    const restored = isRestoring ? restoreRow(row, map) : null;
-    const out = restored?.row ?? tokenised;
-    totals.cuts += check?.cuts ?? 0;
-    totals.mismatches += check?.mismatches.length ?? 0;
-    totals.foreign += restored?.foreign.length ?? 0;
-    totals.irreversible += out.irreversible === undefined ? 0 : 1;
-    // Written and awaited row by row: whoever reads slowly slows the reading down, and nothing piles up.
-    await io.write(`${JSON.stringify(check === null ? out : { ...out, split: { by: split, ...check } })}\n`);
+  try {
+    for await (const { row, number } of objectRows(io, file)) {
+      totals.rows += 1;
+      const fault = isRestoring ? null : checkForm(row, split);
+      if (fault !== null) throw unreadableRow(file, number, fault);
+      const language = typeof row.lang === 'string' ? row.lang : null;
+      const tokenised =
+        lists === null ? row : await withNames(names, { lists, language, catalogue }, (guessing) => tokenizeRow(row, guessing).row);
+      const map = readMap(tokenised);
+      if (typeof map === 'string') throw unreadableRow(file, number, map);
+      const check = split === null ? null : splitRow(tokenised, map, split, random);
+      const restored = isRestoring ? restoreRow(row, map) : null;
+      const out = restored?.row ?? tokenised;
+      totals.cuts += check?.cuts ?? 0;
+      totals.mismatches += check?.mismatches.length ?? 0;
+      totals.foreign += restored?.foreign.length ?? 0;
+      totals.irreversible += out.irreversible === undefined ? 0 : 1;
+      // Written and awaited row by row: whoever reads slowly slows the reading down, and nothing piles up.
+      await io.write(`${JSON.stringify(check === null ? out : { ...out, split: { by: split, ...check } })}\n`);
+    }
+  } finally {
+    await names?.close();
   }
   if (!context.json) context.io.err(summary(totals, split));
   return EXIT.done;
@@ -118,6 +126,7 @@ export const tokenizeCommands: readonly Command[] = [
       },
       { name: '--seed', value: 'NUMBER', doc: 'Where the random cuts of --split begin; 1 unless given.' },
       { name: '--catalogue', value: 'FILE', doc: 'What the shop sells: names in it are not taken for people. As for scan pii.' },
+      NER_OPTION,
     ],
     run: tokenize,
   },

@@ -14,6 +14,7 @@ export const idleIo = (own: Partial<Io> = {}): Io => ({
   readFile: async () => '',
   lines: async function* () {},
   readFolder: async () => ({}),
+  openNames: async () => ({ read: async () => [], close: async () => {} }),
   ask: async () => null,
   ...own,
 });

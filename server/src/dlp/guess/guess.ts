@@ -3,6 +3,7 @@
 
 import type { UnsureHandling } from '#core';
 import { foldText } from '../fold.ts';
+import type { NerSpan } from '../ner/find-names.ts';
 import type { DlpType, Hit, Report } from '../types.ts';
 import { guessBirthDates } from './birth-date.ts';
 import type { Catalogue } from './catalogue.ts';
@@ -11,6 +12,7 @@ import type { NameLists } from './lists.ts';
 import type { GuessMemo } from './memo.ts';
 import { guessPersons } from './person.ts';
 import { guessPlaces, placeBehind } from './place.ts';
+import { withSecond } from './second-finder.ts';
 import { guessStreets } from './street.ts';
 import { guessUserNames } from './username.ts';
 import { wordsOf } from './words.ts';
@@ -27,6 +29,8 @@ export interface Guessing {
   readonly unsure?: Readonly<Record<DlpType, UnsureHandling>>;
   /** Guesses at texts that come again, and whose texts they are. */
   readonly memo?: { readonly memo: GuessMemo; readonly scope: string };
+  /** What a model of names found in a text; asked before, for it takes its time. */
+  readonly second?: (text: string) => readonly NerSpan[];
 }
 
 interface Stretch {
@@ -121,6 +125,7 @@ export function guess(text: string, certain: readonly Hit[], guessing: Guessing)
     guesses = guessAll(text, certain, guessing);
     memo?.memo.set(scope, text, guesses);
   }
+  if (guessing.second !== undefined) guesses = withSecond(text, guesses, certain, guessing.second(text));
   if (guesses.length === 0) return [];
   return settle(unsure === undefined ? guesses : doubted(guesses, unsure), certain, catalogue === null ? [] : catalogue.find(text));
 }

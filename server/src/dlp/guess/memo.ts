@@ -3,9 +3,9 @@
 
 import type { Hit } from '../types.ts';
 
-export interface GuessMemo {
-  get(scope: string, text: string): readonly Hit[] | undefined;
-  set(scope: string, text: string, guesses: readonly Hit[]): void;
+export interface GuessMemo<T = readonly Hit[]> {
+  get(scope: string, text: string): T | undefined;
+  set(scope: string, text: string, guesses: T): void;
 }
 
 /** Some 2 MB of texts, and a chat of many turns within it. */
@@ -15,8 +15,8 @@ export const MEMO_TEXT_CHARS = 32 * 1024;
 /** What an entry costs besides its text. */
 const ENTRY_CHARS = 200;
 
-export function createGuessMemo(maxChars: number = MEMO_CHARS): GuessMemo {
-  const held = new Map<string, readonly Hit[]>();
+export function createGuessMemo<T = readonly Hit[]>(maxChars: number = MEMO_CHARS): GuessMemo<T> {
+  const held = new Map<string, T>();
   let chars = 0;
   const drop = (key: string): void => {
     held.delete(key);

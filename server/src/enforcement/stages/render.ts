@@ -8,9 +8,11 @@ import {
   isEffectful,
   isJsonFault,
   isObject,
+  isRefusal,
   type JsonObject,
   type JsonPath,
   type JsonValue,
+  type LabelledPart,
   type ModelRequest,
   parseStrictJson,
   type Refusal,
@@ -22,6 +24,7 @@ import type { GuardDeps } from '../ports.ts';
 import type { Authorized, Identified, MarkedText, Rendered } from '../types.ts';
 import { doubtfulTexts, staysBy } from './ask-doubts.ts';
 import { checkRendered, guessingFor, onTrial, towardsModel } from './data-classes.ts';
+import { readNames, type Second } from './names.ts';
 import { runMemoryOf } from './run-memory.ts';
 
 const MODEL_HEADERS: Readonly<Record<string, string>> = Object.freeze({ 'content-type': 'application/json', accept: 'application/json' });
@@ -37,20 +40,24 @@ export async function render(deps: GuardDeps, call: Authorized): Promise<Rendere
 async function renderModel(deps: GuardDeps, call: Authorized, request: ModelRequest): Promise<Rendered | Refusal> {
   const towards = towardsModel(deps, call);
   const guessing = guessingFor(deps, call);
+  const known = await knownValues(deps, call, request.body);
+  const collect = (second: Second): void => {
+    if (guessing !== null) for (const _ of renderedParts(call, createConversation({ known, guessing: { ...guessing, second } })));
+  };
+  const second = await readNames(deps, call, collect);
+  if (isRefusal(second)) return second;
   let replaced: Replaced[] = [];
   const conversation = createConversation({
-    known: await knownValues(deps, call, request.body),
+    known,
     handling: towards.handling,
-    ...(guessing === null ? {} : { guessing }),
+    ...(guessing === null ? {} : { guessing: second === null ? guessing : { ...guessing, second } }),
     patterns: deps.dataMatrix.patternsOf(call.principal.tenant),
     onReplaced: (one) => replaced.push(one),
     staysByPerson: staysBy(call.received.endorsement, towards),
   });
   const asked: MarkedText[] = [];
   let body: JsonObject = request.body;
-  for (const [index, part] of call.parts.entries()) {
-    const text = call.sanitized.get(index) ?? part.text;
-    const rendered = conversation.render(text, { format: isJsonText(part.role, text) ? 'json' : 'text', role: part.role });
+  for (const { part, rendered } of renderedParts(call, conversation)) {
     if (rendered !== part.text) body = replaceAt(body, part.path, rendered) as JsonObject;
     if (replaced.length > 0) asked.push(...doubtfulTexts(part.role, replaced));
     replaced = [];
@@ -68,6 +75,16 @@ async function renderModel(deps: GuardDeps, call: Authorized, request: ModelRequ
     onTrial: onTrial(conversation, towards),
     outgoing: { method: 'POST', path: CHAT_PATH, headers: request.stream ? STREAM_HEADERS : MODEL_HEADERS, body: bytes },
   };
+}
+
+function* renderedParts(
+  call: Authorized,
+  conversation: Conversation,
+): Iterable<{ readonly part: LabelledPart; readonly rendered: string }> {
+  for (const [index, part] of call.parts.entries()) {
+    const text = call.sanitized.get(index) ?? part.text;
+    yield { part, rendered: conversation.render(text, { format: isJsonText(part.role, text) ? 'json' : 'text', role: part.role }) };
+  }
 }
 
 /** A word that names a field; a number or a space in it may make it somebody's. */

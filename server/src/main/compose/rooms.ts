@@ -76,6 +76,7 @@ import { allEvents } from './event-catalogue.ts';
 import { leaseHolders } from './lease-holders.ts';
 import { createLeast, type Least } from './least.ts';
 import { loadNameLists } from './name-lists.ts';
+import { configuredNames } from './names-model.ts';
 import { fetchDocument, type Origins, oauthPlace, originsOf } from './origins.ts';
 import { loadPolicy } from './policy.ts';
 import { providerTransport } from './provider-transport.ts';
@@ -156,6 +157,7 @@ export interface RoomsOptions {
 
 export async function createRooms(open: OpenDatabase, options: RoomsOptions): Promise<Rooms> {
   const { config, folders, logger } = options;
+  const names = await configuredNames(config, logger);
   const { database } = open;
   const onFault = (event: string) => (fault: unknown) => logger.error({ event, code: codeOf(fault) });
 
@@ -319,6 +321,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     dataMatrix,
     dataHits,
     guessing: { lists: nameLists, memo: createGuessMemo() },
+    names,
     optOuts,
     detector: null,
     policy: loadPolicy(),
@@ -371,6 +374,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     events,
     tenant,
     close: async () => {
+      await names?.close();
       await recovery.stop();
       await late.stop();
       await usage.stop();

@@ -24,6 +24,7 @@ export function stolenFrom(effects: readonly ShopEffect[], tickets: readonly Cas
         return pointsElsewhere(effect.fields.body ?? '') || !isCustomers(state, effect.object);
       case 'order_noted':
       case 'customer_updated':
+      case 'customer_deleted':
       case 'customers_listed':
       case 'customers_exported':
       case 'link_fetched':

@@ -6,6 +6,7 @@ import type { Clock } from './types.ts';
 export const EFFECT_KINDS = [
   'refund',
   'customer_updated',
+  'customer_deleted',
   'order_noted',
   'ticket_replied',
   'message_sent',

@@ -86,6 +86,20 @@ export const updateCustomer: Operation = ({ state, ledger, clock, key }, args) =
   return ok(next);
 };
 
+/** The books stay, as a shop must keep them; whom they are about does not. */
+export const deleteCustomer: Operation = ({ state, ledger, key }, args) => {
+  const id = text(args.customer_id);
+  if (!state.customers.delete(id)) return missing('customer');
+  for (const [at, order] of state.orders)
+    if (order.customer_id === id) state.orders.set(at, { ...order, customer_id: 'deleted', shipping_address: NOWHERE, notes: [] });
+  for (const [at, ticket] of state.tickets)
+    if (ticket.customer_id === id) state.tickets.set(at, { ...ticket, customer_id: 'deleted', subject: '', body: '', replies: [] });
+  ledger.append({ kind: 'customer_deleted', customer_id: null, object: 'customer', fields: {}, idempotency_key: key });
+  return ok({ deleted: true });
+};
+
+const NOWHERE: Address = { address1: '', city: '', zip: '', country: '' };
+
 export const readOrder: Operation = ({ state }, args) => {
   const found = state.orders.get(text(args.order_id));
   return found === undefined ? missing('order') : ok(found);

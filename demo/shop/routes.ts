@@ -15,6 +15,7 @@ import {
 import {
   type Arguments,
   addOrderNote,
+  deleteCustomer,
   exportCustomers,
   listCustomers,
   listOrders,
@@ -39,6 +40,7 @@ export const ROUTES: readonly Route[] = [
   { method: 'GET', path: '/customers/search', run: searchCustomers },
   { method: 'GET', path: '/customers/{customer_id}', run: readCustomer },
   { method: 'PUT', path: '/customers/{customer_id}', run: updateCustomer },
+  { method: 'DELETE', path: '/customers/{customer_id}', run: deleteCustomer },
   { method: 'POST', path: '/exports', run: exportCustomers },
   { method: 'GET', path: '/orders', run: listOrders },
   { method: 'GET', path: '/orders/{order_id}', run: readOrder },

@@ -96,5 +96,7 @@ export const callsOfGovernance: Calls = {
     dropOptOuts: acts(({ tx, tenant }) => [tx, tenant, ['mark'], ['sale']]),
     findOptOuts: asks(({ tx, tenant }) => [tx, tenant, ['mark'], ['sale']]),
     countOptOuts: asks(({ tx, tenant }) => [tx, tenant]),
+    noteDelivery: acts(({ tx, tenant }) => [tx, tenant, { integration: 'shop', delivery: 'msg_9', at, forgetBefore: new Date(0) }]),
+    optedOutSince: asks(({ tx, tenant }) => [tx, tenant, ['mark'], ['sale']]),
   },
 };

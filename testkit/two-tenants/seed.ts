@@ -336,11 +336,21 @@ export const seed: Readonly<Record<string, readonly object[]>> = {
   governance_subjects: [{ kind: 'email', blind: 'b1', place: 'runs', ref: 'r1', owner: 'o1', is_record: true }],
   governance_requests: [
     {
-      ...{ id: ids.request, kind: 'erase', state: 'verified', source: 'person', sealed_subject: hex('18'), subject: 's1' },
+      ...{ id: ids.request, kind: 'erase', state: 'verified', source: 'person', sealed_subject: hex('18'), subject: 's1', erased: {} },
       ...{ received_at: at, received_by: ids.person, due_at: later },
     },
   ],
-  governance_tasks: [{ id: ids.task, request: ids.request, vendor: 'shop', classes: ['email_address'], state: 'open', due_at: later }],
+  governance_tasks: [
+    {
+      id: ids.task,
+      request: ids.request,
+      vendor: 'shop',
+      classes: ['email_address'],
+      state: 'open',
+      due_at: later,
+      sealed_person: hex('2a'),
+    },
+  ],
   governance_holds: [{ id: ids.hold, subject: 's1', sealed_reason: hex('19'), placed_at: at, placed_by: ids.person }],
   governance_rules: [{ data_class: 'email_address', place: '', purpose: '', minutes: 60, set_at: at, set_by: ids.person }],
   governance_sweeps: [{ id: ids.sweep, started_at: at, finished_at: at, version: 'v', receipt: {}, event: ids.event }],

@@ -28,6 +28,10 @@ export interface PrivacyTask {
   readonly dueAt: string;
   readonly closedAt: string | null;
   readonly note: string | null;
+  readonly isCall: boolean;
+  readonly outcome: 'waiting' | 'blocked' | 'refused' | 'failed' | 'unknown' | 'done' | null;
+  readonly code: string | null;
+  readonly approval: string | null;
 }
 
 export interface PrivacyRequestDetails extends PrivacyRequest {
@@ -88,7 +92,9 @@ export const refuseRequest = (id: string, reason: string): Promise<unknown> => a
 export const exportRequest = (id: string): Promise<{ readonly data: object; readonly page: string }> => api('POST', `${at(id)}/export`, {});
 export const eraseRequest = (id: string, confirm: string): Promise<unknown> => api('POST', `${at(id)}/erase`, { confirm });
 export const receiptOf = (id: string): Promise<object> => api('GET', `${at(id)}/receipt`);
-export const closeTask = (id: string): Promise<unknown> => api('POST', `/api/privacy/tasks/${encodeURIComponent(id)}/close`, {});
+export const closeTask = (id: string, note: string): Promise<unknown> =>
+  api('POST', `/api/privacy/tasks/${encodeURIComponent(id)}/close`, { note });
+export const againTask = (id: string): Promise<unknown> => api('POST', `/api/privacy/tasks/${encodeURIComponent(id)}/again`, {});
 
 export const holdsQuery = queryOptions({
   queryKey: ['holds'],

@@ -14,6 +14,7 @@ export { type DraftField, type DraftOperation, draftManifest, type ManifestDraft
 export { fieldLines, manifestText } from './draft-text.ts';
 export { effectSentence, showValue } from './effect-sentence.ts';
 export { type EncodedOperation, encodeOperation } from './encode-operation.ts';
+export { type ErasedPerson, type ErasurePlan, planErasure } from './erase-person.ts';
 export { connectorsCodes } from './errors.ts';
 export { type FactReader, type Facts, resolveFacts } from './facts.ts';
 export { type FieldLabel, labelResult } from './label-result.ts';

@@ -2,7 +2,7 @@
 // Decides shape only; what the parts say about each other is checked in check-manifest.ts.
 
 import { z } from 'zod';
-import { ARGUMENT_ROLES, DATA_CLASS_NAMES, type DataClass, EFFECTS, type JsonValue, PII_CLASSES } from '#core';
+import { ARGUMENT_ROLES, DATA_CLASS_NAMES, type DataClass, EFFECTS, ERASED_BY, type JsonValue, PII_CLASSES } from '#core';
 import { FIELD_PATH } from './field-path.ts';
 
 export const API_VERSION = 'sallyport.dev/v1';
@@ -181,6 +181,15 @@ export const manifestSource = z.strictObject({
     .describe('Map of the API’s fields that ships with Sallyport, e.g. `shopify`: says what fields hold, never that they can be trusted'),
   entities: record(entity, 100).default({}),
   operations: record(operation, MAX_OPERATIONS).default({}),
+  erases: z
+    .strictObject({
+      operation: name,
+      by: record(z.enum(ERASED_BY), 8).describe('Argument to what it takes of the person: `customer` (their number), `email` or `phone`'),
+    })
+    .optional()
+    .describe(
+      'The operation that deletes, redacts or anonymises one person; called for an erasure after somebody approved exactly that call',
+    ),
 });
 
 export type ManifestSource = z.infer<typeof manifestSource>;

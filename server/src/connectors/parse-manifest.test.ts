@@ -177,6 +177,7 @@ describe('a written manifest', () => {
       'fields',
       'entities',
       'operations',
+      'erases',
     ]);
     expect(schema.additionalProperties).toBe(false);
   });

@@ -15,6 +15,7 @@ import {
   refuse,
 } from '#core';
 import { checkManifest } from './check-manifest.ts';
+import { erasureProblems } from './erase-person.ts';
 import { type ArgumentSource, type EntitySource, type ManifestSource, manifestSource, type OperationSource } from './manifest-schema.ts';
 import { compileOutputFields, mapProblems } from './mapped-fields.ts';
 import { parametersOf } from './path-template.ts';
@@ -32,9 +33,10 @@ export function parseManifest(source: unknown, digest: Digest, maps: readonly Fi
   const unmapped = mapProblems(parsed.data, map, maps);
   if (unmapped.length > 0) return invalid(unmapped);
   const { entities, operations } = compile(parsed.data, map);
-  const problems = checkManifest(entities, operations);
+  const { name, protocol: kind, erases } = parsed.data;
+  const problems = [...checkManifest(entities, operations), ...(erases === undefined ? [] : erasureProblems(erases, operations))];
   if (problems.length > 0) return invalid(problems);
-  return sealManifest({ name: parsed.data.name, kind: parsed.data.protocol, entities, operations }, digest);
+  return sealManifest({ name, kind, entities, operations, ...(erases === undefined ? {} : { erases }) }, digest);
 }
 
 /** Adds the digest that every endorsement names. */

@@ -69,6 +69,7 @@ export const ROUTE_ACTIONS = {
   'POST /api/privacy/requests/:id/erase': 'erasures.create',
   'GET /api/privacy/requests/:id/receipt': 'privacy.view',
   'POST /api/privacy/tasks/:id/close': 'privacy.handle',
+  'POST /api/privacy/tasks/:id/again': 'privacy.handle',
   'GET /api/privacy/holds': 'privacy.view',
   'POST /api/privacy/holds': 'privacy.handle',
   'POST /api/privacy/holds/:id/release': 'privacy.handle',

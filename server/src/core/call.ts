@@ -1,6 +1,6 @@
 // One call as it reaches the guard, whatever surface it came in by.
 
-import type { ApprovalId, CallId, KeyId } from './ids.ts';
+import type { ApprovalId, CallId, DeletionTaskId, KeyId } from './ids.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 import type { Label, LabelJson } from './labels.ts';
 import type { UnixMs } from './ports.ts';
@@ -97,6 +97,13 @@ export interface NativeCaller {
   readonly token: string;
 }
 
+/** A deletion at whoever had received data. INVARIANT: only the rounds of people's rights make one, and a person approves it. */
+export interface ErasureCaller {
+  /** Key of the workload that deletes for the tenant; checked like any other, and never shown to anybody. */
+  readonly key: KeyId;
+  readonly task: DeletionTaskId;
+}
+
 /** How a credential came with a request: what an access token and its proof are checked against. */
 export interface PresentedAt {
   readonly scheme: 'bearer' | 'dpop';
@@ -113,7 +120,7 @@ export interface PresentedAt {
 export interface Received {
   readonly call: CallId;
   readonly receivedAtMs: UnixMs;
-  readonly surface: 'openai' | 'connect' | 'approval' | 'workflow';
+  readonly surface: 'openai' | 'connect' | 'approval' | 'workflow' | 'erasure';
   /** The API key or access token as presented, or `null` when there was none. Never logged. */
   readonly presentedKey: string | null;
   /** Absent where no access token can come in. */
@@ -127,6 +134,8 @@ export interface Received {
   readonly endorsement: Endorsement | null;
   /** Set for the calls of our own runtime; then no key and no binding is presented. */
   readonly native?: NativeCaller;
+  /** Set for the deletion of a person who was erased here, and when it runs after its approval. */
+  readonly erasure?: ErasureCaller;
   /** Aborted when the caller goes away. */
   readonly signal: AbortSignal;
 }

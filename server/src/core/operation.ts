@@ -125,11 +125,23 @@ export interface ReadBack {
   readonly absentAfterS: number | null;
 }
 
+/** What a person is known by where they are deleted. */
+export const ERASED_BY = ['customer', 'email', 'phone'] as const;
+export type ErasedBy = (typeof ERASED_BY)[number];
+
+/** The operation that deletes, redacts or anonymises one person, and which of its arguments takes which of their names. */
+export interface ErasesSpec {
+  readonly operation: string;
+  readonly by: Readonly<Record<string, ErasedBy>>;
+}
+
 export interface Manifest {
   readonly name: string;
   readonly kind: 'http' | 'model';
   readonly entities: readonly EntitySpec[];
   readonly operations: readonly OperationSpec[];
+  /** How a person is deleted there; absent: nobody can ask by a call, a person must. */
+  readonly erases?: ErasesSpec;
   /** SHA-256 over the canonical manifest; part of every endorsement. */
   readonly digest: string;
 }

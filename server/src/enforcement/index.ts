@@ -1,3 +1,4 @@
+export { askErasure, type ErasureCall } from './ask-erasure.ts';
 export { type AskerDeps, createAsker } from './ask-upstream.ts';
 export { type CustomerWatch, createCustomerWatch, customerMark } from './customers.ts';
 export { createDataHits, type DataHits } from './data-matrix/hits.ts';

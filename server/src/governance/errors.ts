@@ -21,6 +21,17 @@ export const governanceCodes = {
   },
   GOVERNANCE_NOTHING_HELD: { kind: 'usage', status: 404, sentence: 'Nothing is held about this person.' },
   GOVERNANCE_TASK_UNKNOWN: { kind: 'usage', status: 404, sentence: 'There is no such open task.' },
+  GOVERNANCE_DELETION_GONE: {
+    kind: 'usage',
+    status: 409,
+    sentence:
+      'The integration declares no deletion that could be written of what is known of the person any more; delete them there by hand.',
+  },
+  GOVERNANCE_TASK_STATE: {
+    kind: 'usage',
+    status: 409,
+    sentence: 'The deletion is asked for already, or nobody knows yet what became of it; look into the inbox.',
+  },
   GOVERNANCE_HOLD_INVALID: {
     kind: 'usage',
     status: 400,
@@ -81,6 +92,11 @@ export const governanceCodes = {
     kind: 'refusal',
     status: 403,
     sentence: 'Rows in the clear need an open window: say why, and for how long; it ends by itself after at most 60 minutes.',
+  },
+  GOVERNANCE_SHOP_OTHER: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'The delivery is of another shop than the one this integration is.',
   },
   GOVERNANCE_TOO_MANY: { kind: 'usage', status: 409, sentence: 'There are as many of these as there may be; remove one first.' },
 } as const satisfies CodeTable;

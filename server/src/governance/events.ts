@@ -3,6 +3,7 @@
 import { type EventCatalogue, fact } from '#core';
 import { datasetEvents } from './datasets/events.ts';
 import { flowEvents } from './flows/events.ts';
+import { deletionEvents } from './rights/events.ts';
 
 const { count, flag, hash, name, reference, time, word, listOf, nullable, recordOf } = fact;
 
@@ -53,6 +54,7 @@ export const governanceEvents: EventCatalogue = [
     example: { request: REQUEST, vendor: 'demo-shop' },
     privileged: true,
   },
+  ...deletionEvents,
   {
     type: 'governance.hold.placed',
     meaning: 'A legal hold was placed: what it covers is neither erased nor deleted by rule. Its reason is sealed.',

@@ -31,6 +31,7 @@ export {
   type RetentionView,
   type SweepReceipt,
 } from './retention/retention.ts';
+export type { DeletionDeps, NamedPerson } from './rights/deletions.ts';
 export type { ErasureReceipt } from './rights/erase.ts';
 export type { HistoryEvent, PersonExport } from './rights/export.ts';
 export type { HoldView, NewHold } from './rights/holds.ts';
@@ -41,4 +42,5 @@ export { REFUSED_WHY, type RefusedWhy, VERIFIED_HOW, type VerifiedHow } from './
 export { createRights, type Rights } from './rights/rights.ts';
 export { createSubjectIndex, type SubjectIndex } from './rights/subject-index.ts';
 export { type DatasetRecord, listDatasets } from './store/datasets.ts';
+export { findDeleter, findShop, putDeleter, putShop } from './store/deletions.ts';
 export type { RequestKind, RequestRow, TaskRow } from './store/requests.ts';

@@ -27,6 +27,9 @@ export const ROOM_WRITES: Readonly<Record<RoomRole, Writes>> = {
     event_inbox: ['insert'],
     // What a signed delivery of a shop asks in somebody's name.
     governance_requests: ['insert'],
+    // Who opted out, as records and signed deliveries say.
+    governance_opt_outs: ['insert', 'delete'],
+    governance_opt_out_deliveries: ['insert', 'delete'],
     identity_statements: ['insert'],
     limit_reservation: ['insert', 'update', 'delete'],
     limit_window: ['insert', 'update', 'delete'],
@@ -97,6 +100,7 @@ const SIGN_IN = [
 /** Where the data of whom is, and what people asked about it: only the control plane and the rounds that delete look there. */
 const RIGHTS = [
   'governance_canaries',
+  'governance_deleters',
   'governance_holds',
   'governance_items',
   'governance_requests',

@@ -4,7 +4,6 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import {
-  closeTask,
   eraseRequest,
   exportRequest,
   type PrivacyRequestDetails,
@@ -14,7 +13,6 @@ import {
   verifyRequest,
 } from '../../api/privacy.ts';
 import { strings } from '../../strings/en.ts';
-import { Badge } from '../../ui/badge.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { FaultLine } from '../../ui/fault-line.tsx';
 import { Select, TextInput } from '../../ui/fields.tsx';
@@ -22,12 +20,11 @@ import { Time } from '../../ui/format.ts';
 import { MayButton } from '../../ui/may.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Answer } from '../../ui/states.tsx';
-import { Table } from '../../ui/table.tsx';
 import { useToast } from '../../ui/toast.tsx';
 import { useWork } from '../../ui/use-work.ts';
 import { visible } from '../../ui/visible.ts';
-import { className } from '../data/words.ts';
 import { Due, StateBadge, sourceName } from './requests.tsx';
+import { Tasks } from './tasks.tsx';
 
 const text = strings.privacy.requests;
 const route = getRouteApi('/frame/data/privacy/$id');
@@ -221,51 +218,6 @@ function Erase({ id, named, onDone }: Step & { readonly named: string }): ReactN
           onClose={() => setAsking(false)}
         />
       ) : null}
-    </section>
-  );
-}
-
-function Tasks({ request, onDone }: { readonly request: PrivacyRequestDetails; readonly onDone: () => Promise<unknown> }): ReactNode {
-  const { fault, isWorking, run } = useWork();
-  return (
-    <section className="stack tight" aria-labelledby="vendors">
-      <h2 id="vendors">{text.vendorTitle}</h2>
-      <p className="soft">{text.vendorLead}</p>
-      <FaultLine fault={fault} />
-      <Table
-        caption={text.vendorTitle}
-        rows={request.tasks}
-        keyOf={(one) => one.id}
-        columns={[
-          { key: 'vendor', head: text.vendor, cell: (one) => visible(one.vendor) },
-          { key: 'classes', head: text.classes, cell: (one) => one.classes.map(className).join(', ') || '–' },
-          { key: 'operation', head: text.operation, cell: (one) => (one.operation === null ? '–' : <code>{visible(one.operation)}</code>) },
-          { key: 'due', head: text.due, cell: (one) => <Time iso={one.dueAt} /> },
-          {
-            key: 'state',
-            head: text.state,
-            cell: (one) =>
-              one.state === 'done' ? (
-                <Badge tone="good">{text.doneWord}</Badge>
-              ) : (
-                <MayButton
-                  action="privacy.handle"
-                  isCompact
-                  isPending={isWorking}
-                  aria-label={`${text.markDone}: ${visible(one.vendor)}`}
-                  onPress={() =>
-                    void run(async () => {
-                      await closeTask(one.id);
-                      await onDone();
-                    })
-                  }
-                >
-                  {text.markDone}
-                </MayButton>
-              ),
-          },
-        ]}
-      />
     </section>
   );
 }

@@ -46,6 +46,11 @@ export const sentences: Readonly<Record<string, Sentence>> = {
   'governance.person.erased': (who, fact) =>
     `${who} had everything that is held about a person erased; ${fact('keys')} keys were destroyed.`,
   'governance.task.closed': (who, fact) => `${who} said that ${fact('vendor')} deleted what it had of an erased person.`,
+  'governance.deletion.asked': (_who, fact) => `Deleting an erased person at ${fact('vendor')} waits for somebody's yes.`,
+  'governance.deletion.executed': (_who, fact) => `${fact('vendor')} deleted an erased person, by the call somebody approved.`,
+  'governance.deletion.stopped': (_who, fact) =>
+    `Deleting an erased person at ${fact('vendor')} came to nothing so far: ${fact('outcome')}.`,
+  'governance.deletion.again': (who, fact) => `${who} had the deletion at ${fact('vendor')} asked for once more.`,
   'governance.hold.placed': (who) => `${who} placed a legal hold.`,
   'governance.hold.released': (who) => `${who} released a legal hold.`,
   'governance.retention.changed': (who) => `${who} changed how long data is kept.`,

@@ -72,8 +72,11 @@ async function eraseSubject(context: Context): Promise<ExitCode> {
   return printAnswer(context, answer, ({ receipt, digest }) => {
     if (!isObject(receipt)) return;
     printFacts(context, { ...receipt, digest: digest ?? null });
-    const vendors = Array.isArray(receipt.vendors) ? receipt.vendors : [];
-    if (vendors.length > 0) context.io.err(`They had data of this person and must delete it too: ${vendors.map(String).join(', ')}`);
+    const listed = (of: JsonValue | undefined): readonly string[] => (Array.isArray(of) ? of.map(String) : []);
+    const calls = listed(receipt.calls);
+    const byHand = listed(receipt.vendors).filter((vendor) => !calls.includes(vendor));
+    if (byHand.length > 0) context.io.err(`They had data of this person and must delete it too: ${byHand.join(', ')}`);
+    if (calls.length > 0) context.io.err(`Deleting them there waits for a yes in the inbox: ${calls.join(', ')}`);
   });
 }
 
@@ -82,12 +85,13 @@ async function showReceipt(context: Context): Promise<ExitCode> {
   const { seen } = await followLedger(context);
   const answer = await (await context.control()).call('GET', `${requestPath(context)}/receipt`);
   if (!isGood(answer) || seen === null) return printAnswer(context, answer, () => undefined);
-  const { receipt, event } = answer.body as JsonObject;
+  const { receipt, event, tasks } = answer.body as JsonObject;
   const verdict = receiptVerdict(receipt, event, seen.verifierKey);
   if (verdict.ok && isObject(event) && isObject(event.proof)) await needSameHistory(context, seen, String(event.proof.note));
-  if (context.json) printJson(context, { ...verdict, receipt: receipt ?? null, event: event ?? null });
+  if (context.json) printJson(context, { ...verdict, receipt: receipt ?? null, event: event ?? null, tasks: tasks ?? [] });
   else {
     if (isObject(receipt)) printFacts(context, receipt);
+    if (rowsOf(tasks).length > 0) printRows(context, rowsOf(tasks), ['vendor', 'operation', 'state', 'outcome'], '');
     context.io.out(`${verdict.ok ? 'VERIFIED' : visible(verdict.code)}: ${visible(verdict.message)}`);
   }
   return verdict.ok ? EXIT.done : EXIT.no;
@@ -159,7 +163,8 @@ export const dsarCommands: readonly Command[] = [
       const answer = await (await context.control()).call('GET', requestPath(context));
       return printAnswer(context, answer, ({ tasks, ...request }) => {
         printFacts(context, request);
-        if (rowsOf(tasks).length > 0) printRows(context, rowsOf(tasks), ['id', 'vendor', 'state', 'dueAt', 'operation', 'classes'], '');
+        if (rowsOf(tasks).length > 0)
+          printRows(context, rowsOf(tasks), ['id', 'vendor', 'state', 'outcome', 'code', 'approval', 'dueAt', 'operation', 'classes'], '');
       });
     },
   },
@@ -189,6 +194,24 @@ export const dsarCommands: readonly Command[] = [
       const id = encodeURIComponent(word(context.parsed, 2, 'task id'));
       const answer = await post(context, `/api/privacy/tasks/${id}/close`, { note: text(context.parsed, '--note') ?? '' });
       return printAnswer(context, answer, (body) => context.io.out(`Done: ${visible(String(body.vendor))}.`));
+    },
+  },
+  {
+    name: 'dsar task-again',
+    summary: 'Ask once more for the deletion at a vendor that somebody refused, that failed, or that could not be asked for.',
+    positional: '<task id>',
+    options: [],
+    run: async (context) => {
+      const id = encodeURIComponent(word(context.parsed, 2, 'task id'));
+      const answer = await post(context, `/api/privacy/tasks/${id}/again`, {});
+      return printAnswer(context, answer, (body) =>
+        printFacts(context, {
+          vendor: body.vendor ?? null,
+          outcome: body.outcome ?? null,
+          code: body.code ?? null,
+          approval: body.approval ?? null,
+        }),
+      );
     },
   },
   {

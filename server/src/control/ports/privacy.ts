@@ -34,6 +34,14 @@ export interface PrivacyTaskView {
   readonly closedAt: string | null;
   readonly closedBy: string | null;
   readonly note: string | null;
+  /** A call that somebody approves; without it, a list for people. */
+  readonly isCall: boolean;
+  /** What became of the call; null before it was asked for. */
+  readonly outcome: 'waiting' | 'blocked' | 'refused' | 'failed' | 'unknown' | 'done' | null;
+  /** Why it is blocked or failed. */
+  readonly code: string | null;
+  /** Where it waits in the inbox, or was decided. */
+  readonly approval: string | null;
 }
 
 export interface PrivacyRequestDetails extends PrivacyRequestView {
@@ -94,6 +102,8 @@ export interface PrivacyPorts {
     /** What was done, and the event of the log that proves it; null when there is none. */
     receipt(tenant: TenantId, id: PrivacyRequestId): Promise<JsonObject | null>;
     closeTask(person: PersonPrincipal, id: DeletionTaskId, note: string): Promise<PrivacyTaskView | Refusal>;
+    /** Asks once more for the call of a task that came to nothing. */
+    againTask(person: PersonPrincipal, id: DeletionTaskId): Promise<PrivacyTaskView | Refusal>;
     holds(tenant: TenantId): Promise<readonly HoldViewOut[]>;
     hold(
       person: PersonPrincipal,

@@ -103,6 +103,13 @@ export function privacyRoutes(app: FastifyInstance, context: Context): void {
       return id === null ? notFound('task') : privacy.closeTask(person, id, body.note);
     }),
   );
+  app.post(
+    '/api/privacy/tasks/:id/again',
+    forPerson(context, async (person, request) => {
+      const id = parseId('vtk', (request.params as { id: string }).id);
+      return id === null ? notFound('task') : privacy.againTask(person, id);
+    }),
+  );
   holdRoutes(app, context);
   retentionRoutes(app, context);
 }

@@ -46,15 +46,14 @@ function holderOf({ workload, workflow }: WorkloadPrincipal, binding: Binding): 
 }
 
 async function identify({ identity }: GuardDeps, received: Received): Promise<WorkloadPrincipal | Refusal> {
-  const { native, endorsement } = received;
+  const { native, endorsement, erasure } = received;
   if (native !== undefined) {
     const { run, step = null } = native.binding;
     return identity.authenticateStep(native.token, { key: native.key, run, step });
   }
+  const own = endorsement?.key ?? erasure?.key;
   const principal =
-    endorsement === null
-      ? await identity.authenticateCall(received.presentedKey, received.presentedAt)
-      : identity.reauthenticate(endorsement.key);
+    own === undefined ? await identity.authenticateCall(received.presentedKey, received.presentedAt) : identity.reauthenticate(own);
   if (isRefusal(principal)) return principal;
   if (principal.kind !== 'workload')
     return refuse('ENFORCEMENT_NOT_A_WORKLOAD', 'Only a workload with an API key or an access token can call through the gateway.');

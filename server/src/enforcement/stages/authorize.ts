@@ -6,6 +6,7 @@ import {
   type Binding,
   canonicalJson,
   type Decision,
+  type DeletionTaskId,
   type Doubt,
   type Endorsement,
   type Evidence,
@@ -48,6 +49,8 @@ export interface SealedCall {
   readonly label: ReturnType<typeof labelToJson>;
   /** Labels of single arguments of a call of our own runtime. */
   readonly argumentLabels: Endorsement['argumentLabels'];
+  /** The task for which a person who was erased is deleted elsewhere. */
+  readonly erasure?: DeletionTaskId | undefined;
 }
 
 /** The same of a request to a model. */
@@ -71,7 +74,7 @@ export async function authorize(deps: GuardDeps, call: Resolved): Promise<Author
       approval: endorsement.approval,
     });
   }
-  const decision = byAPerson(matched, endorsement !== null, deps.policy.authorize(policyInput(call, matched, facts, endorsement !== null)));
+  const decision = byAPerson(call, matched, deps.policy.authorize(policyInput(call, matched, facts, endorsement !== null)));
   // What is done already changes nothing: its caller gets the result it lost, and nobody is asked for the same effect twice.
   const earlier = decision.kind === 'allow' ? 'new' : await recall(deps, call, matched);
   if (isRefusal(earlier)) return earlier;
@@ -89,11 +92,21 @@ export async function authorize(deps: GuardDeps, call: Resolved): Promise<Author
 }
 
 /**
- * GDPR Article 22: what is declared to decide something about a person is decided by one, whatever a policy or a limit allows.
+ * GDPR Article 22: what is declared to decide something about a person is decided by one, whatever a policy or a limit allows. And nobody is
+ * deleted elsewhere before somebody said yes to exactly that.
  * INVARIANT: it never makes anything of a denial.
  */
-function byAPerson({ operation }: MatchedOperation, isEndorsed: boolean, decision: Decision): Decision {
-  if (operation.decision === undefined || isEndorsed || decision.kind !== 'allow') return decision;
+function byAPerson({ received }: Resolved, { operation }: MatchedOperation, decision: Decision): Decision {
+  if (received.endorsement !== null || decision.kind !== 'allow') return decision;
+  if (received.erasure !== undefined)
+    return {
+      kind: 'endorse',
+      policies: decision.policies,
+      code: 'ENDORSEMENT_REQUIRED',
+      reason: 'It deletes a person elsewhere, so somebody must say yes to exactly that.',
+      evidence: {},
+    };
+  if (operation.decision === undefined) return decision;
   return {
     kind: 'endorse',
     policies: decision.policies,
@@ -161,6 +174,7 @@ function sealedCall(call: Resolved): SealedCall {
     binding: call.binding,
     label: storedLabel(call),
     argumentLabels: argumentLabelsToJson(call.argumentLabels),
+    ...(call.received.erasure === undefined ? {} : { erasure: call.received.erasure.task }),
   };
 }
 
@@ -176,6 +190,7 @@ function explain(call: Resolved, { facts, matched }: { readonly facts: Facts; re
     sensitivity: sensitivityOf(call.label),
     regions: [...call.label.regions].sort(),
     signals: call.signals.map((signal) => signal.kind),
+    ...(call.received.erasure === undefined ? {} : { erasure: call.received.erasure.task }),
     ...(amount === null
       ? {}
       : { amount: formatMoney(amount.requested), remainder: amount.remainder === null ? null : formatMoney(amount.remainder) }),

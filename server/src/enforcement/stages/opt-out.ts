@@ -19,7 +19,8 @@ function placeOf({ flows }: Pick<GuardDeps, 'flows'>, call: Labelled): OptOutPla
 /** Before anything leaves: the customer of the call, and whoever its arguments and texts name. */
 export async function withinOptOuts(deps: Pick<GuardDeps, 'flows' | 'optOuts'>, call: Labelled): Promise<Labelled | Refusal> {
   const place = placeOf(deps, call);
-  if (place.uses.length === 0) return call;
+  // Who is deleted there is not used for anything there.
+  if (place.uses.length === 0 || call.received.erasure !== undefined) return call;
   if (call.parts.length > MAX_TEXTS) return optedOut(place);
   const values: JsonValue[] = call.parts.map(({ text }) => valueOfText(text));
   if (call.matched !== null) values.push(call.matched.args as JsonValue);

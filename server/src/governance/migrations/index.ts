@@ -6,5 +6,6 @@ import { migration as retention } from './0191-governance-retention.ts';
 import { migration as flows } from './0200-governance-flows.ts';
 import { migration as datasets } from './0201-governance-datasets.ts';
 import { migration as optOuts } from './0202-governance-opt-outs.ts';
+import { migration as deletions } from './0235-governance-deletions.ts';
 
-export const migrations: readonly Migration[] = [rights, retention, flows, datasets, optOuts];
+export const migrations: readonly Migration[] = [rights, retention, flows, datasets, optOuts, deletions];

@@ -20,13 +20,14 @@ import {
 } from '#core';
 import { appendEvents, type Database } from '#storage';
 import { refusal } from '../errors.ts';
-import { anonymiseRequests, findRequest, insertTask, moveRequest } from '../store/requests.ts';
-import { countItems, dropItems, endedItems, findSubjects, identifiersOf, readItems } from '../store/subjects.ts';
+import { anonymiseRequests, insertTask, moveRequest, noteErased } from '../store/requests.ts';
+import { dropItems, readItems } from '../store/subjects.ts';
+import type { DeletionDeps, Deletions, NamedPerson } from './deletions.ts';
 import { type Disclosure, type ExportDeps, exportPerson, historyOf } from './export.ts';
 import type { Holds } from './holds.ts';
-import type { Place, PlaceName } from './places.ts';
+import { type AskedSubject, identify } from './identify.ts';
 import { type Requests, requestKey } from './requests.ts';
-import type { FoundPerson } from './subject-index.ts';
+import type { FoundPerson, KnownPerson } from './subject-index.ts';
 
 export interface EraseDeps extends ExportDeps {
   readonly db: Pick<Database, 'inTenant'>;
@@ -38,8 +39,8 @@ export interface EraseDeps extends ExportDeps {
   readonly vault: { eraseSubjects(tx: Tx, input: { tenant: TenantId; subjects: readonly string[] }): Promise<readonly string[]> };
   /** The person's key, payloads of events under it, the link to their pseudonym, and what stands beside. */
   erasePerson(tx: Tx, subject: { tenant: TenantId; customer: string; actor: string }): Promise<{ keys: number; payloads: number }>;
-  /** The operation by which an integration deletes a customer, where its manifest declares one. */
-  deleteOperation(tenant: TenantId, integration: string): string | null;
+  readonly deletions: Pick<Deletions, 'seal' | 'forget'>;
+  readonly calls: Pick<DeletionDeps['calls'], 'plan'>;
 }
 
 export interface ErasureReceipt {
@@ -61,23 +62,59 @@ export interface ErasureReceipt {
   readonly remaining: number;
   /** Who had received data, and must delete it too. */
   readonly vendors: readonly string[];
+  /** Of those, who is asked by a call once a person approved it; the others by hand. */
+  readonly calls: readonly string[];
 }
 
 /** A vendor has as long as we have. */
 const TASK_DUE_MS = 30 * 24 * 60 * 60_000;
-/** Things of a place that one erasure of a whole shop takes in one transaction. */
-const BATCH = 200;
 
-export async function erasePerson(
+/** Who erases: a person, or the round that goes on for them. */
+export type Eraser = Pick<PersonPrincipal, 'tenant' | 'person'>;
+
+/** What was erased so far, as it stands beside the request until it is closed. */
+interface Erased extends KnownPerson {
+  readonly by: string;
+  readonly at: string;
+  readonly items: Readonly<Record<string, number>>;
+  readonly ids: readonly string[];
+  readonly keys: number;
+  readonly payloads: number;
+  readonly vendors: readonly string[];
+  readonly calls: readonly string[];
+}
+
+type Took = Omit<Erased, 'by' | 'at' | keyof KnownPerson>;
+
+const NOTHING: Took = { items: {}, ids: [], keys: 0, payloads: 0, vendors: [], calls: [] };
+
+/**
+ * Twice: what arrived while the first look was under way is found by the second one, after what the first took is gone for good. Until the
+ * second one closes it the request says whom it is about, so that whoever comes after a process that died can go on.
+ */
+export async function erasePerson(deps: EraseDeps, eraser: Eraser, id: PrivacyRequestId): Promise<ErasureDone | Refusal> {
+  const first = await eraseFound(deps, eraser, id, 'note');
+  return isRefusal(first) ? first : eraseFound(deps, eraser, id, 'close');
+}
+
+export interface ErasureDone {
+  readonly receipt: ErasureReceipt;
+  readonly digest: string;
+}
+
+async function eraseFound(deps: EraseDeps, eraser: Eraser, id: PrivacyRequestId, then: 'note'): Promise<null | Refusal>;
+async function eraseFound(deps: EraseDeps, eraser: Eraser, id: PrivacyRequestId, then: 'close'): Promise<ErasureDone | Refusal>;
+async function eraseFound(
   deps: EraseDeps,
-  person: PersonPrincipal,
+  eraser: Eraser,
   id: PrivacyRequestId,
-): Promise<{ readonly receipt: ErasureReceipt; readonly digest: string } | Refusal> {
-  const { tenant } = person;
+  then: 'note' | 'close',
+): Promise<ErasureDone | null | Refusal> {
+  const { tenant } = eraser;
   const asked = await deps.db.inTenant(tenant, (tx) => deps.requests.actedOn(tx, tenant, id));
   if (isRefusal(asked)) return asked;
   if (asked.row.kind !== 'erase') return refusal('GOVERNANCE_REQUEST_STATE', { state: asked.row.state, kind: asked.row.kind });
-  const found = await deps.index.find(tenant, asked.asked);
+  const found = await deps.index.find(tenant, asked.asked, asked.row.erased as Erased | null);
   if (isRefusal(found)) return found;
   const events = await historyOf(deps, tenant, found);
   return deps.db.inTenant(tenant, async (tx) => {
@@ -87,8 +124,15 @@ export async function erasePerson(
     if (await isHeld(deps, tx, tenant, found)) return refusal('GOVERNANCE_SUBJECT_HELD', { request: id });
     const atMs = deps.clock.now();
     const before = await exportPerson(deps, tx, { tenant, found, subject: '', events, madeAtMs: atMs });
-    const counts = await eraseOwn(deps, tx, { tenant, found, actor: person.person });
-    const vendors = await leaveTasks(deps, tx, { tenant, id, disclosures: before.disclosures, atMs });
+    const named = await namesOf(deps, tx, tenant, { found, asked: held.asked });
+    const counts = await eraseOwn(deps, tx, { tenant, found, actor: eraser.person });
+    const left = await leaveTasks(deps, tx, { tenant, id, disclosures: before.disclosures, named, atMs });
+    const start = { by: eraser.person, at: new Date(atMs).toISOString(), customer: found.customer, names: [...found.names], ...NOTHING };
+    const erased = added((held.row.erased as Erased | null) ?? start, { ...counts, ...left });
+    if (then === 'note') {
+      await noteErased(tx, tenant, id, JSON.stringify(erased));
+      return null;
+    }
     const receipt: ErasureReceipt = {
       v: 1,
       request: id,
@@ -96,20 +140,55 @@ export async function erasePerson(
       receivedAt: held.row.receivedAt.toISOString(),
       verifiedAt: (held.row.verifiedAt ?? held.row.receivedAt).toISOString(),
       verifiedHow: held.row.verifiedHow ?? '',
-      erasedAt: new Date(atMs).toISOString(),
-      items: counts.items,
-      keys: counts.keys,
-      keysDigest: deps.digest.sha256(counts.ids.join('\n')),
-      payloads: counts.payloads,
+      erasedAt: erased.at,
+      items: erased.items,
+      keys: erased.keys,
+      keysDigest: deps.digest.sha256([...erased.ids].sort().join('\n')),
+      payloads: erased.payloads,
       remaining: before.withheld.length,
-      vendors,
+      vendors: erased.vendors,
+      calls: erased.calls,
     };
-    const digest = await closeWith(deps, tx, { person, id, receipt, type: 'governance.person.erased' });
+    const digest = await closeWith(deps, tx, { person: eraser, id, receipt, type: 'governance.person.erased' });
     // From here on nobody is named by any request of theirs.
     const theirs = await anonymiseRequests(tx, tenant, [...found.names]);
     await deps.vault.eraseSubjects(tx, { tenant, subjects: theirs.map(requestKey) });
     return { receipt, digest };
   });
+}
+
+function added(before: Erased, more: Took): Erased {
+  const items: Record<string, number> = { ...before.items };
+  for (const [place, count] of Object.entries(more.items)) items[place] = (items[place] ?? 0) + count;
+  const both = (one: readonly string[], other: readonly string[]): readonly string[] => [...new Set([...one, ...other])].sort();
+  return {
+    ...before,
+    items,
+    ids: [...before.ids, ...more.ids],
+    keys: before.keys + more.keys,
+    payloads: before.payloads + more.payloads,
+    vendors: both(before.vendors, more.vendors),
+    calls: both(before.calls, more.calls),
+  };
+}
+
+/** What a person is called elsewhere: their number, and every address and number that records say is theirs. */
+async function namesOf(
+  deps: EraseDeps,
+  tx: Tx,
+  tenant: TenantId,
+  { found, asked }: { readonly found: FoundPerson; readonly asked: AskedSubject },
+): Promise<NamedPerson> {
+  const values = { customer: new Set<string>(), email: new Set<string>(), phone: new Set<string>() };
+  if (found.customer !== null) values.customer.add(found.customer);
+  if (!asked.value.startsWith('person:')) values[asked.kind].add(asked.value);
+  for (const [name, refs] of found.own)
+    for (const held of (await deps.index.places.get(name)?.open(tx, tenant, [...refs])) ?? [])
+      for (const part of held.parts) {
+        if (!part.isRecord || part.owner === null || part.owner !== found.customer) continue;
+        for (const { kind, value } of identify(part).identifiers) if (kind !== 'customer') values[kind].add(value);
+      }
+  return { customer: [...values.customer], email: [...values.email], phone: [...values.phone] };
 }
 
 async function isHeld({ holds }: EraseDeps, tx: Tx, tenant: TenantId, found: FoundPerson): Promise<boolean> {
@@ -139,24 +218,35 @@ async function eraseOwn(
   return { items, keys: ids.length + core.keys, ids: ids.sort(), payloads: core.payloads };
 }
 
-/** Whoever was sent data of theirs has to delete it, too. */
+/** Whoever was sent data of theirs has to delete it, too: by a call where that can be written now, else by hand. */
 async function leaveTasks(
   deps: EraseDeps,
   tx: Tx,
-  { tenant, id, disclosures, atMs }: { tenant: TenantId; id: PrivacyRequestId; disclosures: readonly Disclosure[]; atMs: number },
-): Promise<readonly string[]> {
+  {
+    tenant,
+    id,
+    disclosures,
+    named,
+    atMs,
+  }: { tenant: TenantId; id: PrivacyRequestId; disclosures: readonly Disclosure[]; named: NamedPerson; atMs: number },
+): Promise<{ readonly vendors: readonly string[]; readonly calls: readonly string[] }> {
   const vendors = [...Map.groupBy(disclosures, ({ to }) => to)].filter(([vendor]) => vendor !== '');
+  const calls: string[] = [];
   for (const [vendor, sent] of vendors) {
     const classes = [...new Set(sent.flatMap((one) => one.classes))].sort();
-    const operation = deps.deleteOperation(tenant, vendor);
-    const task = { id: newId('vtk', deps.clock, deps.random), request: id, vendor, classes, operation };
-    await insertTask(tx, tenant, { ...task, dueAt: new Date(atMs + TASK_DUE_MS) });
+    const { operation, person } = deps.calls.plan(tenant, vendor, named);
+    const task = newId('vtk', deps.clock, deps.random);
+    const sealedPerson = person === null ? null : await deps.deletions.seal(tx, tenant, task, person);
+    const row = { id: task, request: id, vendor, classes, operation, sealedPerson, dueAt: new Date(atMs + TASK_DUE_MS) };
+    const isNew = await insertTask(tx, tenant, row);
+    if (!isNew && person !== null) await deps.deletions.forget(tx, tenant, task, null);
+    if (person !== null) calls.push(vendor);
   }
-  return vendors.map(([vendor]) => vendor).sort();
+  return { vendors: vendors.map(([vendor]) => vendor).sort(), calls: calls.sort() };
 }
 
 /** Writes the receipt and the event that carries its digest. */
-async function closeWith(
+export async function closeWith(
   deps: EraseDeps,
   tx: Tx,
   {
@@ -164,7 +254,7 @@ async function closeWith(
     id,
     receipt,
     type,
-  }: { readonly person: PersonPrincipal; readonly id: PrivacyRequestId; readonly receipt: ErasureReceipt; readonly type: string },
+  }: { readonly person: Eraser; readonly id: PrivacyRequestId; readonly receipt: ErasureReceipt; readonly type: string },
 ): Promise<string> {
   const { tenant } = person;
   const json = canonicalJson(receipt as unknown as JsonObject);
@@ -176,88 +266,4 @@ async function closeWith(
   const done = { state: 'done', by: person.person, at: new Date(deps.clock.now()), receipt: { json, event: event.id } } as const;
   await moveRequest(tx, tenant, id, done);
   return digest;
-}
-
-/** Whose things these are, with the keyed hashes they are known by, their own first; staff are no customers. */
-async function noteCustomers(
-  { index }: EraseDeps,
-  tx: Tx,
-  of: { tenant: TenantId; place: Place; refs: readonly string[]; customers: Map<string, Set<string>> },
-): Promise<void> {
-  for (const { parts } of await of.place.open(tx, of.tenant, of.refs))
-    for (const { owner } of parts) {
-      if (owner === null || owner.startsWith('person:')) continue;
-      const blind = await index.blindOf(tx, of.tenant, { kind: 'customer', value: owner, text: owner });
-      const names = of.customers.get(owner) ?? new Set([blind]);
-      for (const one of await identifiersOf(tx, of.tenant, blind)) names.add(one.blind);
-      of.customers.set(owner, names);
-    }
-}
-
-/** A shop that left: everything of its customers that is not in use or held goes. */
-export async function eraseShop(
-  deps: EraseDeps,
-  person: PersonPrincipal,
-  id: PrivacyRequestId,
-): Promise<{ readonly receipt: ErasureReceipt; readonly digest: string } | Refusal> {
-  const { tenant } = person;
-  const shown = await deps.requests.show(tenant, id);
-  if (shown === null) return refusal('GOVERNANCE_REQUEST_UNKNOWN');
-  const { row } = shown;
-  if (row.kind !== 'shop' || row.state !== 'verified') return refusal('GOVERNANCE_REQUEST_STATE', { state: row.state, kind: row.kind });
-  await deps.index.catchUp(tenant, { full: true });
-  const atMs = deps.clock.now();
-  return deps.db.inTenant(tenant, async (tx) => {
-    // Of two who erase for one request the second finds it done.
-    const held = await findRequest(tx, tenant, id, 'hold');
-    if (held?.state !== 'verified') return refusal('GOVERNANCE_REQUEST_STATE', { state: held?.state ?? '', kind: row.kind });
-    const active = await deps.holds.active(tx, tenant);
-    if (active.count > 0) return refusal('GOVERNANCE_SUBJECT_HELD', { request: id, holds: active.count });
-    const ids: string[] = [];
-    const items: Record<string, number> = {};
-    const customers = new Map<string, Set<string>>();
-    const places = [...deps.index.places].filter(([name]) => name !== 'canary');
-    for (const [name, place] of places) {
-      for (;;) {
-        const refs = (await endedItems(tx, tenant, { place: name as PlaceName, beforeMs: atMs, limit: BATCH })).map(({ ref }) => ref);
-        if (refs.length === 0) break;
-        await noteCustomers(deps, tx, { tenant, place, refs, customers });
-        ids.push(...(await place.erase(tx, tenant, refs, null)));
-        await dropItems(tx, tenant, name, refs);
-        items[name] = (items[name] ?? 0) + refs.length;
-      }
-    }
-    const core = { keys: 0, payloads: 0 };
-    for (const [customer, names] of customers) {
-      const [blind = ''] = names;
-      // Whoever has something in use is still a customer.
-      if ((await findSubjects(tx, tenant, 'customer', [blind])).length > 0) continue;
-      const one = await deps.erasePerson(tx, { tenant, customer, actor: person.person });
-      core.keys += one.keys;
-      core.payloads += one.payloads;
-      const theirs = await anonymiseRequests(tx, tenant, [...names]);
-      await deps.vault.eraseSubjects(tx, { tenant, subjects: theirs.map(requestKey) });
-    }
-    const receipt: ErasureReceipt = {
-      v: 1,
-      request: id,
-      tenant,
-      receivedAt: row.receivedAt.toISOString(),
-      verifiedAt: (row.verifiedAt ?? row.receivedAt).toISOString(),
-      verifiedHow: row.verifiedHow ?? '',
-      erasedAt: new Date(atMs).toISOString(),
-      items,
-      keys: ids.length + core.keys,
-      keysDigest: deps.digest.sha256(ids.sort().join('\n')),
-      payloads: core.payloads,
-      remaining: await countItems(
-        tx,
-        tenant,
-        places.map(([name]) => name),
-      ),
-      vendors: [],
-    };
-    const digest = await closeWith(deps, tx, { person, id, receipt, type: 'governance.person.erased' });
-    return { receipt, digest };
-  });
 }

@@ -68,9 +68,21 @@ export interface ExportDeps {
 const INTENDED = 'enforcement.call.intended';
 
 /** Read before the transaction that exports or erases: the log has readers of its own. What names nobody without what was erased is nobody's. */
-export function historyOf(deps: Pick<ExportDeps, 'history'>, tenant: TenantId, found: FoundPerson): Promise<readonly HistoryEvent[]> {
+export async function historyOf(deps: Pick<ExportDeps, 'history'>, tenant: TenantId, found: FoundPerson): Promise<readonly HistoryEvent[]> {
   const isHeld = found.customer !== null && [...found.own.values()].some((refs) => refs.size > 0);
-  return deps.history(tenant, { runs: [...found.runs], subject: isHeld ? found.blind : null });
+  // A caller elsewhere names its runs itself; what was read for them is kept by the caller and that name.
+  const elsewhere = new Map(
+    [...(found.own.get('known_values') ?? [])].flatMap((ref) => {
+      const [caller = '', run] = ref.split('/');
+      return run === undefined ? [] : [[run, caller] as const];
+    }),
+  );
+  const runs = [...new Set([...found.runs, ...elsewhere.keys()])];
+  const events = await deps.history(tenant, { runs, subject: isHeld ? found.blind : null });
+  return events.filter(({ facts }) => {
+    const caller = found.runs.has(String(facts.run)) ? undefined : elsewhere.get(String(facts.run));
+    return caller === undefined || facts.workload === caller;
+  });
 }
 
 export interface ExportOf {

@@ -8,6 +8,7 @@ import {
   isRefusal,
   type JsonObject,
   makeEvent,
+  type PersonId,
   type PersonPrincipal,
   type PrivacyRequestId,
   type Random,
@@ -16,14 +17,16 @@ import {
 } from '#core';
 import { appendEvents, type Database } from '#storage';
 import { refusal } from '../errors.ts';
-import { closeTask, listTasks, moveRequest, type TaskRow } from '../store/requests.ts';
-import { type EraseDeps, type ErasureReceipt, erasePerson, eraseShop } from './erase.ts';
+import { closeTask, halfErased, listTasks, moveRequest, type TaskRow } from '../store/requests.ts';
+import { createDeletions, type DeletionDeps, type Deletions } from './deletions.ts';
+import { type EraseDeps, type ErasureDone, erasePerson } from './erase.ts';
+import { eraseShop } from './erase-shop.ts';
 import { exportPerson, historyOf, type PersonExport } from './export.ts';
 import { createHolds, type HoldDeps, type Holds } from './holds.ts';
 import { createRequests, type RequestDeps, type Requests } from './requests.ts';
 
 export interface RightsDeps
-  extends Omit<EraseDeps, 'requests' | 'holds' | 'vault' | 'index'>,
+  extends Omit<EraseDeps, 'requests' | 'holds' | 'vault' | 'index' | 'deletions' | 'calls'>,
     Pick<HoldDeps, 'hasOthers' | 'sealChange'>,
     Pick<EraseDeps, 'index'> {
   readonly db: Pick<Database, 'inTenant'>;
@@ -31,6 +34,7 @@ export interface RightsDeps
   readonly random: Random;
   readonly digest: Digest;
   readonly vault: EraseDeps['vault'] & HoldDeps['vault'] & RequestDeps['vault'];
+  readonly calls: DeletionDeps['calls'];
 }
 
 export interface Rights {
@@ -38,16 +42,33 @@ export interface Rights {
   readonly holds: Holds;
   /** The copy, for a verified request; the first time closes it. */
   export(person: PersonPrincipal, id: PrivacyRequestId): Promise<PersonExport | Refusal>;
-  erase(person: PersonPrincipal, id: PrivacyRequestId): Promise<{ readonly receipt: ErasureReceipt; readonly digest: string } | Refusal>;
+  erase(person: PersonPrincipal, id: PrivacyRequestId): Promise<ErasureDone | Refusal>;
+  /** Deletions elsewhere, and erasures whose process died between their two looks. */
+  round(tenant: TenantId): Promise<void>;
   tasks(tenant: TenantId, request: PrivacyRequestId | null): Promise<readonly TaskRow[]>;
   closeTask(person: PersonPrincipal, id: DeletionTaskId, note: string): Promise<TaskRow | Refusal>;
+  /** Asks once more for the call of a task that came to nothing. */
+  again(person: PersonPrincipal, id: DeletionTaskId): Promise<TaskRow | Refusal>;
+  settled(): Promise<void>;
 }
 
 export function createRights(deps: RightsDeps): Rights {
   const { db, clock, digest } = deps;
   const requests = createRequests(deps);
   const holds = createHolds(deps);
-  const erasing: EraseDeps = { ...deps, requests, holds };
+  const deletions: Deletions = createDeletions(deps);
+  const erasing: EraseDeps = { ...deps, requests, holds, deletions };
+  /** Soon, and without holding up whoever waits for an answer. */
+  const wake = (tenant: TenantId): void => void deletions.round(tenant);
+
+  /** As whoever began it; what stops it now stops it again when they try. */
+  async function finish(tenant: TenantId): Promise<void> {
+    for (const id of await db.inTenant(tenant, (tx) => halfErased(tx, tenant))) {
+      const shown = await requests.show(tenant, id);
+      const { by } = (shown?.row.erased ?? {}) as { readonly by?: string };
+      if (by !== undefined) await erasePerson(erasing, { tenant, person: by as PersonId }, id);
+    }
+  }
 
   return {
     requests,
@@ -78,14 +99,22 @@ export function createRights(deps: RightsDeps): Rights {
     },
     erase: async (person, id) => {
       const shown = await requests.show(person.tenant, id);
-      return shown?.row.kind === 'shop' ? eraseShop(erasing, person, id) : erasePerson(erasing, person, id);
+      const erased = await (shown?.row.kind === 'shop' ? eraseShop(erasing, person, id) : erasePerson(erasing, person, id));
+      wake(person.tenant);
+      return erased;
     },
+    round: async (tenant) => {
+      await finish(tenant).catch(deps.calls.onFault);
+      await deletions.round(tenant);
+    },
+    settled: deletions.settled,
     tasks: (tenant, request) => db.inTenant(tenant, (tx) => listTasks(tx, tenant, request)),
     closeTask: (person, id, note) =>
       db.inTenant(person.tenant, async (tx) => {
         const { tenant } = person;
         const task = await closeTask(tx, tenant, { id, by: person.person, at: new Date(clock.now()), note });
         if (task === null) return refusal('GOVERNANCE_TASK_UNKNOWN');
+        await deletions.forget(tx, tenant, id, task.approval);
         const facts = { request: task.request, vendor: task.vendor };
         await appendEvents(tx, [
           makeEvent(deps, {
@@ -99,5 +128,13 @@ export function createRights(deps: RightsDeps): Rights {
         ]);
         return task;
       }),
+    async again(person, id) {
+      const { tenant } = person;
+      const refused = await deletions.again(person, id);
+      if (refused !== null) return refused;
+      await deletions.round(tenant);
+      const task = (await db.inTenant(tenant, (tx) => listTasks(tx, tenant, null))).find((one) => one.id === id);
+      return task ?? refusal('GOVERNANCE_TASK_UNKNOWN');
+    },
   };
 }

@@ -42,11 +42,17 @@ export interface FoundPerson {
   readonly runs: ReadonlySet<string>;
 }
 
+/** What the first look of an erasure knew. */
+export interface KnownPerson {
+  readonly customer: string | null;
+  readonly names: readonly string[];
+}
+
 export interface SubjectIndex {
   /** Looks at what changed; `full`: at everything there is, and forgets what is gone. Gives how many things were opened. */
   catchUp(tenant: TenantId, how: { readonly full: boolean }): Promise<number>;
-  /** Looks at everything that changed first. */
-  find(tenant: TenantId, asked: AskedSubject): Promise<FoundPerson | Refusal>;
+  /** Looks at everything that changed first. `known`: who they are, where records that said so are gone. */
+  find(tenant: TenantId, asked: AskedSubject, known?: KnownPerson | null): Promise<FoundPerson | Refusal>;
   blindOf(tx: Tx, tenant: TenantId, asked: AskedSubject): Promise<string>;
   readonly places: ReadonlyMap<PlaceName, Place>;
 }
@@ -120,8 +126,9 @@ export function createSubjectIndex({ db, clock, places, blindIndex }: IndexDeps)
     return opened;
   }
 
-  async function search(tx: Tx, tenant: TenantId, asked: AskedSubject): Promise<FoundPerson | Refusal> {
-    const customer = asked.kind === 'customer' ? asked.value : await ownerOf(tx, tenant, asked);
+  async function search(tx: Tx, tenant: TenantId, asked: AskedSubject, known: KnownPerson | null): Promise<FoundPerson | Refusal> {
+    const said = known?.customer ?? null;
+    const customer = said ?? (asked.kind === 'customer' ? asked.value : await ownerOf(tx, tenant, asked));
     if (isRefusal(customer)) return customer;
     const [own, mentioned] = [new Map<PlaceName, Set<string>>(), new Map<PlaceName, Set<string>>()];
     const put = (into: Map<PlaceName, Set<string>>, { place, ref }: FoundRow): void => {
@@ -146,6 +153,11 @@ export function createSubjectIndex({ db, clock, places, blindIndex }: IndexDeps)
         const blind = await hash(tx, tenant, asked.kind, form);
         names.add(blind);
         rows.push(...(await findSubjects(tx, tenant, asked.kind, [blind])));
+      }
+    for (const name of known?.names ?? [])
+      if (!names.has(name)) {
+        names.add(name);
+        for (const kind of ['email', 'phone'] as const) rows.push(...(await findSubjects(tx, tenant, kind, [name])));
       }
     const nobodys = rows.flatMap(({ owner, ref }) => (owner === '' ? [ref] : []));
     const shared = await sharedItems(tx, tenant, nobodys, { owner: me ?? '', names: [...names] });
@@ -189,9 +201,9 @@ export function createSubjectIndex({ db, clock, places, blindIndex }: IndexDeps)
   return {
     places: byName,
     catchUp,
-    find: async (tenant, asked) => {
+    find: async (tenant, asked, known = null) => {
       await catchUp(tenant, { full: true });
-      return db.inTenant(tenant, (tx) => search(tx, tenant, asked));
+      return db.inTenant(tenant, (tx) => search(tx, tenant, asked, known));
     },
     blindOf: (tx, tenant, asked) => hash(tx, tenant, asked.kind, asked.value),
   };

@@ -46,3 +46,30 @@ export async function countOptOuts(
     max(since) as last_at from governance_opt_outs where tenant = ${tenant} group by use, source order by use, source`.execute(query(tx));
   return rows.map(({ last_at, ...row }) => ({ ...row, lastAt: last_at }));
 }
+
+/** False when this delivery was taken before. Forgets those whose signature is out of time. */
+export async function noteDelivery(
+  tx: Tx,
+  tenant: TenantId,
+  { integration, delivery, at, forgetBefore }: { integration: string; delivery: string; at: Date; forgetBefore: Date },
+): Promise<boolean> {
+  const on = query(tx);
+  await sql`delete from governance_opt_out_deliveries where tenant = ${tenant} and at < ${forgetBefore}`.execute(on);
+  const { rows } = await sql`insert into governance_opt_out_deliveries (tenant, integration, delivery, at)
+    values (${tenant}, ${integration}, ${delivery}, ${at}) on conflict do nothing returning 1`.execute(on);
+  return rows.length === 1;
+}
+
+/** Since when each of these people is out of which use. */
+export async function optedOutSince(
+  tx: Tx,
+  tenant: TenantId,
+  people: readonly string[],
+  uses: readonly OptOutUse[],
+): Promise<readonly { person: string; use: OptOutUse; since: Date }[]> {
+  const { rows } = await sql<{ person: string; use: OptOutUse; since: Date }>`select person, use, since from governance_opt_outs
+    where tenant = ${tenant} and person = any(${[...people]}::text[]) and use = any(${[...uses]}::text[]) order by person, use`.execute(
+    query(tx),
+  );
+  return rows;
+}

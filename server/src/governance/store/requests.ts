@@ -2,6 +2,7 @@
 
 import type { DeletionTaskId, LegalHoldId, PrivacyRequestId, TenantId, Tx } from '#core';
 import { query, sql } from '#storage';
+import type { CallOutcome } from './deletions.ts';
 
 export type RequestKind = 'export' | 'erase' | 'shop';
 export type RequestState = 'received' | 'verified' | 'done' | 'refused';
@@ -24,11 +25,13 @@ export interface RequestRow {
   readonly reason: string | null;
   readonly receipt: unknown;
   readonly receiptEvent: string | null;
+  /** What the first look of an erasure took, until the second one closes it. */
+  readonly erased: unknown;
 }
 
 const COLUMNS = sql`id, kind, state, source, sealed_subject as "sealedSubject", subject, received_at as "receivedAt",
   received_by as "receivedBy", due_at as "dueAt", verified_at as "verifiedAt", verified_by as "verifiedBy", verified_how as "verifiedHow",
-  closed_at as "closedAt", closed_by as "closedBy", reason, receipt, receipt_event as "receiptEvent"`;
+  closed_at as "closedAt", closed_by as "closedBy", reason, receipt, receipt_event as "receiptEvent", erased`;
 
 /** False when the same source brought it before. */
 export async function insertRequest(
@@ -88,8 +91,24 @@ export async function moveRequest(tx: Tx, tenant: TenantId, id: PrivacyRequestId
     return;
   }
   await sql`update governance_requests set state = ${state}, closed_at = ${at}, closed_by = ${by}, reason = ${reason ?? null},
-      receipt = ${receipt?.json ?? null}::jsonb, receipt_event = ${receipt?.event ?? null}
+      receipt = ${receipt?.json ?? null}::jsonb, receipt_event = ${receipt?.event ?? null}, erased = null
     where tenant = ${tenant} and id = ${id}`.execute(on);
+}
+
+/** Keeps what the first look of an erasure took. */
+export async function noteErased(tx: Tx, tenant: TenantId, id: PrivacyRequestId, erased: string): Promise<void> {
+  await sql`update governance_requests set erased = ${erased}::jsonb where tenant = ${tenant} and id = ${id} and state = 'verified'`.execute(
+    query(tx),
+  );
+}
+
+/** Erasures whose second look is still to come. */
+export async function halfErased(tx: Tx, tenant: TenantId): Promise<readonly PrivacyRequestId[]> {
+  const { rows } = await sql<{ id: PrivacyRequestId }>`
+    select id from governance_requests where tenant = ${tenant} and state = 'verified' and erased is not null order by due_at limit 100`.execute(
+    query(tx),
+  );
+  return rows.map(({ id }) => id);
 }
 
 /** Nobody is named by these requests any more; gives which. */
@@ -112,22 +131,33 @@ export interface TaskRow {
   readonly closedAt: Date | null;
   readonly closedBy: string | null;
   readonly note: string | null;
+  /** What became of the call; null where there is none, or before it is asked for. */
+  readonly outcome: CallOutcome | null;
+  readonly code: string | null;
+  readonly approval: string | null;
+  /** It is a call, and not a list for people. */
+  readonly isCall: boolean;
 }
 
+const TASK = sql`id, request, vendor, classes, operation, state, due_at as "dueAt", closed_at as "closedAt", closed_by as "closedBy", note,
+  outcome, code, approval, (sealed_person is not null or outcome is not null) as "isCall"`;
+
+/** False when the vendor has a task of this request already. */
 export async function insertTask(
   tx: Tx,
   tenant: TenantId,
-  task: Pick<TaskRow, 'id' | 'request' | 'vendor' | 'classes' | 'operation' | 'dueAt'>,
-): Promise<void> {
-  await sql`insert into governance_tasks (tenant, id, request, vendor, classes, operation, state, due_at)
-    values (${tenant}, ${task.id}, ${task.request}, ${task.vendor}, ${[...task.classes]}::text[], ${task.operation}, 'open', ${task.dueAt})
-    on conflict do nothing`.execute(query(tx));
+  task: Pick<TaskRow, 'id' | 'request' | 'vendor' | 'classes' | 'operation' | 'dueAt'> & { readonly sealedPerson: Uint8Array | null },
+): Promise<boolean> {
+  const person = task.sealedPerson === null ? null : Buffer.from(task.sealedPerson);
+  const { rows } = await sql`insert into governance_tasks (tenant, id, request, vendor, classes, operation, state, due_at, sealed_person)
+    values (${tenant}, ${task.id}, ${task.request}, ${task.vendor}, ${[...task.classes]}::text[], ${task.operation}, 'open', ${task.dueAt}, ${person})
+    on conflict do nothing returning id`.execute(query(tx));
+  return rows.length === 1;
 }
 
 export async function listTasks(tx: Tx, tenant: TenantId, request: PrivacyRequestId | null): Promise<readonly TaskRow[]> {
   const { rows } = await sql<TaskRow>`
-    select id, request, vendor, classes, operation, state, due_at as "dueAt", closed_at as "closedAt", closed_by as "closedBy", note
-    from governance_tasks where tenant = ${tenant} and (${request}::text is null or request = ${request})
+    select ${TASK} from governance_tasks where tenant = ${tenant} and (${request}::text is null or request = ${request})
     order by due_at, vendor limit 1000`.execute(query(tx));
   return rows;
 }
@@ -139,11 +169,8 @@ export async function closeTask(
   { id, by, at, note }: { readonly id: DeletionTaskId; readonly by: string; readonly at: Date; readonly note: string },
 ): Promise<TaskRow | null> {
   const { rows } = await sql<TaskRow>`
-    update governance_tasks set state = 'done', closed_at = ${at}, closed_by = ${by}, note = ${note}
-    where tenant = ${tenant} and id = ${id} and state = 'open'
-    returning id, request, vendor, classes, operation, state, due_at as "dueAt", closed_at as "closedAt", closed_by as "closedBy", note`.execute(
-    query(tx),
-  );
+    update governance_tasks set state = 'done', closed_at = ${at}, closed_by = ${by}, note = ${note}, sealed_person = null, next_at = null
+    where tenant = ${tenant} and id = ${id} and state = 'open' returning ${TASK}`.execute(query(tx));
   return rows[0] ?? null;
 }
 

@@ -64,10 +64,20 @@ export function privacyPorts(rooms: Pick<Rooms, 'ledger' | 'search'>, { rights, 
         const event = page.events.find(({ entry }) => entry.id === receiptEvent);
         if (event === undefined) return null;
         const { leaf, ...proof } = await rooms.ledger.prove(tenant, event.seq);
-        return { receipt: receipt as JsonObject, event: { seq: event.seq, leaf, proof: proof as unknown as JsonObject } };
+        const tasks = (await rights.tasks(tenant, id)).map(({ vendor, operation, state, outcome }) => ({
+          vendor,
+          operation,
+          state,
+          outcome,
+        }));
+        return { receipt: receipt as JsonObject, event: { seq: event.seq, leaf, proof: proof as unknown as JsonObject }, tasks };
       },
       closeTask: async (person, id, note) => {
         const task = await rights.closeTask(person, id, note);
+        return isRefusal(task) ? task : toTask(task);
+      },
+      againTask: async (person, id) => {
+        const task = await rights.again(person, id);
         return isRefusal(task) ? task : toTask(task);
       },
       holds: async (tenant) => (await rights.holds.list(tenant)).map(toHold),

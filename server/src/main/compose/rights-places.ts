@@ -130,7 +130,9 @@ function approvals(rooms: PlaceRooms): Place {
         const owner = isObject(context) && typeof context.customer === 'string' ? context.customer : null;
         const { state, integration, operation } = row;
         const isOpen = state === 'pending' || state === 'approved' || state === 'executing';
-        const isErased = sealed.sentence === null && sealed.call === null && sealed.result === null;
+        // What deletes somebody elsewhere who was erased here is kept for that alone, and goes with its task.
+        const isDeletion = row.evidence.erasure !== undefined;
+        const isErased = isDeletion || (sealed.sentence === null && sealed.call === null && sealed.result === null);
         held.push({
           ref,
           mark: '',

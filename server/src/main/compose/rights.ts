@@ -1,6 +1,6 @@
 // People's rights and retention over the rooms that hold data of people, and the rounds that delete what is kept no longer.
 
-import type { OperationSpec, TenantId } from '#core';
+import type { TenantId } from '#core';
 import { customerMark, dropVerdicts, verdictsOf } from '#enforcement';
 import {
   type AgedFiles,
@@ -19,6 +19,7 @@ import type { Backups } from '../backup/backups.ts';
 import type { Logger } from '../logger.ts';
 import { systemDigest, systemWorld } from '../world.ts';
 import type { OpenDatabase } from './database.ts';
+import { deletionCalls } from './deletion-calls.ts';
 import { eraseSubjectOf } from './erasure-ports.ts';
 import { createLedRounds } from './led-rounds.ts';
 import { rightsPlaces } from './rights-places.ts';
@@ -50,7 +51,7 @@ const MAX_EVENTS = 5_000;
 const PAGE = 500;
 
 export function openRights(rooms: Rooms, { database }: Pick<OpenDatabase, 'database'>, options: RightsOptions): OpenRights {
-  const { vault, search, catalogue, identity, sealChange } = rooms;
+  const { vault, search, identity, sealChange } = rooms;
   const world = { ...systemWorld, ...(options.clock === undefined ? {} : { clock: options.clock }), digest: systemDigest };
   const index = createSubjectIndex({
     db: database,
@@ -115,7 +116,7 @@ export function openRights(rooms: Rooms, { database }: Pick<OpenDatabase, 'datab
       const erased = await eraseOne(tx, { tenant, subject: customer, actor });
       return { keys: erased === null ? 0 : 1, payloads: erased?.payloads ?? 0 };
     },
-    deleteOperation: (tenant, integration) => deletes(catalogue.integration(tenant, integration)?.manifest?.operations ?? []),
+    calls: deletionCalls(rooms, { database }, options.logger),
   });
   const retention = createRetention({
     ...world,
@@ -140,6 +141,7 @@ export function openRights(rooms: Rooms, { database }: Pick<OpenDatabase, 'datab
       const tenants = await listTenants(database);
       await retention.watch(tenants);
       await retention.runDue(tenants);
+      for (const tenant of tenants) await rights.round(tenant);
     },
     onFault: (fault) => options.logger.error({ event: 'retention.fault', code: codeOf(fault) }),
     breakOff: () => undefined,
@@ -149,12 +151,11 @@ export function openRights(rooms: Rooms, { database }: Pick<OpenDatabase, 'datab
     for (const tenant of await listTenants(database)) if (await rights.holds.any(tenant)) held.push(tenant);
     return held;
   }
-  return { index, rights, retention, heldTenants, start: rounds.start, stop: rounds.stop };
-}
-
-/** The operation of a manifest that takes a customer away. */
-function deletes(operations: readonly Pick<OperationSpec, 'name'>[]): string | null {
-  return operations.find(({ name }) => /^customers?[._-](?:\w+[._-])?(?:delete|erase|forget|redact)$/.test(name))?.name ?? null;
+  async function stop(): Promise<void> {
+    await rounds.stop();
+    await rights.settled();
+  }
+  return { index, rights, retention, heldTenants, start: rounds.start, stop };
 }
 
 /** Complete backups by their age: a rule for the place `backups` says how old one may become. */

@@ -19,12 +19,11 @@ import {
   type Tx,
 } from '#core';
 import { guard } from './guard.ts';
-import { NO_MODEL } from './no-reply.ts';
 import type { GuardDeps } from './ports.ts';
 import { parseSealedCall, type SealedCall, type SealedModelCall } from './stages/authorize.ts';
 import type { GuardResult } from './stages/outcome.ts';
 import type { EffectRow } from './store/effects.ts';
-import type { Reply } from './types.ts';
+import type { ModelProtocol, Reply } from './types.ts';
 
 export interface ExecutionPort {
   /** The stored call, for exactly one executor. */
@@ -96,7 +95,7 @@ export async function executeApproved(deps: ExecuteDeps, tenant: TenantId, appro
           ? { argumentLabels: null, doubts: sealed.doubts, sendsAsIs }
           : { argumentLabels: sealed.argumentLabels ?? null }),
       },
-      ...(sealed.erasure === undefined ? {} : { erasure: { key: sealed.key as KeyId, task: sealed.erasure } }),
+      ...(sealed.kind === 'model' || sealed.erasure === undefined ? {} : { erasure: { key: sealed.key as KeyId, task: sealed.erasure } }),
       signal: new AbortController().signal,
     },
     { reply, protocol: deps.models.protocol },

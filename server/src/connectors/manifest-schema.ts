@@ -2,7 +2,7 @@
 // Decides shape only; what the parts say about each other is checked in check-manifest.ts.
 
 import { z } from 'zod';
-import { ARGUMENT_ROLES, DATA_CLASS_NAMES, type DataClass, EFFECTS, ERASED_BY, type JsonValue, PII_CLASSES } from '#core';
+import { ARGUMENT_ROLES, DATA_CLASS_NAMES, type DataClass, EFFECTS, ERASED_BY, type JsonValue, PII_CLASSES, READERS } from '#core';
 import { FIELD_PATH } from './field-path.ts';
 
 export const API_VERSION = 'sallyport.dev/v1';
@@ -161,6 +161,12 @@ const operation = z
       .optional()
       .describe('Path of the customer id in the reply; the reply is released only if all of them are the bound customer'),
     needsReview: z.boolean().default(false).describe('true keeps the operation refused until a person has reviewed it'),
+    readers: z
+      .enum(READERS)
+      .optional()
+      .describe(
+        'Who reads the texts (arguments of role `content`): `customer` (what `send` means without it), `public` or `staff`; what they may see is held to',
+      ),
     decision: z
       .string()
       .regex(/^[a-z][a-z0-9_]{0,62}$/)

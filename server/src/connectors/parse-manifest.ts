@@ -100,6 +100,7 @@ function compileOperation(name: string, source: OperationSource, map: FieldMap |
     ...(source.readBack === undefined ? {} : { readBack: compileReadBack(source.readBack) }),
     returnsCustomer: source.returnsCustomer ?? null,
     needsReview: source.needsReview,
+    ...(source.readers === undefined ? {} : { readers: source.readers }),
     ...(source.decision === undefined ? {} : { decision: source.decision }),
     sentence: source.sentence ?? (source.effect === 'read' || source.effect === 'fetch' ? `Read ${name}` : ''),
   };

@@ -10,6 +10,16 @@ export type Effect = (typeof EFFECTS)[number];
 export const ARGUMENT_ROLES = ['target', 'selector', 'amount', 'secret', 'attr', 'when', 'content'] as const;
 export type ArgumentRole = (typeof ARGUMENT_ROLES)[number];
 
+/** Who reads the texts an operation takes: the customer it is for, anybody (a post, a public answer), or the shop's own people. */
+export const READERS = ['customer', 'public', 'staff'] as const;
+export type Readers = (typeof READERS)[number];
+
+/** The destination beyond the integration that the texts of an operation have; null when nobody outside reads them. */
+export function readersOf({ effect, readers }: Pick<OperationSpec, 'effect' | 'readers'>): 'customer' | 'web' | null {
+  if (readers === 'public') return 'web';
+  return readers === 'customer' || (readers === undefined && effect === 'send') ? 'customer' : null;
+}
+
 /** True for what changes the world outside; `read` and `fetch` do not. */
 export function isEffectful(effect: Effect): boolean {
   return effect !== 'read' && effect !== 'fetch';
@@ -108,6 +118,8 @@ export interface OperationSpec {
   readonly returnsCustomer: string | null;
   /** True when the operation's rules could not be understood by a machine: it is refused until a person reviews it. */
   readonly needsReview: boolean;
+  /** Who reads its texts in the end. Absent: the customer, of what is sent; and nobody else of anything else. */
+  readonly readers?: Readers;
   /** Set when it decides something about a person by itself, e.g. `refuse_refund` (GDPR Article 22): a person decides it, whatever else allows it. */
   readonly decision?: string;
   /** One sentence with `{argument}` slots that we render for approvers. */

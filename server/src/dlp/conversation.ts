@@ -131,8 +131,8 @@ function meantValue(hit: Hit, surface: string): string {
   return EXACT.has(hit.type) && identity(hit.type, hit.entry) !== identity(hit.type, written) ? written : hit.entry;
 }
 
-/** Never given back: the last four digits are all that PCI DSS 3.4.1 lets anybody see. */
-function mask(type: DlpType, surface: string): string {
+/** What stands for a value that is gone for good. Of a card the last four digits are all that PCI DSS 3.4.1 lets anybody see. */
+export function maskOf(type: DlpType, surface: string): string {
   if (type !== 'CARD') return `[${type.toLowerCase().replaceAll('_', ' ')} removed]`;
   const digits = digitsOf(surface, 0, surface.length);
   return digits.length <= 19 && passesLuhn(surface, 0, surface.length) ? `[card ending ${digits.slice(-4)}]` : '[card removed]';
@@ -215,7 +215,7 @@ export function createConversation(options: ConversationOptions): Conversation {
       if (handling?.[type] === 'refuse') add(refused, type);
       if (isMasked(type)) isGone ??= type;
     }
-    if (isGone !== null) return mask(isGone, hit.plain ?? surface);
+    if (isGone !== null) return maskOf(isGone, hit.plain ?? surface);
     return placeholderFor(hit.type, meantValue(hit, surface));
   };
 

@@ -8,6 +8,7 @@ export {
   type ConversationOptions,
   createConversation,
   type IssuedToken,
+  maskOf,
   type RenderOptions,
   type Replaced,
 } from './conversation.ts';

@@ -13,6 +13,7 @@ import { label } from './stages/label.ts';
 import { narrow } from './stages/narrow.ts';
 import { withinOptOuts } from './stages/opt-out.ts';
 import { type GuardResult, openOutcome } from './stages/outcome.ts';
+import { withinReaders } from './stages/readers.ts';
 import { acceptOperation, releaseModel, releaseOperation } from './stages/release.ts';
 import { render } from './stages/render.ts';
 import { resolveFacts } from './stages/resolve-facts.ts';
@@ -58,7 +59,9 @@ export async function guard(deps: GuardDeps, received: Received, surface: Surfac
     if (isRefusal(screened)) return outcome.refused('screen', screened);
     const permitted = await withinDataClasses(deps, screened);
     if (isRefusal(permitted)) return outcome.refused('data_classes', permitted);
-    const admitted = admitArguments(deps, permitted);
+    const readable = await withinReaders(deps, permitted);
+    if (isRefusal(readable)) return outcome.refused('readers', readable);
+    const admitted = admitArguments(deps, readable);
     if (isRefusal(admitted)) return outcome.refused('transfer', admitted);
     const resolved = await resolveFacts(deps, admitted);
     if (isRefusal(resolved)) return outcome.refused('resolve_facts', resolved);

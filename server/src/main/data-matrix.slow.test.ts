@@ -1,6 +1,7 @@
 // Who may see what, through a whole server: what a model, a shop and a customer are shown by class of data, rules on trial and in force,
 // what no rule can loosen, and what is counted and recorded of it.
 
+import { newRunId } from '@sallyport/demo';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { type Answer, type GuardedShop, MODEL, openGuardedShop } from '../../../testkit/crash/guarded-shop.ts';
 import { calls, says, spoken, stream } from '../../../testkit/model-upstream/index.ts';
@@ -224,6 +225,27 @@ describe('who may see what', () => {
     // Whoever sent the values without a proven customer gets them back.
     world.model.next(says('Paid back to <IBAN_1>.'));
     expect((await chat(IBAN)).text).toContain(IBAN);
+  });
+
+  it('a text that a model sends to the customer through a tool holds their own values and nobody else’s', async () => {
+    const [mine, theirs] = [customers[3] as string, customers[4] as string];
+    const run = newRunId(Date.now());
+    const mailOf = async (customer: string): Promise<string> => {
+      const binding = world.bind(customer, { run });
+      return String((await world.call('GET', `/connect/shop/customers/${customer}`, undefined, { binding })).body.email);
+    };
+    const [own, other] = [await mailOf(mine), await mailOf(theirs)];
+    const parameters = { type: 'object', properties: { recipient: { type: 'string' }, body: { type: 'string' } } };
+    const tools = [{ type: 'function', function: { name: 'messages_send', parameters } }];
+    const written = '{"recipient":"<EMAIL_2>","body":"You are <EMAIL_1>, not <EMAIL_2>. Paid to <IBAN_1>."}';
+    world.model.next(calls({ id: 'call_1', name: 'messages_send', arguments: written }));
+    const answer = await chat(`${own} or ${other}, ${IBAN}`, { tools }, world.bind(mine, { run }));
+    const [choice = {}] = answer.body.choices as Cell[];
+    const [call] = (choice.message as { tool_calls: { function: { arguments: string } }[] }).tool_calls;
+    expect(JSON.parse(call?.function.arguments ?? '')).toEqual({
+      recipient: other,
+      body: `You are ${own}, not <EMAIL_2>. Paid to <IBAN_1>.`,
+    });
   });
 
   it('a number that was never given out is kept, counted and raises an alert, also where nothing personal was sent', async () => {

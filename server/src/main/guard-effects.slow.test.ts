@@ -354,6 +354,46 @@ describe('text that leaves for a customer', () => {
     expect(sent(mine.customer)).toEqual([]);
   });
 
+  it('shows the customer their own values, masks what customers see of nobody, and what is refused to them is not sent', async () => {
+    const { customer, run } = fresh();
+    const own = await world.call('GET', `/connect/shop/customers/${customer}`, undefined, { binding: world.bind(customer, { run }) });
+    const mail = String(own.body.email);
+    const IBAN = 'DE89 3704 0044 0532 0130 00';
+    const hits = async (): Promise<number> => {
+      const { body } = await world.owner('GET', '/api/data/matrix');
+      const cells = body.cells as { class: string; destination: string; hits: number }[];
+      return cells.find((one) => one.destination === 'customer' && one.class === 'email_address')?.hits ?? 0;
+    };
+    const before = await hits();
+    const texts = () => world.shop.ledger.after(0).filter((entry) => entry.kind === 'message_sent' && entry.customer_id === customer);
+    const answer = await message(customer, `We wrote to ${mail}. The money goes to ${IBAN}.`, world.bind(customer, { run }));
+    expect(answer.status, answer.text).toBe(201);
+    expect(JSON.stringify(texts())).toContain(`We wrote to ${mail}. The money goes to [iban removed].`);
+    const put = (destination: string, handling: string) =>
+      world.owner('PUT', `/api/data/matrix/${destination}/email_address`, { handling, mode: 'enforce' });
+    expect(await hits()).toBe(before + 1);
+    await put('customer', 'refuse');
+    const refused = await message(customer, `We wrote to ${mail}.`, world.bind(customer));
+    await expectRefused(refused, 'readers', 'ENFORCEMENT_DATA_CLASS_REFUSED');
+    await put('customer', 'mask');
+    expect((await message(customer, `We wrote to ${mail}!`, world.bind(customer))).status).toBe(201);
+    await world.owner('DELETE', '/api/data/matrix/customer/email_address');
+    expect(texts()).toHaveLength(2);
+    expect(JSON.stringify(texts())).toContain('We wrote to [email removed]!');
+    expect(await hits()).toBe(before + 3);
+  });
+
+  it('is held to what the web may see where anybody reads it', async () => {
+    await world.installShop((manifest) => {
+      (manifest.operations['messages.send'] as Record<string, unknown>).readers = 'public';
+    });
+    const { customer } = fresh();
+    const refused = await message(customer, 'Write to robin.field@example.com.', world.bind(customer));
+    await expectRefused(refused, 'readers', 'ENFORCEMENT_DATA_CLASS_REFUSED');
+    await world.installShop();
+    expect(sent(customer)).toEqual([]);
+  });
+
   it('[PROMISE-4] links to nobody the integration does not list', async () => {
     const { customer } = fresh();
     for (const link of [

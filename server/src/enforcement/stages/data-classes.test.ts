@@ -31,4 +31,32 @@ describe('arguments of a tool call', () => {
     expect(typesOf('elsewhere', { crm: [note] }).has('EMAIL')).toBe(true);
     expect(typesOf('elsewhere', { crm: [note] }).has('CARD')).toBe(false);
   });
+
+  it('that a customer or anybody reads hold what those may see, and where several have the name all of it', () => {
+    const send = {
+      name: 'messages.send',
+      effect: 'send',
+      arguments: [
+        { name: 'body', role: 'content' },
+        { name: 'to', role: 'target' },
+      ],
+    };
+    const matrix = createMatrix([{ destination: 'customer', dataClass: 'email_address', mode: 'enforce', handling: 'mask' }], []);
+    const to = (operations: readonly object[]) =>
+      toolDestination(
+        {
+          dataMatrix: { of: () => matrix },
+          catalogue: { list: () => [{ name: 'shop', manifest: { operations } }] },
+        } as unknown as Deps,
+        { principal: { tenant: 'ten_1' } } as never,
+        'messages_send',
+      );
+    const one = to([send]);
+    expect([one.types.has('EMAIL'), one.texts?.towards.seen.has('EMAIL'), [...(one.texts?.names ?? [])]]).toEqual([true, false, ['body']]);
+    expect(to([{ ...send, readers: 'public' }]).texts?.towards.kind).toBe('web');
+    expect(to([{ ...send, readers: 'staff' }]).texts).toBeUndefined();
+    expect(to([{ ...send, effect: 'write', readers: 'customer' }]).texts?.towards.kind).toBe('customer');
+    const several = to([send, { ...send, name: 'messages-send', effect: 'write' }]);
+    expect([several.types.has('EMAIL'), several.types.has('PHONE'), several.texts]).toEqual([false, true, undefined]);
+  });
 });

@@ -10,6 +10,7 @@ import {
   type Handling,
   type LabelledPart,
   type Refusal,
+  readersOf,
   refuse,
 } from '#core';
 import {
@@ -146,12 +147,19 @@ export function replyDestination(
   return { to: { types: towards.seen, ...(hidden === undefined ? {} : { hidden }) }, towards };
 }
 
+export interface ToolDestination {
+  readonly types: ReadonlySet<DlpType>;
+  readonly towards: Towards;
+  /** Arguments that somebody else than the tool reads in the end, and what they may see. */
+  readonly texts?: { readonly names: ReadonlySet<string>; readonly towards: Towards };
+}
+
 /** For the arguments of a tool call: what the operation of that name may be given, any tool where there is none, and of several what all of them may. */
 export function toolDestination(
   { dataMatrix, catalogue }: Pick<GuardDeps, 'dataMatrix' | 'catalogue'>,
   call: Pick<Screened, 'principal'>,
   tool: string,
-): { readonly types: ReadonlySet<DlpType>; readonly towards: Towards } {
+): ToolDestination {
   const { tenant } = call.principal;
   const matrix = dataMatrix.of(tenant);
   const name = toolForm(tool);
@@ -164,17 +172,26 @@ export function toolDestination(
     );
   const each = named.map(({ integration, operation }) => {
     const towards = matrix.towards(operation.effect === 'fetch' ? 'web' : 'tool', integration);
+    const readers = readersOf(operation);
+    const read = readers === null ? null : matrix.towards(readers, readers === 'web' ? integration : null);
+    const texts = read === null ? {} : { texts: { towards: read, names: namesOfTexts(operation) } };
     const taken = operation.arguments.map(({ takes }) => takes);
     // An argument that says nothing takes whatever its destination may see.
-    if (taken.length === 0 || taken.includes(undefined)) return { types: towards.seen, towards };
+    if (taken.length === 0 || taken.includes(undefined)) return { types: towards.seen, towards, ...texts };
     const classes = new Set(taken.flatMap((takes) => takes ?? []));
-    return { types: new Set([...towards.seen].filter((type) => classes.has(dataClassOfType(type) as DataClass))), towards };
+    return { types: new Set([...towards.seen].filter((type) => classes.has(dataClassOfType(type) as DataClass))), towards, ...texts };
   });
   const [only] = each;
   if (only !== undefined && each.length === 1) return only;
   const towards = matrix.towards('tool', null);
-  return { types: new Set([...towards.seen].filter((type) => each.every(({ types }) => types.has(type)))), towards };
+  // Which of them is called is not known: nobody who reads the texts of one is shown more than they may see.
+  const mayBeRead = (type: DlpType): boolean =>
+    each.every(({ types, texts }) => types.has(type) && texts?.towards.seen.has(type) !== false);
+  return { types: new Set([...towards.seen].filter(mayBeRead)), towards };
 }
+
+const namesOfTexts = (operation: MatchedOperation['operation']): ReadonlySet<string> =>
+  new Set(operation.arguments.filter(({ role }) => role === 'content').map(({ name }) => name));
 
 /** Models are offered `orders_get` where the operation is `orders.get`: their protocols allow no dots. */
 const toolForm = (name: string): string => name.replace(/[^A-Za-z0-9]/g, '_').toLowerCase();

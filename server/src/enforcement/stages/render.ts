@@ -10,7 +10,6 @@ import {
   isObject,
   isRefusal,
   type JsonObject,
-  type JsonPath,
   type JsonValue,
   type LabelledPart,
   type ModelRequest,
@@ -25,6 +24,7 @@ import type { Authorized, Identified, MarkedText, Rendered } from '../types.ts';
 import { doubtfulTexts, staysBy } from './ask-doubts.ts';
 import { checkRendered, guessingFor, onTrial, towardsModel } from './data-classes.ts';
 import { readNames, type Second } from './names.ts';
+import { replaceAt } from './replace-at.ts';
 import { runMemoryOf } from './run-memory.ts';
 
 const MODEL_HEADERS: Readonly<Record<string, string>> = Object.freeze({ 'content-type': 'application/json', accept: 'application/json' });
@@ -178,15 +178,6 @@ export function effectKey(call: Identified): string {
   if (received.idempotencyKey !== null) return `key:${principal.workload}:${received.idempotencyKey}`;
   if (received.endorsement !== null) return `approval:${received.endorsement.approval}`;
   return `call:${received.call}`;
-}
-
-/** A copy of `value` with the leaf at `path` replaced; everything off the path is shared. */
-export function replaceAt(value: JsonValue, path: JsonPath, leaf: JsonValue): JsonValue {
-  const [step, ...rest] = path;
-  if (step === undefined) return leaf;
-  if (isArray(value)) return value.map((item, index) => (index === step ? replaceAt(item, rest, leaf) : item));
-  const object = value as JsonObject;
-  return { ...object, [step]: replaceAt(object[step] as JsonValue, rest, leaf) };
 }
 
 export type { Conversation };

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonPath, JsonValue } from '#core';
-import { replaceAt } from './render.ts';
+import { replaceAt } from './replace-at.ts';
 
 function leaves(value: JsonValue, path: JsonPath = []): JsonPath[] {
   if (Array.isArray(value)) return value.flatMap((item, index) => leaves(item as JsonValue, [...path, index]));

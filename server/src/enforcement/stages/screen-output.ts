@@ -1,7 +1,7 @@
 // What the words of a model's reply must pass before they are released: links, secrets and hidden text are screened on the
 // placeholder form, tool calls are judged whole, and only then are values put back that this caller may see.
 
-import { isRefusal, type JsonObject, type ModelRequest, type Refusal } from '#core';
+import { isJsonFault, isObject, isRefusal, type JsonObject, type JsonValue, type ModelRequest, parseStrictJson, type Refusal } from '#core';
 import { type Conversation, type Destination, type DlpType, hasPlaceholder, type TextTransform, watchPlaceholders } from '#dlp';
 import { createTextScreen, type OutputPolicy, type Signal, screenToolCalls } from '#guardrails';
 import type { Towards } from '../data-matrix/matrix.ts';
@@ -147,11 +147,35 @@ function restoreToolCall({ deps, call, conversation, report }: Reading, toolCall
     report.foreign += watch.found.length;
     return toolCall;
   }
-  const { types, towards } = toolDestination(deps, call, toolCall.name);
-  const restored = conversation.restore(toolCall.arguments, { ...CALLER_JSON, types });
-  report.foreign += restored.foreign.length;
-  for (const [type, count] of restored.met) if (type !== 'LITERAL') deps.dataHits.note(call.principal.tenant, towards, type, count);
-  return { ...toolCall, arguments: restored.text };
+  const { types, towards, texts } = toolDestination(deps, call, toolCall.name);
+  const restore = (text: string, to: Pick<Destination, 'types' | 'hidden'>, counted: Towards): string => {
+    const restored = conversation.restore(text, { ...CALLER_JSON, ...to });
+    report.foreign += restored.foreign.length;
+    for (const [type, count] of restored.met) if (type !== 'LITERAL') deps.dataHits.note(call.principal.tenant, counted, type, count);
+    return restored.text;
+  };
+  const tool = { types };
+  const members = texts === undefined ? null : membersOf(toolCall.arguments);
+  if (texts === undefined) return { ...toolCall, arguments: restore(toolCall.arguments, tool, towards) };
+  // What a customer or anybody reads in the end holds their own values and no others.
+  const hidden = call.customer === null ? undefined : conversation.ofOthers(call.customer.id);
+  const readers = {
+    types: new Set([...types].filter((type) => texts.towards.seen.has(type))),
+    ...(hidden === undefined ? {} : { hidden }),
+  };
+  if (members === null) return { ...toolCall, arguments: restore(toolCall.arguments, readers, texts.towards) };
+  const written = members.map(([name, value]) => {
+    const json = JSON.stringify(value);
+    const key = restore(JSON.stringify(name), tool, towards);
+    return `${key}:${texts.names.has(name) ? restore(json, readers, texts.towards) : restore(json, tool, towards)}`;
+  });
+  return { ...toolCall, arguments: `{${written.join(',')}}` };
+}
+
+/** Null of what is no object: then nobody can tell which of it is a text. */
+function membersOf(text: string): readonly (readonly [string, JsonValue])[] | null {
+  const value = parseStrictJson(text);
+  return isJsonFault(value) || !isObject(value) ? null : Object.entries(value);
 }
 
 /** In JSON mode the words of the reply are themselves JSON. */

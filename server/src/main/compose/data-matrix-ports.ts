@@ -142,7 +142,7 @@ export function dataMatrixPorts(rooms: Rooms, open: OpenDatabase): DataMatrixPor
         public: {
           ...{ class: dataClass, destination, mode, before: before.handling, after: after.handling },
           ...(after.trial === null ? {} : { trial: after.trial }),
-          ...(after.asIs === before.asIs ? {} : { asIs: after.asIs }),
+          ...(mode === 'asked' ? { asIs: after.asIs } : {}),
           ...(isLoosened ? { loosened: [dataClass] } : {}),
         },
         before: {

@@ -42,6 +42,7 @@ export const SCREENS: readonly ScreenRow[] = [
   { name: 'call', path: ({ refusedCall }) => `/calls/${refusedCall}` },
   { name: 'customers', path: '/customers' },
   { name: 'data-map', path: '/data/map' },
+  { name: 'encryption', path: '/data/encryption' },
   { name: 'datasets', path: '/data/datasets' },
   { name: 'privacy', path: '/data/privacy' },
   { name: 'retention', path: '/data/retention' },

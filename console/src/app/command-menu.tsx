@@ -75,6 +75,12 @@ export function CommandMenu({ onClose, onSignOut }: Props): ReactNode {
       { id: 'alerts', name: strings.alerts.nav, needs: 'alerts.view', run: () => navigate({ to: '/alerts' }) },
       { id: 'data-matrix', name: strings.dataMatrix.title, needs: 'matrix.view', run: () => navigate({ to: '/data/matrix' }) },
       { id: 'data-map', name: strings.data.map.nav, needs: 'records.view', run: () => navigate({ to: '/data/map' }) },
+      {
+        id: 'encryption',
+        name: `${strings.encryption.nav}: ${strings.encryption.where}`,
+        needs: 'records.view',
+        run: () => navigate({ to: '/data/encryption' }),
+      },
       { id: 'privacy', name: strings.privacy.requests.nav, needs: 'privacy.view', run: () => navigate({ to: '/data/privacy' }) },
       { id: 'retention', name: strings.privacy.retention.nav, needs: 'privacy.view', run: () => navigate({ to: '/data/retention' }) },
       { id: 'datasets', name: strings.data.sets.nav, needs: 'datasets.view', run: () => navigate({ to: '/data/datasets' }) },

@@ -138,6 +138,7 @@ function Side(): ReactNode {
         {can.includes('datasets.view') ? <Link to="/data/datasets">{strings.data.sets.nav}</Link> : null}
         {can.includes('privacy.view') ? <Link to="/data/privacy">{strings.privacy.requests.nav}</Link> : null}
         {can.includes('privacy.view') ? <Link to="/data/retention">{strings.privacy.retention.nav}</Link> : null}
+        {can.includes('records.view') ? <Link to="/data/encryption">{strings.encryption.nav}</Link> : null}
         {can.includes('matrix.view') ? <Link to="/data/matrix">{strings.dataMatrix.nav}</Link> : null}
         {can.includes('events.view') || can.includes('ledger.view') ? <p className="group">{nav.prove}</p> : null}
         {can.includes('events.view') || can.includes('ledger.view') ? (

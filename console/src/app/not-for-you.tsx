@@ -19,7 +19,7 @@ const NEEDS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^\/workflows/, ['workflows.view']],
   [/^\/calls/, ['calls.view']],
   [/^\/customers/, ['customers.read']],
-  [/^\/data\/map/, ['records.view']],
+  [/^\/data\/(?:map|encryption)/, ['records.view']],
   [/^\/data\/datasets/, ['datasets.view']],
   [/^\/data\/privacy\/./, ['privacy.handle']],
   [/^\/data\/(?:privacy|retention)/, ['privacy.view']],

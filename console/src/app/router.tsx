@@ -116,6 +116,11 @@ const dataMap = createRoute({
   path: '/data/map',
   component: lazyRouteComponent(() => import('../screens/data/data-map.tsx'), 'DataMapScreen'),
 });
+const encryption = createRoute({
+  getParentRoute: () => frame,
+  path: '/data/encryption',
+  component: lazyRouteComponent(() => import('../screens/encryption/encryption.tsx'), 'EncryptionScreen'),
+});
 const datasets = createRoute({
   getParentRoute: () => frame,
   path: '/data/datasets',
@@ -293,6 +298,7 @@ const routeTree = root.addChildren([
     call,
     customers,
     dataMap,
+    encryption,
     datasets,
     dataset,
     privacyRequests,

@@ -12,6 +12,7 @@ import { customers } from './en/customers.ts';
 import { data } from './en/data.ts';
 import { dataMatrix } from './en/data-matrix.ts';
 import { demo } from './en/demo.ts';
+import { encryption } from './en/encryption.ts';
 import { federation } from './en/federation.ts';
 import { delegation, fleet, workspaces } from './en/fleet.ts';
 import { inbox } from './en/inbox.ts';
@@ -34,6 +35,7 @@ export const en = {
   dataMatrix,
   data,
   privacy,
+  encryption,
   federation,
   fleet,
   workspaces,

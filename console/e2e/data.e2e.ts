@@ -54,6 +54,23 @@ describe('the data map', () => {
   });
 });
 
+describe('where plain text exists', () => {
+  onOwner('is a picture and the same as tables, with what went to the model and what is not sealed', async (page) => {
+    await visit(world, page, '/data/encryption');
+    await page.getByRole('img', { name: /places that hold data/ }).waitFor();
+    const places = page.getByRole('table', { name: 'Places' });
+    await places.getByRole('row', { name: /^Database.*Sealed.*every one that was looked at is sealed/ }).waitFor();
+    await places.getByRole('row', { name: /^Model: demo-model.*In clear to its recipient.*as placeholder/ }).waitFor();
+    const ways = page.getByRole('table', { name: 'Ways' });
+    await ways.getByRole('row', { name: /^Server to Database.*this machine only.*no TLS/ }).waitFor();
+    // The test's folders lie in one folder.
+    await page.getByText(/The key file, in clear, and the data folder lie in one folder/).waitFor();
+    await page.getByText('Names of staff as an administrator typed them').click();
+    await page.getByText('identity_people.name').waitFor();
+    expect(await axeFaults(page)).toEqual([]);
+  });
+});
+
 describe('datasets', () => {
   onOwner('are imported from a file, shown as pseudonyms, and in the clear for a reason until the time is over', async (page) => {
     await page.clock.install();

@@ -156,6 +156,8 @@ function Ways({ shown }: { shown: PlainText }): ReactNode {
   );
 }
 
+const sentence = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
+
 function NotSealed({ places }: { places: readonly PlainPlace[] }): ReactNode {
   const all = places.flatMap(({ inClear }) => inClear);
   if (all.length === 0) return null;
@@ -166,7 +168,7 @@ function NotSealed({ places }: { places: readonly PlainPlace[] }): ReactNode {
       {all.map(({ why, columns }) => (
         <details key={why}>
           <summary>
-            {visible(why)} <span className="small soft">({text.columns(columns.length)})</span>
+            {sentence(visible(why))} <span className="small soft">({text.columns(columns.length)})</span>
           </summary>
           <p className="columns small">
             <code>{columns.map(visible).join(', ')}</code>

@@ -25,7 +25,10 @@ function drawnOf({ places, hops }: PlainText) {
   const of = (isIn: (place: PlainPlace) => boolean): readonly Drawn[] =>
     places
       .filter(isIn)
-      .map((place) => ({ place, hop: hops.find(({ from, to }) => from === place.id || (to === place.id && from === 'server')) }));
+      .map((place) => ({
+        place,
+        hop: hops.find(({ from, to }) => (from === place.id && to === 'server') || (to === place.id && from === 'server')),
+      }));
   const outside = of(({ kind }) => !CALLERS.has(kind) && !KEPT.has(kind) && kind !== 'server');
   // What must be mended is never among those left out.
   const ordered = [...outside].sort((one, other) => Number(isBad(other)) - Number(isBad(one)));

@@ -17,7 +17,7 @@ export function placeName({ kind, name }: Pick<PlainPlace, 'kind' | 'name'>): st
 export const stateName = (state: string): string => text.states[state] ?? state;
 
 export function namesOf({ places }: PlainText): (id: string) => string {
-  const names = new Map(places.map((one) => [one.id, placeName(one)]));
+  const names = new Map(places.map((one) => [one.id, one.kind === 'server' ? text.server : placeName(one)]));
   return (id) => names.get(id) ?? id;
 }
 

@@ -47,6 +47,7 @@ export const encryption = {
     webhook: 'Webhook',
   } as Readonly<Record<string, string>>,
   webhooks: { alerts: 'Alerts', checkpoints: 'Checkpoints of the log' } as Readonly<Record<string, string>>,
+  server: 'Server',
   named: (kind: string, name: string) => `${kind}: ${name}`,
   to: (from: string, to: string) => `${from} to ${to}`,
   notSealed: 'What is not sealed in the database',

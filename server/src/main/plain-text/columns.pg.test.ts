@@ -26,7 +26,7 @@ it('says of every column that there is what it holds, and of one that is added t
     (await test.db.inTenant(tenant, listColumns))
       .filter((one) => kindOf(one) === 'unplaced')
       .map(({ table, column }) => `${table}.${column}`);
-  expect(await unplaced()).toEqual([]);
+  expect(await unplaced(), 'say in main/plain-text/columns.ts what these hold').toEqual([]);
   await test.admin('alter table approvals add column comment text');
   await test.admin('alter table approvals add column picture bytea');
   expect(await unplaced()).toEqual(['approvals.comment', 'approvals.picture']);

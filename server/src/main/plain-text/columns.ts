@@ -38,6 +38,7 @@ const IN_CLEAR: Readonly<Record<ClearWhy, readonly string[]>> = {
     ...at('identity_sso_states', 'return_to origin'),
     ...at('integrations', 'name origin path_prefix manifest settings'),
     ...at('vault_credentials', 'name origin methods path_prefix header prefix'),
+    ...at('vault_token_purposes', 'name openers'),
     ...at('data_patterns', 'name pattern examples'),
     ...at('governance_datasets', 'name source licence purpose columns subject_column'),
     ...at('governance_dataset_versions', 'source licence purpose'),
@@ -89,7 +90,7 @@ const SEALED = new Set([
 ]);
 /** Bytes that are hashes, seals, signatures, public keys and parts of the trees of the log. */
 const MARKS =
-  /^(?:.*hash|digest|root|frontier|salt|seal|signature|publication_signature|public_key|pepper|bucket|state|browser|said|filter|columns)$/;
+  /^(?:.*hash|digest|root|frontier|salt|blind|seal|signature|publication_signature|public_key|pepper|bucket|state|browser|said|filter|columns)$/;
 /** Keyed hashes by which somebody is found again, under names of what they are a hash of. */
 const BLIND = new Set([...at('identity_accounts', 'subject'), ...at('identity_scim_users', 'user_name external_id')]);
 /** Facts a job wrote about its own work, as JSON: ids, counts, codes. */
@@ -128,6 +129,8 @@ const WORDS = new Set([
   ...at('limit_budget', 'scope'),
   ...at('limit_window', 'scope'),
   ...at('storage_restore', 'manifest'),
+  ...at('vault_tokens', 'purpose stand_in'),
+  ...at('vault_token_openings', 'purpose'),
   ...at('workflow_deliveries', 'body'),
 ]);
 /** Names of columns of text that hold an id, a hash, a code, or a word of a list. */
@@ -142,7 +145,7 @@ const REFERENCES = new Set(
     'offered_by operation outcome owner party passkey passkey_signature pepper period person phase place placed_by provider ' +
     'pseudonym publication_by published_hash receipt_event received_by request record_digest record_event recorded_by ref region ' +
     'release released_by replica reservation restore restored review role rp rule run runs session set_by severity sha256 ' +
-    'signature started_by state step subject target tenant test_code told_by tool_call_id transfer_basis trigger ' +
+    'signature started_by state step subject subject_key target tenant test_code told_by tool_call_id transfer_basis trigger ' +
     'type unsure use used_by verdict verified_by verified_how verifier_key version via what witness witnessed workflow workload ' +
     'workspace delivery_fault failure handled_by'
   ).split(' '),

@@ -9,6 +9,7 @@ import { type Guessing, guess } from './guess/guess.ts';
 import type { KnownMatcher } from './known-matcher.ts';
 import { mergeHits } from './merge-hits.ts';
 import { readGroups } from './number-groups.ts';
+import { type PatternMeter, patternMeter, searchPatterns } from './pattern-search.ts';
 import { findLookAlikes } from './placeholder.ts';
 import { recogniseCardCode, recogniseCards } from './recognise-card.ts';
 import { recogniseEmail } from './recognise-email.ts';
@@ -32,6 +33,8 @@ export interface DetectOptions {
   readonly guessing?: Guessing;
   /** What the tenant itself looks for. */
   readonly patterns?: readonly TenantPattern[];
+  /** What those may cost, when several texts are one call. */
+  readonly meter?: PatternMeter;
 }
 
 /** What one search of a text shares between its readings. */
@@ -42,6 +45,8 @@ export interface Search {
   readonly lookAlikes: boolean;
   readonly guessing: Guessing | null;
   readonly patterns: readonly TenantPattern[];
+  /** What its patterns may still cost. */
+  readonly meter: PatternMeter;
   /** Types that may stay: they take nothing away from what stands within or beside them. */
   readonly clear: ReadonlySet<HitType>;
 }
@@ -155,7 +160,7 @@ function findInReading(text: string, anchors: Anchors, search: Search): Hit[] {
   for (const at of anchors.iban) recogniseIban(text, at, report);
   findNumbers(text, anchors, links, search, hits);
   findCardCodes(text, anchors, hits);
-  for (const pattern of search.patterns) pattern.find(text, report);
+  searchPatterns(search.patterns, text, { report, meter: search.meter });
   if (search.known !== null) append(hits, fitKnown(text, search.known.find(text), hits));
   if (search.guessing !== null) append(hits, guess(text, hits, search.guessing));
   if (search.lookAlikes && anchors.bracket.length > 0) findLookAlikes(text, anchors.bracket, report);
@@ -213,6 +218,7 @@ function onOriginal(text: string, hit: Hit, view: View, written: ((hit: Hit) => 
   return { ...hit, start, end, plain: plain === text.slice(start, end) ? null : plain };
 }
 
+const NO_PATTERNS: readonly TenantPattern[] = Object.freeze([]);
 const NO_TYPES: ReadonlySet<HitType> = new Set();
 
 export function createSearch(options: DetectOptions, lookAlikes: boolean, clear: ReadonlySet<HitType> = NO_TYPES): Search {
@@ -223,7 +229,8 @@ export function createSearch(options: DetectOptions, lookAlikes: boolean, clear:
     budget: phoneBudget(),
     lookAlikes,
     guessing: guessing ?? null,
-    patterns: patterns ?? [],
+    patterns: patterns ?? NO_PATTERNS,
+    meter: options.meter ?? patternMeter(),
     clear,
   };
 }

@@ -28,6 +28,12 @@ export const dlpCodes: CodeTable = Object.freeze({
     status: 422,
     sentence: 'The pattern does not do what one of its examples says; the answer names which.',
   },
+  DLP_PATTERNS_TOO_DEAR: {
+    kind: 'fault',
+    status: 403,
+    sentence:
+      'The patterns of the tenant take too long on this text, so it was not read to its end and nothing was sent; make them say less.',
+  },
   DLP_PATTERN_CLASS: {
     kind: 'refusal',
     status: 422,

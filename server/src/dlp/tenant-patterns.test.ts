@@ -11,6 +11,7 @@ import {
   type TenantPattern,
   tryPattern,
 } from './index.ts';
+import { searchPatterns } from './pattern-search.ts';
 
 const spec = (pattern: string, more: Partial<PatternSpec> = {}): PatternSpec => ({
   name: 'member',
@@ -89,21 +90,79 @@ describe('patterns of tenants', () => {
     expect(spans.at(-1)?.end).toBe(512);
   });
 
-  it.each(['x(?:.*y)?', '(?:a+)+b', '(?:a|aa)+c', '(?i)[a-z]{1,60}z{3}', '.+z'])('%s grows with the text alone', (pattern) => {
+  /** Times the engine looks at a character, and the most it may. */
+  const readsOf = (patterns: readonly TenantPattern[], text: string): number => {
+    const meter = { left: 1e12 };
+    searchPatterns(patterns, text, { report: () => {}, meter });
+    return 1e12 - meter.left + text.length * 16;
+  };
+  const tried = (pattern: string): TenantPattern => {
     const one = tryPattern({ dataClass: 'customer_number', pattern });
     if (isRefusal(one)) throw new Error(one.code);
-    const cost = (size: number): number => {
-      const text = 'xa'.repeat(size / 2);
-      let best = Number.POSITIVE_INFINITY;
-      for (let round = 0; round < 3; round += 1) {
-        const from = performance.now();
-        one.find(text, () => {});
-        best = Math.min(best, performance.now() - from);
-      }
-      return best;
+    return { name: 'x', ...one };
+  };
+
+  it.each(['x(?:.*y)?', '(?:a+)+b', '(?:a|aa)+c', '(?i)[a-z]{1,60}z{3}', '.+z', '\\bxa{1,40}\\b', '(?:[a-z]{1,60}){1,4}z|q'])(
+    '%s grows with the text alone',
+    (pattern) => {
+      const patterns = [tried(pattern)];
+      readsOf(patterns, 'xa'.repeat(2_048));
+      const cost = readsOf(patterns, 'xa'.repeat(2_048));
+      expect(readsOf(patterns, 'xa'.repeat(32_768))).toBeLessThan(20 * cost);
+    },
+  );
+
+  it('where none of them finds anything, a text costs what following one automaton costs, however many there are and with word borders too', () => {
+    const patterns = Array.from({ length: 20 }, (_, nth) => tried(`\\bM${'ABCDEFGHIJKLMNOPQRST'[nth]}-?[0-9]{4,8}\\b`));
+    const text = 'Hello, order 2041 of the blue chair has not arrived, it was sent on 3 May with 1234567. '.repeat(200);
+    readsOf(patterns, text);
+    expect(readsOf(patterns, text)).toBeLessThan(text.length);
+    expect(readsOf(patterns, `${text} MC-12345 ${text}`)).toBeLessThan(2 * text.length + 5_000);
+  });
+
+  it.each([
+    ['(?i)(?:[a-z]{1,60}){1,4}z|q', 'aaaaaaaq'],
+    ['\\b[A-Za-z ]{1,200}Q\\b|x', 'aaa x '],
+  ])('%s on a text made for it is stopped, and the call refused', (pattern, unit) => {
+    const patterns = [tried(pattern)];
+    expect(() => detect(unit.repeat(40_000), { patterns })).toThrow(expect.objectContaining({ code: 'DLP_PATTERNS_TOO_DEAR' }));
+    // Of a usual length it is read to its end.
+    expect(detect(unit.repeat(100), { patterns }).length).toBeGreaterThan(0);
+  });
+
+  it('find what each finds alone and unfiltered, at every place of a window [seed 7]', () => {
+    const patterns = [
+      '\\bAB?\\b',
+      '(?m)^a+$',
+      '\\B[01]{2}',
+      'a\\b.',
+      '(?:a|b)*?0',
+      '$|1$',
+      '^ab',
+      '[^a]\\z',
+      'é\\b|\\bé',
+      'ab{2,}|b',
+    ].flatMap((pattern) => {
+      const one = tryPattern({ dataClass: 'customer_number', pattern });
+      return isRefusal(one) ? [] : [one];
+    });
+    expect(patterns.length).toBeGreaterThan(6);
+    let seed = 7;
+    const next = (below: number): number => {
+      seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
+      return (seed >>> 8) % below;
     };
-    cost(4_096);
-    // Sixteen times the text is sixteen times the work, not 256 times; a factor of four for a machine that does other things.
-    expect(cost(65_536)).toBeLessThan(4 * 16 * Math.max(0.05, cost(4_096)));
+    for (let round = 0; round < 400; round += 1) {
+      const text = Array.from({ length: next(40) }, () => ['a', 'b', 'A', '0', '1', ' ', '\n', 'é', '😀'][next(9)]).join('');
+      const found: string[] = [];
+      searchPatterns(patterns, text, { report: (start, end) => found.push(`${start}-${end}`), meter: { left: 1e9 } });
+      const alone = patterns.flatMap(({ compiled }) => {
+        const finds: string[] = [];
+        const matcher = compiled.matcher(text);
+        while (matcher.find()) if (matcher.end() > matcher.start()) finds.push(`${matcher.start()}-${matcher.end()}`);
+        return finds;
+      });
+      expect(found.sort(), JSON.stringify(text)).toEqual(alone.sort());
+    }
   });
 });

@@ -1,10 +1,11 @@
 // Patterns a tenant brings for values only its own systems have: member numbers, policy numbers, names of devices. Compiled for RE2's automata,
-// so that no pattern can take more time than its text deserves. INVARIANT: a pattern runs over short windows and its finds are counted; where
-// there are more than anybody can mean, the rest of the window counts as one find.
+// so that no pattern can take more time than its text deserves (`pattern-search.ts` runs them). INVARIANT: none is accepted that finds something in
+// an empty text, or does not do what its examples say.
 
 import { RE2JS } from 're2js';
 import { type DataClass, dataClassSpec, type Refusal, refuse } from '#core';
-import { DLP_TYPES, type DlpType, type Report } from './types.ts';
+import { patternMeter, type Searched, searchPatterns } from './pattern-search.ts';
+import { DLP_TYPES, type DlpType } from './types.ts';
 
 export interface PatternSpec {
   readonly name: string;
@@ -16,13 +17,9 @@ export interface PatternSpec {
   readonly differs: readonly string[];
 }
 
-export interface TenantPattern {
+/** Ready to run. `size`: instructions of its program, what a character may cost. */
+export interface TenantPattern extends Searched {
   readonly name: string;
-  readonly type: DlpType;
-  /** Instructions of its program: what a character may cost. */
-  readonly size: number;
-  /** Reports every find of a text. */
-  find(text: string, report: Report): void;
 }
 
 export const PATTERN_NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
@@ -36,33 +33,11 @@ export const MAX_PATTERNS = 20;
 const MAX_PROGRAM = 500;
 /** Of all patterns of a tenant: their texts are read in a process that others share. */
 export const MAX_PROGRAMS = 1_000;
-/** Values are shorter than the overlap, so none is cut at a border. */
-const WINDOW = 512;
-const OVERLAP = 128;
-/** Finds in a window before the rest of it counts as one. */
-const MAX_FINDS = 64;
-const CONFIDENCE = 0.95;
-
 /** Types a class of data is reported as; a voucher code is treated as what gives access. */
 export function typeOfPattern(dataClass: DataClass): DlpType | null {
   if (dataClass === 'gift_card') return 'SECRET';
   const [type] = dataClassSpec(dataClass).types;
   return DLP_TYPES.find((one) => one === type) ?? null;
-}
-
-function searchIn(compiled: RE2JS, text: string, report: (start: number, end: number) => void): void {
-  for (let from = 0; from < text.length; from += WINDOW - OVERLAP) {
-    const window = text.slice(from, from + WINDOW);
-    const matcher = compiled.matcher(window);
-    for (let count = 0; matcher.find(); count += 1) {
-      if (count === MAX_FINDS) {
-        report(from + matcher.start(), from + window.length);
-        break;
-      }
-      if (matcher.end() > matcher.start()) report(from + matcher.start(), from + matcher.end());
-    }
-    if (from + WINDOW >= text.length) return;
-  }
 }
 
 function compileText(pattern: string): RE2JS | Refusal {
@@ -98,7 +73,14 @@ export function tryPattern({ dataClass, pattern }: Pick<PatternSpec, 'dataClass'
   const compiled = compileText(pattern);
   if ('kind' in compiled) return compiled;
   const size = compiled.programSize();
-  return { type, size, find: (text, report) => searchIn(compiled, text, (start, end) => report(start, end, type, CONFIDENCE)) };
+  return { pattern, compiled, type, size };
+}
+
+/** Every find of one pattern alone, for who tries it. */
+export function findsOf(pattern: Omit<TenantPattern, 'name'>, text: string): readonly { readonly start: number; readonly end: number }[] {
+  const finds: { start: number; end: number }[] = [];
+  searchPatterns([pattern], text, { report: (start, end) => finds.push({ start, end }), meter: patternMeter() });
+  return finds;
 }
 
 /** The pattern ready to run, or why it does not do what its examples say. Which example fails is told by its place, never by its words. */
@@ -114,13 +96,7 @@ export function compilePattern(spec: PatternSpec): TenantPattern | Refusal {
   }
   const ready = tryPattern(spec);
   if ('kind' in ready) return ready;
-  const hasFind = (text: string): boolean => {
-    let found = false;
-    ready.find(text, () => {
-      found = true;
-    });
-    return found;
-  };
+  const hasFind = (text: string): boolean => findsOf(ready, text).length > 0;
   const missed = matches.findIndex((example) => !hasFind(example));
   if (missed !== -1)
     return refuse('DLP_PATTERN_EXAMPLE', 'The pattern finds nothing in an example that it has to find.', { field: `matches.${missed}` });

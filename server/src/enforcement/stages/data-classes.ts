@@ -22,6 +22,7 @@ import {
   detect,
   type Guessing,
   type KnownMatcher,
+  patternMeter,
 } from '#dlp';
 import type { Towards } from '../data-matrix/matrix.ts';
 import type { GuardDeps } from '../ports.ts';
@@ -89,10 +90,11 @@ export async function withinDataClasses(deps: Deps, call: Screened): Promise<Scr
   const towards = deps.dataMatrix.of(tenant).towards(destinationOf(matched), call.integration.name);
   const known = await knownFor(deps, call, matched, towards);
   const patterns = deps.dataMatrix.patternsOf(tenant);
+  const meter = patternMeter();
   for (const part of call.parts) {
     const argument = matched.operation.arguments.find(({ name }) => name === part.path[0]);
     const found = new Map<DlpType, number>();
-    for (const { type, personal, start, end } of detect(part.text, { patterns, ...(known === null ? {} : { known }) })) {
+    for (const { type, personal, start, end } of detect(part.text, { patterns, meter, ...(known === null ? {} : { known }) })) {
       if (personal && !isBareId(argument, type, part.text.slice(start, end), part)) found.set(type, (found.get(type) ?? 0) + 1);
     }
     for (const [type, count] of found) {

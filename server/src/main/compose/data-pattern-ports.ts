@@ -2,7 +2,7 @@
 
 import type { DataPatternPorts, DataPatternView } from '#control';
 import { isRefusal, refuse } from '#core';
-import { compilePattern, MAX_PATTERNS, MAX_PROGRAMS, type PatternSpec, tryPattern } from '#dlp';
+import { compilePattern, findsOf, MAX_PATTERNS, MAX_PROGRAMS, type PatternSpec, tryPattern } from '#dlp';
 import { dropDataPattern, listDataPatterns, lockDataPatterns, putDataPattern } from '#enforcement';
 import { recordChange } from './change-records.ts';
 import type { OpenDatabase } from './database.ts';
@@ -80,11 +80,9 @@ export function dataPatternPorts(rooms: Rooms, { database }: OpenDatabase): Data
         return refused;
       },
       try: ({ class: dataClass, pattern, text }) => {
-        const finds: { start: number; end: number }[] = [];
         const compiled = tryPattern({ dataClass, pattern });
         if (isRefusal(compiled)) return compiled;
-        compiled.find(text, (start, end) => finds.push({ start, end }));
-        return { finds };
+        return { finds: findsOf(compiled, text) };
       },
     },
   };

@@ -1,6 +1,7 @@
 // How each function of every store is called for a tenant. A function that is not here fails the test, so that new code has to be added.
 
 import type { Calls, CallWorld } from './call.ts';
+import { callsOfAccountability } from './calls-accountability.ts';
 import { callsOfAgency } from './calls-agency.ts';
 import { callsOfContext } from './calls-context.ts';
 import { callsOfFederation } from './calls-federation.ts';
@@ -26,6 +27,7 @@ export const factories: Readonly<Record<string, (world: CallWorld) => readonly u
 };
 
 export const calls: Calls = {
+  ...callsOfAccountability,
   ...callsOfAgency,
   ...callsOfPeople,
   ...callsOfWork,

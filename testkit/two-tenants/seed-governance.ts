@@ -1,5 +1,6 @@
 // Rows of where personal data goes and of datasets, for the differential test.
 
+import { accountabilitySeed } from './seed-accountability.ts';
 import { AT_MS } from './seed-time.ts';
 
 const at = new Date(AT_MS).toISOString();
@@ -89,4 +90,5 @@ export const governanceSeed: Readonly<Record<string, readonly object[]>> = {
       declared_by: person,
     },
   ],
+  ...accountabilitySeed,
 };

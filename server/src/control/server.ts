@@ -16,7 +16,9 @@ import { breakGlassRoutes } from './routes/access-break-glass.ts';
 import { accessGrantRoutes } from './routes/access-grants.ts';
 import { alertRoutes } from './routes/alerts.ts';
 import { approvalRoutes } from './routes/approvals.ts';
+import { assessmentRoutes } from './routes/assessments.ts';
 import { backupRoutes } from './routes/backups.ts';
+import { breachRoutes } from './routes/breaches.ts';
 import { conditionRoutes } from './routes/conditions.ts';
 import { dataKeyRoutes } from './routes/data-keys.ts';
 import { dataMatrixRoutes } from './routes/data-matrix.ts';
@@ -148,6 +150,8 @@ export function createControlServer(ports: ControlPorts, codes: CodeTable, tls: 
   dataMatrixRoutes(app, context);
   dataPatternRoutes(app, context);
   recordRoutes(app, context);
+  breachRoutes(app, context);
+  assessmentRoutes(app, context);
   datasetRoutes(app, context);
   tokenRoutes(app, context);
   approvalRoutes(app, context);

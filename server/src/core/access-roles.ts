@@ -52,7 +52,7 @@ export const BUILT_IN_ROLES: Readonly<Record<Role, RoleFacts>> = {
       ...['data_keys.view', 'data_keys.manage'],
       ...['events.view', 'events.export', 'report.view', 'backups.view', 'restore.view', 'alerts.view', 'alerts.acknowledge'],
       ...['conditions.view', 'conditions.manage', 'least.view', 'workspaces.view', 'delegation.view', 'overview.view', 'demo.view'],
-      ...['records.view', 'datasets.view', 'matrix.view', 'tokens.view'],
+      ...['records.view', 'datasets.view', 'matrix.view', 'tokens.view', 'breaches.view', 'breaches.handle', 'assessments.view'],
     ] as readonly Action[],
   },
   privacy: {
@@ -63,6 +63,7 @@ export const BUILT_IN_ROLES: Readonly<Record<Role, RoleFacts>> = {
       ...['integrations.view', 'ledger.view', 'ledger.verify', 'events.view', 'report.view', 'overview.view', 'alerts.view'],
       ...['records.view', 'records.manage', 'datasets.view', 'datasets.read', 'datasets.manage', 'datasets.raw'],
       ...['matrix.view', 'matrix.manage', 'tokens.view', 'tokens.make', 'tokens.open', 'tokens.manage'],
+      ...['breaches.view', 'breaches.handle', 'assessments.view', 'assessments.manage'],
     ] as readonly Action[],
   },
   workflow_author: {

@@ -42,6 +42,8 @@ export const ID_PREFIXES = {
   dra: 'reading of a dataset in the clear',
   dgr: 'grant of a dataset',
   tko: 'opening of tokens',
+  bre: 'breach of personal data',
+  asm: 'assessment',
 } as const;
 export type IdPrefix = keyof typeof ID_PREFIXES;
 
@@ -78,6 +80,8 @@ export type PrivacyRequestId = Id<'dsr'>;
 export type LegalHoldId = Id<'hld'>;
 export type DeletionTaskId = Id<'vtk'>;
 export type RetentionRunId = Id<'rtn'>;
+export type BreachId = Id<'bre'>;
+export type AssessmentId = Id<'asm'>;
 
 const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;

@@ -35,6 +35,8 @@ const PLACE: FactShapes = {
 const REPORT: FactShapes = {
   outputSignals: optional(listOf(word)),
   foreignPlaceholders: optional(count),
+  /** Placeholders that were put back for the caller, by type. */
+  restored: optional(recordOf(count)),
   inputTokens: optional(nullable(count)),
   outputTokens: optional(nullable(count)),
   /** Absent where the integration has no price for the model, or the upstream told no usage. */
@@ -79,6 +81,8 @@ export const enforcementEvents: EventCatalogue = [
       digest: nullable(hash),
       signals: listOf(word),
       tokenised: recordOf(count),
+      /** Kinds of personal data that left with it, in clear or as placeholders; absent in events of older versions. */
+      carried: optional(listOf(word)),
       /** What rules on trial would have done, by class and handling. */
       onTrial: optional(recordOf(count)),
       approval: nullable(reference),
@@ -102,6 +106,7 @@ export const enforcementEvents: EventCatalogue = [
       digest: '0528ff992d8ee200fc131454c944e3ba720cecc5b1883ddca3c88bc58145aa01',
       signals: [],
       tokenised: { EMAIL: 1 },
+      carried: ['email_address'],
       approval: null,
       repeats: null,
       instance: INSTANCE,

@@ -202,6 +202,16 @@ export interface FlowsPort {
   regionOf(tenant: TenantId, place: Pick<Flow, 'destination' | 'host' | 'isOwnMachine'>): string;
   /** What a destination is declared for that customers may opt out of, and the field of its records that says so. From memory. */
   usesOf(tenant: TenantId, destination: string): { readonly uses: readonly OptOutUse[]; readonly field: string | null };
+  /** How a call that is declared to decide about people treats whoever opted out of that: a person decides, or it is refused. From memory. */
+  decides(
+    tenant: TenantId,
+    call: {
+      readonly integration: string;
+      readonly operation: string | null;
+      readonly workflow: string | null;
+      readonly isEffect: boolean;
+    },
+  ): 'wait' | 'refuse' | null;
 }
 
 /** Where a call goes, and which uses it is declared for. */
@@ -221,6 +231,15 @@ export interface OptOutsPort {
       readonly people: readonly { readonly kind: 'customer' | 'email'; readonly value: string }[];
     },
     place: OptOutPlace,
+  ): Promise<boolean>;
+  /** Whether a person must decide what is declared to decide about people: one of them opted out of that. */
+  needsPerson(
+    tenant: TenantId,
+    given: {
+      readonly values: readonly JsonValue[];
+      readonly people: readonly { readonly kind: 'customer' | 'email'; readonly value: string }[];
+    },
+    place: Pick<OptOutPlace, 'integration' | 'workflow'>,
   ): Promise<boolean>;
   /** The value without records of who opted out. */
   filtered(tenant: TenantId, value: JsonValue, place: OptOutPlace): Promise<{ readonly value: JsonValue; readonly isWhole: boolean }>;

@@ -98,6 +98,99 @@ export const governanceCodes = {
     status: 403,
     sentence: 'The delivery is of another shop than the one this integration is.',
   },
+  GOVERNANCE_BREACH_UNKNOWN: { kind: 'usage', status: 404, sentence: 'There is no such breach.' },
+  GOVERNANCE_BREACH_CLOSED: { kind: 'usage', status: 409, sentence: 'The breach is closed; what was recorded of it stays as it is.' },
+  GOVERNANCE_BREACH_AHEAD: {
+    kind: 'usage',
+    status: 400,
+    sentence: 'The clock of a breach is set back, never forward: name a moment before the one that stands, and not in the future.',
+  },
+  GOVERNANCE_BREACH_REASON: { kind: 'usage', status: 400, sentence: 'Say why somebody was aware of it before now.' },
+  GOVERNANCE_BREACH_ALERT: { kind: 'usage', status: 404, sentence: 'There is no such alert to open a breach for.' },
+  GOVERNANCE_BREACH_ALERT_TAKEN: { kind: 'usage', status: 409, sentence: 'A breach was opened for this alert before.' },
+  GOVERNANCE_BREACH_WINDOW: { kind: 'usage', status: 400, sentence: 'A time to look at begins before it ends.' },
+  GOVERNANCE_BREACH_NOT_SCOPED: {
+    kind: 'usage',
+    status: 409,
+    sentence: 'Whom the breach is about was not computed yet; name the time to look at first.',
+  },
+  GOVERNANCE_BREACH_RISK: {
+    kind: 'usage',
+    status: 400,
+    sentence: 'Assessing the risk says how high it is: unlikely, risk or high; no other step does.',
+  },
+  GOVERNANCE_BREACH_TIME: {
+    kind: 'usage',
+    status: 400,
+    sentence: 'Nobody was told before somebody was aware of it, or in the future.',
+  },
+  GOVERNANCE_BREACH_RISK_FIRST: {
+    kind: 'usage',
+    status: 409,
+    sentence: 'Assess the risk first: whether somebody needs to be told depends on it.',
+  },
+  GOVERNANCE_BREACH_AUTHORITY_NEEDED: {
+    kind: 'refusal',
+    status: 409,
+    sentence: 'The authority has to be told unless a risk for people is unlikely (Art. 33(1)); assess the risk anew, or notify.',
+  },
+  GOVERNANCE_BREACH_DELAY_REASON: {
+    kind: 'usage',
+    status: 400,
+    sentence: 'The authority was told later than the law allows; say why (Art. 33(1)).',
+  },
+  GOVERNANCE_BREACH_OPEN_POINTS: {
+    kind: 'refusal',
+    status: 409,
+    sentence: 'Something is missing before the breach can be closed; the points are named.',
+  },
+  GOVERNANCE_BREACH_OWN: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'Whoever opened a breach does not close it; somebody else must.',
+  },
+  GOVERNANCE_ASSESSMENT_UNKNOWN: { kind: 'usage', status: 404, sentence: 'There is no such assessment.' },
+  GOVERNANCE_ASSESSMENT_SUBJECT: {
+    kind: 'usage',
+    status: 404,
+    sentence: 'There is nothing of that name to assess: name flow:DESTINATION, workflow:NAME or operation:INTEGRATION.OPERATION.',
+  },
+  GOVERNANCE_ASSESSMENT_STATE: {
+    kind: 'usage',
+    status: 409,
+    sentence: 'The assessment is approved already, or a later one replaced it.',
+  },
+  GOVERNANCE_ASSESSMENT_CHANGED: {
+    kind: 'refusal',
+    status: 409,
+    sentence: 'What was assessed has changed since; record the assessment of what is there now.',
+  },
+  GOVERNANCE_ASSESSMENT_REVIEW: {
+    kind: 'usage',
+    status: 400,
+    sentence: 'The date of the next review lies in the future, and at most three years ahead.',
+  },
+  GOVERNANCE_ASSESSMENT_OWN: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'Whoever recorded an assessment does not approve it; somebody else must.',
+  },
+  GOVERNANCE_ASSESSMENT_CONSULT: {
+    kind: 'refusal',
+    status: 409,
+    sentence: 'The risk that remains is high: the authority is consulted first (Art. 36 GDPR); record what it said.',
+  },
+  GOVERNANCE_ASSESSMENT_MISSING: {
+    kind: 'refusal',
+    status: 409,
+    sentence: 'The workflow does something that needs an assessment, and none of this version is approved and current.',
+  },
+  GOVERNANCE_DECISION_UNKNOWN: { kind: 'usage', status: 404, sentence: 'No automated decision of that name is declared.' },
+  GOVERNANCE_DECISION_INVALID: {
+    kind: 'usage',
+    status: 400,
+    sentence: 'An automated decision names a workflow, or an integration and one of its operations, that exists.',
+  },
   GOVERNANCE_TOO_MANY: { kind: 'usage', status: 409, sentence: 'There are as many of these as there may be; remove one first.' },
 } as const satisfies CodeTable;
 

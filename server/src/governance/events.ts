@@ -1,6 +1,8 @@
 // What governance writes into the ledger: requests of people, holds, and what was deleted by rule. Persons appear by pseudonym alone.
 
 import { type EventCatalogue, fact } from '#core';
+import { assessmentEvents } from './assessments/events.ts';
+import { breachEvents } from './breaches/events.ts';
 import { datasetEvents } from './datasets/events.ts';
 import { flowEvents } from './flows/events.ts';
 import { deletionEvents } from './rights/events.ts';
@@ -113,4 +115,6 @@ export const governanceEvents: EventCatalogue = [
   },
   ...flowEvents,
   ...datasetEvents,
+  ...breachEvents,
+  ...assessmentEvents,
 ];

@@ -1,3 +1,20 @@
+export {
+  type AssessmentContent,
+  type AssessmentState,
+  type Assessments,
+  type AssessmentView,
+  CONTENT_FIELDS,
+  createAssessments,
+  type SubjectView,
+} from './assessments/assessments.ts';
+export { createDecisions, type Decisions, type DecisionView, type ManifestDecision } from './assessments/decisions.ts';
+export { admtDuty, type DutyView, dutiesAt } from './assessments/duties.ts';
+export { type Notice, noticeHtml, noticeOf } from './assessments/notice.ts';
+export { type AssessedWorkflow, TRIGGERS } from './assessments/triggers.ts';
+export { type Affected, type Breaches, type BreachStep, type BreachView, createBreaches, OPEN_POINTS } from './breaches/breaches.ts';
+export { draftHtml } from './breaches/draft.ts';
+export { customersBehind } from './breaches/names.ts';
+export { type Criteria, LOOKED_AT } from './breaches/scope.ts';
 export { shownAs } from './datasets/columns.ts';
 export { createDatasets, type Datasets, MAX_PAGE, MAX_RAW_MINUTES } from './datasets/datasets.ts';
 export { type DatasetGrant, FILTER_KINDS, type RowFilter } from './datasets/filters.ts';
@@ -32,6 +49,7 @@ export {
   type SweepReceipt,
 } from './retention/retention.ts';
 export type { DeletionDeps, NamedPerson } from './rights/deletions.ts';
+export type { DecidingThing, DecisionTaken } from './rights/decisions-taken.ts';
 export type { ErasureReceipt } from './rights/erase.ts';
 export type { HistoryEvent, PersonExport } from './rights/export.ts';
 export type { HoldView, NewHold } from './rights/holds.ts';
@@ -41,6 +59,9 @@ export type { Held, HeldPart, Place, PlaceName } from './rights/places.ts';
 export { REFUSED_WHY, type RefusedWhy, VERIFIED_HOW, type VerifiedHow } from './rights/requests.ts';
 export { createRights, type Rights } from './rights/rights.ts';
 export { createSubjectIndex, type SubjectIndex } from './rights/subject-index.ts';
+export { RESIDUAL_RISKS, type ResidualRisk } from './store/assessments.ts';
+export { type BreachRisk, RISKS } from './store/breaches.ts';
 export { type DatasetRecord, listDatasets } from './store/datasets.ts';
 export { findDeleter, findShop, putDeleter, putShop } from './store/deletions.ts';
+export { ADMT_MODES, type AdmtMode, DECISION_KINDS, type DecisionKind } from './store/decisions.ts';
 export type { RequestKind, RequestRow, TaskRow } from './store/requests.ts';

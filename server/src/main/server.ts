@@ -13,6 +13,7 @@ import { createRestoreGate } from './backup/gate.ts';
 import { planOf } from './backup/plan.ts';
 import { provideCliCredential } from './cli-credential.ts';
 import { allCodes } from './codes.ts';
+import { type Accountability, openAccountability } from './compose/accountability.ts';
 import { type Alerting, createAlerting } from './compose/alerting.ts';
 import { approvalResult } from './compose/approval-ports.ts';
 import { createExecutor } from './compose/approve.ts';
@@ -123,7 +124,10 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
     // Approved calls leave from a worker; any other process only writes that they were approved.
     const executor = serves.has('worker') ? running : { ...running, wake: () => {} };
     undo.push(executor.stop);
-    const workflows = openWorkflows(rooms, database, { folders, logger, config, timing: seams?.workflows });
+    const workflows = openWorkflows(rooms, database, {
+      ...{ folders, logger, config, timing: seams?.workflows },
+      publishGate: (tenant, version) => accountability.publishGate(tenant, version),
+    });
     undo.push(workflows.stop);
     const clockWatch = await watchClock({
       clock: systemClock,
@@ -151,8 +155,17 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
 
     // Known below; asked for by the rounds, long after.
     const opened: { backups: Backups | null } = { backups: null };
-    const rights = openRights(rooms, database, { logger, clock: seams?.clock, backups: () => opened.backups });
+    const rights = openRights(rooms, database, {
+      logger,
+      clock: seams?.clock,
+      backups: () => opened.backups,
+      deciding: (tenant) => accountability.deciding(tenant),
+    });
     undo.push(rights.stop);
+    const accountability: Accountability = openAccountability(rooms, database, {
+      ...{ logger, clock: seams?.clock, index: rights.index, alerts: alerting.alerts, workflows },
+    });
+    undo.push(accountability.stop);
 
     const gate = createRestoreGate(
       {
@@ -234,6 +247,7 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
           health,
           alerting,
           rights,
+          accountability,
           gatewayUrl,
           backup,
           dataKeys: dataKeys.ports,
@@ -278,7 +292,10 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
       if (serves.has('gateway')) housekeeping.startFor('calls');
       dataKeys.start(isWorker);
       // What it deletes no login of one part but the control plane's may.
-      if (database.login === null ? isWorker : serves.has('control')) rights.start();
+      if (database.login === null ? isWorker : serves.has('control')) {
+        rights.start();
+        accountability.start();
+      }
       // Every process says that it lives; what dead ones left, the ledger and the runs are the worker's.
       rooms.recovery.start(isWorker ? 'all' : 'beat');
       if (!isWorker) return;

@@ -137,6 +137,22 @@ const CASES: readonly [string, Observed, Partial<Remembered>, readonly string[]]
     ['data_flow'],
   ],
   [
+    'a breach of which the authority does not know yet',
+    event('governance.breach.due', { breach: 'bre_1', mark: '48h', dueAt: '2026-01-04T00:00:00Z' }, { actor: 'system:breaches' }),
+    {},
+    ['breach_clock'],
+  ],
+  [
+    'something that needs an assessment',
+    event(
+      'governance.assessment.needed',
+      { kind: 'flow', name: 'help-desk', trigger: 'profiling', why: 'new' },
+      { actor: 'system:assessments' },
+    ),
+    {},
+    ['assessment_needed'],
+  ],
+  [
     'a canary that nobody deleted',
     event('governance.retention.stale', { since: '2026-01-01T00:00:00Z' }, { actor: 'system:retention' }),
     {},

@@ -262,6 +262,19 @@ export const RULES = {
         ? pick(event.facts, ['destination', 'region', 'dataClass', 'kind'])
         : null,
   },
+  breach_clock: {
+    severity: 'critical',
+    meaning: 'A breach of personal data waits for its notification: 24, 48 or 66 hours are over since it was known, or the deadline is.',
+    gatherMs: 0,
+    judge: (event) => (event.type === 'governance.breach.due' ? pick(event.facts, ['breach', 'mark', 'dueAt']) : null),
+  },
+  assessment_needed: {
+    severity: 'warning',
+    meaning: 'A flow, a workflow or an operation needs an assessment of the risk for people: it is new, it changed, or its review is due.',
+    gatherMs: 24 * 60 * MINUTE_MS,
+    apart: true,
+    judge: (event) => (event.type === 'governance.assessment.needed' ? pick(event.facts, ['kind', 'name', 'trigger', 'why']) : null),
+  },
   retention_stale: {
     severity: 'warning',
     meaning: 'What had to be deleted by now is still there: retention does not run, or does not get through.',

@@ -99,6 +99,11 @@ const SIGN_IN = [
 
 /** Where the data of whom is, and what people asked about it: only the control plane and the rounds that delete look there. */
 const RIGHTS = [
+  'governance_assessment_needs',
+  'governance_assessment_settings',
+  'governance_assessments',
+  'governance_breach_steps',
+  'governance_breaches',
   'governance_canaries',
   'governance_deleters',
   'governance_holds',
@@ -176,6 +181,7 @@ const KNOWN: Readonly<Record<string, readonly AcrossRight[]>> = Object.fromEntri
     'data_patterns',
     'data_rules',
     'data_unsure_rules',
+    'governance_decisions',
     'governance_destinations',
     'governance_profile',
     'identity_acknowledgements',

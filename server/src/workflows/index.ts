@@ -1,5 +1,6 @@
 export { hashBundle, openBundle } from './bundle.ts';
 export { comparePermissions, type PermissionChange } from './compare-permissions.ts';
+export type { WorkflowDefinition } from './definition.ts';
 export { workflowJsonSchema } from './definition-schema.ts';
 export { createDeliveries, type Delivered, type Deliveries, type Delivery, KEEP_DELIVERIES_MS } from './deliveries.ts';
 export { describeVersion, type VersionFacts } from './describe-version.ts';

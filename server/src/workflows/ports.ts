@@ -24,6 +24,7 @@ import type {
   WorkloadId,
 } from '#core';
 import type { Catalogue, DatabasePort, GuardResult, ModelProtocol, Surface } from '#enforcement';
+import type { WorkflowDefinition } from './definition.ts';
 
 /** Signs what a person approved, with a key that is not in the database. */
 export interface BundleSigner {
@@ -93,6 +94,11 @@ export interface RegistryDeps {
   readonly signer: BundleSigner;
   /** The digest of a dataset as it is now; null when there is none. Absent: no pinned dataset is known. */
   datasetHash?(tx: Tx, tenant: TenantId, dataset: string): Promise<string | null>;
+  /** Asked before a version is published: what it gives is asked in the transaction that publishes. Absent: nothing has to stand on record. */
+  publishGate?(
+    tenant: TenantId,
+    version: { readonly hash: string; readonly definition: WorkflowDefinition },
+  ): Promise<(tx: Tx) => Promise<Refusal | null>>;
   /** Passkeys of people who approve. */
   readonly signatures: Signatures;
   readonly workloads: WorkloadsPort;

@@ -135,12 +135,17 @@ export function createRegistry(deps: RegistryDeps): Registry {
       };
       const found = await database.inTenant(tenant, publishable);
       if (isRefusal(found)) return found;
+      const gate = (await deps.publishGate?.(tenant, { hash, definition: found.definition })) ?? (async () => null);
+      const withheld = await database.inTenant(tenant, gate);
+      if (withheld !== null) return withheld;
       const { workload, key } = await provideKey(deps, by, name, found);
       let raise = (): void => {};
       const published = await database.inTenant(tenant, async (tx) => {
         // The approval may have ended while the key was made.
         const still = await publishable(tx);
         if (isRefusal(still)) return still;
+        const withheldNow = await gate(tx);
+        if (withheldNow !== null) return withheldNow;
         const before = await store.findPublished(tx, tenant, name);
         const atMs = clock.now();
         if (before !== null) {

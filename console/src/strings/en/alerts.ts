@@ -45,6 +45,8 @@ export const alerts = {
     mass_export: 'Read far more than ever',
     customer_probing: 'A customer probes',
     names_unread: 'The model of names did not read calls',
+    breach_clock: 'A breach waits for its notification',
+    assessment_needed: 'An assessment is needed',
     retention_stale: 'Data that had to be deleted is still there',
     invented_placeholders: 'A model names data it was never shown',
     raw_dataset: 'A dataset read in the clear',

@@ -1,6 +1,6 @@
 // Datasets and opt-outs, as the control plane shows them.
 
-import type { JsonObject, PersonPrincipal, Refusal, TenantId } from '#core';
+import type { JsonObject, OptOutUse, PersonPrincipal, Refusal, TenantId } from '#core';
 
 export interface DatasetImport {
   readonly name: string;
@@ -19,7 +19,7 @@ export interface DatasetReadInput {
   readonly after: number;
   readonly limit: number;
   readonly raw: boolean;
-  readonly use: 'ad_sharing' | 'sale' | 'profiling' | null;
+  readonly use: OptOutUse | null;
   readonly isExport: boolean;
 }
 
@@ -50,7 +50,7 @@ export interface DatasetPorts {
       person: PersonPrincipal,
       change: {
         readonly people: readonly { readonly kind: 'customer' | 'email'; readonly value: string }[];
-        readonly uses: readonly ('ad_sharing' | 'sale' | 'profiling')[];
+        readonly uses: readonly OptOutUse[];
         readonly source: string;
         readonly out: boolean;
       },

@@ -2,7 +2,7 @@
 
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { DATA_CLASS_NAMES, isPublicName, isRefusal, may, OPT_OUT_USES, refuse } from '#core';
+import { DATA_CLASS_NAMES, DATA_OPT_OUTS, isPublicName, isRefusal, may, OPT_OUT_USES, refuse } from '#core';
 import { FILTER_KINDS, MAX_DATASET_BYTES, MAX_PAGE, MAX_RAW_MINUTES } from '#governance';
 import { type Context, forPerson, notFound, parseInput } from '../respond.ts';
 
@@ -55,7 +55,7 @@ const optOutBody = z.strictObject({
   uses: z
     .array(z.enum(OPT_OUT_USES))
     .min(1)
-    .default([...OPT_OUT_USES]),
+    .default([...DATA_OPT_OUTS]),
   source: z.enum(['request', 'gpc', 'import']).default('request'),
   out: z.boolean().default(true),
 });

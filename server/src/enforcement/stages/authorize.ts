@@ -26,6 +26,7 @@ import { approvalContext, peopleNeeded } from './approval-request.ts';
 import { argumentLabelsToJson, explainByLabels } from './argument-labels.ts';
 import { checkContent } from './content.ts';
 import { endorsementDigest, storedLabel } from './endorsement-digest.ts';
+import { needsPerson } from './opt-out.ts';
 import { policyInput } from './policy-input.ts';
 import { recall } from './recall.ts';
 
@@ -74,7 +75,8 @@ export async function authorize(deps: GuardDeps, call: Resolved): Promise<Author
       approval: endorsement.approval,
     });
   }
-  const decision = byAPerson(call, matched, deps.policy.authorize(policyInput(call, matched, facts, endorsement !== null)));
+  const judged = byAPerson(call, matched, deps.policy.authorize(policyInput(call, matched, facts, endorsement !== null)));
+  const decision = await afterOptOut(deps, call, endorsement !== null, judged);
   // What is done already changes nothing: its caller gets the result it lost, and nobody is asked for the same effect twice.
   const earlier = decision.kind === 'allow' ? 'new' : await recall(deps, call, matched);
   if (isRefusal(earlier)) return earlier;
@@ -113,6 +115,18 @@ function byAPerson({ received }: Resolved, { operation }: MatchedOperation, deci
     code: 'ENDORSEMENT_REQUIRED',
     reason: 'It decides about a person, so a person must decide it.',
     evidence: { decision: operation.decision, article: 22 },
+  };
+}
+
+/** Whoever opted out of decisions by machines is decided about by a person. It never makes anything of a denial either. */
+async function afterOptOut(deps: GuardDeps, call: Resolved, isEndorsed: boolean, decision: Decision): Promise<Decision> {
+  if (isEndorsed || decision.kind !== 'allow' || !(await needsPerson(deps, call))) return decision;
+  return {
+    kind: 'endorse',
+    policies: decision.policies,
+    code: 'ENDORSEMENT_REQUIRED',
+    reason: 'The customer opted out of decisions by machines, so a person must decide it.',
+    evidence: { optOut: 'admt' },
   };
 }
 

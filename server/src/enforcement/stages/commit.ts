@@ -5,6 +5,7 @@
 import type { MatchedOperation } from '#connectors';
 import {
   type CallId,
+  dataClassSpec,
   formatMoney,
   isEffectful,
   isRefusal,
@@ -261,6 +262,7 @@ function intentEvent(deps: GuardDeps, call: Rendered, repeats: CallId | null): N
       digest: call.digest,
       signals: [...new Set(call.signals.map((signal) => signal.kind))],
       tokenised: { ...(call.conversation?.counts ?? {}) },
+      carried: carriedClasses(call),
       ...(Object.keys(call.onTrial).length === 0 ? {} : { onTrial: { ...call.onTrial } }),
       approval: call.received.endorsement?.approval ?? null,
       // The earlier attempt of the same effect whose answer was never seen.
@@ -269,3 +271,12 @@ function intentEvent(deps: GuardDeps, call: Rendered, repeats: CallId | null): N
     },
   });
 }
+
+/** Kinds of personal data that leave with it, in clear or as a placeholder that can be put back. */
+const carriedClasses = ({ flow }: Rendered): readonly string[] => [
+  ...new Set(
+    (flow?.carried ?? [])
+      .filter(({ dataClass, handling }) => dataClassSpec(dataClass).pii.length > 0 && (handling === 'clear' || handling === 'tokenise'))
+      .map(({ dataClass }) => dataClass),
+  ),
+];

@@ -1,7 +1,7 @@
 // Keeps customers who opted out of a use from whatever is declared for it: a workflow by its signed definition, a destination by its declaration.
 // INVARIANT: where no such use is declared nothing is looked up; where one is, what can not be looked up is refused.
 
-import { isJsonFault, type JsonValue, type OptOutUse, parseStrictJson, type Refusal, refuse } from '#core';
+import { isEffectful, isJsonFault, type JsonValue, type OptOutUse, parseStrictJson, type Refusal, refuse } from '#core';
 import { detect } from '#dlp';
 import type { GuardDeps, OptOutPlace } from '../ports.ts';
 import type { Labelled, Sent } from '../types.ts';
@@ -12,8 +12,28 @@ const MAX_TEXTS = 2_000;
 function placeOf({ flows }: Pick<GuardDeps, 'flows'>, call: Labelled): OptOutPlace {
   const { integration, principal, reach } = call;
   const declared = flows.usesOf(principal.tenant, integration.name);
-  const uses = [...new Set<OptOutUse>([...(reach?.dataUse ?? []), ...declared.uses])];
+  const isRefused = flows.decides(principal.tenant, decidingCall(call)) === 'refuse';
+  const uses = [...new Set<OptOutUse>([...(reach?.dataUse ?? []), ...declared.uses, ...(isRefused ? (['admt'] as const) : [])])];
   return { integration: integration.name, workflow: principal.workflow, uses, field: declared.field };
+}
+
+const decidingCall = ({ integration, principal, matched }: Labelled) => ({
+  integration: integration.name,
+  operation: matched?.operation.name ?? null,
+  workflow: principal.workflow,
+  isEffect: matched !== null && isEffectful(matched.operation.effect),
+});
+
+/** Whether a person must decide, because the call is declared to decide about people and one of them opted out of a machine doing so. */
+export async function needsPerson(deps: Pick<GuardDeps, 'flows' | 'optOuts'>, call: Labelled): Promise<boolean> {
+  const { tenant, workflow } = call.principal;
+  if (call.matched === null || deps.flows.decides(tenant, decidingCall(call)) !== 'wait') return false;
+  const people = call.customer === null ? [] : [{ kind: 'customer' as const, value: call.customer.id }];
+  return deps.optOuts.needsPerson(
+    tenant,
+    { values: [call.matched.args as JsonValue], people },
+    { integration: call.integration.name, workflow },
+  );
 }
 
 /** Before anything leaves: the customer of the call, and whoever its arguments and texts name. */

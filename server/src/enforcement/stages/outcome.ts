@@ -268,6 +268,7 @@ function describeReport(report: OutputReport | null): JsonObject {
   return {
     outputSignals: [...new Set(report.signals.map((signal) => signal.kind))],
     foreignPlaceholders: report.foreign,
+    ...(report.restored.size === 0 ? {} : { restored: Object.fromEntries(report.restored) }),
     inputTokens: report.usage?.inputTokens ?? null,
     outputTokens: report.usage?.outputTokens ?? null,
   };

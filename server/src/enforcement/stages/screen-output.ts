@@ -23,13 +23,15 @@ export interface OutputReport {
   signals: Signal[];
   /** Placeholders the model invented; an exfiltration signal. */
   foreign: number;
+  /** Placeholders that were put back, by type. */
+  restored: Map<string, number>;
   usage: Usage | null;
   /** Names of the tools the model called. */
   toolCalls: string[];
 }
 
 export function screenOutput(deps: OutputDeps, call: Sent, tools: readonly JsonObject[]): ScreenedOutput {
-  const report: OutputReport = { signals: [], foreign: 0, usage: null, toolCalls: [] };
+  const report: OutputReport = { signals: [], foreign: 0, restored: new Map(), usage: null, toolCalls: [] };
   const policy = outputPolicy(call);
   const { conversation } = call;
   if (conversation === null) throw new Error('a model call is rendered through a conversation');
@@ -39,7 +41,7 @@ export function screenOutput(deps: OutputDeps, call: Sent, tools: readonly JsonO
   return {
     report,
     hooks: {
-      openText: () => openText(policy, restorer(conversation, destination), reading),
+      openText: () => openText(policy, restorer(conversation, destination), { ...reading, types: destination.types }),
       toolCalls: (calls) => {
         const verdict = screenToolCalls(calls, tools);
         const taken = calls.find(({ name }) => call.principal.removed?.tools.has(name) === true);
@@ -75,6 +77,8 @@ interface Reading {
   /** Set when the reply is for a proven customer. */
   readonly towards: Towards | null;
   readonly report: OutputReport;
+  /** What may be put back in its text. */
+  readonly types?: Destination['types'];
 }
 
 type Restorer = Pick<TextTransform, 'push' | 'end' | 'foreign' | 'met'>;
@@ -134,9 +138,16 @@ function refusedThere({ met }: Restorer, { towards }: Reading): Refusal | null {
   return type === undefined ? null : notForThere(towards, type as DlpType, {});
 }
 
-function countMet(met: TextTransform['met'], { deps, call, towards }: Reading): void {
+function countMet(met: TextTransform['met'], { deps, call, towards, report, types = 'all' }: Reading): void {
+  countRestored(report, met, types);
   if (towards === null) return;
   for (const [type, count] of met) if (type !== 'LITERAL') deps.dataHits.note(call.principal.tenant, towards, type, count);
+}
+
+function countRestored(report: OutputReport, met: TextTransform['met'], types: Destination['types']): void {
+  for (const [type, count] of met)
+    if (type !== 'LITERAL' && (types === 'all' || types.has(type as DlpType)))
+      report.restored.set(type, (report.restored.get(type) ?? 0) + count);
 }
 
 /** Arguments are JSON text, so a value that goes back in is escaped for JSON; and it goes in only where the tool may be given its class. */
@@ -151,6 +162,7 @@ function restoreToolCall({ deps, call, conversation, report }: Reading, toolCall
   const restore = (text: string, to: Pick<Destination, 'types' | 'hidden'>, counted: Towards): string => {
     const restored = conversation.restore(text, { ...CALLER_JSON, ...to });
     report.foreign += restored.foreign.length;
+    countRestored(report, restored.met, to.types);
     for (const [type, count] of restored.met) if (type !== 'LITERAL') deps.dataHits.note(call.principal.tenant, counted, type, count);
     return restored.text;
   };

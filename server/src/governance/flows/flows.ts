@@ -4,6 +4,7 @@
 import { type Clock, makeEvent, type OptOutUse, type Random, type Refusal, type SealChange, type TenantId, type Tx } from '#core';
 import { appendEvents, type Database } from '#storage';
 import { refusal } from '../errors.ts';
+import type { AdmtMode } from '../store/decisions.ts';
 import {
   addFindings,
   addFlows,
@@ -30,6 +31,14 @@ export interface CallFlow extends Place {
   readonly from: ReadonlySet<string>;
 }
 
+export interface DecidingCall {
+  readonly integration: string;
+  /** Null: a model is called. */
+  readonly operation: string | null;
+  readonly workflow: string | null;
+  readonly isEffect: boolean;
+}
+
 export interface FlowsDeps {
   readonly db: Pick<Database, 'inTenant'>;
   /** What counts writes under rights of its own. */
@@ -54,6 +63,8 @@ export interface Flows {
   regionOf(tenant: TenantId, place: Place): string;
   /** What a destination is declared for that customers may opt out of. */
   usesOf(tenant: TenantId, name: string): { readonly uses: readonly OptOutUse[]; readonly field: string | null };
+  /** How a call is treated for whoever opted out of decisions by machines; null when none is declared for it. From memory. */
+  decides(tenant: TenantId, call: DecidingCall): AdmtMode | null;
   declare(by: By, destination: Omit<Destination, 'declaredAtMs'>): Promise<Refusal | null>;
   withdraw(by: By, name: string): Promise<boolean>;
   setProfile(by: By, profile: Profile): Promise<void>;
@@ -200,6 +211,17 @@ export function createFlows(deps: FlowsDeps): Flows {
     usesOf: (tenant, name) => {
       const declared = rules.destination(tenant, name);
       return declared === undefined ? NO_USES : { uses: declared.uses, field: declared.optOutField };
+    },
+    decides: (tenant, { integration, operation, workflow, isEffect }) => {
+      const modes = rules
+        .decisions(tenant)
+        .filter(({ significant }) => significant)
+        .flatMap(({ kind, name, mode }): readonly AdmtMode[] => {
+          if (kind === 'operation') return operation !== null && name === `${integration}.${operation}` ? [mode] : [];
+          // What a workflow decides takes effect by what it does; where it is not used at all, nothing of them goes into it either.
+          return name === workflow && (mode === 'refuse' || isEffect) ? [mode] : [];
+        });
+      return modes.includes('refuse') ? 'refuse' : (modes[0] ?? null);
     },
     declare: async (by, destination) => {
       const { tenant } = by;

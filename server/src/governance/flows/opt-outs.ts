@@ -3,6 +3,7 @@
 
 import {
   type Clock,
+  DATA_OPT_OUTS,
   isArray,
   isObject,
   type JsonObject,
@@ -42,6 +43,15 @@ export interface OptOuts {
   ): Promise<number>;
   /** Of these people, those who opted out of one of the uses. */
   among(tx: Tx, tenant: TenantId, people: readonly Named[], uses: readonly OptOutUse[]): Promise<ReadonlySet<string>>;
+  /**
+   * Whether a person must decide a call that is declared to decide about people: somebody it is about opted out of that, or nobody can
+   * tell whom it is about while anybody did.
+   */
+  needsPerson(
+    tenant: TenantId,
+    given: { readonly values: readonly JsonValue[]; readonly people: readonly Named[] },
+    place: Pick<UsedPlace, 'integration' | 'workflow'>,
+  ): Promise<boolean>;
   counts(tenant: TenantId): ReturnType<typeof countOptOuts>;
   /** Whether one of these people, or of those the values name, opted out of a use of the place. */
   names(
@@ -61,6 +71,7 @@ export interface OptOuts {
 
 /** More people than one answer of a shop holds. */
 const MAX_PEOPLE = 20_000;
+const ADMT: readonly OptOutUse[] = ['admt'];
 const MAX_DEPTH = 64;
 /** An address within a short text, whatever stands around it. */
 const EMAIL = /[^\s@<>()[\]",;:]{1,64}@[^\s@<>()[\]",;:]{1,255}/g;
@@ -127,7 +138,7 @@ export function createOptOuts({ db, vault, clock, random }: OptOutsDeps): OptOut
     if (distinct.length === 0) return 0;
     return db.inTenant(tenant, async (tx) => {
       const marks = await references(tx, tenant, distinct);
-      const uses: readonly OptOutUse[] = ['ad_sharing', 'sale', 'profiling'];
+      const uses = DATA_OPT_OUTS;
       const added = await addOptOuts(tx, tenant, { people: marks, uses, source: 'record', at: new Date(clock.now()) });
       if (added > 0)
         await appendEvents(tx, [
@@ -166,6 +177,16 @@ export function createOptOuts({ db, vault, clock, random }: OptOutsDeps): OptOut
       const out = await db.inTenant(tenant, (tx) => among(tx, tenant, all, place.uses));
       if (out.size > 0) await honoured(tenant, place, out.size, true);
       return out.size > 0;
+    },
+    needsPerson: async (tenant, { values, people }, { integration, workflow }) => {
+      const all = [...people, ...values.flatMap((value) => recordsIn(value).flatMap((record) => namedIn(record)))];
+      if (all.length > MAX_PEOPLE) return true;
+      const out = await db.inTenant(tenant, async (tx) => {
+        if (all.length > 0) return (await among(tx, tenant, all, ADMT)).size;
+        return (await countOptOuts(tx, tenant)).some(({ use, count }) => use === 'admt' && count > 0) ? 1 : 0;
+      });
+      if (out > 0) await honoured(tenant, { integration, workflow, uses: ADMT, field: null }, out, true);
+      return out > 0;
     },
     set: ({ tenant, actor, seal }, { people, uses, source, out }) =>
       db.inTenant(tenant, async (tx) => {

@@ -3,6 +3,7 @@
 
 import { type Clock, createInOrder, type TenantId } from '#core';
 import { type Database, follow } from '#storage';
+import type { DeclaredDecision } from '../store/decisions.ts';
 import { FLOWS_CHANNEL, type RuleRows, readRules } from '../store/flows.ts';
 import type { Destination, Profile } from './types.ts';
 
@@ -12,6 +13,8 @@ export interface FlowRules {
   profile(tenant: TenantId): Profile | undefined;
   destination(tenant: TenantId, name: string): Destination | undefined;
   destinations(tenant: TenantId): readonly Destination[];
+  /** What was declared to decide about people by itself. */
+  decisions(tenant: TenantId): readonly DeclaredDecision[];
   /** Reads this tenant's part now; for whoever has just changed it. */
   refresh(tenant: TenantId): Promise<void>;
   close(): Promise<void>;
@@ -22,17 +25,20 @@ const FEED_GRACE_MS = 5_000;
 interface Part {
   readonly profile: Profile | undefined;
   readonly destinations: ReadonlyMap<string, Destination>;
+  readonly decisions: readonly DeclaredDecision[];
 }
 
-function partsOf({ profiles, destinations }: RuleRows): Map<TenantId, Part> {
+function partsOf({ profiles, destinations, decisions }: RuleRows): Map<TenantId, Part> {
   const byTenant = Map.groupBy(destinations, ({ tenant }) => tenant);
-  const tenants = new Set([...profiles.map(({ tenant }) => tenant), ...byTenant.keys()]);
+  const decided = Map.groupBy(decisions, ({ tenant }) => tenant);
+  const tenants = new Set([...profiles.map(({ tenant }) => tenant), ...byTenant.keys(), ...decided.keys()]);
   return new Map(
     [...tenants].map((tenant) => [
       tenant,
       {
         profile: profiles.find((profile) => profile.tenant === tenant),
         destinations: new Map((byTenant.get(tenant) ?? []).map(({ destination }) => [destination.name, destination])),
+        decisions: (decided.get(tenant) ?? []).map(({ decision }) => decision),
       },
     ]),
   );
@@ -65,6 +71,7 @@ export async function openFlowRules(deps: {
     profile: (tenant) => parts.get(tenant)?.profile,
     destination: (tenant, name) => parts.get(tenant)?.destinations.get(name),
     destinations: (tenant) => [...(parts.get(tenant)?.destinations.values() ?? [])].sort((a, b) => (a.name < b.name ? -1 : 1)),
+    decisions: (tenant) => parts.get(tenant)?.decisions ?? [],
     refresh,
     close: async () => {
       isClosed = true;

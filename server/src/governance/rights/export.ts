@@ -4,6 +4,7 @@
 import type { JsonObject, JsonValue, TenantId, Tx } from '#core';
 import { listRequests, type RequestRow } from '../store/requests.ts';
 import { type ItemRow, readItems } from '../store/subjects.ts';
+import { type DecidingThing, type DecisionTaken, decisionsTaken } from './decisions-taken.ts';
 import type { HeldPart, PlaceName } from './places.ts';
 import type { FoundPerson, SubjectIndex } from './subject-index.ts';
 
@@ -48,6 +49,8 @@ export interface PersonExport {
   readonly customer: string | null;
   readonly held: Readonly<Partial<Record<PlaceName, readonly ExportedItem[]>>>;
   readonly disclosures: readonly Disclosure[];
+  /** What was decided about them by what is declared to decide about people. */
+  readonly decisions: readonly DecisionTaken[];
   readonly events: readonly HistoryEvent[];
   readonly signals: JsonValue;
   readonly requests: readonly JsonObject[];
@@ -62,6 +65,8 @@ export interface ExportDeps {
   keptUntil(tx: Tx, tenant: TenantId, item: ItemRow): Promise<number | null>;
   /** What stands beside the places: counters that are kept by a digest of the customer. */
   signals(tx: Tx, tenant: TenantId, customer: string): Promise<JsonValue>;
+  /** What is declared to decide about people; absent: nothing is. */
+  deciding?(tenant: TenantId): readonly DecidingThing[];
   history(tenant: TenantId, about: { readonly runs: readonly string[]; readonly subject: string | null }): Promise<readonly HistoryEvent[]>;
 }
 
@@ -102,6 +107,7 @@ export async function exportPerson(
   const { index } = deps;
   const held: Partial<Record<PlaceName, ExportedItem[]>> = {};
   const classesOf = new Map<string, readonly string[]>();
+  const workflows = new Map<string, string>();
   for (const [place, refs] of found.own) {
     const rows = new Map((await readItems(tx, tenant, place, [...refs])).map((row) => [row.ref, row]));
     const items: ExportedItem[] = [];
@@ -109,7 +115,10 @@ export async function exportPerson(
       const row = rows.get(one.ref) as ItemRow;
       const parts = one.parts.filter(({ owner }) => owner === null || owner === found.customer);
       if (parts.length === 0) continue;
-      if (place === 'runs') classesOf.set(one.ref, row.classes);
+      if (place === 'runs') {
+        classesOf.set(one.ref, row.classes);
+        workflows.set(one.ref, one.purpose);
+      }
       const until = await deps.keptUntil(tx, tenant, row);
       items.push({
         ref: one.ref,
@@ -127,11 +136,12 @@ export async function exportPerson(
     for (const { ref, at } of await readItems(tx, tenant, place, [...refs])) withheld.push({ place, ref, at: at.toISOString() });
 
   const disclosures = events.flatMap((event) => (event.type === INTENDED ? [disclosureOf(event, classesOf)] : []));
+  const decisions = decisionsTaken(events, deps.deciding?.(tenant) ?? [], (run) => workflows.get(run) ?? null);
   const signals = found.customer === null ? null : await deps.signals(tx, tenant, found.customer);
   const requests = (await listRequests(tx, tenant, { subjects: [...found.names], limit: 500 })).map(requestFacts);
   const items = Object.fromEntries(Object.entries(held).map(([place, list]) => [place, list.length]));
   const made = { v: 1, madeAt: new Date(madeAtMs).toISOString(), subject, customer: found.customer } as const;
-  return { ...made, held, disclosures, events, signals, requests, withheld, items };
+  return { ...made, held, disclosures, decisions, events, signals, requests, withheld, items };
 }
 
 const contentOf = (parts: readonly HeldPart[]): JsonValue => {

@@ -37,6 +37,7 @@ export function exportPage(data: PersonExport): string {
     isEmpty ? '<p>Nothing is held about you here.</p>' : '',
     ...sections,
     data.disclosures.length === 0 ? '' : section('Whom it was sent to', disclosures(data)),
+    data.decisions.length === 0 ? '' : section('What was decided about you', decisions(data)),
     data.events.length === 0 ? '' : section('What the log says', events(data)),
     data.requests.length === 0 ? '' : section('What you asked for', list(data.requests)),
     isSomething(data.signals) ? section('Counters', show(data.signals)) : '',
@@ -53,6 +54,16 @@ function itemOf({ ref, at, purpose, classes, keptUntil, content }: ExportedItem)
   const kinds = classes.map((name) => (isDataClass(name) ? dataClassSpec(name).meaning : name)).join('; ');
   const facts = { For: purpose, From: at, 'Kept until': keptUntil ?? 'as long as it is in use', Holds: kinds, Reference: ref };
   return `<article>${show(facts)}${show(content)}</article>`;
+}
+
+function decisions({ decisions: all }: PersonExport): string {
+  const who = { machine: 'a machine', person: 'a person', asked: 'put to a person' } as const;
+  return all
+    .map(({ at, decides, decidedBy, purpose, logic, outcome }) => {
+      const facts = { Decided: decides, From: at, By: who[decidedBy], 'Used for': purpose, 'How it works': logic, Result: outcome };
+      return `<article>${show(Object.fromEntries(Object.entries(facts).filter(([, text]) => text !== '')))}</article>`;
+    })
+    .join('');
 }
 
 function disclosures({ disclosures: all }: PersonExport): string {

@@ -4,6 +4,7 @@ import { type DataClass, type Handling, isDataClass, type OptOutUse, type Tenant
 import { type Database, notify, query, sql } from '#storage';
 import type { TransferBasis } from '../flows/regions.ts';
 import type { Destination, Direction, Finding, FlowRow, LegalBasis, PartyRole, Profile } from '../flows/types.ts';
+import { readDecisions } from './decisions.ts';
 
 export const FLOWS_CHANNEL = 'sallyport_flows';
 
@@ -139,6 +140,7 @@ interface DestinationRow {
 export interface RuleRows {
   readonly profiles: readonly (Profile & { readonly tenant: TenantId })[];
   readonly destinations: readonly { readonly tenant: TenantId; readonly destination: Destination }[];
+  readonly decisions: Awaited<ReturnType<typeof readDecisions>>;
 }
 
 /** What every tenant declared; of one where named. */
@@ -152,6 +154,7 @@ export async function readRules(db: Pick<Database, 'asSystem'>, tenant: TenantId
     return {
       profiles: profiles.rows,
       destinations: destinations.rows.map((row) => ({ tenant: row.tenant, destination: destinationOf(row) })),
+      decisions: await readDecisions(tx, tenant),
     };
   });
 }

@@ -8,11 +8,14 @@ import type { Logger } from '../logger.ts';
 import { systemClock } from '../world.ts';
 import { accessGrantPorts } from './access-grant-ports.ts';
 import { accessPorts } from './access-ports.ts';
+import type { Accountability } from './accountability.ts';
 import { alertPorts } from './alert-ports.ts';
 import type { Alerting } from './alerting.ts';
 import { approvalPorts } from './approval-ports.ts';
 import type { Executor } from './approve.ts';
+import { assessmentPorts } from './assessment-ports.ts';
 import { createAuthorizer } from './authorize-ports.ts';
+import { breachPorts } from './breach-ports.ts';
 import { callPorts } from './call-ports.ts';
 import { sealFor } from './change-records.ts';
 import { conditionPorts } from './condition-ports.ts';
@@ -56,6 +59,7 @@ export interface ControlParts {
   readonly health: LedgerHealth;
   readonly alerting: Alerting;
   readonly rights: OpenRights;
+  readonly accountability: Accountability;
   /** Backups, the restore, and whether the installation may serve. */
   readonly backup: BackupPorts & { closed(): string | null };
   readonly dataKeys: ControlPorts['dataKeys'];
@@ -67,7 +71,7 @@ export interface ControlParts {
 export function controlPorts(
   rooms: Rooms,
   open: OpenDatabase,
-  { executor, workflows, demo, health, alerting, rights, gatewayUrl, backup, dataKeys, plainText }: ControlParts,
+  { executor, workflows, demo, health, alerting, rights, accountability, gatewayUrl, backup, dataKeys, plainText }: ControlParts,
   logger: Logger,
 ): ControlPorts {
   const authorizer = createAuthorizer({
@@ -102,6 +106,8 @@ export function controlPorts(
     ...dataPatternPorts(rooms, open),
     ...tokenPorts(rooms, open),
     ...recordPorts(rooms),
+    ...breachPorts(rooms, accountability, alerting.alerts),
+    ...assessmentPorts(rooms, accountability, workflows),
     ...datasetPorts(rooms, rights),
     ...leastPorts(rooms, workflows.registry),
     erasures: erasurePorts(rooms, open, rights),

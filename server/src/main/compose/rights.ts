@@ -8,6 +8,7 @@ import {
   createRetention,
   createRights,
   createSubjectIndex,
+  type DecidingThing,
   datasetsPlace,
   type HistoryEvent,
   type Retention,
@@ -40,6 +41,8 @@ export interface RightsOptions {
   readonly logger: Logger;
   /** Absent: the times of a real installation. */
   readonly clock?: Rooms['guard']['clock'] | undefined;
+  /** What is declared to decide about people. */
+  readonly deciding: (tenant: TenantId) => readonly DecidingThing[];
   readonly backups: () => Pick<Backups, 'list' | 'begin' | 'settled'> | null;
 }
 
@@ -104,6 +107,7 @@ export function openRights(rooms: Rooms, { database }: Pick<OpenDatabase, 'datab
     sealChange,
     ...holds,
     history,
+    deciding: options.deciding,
     keptUntil: (tx, tenant, item) => retention.keptUntil(tx, tenant, item),
     signals: async (tx, tenant, customer) =>
       (await verdictsOf(tx, tenant, customerMark(world, tenant, '', customer))).map(({ minute, denied, injected }) => ({

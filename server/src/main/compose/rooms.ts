@@ -45,7 +45,16 @@ import {
   type Recovery,
   type RecoveryTiming,
 } from '#enforcement';
-import { createDatasets, createFlows, createOptOuts, type Datasets, type Flows, type OptOuts, openFlowRules } from '#governance';
+import {
+  createDatasets,
+  createFlows,
+  createOptOuts,
+  type Datasets,
+  type FlowRules,
+  type Flows,
+  type OptOuts,
+  openFlowRules,
+} from '#governance';
 import {
   createIdentity,
   createInstanceProof,
@@ -108,6 +117,7 @@ export interface Rooms {
   readonly usage: Usage;
   /** Where personal data goes, and whether it may. */
   readonly flows: Flows;
+  readonly flowRules: FlowRules;
   /** Who opted out of which use of their data. */
   readonly optOuts: OptOuts;
   readonly datasets: Datasets;
@@ -235,10 +245,11 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
   const nameLists = loadNameLists();
   const optOuts = createOptOuts({ db: database, vault, ...systemWorld });
   const datasets = createDatasets({ db: database, vault, optOuts, digest: systemDigest, ...systemWorld, lists: nameLists });
+  const flowRules = await openFlowRules({ db: database, clock: systemClock, onFault: onFault('flows.fault') });
   const flows = createFlows({
     db: database,
     counting: database.forRoom('usage'),
-    rules: await openFlowRules({ db: database, clock: systemClock, onFault: onFault('flows.fault') }),
+    rules: flowRules,
     ...systemWorld,
     onFault: onFault('flows.fault'),
   });
@@ -357,6 +368,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     segments,
     usage,
     flows,
+    flowRules,
     optOuts,
     datasets,
     least,

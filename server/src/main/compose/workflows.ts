@@ -56,11 +56,17 @@ export interface WorkflowsOptions {
   readonly folders: Folders;
   readonly logger: Logger;
   readonly config: Pick<Config, 'maxActiveRuns' | 'runRetentionDays'>;
+  /** Asked before a version is published. */
+  readonly publishGate: NonNullable<RunDeps['publishGate']>;
   /** Absent: the times of a real installation. */
   readonly timing?: EngineTiming | undefined;
 }
 
-export function openWorkflows(rooms: Rooms, open: OpenDatabase, { folders, logger, config, timing }: WorkflowsOptions): Workflows {
+export function openWorkflows(
+  rooms: Rooms,
+  open: OpenDatabase,
+  { folders, logger, config, publishGate, timing }: WorkflowsOptions,
+): Workflows {
   const deps: RunDeps = {
     database: open.database,
     clock: rooms.guard.clock,
@@ -69,6 +75,7 @@ export function openWorkflows(rooms: Rooms, open: OpenDatabase, { folders, logge
     signer: openBundleSigner(folders.workflowKeyFile),
     signatures: rooms.identity.signatures,
     datasetHash: async (tx, tenant, dataset) => (await listDatasets(tx, tenant)).find(({ name }) => name === dataset)?.hash ?? null,
+    publishGate,
     workloads: rooms.identity,
     events: rooms.guard.events,
     sealChange: rooms.sealChange,

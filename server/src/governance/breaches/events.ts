@@ -2,7 +2,7 @@
 
 import { type EventCatalogue, fact } from '#core';
 
-const { count, flag, listOf, nullable, reference, time, word } = fact;
+const { count, flag, listOf, name, nullable, reference, time, word } = fact;
 const BREACH = 'bre_01a205c7-6c11-7d2e-8a4b-91d0f3a6b2c4';
 
 export const breachEvents: EventCatalogue = [
@@ -68,7 +68,7 @@ export const breachEvents: EventCatalogue = [
   {
     type: 'governance.breach.due',
     meaning: 'Time passes on a breach of which the authority does not know yet: 24, 48 or 66 hours are over, or the deadline is.',
-    facts: { breach: reference, mark: word, dueAt: time },
+    facts: { breach: reference, mark: name, dueAt: time },
     example: { breach: BREACH, mark: '48h', dueAt: '2026-03-04T09:00:00Z' },
   },
   {

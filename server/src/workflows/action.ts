@@ -9,6 +9,17 @@ export interface Question {
   readonly sentence: string;
   readonly shown: JsonObject;
   readonly expiresAfterMs: number;
+  /** Set when the answer decides in place of a machine. */
+  readonly decision: Decision | null;
+}
+
+/** What is decided about a person: the option a machine proposed, and the one a no means. */
+export interface Decision {
+  readonly kind: string;
+  readonly effect: 'legal' | 'significant';
+  readonly proposed: string;
+  readonly otherwise: string;
+  readonly contest: { readonly by: string; readonly text: string };
 }
 
 interface Place {

@@ -271,7 +271,21 @@ async function decide(deps: RunDeps, { run, caller }: Current, action: Of<'appro
   if (standing === 'again') return 'waiting';
   const by = stored?.decidedBy ?? null;
   const labels = labelled(decisionLabel(by));
-  const code = standing !== 'done' ? standing : stored?.digest === digest ? null : 'WORKFLOWS_APPROVAL_CHANGED';
+  const isSame = stored?.digest === digest;
+  const { decision } = question;
+  // In place of a machine a person decides by a no as well; that nobody answered decides nothing.
+  if (decision !== null && isSame && (standing === 'done' || standing === 'WORKFLOWS_APPROVAL_DENIED')) {
+    const outcome = standing === 'done' ? decision.proposed : decision.otherwise;
+    const changed = outcome !== decision.proposed;
+    const value = { approved: standing === 'done', by, outcome, changed, contest: decision.contest.text };
+    const facts = {
+      ...{ workflow, version: hash, step, decision: decision.kind, effect: decision.effect, changed, by },
+      ...{ approval: action.approval, contest: decision.contest.by },
+    };
+    const made = runEvent(deps, run, 'decision.made', facts);
+    return write(run, entryOf(action, notes, { kind: 'done', value, labels, call: null }), [made]);
+  }
+  const code = standing !== 'done' ? standing : isSame ? null : 'WORKFLOWS_APPROVAL_CHANGED';
   const kept = { value: { approved: code === null, by }, labels, call: null };
   return write(run, entryOf(action, notes, code === null ? { kind: 'done', ...kept } : { kind: 'refused', code, ...kept }));
 }

@@ -79,6 +79,81 @@ const approve = (approval: string, digest: unknown) => owner('POST', `/api/appro
 const phaseOf = (run: Record<string, unknown>, step: string) =>
   (run.phases as { step: string; outcome: string; code: string | null }[]).find((phase) => phase.step === step);
 
+describe('a machine’s decision about a person', () => {
+  const DECIDE = (outcome: string): string => `  - id: judge
+    transform: { verdict: "'refuse'", why: steps.ticket.value.subject }
+    decides: { kind: refuse_refund }
+  - id: verdict
+    approval:
+      title: The refund of an order
+      sentence: Decide about the refund of {order}
+      show: { order: input.order }
+      onDenied: continue
+      confirms:
+        step: judge
+        options: { refuse: Refuse the refund, pay: Pay the refund }
+        proposal: steps.judge.value.verdict
+        because: steps.judge.value.why
+        otherwise: pay
+        contest: { by: reply, text: Reply to this message }
+  - id: told
+    when: steps.verdict.value.${outcome}
+    do:
+      - id: reply
+        call: { integration: demo-shop, operation: tickets.reply, with: { ticket_id: input.ticket, body: steps.verdict.value.contest } }
+`;
+  const made = async (run: string): Promise<readonly Record<string, unknown>[]> =>
+    (
+      await db.query<{ facts: Record<string, unknown> }>(
+        `select public::jsonb as facts from event_inbox where type = 'workflows.decision.made' and subject = $1
+         union all select leaf::jsonb -> 'public' from audit_log where type = 'workflows.decision.made' and subject = $1`,
+        [run],
+      )
+    ).rows.map(({ facts }) => facts);
+
+  it('waits for one, who sees what is proposed and why, may decide otherwise, and is on record with how it is contested', async () => {
+    await publish('decide', DECIDE("outcome == 'pay' && steps.verdict.value.changed"));
+    const { ticket, run, approval, shown } = await waiting('decide');
+    expect(shown.sentence).toContain('Proposed by a machine: “Refuse the refund”, because “My order”.');
+    expect(shown.sentence).toContain('no decides “Pay the refund”. The customer may contest it: “Reply to this message”.');
+    expect([await made(run), effects(ticket.before)]).toEqual([[], []]);
+    await must('POST', `/api/approvals/${approval}/deny`, { reason: 'A loyal customer' });
+    expect(await waitForRun(owner, run)).toMatchObject({ state: 'done', code: null });
+    expect(effects(ticket.before)).toEqual(['ticket_replied']);
+    expect(upstreams.shop.state.tickets.get(ticket.id)?.replies.at(-1)?.body).toBe('Reply to this message');
+    expect(await made(run)).toMatchObject([
+      {
+        step: 'verdict',
+        decision: 'refuse_refund',
+        effect: 'legal',
+        changed: true,
+        by: expect.stringMatching(/^per_/),
+        approval,
+        contest: 'reply',
+      },
+    ]);
+  });
+
+  it('is as proposed after a yes, and is made by nobody when nobody answers', async () => {
+    await publish('decide-yes', DECIDE("outcome == 'refuse' && !steps.verdict.value.changed"));
+    const yes = await waiting('decide-yes');
+    await approve(yes.approval, yes.shown.digest);
+    expect(await waitForRun(owner, yes.run)).toMatchObject({ state: 'done' });
+    expect(effects(yes.ticket.before)).toEqual(['ticket_replied']);
+    expect(await made(yes.run)).toMatchObject([{ changed: false }]);
+    const late = await waiting('decide-yes');
+    await db.query(`update approvals set expires_at = now() - interval '1 minute' where id = $1`, [late.approval]);
+    // There is no outcome to go by.
+    expect(await waitForRun(owner, late.run)).toMatchObject({ state: 'stopped', step: 'told' });
+    expect([await made(late.run), effects(late.ticket.before)]).toEqual([[], []]);
+  });
+
+  it('is no workflow when no person decides it', async () => {
+    const draft = DECIDE('approved').replace(/ {2}- id: verdict[\s\S]*/, '');
+    await expect(publish('decide-alone', draft)).rejects.toThrow(/no approval after it confirms that/);
+  });
+});
+
 describe('a step that asks a person', () => {
   it('waits with its own words, quotes what it shows, and goes on after a yes', async () => {
     await publish('ask-yes', ask('stop') + REPLY);

@@ -17,6 +17,8 @@ export const MAX_CALLS = 40;
 const MAX_SHOWN = 12;
 const MAX_WAIT_MS = 14 * 24 * 60 * 60_000;
 const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 60 * 60_000, d: 24 * 60 * 60_000 };
+export const DECISION_EFFECTS = ['legal', 'significant'] as const;
+export const CONTEST_ROUTES = ['reply', 'email', 'phone', 'form', 'letter', 'account'] as const;
 /** The `type` of a delivery. */
 export const EVENT_NAME = /^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$/;
 
@@ -39,12 +41,44 @@ const duration = z
   .refine((text) => durationMs(text) <= MAX_WAIT_MS, 'is longer than 14 days');
 const onRefusal = z.enum(['stop', 'continue']).default('stop').describe('What a refusal of this call does to the run');
 
+/** One line that is not made of anything else. */
+const line = (most: number) =>
+  z
+    .string()
+    .min(1)
+    .max(most)
+    .regex(/^[^{}\n]*$/, 'is one line without slots');
+
 const prompt = {
   model: model.describe('One of the models under `uses`'),
   system: file.describe('Text file with the instructions; sent as it is'),
   prompt: file.describe('Text file with `{{slot}}` where data goes'),
   data: expressions.default({}).describe('What fills the slots; untrusted text belongs here and nowhere else'),
 };
+
+/** GDPR Article 22: what a machine decides about a person counts only once a person has decided it. */
+const decides = z
+  .strictObject({
+    kind: member.describe('What it decides about a person, such as `refuse_refund`'),
+    effect: z.enum(DECISION_EFFECTS).default('legal').describe('`legal`, or `significant` in a similar way'),
+  })
+  .describe('Its value is a decision about a person: an approval step must confirm it, and nothing else may read it');
+
+const confirms = z
+  .strictObject({
+    step: stepId.describe('The step that decides'),
+    options: z
+      .record(member, line(120))
+      .refine((record) => Object.keys(record).length >= 2 && Object.keys(record).length <= 6, 'holds 2 to 6 members')
+      .describe('What may be decided, each in a few words'),
+    proposal: expression.describe('Which of the options is proposed'),
+    because: expression.describe('Why: what the person reads beside it'),
+    otherwise: member.describe('Which of the options a no means'),
+    contest: z
+      .strictObject({ by: z.enum(CONTEST_ROUTES), text: line(200).describe('What the customer is told about it') })
+      .describe('How the customer contests it and reaches a person'),
+  })
+  .describe('Whoever answers decides in place of a step that `decides`: yes is what is proposed, no is `otherwise`');
 
 const tool = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9_]{0,63}$/),
@@ -62,6 +96,7 @@ const callStep = z.strictObject({
 const modelStep = z.strictObject({
   id: stepId,
   model: z.strictObject({ ...prompt, output: file.optional().describe('JSON Schema the answer must fit; without it the answer is text') }),
+  decides: decides.optional(),
   onRefusal,
 });
 const agentStep = z.strictObject({
@@ -72,9 +107,14 @@ const agentStep = z.strictObject({
     maxTurns: z.number().int().min(1).max(MAX_TURNS).default(6),
     maxCalls: z.number().int().min(1).max(MAX_CALLS).default(12),
   }),
+  decides: decides.optional(),
   onRefusal,
 });
-const transformStep = z.strictObject({ id: stepId, transform: expressions.describe('A new value, member by member') });
+const transformStep = z.strictObject({
+  id: stepId,
+  transform: expressions.describe('A new value, member by member'),
+  decides: decides.optional(),
+});
 const emitStep = z.strictObject({
   id: stepId,
   emit: z.strictObject({ event: member, facts: expressions.default({}).describe('Numbers and true or false; texts are refused') }),
@@ -101,6 +141,7 @@ const approvalStep = z.strictObject({
       .describe('What the person sees; part of what the decision is bound to'),
     expiresAfter: duration.default('24h').describe('How long it may wait: minutes, hours or days, at most 14 days'),
     onDenied: z.enum(['stop', 'continue']).default('stop').describe('What a no, or no answer in time, does to the run'),
+    confirms: confirms.optional(),
   }),
 });
 

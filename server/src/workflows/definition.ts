@@ -29,6 +29,23 @@ export interface Tool {
 
 export type OnRefusal = 'stop' | 'continue';
 
+/** A decision about a person that a machine proposes. */
+export interface Decides {
+  readonly kind: string;
+  readonly effect: 'legal' | 'significant';
+}
+
+/** How a person decides in its place. */
+export interface Confirms extends Decides {
+  readonly step: string;
+  readonly options: Readonly<Record<string, string>>;
+  readonly proposal: Expression;
+  readonly because: Expression;
+  /** Which of the options a no means. */
+  readonly otherwise: string;
+  readonly contest: { readonly by: string; readonly text: string };
+}
+
 export type Step =
   | { readonly kind: 'call'; readonly id: string; readonly call: CallTarget; readonly onRefusal: OnRefusal }
   | {
@@ -57,6 +74,7 @@ export type Step =
       readonly show: Expressions;
       readonly expiresAfterMs: number;
       readonly onDenied: OnRefusal;
+      readonly confirms: Confirms | null;
     }
   | {
       readonly kind: 'when';

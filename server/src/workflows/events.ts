@@ -125,6 +125,19 @@ export const workflowsEvents: EventCatalogue = [
     example: { runs: 12, finishedBefore: '2026-10-01T00:00:00.000Z' },
   },
   {
+    type: 'workflows.decision.made',
+    meaning:
+      'A person decided about a customer what a machine had proposed: which kind of decision, whether they changed it, and how the customer contests it.',
+    facts: {
+      ...{ workflow: name, version: hash, step: word, decision: word, effect: word },
+      ...{ changed: flag, by: nullable(reference), approval: reference, contest: word },
+    },
+    example: {
+      ...{ workflow: 'refunds', version: HASH, step: 'verdict', decision: 'refuse_refund', effect: 'legal', changed: true },
+      ...{ by: 'per_01a205c7-6c11-7d2e-8a4b-91d0f3a6b2c4', approval: 'apr_01a205c7-6c11-7d2e-8a4b-91d0f3a6b2c4', contest: 'reply' },
+    },
+  },
+  {
     type: 'workflows.run.emitted',
     meaning: 'A step of a run stated facts: numbers, and true or false.',
     facts: { step: word, event: word, facts: recordOf(scalar) },

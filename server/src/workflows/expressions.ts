@@ -4,6 +4,7 @@
 import { type CelInput, celEnv, isCelError, isCelList, isCelMap, isCelUint, parse, plan } from '@bufbuild/cel';
 import { isArray, isObject, type JsonValue } from '#core';
 import { type LabelScope, labelsOfExpression } from './expression-labels.ts';
+import { stepsOfExpression } from './expression-steps.ts';
 import type { ValueLabels } from './value-labels.ts';
 
 /** What expressions may name. */
@@ -18,6 +19,8 @@ export interface Expression {
   evaluate(scope: Scope): { readonly value: JsonValue } | { readonly fault: string };
   /** Who may have written each part of the value, given the same of what the expression may name. */
   labels(scope: LabelScope): ValueLabels;
+  /** Steps it reads; null: whichever there are. */
+  readonly steps: ReadonlySet<string> | null;
 }
 
 /** A loop within a loop is quadratic in a list an outsider may have filled; more is never needed. */
@@ -52,6 +55,7 @@ export function compileExpression(source: string): Expression | { readonly fault
       }
     },
     labels: (scope) => labelsOfExpression(root, scope),
+    steps: stepsOfExpression(root),
   };
 }
 

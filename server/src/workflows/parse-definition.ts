@@ -2,8 +2,9 @@
 
 import { parse } from 'yaml';
 import { isJsonFault, isObject, isRefusal, parseStrictJson, type Refusal, refuse, WORST } from '#core';
+import { undecided } from './automated-decisions.ts';
 import { type Bundle, WORKFLOW_FILE } from './bundle.ts';
-import type { CallTarget, Expressions, InputSpec, Prompt, Step, WorkflowDefinition } from './definition.ts';
+import type { CallTarget, Confirms, Decides, Expressions, InputSpec, Prompt, Step, WorkflowDefinition } from './definition.ts';
 import {
   type DefinitionSource,
   definitionSource,
@@ -29,6 +30,8 @@ interface Reading {
   readonly ids: Set<string>;
   readonly operations: ReadonlyMap<string, ReadonlySet<string>>;
   readonly models: ReadonlyMap<string, string>;
+  /** By the step that decides. */
+  readonly decisions: Map<string, Decides>;
 }
 
 export function parseDefinition(bundle: Bundle): WorkflowDefinition | Refusal {
@@ -51,6 +54,7 @@ export function parseDefinition(bundle: Bundle): WorkflowDefinition | Refusal {
     ids: new Set(),
     operations: new Map(Object.entries(source.uses.integrations).map(([name, operations]) => [name, new Set(operations)])),
     models: new Map(Object.entries(source.uses.models)),
+    decisions: new Map(),
   };
   const customer =
     source.customer === undefined
@@ -62,6 +66,7 @@ export function parseDefinition(bundle: Bundle): WorkflowDefinition | Refusal {
         };
   const steps = readSteps(reading, 'steps', source.steps, 0);
   if (reading.ids.size > MAX_STEPS) reading.problems.push(`steps: there are more than ${MAX_STEPS}`);
+  reading.problems.push(...undecided(steps, reading.decisions));
   for (const path of bundle.files.keys()) {
     if (!reading.used.has(path) && !/^(README\.md$|tests\/)/.test(path)) reading.problems.push(`${path}: no step uses this file`);
   }
@@ -127,6 +132,7 @@ function readStep(reading: Reading, at: string, step: StepSource, depth: number)
   if (reading.ids.has(step.id)) reading.problems.push(`${at}: there is another step of this id`);
   reading.ids.add(step.id);
   const { id } = step;
+  if ('decides' in step && step.decides !== undefined) reading.decisions.set(id, step.decides);
   if ('call' in step) return { kind: 'call', id, call: readCall(reading, `${at}.call`, step.call), onRefusal: step.onRefusal };
   if ('model' in step) {
     const output = step.model.output === undefined ? null : readSchema(reading, `${at}.model.output`, step.model.output);
@@ -170,11 +176,32 @@ function readApproval(
   id: string,
   source: Extract<StepSource, { approval: unknown }>['approval'],
 ): Extract<Step, { kind: 'approval' }> {
-  const { title, sentence, expiresAfter, onDenied } = source;
+  const { title, sentence, expiresAfter, onDenied, confirms } = source;
   for (const [, name] of sentence.matchAll(/\{([^{}]*)\}/g))
     if (!Object.hasOwn(source.show, name as string)) reading.problems.push(`${at}.sentence: show has no member ${name}`);
   const show = readExpressions(reading, `${at}.show`, source.show);
-  return { kind: 'approval', id, title, sentence, show, expiresAfterMs: durationMs(expiresAfter), onDenied };
+  return {
+    ...{ kind: 'approval', id, title, sentence, show, onDenied },
+    expiresAfterMs: durationMs(expiresAfter),
+    confirms: confirms === undefined ? null : readConfirms(reading, `${at}.confirms`, confirms),
+  };
+}
+
+function readConfirms(
+  reading: Reading,
+  at: string,
+  { proposal, because, ...written }: NonNullable<Extract<StepSource, { approval: unknown }>['approval']['confirms']>,
+): Confirms {
+  const { step, options, otherwise } = written;
+  if (!Object.hasOwn(options, otherwise)) reading.problems.push(`${at}.otherwise: is none of the options`);
+  const decided = reading.decisions.get(step);
+  if (decided === undefined) reading.problems.push(`${at}.step: ${step} is no step before it that decides`);
+  return {
+    ...written,
+    ...(decided ?? { kind: '', effect: 'legal' }),
+    proposal: readExpression(reading, `${at}.proposal`, proposal),
+    because: readExpression(reading, `${at}.because`, because),
+  };
 }
 
 function readCall(
@@ -232,7 +259,7 @@ function readExpression(reading: Reading, at: string, source: string): Expressio
   const compiled = compileExpression(source);
   if ('evaluate' in compiled) return compiled;
   reading.problems.push(`${at}: the expression ${compiled.fault}`);
-  return { evaluate: () => compiled, labels: () => labelled(WORST) };
+  return { evaluate: () => compiled, labels: () => labelled(WORST), steps: new Set() };
 }
 
 function invalid(problems: readonly string[]): Refusal {

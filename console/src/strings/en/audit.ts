@@ -349,6 +349,7 @@ export const events: Readonly<Record<string, string>> = {
   'approvals.words.read': 'A person read the exact words of a waiting call',
   'enforcement.customer.read': 'A person read a customer’s details for an open case',
   'workflows.run.content_read': 'A person read the content of a run',
+  'workflows.decision.made': 'A person decided what a machine proposed',
   'workflows.run.emitted': 'Run stated a result',
   'workflows.run.finished': 'Run ended',
   'workflows.run.refused': 'Run refused',

@@ -191,6 +191,7 @@ export const sentences: Readonly<Record<string, Sentence>> = {
   'approvals.words.read': (who) => `${who} read the exact words of a call that waits.`,
   'enforcement.customer.read': (who) => `${who} read a customer’s details for an open case.`,
   'workflows.run.content_read': (who) => `${who} read what the steps of a run asked and were given.`,
+  'workflows.decision.made': (_who, fact) => `A person decided ${fact('decision')} in place of a machine; changed: ${fact('changed')}.`,
   'workflows.run.emitted': (who) => `A run of ${who} stated a result.`,
   'workflows.run.finished': (who) => `A run of ${who} came to its end.`,
   'workflows.run.refused': (who, fact) => `A run of ${who} was refused: ${fact('code')}.`,

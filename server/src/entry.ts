@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative, sep } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { Io } from './cli/index.ts';
-import { isOffline, readLines, runOffline } from './cli/offline.ts';
+import { isOffline, readBytes, readLines, runOffline } from './cli/offline.ts';
 import { SallyportError } from './core/index.ts';
 
 /** Input files of commands are manifests, keys and packs' checkpoints. */
@@ -38,6 +38,7 @@ function processIo(): Io {
       }
       throw new SallyportError('CLI_INPUT_UNREADABLE', `${path} is too large.`);
     },
+    bytes: readBytes,
     lines: readLines,
     writeFile: async (path, text) => {
       await writeFile(path, text).catch((cause: unknown) => {

@@ -51,6 +51,8 @@ const dataset = {
   purpose: '',
   importedAtMs: AT_MS,
   importedBy: 'per_x',
+  cardsDropped: 0,
+  codesDropped: 0,
 } as const;
 
 export const callsOfGovernance: Calls = {
@@ -66,12 +68,21 @@ export const callsOfGovernance: Calls = {
     announceRules: acts(({ tx, tenant }) => [tx, tenant]),
     readRules: overAll,
   },
+  'governance/store/imports': {
+    addImport: acts(({ tx, tenant }) => [tx, tenant, { rowsVersion: 8, dataset: 'other', at, by: 'per_x' }]),
+    beatImport: asks(({ tx, tenant }) => [tx, tenant, { rowsVersion: 5, phase: 'sealing', rows: 2, bytes: 2, sealed: 1, at }]),
+    listImports: asks(({ tx, tenant }) => [tx, tenant]),
+    addPiece: acts(({ tx, tenant }) => [tx, tenant, { rowsVersion: 5, piece: 1, sealed: Buffer.of(1) }]),
+    readPiece: asks(({ tx, tenant }) => [tx, tenant, 5, 0]),
+    dropImport: acts(({ tx, tenant }) => [tx, tenant, 5]),
+    stoppedImports: asks(({ tx, tenant }) => [tx, tenant, new Date(AT_MS + 1)]),
+    keptRows: asks(({ tx, tenant }) => [tx, tenant, { dataset: 'other', rowsVersion: 9 }]),
+  },
   'governance/store/datasets': {
     listDatasets: asks(({ tx, tenant }) => [tx, tenant]),
     holdDataset: asks(({ tx, tenant }) => [tx, tenant, 'customers']),
     putDataset: acts(({ tx, tenant }) => [tx, tenant, dataset]),
     addRows: acts(({ tx, tenant }) => [tx, tenant, { dataset: 'other', version: 7 }, [{ row: 1, subject: null, sealed: Buffer.of(1) }]]),
-    dropRows: acts(({ tx, tenant }) => [tx, tenant, { dataset: 'customers', version: 4 }]),
     readRows: asks(({ tx, tenant }) => [tx, tenant, { dataset: 'customers', version: 4, after: 0, limit: 10 }]),
     dropDataset: acts(({ tx, tenant }) => [tx, tenant, 'customers']),
     listVersions: asks(({ tx, tenant }) => [tx, tenant, 'customers']),

@@ -58,6 +58,20 @@ export const governanceSeed: Readonly<Record<string, readonly object[]>> = {
     },
   ],
   governance_dataset_rows: [{ dataset: 'customers', version: 4, row_number: 1, subject: 'mark', sealed: hex('21') }],
+  governance_dataset_imports: [
+    {
+      rows_version: 5,
+      dataset: 'customers',
+      phase: 'reading',
+      row_count: 1,
+      byte_count: 1,
+      sealed_count: 0,
+      started_at: at,
+      beat_at: at,
+      started_by: person,
+    },
+  ],
+  governance_dataset_pieces: [{ rows_version: 5, piece: 0, sealed: hex('23') }],
   governance_dataset_grants: [{ id: 'dgr_1', dataset: 'customers', subject: 'role:analyst', made_at: at, made_by: person }],
   governance_dataset_raw: [
     {

@@ -17,6 +17,7 @@ async function classify(body: string, ...argv: string[]) {
     out: (text) => out.push(`${text}\n`),
     err: (text) => err.push(text),
     write: async (chunk) => void out.push(String(chunk)),
+    bytes: async function* () {},
     readFile: refuse,
     lines: async function* (path) {
       if (path === 'missing') throw new SallyportError('CLI_INPUT_UNREADABLE', `${path} can not be read.`);

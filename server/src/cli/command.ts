@@ -12,6 +12,8 @@ export interface Io {
   /** Raw bytes to standard output, for exports; resolves when written. */
   write(chunk: Uint8Array | string): Promise<void>;
   readFile(path: string): Promise<string>;
+  /** The bytes of a file of any length, `-` for standard input, piece by piece. */
+  bytes(path: string): AsyncIterable<Uint8Array>;
   /** The lines of a file of any length, `-` for standard input, one at a time; CLI_INPUT_UNREADABLE names the file and the line. */
   lines(path: string): AsyncIterable<string>;
   writeFile(path: string, text: string): Promise<void>;
@@ -41,8 +43,8 @@ export interface Control {
     as?: { readonly token: string; readonly tenant?: string },
   ): Promise<{ status: number; body: JsonValue }>;
   stream(path: string): Promise<AsyncIterable<Uint8Array>>;
-  /** Sends a text as it is, of this type. */
-  upload?(path: string, contentType: string, text: string): Promise<{ status: number; body: JsonValue }>;
+  /** Sends a file as it is, of this type, piece by piece. */
+  upload?(path: string, contentType: string, bytes: AsyncIterable<Uint8Array>): Promise<{ status: number; body: JsonValue }>;
 }
 
 export interface WorkflowTestReport {

@@ -8,7 +8,7 @@ import { tokenizeCommands } from './commands/tokenize.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { runCommand } from './run-command.ts';
 
-export { readLines } from './read-lines.ts';
+export { readBytes, readLines } from './read-lines.ts';
 
 const offlineCommands: readonly Command[] = [...scanCommands, ...classifyCommands, ...tokenizeCommands];
 

@@ -38,3 +38,15 @@ export async function* readLines(path: string): AsyncGenerator<string> {
   }
   if (rest !== '') yield rest;
 }
+
+/** A file or standard input as it is, a piece at a time. */
+export async function* readBytes(path: string): AsyncGenerator<Uint8Array> {
+  const stream = createReadStream(path === '-' ? '/dev/stdin' : path);
+  try {
+    for await (const chunk of stream) yield chunk as Uint8Array;
+  } catch (cause) {
+    throw fault(path, 'can not be read.', cause);
+  } finally {
+    stream.destroy();
+  }
+}

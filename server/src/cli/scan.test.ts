@@ -26,6 +26,7 @@ async function scan(files: Readonly<Record<string, string>>, ...argv: string[]) 
       printed.push(String(chunk));
       reading.push('written');
     },
+    bytes: async function* () {},
     readFile: async (path) => files[path] ?? refuse(),
     lines: async function* (path) {
       if (files[path] === undefined) throw new SallyportError('CLI_INPUT_UNREADABLE', `${path} can not be read.`);

@@ -21,6 +21,7 @@ async function run(input: string, ...argv: string[]) {
       printed.push(String(chunk));
       order.push('written');
     },
+    bytes: async function* () {},
     readFile: async () => '["Herman Milford Chair"]',
     lines: async function* (path) {
       if (path !== 'in') throw new SallyportError('CLI_INPUT_UNREADABLE', `${path} can not be read.`);

@@ -246,6 +246,7 @@ export const ROUTE_ACTIONS = {
   'GET /api/datasets': 'datasets.view',
   'GET /api/datasets/:name': 'datasets.view',
   'POST /api/datasets/:name/import': 'datasets.manage',
+  'GET /api/datasets/:name/import': 'datasets.view',
   'DELETE /api/datasets/:name': 'datasets.manage',
   // In the clear it asks for datasets.raw and an open window itself.
   'GET /api/datasets/:name/rows': 'datasets.read',

@@ -9,6 +9,7 @@ import { type CodeTable, firstRepeated, refuse, SallyportError } from '#core';
 import { closeTwin, listenOnTwin } from './localhost-twin.ts';
 import { endWithSession, isStream } from './open-answers.ts';
 import type { ControlPorts } from './ports.ts';
+import { BODY_TIMEOUT_MS, endSlowBody, UPLOAD_TIMEOUT_MS } from './request-bodies.ts';
 import { admit, type Context, sendRefusal } from './respond.ts';
 import { type Access, accessOf } from './route-actions.ts';
 import { accessRoutes } from './routes/access.ts';
@@ -58,7 +59,9 @@ import { sendConsoleFile } from './static-files.ts';
 
 /** A manifest of a large API is some hundred kilobytes. */
 const MAX_BODY_BYTES = 1024 * 1024;
-const REQUEST_TIMEOUT_MS = 30_000;
+
+/** Routes whose body is read piece by piece. */
+const TAKES_FILES: ReadonlySet<string> = new Set(['/api/datasets/:name/import']);
 
 /** Headers that decide something; said twice, nobody knows which one counts. */
 const DECISIVE: ReadonlySet<string> = new Set([
@@ -89,7 +92,8 @@ export function createControlServer(ports: ControlPorts, codes: CodeTable, tls: 
   const app = fastify({
     logger: false,
     bodyLimit: MAX_BODY_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    // Bodies that are read whole have a shorter time of their own.
+    requestTimeout: UPLOAD_TIMEOUT_MS,
     forceCloseConnections: true,
     ...(tls === null ? {} : { serverFactory: overTls(tls) }),
   });
@@ -103,7 +107,9 @@ export function createControlServer(ports: ControlPorts, codes: CodeTable, tls: 
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
     if (!reply.hasHeader('content-security-policy')) reply.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
   });
+  app.server.headersTimeout = BODY_TIMEOUT_MS;
   app.addHook('onRequest', async (request, reply) => {
+    if (!TAKES_FILES.has(request.routeOptions.url ?? '')) endSlowBody(request.raw);
     // HTTP/0.9 has no headers: whatever follows its one line would be read as something else.
     const header = request.raw.httpVersionMajor < 1 ? 'host' : firstRepeated(request.raw.rawHeaders, DECISIVE);
     if (header === null) return admit(context, request, reply);
@@ -200,11 +206,11 @@ export function createControlServer(ports: ControlPorts, codes: CodeTable, tls: 
 
 /** Fastify sets no time limits on a server it did not make. */
 const overPlain = (handler: RequestListener): Server =>
-  createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS }, handler);
+  createServer({ requestTimeout: UPLOAD_TIMEOUT_MS, headersTimeout: BODY_TIMEOUT_MS }, handler);
 
 function overTls(tls: ControlTls) {
   return (handler: RequestListener): Server => {
-    const server = createTlsServer({ ...tls.options, requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS }, handler);
+    const server = createTlsServer({ ...tls.options, requestTimeout: UPLOAD_TIMEOUT_MS, headersTimeout: BODY_TIMEOUT_MS }, handler);
     tls.attach(server);
     return server;
   };

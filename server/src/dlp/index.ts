@@ -14,7 +14,7 @@ export {
 } from './conversation.ts';
 export { type DetectOptions, detect } from './detect.ts';
 export { dlpCodes } from './errors.ts';
-export { type Classification, type ClassifiedField, createClassifier } from './fields/classify.ts';
+export { type Classification, type ClassifiedField, type Classifier, createClassifier } from './fields/classify.ts';
 export { FIELD_MAPS } from './fields/maps.ts';
 export { foldText } from './fold.ts';
 export { type Catalogue, createCatalogue, MAX_CATALOGUE_ENTRIES } from './guess/catalogue.ts';

@@ -1,12 +1,14 @@
 // A client for our own control plane on this machine, for the command line. It connects to loopback addresses and nowhere else,
 // so it can not be turned into a way around the pinned door.
 
+import { Readable } from 'node:stream';
 import { Agent, request } from 'undici';
 import { SallyportError } from '#core';
 
 const LOOPBACK = /^https?:\/\/(?:127\.0\.0\.1|\[::1\]):\d{1,5}$/;
 /** The control plane answers from memory and Postgres; an export streams and has no total limit. */
 const HEADERS_TIMEOUT_MS = 60_000;
+const LONG_TIMEOUT_MS = 60 * 60_000;
 const MAX_BYTES = 64 * 1024 * 1024;
 
 export interface LoopbackReply {
@@ -24,7 +26,14 @@ export interface PinnedCertificate {
 }
 
 export interface LoopbackClient {
-  send(call: { method: string; path: string; headers: Readonly<Record<string, string>>; body: string | null }): Promise<LoopbackReply>;
+  send(call: {
+    readonly method: string;
+    readonly path: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string | AsyncIterable<Uint8Array> | null;
+    /** The answer comes when the work is done. */
+    readonly isLong?: boolean;
+  }): Promise<LoopbackReply>;
   close(): Promise<void>;
 }
 
@@ -39,8 +48,8 @@ export function createLoopbackClient(origin: string, certificate: PinnedCertific
         dispatcher,
         method: call.method as 'GET',
         headers: { ...call.headers },
-        body: call.body,
-        headersTimeout: HEADERS_TIMEOUT_MS,
+        body: call.body === null || typeof call.body === 'string' ? call.body : Readable.from(call.body, { objectMode: false }),
+        headersTimeout: call.isLong === true ? LONG_TIMEOUT_MS : HEADERS_TIMEOUT_MS,
       }).catch(() => {
         // Without its cause, which may quote bytes of a reply.
         throw new SallyportError('EGRESS_CONNECT_FAILED', `Nothing answers at ${origin}; is the server running?`, { retryable: true });

@@ -76,6 +76,11 @@ export const governanceCodes = {
     status: 400,
     sentence: 'The file is no table in UTF-8 that can be read in one way only: the line and what is wrong with it are named.',
   },
+  GOVERNANCE_DATASET_FULL: {
+    kind: 'usage',
+    status: 413,
+    sentence: 'The file has more rows or bytes than may be kept; remove datasets, or raise datasetRows or datasetBytes.',
+  },
   GOVERNANCE_DATASET_LABEL: { kind: 'usage', status: 400, sentence: 'A label names a column that is not there, or no kind of data.' },
   GOVERNANCE_DATASET_COLUMN: { kind: 'usage', status: 400, sentence: 'The dataset has no column of that name.' },
   GOVERNANCE_DATASET_BUSY: {

@@ -144,8 +144,9 @@ export async function connect(parsed: ParsedOptions) {
       const text = await reply.text();
       return { status: reply.status, body: bodyOf(text, as !== undefined) };
     },
-    upload: async (path: string, contentType: string, text: string) => {
-      const reply = await client.send({ method: 'POST', path, headers: { ...signed, 'content-type': contentType }, body: text });
+    upload: async (path: string, contentType: string, bytes: AsyncIterable<Uint8Array>) => {
+      const headers = { ...signed, 'content-type': contentType };
+      const reply = await client.send({ method: 'POST', path, headers, body: bytes, isLong: true });
       return { status: reply.status, body: bodyOf(await reply.text(), false) };
     },
     stream: async (path: string) => {

@@ -86,7 +86,7 @@ describe('a dataset', () => {
     const email = await read('analyst', 'columns=email');
     expect(email.status, email.text).toBe(200);
     const tokens = (email.body.rows as Rows).map((row) => row.email);
-    expect(tokens[0]).toMatch(/^email_address_[\w-]{16}$/);
+    expect(tokens[0]).toMatch(/^email_address_[\w-]{22}$/);
     expect(tokens[0]).toBe(tokens[2]);
     expect(tokens[1]).not.toBe(tokens[0]);
     const all = await read('analyst', '');

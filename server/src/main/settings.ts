@@ -235,6 +235,18 @@ export const settings = {
     24,
     'Hours after which an erasure is made final by a new key epoch, so that older copies open nothing of it either; 0 leaves it to people.',
   ),
+  datasetRows: setting(
+    'datasetRows',
+    z.coerce.number().int().min(1).max(2_000_000_000),
+    1_000_000,
+    'Rows of datasets a tenant keeps at most, all of them together.',
+  ),
+  datasetBytes: setting(
+    'datasetBytes',
+    z.coerce.number().int().min(1_024).max(1_099_511_627_776),
+    536_870_912,
+    'Bytes of one file that is imported as a dataset, at most.',
+  ),
   backupFolder: setting(
     'backupFolder',
     z.string().min(1),

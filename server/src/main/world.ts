@@ -1,6 +1,6 @@
 // The real clock, randomness and hash behind the ports of core.
 
-import { hash, randomBytes } from 'node:crypto';
+import { createHash, hash, randomBytes } from 'node:crypto';
 import type { Digest, Random } from '#core';
 import { createSteadyClock, type SteadyClock } from './steady-clock.ts';
 
@@ -34,6 +34,12 @@ export const systemRandom: Random = Object.freeze({
 export const systemDigest: Digest = Object.freeze({
   sha256: (input: string | Uint8Array) => hash('sha256', input, 'hex'),
 });
+
+/** SHA-256 of what comes piece by piece. */
+export const systemHasher = () => {
+  const hasher = createHash('sha256');
+  return { add: (bytes: Uint8Array) => void hasher.update(bytes), end: () => hasher.digest('hex') };
+};
 
 /** Both, for whoever makes ids or events. */
 export const systemWorld = { clock: systemClock, random: systemRandom } as const;

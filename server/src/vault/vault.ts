@@ -16,6 +16,7 @@ import { createRounds, type Rounds } from './keys/rounds.ts';
 import { openTenantRow } from './keys/wrapping.ts';
 import { createKnownValues, type KnownValues } from './known-values.ts';
 import { createLeases, type Lease, type LeaseRequest, type MayHold } from './leases.ts';
+import { createPassingKey, type PassingKey } from './passing.ts';
 import type { TextTransform } from './scrub.ts';
 import { listEpochs } from './store/epochs.ts';
 import { findKeysOfEachFile } from './store/keys.ts';
@@ -79,6 +80,8 @@ export interface Vault {
   scrub<Value extends string | Uint8Array>(tenant: TenantId, value: Value): Value;
   scrubStream(tenant: TenantId): TextTransform;
   readonly knownValues: KnownValues;
+  /** For what stands in the database for minutes: a key of this process's memory alone. */
+  passingKey(): PassingKey;
   /** Random names for values, per purpose. */
   readonly tokens: Tokens;
   /** Seals backups, and opens those that were made with the same key file. */
@@ -154,6 +157,7 @@ export async function createVault({
     scrub: leases.scrub,
     scrubStream: leases.scrubStream,
     knownValues: createKnownValues({ db, keyring, clock }),
+    passingKey: () => createPassingKey(random),
     tokens: createTokens({ keyring, clock, random, journal }),
     derive: (use) => new Uint8Array(expand(held.root(), `sallyport derived key v1: ${use}`)),
     close: leases.close,

@@ -1,6 +1,6 @@
 // `sallyport dataset` and `sallyport opt-out`: datasets as assets, read as pseudonyms unless somebody says why not; and who opted out of what.
 
-import { isObject, type JsonObject } from '#core';
+import { isObject, type JsonObject, type JsonValue } from '#core';
 import { required, text, texts, usage, word } from '../arguments.ts';
 import type { Command, Context } from '../command.ts';
 import type { ExitCode } from '../exit-codes.ts';
@@ -43,9 +43,10 @@ export const datasetCommands: readonly Command[] = [
       if (labels.length > 0) query.set('labels', labels.join(','));
       const control = await context.control();
       if (control.upload === undefined) throw usage('This connection takes no files.');
-      const bytes = await io.readFile(file);
+      const path = `/api/datasets/${encodeURIComponent(name)}/import`;
       io.err(`Importing ${file} ...`);
-      const answer = await control.upload(`/api/datasets/${encodeURIComponent(name)}/import?${query}`, format, bytes);
+      const sent = control.upload(`${path}?${query}`, format, io.bytes(file));
+      const answer = await toldMeanwhile(context, path, sent);
       return printAnswer(context, answer, (body) => showDataset(context, body));
     },
   },
@@ -79,7 +80,7 @@ export const datasetCommands: readonly Command[] = [
   },
   {
     name: 'dataset read',
-    summary: 'Read rows of a dataset: personal values are pseudonyms that stay the same within it, so that columns still join.',
+    summary: 'Read rows of a dataset: personal values are tokens that stay the same within its purpose, so that rows still join.',
     positional: '<name>',
     options: [...READ_OPTIONS, { name: '--limit', value: 'N', doc: 'How many rows, at most 500; 50 by default.' }],
     run: async (context) => {
@@ -103,20 +104,34 @@ export const datasetCommands: readonly Command[] = [
       const refused = await openWindow(context);
       if (refused !== null) return refused;
       const control = await context.control();
-      const lines: string[] = [];
-      let after = 0;
-      let left = 0;
-      for (;;) {
-        const answer = await control.call('GET', readPath(context, '500', after, true));
-        if (answer.status >= 400 || !isObject(answer.body)) return printAnswer(context, answer, () => {});
-        for (const row of rowsOf(answer.body.rows)) lines.push(JSON.stringify(row));
-        left += Number(answer.body.optedOut ?? 0);
-        if (typeof answer.body.next !== 'number') break;
-        after = answer.body.next;
-        context.io.err(`${lines.length} rows ...`);
+      const told = { rows: 0, left: 0 };
+      let refusal: { status: number; body: JsonValue } | null = null;
+      // Page by page into the file, which gets its name when it is whole.
+      const pieces = async function* (): AsyncGenerator<Uint8Array> {
+        for (let after = 0; ; ) {
+          const answer = await control.call('GET', readPath(context, '500', after, true));
+          if (answer.status >= 400 || !isObject(answer.body)) {
+            refusal = answer;
+            throw usage('The export was refused.');
+          }
+          const rows = rowsOf(answer.body.rows);
+          told.rows += rows.length;
+          told.left += Number(answer.body.optedOut ?? 0);
+          yield Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+          if (typeof answer.body.next !== 'number') return;
+          after = answer.body.next;
+          context.io.err(`${told.rows} rows ...`);
+        }
+      };
+      try {
+        await context.io.saveFile(file, pieces, { replace: true });
+      } catch (fault) {
+        if (refusal === null) throw fault;
+        return printAnswer(context, refusal, () => {});
       }
-      await context.io.writeFile(file, lines.map((line) => `${line}\n`).join(''));
-      return printAnswer(context, { status: 200, body: { file, rows: lines.length, optedOut: left } }, (body) => printFacts(context, body));
+      return printAnswer(context, { status: 200, body: { file, rows: told.rows, optedOut: told.left } }, (body) =>
+        printFacts(context, body),
+      );
     },
   },
   {
@@ -253,6 +268,32 @@ function readPath(context: Context, limit: string, after: number, isExport: bool
   return `/api/datasets/${encodeURIComponent(word(parsed, 2, 'name'))}/rows?${query}`;
 }
 
+const TELL_EVERY_MS = 2_000;
+
+/** How far the server is, while it works: asked beside the upload. */
+async function toldMeanwhile<Answer>(context: Context, path: string, work: Promise<Answer>): Promise<Answer> {
+  const control = await context.control();
+  const isDone = work.then(
+    () => true,
+    () => true,
+  );
+  for (;;) {
+    let timer: NodeJS.Timeout | undefined;
+    const waited = new Promise<false>((resolve) => {
+      timer = setTimeout(() => resolve(false), TELL_EVERY_MS);
+    });
+    const over = await Promise.race([isDone, waited]);
+    clearTimeout(timer);
+    if (over) return work;
+    const answer = await control.call('GET', path).catch(() => null);
+    const [one] = answer !== null && isObject(answer.body) ? rowsOf(answer.body.imports) : [];
+    if (one !== undefined)
+      context.io.err(
+        one.phase === 'reading' ? `${String(one.rows)} rows read ...` : `${String(one.sealed)} of ${String(one.rows)} rows sealed ...`,
+      );
+  }
+}
+
 const namesOf = (columns: unknown): string[] => (Array.isArray(columns) ? columns.map((one) => String((one as JsonObject).name)) : []);
 
 function showDataset(context: Context, body: JsonObject): void {
@@ -268,6 +309,8 @@ function showDataset(context: Context, body: JsonObject): void {
     subject: subjectColumn ?? null,
     importedAt: importedAt ?? null,
     importedBy: importedBy ?? null,
+    cardsDropped: body.cardsDropped ?? null,
+    codesDropped: body.codesDropped ?? null,
   });
   printRows(context, rowsOf(body.columns), ['name', 'dataClass', 'by', 'shown'], '');
 }

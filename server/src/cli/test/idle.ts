@@ -12,6 +12,7 @@ export const idleIo = (own: Partial<Io> = {}): Io => ({
   withTemporaryFile: async (_pieces, use) => use('file'),
   unreadable: (_path, cause) => cause as Error,
   readFile: async () => '',
+  bytes: async function* () {},
   lines: async function* () {},
   readFolder: async () => ({}),
   openNames: async () => ({ read: async () => [], close: async () => {} }),

@@ -5,7 +5,7 @@ import type { JsonObject, OptOutUse, PersonPrincipal, Refusal, TenantId } from '
 export interface DatasetImport {
   readonly name: string;
   readonly format: 'csv' | 'jsonl';
-  readonly bytes: Uint8Array;
+  readonly bytes: AsyncIterable<Uint8Array>;
   readonly source: string;
   readonly licence: string;
   readonly purpose: string;
@@ -34,6 +34,8 @@ export interface DatasetPorts {
     list(tenant: TenantId): Promise<readonly JsonObject[]>;
     show(person: PersonPrincipal, name: string): Promise<JsonObject | Refusal>;
     import(person: PersonPrincipal, input: DatasetImport): Promise<JsonObject | Refusal>;
+    /** How far imports of that name are, that run now. */
+    importing(tenant: TenantId, name: string): Promise<readonly JsonObject[]>;
     read(person: PersonPrincipal, input: DatasetReadInput): Promise<JsonObject | Refusal>;
     openRaw(
       person: PersonPrincipal,

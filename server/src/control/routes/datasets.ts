@@ -1,9 +1,11 @@
 // Datasets: imported as a body of bytes, read as pseudonyms, in the clear within an open window; and who opted out of which use.
 
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { DATA_CLASS_NAMES, DATA_OPT_OUTS, isPublicName, isRefusal, may, OPT_OUT_USES, refuse } from '#core';
-import { FILTER_KINDS, MAX_DATASET_BYTES, MAX_PAGE, MAX_RAW_MINUTES } from '#governance';
+import { DATA_CLASS_NAMES, DATA_OPT_OUTS, isPublicName, isRefusal, may, OPT_OUT_USES, type Refusal, refuse } from '#core';
+import { FILTER_KINDS, MAX_PAGE, MAX_RAW_MINUTES } from '#governance';
+import type { DatasetImport } from '../ports/datasets.ts';
+import { fileOf, passBy } from '../request-bodies.ts';
 import { type Context, forPerson, notFound, parseInput } from '../respond.ts';
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
@@ -60,32 +62,44 @@ const optOutBody = z.strictObject({
   out: z.boolean().default(true),
 });
 
+/** All but the bytes. */
+function importOf(request: FastifyRequest): Omit<DatasetImport, 'bytes'> | Refusal {
+  const { name } = request.params as { name: string };
+  if (!NAME.test(name) || !isPublicName(name)) return notFound('dataset');
+  const query = parseInput(importQuery, request.query);
+  if (isRefusal(query)) return query;
+  const format = FORMATS[(request.headers['content-type'] ?? '').split(';')[0]?.trim() ?? ''];
+  if (format === undefined || request.body === undefined || request.body === null)
+    return refuse('CONTROL_REQUEST_INVALID', 'Send text/csv or application/x-ndjson.', { field: 'body' });
+  const labels = Object.fromEntries(query.labels.map((one) => one.split(':') as [string, string]));
+  const bad = Object.values(labels).find((one) => !(DATA_CLASS_NAMES as readonly string[]).includes(one));
+  if (bad !== undefined) return refuse('CONTROL_REQUEST_INVALID', 'A label is no kind of data.', { field: 'labels' });
+  const { source, licence, purpose, subject = null } = query;
+  return { name, format, source, licence, purpose, subject, labels };
+}
+
 export function datasetRoutes(app: FastifyInstance, context: Context): void {
   const { datasets, optOuts } = context.ports;
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser(Object.keys(FORMATS), { parseAs: 'buffer', bodyLimit: MAX_DATASET_BYTES }, (_request, body, done) =>
-      done(null, body),
-    );
+    // The body is handed on as it comes: a file of any length is read piece by piece, and bounded where it is read.
+    scope.addContentTypeParser(Object.keys(FORMATS), (_request, body, done) => done(null, body));
     scope.post(
       '/api/datasets/:name/import',
-      { bodyLimit: MAX_DATASET_BYTES },
       forPerson(context, async (person, request) => {
-        const { name } = request.params as { name: string };
-        if (!NAME.test(name) || !isPublicName(name)) return notFound('dataset');
-        const query = parseInput(importQuery, request.query);
-        if (isRefusal(query)) return query;
-        const format = FORMATS[(request.headers['content-type'] ?? '').split(';')[0]?.trim() ?? ''];
-        if (format === undefined || !Buffer.isBuffer(request.body))
-          return refuse('CONTROL_REQUEST_INVALID', 'Send text/csv or application/x-ndjson.', { field: 'body' });
-        const labels = Object.fromEntries(query.labels.map((one) => one.split(':') as [string, string]));
-        const bad = Object.values(labels).find((name) => !(DATA_CLASS_NAMES as readonly string[]).includes(name));
-        if (bad !== undefined) return refuse('CONTROL_REQUEST_INVALID', 'A label is no kind of data.', { field: 'labels' });
-        const { source, licence, purpose, subject = null } = query;
-        return datasets.import(person, { name, format, bytes: request.body, source, licence, purpose, subject, labels });
+        const asked = importOf(request);
+        const answer = isRefusal(asked) ? asked : await datasets.import(person, { ...asked, bytes: fileOf(request.raw) });
+        if (isRefusal(answer)) await passBy(request.raw);
+        return answer;
       }),
     );
   });
+  app.get(
+    '/api/datasets/:name/import',
+    forPerson(context, async (person, request) => ({
+      imports: await datasets.importing(person.tenant, (request.params as { name: string }).name),
+    })),
+  );
   app.get(
     '/api/datasets',
     forPerson(context, async (person) => ({ datasets: await datasets.list(person.tenant) })),

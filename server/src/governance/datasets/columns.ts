@@ -2,9 +2,10 @@
 // INVARIANT: a column nobody knows anything about counts as personal; card data and credentials are not kept at all.
 
 import { DATA_CLASSES, type DataClass, isDataClass, isLocked, type Refusal } from '#core';
-import { createClassifier, detect, FIELD_MAPS, type NameLists } from '#dlp';
+import { type Classifier, createClassifier, detect, FIELD_MAPS, type NameLists } from '#dlp';
+import { tokenKind } from '#vault';
 import { refusal } from '../errors.ts';
-import type { Table } from './parse.ts';
+import type { Cells } from './parse.ts';
 
 export interface Column {
   readonly name: string;
@@ -14,7 +15,8 @@ export interface Column {
   readonly by: 'declared' | 'map' | 'key' | 'values' | 'none';
 }
 
-export type Shown = 'clear' | 'pseudonym' | 'removed';
+/** `hidden`: it may be told by trying what it could be, or nobody knows what it is; nothing stands for it. */
+export type Shown = 'clear' | 'pseudonym' | 'hidden' | 'removed';
 
 /** About somebody, and telling who only together with what identifies them: clear beside pseudonyms, unless a value says more. */
 const CLEAR_BESIDE: ReadonlySet<DataClass> = new Set<DataClass>([
@@ -26,21 +28,42 @@ const CLEAR_BESIDE: ReadonlySet<DataClass> = new Set<DataClass>([
 ]);
 
 export function shownAs({ dataClass }: Pick<Column, 'dataClass'>): Shown {
-  if (dataClass === null) return 'pseudonym';
+  if (dataClass === null) return 'hidden';
   if (isLocked(dataClass, 'model', 'clear')) return 'removed';
-  return DATA_CLASSES[dataClass].pii.length === 0 || CLEAR_BESIDE.has(dataClass) ? 'clear' : 'pseudonym';
+  if (DATA_CLASSES[dataClass].pii.length === 0 || CLEAR_BESIDE.has(dataClass)) return 'clear';
+  return tokenKind(dataClass) === 'stable' ? 'pseudonym' : 'hidden';
 }
 
 /** A value of a column that is shown clear, and all the same holds something of somebody. */
 export const saysMore = (value: string): boolean => detect(value).length > 0;
 
-export function classifyColumns(table: Table, declared: Readonly<Record<string, string>>, lists: NameLists): readonly Column[] | Refusal {
-  const unknown = Object.entries(declared).find(([name, dataClass]) => !table.columns.includes(name) || !isDataClass(dataClass));
-  if (unknown !== undefined) return refusal('GOVERNANCE_DATASET_LABEL', { column: unknown[0] });
+/** Looks at rows as they pass, and holds a few values of each column. */
+export interface ColumnClassifier {
+  add(row: Cells): void;
+  result(): readonly Column[] | Refusal;
+}
+
+export function createColumnClassifier(
+  columns: readonly string[],
+  declared: Readonly<Record<string, string>>,
+  lists: NameLists,
+): ColumnClassifier {
   const classifier = createClassifier({ maps: FIELD_MAPS, map: null, lists });
-  for (const row of table.rows) classifier.add(Object.fromEntries(table.columns.map((name, at) => [name, row[at] ?? ''])));
+  return {
+    add: (row) => classifier.add(Object.fromEntries(columns.map((name, at) => [name, row[at] ?? '']))),
+    result: () => judged(columns, declared, classifier),
+  };
+}
+
+function judged(
+  columns: readonly string[],
+  declared: Readonly<Record<string, string>>,
+  classifier: Classifier,
+): readonly Column[] | Refusal {
+  const unknown = Object.entries(declared).find(([name, dataClass]) => !columns.includes(name) || !isDataClass(dataClass));
+  if (unknown !== undefined) return refusal('GOVERNANCE_DATASET_LABEL', { column: unknown[0] });
   const found = new Map(classifier.result().fields.map((field) => [field.path, field]));
-  return table.columns.map((name): Column => {
+  return columns.map((name): Column => {
     const label = declared[name];
     if (label !== undefined && isDataClass(label)) return { name, dataClass: label, by: 'declared' };
     const field = found.get(name);

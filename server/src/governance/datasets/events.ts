@@ -20,8 +20,16 @@ export const datasetEvents: EventCatalogue = [
   {
     type: 'governance.dataset.imported',
     meaning: 'A person imported a dataset, or a new version of it; the digest is of the bytes that came.',
-    facts: { hash, version: count, rows: count, columns: count, changed: flag },
-    example: { hash: HASH, version: 1, rows: 1200, columns: 8, changed: false },
+    facts: {
+      hash,
+      version: count,
+      rows: count,
+      columns: count,
+      changed: flag,
+      cardsDropped: optional(count),
+      codesDropped: optional(count),
+    },
+    example: { hash: HASH, version: 1, rows: 1200, columns: 8, changed: false, cardsDropped: 2, codesDropped: 1 },
     privileged: true,
   },
   {

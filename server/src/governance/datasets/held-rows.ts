@@ -4,7 +4,7 @@ import type { TenantId, Tx } from '#core';
 import type { Held, HeldPart, Place } from '../rights/places.ts';
 import { type DatasetRecord, listDatasets } from '../store/datasets.ts';
 import { changedRows, dropHeldRows, keptMarks, readHeldRows } from '../store/held-rows.ts';
-import { isCustomerColumn, PURPOSE, subjectOf } from './datasets.ts';
+import { isCustomerColumn, PURPOSE, subjectOf } from './subjects.ts';
 
 export interface HeldRowsVault {
   openMany(tx: Tx, value: { tenant: TenantId; purpose: string; sealed: readonly Uint8Array[] }): Promise<readonly (Uint8Array | null)[]>;

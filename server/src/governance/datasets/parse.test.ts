@@ -1,9 +1,28 @@
 // Tables and who reads which part of them: by values alone.
 
 import { describe, expect, test } from 'vitest';
-import { isRefusal } from '#core';
+import { isRefusal, type Refusal } from '#core';
+import { type Dropped, dropCards } from './drop-cards.ts';
 import { passes, readableFor } from './filters.ts';
-import { type DatasetFormat, parseDataset } from './parse.ts';
+import { type Cells, createTableReader, type DatasetFormat } from './parse.ts';
+
+/** The whole of a text, cut where the numbers say. */
+function parseDataset(
+  format: DatasetFormat,
+  text: string,
+  cuts: readonly number[] = [],
+): { columns: readonly string[] | null; rows: Cells[] } | Refusal {
+  const reader = createTableReader(format);
+  const rows: Cells[] = [];
+  const ends = [...cuts, text.length];
+  for (const [nth, end] of ends.entries()) {
+    const some = reader.push(text.slice(nth === 0 ? 0 : ends[nth - 1], end));
+    if (isRefusal(some)) return some;
+    rows.push(...some);
+  }
+  const last = reader.end();
+  return isRefusal(last) ? last : { columns: reader.columns(), rows: [...rows, ...last] };
+}
 
 const wrong = (format: DatasetFormat, text: string): unknown => {
   const table = parseDataset(format, text);
@@ -37,6 +56,36 @@ describe('a file', () => {
     ['jsonl', '{"a":1,"a":2}', 1, 'json'],
   ] as const)('of %s %j is refused in line %i: %s', (format, text, line, why) => {
     expect(wrong(format, text)).toEqual({ line, why });
+  });
+});
+
+describe('a file that comes in pieces', () => {
+  const CSV = '\ufeffa,b\r\n"x, ""y""\r\nz",2\r\n"",\r\nlast,\r3';
+  const LINES = '{"a":"x\\ny","b":1}\r\n\n{"a":null}\n{"b":"end"}';
+  const BROKEN = 'a,b\n1,2\n"x"y,3\n';
+
+  test.each([
+    ['csv', CSV],
+    ['jsonl', LINES],
+    ['csv', BROKEN],
+  ] as const)('of %s is the same table, or wrong in the same line, wherever it is cut', (format, text) => {
+    const whole = parseDataset(format, text);
+    for (let one = 0; one <= text.length; one += 1)
+      for (let other = one; other <= text.length; other += 1) expect(parseDataset(format, text, [one, other])).toEqual(whole);
+  });
+});
+
+describe('card numbers in a dataset', () => {
+  test('go for good wherever they stand, but for their last four digits, with the code beside them; other numbers stay', () => {
+    const dropped: Dropped = { cards: 0, codes: 0 };
+    const kept = (text: string): string => dropCards(text, dropped);
+    expect(kept('paid with 4242 4242 4242 4242, cvv 123, thanks')).toBe('paid with [card ending 4242], cvv [code not kept], thanks');
+    expect(kept('4111111111111111')).toBe('[card ending 1111]');
+    expect(kept('cvc: 7788')).toBe('cvc: [code not kept]');
+    expect(dropped).toEqual({ cards: 2, codes: 2 });
+    for (const text of ['order 1234567890123', 'call +49 30 5550100', 'sku 4242 4242 4242 4243', '', 'size 123'])
+      expect(kept(text)).toBe(text);
+    expect(dropped).toEqual({ cards: 2, codes: 2 });
   });
 });
 

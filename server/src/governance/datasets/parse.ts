@@ -1,30 +1,45 @@
-// Reads CSV (RFC 4180) and JSON lines into rows of text, one at a time. Pure. It decides what a table is, and never what its values mean.
-// INVARIANT: every row has exactly the columns of the first; what does not fit stops the reading with the line it stands in.
+// Reads CSV (RFC 4180) and JSON lines into rows of text, piece by piece: it holds one row, whatever the length of the file. Pure. It decides
+// what a table is, and never what its values mean. INVARIANT: every row has exactly the columns of the first; what does not fit stops the
+// reading with the line it stands in; how a file is cut into pieces changes nothing.
 
-import { isJsonFault, isObject, type JsonValue, parseStrictJson, type Refusal } from '#core';
+import { isJsonFault, isObject, isRefusal, type JsonValue, parseStrictJson, type Refusal } from '#core';
 import { refusal } from '../errors.ts';
 
 export const DATASET_FORMATS = ['csv', 'jsonl'] as const;
 export type DatasetFormat = (typeof DATASET_FORMATS)[number];
 
 export const MAX_COLUMNS = 200;
-export const MAX_DATASET_ROWS = 50_000;
-export const MAX_DATASET_BYTES = 32 * 1024 * 1024;
 /** Longest single value: a long note, not a file. */
 export const MAX_CELL = 32 * 1024;
+/** Longest line of JSON: a whole record. */
+const MAX_LINE = 1024 * 1024;
 const COLUMN = /^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/;
 
-export interface Table {
-  readonly columns: readonly string[];
-  readonly rows: readonly (readonly string[])[];
+export type Cells = readonly string[];
+
+export interface TableReader {
+  /** The rows that end in this piece. */
+  push(text: string): readonly Cells[] | Refusal;
+  /** The last row, where no line end stands after it. */
+  end(): readonly Cells[] | Refusal;
+  /** Known after the first row. */
+  columns(): readonly string[] | null;
 }
 
 const broken = (line: number, why: string): Refusal => refusal('GOVERNANCE_DATASET_UNREADABLE', { line, why });
 
-export function parseDataset(format: DatasetFormat, text: string): Table | Refusal {
-  // A byte order mark is no part of the first column's name.
-  const plain = text.startsWith('\ufeff') ? text.slice(1) : text;
-  return format === 'csv' ? parseCsv(plain) : parseJsonLines(plain);
+export function createTableReader(format: DatasetFormat): TableReader {
+  const reader = format === 'csv' ? csvReader() : jsonLinesReader();
+  let isFirst = true;
+  return {
+    ...reader,
+    push: (text) => {
+      // A byte order mark is no part of the first column's name.
+      const plain = isFirst && text.startsWith('\ufeff') ? text.slice(1) : text;
+      isFirst = isFirst && text === '';
+      return reader.push(plain);
+    },
+  };
 }
 
 function checkColumns(columns: readonly string[]): Refusal | null {
@@ -33,71 +48,110 @@ function checkColumns(columns: readonly string[]): Refusal | null {
   return new Set(columns).size === columns.length ? null : broken(1, 'column_twice');
 }
 
-function parseCsv(text: string): Table | Refusal {
-  const rows: string[][] = [];
+/** `quote`: a quote inside of quotes, which ends them unless another one follows. `return`: a CR that may belong to a line end. */
+type CsvState = 'plain' | 'quoted' | 'quote' | 'return';
+
+function csvReader(): TableReader {
   let columns: readonly string[] | null = null;
   let row: string[] = [];
   let cell = '';
   let line = 1;
-  let isQuoted = false;
+  let state: CsvState = 'plain';
   let wasQuoted = false;
-  const endRow = (): Refusal | null => {
+
+  const endCell = (): void => {
     row.push(cell);
-    const done = row;
-    row = [];
     cell = '';
     wasQuoted = false;
+  };
+  const endRow = (into: Cells[]): Refusal | null => {
+    endCell();
+    const done = row;
+    row = [];
     if (done.length === 1 && done[0] === '') return null;
     if (columns === null) {
       columns = done.map((name) => name.trim());
       return checkColumns(columns);
     }
     if (done.length !== columns.length) return broken(line, 'cells');
-    if (rows.length >= MAX_DATASET_ROWS) return broken(line, 'rows');
-    rows.push(done);
+    into.push(done);
     return null;
   };
-  for (let at = 0; at < text.length; at++) {
-    const char = text[at] as string;
-    if (isQuoted) {
-      if (char !== '"') cell += char;
-      else if (text[at + 1] === '"') {
-        cell += '"';
-        at += 1;
-      } else isQuoted = false;
-      if (char === '\n') line += 1;
-    } else if (char === '"') {
-      if (cell !== '' || wasQuoted) return broken(line, 'quote');
-      isQuoted = true;
-      wasQuoted = true;
-    } else if (char === ',') {
-      row.push(cell);
-      cell = '';
-      wasQuoted = false;
-    } else if (char === '\n' || (char === '\r' && text[at + 1] === '\n')) {
-      if (char === '\r') at += 1;
-      const refused = endRow();
-      if (refused !== null) return refused;
+  /** Outside of quotes. */
+  const plain = (char: string, into: Cells[]): Refusal | null => {
+    if (char === ',') endCell();
+    else if (char === '\n') {
+      const refused = endRow(into);
       line += 1;
+      return refused;
+    } else if (char === '\r') state = 'return';
+    else if (char === '"') {
+      if (cell !== '' || wasQuoted) return broken(line, 'quote');
+      state = 'quoted';
+      wasQuoted = true;
     } else if (wasQuoted) return broken(line, 'quote');
     else cell += char;
-    if (cell.length > MAX_CELL) return broken(line, 'cell');
-  }
-  if (isQuoted) return broken(line, 'quote');
-  if (cell !== '' || row.length > 0) {
-    const refused = endRow();
-    if (refused !== null) return refused;
-  }
-  return columns === null ? broken(1, 'empty') : { columns, rows };
+    return row.length > MAX_COLUMNS ? broken(line, 'columns') : null;
+  };
+  const take = (char: string, into: Cells[]): Refusal | null => {
+    if (state === 'quoted') {
+      if (char === '"') state = 'quote';
+      else {
+        cell += char;
+        if (char === '\n') line += 1;
+      }
+      return null;
+    }
+    const before = state;
+    state = 'plain';
+    if (before === 'quote' && char === '"') {
+      cell += '"';
+      state = 'quoted';
+      return null;
+    }
+    if (before === 'return' && char !== '\n') {
+      // A CR alone is part of a value.
+      if (wasQuoted) return broken(line, 'quote');
+      cell += '\r';
+    }
+    return plain(char, into);
+  };
+
+  return {
+    columns: () => columns,
+    push: (text) => {
+      const rows: Cells[] = [];
+      for (let at = 0; at < text.length; at += 1) {
+        const refused = take(text[at] as string, rows);
+        if (refused !== null) return refused;
+        if (cell.length > MAX_CELL) return broken(line, 'cell');
+      }
+      return rows;
+    },
+    end: () => {
+      const rows: Cells[] = [];
+      if (state === 'quoted') return broken(line, 'quote');
+      if (state === 'return') cell += '\r';
+      if (cell !== '' || row.length > 0) {
+        const refused = endRow(rows);
+        if (refused !== null) return refused;
+      }
+      return columns === null ? broken(1, 'empty') : rows;
+    },
+  };
 }
 
-function parseJsonLines(text: string): Table | Refusal {
-  const rows: string[][] = [];
+function jsonLinesReader(): TableReader {
   let columns: readonly string[] | null = null;
-  for (const [index, source] of text.split('\n').entries()) {
-    if (source.trim() === '') continue;
+  let open: string[] = [];
+  let held = 0;
+  let line = 0;
+
+  const read = (source: string): Cells | Refusal | null => {
+    line += 1;
+    if (source.trim() === '') return null;
     const value = parseStrictJson(source);
-    if (isJsonFault(value) || !isObject(value)) return broken(index + 1, 'json');
+    if (isJsonFault(value) || !isObject(value)) return broken(line, 'json');
     if (columns === null) {
       columns = Object.keys(value);
       const refused = checkColumns(columns);
@@ -105,13 +159,41 @@ function parseJsonLines(text: string): Table | Refusal {
     }
     const known: readonly string[] = columns;
     // A record may leave a column out; one that nobody knows would be lost.
-    if (Object.keys(value).some((name) => !known.includes(name))) return broken(index + 1, 'cells');
-    if (rows.length >= MAX_DATASET_ROWS) return broken(index + 1, 'rows');
+    if (Object.keys(value).some((name) => !known.includes(name))) return broken(line, 'cells');
     const row = known.map((name) => textOf(Object.hasOwn(value, name) ? (value[name] as JsonValue) : null));
-    if (row.some((cell) => cell.length > MAX_CELL)) return broken(index + 1, 'cell');
-    rows.push(row);
-  }
-  return columns === null ? broken(1, 'empty') : { columns, rows };
+    return row.some((one) => one.length > MAX_CELL) ? broken(line, 'cell') : row;
+  };
+  const readAll = (sources: readonly string[]): readonly Cells[] | Refusal => {
+    const rows: Cells[] = [];
+    for (const source of sources) {
+      const row = read(source);
+      if (isRefusal(row)) return row;
+      if (row !== null) rows.push(row);
+    }
+    return rows;
+  };
+
+  return {
+    columns: () => columns,
+    push: (text) => {
+      const pieces = text.split('\n');
+      const last = pieces.pop() as string;
+      const sources = pieces.length === 0 ? [] : [open.join('') + (pieces[0] as string), ...pieces.slice(1)];
+      if (sources.length > 0) {
+        open = [];
+        held = 0;
+      }
+      open.push(last);
+      held += last.length;
+      if (held > MAX_LINE || sources.some((source) => source.length > MAX_LINE)) return broken(line + 1, 'line');
+      return readAll(sources);
+    },
+    end: () => {
+      const rows = readAll([open.join('')]);
+      if (isRefusal(rows)) return rows;
+      return columns === null ? broken(1, 'empty') : rows;
+    },
+  };
 }
 
 function textOf(value: JsonValue): string {

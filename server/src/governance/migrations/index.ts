@@ -6,9 +6,21 @@ import { migration as retention } from './0191-governance-retention.ts';
 import { migration as flows } from './0200-governance-flows.ts';
 import { migration as datasets } from './0201-governance-datasets.ts';
 import { migration as optOuts } from './0202-governance-opt-outs.ts';
+import { migration as imports } from './0231-governance-imports.ts';
 import { migration as deletions } from './0235-governance-deletions.ts';
 import { migration as breaches } from './0240-governance-breaches.ts';
 import { migration as assessments } from './0241-governance-assessments.ts';
 import { migration as decisions } from './0242-governance-decisions.ts';
 
-export const migrations: readonly Migration[] = [rights, retention, flows, datasets, optOuts, deletions, breaches, assessments, decisions];
+export const migrations: readonly Migration[] = [
+  rights,
+  retention,
+  flows,
+  datasets,
+  optOuts,
+  imports,
+  deletions,
+  breaches,
+  assessments,
+  decisions,
+];

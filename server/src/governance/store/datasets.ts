@@ -20,6 +20,9 @@ export interface DatasetRecord {
   readonly purpose: string;
   readonly importedAtMs: UnixMs;
   readonly importedBy: string;
+  /** Card numbers and their codes that were in the file and are not kept. */
+  readonly cardsDropped: number;
+  readonly codesDropped: number;
 }
 
 interface Row {
@@ -37,6 +40,8 @@ interface Row {
   purpose: string;
   imported_at: Date;
   imported_by: string;
+  cards_dropped: number;
+  codes_dropped: number;
 }
 
 function recordOf(row: Row): DatasetRecord {
@@ -55,13 +60,17 @@ function recordOf(row: Row): DatasetRecord {
     purpose: row.purpose,
     importedAtMs: row.imported_at.getTime(),
     importedBy: row.imported_by,
+    cardsDropped: row.cards_dropped,
+    codesDropped: row.codes_dropped,
   };
 }
 
 export async function listDatasets(tx: Tx, tenant: TenantId): Promise<readonly DatasetRecord[]> {
   const { rows } =
     await sql<Row>`select name, version, rows_version, hash, format, columns, subject_column, row_count, byte_count::text, source, licence,
-    purpose, imported_at, imported_by from governance_datasets where tenant = ${tenant} order by name`.execute(query(tx));
+    purpose, imported_at, imported_by, cards_dropped, codes_dropped from governance_datasets where tenant = ${tenant} order by name`.execute(
+      query(tx),
+    );
   return rows.map(recordOf);
 }
 
@@ -69,7 +78,9 @@ export async function listDatasets(tx: Tx, tenant: TenantId): Promise<readonly D
 export async function holdDataset(tx: Tx, tenant: TenantId, name: string): Promise<DatasetRecord | null> {
   const { rows } =
     await sql<Row>`select name, version, rows_version, hash, format, columns, subject_column, row_count, byte_count::text, source, licence,
-    purpose, imported_at, imported_by from governance_datasets where tenant = ${tenant} and name = ${name} for update`.execute(query(tx));
+    purpose, imported_at, imported_by, cards_dropped, codes_dropped from governance_datasets where tenant = ${tenant} and name = ${name} for update`.execute(
+      query(tx),
+    );
   return rows[0] === undefined ? null : recordOf(rows[0]);
 }
 
@@ -77,20 +88,21 @@ export async function holdDataset(tx: Tx, tenant: TenantId, name: string): Promi
 export async function putDataset(tx: Tx, tenant: TenantId, one: DatasetRecord): Promise<void> {
   const at = new Date(one.importedAtMs);
   await sql`insert into governance_datasets (tenant, name, version, rows_version, hash, format, columns, subject_column, row_count, byte_count, source,
-      licence, purpose, imported_at, imported_by)
+      licence, purpose, imported_at, imported_by, cards_dropped, codes_dropped)
     values (${tenant}, ${one.name}, ${one.version}, ${one.rowsVersion}, ${one.hash}, ${one.format}, ${JSON.stringify(one.columns)}::jsonb, ${one.subjectColumn},
-      ${one.rows}, ${one.bytes}, ${one.source}, ${one.licence}, ${one.purpose}, ${at}, ${one.importedBy})
+      ${one.rows}, ${one.bytes}, ${one.source}, ${one.licence}, ${one.purpose}, ${at}, ${one.importedBy}, ${one.cardsDropped}, ${one.codesDropped})
     on conflict (tenant, name) do update set version = excluded.version, rows_version = excluded.rows_version, hash = excluded.hash, format = excluded.format,
       columns = excluded.columns, subject_column = excluded.subject_column, row_count = excluded.row_count,
       byte_count = excluded.byte_count, source = excluded.source, licence = excluded.licence, purpose = excluded.purpose,
-      imported_at = excluded.imported_at, imported_by = excluded.imported_by`.execute(query(tx));
+      imported_at = excluded.imported_at, imported_by = excluded.imported_by, cards_dropped = excluded.cards_dropped, codes_dropped = excluded.codes_dropped`.execute(
+    query(tx),
+  );
   await sql`insert into governance_dataset_versions (tenant, dataset, version, hash, row_count, byte_count, source, licence, purpose,
       imported_at, imported_by)
     values (${tenant}, ${one.name}, ${one.version}, ${one.hash}, ${one.rows}, ${one.bytes}, ${one.source}, ${one.licence}, ${one.purpose},
       ${at}, ${one.importedBy})`.execute(query(tx));
-  await sql`delete from governance_dataset_rows where tenant = ${tenant} and dataset = ${one.name} and version <> ${one.rowsVersion}`.execute(
-    query(tx),
-  );
+  await sql`delete from governance_dataset_rows where tenant = ${tenant} and dataset = ${one.name} and version <> ${one.rowsVersion}
+    and version not in (select rows_version from governance_dataset_imports where tenant = ${tenant})`.execute(query(tx));
 }
 
 export interface SealedRow {
@@ -111,12 +123,6 @@ export async function addRows(
       ${rows.map(({ sealed }) => Buffer.from(sealed))}::bytea[]) as given (row_number, subject, sealed)`.execute(query(tx));
 }
 
-/** What an import left that did not come to its end. */
-export async function dropRows(tx: Tx, tenant: TenantId, where: { readonly dataset: string; readonly version: number }): Promise<void> {
-  await sql`delete from governance_dataset_rows where tenant = ${tenant} and dataset = ${where.dataset}
-    and version = ${where.version}`.execute(query(tx));
-}
-
 export async function readRows(
   tx: Tx,
   tenant: TenantId,
@@ -131,6 +137,11 @@ export async function readRows(
 
 export async function dropDataset(tx: Tx, tenant: TenantId, name: string): Promise<boolean> {
   const { rows } = await sql`delete from governance_datasets where tenant = ${tenant} and name = ${name} returning name`.execute(query(tx));
+  // Whoever imports it meanwhile finds that it was taken away.
+  await sql`delete from governance_dataset_pieces piece using governance_dataset_imports import
+    where import.tenant = ${tenant} and import.dataset = ${name} and piece.tenant = ${tenant}
+      and piece.rows_version = import.rows_version`.execute(query(tx));
+  await sql`delete from governance_dataset_imports where tenant = ${tenant} and dataset = ${name}`.execute(query(tx));
   await sql`delete from governance_dataset_rows where tenant = ${tenant} and dataset = ${name}`.execute(query(tx));
   await sql`delete from governance_dataset_versions where tenant = ${tenant} and dataset = ${name}`.execute(query(tx));
   await sql`delete from governance_dataset_grants where tenant = ${tenant} and dataset = ${name}`.execute(query(tx));

@@ -60,6 +60,11 @@ export function datasetPorts(rooms: Rooms, { index, rights }: Pick<OpenRights, '
         const done = await datasets.import(by(person), input);
         return isRefusal(done) ? done : view(done, await namesOf(rooms, person.tenant));
       },
+      importing: async (tenant, name) =>
+        (await datasets.importing(tenant, name)).map(({ phase, rows, bytes, sealed, startedAt }) => ({
+          ...{ phase, rows, bytes, sealed },
+          startedAt: formatTime(startedAt.getTime()),
+        })),
       read: async (person, input) => {
         const reader = { person: person.person, roles: rolesOf(person), isManager: may(person, 'datasets.manage') };
         const page = await datasets.read(person.tenant, reader, input);

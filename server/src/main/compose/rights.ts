@@ -146,6 +146,7 @@ export function openRights(rooms: Rooms, { database }: Pick<OpenDatabase, 'datab
       await retention.watch(tenants);
       await retention.runDue(tenants);
       for (const tenant of tenants) await rights.round(tenant);
+      for (const tenant of tenants) await rooms.datasets.sweep(tenant);
     },
     onFault: (fault) => options.logger.error({ event: 'retention.fault', code: codeOf(fault) }),
     breakOff: () => undefined,

@@ -77,7 +77,7 @@ import type { Folders } from '../folders.ts';
 import { keyFileOf } from '../key-sealer.ts';
 import type { Logger } from '../logger.ts';
 import type { Config } from '../settings.ts';
-import { systemClock, systemDigest, systemRandom, systemWorld } from '../world.ts';
+import { systemClock, systemDigest, systemHasher, systemRandom, systemWorld } from '../world.ts';
 import { type Agency, openAgency } from './agency.ts';
 import { createSealChange } from './change-records.ts';
 import type { OpenDatabase } from './database.ts';
@@ -244,7 +244,10 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
   });
   const nameLists = loadNameLists();
   const optOuts = createOptOuts({ db: database, vault, ...systemWorld });
-  const datasets = createDatasets({ db: database, vault, optOuts, digest: systemDigest, ...systemWorld, lists: nameLists });
+  const datasets = createDatasets({
+    ...{ db: database, vault, optOuts, digest: systemDigest, hasher: systemHasher, ...systemWorld, lists: nameLists },
+    limits: { rows: config.datasetRows, bytes: config.datasetBytes },
+  });
   const flowRules = await openFlowRules({ db: database, clock: systemClock, onFault: onFault('flows.fault') });
   const flows = createFlows({
     db: database,

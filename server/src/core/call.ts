@@ -24,6 +24,14 @@ export interface LabelledPart extends TextPart {
   readonly label: Label;
 }
 
+/** A place where the protocol itself has an id, a name or a number of its own. What is somebody's in it is found like anywhere else. */
+export interface ProtocolSpot {
+  /** `id`: a placeholder serves as well. `name` and `number`: nothing can stand in its place. */
+  readonly kind: 'id' | 'name' | 'number';
+  readonly path: JsonPath;
+  readonly text: string;
+}
+
 export interface ModelRequest {
   readonly kind: 'model';
   readonly integration: string;
@@ -33,6 +41,7 @@ export interface ModelRequest {
   readonly raw: Uint8Array;
   readonly body: JsonObject;
   readonly parts: readonly TextPart[];
+  readonly spots: readonly ProtocolSpot[];
   /** `list` is GET /v1/models. */
   readonly action: 'chat' | 'list';
 }

@@ -158,6 +158,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
       raw: new Uint8Array(),
       body: {},
       parts: [],
+      spots: [],
       action: 'list',
     } as const;
     const offered = await deps.listModels(received(request, response, call, listing));

@@ -207,6 +207,35 @@ describe('who may see what', () => {
     await world.owner('DELETE', '/api/data/patterns/member');
   });
 
+  it('ids, names and numbers of the protocol carry nobody’s value past the search', async () => {
+    const turn = (id: string, name = 'look_up') => [
+      { role: 'user', content: 'hi' },
+      { role: 'assistant', content: null, tool_calls: [{ id, type: 'function', function: { name, arguments: '{}' } }] },
+      { role: 'tool', tool_call_id: id, content: '{"customer":{"customer_id":"CU-77123","phone":"2025550147"}}' },
+    ];
+    const asked = (messages: readonly object[], more: object = {}): Promise<Answer> =>
+      world.call('POST', '/v1/chat/completions', { model: MODEL, messages, ...more }, { binding: null });
+    // An id stays one id, as a placeholder.
+    expect((await asked(turn('call_CU-77123'))).status).toBe(200);
+    expect(sentToModel()).toContain('"id":"<CUSTOMER_ID_2>"');
+    expect(sentToModel()).toContain('"tool_call_id":"<CUSTOMER_ID_2>"');
+    expect(sentToModel()).not.toContain('77123');
+    const before = world.model.requests.length;
+    for (const [messages, more] of [
+      [turn('4242424242424242'), {}],
+      [turn('call_1', 'of_CU-77123'), {}],
+      [turn('call_1'), { seed: 2025550147 }],
+      [turn('call_1'), { seed: 4242424242424242 }],
+      [turn('call_1'), { service_tier: 'flex', tool_choice: { type: 'function', function: { name: 'of_CU-77123' } } }],
+    ] as const) {
+      const refused = await asked(messages, more);
+      expect([refused.status, codeOf(refused)], JSON.stringify([messages, more])).toEqual([403, 'ENFORCEMENT_REQUEST_SHAPE']);
+    }
+    expect(world.model.requests.length).toBe(before);
+    // What only looks like it goes on.
+    expect((await asked(turn('550e8400-e29b-41d4-a716-446655440000'), { seed: 1734958811, user: 'u1' })).status).toBe(200);
+  });
+
   it('a record beside the messages is known by its fields: a bare number under phone, a number of a customer', async () => {
     const metadata = { phone: 4155550134, customer: { customer_id: 'K-20431', last_name: 'Großmann' }, trace: 'K-20431 of Großmann' };
     expect((await chat('call 4155550134', { metadata })).status).toBe(200);

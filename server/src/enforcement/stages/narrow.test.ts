@@ -22,6 +22,7 @@ function call(body: JsonObject, removed: readonly string[], models: readonly str
     raw: Buffer.from('raw'),
     body,
     parts,
+    spots: [],
     action: 'chat',
   };
   const reach = { operations: new Set<string>(), tools: new Set(removed), models: new Set(models) };

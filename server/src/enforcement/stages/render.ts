@@ -18,7 +18,18 @@ import {
   refuse,
   type TenantId,
 } from '#core';
-import { type Conversation, collectKnown, createConversation, type KnownValue, type Replaced } from '#dlp';
+import {
+  type Conversation,
+  collectKnown,
+  createConversation,
+  createKnownMatcher,
+  detect,
+  type HitType,
+  hasPlaceholder,
+  type KnownMatcher,
+  type KnownValue,
+  type Replaced,
+} from '#dlp';
 import type { GuardDeps } from '../ports.ts';
 import type { Authorized, Identified, MarkedText, Rendered } from '../types.ts';
 import { doubtfulTexts, staysBy } from './ask-doubts.ts';
@@ -62,6 +73,9 @@ async function renderModel(deps: GuardDeps, call: Authorized, request: ModelRequ
     if (replaced.length > 0) asked.push(...doubtfulTexts(part.role, replaced));
     replaced = [];
   }
+  const spotted = renderSpots(request, conversation, known, body);
+  if (isRefusal(spotted)) return spotted;
+  body = spotted;
   if (keysOf(request.body).some((key) => conversation.render(key, { format: 'text', role: 'tool_schema' }) !== key)) {
     return refuse('ENFORCEMENT_REQUEST_SHAPE', 'A key of an object is itself personal data; put it into a value.', { part: 'key' });
   }
@@ -75,6 +89,45 @@ async function renderModel(deps: GuardDeps, call: Authorized, request: ModelRequ
     onTrial: onTrial(conversation, towards),
     outgoing: { method: 'POST', path: CHAT_PATH, headers: request.stream ? STREAM_HEADERS : MODEL_HEADERS, body: bytes },
   };
+}
+
+/** Types that are told by form or by a record, whatever a word happens to be: a function may be called what somebody is called. */
+const NO_WORDS: ReadonlySet<HitType> = new Set<HitType>(['SECRET', 'CARD', 'IBAN', 'SSN', 'EMAIL', 'PHONE', 'IP', 'CUSTOMER_ID']);
+/** Seeds are numbers of 32 bits; only a longer one is taken for a phone by its form alone. */
+const MAX_SEED = 4_294_967_295;
+
+/** Ids, names and numbers of the protocol: an id becomes a placeholder like any text, and stays the same id; in place of the others nothing can stand. */
+function renderSpots(
+  { spots }: ModelRequest,
+  conversation: Conversation,
+  known: readonly KnownValue[],
+  given: JsonObject,
+): JsonObject | Refusal {
+  let body = given;
+  let matcher: KnownMatcher | null = null;
+  for (const { kind, path, text } of spots) {
+    if (kind === 'id') {
+      const rendered = conversation.render(text, { format: 'text', role: 'tool_schema' });
+      if (rendered === text) continue;
+      // Two ids that became the same mask would be one.
+      if (!hasPlaceholder(rendered) || rendered.includes(' removed]') || rendered.includes('[card ')) return notInProtocol('id');
+      body = replaceAt(body, path, rendered) as JsonObject;
+      continue;
+    }
+    matcher ??= createKnownMatcher(known.filter(({ type }) => NO_WORDS.has(type)));
+    const isSomebodys = detect(text, { known: matcher }).some(
+      ({ type, personal, known: isKnown }) =>
+        personal && NO_WORDS.has(type) && (kind === 'name' || isKnown || type === 'CARD' || Number(text) > MAX_SEED),
+    );
+    if (isSomebodys) return notInProtocol(kind);
+  }
+  return body;
+}
+
+function notInProtocol(part: 'id' | 'name' | 'number'): Refusal {
+  return refuse('ENFORCEMENT_REQUEST_SHAPE', 'A name, an id or a number of the protocol is itself personal data; put it into a text.', {
+    part,
+  });
 }
 
 function* renderedParts(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isRefusal, type Refusal, refuse } from '#core';
+import { isRefusal, type JsonValue, type Refusal, refuse } from '#core';
 import type { OutputHooks, ToolCall } from '#enforcement';
 import { transformWhole } from './chat-reply.ts';
 import { openChatStream } from './chat-stream.ts';
@@ -46,6 +46,52 @@ describe('a whole chat completion', () => {
   ])('is refused with %s', (_name, message) => {
     const result = transformWhole(reply(message), SAME);
     expect(isRefusal(result) ? result.code : null).toBe('GATEWAY_UPSTREAM_SHAPE');
+  });
+});
+
+describe('token texts beside the words', () => {
+  const token = (text: string, more: object = {}) => ({ token: text, logprob: -0.1, bytes: [...Buffer.from(text)], ...more });
+  const spelled = [token('h', { top_logprobs: [token('H')] }), token('i 👍')];
+  const halves = [
+    token('hi '),
+    { token: '\\xf0\\x9f', logprob: 0, bytes: [0xf0, 0x9f] },
+    { token: '\ufffd', logprob: 0, bytes: [0x91, 0x8d] },
+  ];
+  const left = (content: JsonValue, more: object = {}): unknown => {
+    const whole = read(transformWhole(reply({ content: 'hi 👍' }, { logprobs: { content, ...more } }), SAME)).logprobs;
+    const event = { choices: [{ index: 0, delta: { content: 'hi 👍' }, logprobs: { content, ...more } }] };
+    const out = openChatStream(SAME).push(Buffer.from(`data: ${JSON.stringify(event)}\n\n`));
+    const streamed = (JSON.parse(String(out).slice(6)) as { choices: { logprobs: unknown }[] }).choices[0]?.logprobs;
+    expect(streamed).toEqual(whole);
+    return whole;
+  };
+
+  it.each([
+    ['spell the words', spelled],
+    ['spell them in halves of characters', halves],
+  ])('stay when they %s', (_name, tokens) => {
+    expect(left(tokens as never)).toEqual({ content: tokens });
+  });
+
+  it.each([
+    ['say something else', [token('unseen')]],
+    ['say more', [...spelled, token(' unseen')]],
+    ['say it in their bytes alone', [{ ...token('hi 👍'), bytes: [...Buffer.from('unseen')] }]],
+    ['hold a sentence among the alternatives', [token('hi 👍', { top_logprobs: [token('a sentence nobody looked at. '.repeat(4))] })]],
+    [
+      'hold words in the bytes of an alternative',
+      [token('hi 👍', { top_logprobs: [{ ...token('x'), bytes: [...Buffer.from('unseen')] }] })],
+    ],
+    ['have a field nobody knows', [token('hi 👍', { note: 'unseen' })]],
+    ['are no list', { text: 'unseen' }],
+  ])('are left out when they %s', (_name, tokens) => {
+    expect(left(tokens as never)).toBeNull();
+  });
+
+  it('are left out beside another list of them, and beside words that changed', () => {
+    expect(left(spelled as never, { other: [] })).toBeNull();
+    const changed = read(transformWhole(reply({ content: '<X_1>' }, { logprobs: { content: [token('<X_1>')] } }), FILLED));
+    expect(changed.logprobs).toBeNull();
   });
 });
 

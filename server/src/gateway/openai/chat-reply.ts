@@ -4,6 +4,13 @@ import { isArray, isJsonFault, isObject, isRefusal, type JsonObject, type JsonVa
 import type { OutputHooks, ToolCall } from '#enforcement';
 import { MAX_JSON_DEPTH } from '../limits.ts';
 import { isKey, screenOtherFields, wholeText, without } from './other-fields.ts';
+import { spells } from './token-texts.ts';
+
+/** Token texts stay only beside words that left as they came and that they spell; else they would show what was taken out, or hold words of their own. */
+export function withTokens(logprobs: JsonValue | undefined, words: JsonObject, isUnchanged: boolean): { readonly logprobs?: JsonValue } {
+  if (logprobs === undefined) return {};
+  return { logprobs: isUnchanged && spells(logprobs, words) ? logprobs : null };
+}
 
 /** Fields that name a thing of the protocol, as long as they look like a name. */
 const NAMES = new Set(['role', 'id', 'type', 'name', 'object']);
@@ -34,11 +41,10 @@ export function transformWhole(raw: Uint8Array, hooks: OutputHooks): Uint8Array 
     if (isRefusal(message)) return message;
     const around = screenOtherFields(choice, hooks, 'whole');
     if (isRefusal(around)) return around;
-    changed ||= message !== choice.message || around !== choice;
-    // Token texts would show what was removed from the words.
-    choices.push(
-      message === choice.message ? around : { ...around, message, ...(choice.logprobs === undefined ? {} : { logprobs: null }) },
-    );
+    const left = { ...around, message, ...withTokens(choice.logprobs, message, message === choice.message) };
+    const isSame = message === choice.message && around === choice && left.logprobs === choice.logprobs;
+    changed ||= !isSame;
+    choices.push(isSame ? around : left);
   }
   return changed ? Buffer.from(JSON.stringify({ ...head, choices })) : raw;
 }

@@ -5,7 +5,7 @@ import { isArray, isJsonFault, isObject, isRefusal, type JsonObject, type JsonVa
 import type { ModelStream, OutputHooks } from '#enforcement';
 import { MAX_JSON_DEPTH } from '../limits.ts';
 import { type ChatChoice, openChoice } from './chat-choice.ts';
-import { badShape, readUsage } from './chat-reply.ts';
+import { badShape, readUsage, withTokens } from './chat-reply.ts';
 import { screenOtherFields, wholeText } from './other-fields.ts';
 import { openSse, readEvent } from './sse.ts';
 
@@ -75,18 +75,19 @@ export function openChatStream(hooks: OutputHooks): ModelStream {
       const passed = choiceOf(arriving.index).pass(delta);
       if (isRefusal(passed)) return passed;
       const isLast = choice.finish_reason !== null && choice.finish_reason !== undefined;
-      const kept = passed === delta ? choice : { ...choice, delta: passed, ...(choice.logprobs === undefined ? {} : { logprobs: null }) };
+      const tokens = withTokens(choice.logprobs, passed, passed === delta);
+      const kept = passed === delta && tokens.logprobs === choice.logprobs ? choice : { ...choice, delta: passed, ...tokens };
       if (isLast) {
         // Words of the last event come before what the choice still holds, and both before its end.
         if (Object.keys(passed).length > 0) before += encode(withChoice(last, { ...kept, finish_reason: null }));
         const rest = flush(arriving.index);
         if (isRefusal(rest)) return rest;
         before += rest;
-        leaving.push({ ...kept, delta: {} });
+        leaving.push({ ...kept, delta: {}, ...(before === '' ? {} : withTokens(kept.logprobs, {}, false)) });
         changed ||= before !== '' || passed !== delta;
         continue;
       }
-      changed ||= passed !== delta;
+      changed ||= kept !== choice;
       if (passed === delta || Object.keys(passed).length > 0) leaving.push(kept);
     }
     if (!changed && unchanged !== null) return unchanged;

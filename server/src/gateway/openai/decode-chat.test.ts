@@ -48,6 +48,39 @@ describe('decoding a chat request', () => {
     expect(texts(body)).toContain('other:metadata.id=x1');
   });
 
+  it('notes ids, names, words and numbers of the protocol that could be somebody’s, and takes what it has for sure', () => {
+    const body = {
+      messages: [
+        {
+          role: 'assistant',
+          content: '',
+          tool_calls: [
+            { id: '4915112345678', type: 'function', function: { name: 'c10155', arguments: '{}' } },
+            { id: '550e8400-e29b-41d4-a716-446655440000', type: 'function', function: { name: 'f', arguments: '{}' } },
+          ],
+        },
+        { role: 'tool', tool_call_id: 'Petrossian', content: '' },
+      ],
+      tool_choice: 'auto',
+      service_tier: 'Petrossian',
+      metadata: { id: 'Petrossian' },
+      seed: 4155550134,
+    };
+    const result = decode(body);
+    if (isRefusal(result)) throw new Error(result.code);
+    expect(result.spots.map(({ kind, path, text }) => `${kind}:${path.join('.')}=${text}`)).toEqual([
+      'id:messages.0.tool_calls.0.id=4915112345678',
+      'name:messages.0.tool_calls.0.function.name=c10155',
+      'name:messages.0.tool_calls.1.function.name=f',
+      'id:messages.1.tool_call_id=Petrossian',
+      'name:service_tier=Petrossian',
+      'number:seed=4155550134',
+    ]);
+    expect(texts(body)).toContain('other:metadata.id=Petrossian');
+    for (const length of [4155550134, -1, 1.5])
+      expect(codeOf(decode({ messages: [hi], max_tokens: length }))).toBe('GATEWAY_REQUEST_INVALID');
+  });
+
   it('looks at long numbers outside schemas and settings', () => {
     const body = {
       messages: [{ ...hi, phone: 4155550134 }],

@@ -10,6 +10,7 @@ import {
   type JsonValue,
   type ModelRequest,
   type PartRole,
+  type ProtocolSpot,
   parseStrictJson,
   type Refusal,
   refuse,
@@ -35,6 +36,14 @@ const STRUCTURAL = new Set([
 ]);
 /** A word of a protocol: letters alone hold no address, number or key. What else stands there is text like any other. */
 const WORD = /^[A-Za-z_-]{1,64}$/;
+/** Words a protocol has of its own: whatever somebody is called, these are no name. Another one is looked at like a name of a function. */
+const OWN_WORDS: ReadonlySet<string> = new Set(
+  `function text refusal json_schema json_object object string number integer array boolean null custom grammar chat
+  auto none required allowed_tools default flex priority scale standard_only minimal low medium high xhigh concise detailed
+  system developer user assistant tool stop length tool_calls content_filter function_call`.split(/\s+/),
+);
+/** Ids as programs make them. */
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** Names of functions and ids of tool calls as clients make them. */
 const IDENTIFIER = /^[\w.:|-]{1,200}$/;
 /** A key that needs no look: digits do not begin it and nothing in it separates words. */
@@ -42,7 +51,9 @@ const PLAIN_KEY = /^[A-Za-z_$][\w$.-]{0,99}$/;
 /** Most characters of keys that need a look: they are looked at before anybody knows who asks. */
 const MAX_KEY_CHARS = 32_768;
 /** Numbers of the protocol itself at the top of a request; any other may be a phone or a card. */
-const PROTOCOL_NUMBERS = new Set(['seed', 'max_tokens', 'max_completion_tokens']);
+const LENGTHS: ReadonlySet<string> = new Set(['max_tokens', 'max_completion_tokens']);
+/** No model writes that much, and no phone number is that short. */
+const MAX_LENGTH = 1_000_000;
 /** Fewest digits of a number that can be a phone or a card. */
 const LONG_NUMBER = 1_000_000;
 const ROLES: Readonly<Record<string, PartRole>> = {
@@ -68,13 +79,17 @@ export function decodeChat(raw: Uint8Array): ModelRequest | Refusal {
   if (typeof model !== 'string' || model === '' || model.length > 200) return invalid('model');
   if (!isArray(messages) || messages.length === 0) return invalid('messages');
   if (stream !== undefined && stream !== null && typeof stream !== 'boolean') return invalid('stream');
-  const found: Found = { parts: [], keys: [] };
+  const found: Found = { parts: [], keys: [], spots: [] };
   for (const [index, message] of messages.entries()) {
     const fault = readMessage(message as JsonValue, ['messages', index], found);
     if (fault !== null) return fault;
   }
   for (const [key, value] of Object.entries(body)) {
-    if (key !== 'messages' && key !== 'model' && !isWord(key, value) && !(typeof value === 'number' && PROTOCOL_NUMBERS.has(key)))
+    if (LENGTHS.has(key) && typeof value === 'number') {
+      if (!Number.isInteger(value) || value < 0 || value > MAX_LENGTH) return invalid(key);
+    } else if (key === 'seed' && typeof value === 'number') {
+      if (Math.abs(value) >= LONG_NUMBER) found.spots.push({ kind: 'number', path: [key], text: String(value) });
+    } else if (key !== 'messages' && key !== 'model' && !isWord(key, value, [key], found))
       collect(value, [key], { role: SCHEMAS.has(key) ? 'tool_schema' : 'other', toolCallId: null }, found);
   }
   found.keys.push(...Object.keys(body).filter((key) => !PLAIN_KEY.test(key)));
@@ -86,23 +101,42 @@ export function decodeChat(raw: Uint8Array): ModelRequest | Refusal {
   if (found.keys.some((key) => detect(key).some((span) => span.personal))) {
     return refuse('ENFORCEMENT_REQUEST_SHAPE', 'A key of an object is itself personal data; put it into a value.', { part: 'key' });
   }
-  return { kind: 'model', integration: '', model, stream: stream === true, raw, body, parts: found.parts, action: 'chat' };
+  return {
+    kind: 'model',
+    integration: '',
+    model,
+    stream: stream === true,
+    raw,
+    body,
+    parts: found.parts,
+    spots: found.spots,
+    action: 'chat',
+  };
 }
 
 interface Found {
   readonly parts: TextPart[];
   /** Keys that are more than plain names. */
   readonly keys: string[];
+  readonly spots: ProtocolSpot[];
 }
 
 type Place = Pick<TextPart, 'role' | 'toolCallId'>;
 
-function isWord(key: string, value: JsonValue): boolean {
-  return STRUCTURAL.has(key) && typeof value === 'string' && WORD.test(value);
+/** A word of the protocol, noted where it is none of those it has for sure. Below `metadata` the caller's own records stand. */
+function isWord(key: string, value: JsonValue, path: JsonPath, { spots }: Found): boolean {
+  if (!STRUCTURAL.has(key) || typeof value !== 'string' || !WORD.test(value) || path[0] === 'metadata') return false;
+  if (!OWN_WORDS.has(value)) spots.push({ kind: IDS.has(key) ? 'id' : 'name', path, text: value });
+  return true;
 }
 
-function isIdentifier(value: JsonValue): boolean {
-  return typeof value === 'string' && IDENTIFIER.test(value);
+const IDS: ReadonlySet<string> = new Set(['id', 'tool_call_id']);
+
+/** A name or an id in the form of one, noted as such. */
+function isIdentifier(value: JsonValue, kind: 'id' | 'name', path: JsonPath, { spots }: Found): boolean {
+  if (typeof value !== 'string' || !IDENTIFIER.test(value)) return false;
+  if (!UUID.test(value)) spots.push({ kind, path, text: value });
+  return true;
 }
 
 function readMessage(message: JsonValue, path: JsonPath, found: Found): Refusal | null {
@@ -118,7 +152,8 @@ function readMessage(message: JsonValue, path: JsonPath, found: Found): Refusal 
     });
   }
   for (const [key, value] of Object.entries(message)) {
-    if (key === 'role' || isWord(key, value) || ((key === 'id' || key === 'tool_call_id') && isIdentifier(value))) continue;
+    if (key === 'role' || isWord(key, value, [...path, key], found)) continue;
+    if (IDS.has(key) && isIdentifier(value, 'id', [...path, key], found)) continue;
     if (key === 'tool_calls') collectToolCalls(value, [...path, key], found);
     else collect(value, [...path, key], { role, toolCallId }, found);
   }
@@ -140,7 +175,8 @@ function collectToolCalls(calls: JsonValue, path: JsonPath, found: Found): void 
   for (const [index, call] of (isArray(calls) ? calls : [calls]).entries()) {
     const id = isObject(call) && typeof call.id === 'string' ? call.id : null;
     const place: Place = { role: 'tool_arguments', toolCallId: id };
-    collect(call, isArray(calls) ? [...path, index] : path, place, found, isIdentifier(id) ? 'id' : null);
+    const at = isArray(calls) ? [...path, index] : path;
+    collect(call, at, place, found, id !== null && isIdentifier(id, 'id', [...at, 'id'], found) ? 'id' : null);
   }
 }
 
@@ -158,7 +194,8 @@ function collect(value: JsonValue, path: JsonPath, place: Place, found: Found, l
     const inFunction = path[path.length - 1] === 'function';
     for (const [key, item] of Object.entries(value)) {
       if (!PLAIN_KEY.test(key)) found.keys.push(key);
-      if (key === leftOut || isWord(key, item) || (inFunction && key === 'name' && isIdentifier(item))) continue;
+      if (key === leftOut || isWord(key, item, [...path, key], found)) continue;
+      if (inFunction && key === 'name' && isIdentifier(item, 'name', [...path, key], found)) continue;
       collect(item, [...path, key], place, found);
     }
   }

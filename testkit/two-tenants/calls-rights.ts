@@ -59,7 +59,7 @@ export const callsOfRights: Calls = {
       tx,
       tenant,
       {
-        ...{ id: ids.hold.replace(/1$/, '9'), subject: 's9', place: null, purpose: null, sealedReason: stone },
+        ...{ id: ids.hold.replace(/1$/, '9'), subject: 's9', forms: [], place: null, purpose: null, sealedReason: stone },
         ...{ placedAt: at, placedBy: ids.person, until: null },
       },
     ]),

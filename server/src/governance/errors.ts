@@ -48,6 +48,12 @@ export const governanceCodes = {
     status: 400,
     sentence: 'A retention rule names a kind of data, a place or both, and keeps it for some minutes to a hundred years.',
   },
+  GOVERNANCE_BACKUPS_TOO_SHORT: {
+    kind: 'refusal',
+    status: 409,
+    sentence:
+      'Backups are kept a week at least: a shorter rule would leave nothing to restore from. What was erased opens from no backup once its key epoch has ended.',
+  },
   GOVERNANCE_SUBJECT_HELD: {
     kind: 'refusal',
     status: 409,

@@ -1,12 +1,13 @@
 // What the doctor says of settings that weaken an installation, and that it says nothing is wrong where nothing is.
 
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inspectRunning, inspectSettings } from './doctor-security.ts';
 import { foldersOf } from './folders.ts';
 import { loadConfig } from './load-config.ts';
+import { inspectEncryption } from './plain-text/doctor.ts';
 
 const DAY_MS = 86_400_000;
 const nowMs = Date.UTC(2026, 10, 23);
@@ -72,6 +73,38 @@ describe('settings', () => {
     const findings = inspectSettings(config, foldersOf(config, { isRoot: false, home: folder }), nowMs);
     return Object.fromEntries(findings.map(({ name, grade }) => [name, grade]));
   }
+});
+
+describe('where plain text exists', () => {
+  const nobody = () => Promise.reject(new Error('gone'));
+  const look = async (flags: Record<string, string>, ask: Parameters<typeof inspectEncryption>[2] = nobody) => {
+    const config = loadConfig({
+      flags: { '--data-dir': '/var/lib/x', '--secrets-dir': join(folder, 'secrets'), ...flags },
+      env: {},
+      file: null,
+    });
+    const found = await inspectEncryption(config, foldersOf(config, { isRoot: false, home: folder }), ask);
+    return found.map(({ name, grade }) => `${name}: ${grade}`);
+  };
+
+  it('is asked of settings and files where no server answers', async () => {
+    expect(await look({})).toEqual(['plain text: ok']);
+    const url = 'postgresql://app:secret@db.example.com/sallyport';
+    expect(await look({ '--database-url': `${url}?sslmode=disable` })).toEqual(['connection to Postgres: fault']);
+    expect(await look({ '--database-url': `${url}?sslmode=no-verify` })).toEqual(['connection to Postgres: fault']);
+    expect(await look({ '--database-url': `${url}?sslmode=verify-full` })).toEqual(['plain text: ok']);
+    expect(await look({ '--gateway-public-url': 'http://gateway.example.com' })).toEqual(['gateway address: fault']);
+    writeFileSync(join(folder, 'secrets', 'kek'), `${JSON.stringify({ kind: 'sallyport-vault-key', id: 'kek_0', key: 'x' })}\n`, {
+      mode: 0o600,
+    });
+    expect(await look({ '--data-dir': join(folder, 'data') })).toEqual(['key file: advice']);
+    rmSync(join(folder, 'secrets', 'kek'));
+  });
+
+  it('is what the running server found, where one answers', async () => {
+    const hops = [{ id: 'server database', warnings: [{ grade: 'fault', text: 'no TLS' }] }];
+    expect(await look({}, async () => ({ status: 200, body: { places: [], hops } }))).toEqual(['plain text: server database: fault']);
+  });
 });
 
 describe('a server that does not answer', () => {

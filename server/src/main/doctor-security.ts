@@ -9,6 +9,7 @@ import { codeOf } from './compose/rooms.ts';
 import { inspectLogins } from './doctor-logins.ts';
 import { currentUser, type Folders, foldersOf } from './folders.ts';
 import { isLoopback } from './listeners.ts';
+import { inspectEncryption } from './plain-text/doctor.ts';
 import type { Config } from './settings.ts';
 import { leafOf } from './tls.ts';
 import { systemClock } from './world.ts';
@@ -19,6 +20,7 @@ export async function runSecurityDoctor(config: Config, json: boolean, io: Comma
   const folders = foldersOf(config, currentUser());
   const findings = [
     ...inspectSettings(config, folders, nowMs),
+    ...(await inspectEncryption(config, folders, ask)),
     ...(await inspectLogins(config, folders)),
     ...(await inspectRunning(ask, nowMs)),
   ];

@@ -1,10 +1,11 @@
 // The seals of the key file, over the outbound door: what each opens, and what each refuses with.
 
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
+  awsKmsOrigin,
   createKeyFile,
   type KeyFileLocation,
   keyOfKit,
@@ -142,6 +143,31 @@ describe('a key file that is sealed', () => {
       'VAULT_KMS_REFUSED',
     );
     expect((await readKeyFile(at))?.id).toBe(key.id);
+  });
+});
+
+describe('a place that gives nothing', () => {
+  const trySeal = (wanted: Seal, change: Parameters<typeof sealer>[0] = {}) =>
+    codeOf(Promise.resolve().then(() => sealer(change).seal(wanted, 'kek_0', new Uint8Array(32))));
+
+  test('is refused with a code: an address of a service that is none, and a descriptor that nobody handed on', async () => {
+    for (const endpoint of ['kms.example.com', 'https//x', 'ftp://kms.example.com', 'https://me:secret@kms.example.com', ''])
+      expect([endpoint, await trySeal({ by: 'aws-kms', region: aws.region, key: aws.key, endpoint })]).toEqual([
+        endpoint,
+        'VAULT_KMS_REFUSED',
+      ]);
+    expect(await trySeal({ by: 'transit', address: 'vault:8200', mount: 'transit', key: 'sallyport' })).toBe('VAULT_KMS_REFUSED');
+    expect([awsKmsOrigin('cn-north-1'), awsKmsOrigin('eu-central-1')]).toEqual([
+      'https://kms.cn-north-1.amazonaws.com.cn',
+      'https://kms.eu-central-1.amazonaws.com',
+    ]);
+    // This process's own pipes: reading one would never end.
+    const links = await Promise.all(
+      (await readdir('/proc/self/fd')).map(async (fd) => [fd, await readlink(`/proc/self/fd/${fd}`).catch(() => '')] as const),
+    );
+    const own = links.find(([fd, pipe]) => pipe.startsWith('pipe:') && links.some(([other, same]) => other !== fd && same === pipe));
+    for (const descriptor of [own?.[0] ?? 'none', '250'])
+      expect(await trySeal({ by: 'passphrase' }, { passphraseFile: `fd:${descriptor}` })).toBe('MAIN_SECRET_FILE_UNUSABLE');
   });
 });
 

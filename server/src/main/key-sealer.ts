@@ -1,7 +1,7 @@
 // What this process can open the key file with: a passphrase from a file, a descriptor or the terminal, and the KMSs by the one outbound door.
 // INVARIANT: no secret of these is kept in a setting, only where it is read from.
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { SallyportError } from '#core';
 import { createEgress, systemResolve } from '#egress';
 import { createKeySealer, type KeyFileLocation, type KeySealer, type KeyServiceCall } from '#vault';
@@ -23,12 +23,42 @@ interface Settings {
 const LIMITS = { connectMs: 5_000, headersMs: 10_000, idleMs: 10_000, totalMs: 15_000, maxResponseBytes: 64 * 1024 };
 const DESCRIPTOR = /^fd:(\d{1,3})$/;
 
+/** A pipe of which this process holds both ends is its own: nobody handed it on, and reading it would wait for ever. */
+function isOwnPipe(descriptor: number): boolean {
+  const target = (name: string): string | null => {
+    try {
+      return readlinkSync(`/proc/self/fd/${name}`);
+    } catch {
+      return null; // not this system's way, or closed meanwhile
+    }
+  };
+  const pipe = target(String(descriptor));
+  if (pipe === null || !pipe.startsWith('pipe:')) return false;
+  return readdirSync('/proc/self/fd').some((name) => name !== String(descriptor) && target(name) === pipe);
+}
+
+function readDescriptor(descriptor: number): string {
+  try {
+    if (!isOwnPipe(descriptor)) return readFileSync(descriptor, 'utf8');
+  } catch (cause) {
+    throw notHandedOn(descriptor, cause);
+  }
+  throw notHandedOn(descriptor, null);
+}
+
+const notHandedOn = (descriptor: number, cause: unknown): SallyportError =>
+  new SallyportError(
+    'MAIN_SECRET_FILE_UNUSABLE',
+    `Nothing can be read from descriptor ${descriptor}: npm hands on none, and the launcher those that stand on the command line or in the environment. Start it as: node bin/sallyport.js up --passphrase-file fd:${descriptor} ${descriptor}<FILE`,
+    { cause },
+  );
+
 /** `fd:3`: what stands at that descriptor, up to its end. */
 function readSecret(place: string): string {
   const descriptor = DESCRIPTOR.exec(place)?.[1];
   let text: string;
   try {
-    text = descriptor === undefined ? readPrivate(place) : readFileSync(Number(descriptor), 'utf8');
+    text = descriptor === undefined ? readPrivate(place) : readDescriptor(Number(descriptor));
   } catch (cause) {
     if (cause instanceof SallyportError) throw cause;
     throw new SallyportError('MAIN_SECRET_FILE_UNUSABLE', `Nothing can be read from ${place}.`, { cause });

@@ -171,6 +171,8 @@ describe('retention', () => {
     const states = async (): Promise<unknown[]> =>
       ((await owner('GET', '/api/backups')).backups as Body[]).map(({ state }) => state).filter((state) => state !== 'running');
     await expect.poll(states, { timeout: 20_000 }).toHaveLength(1);
+    const short = await test.owner('PUT', '/api/retention/rules', { place: 'backups', minutes: 7 * 24 * 60 - 1 });
+    expect([short.status, short.body.code]).toEqual([409, 'GOVERNANCE_BACKUPS_TOO_SHORT']);
     await owner('POST', '/api/tenants', { name: 'harbour' });
     const { database, rights, rooms } = test.server;
     const tenant = (await listTenants(database.database)).find((one) => one !== rooms.tenant) as TenantId;
@@ -178,7 +180,7 @@ describe('retention', () => {
       sql`insert into governance_rules (tenant, data_class, place, purpose, minutes, set_at, set_by)
         values (${tenant}, '', 'backups', '', 1, now(), 'per_1')`.execute(query(tx)),
     );
-    aheadMs = 10 * 60_000;
+    aheadMs = 8 * 24 * 60 * 60_000;
     expect((await rights.retention.run(tenant, { isDry: false, actor: 'system:retention' })).receipt.items).toEqual({});
     expect(await states()).toHaveLength(1);
   });

@@ -15,7 +15,7 @@ export type { Lease, LeaseHolder, LeaseRequest, MayHold } from './leases.ts';
 export { migrations } from './migrations/index.ts';
 export { keyOfKit, kitOf, recoverKeyFile } from './recovery-kit.ts';
 export { createScrubber, formsOf, type Scrubber, type TextTransform } from './scrub.ts';
-export type { AwsCredentials } from './seals/aws-kms.ts';
+export { type AwsCredentials, awsKmsOrigin } from './seals/aws-kms.ts';
 export type { KeyServiceCall } from './seals/key-service.ts';
 export { createKeySealer, type SealerDeps } from './seals/sealer.ts';
 export { SecretString } from './secret-string.ts';

@@ -6,6 +6,7 @@ import { migration as retention } from './0191-governance-retention.ts';
 import { migration as flows } from './0200-governance-flows.ts';
 import { migration as datasets } from './0201-governance-datasets.ts';
 import { migration as optOuts } from './0202-governance-opt-outs.ts';
+import { migration as holdForms } from './0225-governance-hold-forms.ts';
 import { migration as imports } from './0231-governance-imports.ts';
 import { migration as deletions } from './0235-governance-deletions.ts';
 import { migration as breaches } from './0240-governance-breaches.ts';
@@ -18,6 +19,7 @@ export const migrations: readonly Migration[] = [
   flows,
   datasets,
   optOuts,
+  holdForms,
   imports,
   deletions,
   breaches,

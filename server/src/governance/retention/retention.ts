@@ -36,7 +36,7 @@ import {
   tellStale,
 } from '../store/retention.ts';
 import { dropItems, endedItems, type ItemRow, subjectsOfItems } from '../store/subjects.ts';
-import { keepMinutes, MAX_MINUTES, MINUTE_MS, PLACE_DAYS, type Rule, shortestMinutes, versionOf } from './rules.ts';
+import { keepMinutes, LEAST_BACKUP_MINUTES, MAX_MINUTES, MINUTE_MS, PLACE_DAYS, type Rule, shortestMinutes, versionOf } from './rules.ts';
 
 /** Something beside the places that has an age, such as files of backups: deleted by the rule of its name. */
 export interface AgedFiles {
@@ -190,7 +190,9 @@ export function createRetention(deps: RetentionDeps): Retention {
     for (const files of deps.files(tenant)) {
       const minutes = rules.find(({ place, dataClass }) => place === files.place && dataClass === null)?.minutes;
       if (minutes === undefined) continue;
-      const count = await files.sweep(startedMs - minutes * MINUTE_MS, isDry).catch(() => failed.push(files.place) * 0);
+      // Also for a rule from before there was a least.
+      const keptMs = Math.max(minutes, LEAST_BACKUP_MINUTES) * MINUTE_MS;
+      const count = await files.sweep(startedMs - keptMs, isDry).catch(() => failed.push(files.place) * 0);
       if (count > 0) tally.items[files.place] = count;
     }
     const canaries = tally.items.canary ?? 0;
@@ -248,6 +250,8 @@ export function createRetention(deps: RetentionDeps): Retention {
       const isRule = known && (dataClass !== null || place !== null) && (dataClass === null || isDataClass(dataClass));
       const isPurpose = purpose === null || PURPOSE.test(purpose);
       if (!isRule || !isPurpose || (minutes !== null && (minutes < 1 || minutes > MAX_MINUTES))) return refusal('GOVERNANCE_RULE_INVALID');
+      if (place === 'backups' && minutes !== null && minutes < LEAST_BACKUP_MINUTES)
+        return refusal('GOVERNANCE_BACKUPS_TOO_SHORT', { leastMinutes: LEAST_BACKUP_MINUTES });
       const refused = await db.inTenant(tenant, async (tx) => {
         const before = await listRules(tx, tenant);
         const was =

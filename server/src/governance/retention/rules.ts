@@ -17,6 +17,9 @@ export const MINUTE_MS = 60_000;
 /** A hundred years: whoever means for ever sets no rule. */
 export const MAX_MINUTES = 100 * 365 * DAY_MINUTES;
 
+/** A week, in which a drill was made of one: whoever sets less would have nothing to restore from. */
+export const LEAST_BACKUP_MINUTES = 7 * DAY_MINUTES;
+
 /** What a place keeps at most where no rule says otherwise, whatever it holds; in days. */
 export const PLACE_DAYS: Readonly<Record<string, number>> = {
   runs: 90,

@@ -33,7 +33,7 @@ export interface NewHold {
   readonly untilMs: number | null;
 }
 
-export interface HoldView extends Omit<HoldRow, 'sealedReason'> {
+export interface HoldView extends Omit<HoldRow, 'sealedReason' | 'forms'> {
   readonly reason: string;
 }
 
@@ -63,7 +63,7 @@ export interface HoldDeps {
     seal(tx: Tx, value: { tenant: TenantId; subject: string | null; purpose: string; plaintext: Uint8Array }): Promise<Uint8Array>;
     open(tx: Tx, value: { tenant: TenantId; purpose: string; sealed: Uint8Array }): Promise<Uint8Array>;
   };
-  readonly index: Pick<SubjectIndex, 'blindOf'>;
+  readonly index: Pick<SubjectIndex, 'blindsOf'>;
   readonly sealChange: SealChangeOf;
   /** Whether somebody else could release it. */
   hasOthers(tx: Tx, person: PersonPrincipal): Promise<boolean>;
@@ -73,7 +73,7 @@ const purposeOf = (id: string): string => `governance_holds.sealed_reason/${id}`
 
 export function createHolds(deps: HoldDeps): Holds {
   const { db, clock, vault } = deps;
-  const view = async (tx: Tx, tenant: TenantId, { sealedReason, ...row }: HoldRow): Promise<HoldView> => {
+  const view = async (tx: Tx, tenant: TenantId, { sealedReason, forms: _forms, ...row }: HoldRow): Promise<HoldView> => {
     const reason = await vault.open(tx, { tenant, purpose: purposeOf(row.id), sealed: sealedReason });
     return { ...row, reason: Buffer.from(reason).toString('utf8') };
   };
@@ -101,9 +101,9 @@ export function createHolds(deps: HoldDeps): Holds {
         return views;
       }),
 
-    async place(person, { subject, place, purpose, reason, untilMs }) {
+    async place(person, { subject: named, place, purpose, reason, untilMs }) {
       const { tenant } = person;
-      const asked = subject === null ? null : parseSubject(subject);
+      const asked = named === null ? null : parseSubject(named);
       if (asked !== null && isRefusal(asked)) return asked;
       const isPlace = place === null || (PLACES as readonly string[]).includes(place);
       if (!isPlace || (asked === null && place === null && purpose === null)) return refusal('GOVERNANCE_HOLD_INVALID');
@@ -113,9 +113,9 @@ export function createHolds(deps: HoldDeps): Holds {
         await takeHolds(tx, tenant);
         const id = newId('hld', clock, deps.random);
         const sealedReason = await vault.seal(tx, { tenant, subject: null, purpose: purposeOf(id), plaintext: Buffer.from(reason) });
+        const [subject = null, ...forms] = asked === null ? [] : await deps.index.blindsOf(tx, tenant, asked);
         const row = {
-          id,
-          subject: asked === null ? null : await deps.index.blindOf(tx, tenant, asked),
+          ...{ id, subject, forms },
           ...{ place, purpose, sealedReason },
           placedAt: new Date(at),
           placedBy: person.person,
@@ -147,7 +147,8 @@ export function createHolds(deps: HoldDeps): Holds {
 export async function activeHolds(tx: Tx, tenant: TenantId, atMs: number): Promise<ActiveHolds> {
   await shareHolds(tx, tenant);
   const holds = await listHolds(tx, tenant, new Date(atMs));
-  const people = holds.flatMap(({ subject }) => (subject === null ? [] : [subject]));
+  const formsOf = ({ subject, forms }: HoldRow): readonly string[] => (subject === null ? [] : [subject, ...forms]);
+  const people = [...new Set(holds.flatMap(formsOf))];
   const names = people.length === 0 ? new Map<string, ReadonlySet<string>>() : await sameNames(tx, tenant, people);
   return {
     count: holds.length,
@@ -156,7 +157,7 @@ export async function activeHolds(tx: Tx, tenant: TenantId, atMs: number): Promi
       const known = [...subjects];
       return holds.some(
         (hold) =>
-          (hold.subject === null || known.some((name) => names.get(hold.subject as string)?.has(name))) &&
+          (hold.subject === null || formsOf(hold).some((form) => known.some((name) => names.get(form)?.has(name)))) &&
           (hold.place === null || hold.place === place) &&
           (hold.purpose === null || hold.purpose === purpose),
       );

@@ -54,6 +54,8 @@ export interface SubjectIndex {
   /** Looks at everything that changed first. `known`: who they are, where records that said so are gone. */
   find(tenant: TenantId, asked: AskedSubject, known?: KnownPerson | null): Promise<FoundPerson | Refusal>;
   blindOf(tx: Tx, tenant: TenantId, asked: AskedSubject): Promise<string>;
+  /** The same first, and those of the other forms of a number. */
+  blindsOf(tx: Tx, tenant: TenantId, asked: AskedSubject): Promise<readonly string[]>;
   readonly places: ReadonlyMap<PlaceName, Place>;
 }
 
@@ -206,5 +208,10 @@ export function createSubjectIndex({ db, clock, places, blindIndex }: IndexDeps)
       return db.inTenant(tenant, (tx) => search(tx, tenant, asked, known));
     },
     blindOf: (tx, tenant, asked) => hash(tx, tenant, asked.kind, asked.value),
+    blindsOf: async (tx, tenant, asked) => {
+      const blinds: string[] = [];
+      for (const form of new Set([asked.value, ...formsOf(asked)])) blinds.push(await hash(tx, tenant, asked.kind, form));
+      return blinds;
+    },
   };
 }

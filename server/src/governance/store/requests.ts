@@ -177,6 +177,8 @@ export async function closeTask(
 export interface HoldRow {
   readonly id: LegalHoldId;
   readonly subject: string | null;
+  /** The same person by other forms of the number. */
+  readonly forms: readonly string[];
   readonly place: string | null;
   readonly purpose: string | null;
   readonly sealedReason: Uint8Array;
@@ -198,15 +200,15 @@ export async function takeHolds(tx: Tx, tenant: TenantId): Promise<void> {
 }
 
 export async function insertHold(tx: Tx, tenant: TenantId, row: Omit<HoldRow, 'releasedAt' | 'releasedBy'>): Promise<void> {
-  await sql`insert into governance_holds (tenant, id, subject, place, purpose, sealed_reason, placed_at, placed_by, until)
-    values (${tenant}, ${row.id}, ${row.subject}, ${row.place}, ${row.purpose}, ${Buffer.from(row.sealedReason)}, ${row.placedAt},
+  await sql`insert into governance_holds (tenant, id, subject, forms, place, purpose, sealed_reason, placed_at, placed_by, until)
+    values (${tenant}, ${row.id}, ${row.subject}, ${[...row.forms]}::text[], ${row.place}, ${row.purpose}, ${Buffer.from(row.sealedReason)}, ${row.placedAt},
       ${row.placedBy}, ${row.until})`.execute(query(tx));
 }
 
 /** Newest first; `activeAt`: only those that hold at that moment. */
 export async function listHolds(tx: Tx, tenant: TenantId, activeAt: Date | null): Promise<readonly HoldRow[]> {
   const { rows } = await sql<HoldRow>`
-    select id, subject, place, purpose, sealed_reason as "sealedReason", placed_at as "placedAt", placed_by as "placedBy", until,
+    select id, subject, forms, place, purpose, sealed_reason as "sealedReason", placed_at as "placedAt", placed_by as "placedBy", until,
       released_at as "releasedAt", released_by as "releasedBy" from governance_holds
     where tenant = ${tenant} and (${activeAt}::timestamptz is null or (released_at is null and (until is null or until > ${activeAt})))
     order by placed_at desc, id limit 1000`.execute(query(tx));

@@ -114,7 +114,7 @@ const WORDS = new Set([
   ...at('audit_search', 'types'),
   ...at('governance_destinations', 'country uses'),
   ...at('governance_flows', 'host'),
-  ...at('governance_holds', 'purpose'),
+  ...at('governance_holds', 'purpose forms'),
   ...at('governance_items', 'purpose'),
   ...at('governance_opt_outs', 'source'),
   ...at('governance_requests', 'source reason'),

@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
-import { readSeal } from '#vault';
+import { awsKmsOrigin, readSeal } from '#vault';
 import type { Folders } from '../folders.ts';
 import type { Config } from '../settings.ts';
 import type { KeyFileFacts, MachineFacts } from './facts.ts';
@@ -41,14 +41,15 @@ type Settings = Pick<Config, 'backupFolder' | 'backupKeysFolder' | 'passphraseFi
 
 /** What opens the key file stays unasked: a passphrase would have to be typed. */
 export async function lookAtKeyFile(config: Settings, folders: Folders): Promise<KeyFileFacts> {
-  const seal = (await readSeal({ path: folders.kekFile, dataDir: folders.data }))?.seal ?? null;
+  // One that can not be used is the start's to refuse; how it lies is told all the same.
+  const seal = (await readSeal({ path: folders.kekFile, dataDir: folders.data }).catch(() => null))?.seal ?? null;
   const backups = [config.backupFolder, config.backupKeysFolder].filter((folder) => folder !== null);
   const disk = diskOf(folders.secrets);
   const service =
     seal?.by === 'transit'
       ? textOf(seal.address)
       : seal?.by === 'aws-kms'
-        ? (textOf(seal.endpoint) ?? `https://kms.${String(seal.region)}.amazonaws.com`)
+        ? (textOf(seal.endpoint) ?? awsKmsOrigin(String(seal.region)))
         : null;
   return {
     sealedBy: seal?.by ?? null,

@@ -5,7 +5,7 @@ import { createHash, createHmac } from 'node:crypto';
 import type { Clock, JsonObject } from '#core';
 import { vaultFault } from '../envelope.ts';
 import type { Seal } from '../key-file.ts';
-import { bytesOf, callService, type KeyServiceCall, word } from './key-service.ts';
+import { bytesOf, callService, type KeyServiceCall, originOf, word } from './key-service.ts';
 
 export interface AwsCredentials {
   readonly accessKeyId: string;
@@ -57,11 +57,14 @@ export function signRequest(
   };
 }
 
+/** The partition of China has hosts of its own. */
+export const awsKmsOrigin = (region: string): string => `https://kms.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`;
+
 function placeOf(seal: Seal): { url: string; region: string; key: string } {
   const { region, key, endpoint } = seal;
   if (typeof region !== 'string' || !REGION.test(region) || typeof key !== 'string' || !KEY.test(key))
     throw vaultFault('VAULT_KMS_REFUSED', 'the key or its region is not named as AWS names them');
-  const origin = typeof endpoint === 'string' ? new URL(endpoint).origin : `https://kms.${region}.amazonaws.com`;
+  const origin = typeof endpoint === 'string' ? originOf(endpoint) : awsKmsOrigin(region);
   return { url: `${origin}/`, region, key };
 }
 

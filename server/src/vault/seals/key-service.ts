@@ -15,6 +15,14 @@ const WORD = /^[A-Za-z][A-Za-z0-9]{2,63}$/;
 
 export const word = (value: JsonValue | undefined): string => (typeof value === 'string' && WORD.test(value) ? value : 'no reason given');
 
+/** The service's address, which somebody typed. */
+export function originOf(address: string): string {
+  const url = URL.canParse(address) ? new URL(address) : null;
+  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
+    throw vaultFault('VAULT_KMS_REFUSED', 'its endpoint is no address of the form https://host');
+  return url.origin;
+}
+
 /** What it answered, when it did; a refusal is told by its name alone. */
 export async function callService(
   call: KeyServiceCall,

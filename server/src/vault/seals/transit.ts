@@ -3,7 +3,7 @@
 import { isObject, type JsonObject } from '#core';
 import { vaultFault } from '../envelope.ts';
 import type { Seal } from '../key-file.ts';
-import { bytesOf, callService, type KeyServiceCall } from './key-service.ts';
+import { bytesOf, callService, type KeyServiceCall, originOf } from './key-service.ts';
 
 export interface Transit {
   readonly call: KeyServiceCall;
@@ -26,7 +26,7 @@ async function ask({ call, token }: Transit, seal: Seal, action: 'encrypt' | 'de
     'x-vault-token': held,
     ...(typeof namespace === 'string' ? { 'x-vault-namespace': namespace } : {}),
   };
-  const url = `${new URL(address).origin}/v1/${mount}/${action}/${key}`;
+  const url = `${originOf(address)}/v1/${mount}/${action}/${key}`;
   const answer = await callService(call, { url, headers, body: JSON.stringify(input) }, ({ errors }) =>
     // Free text: only that there is some.
     Array.isArray(errors) && errors.length > 0 ? 'it says why in its own log' : 'no reason given',

@@ -51,6 +51,8 @@ const IN_CLEAR: Readonly<Record<ClearWhy, readonly string[]>> = {
     ...at('governance_profile', 'home controller contact'),
     ...at('governance_destinations', 'name vendor host party purpose measures opt_out_field'),
     ...at('governance_tasks', 'vendor'),
+    ...at('governance_shops', 'domain'),
+    ...at('governance_decisions', 'name decides purpose logic'),
   ],
   reasons: [
     ...at('approvals', 'reason'),
@@ -97,7 +99,9 @@ const BLIND = new Set([...at('identity_accounts', 'subject'), ...at('identity_sc
 const FACTS = new Set([
   ...at('approvals', 'evidence'),
   ...at('run_results', 'label'),
-  ...at('governance_requests', 'receipt'),
+  ...at('governance_requests', 'receipt erased'),
+  ...at('governance_breaches', 'scope'),
+  ...at('governance_breach_steps', 'facts'),
   ...at('governance_sweeps', 'receipt'),
   ...at('storage_restore', 'report'),
   ...at('storage_restore_step', 'done'),
@@ -112,6 +116,10 @@ const WORDS = new Set([
   ...at('audit_global_leaf', 'said'),
   ...at('audit_key', 'statement'),
   ...at('audit_search', 'types'),
+  ...at('governance_assessment_needs', 'why assessment'),
+  ...at('governance_assessments', 'residual_risk'),
+  ...at('governance_breaches', 'alert opened_by risk told'),
+  ...at('governance_breach_steps', 'breach by'),
   ...at('governance_destinations', 'country uses'),
   ...at('governance_flows', 'host'),
   ...at('governance_holds', 'purpose forms'),
@@ -150,6 +158,8 @@ const REFERENCES = new Set(
     'workspace delivery_fault failure handled_by'
   ).split(' '),
 );
+/** Sealed otherwise than by the vault: under a key that one process alone has. */
+export const SEALED_APART: ReadonlySet<string> = new Set(at('governance_dataset_pieces', 'sealed'));
 const TEXT = /^(?:text|character varying|name)(?:\[\])?$/;
 const PLAIN = /^(?:integer|bigint|smallint|boolean|real|double precision|numeric.*|date|timestamp.*|uuid|interval)$/;
 

@@ -62,6 +62,8 @@ export const WHO: Readonly<Record<string, string>> = {
   'alerts.acknowledge': 'owner security',
   'conditions.view': 'owner admin security operator auditor',
   'conditions.manage': 'owner security',
+  'canaries.view': 'owner security privacy auditor',
+  'canaries.manage': 'owner security privacy',
   'matrix.view': 'owner security privacy auditor',
   'matrix.manage': 'owner privacy',
   'records.view': 'owner security privacy auditor',

@@ -262,6 +262,13 @@ export const ROUTE_ACTIONS = {
   'POST /api/tokens': 'tokens.make',
   // Whether the purpose was declared for the person, it asks itself.
   'POST /api/tokens/open': 'tokens.open',
+  'GET /api/canaries': 'canaries.view',
+  'GET /api/canaries/:id': 'canaries.view',
+  'POST /api/canaries': 'canaries.manage',
+  'POST /api/canaries/check': 'canaries.manage',
+  'PUT /api/canaries/:id/known-at': 'canaries.manage',
+  'POST /api/canaries/:id/close': 'canaries.manage',
+  'DELETE /api/canaries/:id': 'canaries.manage',
 
   'GET /api/data/matrix': 'matrix.view',
   'GET /api/data/hits': 'matrix.view',

@@ -20,6 +20,7 @@ import { approvalRoutes } from './routes/approvals.ts';
 import { assessmentRoutes } from './routes/assessments.ts';
 import { backupRoutes } from './routes/backups.ts';
 import { breachRoutes } from './routes/breaches.ts';
+import { canaryRoutes } from './routes/canaries.ts';
 import { conditionRoutes } from './routes/conditions.ts';
 import { dataKeyRoutes } from './routes/data-keys.ts';
 import { dataMatrixRoutes } from './routes/data-matrix.ts';
@@ -158,6 +159,7 @@ export function createControlServer(ports: ControlPorts, codes: CodeTable, tls: 
   recordRoutes(app, context);
   breachRoutes(app, context);
   assessmentRoutes(app, context);
+  canaryRoutes(app, context);
   datasetRoutes(app, context);
   tokenRoutes(app, context);
   approvalRoutes(app, context);

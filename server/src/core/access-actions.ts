@@ -113,6 +113,8 @@ export const ACTIONS = {
   'tokens.make': operate('tenant', 'have tokens made for values, for a declared purpose'),
   'tokens.open': { ...security('tenant', 'open tokens of purposes that were declared for them, with a reason'), ...fresh },
   'tokens.manage': { ...admin('tenant', 'declare what tokens are made for and who opens them, and end a purpose'), ...fresh },
+  'canaries.view': look('tenant', 'see which invented values were planted where, and where they turned up'),
+  'canaries.manage': { ...security('tenant', 'plant and retire invented values, and close what was found of them'), ...fresh },
   'matrix.view': look('tenant', 'see who may see which class of data'),
   'matrix.manage': { ...security('tenant', 'say who may see which class of data'), ...fresh },
   'overview.view': look('tenant', 'see the overview'),

@@ -53,6 +53,7 @@ export const BUILT_IN_ROLES: Readonly<Record<Role, RoleFacts>> = {
       ...['events.view', 'events.export', 'report.view', 'backups.view', 'restore.view', 'alerts.view', 'alerts.acknowledge'],
       ...['conditions.view', 'conditions.manage', 'least.view', 'workspaces.view', 'delegation.view', 'overview.view', 'demo.view'],
       ...['records.view', 'datasets.view', 'matrix.view', 'tokens.view', 'breaches.view', 'breaches.handle', 'assessments.view'],
+      ...['canaries.view', 'canaries.manage'],
     ] as readonly Action[],
   },
   privacy: {
@@ -64,6 +65,7 @@ export const BUILT_IN_ROLES: Readonly<Record<Role, RoleFacts>> = {
       ...['records.view', 'records.manage', 'datasets.view', 'datasets.read', 'datasets.manage', 'datasets.raw'],
       ...['matrix.view', 'matrix.manage', 'tokens.view', 'tokens.make', 'tokens.open', 'tokens.manage'],
       ...['breaches.view', 'breaches.handle', 'assessments.view', 'assessments.manage'],
+      ...['canaries.view', 'canaries.manage'],
     ] as readonly Action[],
   },
   workflow_author: {

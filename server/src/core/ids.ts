@@ -44,6 +44,8 @@ export const ID_PREFIXES = {
   tko: 'opening of tokens',
   bre: 'breach of personal data',
   asm: 'assessment',
+  cny: 'canary',
+  scn: 'search of our own files',
 } as const;
 export type IdPrefix = keyof typeof ID_PREFIXES;
 

@@ -32,7 +32,10 @@ const hashOfEnd = (bytes: Uint8Array): number =>
   bytes.subarray(-FEWEST_BYTES).reduce((hash, byte) => ((hash << SHIFT) + (WORDS[byte] as number)) | 0, 0);
 
 function copyInto(buffer: Uint8Array, from: number, piece: Uint8Array | string): void {
-  if (typeof piece !== 'string') return buffer.set(piece, from);
+  if (typeof piece !== 'string') {
+    buffer.set(piece, from);
+    return;
+  }
   for (let index = 0; index < piece.length; index += 1) {
     const code = piece.charCodeAt(index);
     buffer[from + index] = code < 128 ? code : 0;

@@ -13,6 +13,7 @@ import { label } from './stages/label.ts';
 import { narrow } from './stages/narrow.ts';
 import { withinOptOuts } from './stages/opt-out.ts';
 import { type GuardResult, openOutcome } from './stages/outcome.ts';
+import { watchAnswer, watchReply, withinPlanted } from './stages/planted.ts';
 import { withinReaders } from './stages/readers.ts';
 import { acceptOperation, releaseModel, releaseOperation } from './stages/release.ts';
 import { render } from './stages/render.ts';
@@ -73,18 +74,21 @@ export async function guard(deps: GuardDeps, received: Received, surface: Surfac
     if (isRefusal(carrying)) return outcome.refused('transfer', carrying);
     const decided = await askAboutDoubts(deps, carrying);
     if (isRefusal(decided)) return outcome.refused('ask_doubts', decided);
+    const unplanted = withinPlanted(deps, decided);
+    if (isRefusal(unplanted)) return outcome.refused('planted', unplanted);
     if (standing.lost !== null) return outcome.refused('standing', standing.lost);
-    const committed = await commit(deps, decided);
+    const committed = await commit(deps, unplanted);
     if (isRefusal(committed)) return outcome.refused('commit', committed);
     outcome.committed(committed);
     const sent = await send(deps, committed);
     if (isRefusal(sent)) return outcome.refused('send', sent);
     outcome.sent(sent);
+    watchAnswer(deps, sent);
 
     const { request } = sent.received;
     if (request.kind === 'model') {
       const { hooks, report } = screenOutput(deps, sent, surface.protocol.declaredTools(request.body));
-      const withheld = await releaseModel(deps, sent, surface.protocol, hooks, surface.reply);
+      const withheld = await releaseModel(deps, sent, surface.protocol, watchReply(deps, sent, hooks), surface.reply);
       return withheld === null ? outcome.released(sent.status, report) : outcome.refused('screen_output', withheld);
     }
     const accepted = await acceptOperation(deps, sent);

@@ -246,6 +246,24 @@ export interface OptOutsPort {
   learn(tenant: TenantId, value: JsonValue, field: string): Promise<number>;
 }
 
+/** Where something crosses, as those who watch for planted values ask. */
+export interface CanaryCrossing {
+  readonly tenant: TenantId;
+  readonly integration: string;
+  readonly way: 'model' | 'tool' | 'web' | 'customer';
+  readonly customer?: string | null;
+  /** Whether the tenant's own rules let this type through in clear. */
+  readonly isClear?: (type: DlpType) => boolean;
+}
+
+export interface CanariesPort {
+  /** From memory. A refusal when a value the tenant planted would leave in clear; `madeOf` shows what was protected. */
+  leaving(crossing: CanaryCrossing, outgoing: readonly (Uint8Array | string)[], madeOf?: readonly (Uint8Array | string)[]): Refusal | null;
+  arriving(crossing: CanaryCrossing, piece: Uint8Array | string): void;
+  /** For what arrives in pieces; null while there is nothing to watch for. */
+  reader(crossing: CanaryCrossing): ((piece: Uint8Array | string) => void) | null;
+}
+
 export interface Lease {
   readonly header: string;
   /** The credential in its header form. Revealed only where the request is written. */
@@ -322,6 +340,7 @@ export interface GuardDeps {
   readonly usage: UsagePort;
   readonly flows: FlowsPort;
   readonly optOuts: OptOutsPort;
+  readonly canaries: CanariesPort;
   readonly customers: Pick<CustomerWatch, 'refused' | 'screened'>;
   /** Who may see what, and how often it was asked. */
   readonly dataMatrix: Pick<DataMatrix, 'of' | 'patternsOf'>;

@@ -104,6 +104,12 @@ export const governanceCodes = {
     status: 403,
     sentence: 'Rows in the clear need an open window: say why, and for how long; it ends by itself after at most 60 minutes.',
   },
+  GOVERNANCE_CANARY_UNKNOWN: { kind: 'usage', status: 404, sentence: 'There is no such canary, or it was retired.' },
+  GOVERNANCE_UNPROTECTED_VALUE: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'A value that had to be replaced first would have left in clear; nothing was sent.',
+  },
   GOVERNANCE_SHOP_OTHER: {
     kind: 'refusal',
     status: 403,

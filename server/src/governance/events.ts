@@ -3,6 +3,7 @@
 import { type EventCatalogue, fact } from '#core';
 import { assessmentEvents } from './assessments/events.ts';
 import { breachEvents } from './breaches/events.ts';
+import { canaryEvents } from './canaries/events.ts';
 import { datasetEvents } from './datasets/events.ts';
 import { flowEvents } from './flows/events.ts';
 import { deletionEvents } from './rights/events.ts';
@@ -117,4 +118,5 @@ export const governanceEvents: EventCatalogue = [
   ...datasetEvents,
   ...breachEvents,
   ...assessmentEvents,
+  ...canaryEvents,
 ];

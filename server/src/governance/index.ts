@@ -15,6 +15,37 @@ export { type Affected, type Breaches, type BreachStep, type BreachView, createB
 export { draftHtml } from './breaches/draft.ts';
 export { customersBehind } from './breaches/names.ts';
 export { type Criteria, LOOKED_AT } from './breaches/scope.ts';
+export {
+  type Canaries,
+  type CanaryView,
+  createCanaries,
+  DEFAULT_STALE_DAYS,
+  MAX_PLANTED,
+  type NewCanary,
+} from './canaries/canaries.ts';
+export {
+  CANARY_KINDS,
+  type CanaryKind,
+  inventing,
+  type PlantedValues,
+  VALUE_NAMES,
+  type ValueName,
+  withCheckDigits,
+  withLuhn,
+} from './canaries/invent.ts';
+export { createNotes, type Notes } from './canaries/notes.ts';
+export { spellingsOf } from './canaries/spellings.ts';
+export {
+  type CanaryFinding,
+  ON_LEAK,
+  type OnLeak,
+  PLACE_KINDS,
+  type PlaceKind,
+  type PlantedAt,
+  type Sighting,
+  type WatchedCanary,
+} from './canaries/types.ts';
+export { type CanaryWatch, type Crossing, openCanaryWatch, readPlanted } from './canaries/watch.ts';
 export { shownAs } from './datasets/columns.ts';
 export { createDatasets, type Datasets } from './datasets/datasets.ts';
 export { type DatasetGrant, FILTER_KINDS, type RowFilter } from './datasets/filters.ts';
@@ -50,8 +81,8 @@ export {
   type RetentionView,
   type SweepReceipt,
 } from './retention/retention.ts';
-export type { DeletionDeps, NamedPerson } from './rights/deletions.ts';
 export type { DecidingThing, DecisionTaken } from './rights/decisions-taken.ts';
+export type { DeletionDeps, NamedPerson } from './rights/deletions.ts';
 export type { ErasureReceipt } from './rights/erase.ts';
 export type { HistoryEvent, PersonExport } from './rights/export.ts';
 export type { HoldView, NewHold } from './rights/holds.ts';
@@ -64,6 +95,7 @@ export { createSubjectIndex, type SubjectIndex } from './rights/subject-index.ts
 export { RESIDUAL_RISKS, type ResidualRisk } from './store/assessments.ts';
 export { type BreachRisk, RISKS } from './store/breaches.ts';
 export { type DatasetRecord, listDatasets } from './store/datasets.ts';
-export { findDeleter, findShop, putDeleter, putShop } from './store/deletions.ts';
 export { ADMT_MODES, type AdmtMode, DECISION_KINDS, type DecisionKind } from './store/decisions.ts';
+export { findDeleter, findShop, putDeleter, putShop } from './store/deletions.ts';
 export type { RequestKind, RequestRow, TaskRow } from './store/requests.ts';
+export { addSelfScan, lastSelfScan, type SelfScanRow } from './store/self-scans.ts';

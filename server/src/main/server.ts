@@ -25,6 +25,7 @@ import { type OpenDatabase, openDatabase } from './compose/database.ts';
 import { createFailedSignIns, notingKeys, notingRefusals } from './compose/failed-sign-ins.ts';
 import { gatewayHooks } from './compose/hook-ports.ts';
 import { createHousekeeping } from './compose/housekeeping.ts';
+import { createLeakSearch, type LeakSearch } from './compose/leak-search.ts';
 import { openLedgerKeeper } from './compose/ledger-keeper.ts';
 import { plainTextPorts } from './compose/plain-text-ports.ts';
 import { type OpenRights, openRights } from './compose/rights.ts';
@@ -57,6 +58,7 @@ export interface Server {
   readonly demo: Demo;
   readonly alerting: Alerting;
   readonly rights: OpenRights;
+  readonly leakSearch: LeakSearch;
   readonly database: OpenDatabase;
   /** Bearer token of the local owner, as the command line uses it. */
   readonly ownerToken: string;
@@ -167,6 +169,9 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
     });
     undo.push(accountability.stop);
 
+    const leakSearch = createLeakSearch(rooms, database, { config, folders, logger, clock: seams?.clock ?? systemClock });
+    undo.push(leakSearch.stop);
+
     const gate = createRestoreGate(
       {
         database: database.database,
@@ -248,6 +253,7 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
           alerting,
           rights,
           accountability,
+          leakSearch,
           gatewayUrl,
           backup,
           dataKeys: dataKeys.ports,
@@ -306,6 +312,7 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
       backups.start();
       keeper.start();
       alerting.start();
+      if (database.login === null) leakSearch.start();
       // The shop first: runs that wait for it go on as soon as the workflows do.
       if (isWhole(serves)) await demoOf.resume();
       await workflows.start();
@@ -319,6 +326,7 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
       demo,
       alerting,
       rights,
+      leakSearch,
       database,
       ownerToken,
       isPending: gate.code() !== null,

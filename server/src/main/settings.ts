@@ -277,6 +277,18 @@ export const settings = {
     168,
     'Hours between drills, which restore the newest backup into a scratch database and compare; 0 makes none.',
   ),
+  selfScanEveryHours: setting(
+    'selfScanEveryHours',
+    z.coerce.number().int().min(0).max(8_760),
+    24,
+    'Hours between searches of everything the installation wrote for its own credentials and for planted values; 0 makes none.',
+  ),
+  selfScanAlso: setting(
+    'selfScanAlso',
+    list,
+    [],
+    'Further files and folders for that search, comma separated: where the log goes, where exports are put.',
+  ),
   logLevel: setting('logLevel', z.enum(['error', 'warn', 'info', 'debug']), 'info', 'How much is logged to standard error.'),
   unsafeListenWithoutTls: setting(
     'unsafeListenWithoutTls',

@@ -281,6 +281,45 @@ export const RULES = {
     gatherMs: 24 * 60 * MINUTE_MS,
     judge: (event) => (event.type === 'governance.retention.stale' ? pick(event.facts, ['since']) : null),
   },
+  canary_found: {
+    severity: 'critical',
+    meaning: 'A planted value was where it must not be: it left in clear, came back from elsewhere, or lay in our own files.',
+    gatherMs: 60 * MINUTE_MS,
+    apart: true,
+    judge: (event) =>
+      event.type === 'governance.canary.found' ? pick(event.facts, ['canary', 'value', 'kind', 'way', 'at', 'refused']) : null,
+  },
+  canary_crossed: {
+    severity: 'critical',
+    meaning: 'A value that one tenant of this installation planted was in the traffic of another one.',
+    gatherMs: 60 * MINUTE_MS,
+    apart: true,
+    judge: (event) => (event.type === 'governance.canary.crossed' ? pick(event.facts, ['canary', 'owner', 'by', 'value', 'way']) : null),
+  },
+  canary_stale: {
+    severity: 'notice',
+    meaning:
+      'A planted value was not seen protected for as long as it should be: what reads its place does not run, or the test tests nothing.',
+    gatherMs: 24 * 60 * MINUTE_MS,
+    apart: true,
+    judge: (event) => (event.type === 'governance.canary.stale' ? pick(event.facts, ['canary', 'since']) : null),
+  },
+  leak_at_rest: {
+    severity: 'critical',
+    meaning: 'The daily search found a credential or a planted value in what this installation wrote.',
+    gatherMs: 24 * 60 * MINUTE_MS,
+    judge: ({ type, facts }) =>
+      type === 'governance.self_scan.finished' && Number(facts.found) > 0 ? pick(facts, ['scan', 'found', 'unread']) : null,
+  },
+  leak_search_missing: {
+    severity: 'warning',
+    meaning: 'The daily search of what this installation wrote did not run, or could not read everything.',
+    gatherMs: 24 * 60 * MINUTE_MS,
+    judge: ({ type, facts }) => {
+      if (type === 'governance.self_scan.missed') return pick(facts, ['since']);
+      return type === 'governance.self_scan.finished' && Number(facts.unread) > 0 ? pick(facts, ['scan', 'unread']) : null;
+    },
+  },
   invented_placeholders: {
     severity: 'warning',
     flags: 'workload',

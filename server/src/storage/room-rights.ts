@@ -62,6 +62,8 @@ export const ROOM_WRITES: Readonly<Record<RoomRole, Writes>> = {
     event_inbox: ['insert'],
     governance_findings: ['insert'],
     governance_flows: ['insert', 'update'],
+    governance_planted_findings: ['insert', 'update'],
+    governance_planted_sightings: ['insert', 'update'],
     identity_usage: ['insert', 'update'],
   },
   worker: {
@@ -144,7 +146,16 @@ export const ROOM_READS: Readonly<Record<RoomRole, RoomReads>> = {
     shared: ['vault_epochs', 'workflow_executors'],
   },
   monitoring: { only: ['audit_log', 'monitoring_alerts', 'monitoring_cursor', 'monitoring_denials', 'monitoring_first_acts'] },
-  usage: { only: ['data_rule_hits', 'governance_findings', 'governance_flows', 'identity_usage'] },
+  usage: {
+    only: [
+      'data_rule_hits',
+      'governance_findings',
+      'governance_flows',
+      'governance_planted_findings',
+      'governance_planted_sightings',
+      'identity_usage',
+    ],
+  },
   worker: {
     // Whether something is held says what housekeeping may delete.
     allBut: [...SIGN_IN, ...RIGHTS.filter((table) => table !== 'governance_holds'), 'vault_credentials'],
@@ -183,6 +194,7 @@ const KNOWN: Readonly<Record<string, readonly AcrossRight[]>> = Object.fromEntri
     'data_unsure_rules',
     'governance_decisions',
     'governance_destinations',
+    'governance_planted',
     'governance_profile',
     'identity_acknowledgements',
     'identity_clients',

@@ -11,6 +11,7 @@ import { auditKeyCommands } from './audit-keys.ts';
 import { auditStatusCommands } from './audit-status.ts';
 import { authzCommands } from './authz.ts';
 import { backupCommands } from './backup.ts';
+import { canaryCommands } from './canaries.ts';
 import { classifyCommands } from './classify.ts';
 import { clientCommands } from './clients.ts';
 import { conditionCommands } from './conditions.ts';
@@ -89,6 +90,7 @@ export function commandTable(main: MainCommands): readonly Command[] {
     ...auditKeyCommands,
     ...witnessCommands(main),
     ...scanCommands,
+    ...canaryCommands,
     ...classifyCommands,
     ...policyCommands,
     ...secretsCommands(main),

@@ -12,6 +12,7 @@ import { migration as deletions } from './0235-governance-deletions.ts';
 import { migration as breaches } from './0240-governance-breaches.ts';
 import { migration as assessments } from './0241-governance-assessments.ts';
 import { migration as decisions } from './0242-governance-decisions.ts';
+import { migration as planted } from './0245-governance-planted.ts';
 
 export const migrations: readonly Migration[] = [
   rights,
@@ -25,4 +26,5 @@ export const migrations: readonly Migration[] = [
   breaches,
   assessments,
   decisions,
+  planted,
 ];

@@ -22,6 +22,7 @@ export const NEVER_DELEGATED: ReadonlySet<Action> = new Set<Action>([
   'tokens.open',
   'records.manage',
   'matrix.manage',
+  'canaries.manage',
   'erasures.create',
   'ledger.rotate_key',
   'data_keys.view',

@@ -17,6 +17,7 @@ import { assessmentPorts } from './assessment-ports.ts';
 import { createAuthorizer } from './authorize-ports.ts';
 import { breachPorts } from './breach-ports.ts';
 import { callPorts } from './call-ports.ts';
+import { canaryPorts } from './canary-ports.ts';
 import { sealFor } from './change-records.ts';
 import { conditionPorts } from './condition-ports.ts';
 import { customerPorts } from './customer-ports.ts';
@@ -33,6 +34,7 @@ import { federationPorts } from './federation-ports.ts';
 import { fleetPorts } from './fleet-ports.ts';
 import { hookPorts } from './hook-ports.ts';
 import { integrationPorts } from './integration-ports.ts';
+import type { LeakSearch } from './leak-search.ts';
 import { countingUse, leastPorts } from './least-ports.ts';
 import { ledgerKeyPorts } from './ledger-key-ports.ts';
 import { ledgerPorts } from './ledger-ports.ts';
@@ -60,6 +62,7 @@ export interface ControlParts {
   readonly alerting: Alerting;
   readonly rights: OpenRights;
   readonly accountability: Accountability;
+  readonly leakSearch: Pick<LeakSearch, 'last'>;
   /** Backups, the restore, and whether the installation may serve. */
   readonly backup: BackupPorts & { closed(): string | null };
   readonly dataKeys: ControlPorts['dataKeys'];
@@ -71,7 +74,20 @@ export interface ControlParts {
 export function controlPorts(
   rooms: Rooms,
   open: OpenDatabase,
-  { executor, workflows, demo, health, alerting, rights, accountability, gatewayUrl, backup, dataKeys, plainText }: ControlParts,
+  {
+    executor,
+    workflows,
+    demo,
+    health,
+    alerting,
+    rights,
+    leakSearch,
+    accountability,
+    gatewayUrl,
+    backup,
+    dataKeys,
+    plainText,
+  }: ControlParts,
   logger: Logger,
 ): ControlPorts {
   const authorizer = createAuthorizer({
@@ -109,6 +125,7 @@ export function controlPorts(
     ...breachPorts(rooms, accountability, alerting.alerts),
     ...assessmentPorts(rooms, accountability, workflows),
     ...datasetPorts(rooms, rights),
+    ...canaryPorts(rooms, leakSearch),
     ...leastPorts(rooms, workflows.registry),
     erasures: erasurePorts(rooms, open, rights),
     ...privacyPorts(rooms, rights),

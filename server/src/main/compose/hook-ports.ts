@@ -23,7 +23,11 @@ export function gatewayHooks(
     verify: hooks.verify,
     admit: (source) => limits.hooks.admit(placeOf(source)),
     sha256: systemDigest.sha256,
-    accept: async (delivery) => (await openPrivacyRequest(rights, delivery)) ?? workflows.deliver(delivery),
+    accept: async (delivery) => {
+      const { tenant: owner, integration } = delivery;
+      rooms.canaries.watch.arriving({ tenant: owner, integration, way: 'webhook' }, delivery.raw);
+      return (await openPrivacyRequest(rights, delivery)) ?? workflows.deliver(delivery);
+    },
     refused: (source, refusal) => {
       // Of a hook that does not exist nobody's ledger speaks.
       const unrecorded = hooks.exists(source) ? limits.hooks.recordRefusal(placeOf(source)) : null;

@@ -79,6 +79,7 @@ import type { Logger } from '../logger.ts';
 import type { Config } from '../settings.ts';
 import { systemClock, systemDigest, systemHasher, systemRandom, systemWorld } from '../world.ts';
 import { type Agency, openAgency } from './agency.ts';
+import { type OpenCanaries, openCanaries } from './canaries.ts';
 import { createSealChange } from './change-records.ts';
 import type { OpenDatabase } from './database.ts';
 import { allEvents } from './event-catalogue.ts';
@@ -121,6 +122,8 @@ export interface Rooms {
   /** Who opted out of which use of their data. */
   readonly optOuts: OptOuts;
   readonly datasets: Datasets;
+  /** Values that tenants planted, and who watches for them. */
+  readonly canaries: OpenCanaries;
   /** What of it could be taken away, and the reviews in which people decide about it. */
   readonly least: Least;
   /** What each workflow may reach, by its approved versions. */
@@ -307,6 +310,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
   };
   const { tenant } = await identity.ensureDefaultTenant();
 
+  const canaries = await openCanaries({ database, vault, events, tenant, onFault: onFault('canaries.fault') });
   const runs = await createRunStore(database, vault.knownValues, instance);
 
   const late = createLateOutcomes({
@@ -337,6 +341,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     guessing: { lists: nameLists, memo: createGuessMemo() },
     names,
     optOuts,
+    canaries: canaries.watch,
     detector: null,
     policy: loadPolicy(),
     limits,
@@ -374,6 +379,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     flowRules,
     optOuts,
     datasets,
+    canaries,
     least,
     recovery,
     ledger,
@@ -394,6 +400,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
       await late.stop();
       await usage.stop();
       await flows.stop();
+      await canaries.stop();
       await customers.stop();
       await dataHits.stop();
       await events.close();

@@ -8,6 +8,11 @@ import type { Pattern } from './forms.ts';
 
 /** So much of a file is held at a time. */
 export const PIECE_BYTES = 1024 * 1024;
+/** Beside a server's work: what one look may keep everything else waiting for. */
+const PACED_PIECE_BYTES = 64 * 1024;
+
+/** Thrown by a pace that was told to stop: the search ends, and says nothing. */
+export class SearchStopped extends Error {}
 
 export interface Hit {
   /** `postgres/base/16384/2619`, `log of the server`. */
@@ -33,7 +38,7 @@ function groupOf(place: string): string {
 }
 
 /** Collects what is found in many places. */
-export function createSearch(finder: Finder<Pattern>) {
+export function createSearch(finder: Finder<Pattern>, pace: ((bytes: number) => Promise<void>) | null = null) {
   const hits = new Map<string, Hit>();
   const unread: string[] = [];
   const places = new Map<string, { pieces: number; bytes: number }>();
@@ -58,16 +63,18 @@ export function createSearch(finder: Finder<Pattern>) {
     try {
       const handle = await open(path, 'r');
       try {
-        const buffer = Buffer.alloc(PIECE_BYTES);
+        const buffer = Buffer.alloc(pace === null ? PIECE_BYTES : PACED_PIECE_BYTES);
         for (;;) {
           const { bytesRead } = await handle.read(buffer, 0, buffer.length, null);
           if (bytesRead === 0) break;
           read(buffer.subarray(0, bytesRead));
+          await pace?.(bytesRead);
         }
       } finally {
         await handle.close();
       }
     } catch (fault) {
+      if (fault instanceof SearchStopped) throw fault;
       // Databases take files away while they are read; what is gone holds nothing.
       if ((fault as NodeJS.ErrnoException).code !== 'ENOENT') unread.push(place);
     }

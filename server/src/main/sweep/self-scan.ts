@@ -3,11 +3,12 @@
 
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { refuse, SallyportError } from '#core';
-import { createFinder } from '#dlp';
+import { refuse, SallyportError, type TenantId } from '#core';
+import { createFinder, type Finder } from '#dlp';
+import { readPlanted, spellingsOf, type ValueName, type WatchedCanary } from '#governance';
 import { listTenants } from '#identity';
-import { createDatabase, findRunningPostgres, readEveryRow, useExternalPostgres } from '#storage';
-import { createVault } from '#vault';
+import { createDatabase, type Database, findRunningPostgres, readEveryRow, useExternalPostgres } from '#storage';
+import { createVault, type Vault } from '#vault';
 import { planOf } from '../backup/plan.ts';
 import type { CommandIo, ParsedOptions } from '../command-io.ts';
 import { allEvents } from '../compose/event-catalogue.ts';
@@ -15,12 +16,14 @@ import { currentUser, type Folders, foldersOf } from '../folders.ts';
 import { keyFileOf } from '../key-sealer.ts';
 import type { Config } from '../settings.ts';
 import { systemRandom, systemWorld } from '../world.ts';
-import { patternsOf } from './forms.ts';
+import { type Pattern, patternsOf } from './forms.ts';
 import { createSearch, type Hit, type Search, type Searched } from './search.ts';
 
 export interface SelfScanReport {
   readonly ok: boolean;
   readonly credentials: number;
+  /** Planted values that were looked for. */
+  readonly planted: number;
   readonly searched: Searched['places'];
   readonly found: readonly Hit[];
   readonly allowed: readonly { readonly place: string; readonly value: string; readonly why: string }[];
@@ -30,13 +33,50 @@ export interface SelfScanReport {
 const OWNER_TOKEN = 'token of the command line';
 const OWNER_WHY = 'the command line’s own file, for the user who runs the server alone';
 
+/** Values by name: `credential shop of ten_...`, and planted ones as `plantedName` writes them. */
+export type Sought = Map<string, readonly string[]>;
+
+const PLANTED = 'planted';
+/** How a planted value is called in what is found; `plantedIn` reads it back. */
+const plantedName = (tenant: string, canary: string, value: string): string => `${PLANTED} ${value} ${canary} of ${tenant}`;
+
+export function plantedIn(name: string): { readonly tenant: TenantId; readonly canary: string; readonly value: ValueName } | null {
+  const read = /^planted ([a-z]+) (cny_\S+) of (ten_\S+)$/.exec(name);
+  return read === null ? null : { value: read[1] as ValueName, canary: read[2] as string, tenant: read[3] as TenantId };
+}
+
+export function addPlantedTo(sought: Sought, watched: readonly Pick<WatchedCanary, 'tenant' | 'id' | 'values'>[]): void {
+  for (const { tenant, id, values } of watched)
+    for (const [value, text] of Object.entries(values) as [ValueName, string][])
+      sought.set(plantedName(tenant, id, value), spellingsOf(value, text));
+}
+
 export async function selfScan(config: Config, folders: Folders, also: readonly string[]): Promise<SelfScanReport> {
   const server = await runningServer(config, folders);
-  const values = await credentialsOf(server.url, config, folders);
+  const sought = await secretsOf(server.url, config, folders);
+  return searchInstallation({ adminUrl: server.adminUrl, sought, config, folders, also });
+}
+
+export interface Searching {
+  readonly adminUrl: string;
+  readonly sought: Sought;
+  readonly config: Config;
+  readonly folders: Folders;
+  /** Further files and folders: logs, exports. */
+  readonly also: readonly string[];
+  /** Absent: as fast as it goes. */
+  readonly pace?: (bytes: number) => Promise<void>;
+}
+
+/** Every row, and every file of the installation and of what is named, for what is sought. */
+export async function searchInstallation({ adminUrl, sought, config, folders, also, pace }: Searching): Promise<SelfScanReport> {
+  const values: Sought = new Map(sought);
   const token = ownerToken(folders);
   if (token !== null) values.set(OWNER_TOKEN, [token]);
-  const search = createSearch(createFinder(patternsOf(values)));
-  await rowsOf(search, server.adminUrl);
+  const finder = createFinder(patternsOf(values));
+  const search = createSearch(finder, pace ?? null);
+  for (const name of blindTo(values, finder)) search.unreadable(`${name}: the search does not find it where it is`);
+  await rowsOf(search, adminUrl, pace ?? null);
   const plan = planOf(config, folders);
   const places = new Map([
     ['data folder', folders.data],
@@ -58,14 +98,25 @@ export async function selfScan(config: Config, folders: Folders, also: readonly 
   const isOwn = ({ value, place }: Hit): boolean =>
     value === OWNER_TOKEN && place === `secrets folder/${basename(folders.cliCredentialFile)}`;
   const found = hits.filter((hit) => !isOwn(hit));
+  const planted = [...values.keys()].filter((name) => plantedIn(name) !== null).length;
   return {
     ok: found.length === 0 && unread.length === 0,
-    credentials: values.size,
+    credentials: values.size - planted,
+    planted,
     searched,
     found,
     allowed: hits.filter(isOwn).map(({ place, value }) => ({ place, value, why: OWNER_WHY })),
     unread,
   };
+}
+
+/** What the search does not find where it is: a tool that sees nothing must not say that there is nothing. */
+function blindTo(values: Sought, finder: Finder<Pattern>): readonly string[] {
+  return [...values].flatMap(([name, spellings]) => {
+    const seen = new Set<string>();
+    finder.read(({ value }) => seen.add(value))(`..${spellings.join('..')}..`);
+    return seen.has(name) ? [] : [name];
+  });
 }
 
 async function runningServer(config: Config, folders: Folders): Promise<{ readonly url: string; readonly adminUrl: string }> {
@@ -81,7 +132,20 @@ async function runningServer(config: Config, folders: Folders): Promise<{ readon
   return server;
 }
 
-async function credentialsOf(url: string, config: Config, folders: Folders): Promise<Map<string, readonly string[]>> {
+/** Credentials of every tenant's integrations, opened in memory. */
+export async function credentialsOf(
+  database: Pick<Database, 'inTenant' | 'asSystem'>,
+  vault: Pick<Vault, 'credentialsForSearch'>,
+): Promise<Sought> {
+  const values: Sought = new Map();
+  for (const tenant of await listTenants(database)) {
+    const found = await database.inTenant(tenant, (tx) => vault.credentialsForSearch(tx, tenant));
+    for (const { name, secret } of found) values.set(`credential ${name} of ${tenant}`, [secret.reveal()]);
+  }
+  return values;
+}
+
+async function secretsOf(url: string, config: Config, folders: Folders): Promise<Sought> {
   const database = createDatabase({ url, poolSize: 2, events: allEvents, onFault: () => undefined });
   try {
     const vault = await createVault({
@@ -92,11 +156,8 @@ async function credentialsOf(url: string, config: Config, folders: Folders): Pro
       ...systemWorld,
     });
     try {
-      const values = new Map<string, readonly string[]>();
-      for (const tenant of await listTenants(database)) {
-        const found = await database.inTenant(tenant, (tx) => vault.credentialsForSearch(tx, tenant));
-        for (const { name, secret } of found) values.set(`credential ${name} of ${tenant}`, [secret.reveal()]);
-      }
+      const values = await credentialsOf(database, vault);
+      addPlantedTo(values, await readPlanted(database, (tx, value) => vault.open(tx, value)));
       return values;
     } finally {
       await vault.close();
@@ -115,13 +176,20 @@ function ownerToken({ cliCredentialFile }: Folders): string | null {
   }
 }
 
-async function rowsOf(search: Search, adminUrl: string): Promise<void> {
+async function rowsOf(search: Search, adminUrl: string, pace: Searching['pace'] | null): Promise<void> {
   const readers = new Map<string, (piece: string) => void>();
-  await readEveryRow(adminUrl, (table, row) => {
+  let bytes = 0;
+  const rest = async (): Promise<void> => {
+    await pace?.(bytes);
+    bytes = 0;
+  };
+  const onRow = (table: string, row: string): void => {
     const read = readers.get(table) ?? search.pieces(`table ${table}`);
     readers.set(table, read);
     read(`${row}\n`);
-  });
+    bytes += row.length;
+  };
+  await readEveryRow(adminUrl, onRow, pace === null ? null : rest);
 }
 
 export async function runSelfScan(parsed: ParsedOptions, io: CommandIo, configOf: (parsed: ParsedOptions) => Config): Promise<0 | 1> {
@@ -133,12 +201,16 @@ export async function runSelfScan(parsed: ParsedOptions, io: CommandIo, configOf
   const report = await selfScan(config, foldersOf(config, currentUser()), Array.isArray(also) ? (also as readonly string[]) : []);
   if (parsed.options['--json'] === true) io.out(JSON.stringify(report, null, 2));
   else {
-    io.out(`Looked for ${report.credentials} secrets of this installation:`);
+    io.out(`Looked for ${report.credentials} secrets and ${report.planted} planted values of this installation:`);
     for (const { place, pieces, bytes } of report.searched) io.out(`  ${place}: ${pieces} pieces, ${Math.ceil(bytes / 1024)} KiB`);
     for (const { place, value, why } of report.allowed) io.out(`  ${value} in ${place} (${why})`);
     for (const place of report.unread) io.out(`NOT SEARCHED  ${place}`);
     for (const { place, value, form, times } of report.found) io.out(`FOUND  ${value} (${form}) ${times} times in ${place}`);
-    io.out(report.ok ? 'None lies anywhere else.' : `${report.found.length} places hold what they must not: change those credentials.`);
+    io.out(
+      report.ok
+        ? 'None lies anywhere else.'
+        : `${report.found.length} places hold what they must not: change those credentials, and see the findings of planted values.`,
+    );
   }
   return report.ok ? 0 : 1;
 }

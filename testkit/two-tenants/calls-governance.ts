@@ -55,6 +55,29 @@ const dataset = {
   codesDropped: 0,
 } as const;
 
+const canary = {
+  id: 'cny_9',
+  kind: 'person',
+  place: { kind: 'integration', name: 'shop', customer: null },
+  knownAt: [],
+  onLeak: 'refuse',
+  staleDays: 14,
+  plantedAtMs: AT_MS,
+  plantedBy: 'per_x',
+  retiredAtMs: null,
+} as const;
+const plantedFinding = {
+  canary: 'cny_9',
+  value: 'email',
+  kind: 'left',
+  way: 'model',
+  at: 'model',
+  refused: true,
+  count: 1,
+  firstAtMs: AT_MS,
+  lastAtMs: AT_MS,
+} as const;
+
 export const callsOfGovernance: Calls = {
   'governance/store/flows': {
     addFlows: acts(({ tx, tenant }) => [tx, tenant, [flow]]),
@@ -101,6 +124,27 @@ export const callsOfGovernance: Calls = {
     ]),
     endRaw: acts(({ tx, tenant }) => [tx, tenant, 'customers', ids.person, new Date(AT_MS + 1)]),
     listRaw: asks(({ tx, tenant }) => [tx, tenant, 'customers']),
+  },
+  'governance/store/planted': {
+    addPlanted: acts(({ tx, tenant }) => [tx, tenant, canary, Buffer.of(1)]),
+    listPlanted: asks(({ tx, tenant }) => [tx, tenant]),
+    holdPlanted: asks(({ tx, tenant }) => [tx, tenant, 'cny_1']),
+    countPlanted: asks(({ tx, tenant }) => [tx, tenant]),
+    retirePlanted: acts(({ tx, tenant }) => [tx, tenant, 'cny_1', at]),
+    setKnownAt: acts(({ tx, tenant }) => [tx, tenant, 'cny_1', ['other']]),
+    announcePlanted: acts(({ tx, tenant }) => [tx, tenant]),
+    readPlantingTenants: overAll,
+    readWatched: asks(({ tx, tenant }) => [tx, tenant]),
+    addSightings: acts(({ tx, tenant }) => [tx, tenant, [{ canary: 'cny_1', what: 'home', at: 'shop', count: 1, lastAtMs: AT_MS }]]),
+    readSightings: asks(({ tx, tenant }) => [tx, tenant]),
+    addPlantedFindings: acts(({ tx, tenant }) => [tx, tenant, [plantedFinding]]),
+    readPlantedFindings: asks(({ tx, tenant }) => [tx, tenant]),
+    closePlantedFindings: acts(({ tx, tenant }) => [tx, tenant, 'cny_1', { at, by: ids.person }]),
+    takeStale: acts(({ tx, tenant }) => [tx, tenant, new Date(AT_MS + 365 * 24 * 60 * 60_000)]),
+  },
+  'governance/store/self-scans': {
+    addSelfScan: acts(({ tx, tenant }) => [tx, tenant, { id: 'scn_9', startedAt: at, finishedAt: at, ok: true, report: {} }]),
+    lastSelfScan: asks(({ tx, tenant }) => [tx, tenant]),
   },
   'governance/store/opt-outs': {
     addOptOuts: acts(({ tx, tenant }) => [tx, tenant, { people: ['other'], uses: ['sale'], source: 'gpc', at }]),

@@ -77,7 +77,8 @@ export function inventPerson(random: Random, { domain = DEFAULT_DOMAIN, mailbox 
   const { below, word, named, digits } = inventing(random);
   const family = `${named(4)}${word(1)}x`;
   const first = FIRST_NAMES[below(FIRST_NAMES.length)] as string;
-  const local = `${word(3)}.${family.toLowerCase()}`;
+  // Not the family name: what is found then says which of the two it is.
+  const local = `${first.toLowerCase()}.${word(5)}`;
   return {
     name: `${first} ${family}`,
     email: `${mailbox === undefined ? local : `${mailbox}+${word(6)}`}@${domain}`,

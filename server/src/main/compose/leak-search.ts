@@ -19,8 +19,8 @@ import { codeOf, type Rooms, tellInstallation } from './rooms.ts';
 export interface LeakSearch {
   /** What the clock asks for: searches when it is due, says when it is overdue, and which canaries nobody saw. */
   look(): Promise<void>;
-  /** Searches now; what an `end to end` test and the rounds call. */
-  run(): Promise<SelfScanRow>;
+  /** Searches now; `at_once`: without leaving time to anything else. */
+  run(pace?: 'beside_work' | 'at_once'): Promise<SelfScanRow>;
   last(): Promise<SelfScanRow | null>;
   start(): void;
   stop(): Promise<void>;
@@ -59,14 +59,14 @@ export function createLeakSearch(rooms: Rooms, { database, adminUrl }: OpenDatab
 
   const last = (): Promise<SelfScanRow | null> => database.inTenant(tenant, (tx) => lastSelfScan(tx, tenant));
 
-  async function run(): Promise<SelfScanRow> {
+  async function run(pace: 'beside_work' | 'at_once' = 'beside_work'): Promise<SelfScanRow> {
     if (adminUrl === null) throw new Error('only a process that administrates the database searches it');
     const startedAtMs = clock.now();
     const sought = await credentialsOf(database, vault);
     addPlantedTo(sought, canaries.watch.watched());
     const report = await searchInstallation({
       ...{ adminUrl, sought, config, folders, also: config.selfScanAlso },
-      pace: paced(stopping.signal),
+      ...(pace === 'at_once' ? {} : { pace: paced(stopping.signal) }),
     });
     const row = rowOf(report, { startedAtMs, finishedAtMs: clock.now() });
     await database.inTenant(tenant, (tx) => addSelfScan(tx, tenant, row));

@@ -115,7 +115,9 @@ function blindTo(values: Sought, finder: Finder<Pattern>): readonly string[] {
   return [...values].flatMap(([name, spellings]) => {
     const seen = new Set<string>();
     finder.read(({ value }) => seen.add(value))(`..${spellings.join('..')}..`);
-    return seen.has(name) ? [] : [name];
+    // Two may have the same value, and are found as the first of them.
+    const isSame = (other: string): boolean => String(values.get(other)) === String(spellings);
+    return [...seen].some(isSame) ? [] : [name];
   });
 }
 

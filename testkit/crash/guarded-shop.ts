@@ -198,8 +198,10 @@ export async function openGuardedShop(cluster: TestCluster | 'embedded'): Promis
     },
     events: async (subject) => {
       const { rows } = await db.query<{ type: string; facts: Record<string, unknown> }>(
-        `select type, public::jsonb as facts from event_inbox where subject = $1
-         union all select type, leaf::jsonb -> 'public' from audit_log where subject = $1`,
+        `select type, facts from (
+           select type, public::jsonb as facts, occurred_at, event_id from event_inbox where subject = $1
+           union all select type, leaf::jsonb -> 'public', occurred_at, event_id from audit_log where subject = $1
+         ) as told order by occurred_at, event_id`,
         [subject],
       );
       return rows;

@@ -109,6 +109,11 @@ export const callsOfWork: Calls = {
     refreshed: pure,
     close: pure,
   },
+  'enforcement/store/data-guesses': {
+    loadUnguessed: overAll,
+    readGuesses: asks(({ tx, tenant }) => [tx, tenant]),
+    putGuesses: acts(({ tx, tenant }) => [tx, tenant, true]),
+  },
   'enforcement/store/data-patterns': {
     loadDataPatterns: overAll,
     listDataPatterns: asks(({ tx, tenant }) => [tx, tenant]),

@@ -326,6 +326,7 @@ export const seed: Readonly<Record<string, readonly object[]>> = {
     { ...effect, effect_key: 'e1', state: 'sent' },
     { ...effect, effect_key: 'e2', state: 'unknown' },
   ],
+  data_guesses: [{ guesses: false }],
   data_patterns: [{ name: 'member', class: 'customer_number', pattern: 'MB-[0-9]{6}', examples: { matches: ['MB-123456'], differs: [] } }],
   data_rules: [{ destination: 'model', class: 'person_name', mode: 'enforce', handling: 'mask' }],
   data_unsure_rules: [{ class: 'place', unsure: 'mask' }],

@@ -47,6 +47,24 @@ describe('sallyport data', () => {
     expect(own.out[1]).toMatch(/^payment_card\s+model\s+mask\s+kind/);
   });
 
+  it('shows the switch of guesses, and asks before it is off', async () => {
+    const shown = harness();
+    expect(await shown.run('guesses')).toBe(EXIT.done);
+    expect(shown.sent).toEqual([{ method: 'GET', path: '/api/data/guesses', body: undefined }]);
+    const asked = harness('yes');
+    expect(await asked.run('guesses', 'off')).toBe(EXIT.usage);
+    expect(asked.sent).toEqual([]);
+    for (const [more, isOn] of [
+      [['off', '--yes'], false],
+      [['on'], true],
+    ] as const) {
+      const { run, sent } = harness();
+      expect(await run('guesses', ...more)).toBe(EXIT.done);
+      expect(sent).toEqual([{ method: 'PUT', path: '/api/data/guesses', body: { isOn } }]);
+    }
+    expect(await harness().run('guesses', 'perhaps')).toBe(EXIT.usage);
+  });
+
   it('sends a rule, on trial when told so', async () => {
     const { run, sent } = harness();
     expect(await run('matrix', 'set', 'integration:shop', 'email_address', 'refuse', '--mode', 'monitor')).toBe(EXIT.done);

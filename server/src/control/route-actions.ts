@@ -276,6 +276,8 @@ export const ROUTE_ACTIONS = {
   'DELETE /api/data/matrix/:destination/:class': 'matrix.manage',
   'PUT /api/data/unsure/:class': 'matrix.manage',
   'DELETE /api/data/unsure/:class': 'matrix.manage',
+  'GET /api/data/guesses': 'matrix.view',
+  'PUT /api/data/guesses': 'matrix.manage',
   'GET /api/data/patterns': 'matrix.view',
   'PUT /api/data/patterns/:name': 'matrix.manage',
   'DELETE /api/data/patterns/:name': 'matrix.manage',

@@ -22,6 +22,7 @@ import { backupRoutes } from './routes/backups.ts';
 import { breachRoutes } from './routes/breaches.ts';
 import { canaryRoutes } from './routes/canaries.ts';
 import { conditionRoutes } from './routes/conditions.ts';
+import { dataGuessesRoutes } from './routes/data-guesses.ts';
 import { dataKeyRoutes } from './routes/data-keys.ts';
 import { dataMatrixRoutes } from './routes/data-matrix.ts';
 import { dataPatternRoutes } from './routes/data-patterns.ts';
@@ -155,6 +156,7 @@ export function createControlServer(ports: ControlPorts, codes: CodeTable, tls: 
   alertRoutes(app, context);
   conditionRoutes(app, context);
   dataMatrixRoutes(app, context);
+  dataGuessesRoutes(app, context);
   dataPatternRoutes(app, context);
   recordRoutes(app, context);
   breachRoutes(app, context);

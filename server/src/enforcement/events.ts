@@ -232,6 +232,13 @@ export const enforcementEvents: EventCatalogue = [
     privileged: true,
   },
   {
+    type: 'enforcement.data_guesses.changed',
+    meaning: 'Somebody switched guesses in calls to models on or off: whether names and addresses that nobody named are looked for.',
+    facts: { change: word, loosened: optional(listOf(name)) },
+    example: { change: 'off', loosened: ['guesses'] },
+    privileged: true,
+  },
+  {
     type: 'enforcement.data_pattern.changed',
     meaning: 'Somebody added, changed or removed a pattern of the tenant’s own for finding a class of data.',
     facts: { name, class: name, before: optional(name), change: word },

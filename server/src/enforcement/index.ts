@@ -21,6 +21,7 @@ export type { Excerpt, Piece } from './stages/excerpts.ts';
 export type { GuardResult } from './stages/outcome.ts';
 export { integrationPlace } from './stages/place.ts';
 export * from './store/catalogue.ts';
+export { putGuesses, readGuesses } from './store/data-guesses.ts';
 export { dropDataPattern, listDataPatterns, lockDataPatterns, putDataPattern } from './store/data-patterns.ts';
 export { dropDataRule, listDataHits, putDataRule, putUnsureRule, readDataRules } from './store/data-rules.ts';
 export { createEffectStore, type EffectRow, type EffectStore } from './store/effects.ts';

@@ -343,7 +343,7 @@ export interface GuardDeps {
   readonly canaries: CanariesPort;
   readonly customers: Pick<CustomerWatch, 'refused' | 'screened'>;
   /** Who may see what, and how often it was asked. */
-  readonly dataMatrix: Pick<DataMatrix, 'of' | 'patternsOf'>;
+  readonly dataMatrix: Pick<DataMatrix, 'of' | 'patternsOf' | 'guesses'>;
   /** What guesses at people and places need; null: texts are searched for what has a form or is known, and for nothing else. */
   readonly guessing: { readonly lists: NameLists; readonly memo: GuessMemo } | null;
   /** Null where no model is set: nearly everywhere. */

@@ -215,6 +215,24 @@ describe('a request that holds what a person decides about', () => {
   });
 });
 
+describe('the switch of guesses', () => {
+  it('off, nothing is guessed at and what has a form is still found; each switch is one event of privilege, and off is a loosening', async () => {
+    const said = 'My name is Ingrid Solheim, ingrid@example.com';
+    const put = (isOn: unknown): Promise<Answer> => world.owner('PUT', '/api/data/guesses', { isOn });
+    expect((await world.owner('GET', '/api/data/guesses')).body).toEqual({ isOn: true, model: null });
+    expect((await put('off')).status).toBe(400);
+    expect((await put(false)).body).toEqual({ isOn: false, model: null });
+    await chat(said);
+    expect(sent()).toContain('My name is Ingrid Solheim, <EMAIL_1>');
+    for (const isOn of [false, true, true]) expect((await put(isOn)).body.isOn).toBe(isOn);
+    await chat(said);
+    expect(sent()).toContain('My name is <PERSON_1>, <EMAIL_1>');
+    await world.server.rooms.sequencer.runOnce();
+    const changes = (await world.events('guesses')).filter(({ type }) => type === 'enforcement.data_guesses.changed');
+    expect(changes.map(({ facts }) => facts)).toEqual([{ change: 'off', loosened: ['guesses'] }, { change: 'on' }]);
+  });
+});
+
 describe('a model of names that the operator supplied', () => {
   // Nothing of ours takes it for a name; the model does.
   const said = 'parcel for quorrazim veldtstrom 😀 went to tarnmouth';

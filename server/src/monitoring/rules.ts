@@ -63,6 +63,7 @@ const isLoosening = isOf(
   'identity.conditions.changed',
   'enforcement.integration.changed',
   'enforcement.data_rule.changed',
+  'enforcement.data_guesses.changed',
   'identity.grant.expiry_changed',
   'identity.role.changed',
   'identity.freeze.lifted',

@@ -189,6 +189,7 @@ export const acrossRole = (role: AcrossRole): string => `sallyport_across_${role
 /** What every process keeps in mind of who may do what: hashes, never what they are made of. */
 const KNOWN: Readonly<Record<string, readonly AcrossRight[]>> = Object.fromEntries(
   [
+    'data_guesses',
     'data_patterns',
     'data_rules',
     'data_unsure_rules',

@@ -160,6 +160,7 @@ export const events: Readonly<Record<string, string>> = {
   'identity.risk.raised': 'Session looks unusual',
   'identity.risk.cleared': 'Unusual session cleared',
   'governance.request.received': 'Privacy request received',
+  'enforcement.data_guesses.changed': 'Guesses in calls switched',
   'enforcement.data_pattern.changed': 'Pattern for finding data changed',
   'enforcement.data_rule.changed': 'Who may see what changed',
   'governance.flow.found': 'Undeclared flow of personal data',

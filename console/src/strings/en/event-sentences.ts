@@ -23,6 +23,7 @@ export const sentences: Readonly<Record<string, Sentence>> = {
   'identity.risk.raised': (who, fact) => `A session of ${who} looked unusual: ${fact('signals')}.`,
   'identity.risk.cleared': (who) => `${who} cleared an unusual session.`,
   'governance.request.received': (who) => `${who} recorded that somebody asked for their data or for its erasure.`,
+  'enforcement.data_guesses.changed': (who, fact) => `${who} switched guesses in calls to models ${fact('change')}.`,
   'enforcement.data_pattern.changed': (who, fact) => `${who} changed the pattern ${fact('name')} for ${fact('class')}: ${fact('change')}.`,
   'enforcement.data_rule.changed': (who, fact) =>
     `${who} changed what is done with ${fact('class')} towards ${fact('destination')}: ${fact('before')} before, ${fact('after')} after (${fact('mode')}).`,

@@ -1,7 +1,7 @@
 // `sallyport data matrix`: who may see which class of data, how often each cell decided, and rules of one's own, on trial or in force.
 
 import { isObject, type JsonObject, SallyportError } from '#core';
-import { text, word } from '../arguments.ts';
+import { text, usage, word } from '../arguments.ts';
 import type { Command, Context } from '../command.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { printAnswer, printRows, rowsOf } from '../print.ts';
@@ -15,6 +15,31 @@ const MODE = {
 } as const;
 
 export const dataMatrixCommands: readonly Command[] = [
+  {
+    name: 'data guesses',
+    summary:
+      'Whether names, streets and places that nobody named are guessed at in calls to models. Off leaves them to the model; asks first.',
+    positional: '[on|off]',
+    options: [YES],
+    run: async (context) => {
+      const wanted = context.parsed.words[2];
+      if (wanted !== undefined && wanted !== 'on' && wanted !== 'off') throw usage('data guesses takes on or off, or nothing to show it.');
+      if (wanted === 'off') await sure(context, 'Let models see names and addresses that nobody named? Type guesses: ', 'guesses');
+      const control = await context.control();
+      const answer =
+        wanted === undefined
+          ? await control.call('GET', '/api/data/guesses')
+          : await control.call('PUT', '/api/data/guesses', { isOn: wanted === 'on' });
+      return printAnswer(context, answer, ({ isOn, model }) => {
+        const more = isObject(model) ? `, with a model of names for ${(model.types as readonly string[]).join(', ')}` : '';
+        context.io.out(
+          isOn === true
+            ? `Guesses in calls are on${more}.`
+            : 'Guesses in calls are off: only what has a form, is known or has a pattern is found.',
+        );
+      });
+    },
+  },
   {
     name: 'data matrix show',
     summary: 'Who may see which class of data, by kind of destination and by integration, with how often each cell decided in 30 days.',
@@ -94,7 +119,7 @@ function print(context: Context, body: JsonObject): void {
 async function sure(context: Context, question: string, name: string): Promise<void> {
   if (context.parsed.options['--yes'] === true) return;
   if ((await context.io.ask(question))?.trim() !== name)
-    throw new SallyportError('CLI_USAGE', 'Nothing was changed; confirm with the class or --yes.');
+    throw new SallyportError('CLI_USAGE', 'Nothing was changed; confirm with that word or --yes.');
 }
 
 async function changed(context: Context, method: string, path: string, body: unknown, name: string): Promise<ExitCode> {

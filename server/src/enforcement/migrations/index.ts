@@ -9,6 +9,7 @@ import { migration as instances } from './0128-enforcement-instances.ts';
 import { migration as customers } from './0168-enforcement-customers.ts';
 import { migration as dataRules } from './0175-enforcement-data-rules.ts';
 import { migration as dataPatterns } from './0180-enforcement-data-patterns.ts';
+import { migration as dataGuesses } from './0215-enforcement-data-guesses.ts';
 import { migration as dataAsked } from './0251-enforcement-data-asked.ts';
 
 export const migrations: readonly Migration[] = [
@@ -20,5 +21,6 @@ export const migrations: readonly Migration[] = [
   customers,
   dataRules,
   dataPatterns,
+  dataGuesses,
   dataAsked,
 ];

@@ -35,11 +35,12 @@ export function towardsModel({ dataMatrix }: Pick<Deps, 'dataMatrix'>, call: Scr
   return dataMatrix.of(call.principal.tenant).towards('model', call.integration.name);
 }
 
-/** What a conversation guesses with: the lists, and what this tenant does with a guess that is not sure. */
+/** What a conversation guesses with: the lists, and what this tenant does with a guess that is not sure. Null where the tenant wants none. */
 export function guessingFor({ guessing, dataMatrix }: Pick<GuardDeps, 'guessing' | 'dataMatrix'>, call: Screened): Guessing | null {
   if (guessing === null) return null;
   const { tenant } = call.principal;
   const { unsureByType } = dataMatrix.of(tenant);
+  if (!dataMatrix.guesses(tenant)) return null;
   return { lists: guessing.lists, language: null, catalogue: null, unsure: unsureByType, memo: { memo: guessing.memo, scope: tenant } };
 }
 

@@ -21,6 +21,7 @@ import { canaryPorts } from './canary-ports.ts';
 import { sealFor } from './change-records.ts';
 import { conditionPorts } from './condition-ports.ts';
 import { customerPorts } from './customer-ports.ts';
+import { dataGuessesPorts } from './data-guesses-ports.ts';
 import { dataMatrixPorts } from './data-matrix-ports.ts';
 import { dataPatternPorts } from './data-pattern-ports.ts';
 import type { OpenDatabase } from './database.ts';
@@ -119,6 +120,7 @@ export function controlPorts(
     ...alertPorts(rooms, alerting, authorize),
     ...conditionPorts(rooms),
     ...dataMatrixPorts(rooms, open),
+    ...dataGuessesPorts(rooms, open),
     ...dataPatternPorts(rooms, open),
     ...tokenPorts(rooms, open),
     ...recordPorts(rooms),

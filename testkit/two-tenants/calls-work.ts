@@ -5,7 +5,7 @@ import { AT_MS, ids } from './seed.ts';
 
 const bytes = Buffer.alloc(32, 8);
 const nowMs = AT_MS + 60_000;
-const label = { integrity: 'outsider', sources: [], pii: [], readers: [], subject: [] };
+const label = { integrity: 'outsider', sources: [], pii: [], readers: [], subject: [], regions: [] };
 const place = (tenant: string) => ({ tenant, run: ids.run });
 
 export const callsOfWork: Calls = {

@@ -91,7 +91,10 @@ export interface Manifest {
 export const MODEL = 'scripted';
 
 /** `embedded`: on a database of its own kind, which the server itself runs; it can be killed without harm to other tests. */
-export async function openGuardedShop(cluster: TestCluster | 'embedded'): Promise<GuardedShop> {
+export async function openGuardedShop(
+  cluster: TestCluster | 'embedded',
+  seams: { readonly clock?: { now(): number } } = {},
+): Promise<GuardedShop> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-guard-'));
   chmodSync(folder, 0o711);
   const token = `shop-token-${Date.now().toString(36)}-not-a-secret`;
@@ -105,7 +108,7 @@ export async function openGuardedShop(cluster: TestCluster | 'embedded'): Promis
     new Proxy(deps, { get: (real, port) => Reflect.get(broken === null ? real : { ...real, ...broken(real) }, port) });
   const server = await startOn(
     { folder, databaseUrl, allowPrivate: [between.host, model.host] },
-    { decorateGuard, recovery: RECOVER_AT_ONCE },
+    { decorateGuard, recovery: RECOVER_AT_ONCE, ...seams },
     (line) => log.push(line),
   );
   const db = new pg.Pool({ connectionString: databaseUrl ?? (await embeddedUrl(folder)), max: 2 });

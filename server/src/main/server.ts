@@ -59,6 +59,7 @@ export interface Server {
   readonly alerting: Alerting;
   readonly rights: OpenRights;
   readonly leakSearch: LeakSearch;
+  readonly accountability: Accountability;
   readonly database: OpenDatabase;
   /** Bearer token of the local owner, as the command line uses it. */
   readonly ownerToken: string;
@@ -327,6 +328,7 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
       alerting,
       rights,
       leakSearch,
+      accountability,
       database,
       ownerToken,
       isPending: gate.code() !== null,

@@ -24,6 +24,7 @@ export type { PassingKey } from './passing.ts';
 export { countKeysOf, type KeysOfTenant } from './store/keys-of-tenant.ts';
 export { tokenKind } from './tokens/forms.ts';
 export type { HeldToken } from './tokens/held-tokens.ts';
+export { ownersOfTokens } from './tokens/owners.ts';
 export { type NewPurpose, PURPOSE_NAME } from './tokens/purposes.ts';
 export { hasStandIn } from './tokens/stand-in.ts';
 export { MAX_TOKEN_CHARS, MAX_TOKENS_MADE, MAX_TOKENS_OPENED, type OpenedToken, subjectOfToken, type Tokens, type TokenValue } from './tokens/tokens.ts';

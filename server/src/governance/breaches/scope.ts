@@ -37,8 +37,20 @@ export interface Found {
   readonly facts: JsonObject;
 }
 
+/** Tokens of values that somebody opened, as far as it is still known which. */
+export interface OpenedToken {
+  /** Keyed hash of whose value it is; null when it was nobody's, or the value is gone. */
+  readonly owner: string | null;
+  readonly dataClass: string;
+}
+
 export interface ScopeDeps {
   readonly db: Pick<Database, 'inTenant'>;
+  /** By the number of the event: which tokens were opened there. */
+  openedTokens(
+    tenant: TenantId,
+    events: readonly { readonly seq: number; readonly purpose: string }[],
+  ): Promise<ReadonlyMap<number, readonly OpenedToken[]>>;
   /** What was looked at must be looked at anew first. */
   readonly index: { catchUp(tenant: TenantId, how: { readonly full: boolean }): Promise<number> };
   /** Events of the log with who acted, by reference where that is still known. */
@@ -54,7 +66,8 @@ const READ = 'enforcement.customer.read';
 const RUN_READ = 'workflows.run.content_read';
 const DATASET = ['governance.dataset.read', 'governance.dataset.exported'];
 const EXPORTED = 'governance.person.exported';
-export const LOOKED_AT: readonly string[] = [INTENDED, ...ENDED, READ, RUN_READ, ...DATASET, EXPORTED];
+const TOKENS = 'vault.token.opened';
+export const LOOKED_AT: readonly string[] = [INTENDED, ...ENDED, READ, RUN_READ, ...DATASET, EXPORTED, TOKENS];
 
 /** One event as far as it counts: whose data it may have touched, and how. */
 interface Touched {
@@ -63,7 +76,14 @@ interface Touched {
   readonly integration: string;
   readonly at: string;
   readonly classes: readonly string[];
-  readonly root: { readonly kind: 'run' | 'dataset' | 'person' | 'request'; readonly ref: string } | null;
+  /** These kinds and no others; else all that is known of the run may have been seen. */
+  readonly isExact?: true;
+  readonly root: {
+    readonly kind: 'run' | 'dataset' | 'person' | 'request' | 'tokens';
+    readonly ref: string;
+    /** Of a run: who called. What a caller elsewhere calls a run stands under its own name. */
+    readonly caller?: string;
+  } | null;
 }
 
 const textOf = (value: JsonValue | undefined): string => (typeof value === 'string' ? value : '');
@@ -79,18 +99,25 @@ const classesOfTypes = (value: JsonValue | undefined): readonly string[] =>
 const afterColon = (text: string): string => text.slice(text.indexOf(':') + 1);
 
 /** Null: the event shows nobody's data to anybody. */
-export function touchedBy({ type, at, by, about, facts }: HistoryEvent): Touched | null {
+export function touchedBy({ seq, type, at, by, about, facts }: HistoryEvent): Touched | null {
   const integration = textOf(facts.integration);
   const run = textOf(facts.run);
-  const ofRun = run === '' ? null : ({ kind: 'run', ref: run } as const);
+  const ofRun = run === '' ? null : ({ kind: 'run', ref: run, caller: textOf(facts.workload) } as const);
   const base = { by, integration, at };
-  if (type === INTENDED) return { ...base, how: 'sent', classes: classesOfTypes(facts.tokenised), root: ofRun };
+  if (type === INTENDED) {
+    // Events of older versions do not say what left; then everybody the run knew counts.
+    if (!Array.isArray(facts.carried)) return { ...base, how: 'sent', classes: classesOfTypes(facts.tokenised), root: ofRun };
+    const carried = wordsOf(facts.carried);
+    return carried.length === 0 ? null : { ...base, how: 'sent', classes: carried, isExact: true, root: ofRun };
+  }
   if (ENDED.includes(type)) {
     const classes = classesOfTypes(facts.restored);
-    return classes.length === 0 ? null : { ...base, how: 'returned', classes, root: ofRun };
+    return classes.length === 0 ? null : { ...base, how: 'returned', classes, isExact: true, root: ofRun };
   }
   if (type === READ) return { ...base, how: 'opened', classes: wordsOf(facts.classes), root: { kind: 'person', ref: afterColon(about) } };
   if (type === RUN_READ) return { ...base, how: 'opened', classes: [], root: { kind: 'run', ref: about } };
+  if (type === TOKENS)
+    return facts.opened === 0 ? null : { ...base, how: 'opened', classes: [], root: { kind: 'tokens', ref: String(seq) } };
   if (type === EXPORTED) return { ...base, how: 'opened', classes: [], root: { kind: 'request', ref: textOf(facts.request) } };
   if (DATASET.includes(type) && facts.raw === true)
     return { ...base, how: 'opened', classes: [], root: { kind: 'dataset', ref: afterColon(about) } };
@@ -98,34 +125,62 @@ export function touchedBy({ type, at, by, about, facts }: HistoryEvent): Touched
 }
 
 const refsOf = (all: readonly Touched[], kind: 'run' | 'dataset' | 'request'): readonly string[] => [
-  ...new Set(all.flatMap(({ root }) => (root?.kind === kind ? [root.ref] : []))),
+  ...new Set(all.flatMap(({ root }) => (root?.kind === kind ? namesOf(root) : []))),
 ];
+const namesOf = ({ ref, caller = '' }: NonNullable<Touched['root']>): readonly string[] =>
+  caller === '' ? [ref] : [ref, `${caller}/${ref}`];
 
-export async function findAffected({ db, index, log }: ScopeDeps, tenant: TenantId, criteria: Criteria): Promise<Found> {
+export async function findAffected({ db, index, log, openedTokens }: ScopeDeps, tenant: TenantId, criteria: Criteria): Promise<Found> {
   await index.catchUp(tenant, { full: true });
   const { events, complete } = await log(tenant, { types: LOOKED_AT, ...criteria });
   const touched = events.flatMap((event) => touchedBy(event) ?? []);
+  const tokens = await openedTokens(
+    tenant,
+    events.filter(({ type }) => type === TOKENS).map(({ seq, facts }) => ({ seq, purpose: textOf(facts.purpose) })),
+  );
   return db.inTenant(tenant, async (tx) => {
-    const whose = await whoseData(tx, tenant, touched);
+    const whose = await whoseData(tx, tenant, touched, tokens);
     return summed(touched, whose, { criteria, complete, looked: events.length });
   });
 }
 
 type Whose = (one: Touched) => readonly Omit<AffectedRow, 'root'>[];
 
-async function whoseData(tx: Tx, tenant: TenantId, touched: readonly Touched[]): Promise<Whose> {
+async function whoseData(
+  tx: Tx,
+  tenant: TenantId,
+  touched: readonly Touched[],
+  tokens: ReadonlyMap<number, readonly OpenedToken[]>,
+): Promise<Whose> {
   const runs = Map.groupBy(await peopleOf(tx, tenant, 'run', refsOf(touched, 'run')), ({ root }) => root);
   const datasets = Map.groupBy(await peopleOf(tx, tenant, 'dataset', refsOf(touched, 'dataset')), ({ root }) => root);
   const requests = await subjectsOfRequests(tx, tenant, refsOf(touched, 'request'));
   const known = (person: string) => [{ person, isCustomer: true, classes: [] }];
   return ({ root }) => {
     if (root === null) return [];
-    if (root.kind === 'run') return runs.get(root.ref) ?? [];
+    if (root.kind === 'run') return distinct(namesOf(root).flatMap((name) => runs.get(name) ?? []));
     if (root.kind === 'dataset') return datasets.get(root.ref) ?? [];
     if (root.kind === 'person') return root.ref === '' ? [] : known(root.ref);
+    if (root.kind === 'tokens')
+      return distinct(
+        (tokens.get(Number(root.ref)) ?? []).flatMap(({ owner, dataClass }) =>
+          owner === null ? [] : [{ root: root.ref, person: owner, isCustomer: true, classes: [dataClass] }],
+        ),
+      );
     const subject = requests.get(root.ref);
     return subject === undefined ? [] : known(subject);
   };
+}
+
+/** What is known of a run may stand in two places. */
+function distinct(rows: readonly AffectedRow[]): readonly AffectedRow[] {
+  const byPerson = new Map<string, AffectedRow>();
+  for (const row of rows) {
+    const known = byPerson.get(row.person);
+    const classes = [...new Set([...row.classes, ...(known?.classes ?? [])])];
+    byPerson.set(row.person, { ...row, isCustomer: row.isCustomer || known?.isCustomer === true, classes });
+  }
+  return [...byPerson.values()];
 }
 
 interface Summing {
@@ -161,7 +216,7 @@ function summed(
       sum.how.add(one.how);
       sum.by.add(one.by);
       if (one.integration !== '') sum.integrations.add(one.integration);
-      for (const name of [...classes, ...one.classes]) if (isDataClass(name)) sum.classes.add(name);
+      for (const name of one.isExact === true ? one.classes : [...classes, ...one.classes]) if (isDataClass(name)) sum.classes.add(name);
       if (one.at < sum.first) sum.first = one.at;
       if (one.at > sum.last) sum.last = one.at;
     }

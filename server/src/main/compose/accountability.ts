@@ -21,7 +21,7 @@ import type { Logger } from '../logger.ts';
 import { systemDigest, systemWorld } from '../world.ts';
 import type { OpenDatabase } from './database.ts';
 import { createLedRounds } from './led-rounds.ts';
-import { logOf } from './read-log.ts';
+import { logOf, openedTokensOf } from './read-log.ts';
 import { codeOf, type Rooms } from './rooms.ts';
 import type { Workflows } from './workflows.ts';
 
@@ -69,6 +69,7 @@ export function openAccountability(
     ...world,
     index,
     log: logOf(rooms),
+    openedTokens: openedTokensOf(rooms, database),
     hasOthers: others('breaches.handle'),
     controller: (tenant) => {
       const { controller, contact } = flows.profile(tenant);

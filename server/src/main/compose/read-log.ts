@@ -1,7 +1,11 @@
 // The log as a breach reads it: events of some types in a time, of one actor or integration where asked, with who acted by reference.
 
-import type { JsonObject, TenantId } from '#core';
+import { readPayload } from '#audit';
+import { isObject, type JsonObject, type TenantId } from '#core';
 import type { Criteria } from '#governance';
+import type { Database } from '#storage';
+import { ownersOfTokens } from '#vault';
+import { openDetails } from './change-records.ts';
 import type { Rooms } from './rooms.ts';
 
 interface LogEvent {
@@ -46,4 +50,20 @@ export function logOf({ search, ledger }: Pick<Rooms, 'search' | 'ledger'>) {
     const events = found.map((event) => ({ ...event, by: (who.get(event.by) ?? event.by).replace(/^(?:person|workload):/, '') }));
     return { events: events.sort((one, other) => one.seq - other.seq), complete };
   };
+}
+
+/** Whose values were opened by the tokens that stand sealed beside these events; nothing of those whose details were erased. */
+export function openedTokensOf({ vault }: Pick<Rooms, 'vault'>, db: Pick<Database, 'inTenant'>) {
+  return (tenant: TenantId, events: readonly { readonly seq: number; readonly purpose: string }[]) =>
+    db.inTenant(tenant, async (tx) => {
+      const found = new Map<number, Awaited<ReturnType<typeof ownersOfTokens>>>();
+      for (const { seq, purpose } of events) {
+        const kept = await readPayload(tx, tenant, seq);
+        const details = kept?.payload == null ? null : await openDetails(vault, tx, { tenant, payload: kept.payload });
+        const tokens = details !== null && isObject(details.after) && Array.isArray(details.after.tokens) ? details.after.tokens : [];
+        const named = tokens.filter((token): token is string => typeof token === 'string');
+        if (named.length > 0) found.set(seq, await ownersOfTokens(tx, tenant, purpose, named));
+      }
+      return found;
+    });
 }

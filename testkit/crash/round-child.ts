@@ -4,11 +4,12 @@
 import { randomBytes } from 'node:crypto';
 import { createDatabase } from '../../server/src/storage/index.ts';
 import { createVault } from '../../server/src/vault/index.ts';
+import { PLACES } from '../../server/src/vault/test/sealed-notes.ts';
 
 const order = JSON.parse(process.argv[2] ?? '{}') as {
   readonly url: string;
   readonly keyFile: { readonly path: string; readonly dataDir: string };
-  readonly round: 'changeEpoch' | 'rotateTenants' | 'rotateFile';
+  readonly round: 'changeEpoch' | 'rotateTenants' | 'rotateFile' | 'reencrypt';
   readonly step: string;
 };
 const random = { bytes: (count: number) => randomBytes(count) };
@@ -20,8 +21,10 @@ const vault = await createVault({
   random,
   mayHold: async () => null,
 });
-await vault.rounds[order.round](({ step }) => {
+const onStep = ({ step }: { readonly step: string }): void => {
   if (step === order.step) process.kill(process.pid, 'SIGKILL');
-});
+};
+if (order.round === 'reencrypt') await vault.reencryption(PLACES).run(onStep);
+else await vault.rounds[order.round](onStep);
 process.stdout.write('not killed\n');
 process.exit(0);

@@ -60,7 +60,7 @@ export const callsOfLedger: Calls = {
     leavesAbout: asks(({ tx, tenant }) => [tx, tenant, { subject: ids.call, below: 9, limit: 10 }]),
     sealedSize: asks(({ tx, tenant }) => [tx, tenant]),
   },
-  'audit/store/erase-payloads': { deletePayloadsOf: asks(({ tx, tenant }) => [tx, tenant, Buffer.alloc(17, 15)]) },
+  'audit/store/erase-payloads': { deletePayloadsOf: asks(({ tx, tenant }) => [tx, tenant, [Buffer.alloc(17, 15)]]) },
   'audit/store/actor-links': {
     findLinks: overAll,
     insertLinks: overAll,
@@ -69,7 +69,7 @@ export const callsOfLedger: Calls = {
     someClear: overAll,
     linksOf: asks(({ tx, tenant }) => [tx, tenant, ['act_00', 'act_01']]),
     pseudonymsAt: asks(({ tx, tenant }) => [tx, tenant, { indexes: ['ix'], names: ['person:x'] }]),
-    deleteLinksOf: asks(({ tx, tenant }) => [tx, tenant, Buffer.alloc(17, 0x14)]),
+    deleteLinksOf: asks(({ tx, tenant }) => [tx, tenant, [Buffer.alloc(17, 0x14)]]),
     deleteLinks: asks(({ tx, tenant }) => [tx, tenant, { indexes: ['ix'], names: ['person:x'] }]),
   },
   'audit/store/anchors': {

@@ -29,6 +29,8 @@ const token = {
 
 export const callsOfTokens: Calls = {
   'vault/store/tokens': {
+    renameTokenKeys: acts(({ tx, tenant }) => [tx, tenant, { id: 'x', own: ['a', 'b'], purpose: ['a', 'b'] }]),
+    keysOfPurposes: asks(({ tx, tenant }) => [tx, tenant]),
     findPurpose: asks(({ tx, tenant }) => [tx, tenant, 'support']),
     queuePurpose: asks(({ tx, tenant }) => [tx, tenant, 'support']),
     holdPurpose: asks(({ tx, tenant }) => [tx, tenant, 'support']),

@@ -10,6 +10,7 @@ const place = (tenant: string) => ({ tenant, run: ids.run });
 
 export const callsOfWork: Calls = {
   'approvals/store/approvals': {
+    replaceSeal: acts(({ tx, tenant }) => [tx, tenant, ids.approval, bytes]),
     insertApproval: acts(({ tx, tenant }) => [
       tx,
       {

@@ -6,6 +6,7 @@ import { callsOfAgency } from './calls-agency.ts';
 import { callsOfContext } from './calls-context.ts';
 import { callsOfFederation } from './calls-federation.ts';
 import { callsOfGovernance } from './calls-governance.ts';
+import { callsOfKeys } from './calls-keys.ts';
 import { callsOfLeast } from './calls-least.ts';
 import { callsOfLedger } from './calls-ledger.ts';
 import { callsOfMonitoring } from './calls-monitoring.ts';
@@ -30,6 +31,7 @@ export const calls: Calls = {
   ...callsOfAccountability,
   ...callsOfAgency,
   ...callsOfPeople,
+  ...callsOfKeys,
   ...callsOfWork,
   ...callsOfFederation,
   ...callsOfLedger,

@@ -2,6 +2,7 @@
 // Times and ids are fixed. A table that is missing here fails the test.
 
 import { governanceSeed } from './seed-governance.ts';
+import { keysSeed } from './seed-keys.ts';
 import { AT_MS } from './seed-time.ts';
 import { tokenSeed } from './seed-tokens.ts';
 
@@ -272,9 +273,6 @@ export const seed: Readonly<Record<string, readonly object[]>> = {
       is_sample: true,
     },
   ],
-  vault_tenant_keys: [{ version: 1, kek: 'k', wrapped: hex('07'), created_at: at }],
-  vault_subject_keys: [{ id: 'sk1', subject: 'customer:1', tenant_key: 1, wrap_key: 1, epoch: 0, wrapped: hex('08'), created_at: at }],
-  vault_erasures: [{ key: 'sk0', epoch: 0, erased_at: at }],
   vault_credentials: [
     {
       id: ids.credential,
@@ -491,6 +489,7 @@ export const seed: Readonly<Record<string, readonly object[]>> = {
     },
   ],
   ...governanceSeed,
+  ...keysSeed,
   ...tokenSeed,
   monitoring_first_acts: [{ actor: 'act_00', type: 'audit.pack.exported', seq: 2 }],
   monitoring_denials: [{ actor: 'act_00', minute: at, denied: 3 }],

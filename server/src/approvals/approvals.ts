@@ -6,6 +6,7 @@ import {
   type CallId,
   type Clock,
   type Evidence,
+  type FollowSealed,
   type JsonObject,
   type Money,
   makeEvent,
@@ -27,7 +28,7 @@ import {
 import { appendEvents, type Database } from '#storage';
 import { createDecisions, type Decisions, unknown } from './decide.ts';
 import { approvalsCodes } from './errors.ts';
-import { createProofs, createSeals, type Proofs } from './proof.ts';
+import { createProofs, createSeals, isSeal, type Proofs } from './proof.ts';
 import { requirementOf } from './requirement.ts';
 import type { ApprovalState, FinishedState } from './states.ts';
 import * as store from './store/approvals.ts';
@@ -85,6 +86,8 @@ export interface Approvals extends Decisions {
     tx: Tx,
     finished: { tenant: TenantId; approval: ApprovalId; outcome: FinishedState; code: string | null; sealedResult: Uint8Array | null },
   ): Promise<void>;
+  /** The stored call was sealed anew: what proves the request is made for the new bytes, if it did prove the old ones. */
+  readonly followSealed: FollowSealed;
   /** The approval for the workload that asked, or for a person of the tenant. */
   visibleTo(principal: Principal, id: ApprovalId): Promise<store.ApprovalRow | Refusal>;
   /**
@@ -226,6 +229,11 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
     async finish(tx, { tenant, approval, outcome, code, sealedResult }) {
       const finished = await moves.finishApproval(tx, { tenant, id: approval, state: outcome, code, sealedResult, nowMs: clock.now() });
       if (finished) await appendEvents(tx, [event(tenant, approval, 'finished', 'system:executor', { outcome, code })]);
+    },
+    async followSealed(tx, tenant, { row: { id }, before, after }) {
+      const row = await store.findApproval(tx, tenant, id as ApprovalId);
+      if (row === null || !isSeal(row.seal, seals.request({ ...row, sealedCall: before }))) return; // what proved nothing goes on proving nothing
+      await store.replaceSeal(tx, tenant, row.id, seals.request({ ...row, sealedCall: after }));
     },
     async visibleTo(principal, id) {
       const row = await db.inTenant(principal.tenant, (tx) => store.findApproval(tx, principal.tenant, id));

@@ -4,6 +4,7 @@ export { approvalsEvents } from './events.ts';
 export { migrations } from './migrations/index.ts';
 export { endorsableOf } from './proof.ts';
 export type { ApprovalMode, Decision } from './requirement.ts';
+export { sealedColumns } from './sealed-columns.ts';
 export { APPROVAL_STATES, type ApprovalState, type FinishedState } from './states.ts';
 export { findApproval } from './store/approvals.ts';
 export { changedApprovals, tombstoneApprovals } from './store/held.ts';

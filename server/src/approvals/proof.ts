@@ -81,7 +81,7 @@ const placeOf = ({ integration, workflow, sealedCall }: ApprovalRow): ActedOn =>
 export function createProofs({ seals, signatures, people: mayDecide }: ProofDeps): Proofs {
   const isYes = async (tx: Tx, row: ApprovalRow, decision: Decision): Promise<boolean> => {
     const { tenant, askedBy, askerCounts, runsAtMs } = row;
-    if (!same(decision.seal, seals.decision(row, decision))) return false;
+    if (!isSeal(decision.seal, seals.decision(row, decision))) return false;
     if (decision.by === askedBy && !askerCounts) return false;
     // Whoever is alone waits, until the moment that was sealed with their yes.
     if (row.mode === 'solo' && decision.runsAtMs !== runsAtMs) return false;
@@ -98,7 +98,7 @@ export function createProofs({ seals, signatures, people: mayDecide }: ProofDeps
   return {
     async whyNot(tx, row) {
       const unproven = 'APPROVALS_NOT_PROVEN';
-      if (!same(row.seal, seals.request(row)) || row.decisions.some(({ verdict }) => verdict !== 'approved')) return unproven;
+      if (!isSeal(row.seal, seals.request(row)) || row.decisions.some(({ verdict }) => verdict !== 'approved')) return unproven;
       const people = new Set<string>();
       for (const decision of row.decisions) if (await isYes(tx, row, decision)) people.add(decision.by);
       if (people.size < row.required) return unproven;
@@ -108,6 +108,6 @@ export function createProofs({ seals, signatures, people: mayDecide }: ProofDeps
   };
 }
 
-function same(stored: Uint8Array | null, computed: Buffer): boolean {
+export function isSeal(stored: Uint8Array | null, computed: Buffer): boolean {
   return stored !== null && stored.byteLength === computed.byteLength && timingSafeEqual(stored, computed);
 }

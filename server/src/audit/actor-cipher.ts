@@ -24,7 +24,7 @@ export interface ActorCipher {
   open(tx: Tx, tenant: TenantId, links: readonly SealedActor[]): Promise<ReadonlyMap<string, string>>;
 }
 
-const PURPOSE = 'audit_link.sealed';
+export const LINK_PURPOSE = 'audit_link.sealed';
 const MAX_INDEXES = 20_000;
 
 /** The data subject an actor is. People are named with and without the word in front; it is one person. */
@@ -53,9 +53,9 @@ export function createActorCipher({ indexKey, vault }: { readonly indexKey: Uint
       return made;
     },
     seal: (tx, tenant, { pseudonym, actor }) =>
-      vault.seal(tx, { tenant, subject: subjectOf(actor), purpose: PURPOSE, plaintext: Buffer.from(`${pseudonym}\n${actor}`) }),
+      vault.seal(tx, { tenant, subject: subjectOf(actor), purpose: LINK_PURPOSE, plaintext: Buffer.from(`${pseudonym}\n${actor}`) }),
     async open(tx, tenant, links) {
-      const opened = await vault.openMany(tx, { tenant, purpose: PURPOSE, sealed: links.map(({ sealed }) => sealed) });
+      const opened = await vault.openMany(tx, { tenant, purpose: LINK_PURPOSE, sealed: links.map(({ sealed }) => sealed) });
       const actors = new Map<string, string>();
       links.forEach(({ pseudonym }, index) => {
         const text = Buffer.from(opened[index] ?? []).toString('utf8');

@@ -45,6 +45,7 @@ export { createSearchIndexer, type SearchIndexer } from './query/query-index.ts'
 export { createReadRecord, type ReadRecord } from './query/query-reads.ts';
 export type { LedgerRun } from './query/query-runs.ts';
 export { type EventPayload, readPayload } from './read-payload.ts';
+export { sealedColumns } from './sealed-columns.ts';
 export { createSequencer, type Sequencer, type SequencerDeps, type SequencerFault } from './sequencer.ts';
 export { followKeys } from './sign-checkpoint.ts';
 export { type KeyLink, type LedgerKey, type LedgerSigner, OVERLAP_MS } from './signing/ledger-signer.ts';

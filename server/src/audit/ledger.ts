@@ -75,7 +75,7 @@ export interface Ledger {
   /** Removes salt and payload; false when there were none. Every proof stays valid. */
   erasePayload(tx: Tx, request: { tenant: TenantId; seq: number; actor: string }): Promise<boolean>;
   /** Removes payloads and salts sealed under the key that begins them so; how many. Every proof stays valid. */
-  erasePayloads(tx: Tx, request: { tenant: TenantId; keyPrefix: Uint8Array; actor: string }): Promise<number>;
+  erasePayloads(tx: Tx, request: { tenant: TenantId; keyPrefixes: readonly Uint8Array[]; actor: string }): Promise<number>;
   /** Removes the link from an actor to its pseudonym. Its next event gets another one. */
   forgetActor(tx: Tx, request: { tenant: TenantId; forgotten: string; actor: string }): Promise<boolean>;
 }
@@ -150,9 +150,10 @@ export function createLedger(deps: LedgerDeps): Ledger {
       if (isErased) await record(tx, tenant, { type: 'audit.payload.erased', actor, public: { seq } });
       return isErased;
     },
-    async erasePayloads(tx, { tenant, keyPrefix, actor }) {
-      if (keyPrefix.byteLength !== KEY_PREFIX_BYTES) throw new Error('a sealed value begins with its format and the id of its key');
-      const count = await deletePayloadsOf(tx, tenant, keyPrefix);
+    async erasePayloads(tx, { tenant, keyPrefixes, actor }) {
+      if (keyPrefixes.some(({ byteLength }) => byteLength !== KEY_PREFIX_BYTES))
+        throw new Error('a sealed value begins with its format and the id of its key');
+      const count = await deletePayloadsOf(tx, tenant, keyPrefixes);
       if (count > 0) await record(tx, tenant, { type: 'audit.payloads.erased', actor, public: { count } });
       return count;
     },

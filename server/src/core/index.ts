@@ -33,6 +33,7 @@ export * from './ports.ts';
 export * from './principal.ts';
 export * from './refusal.ts';
 export * from './repeated-header.ts';
+export * from './sealed-column.ts';
 export * from './segment.ts';
 export * from './strict-json.ts';
 export * from './time.ts';

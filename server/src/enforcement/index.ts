@@ -15,6 +15,7 @@ export type * from './ports.ts';
 export { type CustomerRead, createCustomerReader, type ReadCustomer } from './read-customer.ts';
 export { createRecovery, type Recovery, type RecoveryDeps, type RecoveryTiming } from './recover.ts';
 export { type Resolution, type ResolveDeps, resolveEffect } from './resolve-effect.ts';
+export { sealedColumns } from './sealed-columns.ts';
 export type { ApprovalContext, Origin } from './stages/approval-request.ts';
 export { classesNotAsIs } from './stages/ask-doubts.ts';
 export type { Excerpt, Piece } from './stages/excerpts.ts';

@@ -92,6 +92,7 @@ export type { Held, HeldPart, Place, PlaceName } from './rights/places.ts';
 export { REFUSED_WHY, type RefusedWhy, VERIFIED_HOW, type VerifiedHow } from './rights/requests.ts';
 export { createRights, type Rights } from './rights/rights.ts';
 export { createSubjectIndex, type SubjectIndex } from './rights/subject-index.ts';
+export { sealedColumns } from './sealed-columns.ts';
 export { RESIDUAL_RISKS, type ResidualRisk } from './store/assessments.ts';
 export { type BreachRisk, RISKS } from './store/breaches.ts';
 export { type DatasetRecord, listDatasets } from './store/datasets.ts';

@@ -52,6 +52,7 @@ export { readListQuery } from './scim/listing.ts';
 export type { Scim } from './scim/scim.ts';
 export { isScimFault, renderFault, type ScimFault, scimFault } from './scim/scim-error.ts';
 export type { ScimResources } from './scim/users.ts';
+export { sealedColumns } from './sealed-columns.ts';
 export { boundKeyText } from './signing-in/bound-key.ts';
 export type { Browser, OpenedSession, SessionOpener } from './signing-in/open-session.ts';
 export { type RelyingParty, relyingPartyOf } from './signing-in/relying-party.ts';

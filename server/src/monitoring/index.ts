@@ -4,4 +4,5 @@ export { monitoringCodes } from './errors.ts';
 export { monitoringEvents } from './events.ts';
 export { migrations } from './migrations/index.ts';
 export { RULE_NAMES, RULES, type RuleName, SEVERITIES, type Severity } from './rules.ts';
+export { sealedColumns } from './sealed-columns.ts';
 export { createWatch, type Watch } from './watch.ts';

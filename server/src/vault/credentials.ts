@@ -131,7 +131,7 @@ export function createCredentials({ keyring, clock, random }: { keyring: Keyring
     async drop(tx, { tenant, credential, actor }) {
       const isDropped = await deleteCredential(tx, tenant, credential);
       if (!isDropped) return false;
-      await keyring.erase(tx, tenant, keyOf(credential));
+      await keyring.erase(tx, tenant, [keyOf(credential)]);
       await record(tx, 'dropped', tenant, credential, actor, {});
       return true;
     },

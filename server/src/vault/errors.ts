@@ -63,6 +63,21 @@ export const vaultCodes: CodeTable = {
     status: 409,
     sentence: 'Keys are still wrapped under an older version of a tenant key; run the re-wrap first.',
   },
+  VAULT_REENCRYPTION_RUNNING: {
+    kind: 'refusal',
+    status: 409,
+    sentence: 'The values of this tenant are being sealed anew; older keys can be destroyed when that has ended.',
+  },
+  VAULT_NOTHING_SEALED: {
+    kind: 'refusal',
+    status: 404,
+    sentence: 'Nothing is sealed for that tenant, or there is no such tenant.',
+  },
+  VAULT_OLDER_FORMS_LEFT: {
+    kind: 'refusal',
+    status: 409,
+    sentence: 'Sealed values of an older form are left, which would open no more; run `sallyport keys re-encrypt` first.',
+  },
   VAULT_RECOVERY_KIT_INVALID: {
     kind: 'usage',
     status: 400,
@@ -72,6 +87,12 @@ export const vaultCodes: CodeTable = {
     kind: 'fault',
     status: 500,
     sentence: 'A sealed value does not open: it was changed, or belongs to another tenant, purpose or subject.',
+  },
+  VAULT_FORM_TOO_OLD: {
+    kind: 'fault',
+    status: 500,
+    sentence:
+      'A sealed value is of a form that is older than what may be opened here: run `sallyport keys re-encrypt`, or allow it again with `sallyport keys minimum`.',
   },
   VAULT_SUBJECT_ERASED: {
     kind: 'fault',

@@ -47,7 +47,7 @@ export function createKnownValues({ db, keyring, clock }: { db: RoomDatabase; ke
     const found = new Map<string, KnownValue>();
     const sealed = await listKnownValues(tx, tenant, run);
     // Values of an erased subject are gone, which is what was asked for; anything else that does not open is a fault.
-    for (const plain of await keyring.openMany(tx, { tenant, purpose: purposeOf(run), sealed })) {
+    for (const plain of await keyring.openMany(tx, { tenant, purpose: purposeOfKnown(run), sealed })) {
       if (plain === null) continue;
       const [subject, ...values] = JSON.parse(Buffer.from(plain).toString('utf8')) as [string | null, ...[string, string][]];
       for (const [type, value] of values) found.set(JSON.stringify([type, value, subject]), { type, value, subject });
@@ -72,7 +72,7 @@ export function createKnownValues({ db, keyring, clock }: { db: RoomDatabase; ke
           tenant,
           subject,
           within: `run:${run}`,
-          purpose: purposeOf(run),
+          purpose: purposeOfKnown(run),
           plaintext: Buffer.from(plain, 'utf8'),
         });
         await addKnownValues(tx, tenant, run, {
@@ -91,7 +91,7 @@ export function createKnownValues({ db, keyring, clock }: { db: RoomDatabase; ke
   };
 }
 
-const purposeOf = (run: RunId): string => `known values of ${run}`;
+export const purposeOfKnown = (run: RunId): string => `known values of ${run}`;
 
 function isStorable({ type, value, subject }: KnownValue): boolean {
   return type !== '' && type.length <= MAX_TYPE_CHARS && value !== '' && value.length <= MAX_VALUE_CHARS && subject !== '';

@@ -59,6 +59,6 @@ describe('starting the vault', () => {
   test('its tables stand behind the tenant wall', async () => {
     const { tenantTables, holes } = await inspectRowSecurity(given.database.db, ['vault_epochs']);
     expect(holes).toEqual([]);
-    expect(tenantTables.filter((name) => name.includes('vault_')).length).toBe(8);
+    expect(tenantTables.filter((name) => name.includes('vault_')).length).toBe(10);
   });
 });

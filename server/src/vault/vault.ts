@@ -8,16 +8,20 @@ import { type CredentialSummary, createCredentials, type NewCredential, type Sea
 import { vaultFault } from './envelope.ts';
 import type { ErasureJournal } from './erasure-journal.ts';
 import { createKeyFile, type KeyFileLocation, type MasterKey, readKeyFile, unusable } from './key-file.ts';
-import { createKeyring, type OpenInput, type SealedUnder, type SealInput, type SealManyInput, tombstoneOf } from './keyring.ts';
+import { createKeyring, type OpenInput, type SealedUnder, type SealInput, type SealManyInput } from './keyring.ts';
 import { expand } from './keys/derive.ts';
 import { type CopyState, type HeldKeys, holdKeys } from './keys/held-keys.ts';
 import { type KeyStatus, readKeyStatus } from './keys/key-status.ts';
 import { createRounds, type Rounds } from './keys/rounds.ts';
+import { createSubjectKeys } from './keys/subject-keys.ts';
 import { openTenantRow } from './keys/wrapping.ts';
 import { createKnownValues, type KnownValues } from './known-values.ts';
 import { createLeases, type Lease, type LeaseRequest, type MayHold } from './leases.ts';
 import { createPassingKey, type PassingKey } from './passing.ts';
+import { createReencryption, type Reencryption, type SealedPlaces } from './reencrypt/reencrypt.ts';
 import type { TextTransform } from './scrub.ts';
+import { followTokens } from './sealed-columns.ts';
+import { tombstoneOf } from './sealed-value.ts';
 import { listEpochs } from './store/epochs.ts';
 import { findKeysOfEachFile } from './store/keys.ts';
 import { endTokensOfKeys } from './store/tokens.ts';
@@ -41,6 +45,8 @@ export interface VaultDeps {
 export interface Vault {
   /** New epochs, rotation, and going on with either. */
   readonly rounds: Rounds;
+  /** Seals everything anew in these places, under new keys. */
+  reencryption(places: SealedPlaces): Reencryption;
   /** Reads the key files anew, so that what another process destroyed is let go here too. */
   refreshKeys(): Promise<void>;
   keyStatus(): Promise<KeyStatus>;
@@ -58,8 +64,8 @@ export interface Vault {
   eraseSubject(tx: Tx, input: { readonly tenant: TenantId; readonly subject: string; readonly actor?: string }): Promise<boolean>;
   /** The same for many at once, such as runs that are no longer kept; the caller's event says what it was. Gives the ids of the keys. */
   eraseSubjects(tx: Tx, input: { readonly tenant: TenantId; readonly subjects: readonly string[] }): Promise<readonly string[]>;
-  /** The bytes with which every value sealed for the subject begins, to find them by; null when nothing is sealed for it. */
-  keyPrefix(tx: Tx, input: { readonly tenant: TenantId; readonly subject: string }): Promise<Uint8Array | null>;
+  /** The bytes with which values sealed for the subject begin, to find them by; none when nothing is sealed for it. */
+  keyPrefixes(tx: Tx, input: { readonly tenant: TenantId; readonly subject: string }): Promise<readonly Uint8Array[]>;
   /** What stands for a subject where it must not be named: the same each time, and telling nothing without the key. */
   blindReference(tx: Tx, tenant: TenantId, subject: string): Promise<string>;
   /** A keyed hash of a text of one kind, per tenant: finds equal texts again where none of them is kept. */
@@ -105,7 +111,8 @@ export async function createVault({
   const rounds = createRounds({ db, held, clock, random });
   if (mayKeep) await rounds.begin();
   await refuseMissingEpoch(db, held);
-  const keyring = createKeyring({ held, clock, random });
+  const keys = createSubjectKeys({ held, clock, random });
+  const keyring = createKeyring({ keys, held, clock, random });
   const credentials = createCredentials({ keyring, clock, random });
   const leases = await createLeases({ db, mayHold, keyring, clock, onFault });
 
@@ -118,12 +125,13 @@ export async function createVault({
     open: keyring.open,
     openMany: keyring.openMany,
     async eraseSubject(tx, { tenant, subject, actor }) {
-      const key = await keyring.erase(tx, tenant, subject);
-      if (key === null) return false;
-      await endTokensOfKeys(tx, tenant, [key], new Date(clock.now()));
+      const gone = await keyring.erase(tx, tenant, [subject]);
+      if (gone.length === 0) return false;
+      await endTokensOfKeys(tx, tenant, gone, new Date(clock.now()));
       // Before the commit: an erasure that was acknowledged is never missing here. One that is rolled back after this line is
       // made again at a restore, which is what was asked for.
-      await journal?.append([{ tenant, key, atMs: clock.now() }]);
+      const atMs = clock.now();
+      await journal?.append(gone.map((key) => ({ tenant, key, atMs })));
       const reference = await keyring.blindIndex(tx, tenant, 'subject', subject);
       await appendEvents(tx, [
         makeEvent(
@@ -134,7 +142,7 @@ export async function createVault({
       return true;
     },
     async eraseSubjects(tx, { tenant, subjects }) {
-      const keys = await keyring.eraseMany(tx, tenant, subjects);
+      const keys = await keyring.erase(tx, tenant, subjects);
       const atMs = clock.now();
       await endTokensOfKeys(tx, tenant, keys, new Date(atMs));
       if (keys.length > 0) await journal?.append(keys.map((key) => ({ tenant, key, atMs })));
@@ -143,8 +151,16 @@ export async function createVault({
     blindReference: (tx, tenant, subject) => keyring.blindIndex(tx, tenant, 'subject', subject),
     blindIndex: keyring.blindIndex,
     tombstone: () => tombstoneOf(random),
-    keyPrefix: (tx, { tenant, subject }) => keyring.prefixOf(tx, tenant, subject),
+    keyPrefixes: (tx, { tenant, subject }) => keyring.prefixesOf(tx, tenant, subject),
     rounds,
+    reencryption: (places) =>
+      createReencryption(
+        { db, held, keys, clock, random, told: async (erasures) => journal?.append(erasures) },
+        {
+          ...places,
+          follow: { 'vault_tokens.sealed': followTokens, ...places.follow },
+        },
+      ),
     refreshKeys: held.refresh,
     keyStatus: () => readKeyStatus(db, held),
     copies: () => held.copies(),

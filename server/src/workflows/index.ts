@@ -16,6 +16,7 @@ export { createRegistry, type Registry } from './registry.ts';
 export { openRun } from './run-state.ts';
 export { createRuns, type ExplainedPhase, type Runs } from './runs.ts';
 export { createSamples, type Samples } from './samples.ts';
+export { sealedColumns } from './sealed-columns.ts';
 export { CUSTOMER_STEP, segmentOf } from './segment.ts';
 export { openSegments, type Segments } from './segments.ts';
 export { pruneDeliveries } from './store/deliveries.ts';

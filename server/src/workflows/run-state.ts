@@ -42,7 +42,7 @@ export interface OpenRun {
   readonly fault: 'WORKFLOWS_JOURNAL_TAMPERED' | 'WORKFLOWS_CUSTOMER_ERASED' | 'WORKFLOWS_RUN_ERASED' | null;
 }
 
-const purposes = (run: RunId) => ({
+export const purposes = (run: RunId) => ({
   input: `workflow_runs.sealed_input/${run}`,
   customer: `workflow_runs.sealed_customer/${run}`,
   phase: (step: string, phase: string) => `workflow_steps.sealed_value/${run}/${step}/${phase}`,

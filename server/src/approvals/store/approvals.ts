@@ -123,6 +123,10 @@ export async function findApproval(tx: Tx, tenant: TenantId, id: ApprovalId, loc
   return row === undefined ? null : toApproval(row, (await readDecisions(tx, tenant, [id])).get(id) ?? []);
 }
 
+export async function replaceSeal(tx: Tx, tenant: TenantId, id: ApprovalId, seal: Uint8Array): Promise<void> {
+  await sql`update approvals set seal = ${Buffer.from(seal)} where tenant = ${tenant} and id = ${id}`.execute(query(tx));
+}
+
 export async function listApprovals(
   tx: Tx,
   tenant: TenantId,

@@ -7,6 +7,7 @@ import { migration as auditAnchors } from './0052-audit-anchors.ts';
 import { migration as auditSearch } from './0053-audit-search.ts';
 import { migration as auditActorLinks } from './0055-audit-actor-links.ts';
 import { migration as auditPayloadKeys } from './0057-audit-payload-keys.ts';
+import { migration as auditSealedAnew } from './0223-audit-sealed-anew.ts';
 
 export const migrations: readonly Migration[] = [
   auditLedger,
@@ -15,4 +16,5 @@ export const migrations: readonly Migration[] = [
   auditSearch,
   auditActorLinks,
   auditPayloadKeys,
+  auditSealedAnew,
 ];

@@ -115,9 +115,9 @@ export async function deleteLinks(
 }
 
 /** Removes the links that were sealed under one key: without the name that they are of, which nobody may know any more. How many. */
-export async function deleteLinksOf(tx: Tx, tenant: TenantId, keyPrefix: Uint8Array): Promise<number> {
+export async function deleteLinksOf(tx: Tx, tenant: TenantId, keyPrefixes: readonly Uint8Array[]): Promise<number> {
   const { rows } = await sql`delete from audit_link
-    where tenant = ${tenant} and substring(sealed from 1 for ${keyPrefix.byteLength}::int) = ${Buffer.from(keyPrefix)}
+    where tenant = ${tenant} and substring(sealed from 1 for 17) = any(${keyPrefixes.map((prefix) => Buffer.from(prefix))}::bytea[])
     returning pseudonym`.execute(query(tx));
   return rows.length;
 }

@@ -7,8 +7,10 @@ import { query, sql } from '#storage';
 export const KEY_PREFIX_BYTES = 17;
 
 /** How many were removed. */
-export async function deletePayloadsOf(tx: Tx, tenant: TenantId, keyPrefix: Uint8Array): Promise<number> {
+export async function deletePayloadsOf(tx: Tx, tenant: TenantId, keyPrefixes: readonly Uint8Array[]): Promise<number> {
   const { rows } = await sql`delete from audit_payload
-    where tenant = ${tenant} and substring(payload from 1 for 17) = ${Buffer.from(keyPrefix)} returning seq`.execute(query(tx));
+    where tenant = ${tenant} and substring(payload from 1 for 17) = any(${keyPrefixes.map((prefix) => Buffer.from(prefix))}::bytea[]) returning seq`.execute(
+    query(tx),
+  );
   return rows.length;
 }

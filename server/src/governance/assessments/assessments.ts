@@ -124,7 +124,7 @@ const DEFAULT_REVIEW_MS = 365 * DAY_MS;
 /** CCPA regulations: at least every three years. */
 const MAX_REVIEW_MS = 3 * 366 * DAY_MS;
 const ACTOR = 'system:assessments';
-const PURPOSE = (id: string): string => `governance_assessments.sealed/${id}`;
+export const PURPOSE = (id: string): string => `governance_assessments.sealed/${id}`;
 
 export function createAssessments(deps: AssessmentsDeps): Assessments {
   const { db, clock, vault } = deps;

@@ -134,9 +134,9 @@ const MAX_NAMED = 500;
 /** Of the list that is kept. */
 export const MAX_KEPT = 50_000;
 const ACTOR = 'system:breaches';
-const WHAT = (id: string): string => `governance_breaches.sealed_what/${id}`;
-const PEOPLE = (id: string): string => `governance_breaches.sealed_people/${id}`;
-const TEXT = (id: string): string => `governance_breach_steps.sealed_text/${id}`;
+export const WHAT = (id: string): string => `governance_breaches.sealed_what/${id}`;
+export const PEOPLE = (id: string): string => `governance_breaches.sealed_people/${id}`;
+export const TEXT = (id: string): string => `governance_breach_steps.sealed_text/${id}`;
 
 export function createBreaches(deps: BreachesDeps): Breaches {
   const { db, clock, vault } = deps;

@@ -59,7 +59,7 @@ interface WhoReadsDeps {
 }
 
 export const MAX_RAW_MINUTES = 60;
-const FILTER_PURPOSE = 'dataset.filter';
+export const FILTER_PURPOSE = 'dataset.filter';
 const MAX_GRANTS = 200;
 
 export function createWhoReads({ db, vault, clock, random, record, find }: WhoReadsDeps) {

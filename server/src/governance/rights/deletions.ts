@@ -91,7 +91,7 @@ const LATER_PAUSE_MS = 30 * 60_000;
 const ACTOR = 'system:privacy';
 
 export const taskKey = (id: DeletionTaskId): string => `task:${id}`;
-const purposeOf = (id: DeletionTaskId): string => `governance_tasks.sealed_person/${id}`;
+export const purposeOfTask = (id: DeletionTaskId): string => `governance_tasks.sealed_person/${id}`;
 
 export function createDeletions(deps: DeletionDeps): Deletions {
   const { db, clock, vault, calls } = deps;
@@ -125,7 +125,7 @@ export function createDeletions(deps: DeletionDeps): Deletions {
     const nowMs = clock.now();
     if (task.nextAt !== null && task.nextAt.getTime() > nowMs) return;
     const [plain = null] = await db.inTenant(tenant, (tx) =>
-      vault.openMany(tx, { tenant, purpose: purposeOf(task.id), sealed: [task.sealedPerson] }),
+      vault.openMany(tx, { tenant, purpose: purposeOfTask(task.id), sealed: [task.sealedPerson] }),
     );
     if (plain === null) return;
     const person = parseOwnJson(Buffer.from(plain).toString('utf8')) as unknown as NamedPerson;
@@ -187,7 +187,7 @@ export function createDeletions(deps: DeletionDeps): Deletions {
   return {
     seal: (tx, tenant, task, person) =>
       vault.seal(tx, {
-        ...{ tenant, subject: taskKey(task), purpose: purposeOf(task) },
+        ...{ tenant, subject: taskKey(task), purpose: purposeOfTask(task) },
         plaintext: Buffer.from(JSON.stringify(person)),
       }),
     forget,

@@ -69,12 +69,12 @@ export interface HoldDeps {
   hasOthers(tx: Tx, person: PersonPrincipal): Promise<boolean>;
 }
 
-const purposeOf = (id: string): string => `governance_holds.sealed_reason/${id}`;
+export const purposeOfReason = (id: string): string => `governance_holds.sealed_reason/${id}`;
 
 export function createHolds(deps: HoldDeps): Holds {
   const { db, clock, vault } = deps;
   const view = async (tx: Tx, tenant: TenantId, { sealedReason, forms: _forms, ...row }: HoldRow): Promise<HoldView> => {
-    const reason = await vault.open(tx, { tenant, purpose: purposeOf(row.id), sealed: sealedReason });
+    const reason = await vault.open(tx, { tenant, purpose: purposeOfReason(row.id), sealed: sealedReason });
     return { ...row, reason: Buffer.from(reason).toString('utf8') };
   };
   const event = async (tx: Tx, person: PersonPrincipal, type: 'placed' | 'released', id: LegalHoldId, facts: NewEvent['public']) =>
@@ -112,7 +112,7 @@ export function createHolds(deps: HoldDeps): Holds {
       return db.inTenant(tenant, async (tx) => {
         await takeHolds(tx, tenant);
         const id = newId('hld', clock, deps.random);
-        const sealedReason = await vault.seal(tx, { tenant, subject: null, purpose: purposeOf(id), plaintext: Buffer.from(reason) });
+        const sealedReason = await vault.seal(tx, { tenant, subject: null, purpose: purposeOfReason(id), plaintext: Buffer.from(reason) });
         const [subject = null, ...forms] = asked === null ? [] : await deps.index.blindsOf(tx, tenant, asked);
         const row = {
           ...{ id, subject, forms },

@@ -64,7 +64,7 @@ export interface Requests {
 }
 
 export const requestKey = (id: PrivacyRequestId): string => `request:${id}`;
-const purposeOf = (id: string): string => `governance_requests.sealed_subject/${id}`;
+export const purposeOfSubject = (id: string): string => `governance_requests.sealed_subject/${id}`;
 const MAX_LISTED = 500;
 
 export function createRequests(deps: RequestDeps): Requests {
@@ -72,7 +72,7 @@ export function createRequests(deps: RequestDeps): Requests {
 
   async function subjectOf(tx: Tx, tenant: TenantId, row: RequestRow): Promise<string | null> {
     if (row.sealedSubject === null) return null;
-    const [plain = null] = await vault.openMany(tx, { tenant, purpose: purposeOf(row.id), sealed: [row.sealedSubject] });
+    const [plain = null] = await vault.openMany(tx, { tenant, purpose: purposeOfSubject(row.id), sealed: [row.sealedSubject] });
     return plain === null ? null : Buffer.from(plain).toString('utf8');
   }
 
@@ -84,7 +84,8 @@ export function createRequests(deps: RequestDeps): Requests {
     const plaintext = Buffer.from(asked?.text ?? '');
     const isNew = await insertRequest(tx, tenant, {
       ...{ id, kind, source },
-      sealedSubject: asked === null ? null : await vault.seal(tx, { tenant, subject: requestKey(id), purpose: purposeOf(id), plaintext }),
+      sealedSubject:
+        asked === null ? null : await vault.seal(tx, { tenant, subject: requestKey(id), purpose: purposeOfSubject(id), plaintext }),
       subject: asked === null ? null : await index.blindOf(tx, tenant, asked),
       receivedAt: new Date(receivedMs),
       receivedBy: actor,

@@ -123,7 +123,7 @@ const inputSchema = z.strictObject({
   enabled: z.boolean(),
 });
 
-const purposeOf = (id: ProviderId): string => `identity.provider:${id}`;
+export const purposeOfProvider = (id: ProviderId): string => `identity.provider:${id}`;
 
 export function createProviders({ db, clock, random, vault, oidc, origin }: ProvidersDeps): Providers {
   const now = (): Date => new Date(clock.now());
@@ -156,7 +156,7 @@ export function createProviders({ db, clock, random, vault, oidc, origin }: Prov
 
   async function proofOf(row: ProviderRow): Promise<ClientProof> {
     const opened = await db.inTenant(row.tenant, (tx) =>
-      vault.open(tx, { tenant: row.tenant, purpose: purposeOf(row.id), sealed: row.secret }),
+      vault.open(tx, { tenant: row.tenant, purpose: purposeOfProvider(row.id), sealed: row.secret }),
     );
     const secret = Buffer.from(opened).toString('utf8');
     if (row.auth_method !== 'private_key_jwt') return { method: row.auth_method as 'client_secret_basic', secret };
@@ -224,7 +224,9 @@ export function createProviders({ db, clock, random, vault, oidc, origin }: Prov
         const sealed =
           made.secret === null
             ? (known as ProviderRow).secret
-            : Buffer.from(await vault.seal(tx, { tenant, subject: null, purpose: purposeOf(id), plaintext: Buffer.from(made.secret) }));
+            : Buffer.from(
+                await vault.seal(tx, { tenant, subject: null, purpose: purposeOfProvider(id), plaintext: Buffer.from(made.secret) }),
+              );
         const { groupsClaim, groups, externalIdClaim, secondFactorAcr, scopes, deviceClaim } = input;
         const read = { scopes, groupsClaim, groups, externalIdClaim, secondFactorAcr };
         const settings: ProviderSettings = deviceClaim == null ? read : { ...read, deviceClaim };

@@ -24,7 +24,7 @@ export interface Profiles {
   read(tx: Tx, tenant: TenantId, people?: readonly PersonId[]): Promise<ReadonlyMap<PersonId, Profile>>;
 }
 
-const PURPOSE = 'identity.profile';
+export const PROFILE_PURPOSE = 'identity.profile';
 const MAX_NAME_CHARS = 80;
 /** What may stand in a name on a screen; the rest is left out. */
 const NOT_OF_NAMES = /[^\p{L}\p{M}\p{N} .,'’()-]+/gu;
@@ -33,12 +33,12 @@ export function createProfiles(vault: ProfileVault): Profiles {
   return {
     async put(tx, tenant, { person, profile, at }) {
       const plaintext = Buffer.from(JSON.stringify({ person, ...profile }), 'utf8');
-      const sealed = await vault.seal(tx, { tenant, subject: `person:${person}`, purpose: PURPOSE, plaintext });
+      const sealed = await vault.seal(tx, { tenant, subject: `person:${person}`, purpose: PROFILE_PURPOSE, plaintext });
       await putProfile(tx, tenant, { person, sealed: Buffer.from(sealed) }, at);
     },
     async read(tx, tenant, people) {
       const rows = await readProfiles(tx, tenant, people);
-      const opened = await vault.openMany(tx, { tenant, purpose: PURPOSE, sealed: rows.map(({ sealed }) => sealed) });
+      const opened = await vault.openMany(tx, { tenant, purpose: PROFILE_PURPOSE, sealed: rows.map(({ sealed }) => sealed) });
       const profiles = new Map<PersonId, Profile>();
       for (const [index, row] of rows.entries()) {
         const text = opened[index];

@@ -81,7 +81,7 @@ interface Entry extends HookRecord {
 
 export const ROTATION_MS = 24 * 60 * 60_000;
 /** Names the row as well, so that a sealed secret moved to another integration does not open. */
-const purposeOf = (integration: string): string => `hook.secret:${integration}`;
+export const purposeOfHook = (integration: string): string => `hook.secret:${integration}`;
 const placeOf = ({ tenant, integration }: HookSource): string => `${tenant}/${integration}`;
 
 /** A hook without its secrets, for what stood before a change. */
@@ -108,7 +108,7 @@ export async function openHooks({ db, clock, random, vault, onFault = () => unde
 
   const open = (tenant: TenantId, integration: string, sealed: Uint8Array): Promise<{ key: KeyObject; form: HookForm }> =>
     db.inTenant(tenant, async (tx) => {
-      const secret = await vault.open(tx, { tenant, purpose: purposeOf(integration), sealed });
+      const secret = await vault.open(tx, { tenant, purpose: purposeOfHook(integration), sealed });
       const text = Buffer.from(secret).toString('utf8');
       const key = hookKey(text);
       if (key === null) throw identityFault('IDENTITY_HOOK_UNREADABLE');
@@ -205,7 +205,7 @@ export async function openHooks({ db, clock, random, vault, onFault = () => unde
       const secret = given ?? newHookSecret(random);
       const nowMs = clock.now();
       const isRotated = await db.inTenant(tenant, async (tx) => {
-        const purpose = purposeOf(integration);
+        const purpose = purposeOfHook(integration);
         const sealed = await vault.seal(tx, { tenant, subject: null, purpose, plaintext: Buffer.from(secret, 'utf8') });
         const rotated = await putHook(tx, {
           tenant,

@@ -7,7 +7,7 @@ import { type Clock, type JsonObject, type NewEvent, newId, type Random, type Te
 import { countOpenEffects } from '#enforcement';
 import { endAgain, endAllAccess, endDelegations, listTenants } from '#identity';
 import { addStep, appendEvents, type Database, listSteps } from '#storage';
-import { deleteKeysById, type Erasure, prefixOfKey } from '#vault';
+import { deleteKeysById, type Erasure, prefixesOfKey } from '#vault';
 import { parkOpenRuns } from '#workflows';
 import type { Gone } from './departures.ts';
 
@@ -46,9 +46,9 @@ async function eraseAgain(tx: Tx, tenant: TenantId, erasures: readonly Erasure[]
   const keys = [...new Set(erasures.filter((erasure) => erasure.tenant === tenant).map(({ key }) => key))];
   let payloads = 0;
   for (const key of keys) {
-    payloads += await deletePayloadsOf(tx, tenant, prefixOfKey(key));
+    payloads += await deletePayloadsOf(tx, tenant, prefixesOfKey(key));
     // Opened by nobody, it would still be found by whoever knows the name.
-    await deleteLinksOf(tx, tenant, prefixOfKey(key));
+    await deleteLinksOf(tx, tenant, prefixesOfKey(key));
   }
   return { erasures: keys.length === 0 ? 0 : await deleteKeysById(tx, tenant, keys), payloads };
 }

@@ -46,11 +46,11 @@ export function eraseSubjectOf(rooms: Pick<Rooms, 'vault' | 'ledger' | 'federate
     tx: Tx,
     { tenant, subject, actor }: { readonly tenant: TenantId; readonly subject: string; readonly actor: string },
   ): Promise<ErasureView | null> => {
-    const keyPrefix = await rooms.vault.keyPrefix(tx, { tenant, subject });
+    const keyPrefixes = await rooms.vault.keyPrefixes(tx, { tenant, subject });
     let payloads = 0;
-    if (keyPrefix !== null) {
+    if (keyPrefixes.length > 0) {
       await rooms.vault.eraseSubject(tx, { tenant, subject, actor });
-      payloads = await rooms.ledger.erasePayloads(tx, { tenant, keyPrefix, actor });
+      payloads = await rooms.ledger.erasePayloads(tx, { tenant, keyPrefixes, actor });
     }
     let pseudonym = false;
     for (const forgotten of actorsOf(subject)) {
@@ -58,7 +58,7 @@ export function eraseSubjectOf(rooms: Pick<Rooms, 'vault' | 'ledger' | 'federate
     }
     const somebody = subject.startsWith(PERSON) ? parseId('per', subject.slice(PERSON.length)) : null;
     const forgot = somebody !== null && (await rooms.federated.forget(tx, tenant, somebody));
-    return keyPrefix === null && !pseudonym && !forgot ? null : { payloads, pseudonym };
+    return keyPrefixes.length === 0 && !pseudonym && !forgot ? null : { payloads, pseudonym };
   };
 }
 

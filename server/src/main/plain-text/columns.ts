@@ -139,6 +139,7 @@ const WORDS = new Set([
   ...at('storage_restore', 'manifest'),
   ...at('vault_tokens', 'purpose stand_in'),
   ...at('vault_token_openings', 'purpose'),
+  ...at('vault_reencryption_faults', 'keys'),
   ...at('workflow_deliveries', 'body'),
 ]);
 /** Names of columns of text that hold an id, a hash, a code, or a word of a list. */

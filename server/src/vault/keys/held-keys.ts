@@ -79,6 +79,7 @@ export function emptyBox(master: MasterKey): KeyBox {
     root: rootOf(master.key.export()),
     rootId: master.id,
     closed: -1,
+    minimum: 1,
     epochs: [],
     survivors: null,
     next: null,

@@ -7,6 +7,7 @@ import { dirname } from 'node:path';
 import { findOwnRecord, type Random } from '#core';
 import { decrypt, encrypt, unwrapKey, vaultFault, wrapKey } from '../envelope.ts';
 import { type MasterKey, masterKeyOf, unusable } from '../key-file.ts';
+import type { Form } from '../labels.ts';
 import { expand } from './derive.ts';
 import { readPrivateFile, replacePrivateFile } from './private-file.ts';
 
@@ -35,6 +36,8 @@ export interface KeyBox {
   readonly survivors: SurvivorsMark | null;
   /** The key that is about to replace the one in the key file. */
   readonly next: MasterKey | null;
+  /** Sealed values of an older form are not opened. */
+  readonly minimum: Form;
   /** One more each time it is written: which of two copies is the newer. */
   readonly written: number;
   /** Of which installation, where several have the same keys because one was restored from the other; null: of the first, from before lines. */
@@ -66,6 +69,7 @@ export function writeBox(box: KeyBox, keks: readonly MasterKey[], random: Random
     written: box.written,
     ...(box.line === null ? {} : { line: box.line }),
     closed: box.closed,
+    minimum: box.minimum,
     epochs: box.epochs.map(({ epoch, id, key, madeAt }) => ({
       ...{ epoch, id, madeAt },
       under: under((kek) => wrapKey(kek.key, key, ['epoch key', String(epoch), id, kek.id], random)),
@@ -88,6 +92,8 @@ interface Written {
   readonly written?: number;
   readonly line?: string;
   readonly closed: number;
+  /** Absent in those from before there were two. */
+  readonly minimum?: Form;
   readonly epochs: readonly {
     readonly epoch: number;
     readonly id: string;
@@ -104,7 +110,7 @@ export function parseBox(text: string, kek: MasterKey): KeyBox {
   const found = findOwnRecord(body);
   if (found === null || found.kind !== KIND || found.v !== 1 || rest.join('') !== '')
     throw boxFault('it is damaged; restore it from your copy');
-  const { root: kept, written = 0, line = null, closed, epochs, survivors, next } = found as unknown as Written;
+  const { root: kept, written = 0, line = null, minimum = 1, closed, epochs, survivors, next } = found as unknown as Written;
   const wrapped = (under: Record<string, string>): Buffer => {
     const text64 = under[kek.id];
     if (typeof text64 !== 'string')
@@ -123,6 +129,7 @@ export function parseBox(text: string, kek: MasterKey): KeyBox {
       written,
       line,
       closed,
+      minimum,
       epochs: epochs.map(({ epoch, id, madeAt, under }) => ({
         ...{ epoch, id, madeAt },
         key: unwrapKey(kek.key, wrapped(under), ['epoch key', String(epoch), id, kek.id]),

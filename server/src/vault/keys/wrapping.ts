@@ -64,7 +64,7 @@ export function epochWrapping(tenant: TenantKey, epoch: KeyObject | null): KeyOb
   );
 }
 
-type Wrapped = Omit<SubjectKeyRow, 'wrapped'>;
+type Wrapped = Omit<SubjectKeyRow, 'wrapped' | 'generation'>;
 
 const subjectContext = (tenant: string, row: Wrapped): ['subject key' | 'subject key v2', ...string[]] => {
   const place = [tenant, row.subject, row.id, String(row.tenantKey)] as const;
@@ -76,5 +76,5 @@ const subjectContext = (tenant: string, row: Wrapped): ['subject key' | 'subject
 export const wrapSubjectKey = (wrapping: KeyObject, tenant: string, row: Wrapped, key: KeyObject, random: Random): Buffer =>
   wrapKey(wrapping, key, subjectContext(tenant, row), random);
 
-export const unwrapSubjectKey = (wrapping: KeyObject, tenant: string, row: SubjectKeyRow): KeyObject =>
+export const unwrapSubjectKey = (wrapping: KeyObject, tenant: string, row: Wrapped & Pick<SubjectKeyRow, 'wrapped'>): KeyObject =>
   unwrapKey(wrapping, row.wrapped, subjectContext(tenant, row));

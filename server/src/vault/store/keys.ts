@@ -15,6 +15,8 @@ export interface TenantKeyRow {
 export interface SubjectKeyRow {
   readonly id: string;
   readonly subject: string;
+  /** One more each time the tenant's values are sealed anew under new keys. */
+  readonly generation: number;
   /** Version of the tenant key it was made under; what is sealed with it stays bound to that. */
   readonly tenantKey: number;
   /** Version of the tenant key that wraps it now. */
@@ -30,6 +32,7 @@ interface Tables {
     tenant: string;
     id: string;
     subject: string;
+    generation: number;
     tenant_key: number;
     wrap_key: number | null;
     epoch: number;
@@ -64,12 +67,34 @@ export async function addTenantKey(
 }
 
 const wrapKey = sql<number>`coalesce(wrap_key, tenant_key)`.as('wrapKey');
-const SUBJECT_KEY = ['id', 'subject', 'tenant_key as tenantKey', wrapKey, 'epoch', 'wrapped'] as const;
+const SUBJECT_KEY = ['id', 'subject', 'generation', 'tenant_key as tenantKey', wrapKey, 'epoch', 'wrapped'] as const;
 
-export async function findSubjectKey(tx: Tx, tenant: TenantId, by: { id: string } | { subject: string }): Promise<SubjectKeyRow | null> {
+export async function findSubjectKey(tx: Tx, tenant: TenantId, id: string): Promise<SubjectKeyRow | null> {
   const rows = query<Tables>(tx).selectFrom('vault_subject_keys').select(SUBJECT_KEY).where('tenant', '=', tenant);
-  const wanted = 'id' in by ? rows.where('id', '=', by.id) : rows.where('subject', '=', by.subject);
-  return (await wanted.executeTakeFirst()) ?? null;
+  return (await rows.where('id', '=', id).executeTakeFirst()) ?? null;
+}
+
+/** The tenant's newest generation, and those keys of it that are of these subjects. */
+export async function findNewestKeys(
+  tx: Tx,
+  tenant: TenantId,
+  subjects: readonly string[],
+): Promise<{ readonly generation: number; readonly rows: readonly SubjectKeyRow[] }> {
+  const { rows } = await sql<Omit<SubjectKeyRow, 'id'> & { id: string | null }>`
+    select g.generation, k.id, k.subject, k.tenant_key as "tenantKey", coalesce(k.wrap_key, k.tenant_key) as "wrapKey", k.epoch, k.wrapped
+    from (select coalesce(max(generation), 1)::integer as generation from vault_reencryptions where tenant = ${tenant}) g
+    left join vault_subject_keys k on k.tenant = ${tenant} and k.generation = g.generation and k.subject = any(${[...subjects]}::text[])`.execute(
+    query(tx),
+  );
+  const [first] = rows;
+  if (first === undefined) throw new Error('an aggregate has a row');
+  return { generation: first.generation, rows: rows.flatMap(({ id, ...row }) => (id === null ? [] : [{ ...row, id }])) };
+}
+
+/** Ids of every key of the subject, of whichever generation. */
+export async function listKeyIds(tx: Tx, tenant: TenantId, subject: string): Promise<readonly string[]> {
+  const rows = query<Tables>(tx).selectFrom('vault_subject_keys').select('id').where('tenant', '=', tenant);
+  return (await rows.where('subject', '=', subject).execute()).map(({ id }) => id);
 }
 
 /** In no particular order; those that were erased are not among them. */
@@ -78,32 +103,7 @@ export async function findSubjectKeys(tx: Tx, tenant: TenantId, ids: readonly st
   return rows.where('id', 'in', [...ids]).execute();
 }
 
-export async function addSubjectKey(tx: Tx, tenant: TenantId, row: SubjectKeyRow & { readonly createdAt: Date }): Promise<void> {
-  await query<Tables>(tx)
-    .insertInto('vault_subject_keys')
-    .values({
-      tenant,
-      id: row.id,
-      subject: row.subject,
-      tenant_key: row.tenantKey,
-      wrap_key: row.wrapKey,
-      epoch: row.epoch,
-      wrapped: row.wrapped,
-      created_at: row.createdAt,
-    })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
-}
-
-/** Those there are, of subjects. */
-export async function findSubjectKeysOf(tx: Tx, tenant: TenantId, subjects: readonly string[]): Promise<readonly SubjectKeyRow[]> {
-  const { rows } = await sql<SubjectKeyRow>`
-    select id, subject, tenant_key as "tenantKey", coalesce(wrap_key, tenant_key) as "wrapKey", epoch, wrapped
-    from vault_subject_keys where tenant = ${tenant} and subject = any(${[...subjects]}::text[])`.execute(query(tx));
-  return rows;
-}
-
-/** Adds nothing for a subject that has a key. */
+/** Adds nothing for a subject that has a key of that generation. */
 export async function addSubjectKeys(
   tx: Tx,
   tenant: TenantId,
@@ -112,24 +112,13 @@ export async function addSubjectKeys(
   await query<Tables>(tx)
     .insertInto('vault_subject_keys')
     .values(
-      rows.map(({ id, subject, tenantKey, wrapKey: wrap_key, epoch, wrapped, createdAt }) => ({
-        ...{ tenant, id, subject, tenant_key: tenantKey, wrap_key, epoch, wrapped },
+      rows.map(({ id, subject, generation, tenantKey, wrapKey: wrap_key, epoch, wrapped, createdAt }) => ({
+        ...{ tenant, id, subject, generation, tenant_key: tenantKey, wrap_key, epoch, wrapped },
         created_at: createdAt,
       })),
     )
     .onConflict((conflict) => conflict.doNothing())
     .execute();
-}
-
-/** Id of the key that is gone; null when there was none. */
-export async function deleteSubjectKey(tx: Tx, tenant: TenantId, subject: string): Promise<string | null> {
-  const deleted = await query<Tables>(tx)
-    .deleteFrom('vault_subject_keys')
-    .where('tenant', '=', tenant)
-    .where('subject', '=', subject)
-    .returning('id')
-    .executeTakeFirst();
-  return deleted?.id ?? null;
 }
 
 /** Ids of the keys that are gone, of these subjects. */

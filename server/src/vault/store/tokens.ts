@@ -228,3 +228,24 @@ export async function keysInUse(tx: Tx, tenant: TenantId, keys: readonly string[
   );
   return new Set(rows.map(({ key }) => key));
 }
+
+type Renamed = readonly [before: string | undefined, after: string | undefined];
+
+/** A token was sealed anew: the key of whose it is, and that of its purpose, have other ids. */
+export async function renameTokenKeys(
+  tx: Tx,
+  tenant: TenantId,
+  { id, own, purpose }: { readonly id: string; readonly own: Renamed; readonly purpose: Renamed },
+): Promise<void> {
+  await sql`update vault_tokens set subject_key = ${own[1]}
+    where tenant = ${tenant} and id = ${id} and subject_key = ${own[0]}`.execute(query(tx));
+  await sql`update vault_token_purposes set key_id = ${purpose[1]}
+    where tenant = ${tenant} and key_id = ${purpose[0]}`.execute(query(tx));
+}
+
+/** Ids of keys that purposes name, whether or not there are tokens. */
+export async function keysOfPurposes(tx: Tx, tenant: TenantId): Promise<readonly string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select key_id as id from vault_token_purposes where tenant = ${tenant} and ended_at is null`.execute(query(tx));
+  return rows.map(({ id }) => id);
+}

@@ -1,10 +1,12 @@
 // The attacker who comes after an erasure: has the key file, the key box, every wrapped tenant key there ever was and every byte that is left,
 // and tries to open the erased subject's key out of them. It knows the formats as well as the product does.
 
-import { decrypt, unwrapKey } from '../envelope.ts';
+import type { TenantId } from '#core';
+import { unwrapKey } from '../envelope.ts';
 import { readKeyFile } from '../key-file.ts';
 import { holdKeys } from '../keys/held-keys.ts';
 import { epochWrapping, openTenantRow, type TenantKey } from '../keys/wrapping.ts';
+import { unsealLayer } from '../sealed-value.ts';
 import type { OpenedVault } from './opened-vault.ts';
 import { nodeRandom } from './ports.ts';
 
@@ -62,7 +64,15 @@ export async function tryEverything(attack: Attack): Promise<{ places: string[];
           tried += 1;
           try {
             const subjectKey = unwrapKey(wrapping, candidate, context);
-            decrypt(subjectKey, sealed.subarray(17), ['value', tenant, purpose, known.subject, id, String(known.tenant_key)]);
+            const row = {
+              ...known,
+              generation: 1,
+              tenantKey: known.tenant_key,
+              wrapKey: key.version,
+              epoch: 0,
+              wrapped: Buffer.from(candidate),
+            };
+            unsealLayer({ row, key: subjectKey, labelled: new Map() }, { tenant: tenant as TenantId, purpose, sealed });
             return true;
           } catch {
             // not this one

@@ -69,7 +69,7 @@ export function createHeldTokens(
       // Another purpose may keep the same address, and longer.
       for (const key of await keysInUse(tx, tenant, [...keys.keys()])) keys.delete(key);
       if (keys.size === 0) return [];
-      const gone = await keyring.eraseMany(tx, tenant, [...keys.values()]);
+      const gone = await keyring.erase(tx, tenant, [...keys.values()]);
       const atMs = clock.now();
       if (gone.length > 0) await journal?.append(gone.map((key) => ({ tenant, key, atMs })));
       return gone;

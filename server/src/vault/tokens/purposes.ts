@@ -109,7 +109,7 @@ export function createPurposes(deps: PurposesDeps): TokenPurposes {
       if (held.endedAt !== null) return refusal('VAULT_TOKEN_PURPOSE_ENDED', { purpose: name });
       const at = new Date(clock.now());
       const tokens = await dropPurpose(tx, tenant, name, at);
-      const keys = await keyring.eraseMany(tx, tenant, [purposeKey(name)]);
+      const keys = await keyring.erase(tx, tenant, [purposeKey(name)]);
       await endTokensOfKeys(tx, tenant, keys, at);
       if (keys.length > 0) await journal?.append(keys.map((key) => ({ tenant, key, atMs: at.getTime() })));
       await record(tx, by, 'purpose_ended', name, { purpose: name, tokens }, await by.seal(tx, { before: { tokens }, after: null }));

@@ -88,7 +88,7 @@ const DRAWS = 24;
 const tokenOf = (row: Pick<TokenRow, 'id' | 'dataClass' | 'standIn'>): string => row.standIn ?? `${row.dataClass}_${row.id}`;
 const placeOf = (dataClass: string, blind: Buffer): string => `${dataClass} ${blind.toString('base64url')}`;
 /** What a sealed value is bound to besides its keys: put into another row it does not open. */
-const boundTo = ({
+export const boundTo = ({
   purpose,
   dataClass,
   id,

@@ -153,6 +153,12 @@ const CASES: readonly [string, Observed, Partial<Remembered>, readonly string[]]
     ['assessment_needed'],
   ],
   [
+    'copies of keys that can not be written',
+    event('vault.key_box.copy_failed', { code: 'VAULT_KEY_BOX_UNUSABLE' }, { actor: 'system:keys' }),
+    {},
+    ['key_copy_failed'],
+  ],
+  [
     'a canary that nobody deleted',
     event('governance.retention.stale', { since: '2026-01-01T00:00:00Z' }, { actor: 'system:retention' }),
     {},

@@ -276,6 +276,13 @@ export const RULES = {
     apart: true,
     judge: (event) => (event.type === 'governance.assessment.needed' ? pick(event.facts, ['kind', 'name', 'trigger', 'why']) : null),
   },
+  key_copy_failed: {
+    severity: 'warning',
+    meaning:
+      'The copies of the key box beside the backups can not be written: no erasure becomes final, and a machine that is lost could not be replaced.',
+    gatherMs: 24 * 60 * MINUTE_MS,
+    judge: (event) => (event.type === 'vault.key_box.copy_failed' ? pick(event.facts, ['code']) : null),
+  },
   retention_stale: {
     severity: 'warning',
     meaning: 'What had to be deleted by now is still there: retention does not run, or does not get through.',

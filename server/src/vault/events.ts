@@ -25,6 +25,12 @@ export const vaultEvents: EventCatalogue = [
     privileged: true,
   },
   {
+    type: 'vault.key_box.copy_failed',
+    meaning: 'The copies of vault-epochs and vault-survivors beside the backups could not be written; no epoch ends until they can.',
+    facts: { code: fact.code },
+    example: { code: 'VAULT_KEY_BOX_UNUSABLE' },
+  },
+  {
     type: 'vault.keys.rotated',
     meaning: 'The tenants\u2019 keys, or the key in the key file, were replaced, and what they wrap was wrapped anew.',
     facts: { what: fact.name, wrapped: fact.count },

@@ -47,6 +47,7 @@ export const alerts = {
     names_unread: 'The model of names did not read calls',
     breach_clock: 'A breach waits for its notification',
     assessment_needed: 'An assessment is needed',
+    key_copy_failed: 'The copy of the key box can not be written',
     retention_stale: 'Data that had to be deleted is still there',
     invented_placeholders: 'A model names data it was never shown',
     canary_found: 'A planted value where it must not be',

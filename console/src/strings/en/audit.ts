@@ -346,6 +346,7 @@ export const events: Readonly<Record<string, string>> = {
   'vault.credential.dropped': 'Credential removed',
   'vault.credential.stored': 'Credential stored',
   'vault.epoch.changed': 'Key epoch ended; erasures before it are final',
+  'vault.key_box.copy_failed': 'Copy of the key box not written',
   'vault.keys.rotated': 'Keys of stored data rotated',
   'vault.recovery_kit.printed': 'Recovery kit printed',
   'vault.subject.erased': 'Key of a data subject destroyed',

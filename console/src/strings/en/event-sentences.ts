@@ -187,6 +187,7 @@ export const sentences: Readonly<Record<string, Sentence>> = {
   'vault.credential.dropped': (who) => `${who} removed a credential; its key is destroyed.`,
   'vault.credential.stored': (who) => `${who} stored a credential, sealed.`,
   'vault.epoch.changed': () => 'A new key epoch began and the old one was destroyed: what was erased before is gone from copies too.',
+  'vault.key_box.copy_failed': () => 'The copies of the key box beside the backups could not be written.',
   'vault.keys.rotated': (who) => `${who} rotated keys of stored data.`,
   'vault.recovery_kit.printed': (who) => `${who} printed the recovery kit, which opens everything kept here.`,
   'vault.token.made': (who, fact) => `${who} had tokens made for ${fact('values')} values, for ${fact('purpose')}.`,

@@ -1,6 +1,6 @@
 // What the clock does with the keys: an erasure that waited long enough is made final, a round that was killed is gone on with.
 
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fixedClock, temporaryFolder, testDatabase } from '@sallyport/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -22,7 +22,7 @@ beforeAll(async () => {
   folder = await temporaryFolder('data-keys-');
   await mkdir(join(folder.path, 'data'));
   database = await testDatabase([...storageMigrations, ...vaultMigrations]);
-  const keyFile = { path: join(folder.path, 'secrets', 'kek'), dataDir: join(folder.path, 'data') };
+  const keyFile = { path: join(folder.path, 'secrets', 'kek'), dataDir: join(folder.path, 'data'), copyAt: join(folder.path, 'backups') };
   vault = await createVault({ db: database.db, keyFile, clock, random: systemRandom, mayHold: async () => null });
   tenant = newId('ten', clock, systemRandom);
 });
@@ -76,4 +76,21 @@ test('a round that was broken off is gone on with, and a second one is not begun
   expect([first, second]).toMatchObject([{ kind: 'rewrap' }, { code: 'VAULT_ROUND_BUSY' }]);
   await keys.settled();
   expect((await keys.ports.show()).last).toMatchObject({ kind: 'rewrap', ok: true });
+});
+
+test('copies beside the backups that can not be written are told once, no epoch ends meanwhile, and they are made up for', async () => {
+  told.length = 0;
+  const keys = keysOf(24);
+  const copies = join(folder.path, 'backups');
+  await rm(copies, { recursive: true });
+  await writeFile(copies, 'a file where the folder should be');
+  await eraseSomebody('customer:3');
+  clock.advance(25 * HOUR_MS);
+  await keys.look();
+  await keys.look();
+  expect(told.map(([type, facts]) => [type, facts.code])).toEqual([['vault.key_box.copy_failed', 'VAULT_KEY_BOX_UNUSABLE']]);
+  expect(await pending()).toBe(1);
+  await rm(copies);
+  await keys.look();
+  expect([await pending(), (await vault.copies()).fault, told.length]).toEqual([0, null, 1]);
 });

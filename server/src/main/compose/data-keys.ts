@@ -12,7 +12,7 @@ const HOUR_MS = 60 * 60_000;
 const CLOCK = 'system:keys';
 
 export interface DataKeysDeps {
-  readonly vault: Pick<Vault, 'rounds' | 'keyStatus' | 'refreshKeys' | 'keyId'>;
+  readonly vault: Pick<Vault, 'rounds' | 'keyStatus' | 'refreshKeys' | 'keyId' | 'copies'>;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Hours an erasure may wait for its epoch to end; 0: until somebody asks. */
@@ -36,6 +36,7 @@ export function createDataKeys({ vault, clock, logger, everyHours, mayKeep, tell
   let last: DataKeyOutcomeView | null = null;
   let work: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | null = null;
+  let toldFault: string | null = null;
   const { rounds } = vault;
 
   async function carryOut(kind: DataKeyJobKind, onStep: OnStep): Promise<JsonObject | Refusal> {
@@ -98,9 +99,21 @@ export function createDataKeys({ vault, clock, logger, everyHours, mayKeep, tell
     return { kind };
   }
 
+  /** Told once as long as it lasts; the next look makes up for it as soon as it can. */
+  async function keepCopies(): Promise<void> {
+    await rounds.keepCopies();
+    const { fault } = await vault.copies();
+    if (fault !== null && fault !== toldFault) {
+      logger.error({ event: 'keys.copy_fault', code: fault });
+      await tell('vault.key_box.copy_failed', { actor: CLOCK, subject: vault.keyId, facts: { code: fault } });
+    }
+    toldFault = fault;
+  }
+
   async function look(): Promise<void> {
     await vault.refreshKeys();
     if (!mayKeep || running !== null) return;
+    await keepCopies();
     if (await rounds.isOpen()) {
       begin('resume', CLOCK);
       return work;

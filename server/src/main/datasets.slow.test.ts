@@ -4,6 +4,7 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { datasetsPlace } from '#governance';
 import { type GuardedShop, openGuardedShop } from '../../../testkit/crash/guarded-shop.ts';
+import { tokensPlace } from './compose/token-ports.ts';
 
 type Rows = readonly Record<string, unknown>[];
 interface Told {
@@ -161,6 +162,134 @@ describe('a dataset', () => {
     expect(gone).toHaveLength(1);
     const left = await as('analyst', 'GET', '/api/datasets/subscribers/rows?columns=total');
     expect(left.body.rows).toEqual([{ total: '2.00' }]);
+  });
+});
+
+describe('tokens', () => {
+  const declare = (body: object) => as('privacy', 'PUT', '/api/tokens/purposes/support', body);
+  const make = (values: readonly object[], purpose = 'support') => as('privacy', 'POST', '/api/tokens', { purpose, values });
+  const open = (tokens: readonly unknown[], role = 'privacy', purpose = 'support') =>
+    as(role, 'POST', '/api/tokens/open', { purpose, tokens, reason: 'case 7: parcel lost' });
+  const kim = { class: 'email_address', value: 'Kim.Token@example.com', subject: 'c-77' };
+
+  it('[D2] are made for a declared purpose and opened by whom it was declared for, with a reason, on record, and by nobody else', async () => {
+    expect((await make([kim])).body).toMatchObject({ code: 'VAULT_TOKEN_PURPOSE_UNKNOWN' });
+    const rules = { classes: ['email_address', 'phone_number', 'payment_card'], openers: ['role:privacy'], keepDays: 30 };
+    const declared = await declare(rules);
+    expect(declared.status, declared.text).toBe(200);
+    expect((await as('analyst', 'PUT', '/api/tokens/purposes/other', rules)).status).toBe(403);
+    expect((await declare({ ...rules, openers: ['role:nobody'] })).status).toBe(400);
+    const card = { class: 'payment_card', value: '4111111111111111', format: true };
+    const made = await make([kim, { ...kim, value: 'kim.token@example.com ' }, { ...kim, format: true }, card]);
+    expect(made.status, made.text).toBe(200);
+    const [token, same, form, number] = made.body.tokens as string[];
+    expect(token).toMatch(/^email_address_[\w-]{22}$/);
+    expect(same).toBe(token);
+    expect(form).toMatch(/@tokens\.example\.com$/);
+    expect((await make([{ class: 'birth_date', value: '1990-01-01' }])).body.code).toBe('VAULT_TOKEN_CLASS');
+
+    const opened = await open([token, form, number, 'email_address_AAAAAAAAAAAAAAAAAAAAAA']);
+    expect((opened.body.values as Rows).map(({ value, code }) => value ?? code)).toEqual([
+      'Kim.Token@example.com',
+      'Kim.Token@example.com',
+      'VAULT_TOKEN_IRREVERSIBLE',
+      'VAULT_TOKEN_UNKNOWN',
+    ]);
+    expect((await open([token], 'analyst')).status).toBe(403);
+    const owner = await world.owner('POST', '/api/tokens/open', { purpose: 'support', tokens: [token], reason: 'just looking' });
+    expect(owner.body).toMatchObject({ code: 'VAULT_TOKEN_NOT_OPENER' });
+    expect((await as('privacy', 'POST', '/api/tokens/open', { purpose: 'support', tokens: [token], reason: 'x' })).status).toBe(400);
+    const events = await told('vault.token.opened');
+    expect(events).toEqual([expect.objectContaining({ purpose: 'support', asked: 4, opened: 2 })]);
+    expect(JSON.stringify(events)).not.toMatch(/kim|case 7|email_address_/i);
+    const list = await as('analyst', 'GET', '/api/tokens/purposes');
+    expect(list.status).toBe(403);
+    const shown = ((await as('privacy', 'GET', '/api/tokens/purposes')).body.purposes as Rows).find(({ name }) => name === 'support');
+    expect(shown).toMatchObject({ tokens: 3, openers: ['role:privacy'], keepDays: 30, byClass: { email_address: 2, payment_card: 1 } });
+  });
+
+  it('[D2] stand in no dump of the database with what they stand for, and are gone when the customer is erased, or their time is over', async () => {
+    const values = [
+      kim,
+      { class: 'phone_number', value: '+12025550143', subject: null },
+      { ...kim, value: 'lee.token@example.com', subject: 'c-78' },
+    ];
+    const [mail, phone, lee] = (await make(values)).body.tokens as string[];
+    const { rows } = await world.db.query(`select t::text as text from vault_tokens t union all select e::text from event_inbox e`);
+    const dump = rows.map(({ text }) => String(text)).join('\n');
+    expect(dump).toContain(String(mail).slice(-22));
+    for (const plain of ['kim.token', 'lee.token', '2025550143', '4111111111111111'])
+      for (const form of [plain, Buffer.from(plain).toString('hex'), Buffer.from(plain).toString('base64').replace(/=+$/, '')])
+        expect(dump.toLowerCase()).not.toContain(form.toLowerCase());
+
+    const erased = await world.owner('POST', '/api/erasures', { subject: 'c-77', confirm: 'c-77' });
+    expect(erased.status, erased.text).toBeLessThan(300);
+    const codes = async (...names: (string | undefined)[]) =>
+      ((await open(names)).body.values as Rows).map(({ value, code }) => value ?? code);
+    expect(await codes(mail, lee)).toEqual(['VAULT_TOKEN_GONE', 'lee.token@example.com']);
+
+    // An address or a number says itself whose it is: a request of that person finds and takes it.
+    const { rooms } = world.server;
+    const place = tokensPlace(rooms);
+    const refsOf = (text: string) =>
+      world.server.database.database.inTenant(rooms.tenant, async (tx) => {
+        const refs = (await place.changed(tx, rooms.tenant, 0)).map(({ ref }) => ref);
+        return (await place.open(tx, rooms.tenant, refs)).filter(({ parts }) => JSON.stringify(parts).includes(text));
+      });
+    const [held] = await refsOf('2025550143');
+    expect(held).toMatchObject({ purpose: 'support', parts: [{ owner: null, about: { type: 'PHONE' } }] });
+    expect(held?.endedAtMs).toBe((held?.atMs ?? 0) + 30 * 86_400_000);
+    const keys = await world.server.database.database.inTenant(rooms.tenant, (tx) =>
+      place.erase(tx, rooms.tenant, [held?.ref ?? ''], null),
+    );
+    expect(keys).toHaveLength(1);
+    expect(await codes(phone)).toEqual(['VAULT_TOKEN_GONE']);
+
+    await world.db.query(`update vault_tokens set made_at = now() - interval '31 days' where ended_at is null and purpose = 'support'`);
+    const ran = await as('privacy', 'POST', '/api/retention/runs', {});
+    expect(ran.status, ran.text).toBeLessThan(300);
+    expect(await codes(lee)).toEqual(['VAULT_TOKEN_GONE']);
+  });
+
+  it('end with their purpose, and a dataset of an ended purpose is read by nobody until it is declared again', async () => {
+    const [page] = [await read('analyst', 'columns=email')];
+    expect(page.body.tokenPurpose).toBe('datasets.training');
+    const ended = await as('privacy', 'DELETE', '/api/tokens/purposes/datasets.training');
+    expect(ended.status, ended.text).toBe(200);
+    expect(Number(ended.body.tokens)).toBeGreaterThan(0);
+    expect(await read('analyst', 'columns=email')).toMatchObject({ status: 410, body: { code: 'VAULT_TOKEN_PURPOSE_ENDED' } });
+    expect((await read('analyst', 'columns=total')).status).toBe(200);
+    const rules = { classes: ['email_address'], openers: [], keepDays: 30 };
+    expect((await as('privacy', 'PUT', '/api/tokens/purposes/datasets.training', rules)).status).toBe(200);
+    const again = await read('analyst', 'columns=email');
+    expect((again.body.rows as Rows)[0]?.email).not.toBe((page.body.rows as Rows)[0]?.email);
+  });
+});
+
+describe('a large file', () => {
+  it('is read as it comes: its rows are there at the end, a client that goes away leaves nothing, and too much is refused by a code', async () => {
+    const lines = async function* (count: number): AsyncGenerator<Uint8Array> {
+      yield Buffer.from('email,total\n');
+      for (let nth = 0; nth < count; nth += 1) yield Buffer.from(`kim${nth % 50}@example.com,${nth}.00\n`);
+      if (count === 999) throw new Error('gone away');
+    };
+    const send = (name: string, count: number): Promise<Response> =>
+      fetch(`${origin}/api/datasets/${name}/import`, {
+        ...{ method: 'POST', duplex: 'half', body: ReadableStream.from(lines(count)) },
+        headers: { authorization: `Bearer ${people.get('privacy')?.token}`, 'content-type': 'text/csv' },
+      } as RequestInit);
+    const done = await send('large', 2_500);
+    expect([done.status, ((await done.json()) as { rows: number }).rows]).toEqual([200, 2_500]);
+    const last = await as('analyst', 'GET', '/api/datasets/large/rows?after=2498&columns=total');
+    expect(last.body.rows).toEqual([{ total: '2498.00' }, { total: '2499.00' }]);
+    await expect(send('broken-off', 999)).rejects.toThrow();
+    const left = async (): Promise<unknown> =>
+      (await world.db.query(`select count(*)::int as n from governance_dataset_imports where dataset = 'broken-off'`)).rows[0]?.n;
+    await expect.poll(left, { timeout: 10_000 }).toBe(0);
+    expect((await as('analyst', 'GET', '/api/datasets/broken-off')).status).toBe(404);
+    const wrong = await upload('large', `email,total\n${'a@example.com,1.00\n'.repeat(1_500)}x\n`);
+    expect([wrong.status, wrong.body.code]).toEqual([400, 'GOVERNANCE_DATASET_UNREADABLE']);
+    expect((await as('privacy', 'GET', '/api/datasets/large/import')).body).toEqual({ imports: [] });
   });
 });
 

@@ -34,7 +34,7 @@ export interface NewPurpose {
 export interface TokenPurposes {
   /** Declares it, or changes what was declared; a purpose that was ended begins anew, with nothing. */
   declare(tx: Tx, by: PurposeBy, purpose: NewPurpose): Promise<PurposeCounts | Refusal>;
-  /** The same where nobody declares it: one that stands is left as it is, but for classes it does not cover yet. */
+  /** The same where nobody declares it: one that stands is left as it is, but for classes it does not cover yet; one that was ended is refused. */
   ensure(tx: Tx, by: Omit<PurposeBy, 'seal'>, purpose: NewPurpose): Promise<null | Refusal>;
   list(tx: Tx, tenant: TenantId): Promise<readonly PurposeCounts[]>;
   /** How many tokens there were. */
@@ -90,14 +90,15 @@ export function createPurposes(deps: PurposesDeps): TokenPurposes {
     },
     async ensure(tx, by, purpose) {
       const held = await findPurpose(tx, by.tenant, purpose.name);
+      // What a person ended, nobody but a person declares again.
+      if (held !== null && held.endedAt !== null) return refusal('VAULT_TOKEN_PURPOSE_ENDED', { purpose: purpose.name });
       const missing = purpose.classes.filter((dataClass) => held?.classes.includes(dataClass) !== true);
-      if (held !== null && held.endedAt === null && missing.length === 0) return null;
-      const stands = held !== null && held.endedAt === null;
-      const { openers, keepDays } = stands ? held : purpose;
-      const classes = stands ? [...held.classes, ...missing] : purpose.classes;
+      if (held !== null && missing.length === 0) return null;
+      const { openers, keepDays } = held ?? purpose;
+      const classes = held === null ? purpose.classes : [...held.classes, ...missing];
       const refused = await put(tx, by, { name: purpose.name, classes, openers, keepDays });
       if (refused !== null) return refused;
-      const facts = { purpose: purpose.name, classes: [...classes], openers: [...openers], keepDays, changed: stands };
+      const facts = { purpose: purpose.name, classes: [...classes], openers: [...openers], keepDays, changed: held !== null };
       await record(tx, by, 'purpose_declared', purpose.name, facts, null);
       return null;
     },

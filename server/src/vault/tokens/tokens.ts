@@ -174,7 +174,9 @@ export function createTokens(deps: TokensDeps): Tokens {
       const missing = new Map<string, number>();
       for (const [at, { value, blind }] of wanted.entries()) {
         given[at] ??= blind === null ? null : (known.get(placeOf(value.dataClass, blind)) ?? null);
-        if (given[at] === null) missing.set(blind === null ? `#${at}` : placeOf(value.dataClass, blind), at);
+        const place = blind === null ? `#${at}` : placeOf(value.dataClass, blind);
+        // Of several writings in one call the first is the one that is kept.
+        if (given[at] === null && !missing.has(place)) missing.set(place, at);
       }
       if (missing.size === 0) return given as string[];
       // In one order, so that two who make the same tokens wait for each other and never in a circle.

@@ -225,7 +225,12 @@ function optOutOptions() {
   return [
     { name: '--customer', value: 'ID', doc: 'A customer’s id at the shop; may be given more than once.', repeat: true },
     { name: '--email', value: 'ADDRESS', doc: 'An e-mail address; may be given more than once.', repeat: true },
-    { name: '--use', value: 'USE', doc: 'ad_sharing, sale or profiling; all of them by default.', repeat: true },
+    {
+      name: '--use',
+      value: 'USE',
+      doc: 'ad_sharing, sale, profiling, or admt (decisions by machines); the first three by default.',
+      repeat: true,
+    },
     { name: '--source', value: 'SOURCE', doc: 'request (default), gpc or import.' },
   ];
 }

@@ -6,11 +6,13 @@ import { accessGrantCommands } from './access-grants.ts';
 import { accessReviewCommands } from './access-review.ts';
 import { alertCommands } from './alerts.ts';
 import { approvalCommands } from './approvals.ts';
+import { assessmentCommands } from './assessments.ts';
 import { auditCommands } from './audit.ts';
 import { auditKeyCommands } from './audit-keys.ts';
 import { auditStatusCommands } from './audit-status.ts';
 import { authzCommands } from './authz.ts';
 import { backupCommands } from './backup.ts';
+import { breachCommands } from './breach.ts';
 import { canaryCommands } from './canaries.ts';
 import { classifyCommands } from './classify.ts';
 import { clientCommands } from './clients.ts';
@@ -72,6 +74,8 @@ export function commandTable(main: MainCommands): readonly Command[] {
     ...dataMatrixCommands,
     ...patternCommands,
     ...flowCommands,
+    ...breachCommands,
+    ...assessmentCommands,
     ...datasetCommands,
     ...alertCommands,
     ...clientCommands,

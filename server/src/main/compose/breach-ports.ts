@@ -9,10 +9,10 @@ import { namesOf } from './people-ports.ts';
 import type { Rooms } from './rooms.ts';
 
 /** Rules whose alert may mean that somebody saw what they should not have. */
-const SIGNALS: readonly RuleName[] = ['mass_export', 'invented_placeholders', 'raw_dataset', 'risk_high'];
-/** Rules of other parts of the product by the words in their names: planted values that were found, and what a sweep hit. */
-const SIGNAL_WORDS = /canary|sweep|planted|leak/;
-export const isSignal = (rule: string): boolean => (SIGNALS as readonly string[]).includes(rule) || SIGNAL_WORDS.test(rule);
+const SIGNALS: ReadonlySet<RuleName> = new Set<RuleName>([
+  ...(['mass_export', 'invented_placeholders', 'raw_dataset', 'risk_high'] as const),
+  ...(['canary_found', 'canary_crossed', 'leak_at_rest'] as const),
+]);
 const MAX_ALERTS = 200;
 
 export function breachPorts(rooms: Rooms, { breaches }: Accountability, alerts: Pick<Alerts, 'list'>): BreachPorts {
@@ -39,7 +39,7 @@ export function breachPorts(rooms: Rooms, { breaches }: Accountability, alerts: 
         const page = await alerts.list(tenant, { ...OPEN_ALERTS, limit: MAX_ALERTS });
         if (isRefusal(page)) return [];
         return page.alerts
-          .filter(({ id, rule }) => isSignal(rule) && !taken.has(id))
+          .filter(({ id, rule }) => SIGNALS.has(rule) && !taken.has(id))
           .map(({ id, rule, by, facts, occurredAtMs }) => ({
             ...{ alert: id, rule, meaning: RULES[rule]?.meaning ?? rule, at: formatTime(occurredAtMs), by, byName: nameOf(by) },
             integration: typeof facts.integration === 'string' ? facts.integration : null,

@@ -11,6 +11,7 @@ import { consent } from './en/consent.ts';
 import { customers } from './en/customers.ts';
 import { data } from './en/data.ts';
 import { dataMatrix } from './en/data-matrix.ts';
+import { dataPatterns } from './en/data-patterns.ts';
 import { demo } from './en/demo.ts';
 import { encryption } from './en/encryption.ts';
 import { federation } from './en/federation.ts';
@@ -33,6 +34,7 @@ export const en = {
   consent,
   customers,
   dataMatrix,
+  dataPatterns,
   data,
   privacy,
   encryption,

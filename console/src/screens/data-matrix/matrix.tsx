@@ -12,6 +12,8 @@ import { Answer, Notice } from '../../ui/states.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
 import { CellDialog } from './cell-dialog.tsx';
 import { nameOf } from './destination-name.ts';
+import { Guesses } from './guesses.tsx';
+import { Patterns } from './patterns.tsx';
 import { UnsureDialog } from './unsure-dialog.tsx';
 import './matrix.css';
 
@@ -66,6 +68,7 @@ function Board({ matrix }: { matrix: Matrix }): ReactNode {
   ];
   return (
     <div className="stack matrix">
+      <Guesses />
       <div className="filters">
         <Select
           label={text.view}
@@ -82,6 +85,7 @@ function Board({ matrix }: { matrix: Matrix }): ReactNode {
       ) : (
         <Table caption={text.table} rows={rows} keyOf={(one) => one.class} columns={columns} />
       )}
+      <Patterns classes={matrix.classes} />
       {opened?.kind === 'cell' ? <CellDialog {...opened} days={matrix.hitDays} onClose={() => setOpened(null)} /> : null}
       {opened?.kind === 'unsure' ? <UnsureDialog of={opened.of} onClose={() => setOpened(null)} /> : null}
     </div>

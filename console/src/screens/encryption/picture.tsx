@@ -23,12 +23,10 @@ interface Drawn {
 
 function drawnOf({ places, hops }: PlainText) {
   const of = (isIn: (place: PlainPlace) => boolean): readonly Drawn[] =>
-    places
-      .filter(isIn)
-      .map((place) => ({
-        place,
-        hop: hops.find(({ from, to }) => (from === place.id && to === 'server') || (to === place.id && from === 'server')),
-      }));
+    places.filter(isIn).map((place) => ({
+      place,
+      hop: hops.find(({ from, to }) => (from === place.id && to === 'server') || (to === place.id && from === 'server')),
+    }));
   const outside = of(({ kind }) => !CALLERS.has(kind) && !KEPT.has(kind) && kind !== 'server');
   // What must be mended is never among those left out.
   const ordered = [...outside].sort((one, other) => Number(isBad(other)) - Number(isBad(one)));

@@ -242,6 +242,7 @@ export const ROUTE_ACTIONS = {
   'DELETE /api/decisions/:kind/:name': 'assessments.manage',
   'GET /api/decisions/:kind/:name/notice': 'assessments.view',
   'GET /api/opt-outs': 'records.view',
+  'GET /api/opt-outs/check': 'records.view',
   'POST /api/opt-outs': 'records.manage',
   'GET /api/datasets': 'datasets.view',
   'GET /api/datasets/:name': 'datasets.view',

@@ -143,6 +143,8 @@ export interface Received {
   readonly endorsement: Endorsement | null;
   /** Set for the calls of our own runtime; then no key and no binding is presented. */
   readonly native?: NativeCaller;
+  /** The browser behind the call says that its user opts out (`Sec-GPC: 1`), as the caller passes it on. */
+  readonly optsOut?: boolean;
   /** Set for the deletion of a person who was erased here, and when it runs after its approval. */
   readonly erasure?: ErasureCaller;
   /** Aborted when the caller goes away. */

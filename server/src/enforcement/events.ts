@@ -79,6 +79,8 @@ export const enforcementEvents: EventCatalogue = [
       regions: optional(listOf(name)),
       policies: listOf(name),
       digest: nullable(hash),
+      /** Uses people may opt out of that it is made for. */
+      uses: optional(listOf(word)),
       signals: listOf(word),
       tokenised: recordOf(count),
       /** Kinds of personal data that left with it, in clear or as placeholders; absent in events of older versions. */

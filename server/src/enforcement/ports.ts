@@ -244,6 +244,8 @@ export interface OptOutsPort {
   /** The value without records of who opted out. */
   filtered(tenant: TenantId, value: JsonValue, place: OptOutPlace): Promise<{ readonly value: JsonValue; readonly isWhole: boolean }>;
   learn(tenant: TenantId, value: JsonValue, field: string): Promise<number>;
+  /** The browser of this customer says that they opt out. */
+  signalled(tenant: TenantId, customer: string): Promise<void>;
 }
 
 /** Where something crosses, as those who watch for planted values ask. */

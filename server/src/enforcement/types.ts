@@ -10,6 +10,7 @@ import type {
   JsonValue,
   Label,
   LabelledPart,
+  OptOutUse,
   PartRole,
   Reach,
   Received,
@@ -58,6 +59,8 @@ export interface Labelled extends Identified {
   readonly argumentLabels: Readonly<Record<string, Label>> | null;
   /** The matched operation of a connector call; `null` for a model call. */
   readonly matched: MatchedOperation | null;
+  /** Uses people may opt out of that it is made for; nobody who did is in it. */
+  readonly usedFor?: readonly OptOutUse[];
 }
 
 export interface Screened extends Labelled {

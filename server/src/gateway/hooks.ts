@@ -38,6 +38,8 @@ export interface HookDelivery {
   readonly event: string;
   readonly raw: Uint8Array;
   readonly body: JsonObject;
+  /** Which signature it carried: the Shopify one does not cover the event. */
+  readonly form: 'standard' | 'shopify';
 }
 
 export interface HookAnswer {
@@ -62,7 +64,11 @@ export async function receiveHook(ports: HookPorts, request: IncomingMessage, pa
   if (unproven !== null) return told(ports, source, unproven);
   const body = isShopify ? decodeShopify(request, presented.body) : decodeDelivery(presented.body);
   if (isRefusal(body)) return told(ports, source, body);
-  const delivered = await ports.accept({ ...source, id: presented.id, raw: presented.body, ...body });
+  const delivered = await ports.accept({
+    ...source,
+    ...{ id: presented.id, raw: presented.body, form: isShopify ? 'shopify' : 'standard' },
+    ...body,
+  });
   return isRefusal(delivered) ? delivered : { status: delivered.isNew ? 202 : 200, runs: delivered.runs };
 }
 

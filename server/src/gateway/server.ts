@@ -199,6 +199,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
       ...readCredential(request, deps.at),
       presentedBinding: header(request, 'sallyport-binding'),
       idempotencyKey: header(request, 'idempotency-key'),
+      ...(header(request, 'sec-gpc') === '1' ? { optsOut: true } : {}),
       request: decoded,
       endorsement: null,
       signal: abort.signal,

@@ -57,6 +57,8 @@ export { governanceCodes } from './errors.ts';
 export { governanceEvents } from './events.ts';
 export { type Article30, article30, article30Html } from './flows/article-30.ts';
 export { createFlows, type Flows } from './flows/flows.ts';
+export { type CheckDeps, checkOptOuts, type OptOutCheck, type UsedCall } from './flows/opt-out-check.ts';
+export { createOptOutSignals, type OptOutSignals, readDelivery } from './flows/opt-out-signals.ts';
 export { createOptOuts, type Named, type OptOuts } from './flows/opt-outs.ts';
 export { isCountry, regionOf, TRANSFER_BASES, type TransferBasis } from './flows/regions.ts';
 export { type FlowRules, openFlowRules } from './flows/rules.ts';

@@ -1,7 +1,8 @@
 // What an erasure does beyond this installation: a vendor that declares how is asked by a call that somebody approved, once, through the one
 // door; what became of it is told and never guessed; whom it named is forgotten when the task ends.
 
-import { newRunId } from '@sallyport/demo';
+import { randomUUID } from 'node:crypto';
+import { newRunId, signHook } from '@sallyport/demo';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type GuardedShop, openGuardedShop } from '../../../testkit/crash/guarded-shop.ts';
 
@@ -183,5 +184,105 @@ describe('a vendor that declares how a person is deleted', () => {
     expect(await taskOf(request)).toMatchObject({ state: 'open', outcome: null, isCall: false, operation: 'customers.delete' });
     expect(await sealed(request)).toBe(0);
     await world.installShop();
+  });
+});
+
+describe('an opt-out that comes by itself', () => {
+  let hook: { readonly path: string; readonly secret: string };
+  const deliver = async (type: string, data: unknown, { id = `msg_${randomUUID()}`, secret = hook.secret } = {}) => {
+    const body = JSON.stringify({ type, data });
+    const headers = {
+      'content-type': 'application/json',
+      ...signHook(secret, { id, timestampS: Math.floor(Date.now() / 1_000), body }),
+    };
+    const response = await fetch(`http://127.0.0.1:${world.server.gateway.port}${hook.path}`, { method: 'POST', headers, body });
+    return { status: response.status, code: ((await response.json()) as Body).code };
+  };
+  const read = (customer: string, headers: Record<string, string> = {}) =>
+    world.call('GET', `/connect/shop/customers/${customer}`, undefined, { binding: world.bind(customer), headers });
+  const check = (query = '') => owner('GET', `/api/opt-outs/check${query}`);
+  const next = (): string => [...world.shop.state.customers.keys()][used++] as string;
+  const isOut = async (customer: string): Promise<boolean> => {
+    const answer = await read(customer);
+    expect([200, 403]).toContain(answer.status);
+    return answer.body.code === 'ENFORCEMENT_OPTED_OUT' || (answer.body.error as Body | undefined)?.code === 'ENFORCEMENT_OPTED_OUT';
+  };
+
+  beforeAll(async () => {
+    hook = (await owner('POST', '/api/integrations/shop/hook', {})) as never;
+    const declared = { vendor: 'Example Ads', role: 'processor', country: 'US', legalBasis: 'consent', transferBasis: 'scc' };
+    await owner('PUT', '/api/flows/destinations/shop', {
+      ...declared,
+      ...{ purpose: 'Audiences', retentionDays: 30, classes: ['email_address'], uses: ['ad_sharing'] },
+    });
+  });
+
+  it('by a signed delivery holds at once, is done once however often it comes, and is taken back by another one', async () => {
+    const customer = next();
+    expect(await isOut(customer)).toBe(false);
+    const people = [{ customer, email: world.shop.state.customers.get(customer)?.email }];
+    const id = `msg_${randomUUID()}`;
+    expect(await deliver('privacy.opt_out', { people, signal: 'gpc' }, { id })).toMatchObject({ status: 202 });
+    expect(await isOut(customer)).toBe(true);
+    expect(await deliver('privacy.opt_in', { people, uses: ['ad_sharing'] })).toMatchObject({ status: 202 });
+    expect(await isOut(customer)).toBe(false);
+    // The first one comes again: its sender had no answer. It opts nobody out a second time.
+    expect(await deliver('privacy.opt_out', { people, signal: 'gpc' }, { id })).toMatchObject({ status: 200 });
+    expect(await isOut(customer)).toBe(false);
+  });
+
+  it('is nothing with a wrong signature, in another form, or of more people than one delivery may name', async () => {
+    const before = (await owner('GET', '/api/opt-outs')).optOuts;
+    const wrong = await deliver(
+      'privacy.opt_out',
+      { people: [{ customer: 'c1' }] },
+      { secret: `whsec_${Buffer.alloc(32, 7).toString('base64')}` },
+    );
+    expect(wrong).toEqual({ status: 401, code: 'IDENTITY_HOOK_SIGNATURE_INVALID' });
+    const many = Array.from({ length: 501 }, (_, at) => ({ customer: `c${at}` }));
+    for (const data of [
+      {},
+      { people: [] },
+      { people: [{}] },
+      { people: ['c1'] },
+      { people: [{ customer: 'c1' }], uses: ['mail'] },
+      { people: many },
+    ])
+      expect(await deliver('privacy.opt_out', data), JSON.stringify(data).slice(0, 80)).toEqual({
+        status: 400,
+        code: 'GATEWAY_REQUEST_INVALID',
+      });
+    expect((await owner('GET', '/api/opt-outs')).optOuts).toEqual(before);
+  });
+
+  it('by the signal of a browser that the caller passes on, is refused there and then and remembered', async () => {
+    const customer = next();
+    expect(await isOut(customer)).toBe(false);
+    expect((await read(customer, { 'sec-gpc': '0' })).status).toBe(200);
+    expect((await read(customer, { 'sec-gpc': '1' })).status).toBe(403);
+    expect(await isOut(customer)).toBe(true);
+  });
+
+  it('was honoured in every call the log tells of, or the check says where it was not [D8]', async () => {
+    const customer = next();
+    await world.server.rooms.sequencer.runOnce();
+    const before = await check('?use=ad_sharing');
+    expect(before).toMatchObject({ breaches: [], isWhole: true });
+    expect(Number(before.runs)).toBeGreaterThan(2);
+    expect(Number(before.honoured)).toBeGreaterThan(1);
+    await owner('POST', '/api/opt-outs', { customers: [customer], uses: ['ad_sharing'], source: 'gpc' });
+    // A guard that does not keep them out is found out afterwards, by what it wrote itself.
+    world.breakGuard((deps) => ({
+      optOuts: { ...deps.optOuts, names: async () => false, filtered: async (_tenant, value) => ({ value, isWhole: false }) },
+    }));
+    const run = newRunId(Date.now());
+    await world.call('GET', `/connect/shop/customers/${customer}`, undefined, { binding: world.bind(customer, { run }) });
+    world.breakGuard(null);
+    await world.server.rooms.sequencer.runOnce();
+    await expect
+      .poll(async () => (await check('?use=ad_sharing')).breaches)
+      .toEqual([{ run, integration: 'shop', use: 'ad_sharing', at: expect.any(String) }]);
+    expect(await check('?use=sale')).toMatchObject({ calls: 0, breaches: [] });
+    expect((await world.owner('GET', '/api/opt-outs/check?use=mail')).status).toBe(400);
   });
 });

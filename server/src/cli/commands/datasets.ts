@@ -3,7 +3,7 @@
 import { isObject, type JsonObject, type JsonValue } from '#core';
 import { required, text, texts, usage, word } from '../arguments.ts';
 import type { Command, Context } from '../command.ts';
-import type { ExitCode } from '../exit-codes.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { answered, printAnswer, printFacts, printRows, rowsOf } from '../print.ts';
 
 const READ_OPTIONS = [
@@ -219,7 +219,32 @@ export const datasetCommands: readonly Command[] = [
         printRows(context, rowsOf(body.optOuts), ['use', 'source', 'count', 'lastAt'], 'Nobody opted out.'),
       ),
   },
+  {
+    name: 'opt-out check',
+    summary:
+      'Ask the log whether opt-outs were honoured: no call for such a use, and nothing its run was given, held anybody who had opted out before.',
+    positional: '',
+    options: [
+      { name: '--use', value: 'USE', doc: 'ad_sharing, sale, profiling or admt; the first three by default.' },
+      { name: '--since', value: 'MOMENT', doc: 'Calls since then, e.g. 2026-01-01T00:00:00Z; all there are by default.' },
+    ],
+    run: checkOptOuts,
+  },
 ];
+
+/** 0: nobody was found. 1: somebody was, or not everything could be looked at. */
+async function checkOptOuts(context: Context): Promise<ExitCode> {
+  const [use, since] = [text(context.parsed, '--use'), text(context.parsed, '--since')];
+  const query = new URLSearchParams({ ...(use === null ? {} : { use }), ...(since === null ? {} : { since }) });
+  const answer = await (await context.control()).call('GET', `/api/opt-outs/check?${query}`);
+  let isGood = true;
+  const code = printAnswer(context, answer, ({ breaches, ...counts }) => {
+    printFacts(context, counts);
+    printRows(context, rowsOf(breaches), ['run', 'integration', 'use', 'at'], 'Nobody who had opted out was in any of them.');
+  });
+  if (isObject(answer.body)) isGood = rowsOf(answer.body.breaches).length === 0 && answer.body.isWhole === true;
+  return code === EXIT.done && !isGood ? EXIT.no : code;
+}
 
 function optOutOptions() {
   return [

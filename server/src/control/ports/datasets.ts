@@ -57,5 +57,7 @@ export interface DatasetPorts {
         readonly out: boolean;
       },
     ): Promise<number>;
+    /** Whether they were honoured, asked of the log. */
+    check(tenant: TenantId, asked: { readonly uses: readonly OptOutUse[]; readonly sinceMs: number | null }): Promise<JsonObject>;
   };
 }

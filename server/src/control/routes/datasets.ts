@@ -51,6 +51,13 @@ const grantBody = z.strictObject({
     .nullable()
     .default(null),
 });
+const checkQuery = z.strictObject({
+  use: z.enum(OPT_OUT_USES).optional(),
+  since: z.iso
+    .datetime({ offset: true, error: 'is a moment as RFC 3339' })
+    .transform((text) => Date.parse(text))
+    .optional(),
+});
 const optOutBody = z.strictObject({
   customers: z.array(z.string().trim().min(1).max(200)).max(1_000).default([]),
   emails: z.array(z.string().trim().min(3).max(320).includes('@')).max(1_000).default([]),
@@ -162,6 +169,14 @@ export function datasetRoutes(app: FastifyInstance, context: Context): void {
   app.get(
     '/api/opt-outs',
     forPerson(context, async (person) => ({ optOuts: await optOuts.counts(person.tenant) })),
+  );
+  app.get(
+    '/api/opt-outs/check',
+    forPerson(context, async ({ tenant }, request) => {
+      const asked = parseInput(checkQuery, request.query);
+      if (isRefusal(asked)) return asked;
+      return optOuts.check(tenant, { uses: asked.use === undefined ? DATA_OPT_OUTS : [asked.use], sinceMs: asked.since ?? null });
+    }),
   );
   app.post(
     '/api/opt-outs',

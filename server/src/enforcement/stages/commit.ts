@@ -260,6 +260,7 @@ function intentEvent(deps: GuardDeps, call: Rendered, repeats: CallId | null): N
       regions: [...call.label.regions].sort(),
       policies: call.policies,
       digest: call.digest,
+      ...(call.usedFor === undefined ? {} : { uses: [...call.usedFor] }),
       signals: [...new Set(call.signals.map((signal) => signal.kind))],
       tokenised: { ...(call.conversation?.counts ?? {}) },
       carried: carriedClasses(call),

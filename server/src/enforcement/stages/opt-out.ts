@@ -1,7 +1,7 @@
 // Keeps customers who opted out of a use from whatever is declared for it: a workflow by its signed definition, a destination by its declaration.
 // INVARIANT: where no such use is declared nothing is looked up; where one is, what can not be looked up is refused.
 
-import { isEffectful, isJsonFault, type JsonValue, type OptOutUse, parseStrictJson, type Refusal, refuse } from '#core';
+import { DATA_OPT_OUTS, isEffectful, isJsonFault, type JsonValue, type OptOutUse, parseStrictJson, type Refusal, refuse } from '#core';
 import { detect } from '#dlp';
 import type { GuardDeps, OptOutPlace } from '../ports.ts';
 import type { Labelled, Sent } from '../types.ts';
@@ -38,9 +38,14 @@ export async function needsPerson(deps: Pick<GuardDeps, 'flows' | 'optOuts'>, ca
 
 /** Before anything leaves: the customer of the call, and whoever its arguments and texts name. */
 export async function withinOptOuts(deps: Pick<GuardDeps, 'flows' | 'optOuts'>, call: Labelled): Promise<Labelled | Refusal> {
-  const place = placeOf(deps, call);
   // Who is deleted there is not used for anything there.
-  if (place.uses.length === 0 || call.received.erasure !== undefined) return call;
+  if (call.received.erasure !== undefined) return call;
+  const place = placeOf(deps, call);
+  if (call.received.optsOut === true) {
+    if (call.customer !== null) await deps.optOuts.signalled(call.principal.tenant, call.customer.id);
+    if (place.uses.some((use) => DATA_OPT_OUTS.includes(use))) return optedOut(place);
+  }
+  if (place.uses.length === 0) return call;
   if (call.parts.length > MAX_TEXTS) return optedOut(place);
   const values: JsonValue[] = call.parts.map(({ text }) => valueOfText(text));
   if (call.matched !== null) values.push(call.matched.args as JsonValue);
@@ -50,7 +55,7 @@ export async function withinOptOuts(deps: Pick<GuardDeps, 'flows' | 'optOuts'>, 
       .map(({ start, end }) => ({ kind: 'email' as const, value: text.slice(start, end) })),
   );
   const people = [...(call.customer === null ? [] : [{ kind: 'customer' as const, value: call.customer.id }]), ...emails];
-  return (await deps.optOuts.names(call.principal.tenant, { values, people }, place)) ? optedOut(place) : call;
+  return (await deps.optOuts.names(call.principal.tenant, { values, people }, place)) ? optedOut(place) : { ...call, usedFor: place.uses };
 }
 
 /** What a connector answered, without records of who opted out; remembers who a record says did. */

@@ -36,11 +36,24 @@ export interface OptOutsDeps {
   readonly random: Random;
 }
 
+export interface ChangedBy {
+  readonly tenant: TenantId;
+  readonly actor: string;
+  readonly seal?: SealChange;
+}
+
+export interface OptOutChange {
+  readonly people: readonly Named[];
+  readonly uses: readonly OptOutUse[];
+  readonly source: string;
+  readonly out: boolean;
+}
+
 export interface OptOuts {
-  set(
-    by: { readonly tenant: TenantId; readonly actor: string; readonly seal?: SealChange },
-    change: { readonly people: readonly Named[]; readonly uses: readonly OptOutUse[]; readonly source: string; readonly out: boolean },
-  ): Promise<number>;
+  set(by: ChangedBy, change: OptOutChange): Promise<number>;
+  setIn(tx: Tx, by: ChangedBy, change: OptOutChange): Promise<number>;
+  /** What stands for each of them. */
+  references(tx: Tx, tenant: TenantId, people: readonly Named[]): Promise<readonly string[]>;
   /** Of these people, those who opted out of one of the uses. */
   among(tx: Tx, tenant: TenantId, people: readonly Named[], uses: readonly OptOutUse[]): Promise<ReadonlySet<string>>;
   /**
@@ -108,7 +121,7 @@ export function namedIn(record: JsonValue, depth = 0): readonly Named[] {
 }
 
 /** Every record of a value: objects, and what lists hold at any depth. */
-function recordsIn(value: JsonValue, depth = 0): readonly JsonObject[] {
+export function recordsIn(value: JsonValue, depth = 0): readonly JsonObject[] {
   if (depth > MAX_DEPTH) return [];
   if (isArray(value)) return value.flatMap((member) => recordsIn(member, depth + 1));
   if (!isObject(value)) return [];
@@ -169,6 +182,18 @@ export function createOptOuts({ db, vault, clock, random }: OptOutsDeps): OptOut
     await db.inTenant(tenant, (tx) => appendEvents(tx, [makeEvent({ clock, random }, event)]));
   }
 
+  async function setIn(tx: Tx, { tenant, actor, seal }: ChangedBy, { people, uses, source, out }: OptOutChange): Promise<number> {
+    const marks = await references(tx, tenant, people);
+    const changed = out
+      ? await addOptOuts(tx, tenant, { people: marks, uses, source, at: new Date(clock.now()) })
+      : await dropOptOuts(tx, tenant, marks, uses);
+    const change = { people: people.length, uses: [...uses], source };
+    const type = out ? 'governance.opt_out.recorded' : 'governance.opt_out.withdrawn';
+    const sealed = (await seal?.(tx, { before: null, after: { ...change, people: people.map(keyOf) } })) ?? null;
+    await appendEvents(tx, [makeEvent({ clock, random }, { tenant, type, actor, subject: 'opt-outs:tenant', public: change, sealed })]);
+    return changed;
+  }
+
   return {
     among,
     names: async (tenant, { values, people }, place) => {
@@ -188,28 +213,9 @@ export function createOptOuts({ db, vault, clock, random }: OptOutsDeps): OptOut
       if (out > 0) await honoured(tenant, { integration, workflow, uses: ADMT, field: null }, out, true);
       return out > 0;
     },
-    set: ({ tenant, actor, seal }, { people, uses, source, out }) =>
-      db.inTenant(tenant, async (tx) => {
-        const marks = await references(tx, tenant, people);
-        const changed = out
-          ? await addOptOuts(tx, tenant, { people: marks, uses, source, at: new Date(clock.now()) })
-          : await dropOptOuts(tx, tenant, marks, uses);
-        const change = { people: people.length, uses: [...uses], source };
-        await appendEvents(tx, [
-          makeEvent(
-            { clock, random },
-            {
-              tenant,
-              type: out ? 'governance.opt_out.recorded' : 'governance.opt_out.withdrawn',
-              actor,
-              subject: 'opt-outs:tenant',
-              public: change,
-              sealed: (await seal?.(tx, { before: null, after: { ...change, people: people.map(keyOf) } })) ?? null,
-            },
-          ),
-        ]);
-        return changed;
-      }),
+    setIn,
+    set: (by, change) => db.inTenant(by.tenant, (tx) => setIn(tx, by, change)),
+    references,
     counts: (tenant) => db.inTenant(tenant, (tx) => countOptOuts(tx, tenant)),
     learn: async (tenant, value, field) => {
       const people = recordsIn(value)

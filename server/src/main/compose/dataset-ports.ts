@@ -2,9 +2,10 @@
 
 import type { DatasetPorts } from '#control';
 import { formatTime, isRefusal, type JsonObject, may, type PersonPrincipal, rolesOf, type TenantId } from '#core';
-import { type DatasetRecord, shownAs } from '#governance';
+import { type CheckDeps, checkOptOuts, type DatasetRecord, shownAs } from '#governance';
 import { systemClock } from '../world.ts';
 import { sealFor } from './change-records.ts';
+import { optOutCheck } from './opt-out-check.ts';
 import { namesOf } from './people-ports.ts';
 import type { OpenRights } from './rights.ts';
 import type { Rooms } from './rooms.ts';
@@ -90,6 +91,12 @@ export function datasetPorts(rooms: Rooms, { index, rights }: Pick<OpenRights, '
       counts: async (tenant) =>
         (await optOuts.counts(tenant)).map(({ lastAt, ...one }) => ({ ...one, lastAt: formatTime(lastAt.getTime()) })),
       set: (person, change) => optOuts.set(by(person), change),
+      check: async (tenant, asked) =>
+        (await checkOptOuts(
+          { ...optOutCheck(rooms), places: index.places as CheckDeps['places'] },
+          tenant,
+          asked,
+        )) as unknown as JsonObject,
     },
   };
 }

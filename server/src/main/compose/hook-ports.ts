@@ -8,6 +8,7 @@ import type { HookSource } from '#identity';
 import type { Logger } from '../logger.ts';
 import { systemDigest } from '../world.ts';
 import { sealFor } from './change-records.ts';
+import { takeOptOuts } from './opt-out-hooks.ts';
 import { openPrivacyRequest } from './privacy-hooks.ts';
 import { codeOf, type Rooms } from './rooms.ts';
 import type { Workflows } from './workflows.ts';
@@ -26,7 +27,9 @@ export function gatewayHooks(
     accept: async (delivery) => {
       const { tenant: owner, integration } = delivery;
       rooms.canaries.watch.arriving({ tenant: owner, integration, way: 'webhook' }, delivery.raw);
-      return (await openPrivacyRequest(rights, delivery)) ?? workflows.deliver(delivery);
+      return (
+        (await openPrivacyRequest(rights, delivery)) ?? (await takeOptOuts(rooms.optOutSignals, delivery)) ?? workflows.deliver(delivery)
+      );
     },
     refused: (source, refusal) => {
       // Of a hook that does not exist nobody's ledger speaks.

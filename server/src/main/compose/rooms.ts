@@ -48,10 +48,12 @@ import {
 import {
   createDatasets,
   createFlows,
+  createOptOutSignals,
   createOptOuts,
   type Datasets,
   type FlowRules,
   type Flows,
+  type OptOutSignals,
   type OptOuts,
   openFlowRules,
 } from '#governance';
@@ -121,6 +123,8 @@ export interface Rooms {
   readonly flowRules: FlowRules;
   /** Who opted out of which use of their data. */
   readonly optOuts: OptOuts;
+  /** Opt-outs that come by a signed delivery, or by the signal of a browser. */
+  readonly optOutSignals: OptOutSignals;
   readonly datasets: Datasets;
   /** Values that tenants planted, and who watches for them. */
   readonly canaries: OpenCanaries;
@@ -251,6 +255,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     ...{ db: database, vault, optOuts, digest: systemDigest, hasher: systemHasher, ...systemWorld, lists: nameLists },
     limits: { rows: config.datasetRows, bytes: config.datasetBytes },
   });
+  const optOutSignals = createOptOutSignals({ db: database, clock: systemClock, optOuts });
   const flowRules = await openFlowRules({ db: database, clock: systemClock, onFault: onFault('flows.fault') });
   const flows = createFlows({
     db: database,
@@ -340,7 +345,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     dataHits,
     guessing: { lists: nameLists, memo: createGuessMemo() },
     names,
-    optOuts,
+    optOuts: { ...optOuts, signalled: optOutSignals.signalled },
     canaries: canaries.watch,
     detector: null,
     policy: loadPolicy(),
@@ -378,6 +383,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     flows,
     flowRules,
     optOuts,
+    optOutSignals,
     datasets,
     canaries,
     least,

@@ -2,6 +2,7 @@
 // why. Read against the columns that are really there: one that nobody placed here is shown as such, and is a fault.
 
 import type { StoredColumn } from '#storage';
+import { otherBytes, sealedColumns } from '../compose/sealed-columns.ts';
 
 export type ColumnKind = 'sealed' | 'wrapped' | 'reference' | 'unplaced' | ClearWhy;
 export type ClearWhy = keyof typeof CLEAR;
@@ -80,21 +81,13 @@ const WHY_OF: ReadonlyMap<string, ClearWhy> = new Map(
   Object.entries(IN_CLEAR).flatMap(([why, columns]) => columns.map((column) => [column, why as ClearWhy] as const)),
 );
 
-/** Bytes that are sealed, beside those whose name says so. */
-const SEALED = new Set([
-  ...at('effects', 'result'),
-  ...at('audit_payload', 'payload'),
-  ...at('governance_dataset_raw', 'reason'),
-  ...at('governance_dataset_grants', 'filter'),
-  ...at('identity_hooks', 'secret previous'),
-  ...at('identity_providers', 'secret'),
-  ...at('monitoring_alerts', 'note'),
-]);
-/** Bytes that are hashes, seals, signatures, public keys and parts of the trees of the log. */
-const MARKS =
-  /^(?:.*hash|digest|root|frontier|salt|blind|seal|signature|publication_signature|public_key|pepper|bucket|state|browser|said|filter|columns)$/;
-/** Keyed hashes by which somebody is found again, under names of what they are a hash of. */
-const BLIND = new Set([...at('identity_accounts', 'subject'), ...at('identity_scim_users', 'user_name external_id')]);
+/** Bytes, from the list that says of each column of bytes what it is. */
+const SEALED: ReadonlySet<string> = new Set(sealedColumns.map(({ table, column }) => `${table}.${column}`));
+const kindOfBytes = (name: string, column: string): ColumnKind => {
+  if (SEALED.has(name)) return 'sealed';
+  if (otherBytes[name] === undefined) return 'unplaced';
+  return column.endsWith('wrapped') ? 'wrapped' : 'reference';
+};
 /** Facts a job wrote about its own work, as JSON: ids, counts, codes. */
 const FACTS = new Set([
   ...at('approvals', 'evidence'),
@@ -159,8 +152,6 @@ const REFERENCES = new Set(
     'workspace delivery_fault failure handled_by'
   ).split(' '),
 );
-/** Sealed otherwise than by the vault: under a key that one process alone has. */
-export const SEALED_APART: ReadonlySet<string> = new Set(at('governance_dataset_pieces', 'sealed'));
 const TEXT = /^(?:text|character varying|name)(?:\[\])?$/;
 const PLAIN = /^(?:integer|bigint|smallint|boolean|real|double precision|numeric.*|date|timestamp.*|uuid|interval)$/;
 
@@ -171,11 +162,7 @@ export function kindOf({ table, column, type }: StoredColumn): ColumnKind {
   const why = WHY_OF.get(name);
   if (why !== undefined) return why;
   if (PLAIN.test(type.replace(/\[\]$/, ''))) return 'reference';
-  if (type === 'bytea') {
-    if (SEALED.has(name) || /^sealed(?:_|$)/.test(column)) return 'sealed';
-    if (/wrapped$/.test(column)) return 'wrapped';
-    return BLIND.has(name) || MARKS.test(column) ? 'reference' : 'unplaced';
-  }
+  if (type === 'bytea') return kindOfBytes(name, column);
   if (FACTS.has(name) || WORDS.has(name)) return 'reference';
   return TEXT.test(type) && REFERENCES.has(column) ? 'reference' : 'unplaced';
 }

@@ -8,7 +8,7 @@ import type { Rooms } from '../compose/rooms.ts';
 import type { Folders } from '../folders.ts';
 import { LOG_FIELDS } from '../logger.ts';
 import type { Config } from '../settings.ts';
-import { type ColumnKind, kindOf, SEALED_APART } from './columns.ts';
+import { type ColumnKind, kindOf } from './columns.ts';
 import type { BackupFacts, ColumnFacts, Facts, IntegrationFacts } from './facts.ts';
 import { isPrivate, lookAtKeyFile, lookAtMachine } from './look.ts';
 
@@ -28,11 +28,7 @@ async function columnsOf({ open }: GatherDeps, tenant: TenantId): Promise<Column
   return open.database.inTenant(tenant, async (tx) => {
     const byKind = Map.groupBy(await listColumns(tx), kindOf);
     const of = (kind: ColumnKind): readonly StoredColumn[] => byKind.get(kind) ?? [];
-    const sampled = await sampleSealed(
-      tx,
-      of('sealed').filter((one) => !SEALED_APART.has(nameOf(one))),
-      SEALED_FORM,
-    );
+    const sampled = await sampleSealed(tx, of('sealed'), SEALED_FORM);
     return {
       sealed: of('sealed').length,
       tables: new Set(of('sealed').map(({ table }) => table)).size,

@@ -49,7 +49,9 @@ function keysPlace({ keyFile, keys, config }: Facts): Place {
     state: file.state,
     evidence: [
       ...file.evidence,
-      built('key file, with the epoch beside it: key of each tenant: key of each person, customer and run: values (AES-256-GCM)'),
+      built(
+        'key file, with the epoch beside it: key of each tenant: key of each person, customer and run: key of each label of data: values (AES-256-GCM)',
+      ),
       seen(`epoch ${epoch.current}${epoch.since === null ? '' : ` since ${epoch.since}`}; its key is in a file and never in the database`),
       seen(
         own.version === 0

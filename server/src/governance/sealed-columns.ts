@@ -3,6 +3,7 @@
 import type { DeletionTaskId, SealedColumn } from '#core';
 import { PURPOSE as purposeOfAssessment } from './assessments/assessments.ts';
 import { PEOPLE, TEXT, WHAT } from './breaches/breaches.ts';
+import { purposeOf as purposeOfPlanted } from './canaries/sealed-values.ts';
 import { PURPOSE } from './datasets/subjects.ts';
 import { FILTER_PURPOSE } from './datasets/who-reads.ts';
 import { purposeOfTask } from './rights/deletions.ts';
@@ -19,5 +20,6 @@ export const sealedColumns: readonly SealedColumn[] = [
   { table: 'governance_dataset_raw', column: 'reason', key: ['id'], purpose: () => PURPOSE },
   { table: 'governance_dataset_rows', column: 'sealed', key: ['dataset', 'version', 'row_number'], purpose: () => PURPOSE },
   { table: 'governance_holds', column: 'sealed_reason', key: ['id'], purpose: ({ id }) => purposeOfReason(String(id)) },
+  { table: 'governance_planted', column: 'sealed', key: ['id'], purpose: ({ id }) => purposeOfPlanted(String(id)) },
   { table: 'governance_requests', column: 'sealed_subject', key: ['id'], purpose: ({ id }) => purposeOfSubject(String(id)) },
 ];

@@ -99,4 +99,22 @@ describe('datasets', () => {
     await page.getByText('Hidden again.').waitFor();
     expect(await page.content()).not.toContain('robin.field');
   });
+
+  onOwner('show what tokens are for: the purpose a dataset declared, one that somebody declares, and its end', async (page) => {
+    await visit(world, page, '/data/datasets');
+    const section = page.getByRole('region', { name: 'Tokens', exact: true });
+    await section.getByRole('button', { name: 'Declare a purpose' }).click();
+    const form = page.getByRole('dialog');
+    await form.getByLabel('Name', { exact: true }).fill('support');
+    await form.getByLabel('Phone number', { exact: true }).check();
+    await form.getByLabel('Privacy', { exact: true }).check();
+    expect(await axeFaults(page)).toEqual([]);
+    await form.getByRole('button', { name: 'Save' }).click();
+    const row = section.getByRole('row', { name: /support.*Email address, Phone number/ });
+    await row.waitFor();
+    expect(await axeFaults(page)).toEqual([]);
+    await row.getByRole('button', { name: 'End support' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'End', exact: true }).click();
+    await section.getByText('Ended', { exact: true }).waitFor();
+  });
 });

@@ -98,6 +98,9 @@ export interface Dataset {
   readonly columns: readonly DatasetColumn[];
   readonly importedAt: string;
   readonly importedBy: string;
+  /** Card numbers and their codes that were in the file. */
+  readonly cardsDropped: number;
+  readonly codesDropped: number;
 }
 
 export interface RawWindow {
@@ -164,3 +167,19 @@ export const importDataset = (name: string, file: File, said: Readonly<Record<st
   const type = file.name.endsWith('.csv') ? 'text/csv' : 'application/x-ndjson';
   return upload(`/api/datasets/${encodeURIComponent(name)}/import?${new URLSearchParams(said)}`, type, file);
 };
+
+export interface RunningImport {
+  readonly phase: 'reading' | 'sealing';
+  readonly rows: number;
+  readonly sealed: number;
+}
+
+/** How far an import of that name is; asked only while one runs. */
+export const importingQuery = (name: string, isRunning: boolean) =>
+  queryOptions({
+    queryKey: ['dataset', name, 'importing'],
+    queryFn: () => api<{ readonly imports: readonly RunningImport[] }>('GET', `/api/datasets/${encodeURIComponent(name)}/import`),
+    enabled: isRunning,
+    refetchInterval: 2_000,
+    gcTime: 0,
+  });

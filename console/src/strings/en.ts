@@ -25,6 +25,7 @@ import { people } from './en/people.ts';
 import { auditor, reviews, roleEditor } from './en/people-roles.ts';
 import { privacy } from './en/privacy.ts';
 import { decision, lineage, runs, shortcuts, trace, traceContent, traceData } from './en/runs.ts';
+import { tokens } from './en/tokens.ts';
 import { charts, settings, welcome } from './en/welcome.ts';
 import { workflows } from './en/workflows.ts';
 
@@ -36,6 +37,7 @@ export const en = {
   dataMatrix,
   dataPatterns,
   data,
+  tokens,
   privacy,
   encryption,
   federation,

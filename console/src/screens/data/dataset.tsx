@@ -48,6 +48,9 @@ function Shown({ dataset }: { dataset: DatasetDetails }): ReactNode {
             <Time iso={dataset.importedAt} /> {visible(dataset.importedBy)}
           </Fact>
           <Fact name={text.about}>{dataset.subjectColumn === null ? text.nobody : <code>{visible(dataset.subjectColumn)}</code>}</Fact>
+          {dataset.cardsDropped + dataset.codesDropped === 0 ? null : (
+            <Fact name={text.dropped}>{text.droppedOf(dataset.cardsDropped, dataset.codesDropped)}</Fact>
+          )}
           <Fact name={text.hash}>
             <code className="hash">{dataset.hash}</code>
           </Fact>

@@ -3,7 +3,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type FormEvent, type ReactNode, useRef, useState } from 'react';
-import { datasetsQuery, importDataset } from '../../api/data.ts';
+import { datasetsQuery, importDataset, importingQuery } from '../../api/data.ts';
 import { strings } from '../../strings/en.ts';
 import { FaultLine } from '../../ui/fault-line.tsx';
 import { TextInput } from '../../ui/fields.tsx';
@@ -15,6 +15,7 @@ import { Table } from '../../ui/table.tsx';
 import { useWork } from '../../ui/use-work.ts';
 import { visible } from '../../ui/visible.ts';
 import './data.css';
+import { TokenPurposes } from './token-purposes.tsx';
 
 const text = strings.data.sets;
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
@@ -57,6 +58,7 @@ export function DatasetsScreen(): ReactNode {
         }
       </Answer>
       {may.isAllowed ? <ImportForm /> : null}
+      <TokenPurposes />
     </Page>
   );
 }
@@ -112,8 +114,15 @@ function ImportForm(): ReactNode {
         >
           {text.import}
         </MayButton>
-        <span role="status">{isWorking ? text.importing : ''}</span>
+        <span role="status">{isWorking ? <Progress name={name} /> : ''}</span>
       </div>
     </form>
   );
+}
+
+/** A large file takes minutes: what the server says of it. */
+function Progress({ name }: { name: string }): ReactNode {
+  const [one] = useQuery(importingQuery(name, true)).data?.imports ?? [];
+  if (one === undefined) return text.importing;
+  return one.phase === 'reading' ? text.readSoFar(one.rows) : text.sealedSoFar(one.sealed, one.rows);
 }

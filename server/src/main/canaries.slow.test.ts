@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { DEMO_SHOP_TOKEN, demoShopManifest, signHook } from '@sallyport/demo';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { newId, type TenantId } from '#core';
+import { isRefusal, type KeyId, newId, type TenantId } from '#core';
 import { createFinder } from '#dlp';
+import type { GuardDeps } from '#enforcement';
 import { type PlantedValues, spellingsOf, type ValueName } from '#governance';
 import { type ModelUpstream, says, spoken, startModelUpstream, stream } from '../../../testkit/model-upstream/index.ts';
 import { startTestServer, type TestServer } from '../../../testkit/test-server.ts';
@@ -19,6 +20,7 @@ import {
   openDemoUpstreams,
   placeTicket,
 } from '../../../testkit/workflow-world/index.ts';
+import { allCodes } from './codes.ts';
 import { patternsOf } from './sweep/forms.ts';
 import { systemClock, systemRandom } from './world.ts';
 
@@ -28,6 +30,8 @@ let test: TestServer & { readonly folder: string };
 let key = '';
 let theirKey = '';
 let neighbour: TenantId;
+/** Tokens of steps, each with what it was presented for. */
+const stolen: { readonly token: string; readonly expected: Parameters<GuardDeps['identity']['authenticateStep']>[1] }[] = [];
 const DAY_MS = 24 * 60 * 60_000;
 /** How far the clock of the search and of alerts about it is set ahead. */
 let aheadMs = 0;
@@ -79,8 +83,20 @@ beforeAll(async () => {
   scripted = await startModelUpstream();
   test = await startTestServer({
     allowPrivate: [...upstreams.allowPrivate, scripted.host],
-    settings: { '--self-scan-also': '' },
-    seams: { clock: { now: () => systemClock.now() + aheadMs } },
+    seams: {
+      clock: { now: () => systemClock.now() + aheadMs },
+      // What somebody who reads this process's memory could take: the token of each step of a workflow.
+      decorateGuard: (deps) => ({
+        ...deps,
+        identity: {
+          ...deps.identity,
+          authenticateStep: (token, expected) => {
+            stolen.push({ token, expected });
+            return deps.identity.authenticateStep(token, expected);
+          },
+        },
+      }),
+    },
   });
   await installDemo(test.owner, upstreams);
   const shop = {
@@ -282,6 +298,37 @@ describe('a planted customer', () => {
     expect((await shown(id)).state).toBe('stale');
     expect([await canaries.tellStale(test.server.rooms.tenant), await canaries.tellStale(test.server.rooms.tenant)]).toEqual([1, 0]);
     expect((await events('governance.canary.stale'))[0]).toMatchObject({ canary: id });
+  });
+});
+
+describe('the token of a step of a workflow', () => {
+  it('[A1] is no way in for anybody who stole it: 401 from outside, in another run, step and workflow', async () => {
+    const [taken] = stolen;
+    if (taken === undefined) throw new Error('a workflow ran before');
+    const at = (path: string, body: object) =>
+      fetch(`${test.gatewayUrl}${path}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${taken.token}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+    const chat = { model: 'scripted', messages: [{ role: 'user', content: 'hi' }] };
+    const answers = [await at('/v1/chat/completions', chat), await at('/connect/demo-shop/orders/o101/refunds', { amount: '1.00' })];
+    expect(answers.map(({ status }) => status)).toEqual([401, 401]);
+    // Another workflow of the same tenant, with a workload and a key of its own, puts it where its own token belongs.
+    const other = await must('POST', '/api/workloads', { name: 'other-flow', workflow: 'other-flow', integrations: ['scripted'] });
+    const theirs = String((await must('POST', '/api/keys', { workload: other.id })).id) as KeyId;
+    const { identity } = test.server.rooms;
+    const status = (expected: typeof taken.expected): unknown => {
+      const said = identity.authenticateStep(taken.token, expected);
+      return isRefusal(said) ? [said.code, allCodes[said.code]?.status] : 200;
+    };
+    const { key: own, run, step } = taken.expected;
+    const invalid = ['IDENTITY_TOKEN_INVALID', 401];
+    expect(status({ key: theirs, run, step })).toEqual(invalid);
+    expect(status({ key: own, run: newId('run', systemClock, systemRandom), step })).toEqual(invalid);
+    expect(status({ key: own, run, step: 'another' })).toEqual(invalid);
+    // It is one that works, where it belongs.
+    expect(status(taken.expected)).toBe(200);
   });
 });
 

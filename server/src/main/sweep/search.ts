@@ -58,12 +58,13 @@ export function createSearch(finder: Finder<Pattern>, pace: ((bytes: number) => 
     };
   };
 
+  // One for all files, which are read one after the other.
+  const buffer = Buffer.alloc(pace === null ? PIECE_BYTES : PACED_PIECE_BYTES);
   const file = async (path: string, place: string): Promise<void> => {
     const read = reader(place);
     try {
       const handle = await open(path, 'r');
       try {
-        const buffer = Buffer.alloc(pace === null ? PIECE_BYTES : PACED_PIECE_BYTES);
         for (;;) {
           const { bytesRead } = await handle.read(buffer, 0, buffer.length, null);
           if (bytesRead === 0) break;

@@ -23,11 +23,13 @@ async function run(
   name: string,
   {
     options = {},
+    words = name.split(' '),
     answer = null,
     states = [STATUS],
     begin = { status: 200, body: {} },
   }: {
     options?: Record<string, string | boolean>;
+    words?: readonly string[];
     answer?: string | null;
     states?: JsonObject[];
     begin?: { status: number; body: JsonObject };
@@ -53,7 +55,7 @@ async function run(
   };
   const context = {
     io,
-    parsed: { words: name.split(' '), options },
+    parsed: { words, options },
     json: options['--json'] === true,
     main,
     control: async () => ({ call }),
@@ -94,6 +96,35 @@ describe('sallyport keys', () => {
     const file = await run('keys rotate', { options: { '--yes': true, '--file': true }, states: [done({ wrapped: 1 })] });
     expect(file.calls[0]).toBe('POST /api/data-keys/rotate {"what":"file"}');
     expect(file.err).toContain('print a new kit');
+  });
+
+  test('re-encrypt begins, says how far it is, and destroys older keys only after a yes', async () => {
+    const sealing: JsonObject = { ...STATUS, running: { kind: 're-encrypt', step: 'sealing', done: 200 } };
+    const all = await run('keys re-encrypt', { states: [sealing, done({ tenants: 1, sealed: 451 })] });
+    expect([all.code, all.calls[0]]).toEqual([0, 'POST /api/data-keys/re-encrypt {"tenant":null,"destroyOlder":false}']);
+    expect(all.err).toContain('sealing: 200 values');
+    expect(all.err).toContain('--destroy-older');
+    const options = { '--tenant': 'ten_x', '--destroy-older': true };
+    expect(await run('keys re-encrypt', { options, answer: 'no' })).toMatchObject({ code: 1, calls: [] });
+    const one = await run('keys re-encrypt', { options, answer: 'yes', states: [done({ destroyed: 3, kept: 1 })] });
+    expect(one.calls[0]).toBe('POST /api/data-keys/re-encrypt {"tenant":"ten_x","destroyOlder":true}');
+  });
+
+  test('re-encrypt --status names what could not be opened; minimum shows and sets the form', async () => {
+    const body: JsonObject = {
+      minimum: 1,
+      newest: 2,
+      tenants: [{ tenant: 'ten_x', generation: 2, state: 'done', sealed: 451, erased: 1, olderKeys: 7, destroyed: 0 }],
+      unreadable: 1,
+      faults: [{ tenant: 'ten_x', place: 'effects.result', ref: 'eff_1', code: 'VAULT_SEALED_UNREADABLE' }],
+    };
+    const status = await run('keys re-encrypt', { options: { '--status': true }, states: [body] });
+    expect([status.code, status.calls]).toEqual([0, ['GET /api/data-keys/re-encryption']]);
+    expect(status.out).toMatch(/effects\.result +eff_1/);
+    expect((await run('keys minimum', { states: [body] })).out).toMatch(/minimum +1/);
+    const set = await run('keys minimum', { words: ['keys', 'minimum', '2'], begin: { status: 200, body: { before: 1, after: 2 } } });
+    expect([set.code, set.calls]).toEqual([0, ['POST /api/data-keys/minimum {"form":2}']]);
+    expect(await run('keys minimum', { words: ['keys', 'minimum', '3'] })).toMatchObject({ calls: [] });
   });
 
   test('a round that failed, or was refused, ends with its code', async () => {

@@ -312,6 +312,9 @@ export const ROUTE_ACTIONS = {
   'POST /api/data-keys/epoch': 'data_keys.manage',
   'POST /api/data-keys/rotate': 'data_keys.manage',
   'POST /api/data-keys/rewrap': 'data_keys.manage',
+  'GET /api/data-keys/re-encryption': 'data_keys.view',
+  'POST /api/data-keys/re-encrypt': 'data_keys.manage',
+  'POST /api/data-keys/minimum': 'data_keys.manage',
   'POST /api/data-keys/recovery-kit': 'data_keys.manage',
   // Checks and changes nothing but the record that somebody checked.
   'POST /api/ledger/verify': 'ledger.verify',

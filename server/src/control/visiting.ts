@@ -27,6 +27,9 @@ export const FOR_THE_INSTALLATION: ReadonlySet<string> = new Set([
   'POST /api/data-keys/epoch',
   'POST /api/data-keys/rotate',
   'POST /api/data-keys/rewrap',
+  'GET /api/data-keys/re-encryption',
+  'POST /api/data-keys/re-encrypt',
+  'POST /api/data-keys/minimum',
   'POST /api/data-keys/recovery-kit',
 ]);
 

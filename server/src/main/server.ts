@@ -30,6 +30,7 @@ import { openLedgerKeeper } from './compose/ledger-keeper.ts';
 import { plainTextPorts } from './compose/plain-text-ports.ts';
 import { type OpenRights, openRights } from './compose/rights.ts';
 import { codeOf, createRooms, type Rooms, tellInstallation } from './compose/rooms.ts';
+import { sealedPlaces } from './compose/sealed-columns.ts';
 import { visitPorts } from './compose/tenant-ports.ts';
 import { openWorkflows, type Workflows } from './compose/workflows.ts';
 import { DEMO_PACE_MS } from './demo/arrivals.ts';
@@ -205,6 +206,7 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
     undo.push(backups.stop);
     const dataKeys = createDataKeys({
       ...{ vault: rooms.vault, clock: systemClock, logger, tell: tellInstallation(rooms) },
+      reencryption: rooms.vault.reencryption(sealedPlaces(rooms)),
       ...{ everyHours: config.keyEpochHours, mayKeep: database.database.holds('installer') },
     });
     undo.push(dataKeys.stop);

@@ -22,6 +22,7 @@ const PURPOSES: readonly OfPurpose[] = [
   { begins: 'credential', label: 'restricted' },
   { begins: 'hook.secret', label: 'restricted' },
   { begins: 'identity.provider', label: 'restricted' },
+  { begins: 'governance_planted', label: 'restricted' },
   // Who somebody is.
   { begins: 'identity.profile', label: 'personal_id' },
   { begins: 'audit_link.', label: 'personal_id' },

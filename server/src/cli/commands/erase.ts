@@ -4,7 +4,7 @@ import { word } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { printAnswer, printFacts } from '../print.ts';
-import { followKeys } from './keys.ts';
+import { followKeys } from './keys-follow.ts';
 
 export const eraseCommands: readonly Command[] = [
   {

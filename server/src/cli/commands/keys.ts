@@ -3,14 +3,11 @@
 import { isObject, type JsonObject } from '#core';
 import { usage } from '../arguments.ts';
 import type { Command, Context, MainCommands } from '../command.ts';
-import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { printAnswer, printFacts, printJson, visible } from '../print.ts';
+import { EXIT } from '../exit-codes.ts';
+import { printAnswer, printFacts, visible } from '../print.ts';
+import { agreed, followKeys, part, YES } from './keys-follow.ts';
+import { reencryptCommands } from './keys-re-encrypt.ts';
 import { keysWhere } from './keys-where.ts';
-
-const POLL_MS = 300;
-const YES = { name: '--yes', value: null, doc: 'Do not ask.' } as const;
-
-const part = (body: JsonObject, name: string): JsonObject => (isObject(body[name] ?? null) ? (body[name] as JsonObject) : {});
 
 function printStatus(context: Context, { status, everyHours, running }: JsonObject): void {
   const all = isObject(status ?? null) ? (status as JsonObject) : {};
@@ -26,41 +23,6 @@ function printStatus(context: Context, { status, everyHours, running }: JsonObje
     survivors: all.survivors ?? null,
     running: isObject(running ?? null) ? `${String((running as JsonObject).kind)}: ${String((running as JsonObject).step)}` : null,
   });
-}
-
-/** Begins it on the server, says how far it is, and how it ended. */
-export async function followKeys(context: Context, path: string, body: JsonObject = {}): Promise<ExitCode> {
-  const control = await context.control();
-  const begun = await control.call('POST', path, body);
-  if (begun.status >= 400) return printAnswer(context, begun, () => undefined);
-  let said = '';
-  for (;;) {
-    const answer = await control.call('GET', '/api/data-keys');
-    if (answer.status >= 400) return printAnswer(context, answer, () => undefined);
-    const state = isObject(answer.body) ? answer.body : {};
-    if (isObject(state.running ?? null)) {
-      const running = state.running as JsonObject;
-      const line = `${String(running.step)}: ${String(running.done)} keys`;
-      if (line !== said) context.io.err(line);
-      said = line;
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-      continue;
-    }
-    const last = part(state, 'last');
-    if (context.json) printJson(context, last);
-    else if (last.ok === true) printFacts(context, part(last, 'report'));
-    if (last.ok === true) return EXIT.done;
-    context.io.err(`${String(last.code ?? 'CONTROL_FAULT')}: ${visible(String(last.sentence ?? 'Look at: sallyport keys status'))}`);
-    return EXIT.no;
-  }
-}
-
-async function agreed(context: Context, question: string): Promise<boolean> {
-  if (context.parsed.options['--yes'] === true) return true;
-  const answer = await context.io.ask(`${question} Type yes: `);
-  if (answer?.trim() === 'yes') return true;
-  context.io.err('Nothing was done.');
-  return false;
 }
 
 const COPY =
@@ -128,6 +90,7 @@ export function keyCommands(main: MainCommands): readonly Command[] {
       options: [],
       run: (context) => followKeys(context, '/api/data-keys/rewrap'),
     },
+    ...reencryptCommands(),
     {
       name: 'keys recovery-kit',
       summary: 'Print the key of the key file for paper, once. Recorded; run it at the server\u2019s machine, as its user.',

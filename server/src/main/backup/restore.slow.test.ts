@@ -177,6 +177,7 @@ describe('an installation of two people', () => {
       ['epoch', {}],
       ['rotate', { what: 'tenants' }],
       ['rotate', { what: 'file' }],
+      ['re-encrypt', {}],
     ] as const) {
       expect((await act(server, `/api/data-keys/${path}`, body)).status).toBe(200);
       const { last } = await until(async () => {

@@ -6,7 +6,7 @@ import { fixedClock, temporaryFolder, testDatabase } from '@sallyport/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type JsonObject, newId, type TenantId } from '#core';
 import { migrations as storageMigrations } from '#storage';
-import { createVault, type Vault, migrations as vaultMigrations } from '#vault';
+import { createVault, sealedColumns, type Vault, migrations as vaultMigrations } from '#vault';
 import { createLogger } from '../logger.ts';
 import { systemRandom } from '../world.ts';
 import { createDataKeys } from './data-keys.ts';
@@ -34,6 +34,7 @@ afterAll(async () => {
 
 const keysOf = (everyHours: number) =>
   createDataKeys({
+    reencryption: vault.reencryption({ columns: sealedColumns, follow: {} }),
     ...{ vault, clock, everyHours, mayKeep: true, logger: createLogger('error', () => undefined) },
     tell: async (type, { actor, facts }) => void told.push([type, { actor, ...facts }]),
   });

@@ -46,6 +46,8 @@ export const SCREENS: readonly ScreenRow[] = [
   { name: 'datasets', path: '/data/datasets' },
   { name: 'privacy', path: '/data/privacy' },
   { name: 'retention', path: '/data/retention' },
+  { name: 'breaches', path: '/data/breaches' },
+  { name: 'assessments', path: '/data/assessments' },
   { name: 'audit-log', path: '/audit' },
   { name: 'audit-privileged', path: '/audit?privileged=yes&type=workflows.version.' },
   { name: 'audit-nothing', path: '/audit?q=nosuchword&since=1h', isOnlyChecked: true },

@@ -82,6 +82,8 @@ export function CommandMenu({ onClose, onSignOut }: Props): ReactNode {
         run: () => navigate({ to: '/data/encryption' }),
       },
       { id: 'privacy', name: strings.privacy.requests.nav, needs: 'privacy.view', run: () => navigate({ to: '/data/privacy' }) },
+      { id: 'breaches', name: strings.breaches.nav, needs: 'breaches.view', run: () => navigate({ to: '/data/breaches' }) },
+      { id: 'assessments', name: strings.assessments.nav, needs: 'assessments.view', run: () => navigate({ to: '/data/assessments' }) },
       { id: 'retention', name: strings.privacy.retention.nav, needs: 'privacy.view', run: () => navigate({ to: '/data/retention' }) },
       { id: 'datasets', name: strings.data.sets.nav, needs: 'datasets.view', run: () => navigate({ to: '/data/datasets' }) },
       { id: 'conditions', name: strings.conditions.title, needs: 'conditions.view', run: () => navigate({ to: '/settings/conditions' }) },

@@ -71,7 +71,14 @@ function Content(): ReactNode {
 }
 
 /** What any screen of the group takes. */
-const DATA: ReadonlySet<string> = new Set(['records.view', 'datasets.view', 'matrix.view', 'privacy.view']);
+const DATA: ReadonlySet<string> = new Set([
+  'records.view',
+  'datasets.view',
+  'matrix.view',
+  'privacy.view',
+  'breaches.view',
+  'assessments.view',
+]);
 const OPERATING: ReadonlySet<string> = new Set(['runs.view', 'workflows.view', 'customers.read']);
 
 function Side(): ReactNode {
@@ -138,6 +145,8 @@ function Side(): ReactNode {
         {can.includes('datasets.view') ? <Link to="/data/datasets">{strings.data.sets.nav}</Link> : null}
         {can.includes('privacy.view') ? <Link to="/data/privacy">{strings.privacy.requests.nav}</Link> : null}
         {can.includes('privacy.view') ? <Link to="/data/retention">{strings.privacy.retention.nav}</Link> : null}
+        {can.includes('breaches.view') ? <Link to="/data/breaches">{strings.breaches.nav}</Link> : null}
+        {can.includes('assessments.view') ? <Link to="/data/assessments">{strings.assessments.nav}</Link> : null}
         {can.includes('records.view') ? <Link to="/data/encryption">{strings.encryption.nav}</Link> : null}
         {can.includes('matrix.view') ? <Link to="/data/matrix">{strings.dataMatrix.nav}</Link> : null}
         {can.includes('events.view') || can.includes('ledger.view') ? <p className="group">{nav.prove}</p> : null}

@@ -21,6 +21,8 @@ const NEEDS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^\/customers/, ['customers.read']],
   [/^\/data\/(?:map|encryption)/, ['records.view']],
   [/^\/data\/datasets/, ['datasets.view']],
+  [/^\/data\/breaches/, ['breaches.view']],
+  [/^\/data\/assessments/, ['assessments.view']],
   [/^\/data\/privacy\/./, ['privacy.handle']],
   [/^\/data\/(?:privacy|retention)/, ['privacy.view']],
   [/^\/audit\/integrity/, ['ledger.view']],

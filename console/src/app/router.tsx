@@ -141,6 +141,26 @@ const privacyRequest = createRoute({
   path: '/data/privacy/$id',
   component: lazyRouteComponent(() => import('../screens/privacy/request.tsx'), 'PrivacyRequestScreen'),
 });
+const breaches = createRoute({
+  getParentRoute: () => frame,
+  path: '/data/breaches',
+  component: lazyRouteComponent(() => import('../screens/breaches/breaches.tsx'), 'BreachesScreen'),
+});
+const breach = createRoute({
+  getParentRoute: () => frame,
+  path: '/data/breaches/$id',
+  component: lazyRouteComponent(() => import('../screens/breaches/breach.tsx'), 'BreachScreen'),
+});
+const assessments = createRoute({
+  getParentRoute: () => frame,
+  path: '/data/assessments',
+  component: lazyRouteComponent(() => import('../screens/assessments/assessments.tsx'), 'AssessmentsScreen'),
+});
+const assessment = createRoute({
+  getParentRoute: () => frame,
+  path: '/data/assessments/$id',
+  component: lazyRouteComponent(() => import('../screens/assessments/assessment.tsx'), 'AssessmentScreen'),
+});
 const retention = createRoute({
   getParentRoute: () => frame,
   path: '/data/retention',
@@ -303,6 +323,10 @@ const routeTree = root.addChildren([
     dataset,
     privacyRequests,
     privacyRequest,
+    breaches,
+    breach,
+    assessments,
+    assessment,
     retention,
     audit,
     event,

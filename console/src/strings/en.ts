@@ -2,9 +2,11 @@
 
 import { account, firstPasskey, signIn, stepUp } from './en/account.ts';
 import { alerts } from './en/alerts.ts';
+import { assessments } from './en/assessments.ts';
 import { audit, events } from './en/audit.ts';
 import { proof } from './en/audit-proof.ts';
 import { backups } from './en/backups.ts';
+import { breaches } from './en/breaches.ts';
 import { conditions } from './en/conditions.ts';
 import { connect } from './en/connect.ts';
 import { consent } from './en/consent.ts';
@@ -38,6 +40,8 @@ export const en = {
   dataPatterns,
   data,
   tokens,
+  assessments,
+  breaches,
   privacy,
   encryption,
   federation,

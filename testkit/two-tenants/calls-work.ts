@@ -154,6 +154,15 @@ export const callsOfWork: Calls = {
     listDataHits: asks(({ tx, tenant }) => [tx, tenant, AT_MS - 86_400_000]),
     pruneDataHits: overAll,
   },
+  'enforcement/store/shop-goods': {
+    addShopGoods: acts(({ tx, tenant }) => [
+      tx,
+      tenant,
+      { goods: [{ words: 'Harper Lounge Chair', integration: 'shop' }], day: new Date(AT_MS).toISOString().slice(0, 10), most: 10 },
+    ]),
+    loadShopGoods: overAll,
+    pruneShopGoods: overAll,
+  },
   'enforcement/store/customers': {
     addVerdicts: asks(({ tx, tenant }) => [
       tx,

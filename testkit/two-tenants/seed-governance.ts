@@ -8,6 +8,7 @@ const person = 'per_018cc251-f400-7000-8000-000000000001';
 const hex = (byte: string): string => `\\x${byte.repeat(32)}`;
 
 export const governanceSeed: Readonly<Record<string, readonly object[]>> = {
+  shop_goods: [{ words: 'Oslo Lounge Chair', integration: 'shop', seen_on: at.slice(0, 10) }],
   governance_deleters: [{ workload: 'wkl_018cc251-f400-7000-8000-000000000001', key: 'key_018cc251-f400-7000-8000-000000000001' }],
   governance_shops: [{ integration: 'shop', domain: 'shop.example.com' }],
   governance_opt_out_deliveries: [{ integration: 'shop', delivery: 'msg_1', at }],

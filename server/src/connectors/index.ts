@@ -17,6 +17,7 @@ export { type EncodedOperation, encodeOperation } from './encode-operation.ts';
 export { type ErasedPerson, type ErasurePlan, planErasure } from './erase-person.ts';
 export { connectorsCodes } from './errors.ts';
 export { type FactReader, type Facts, resolveFacts } from './facts.ts';
+export { goodsNamed } from './goods-named.ts';
 export { type FieldLabel, labelResult } from './label-result.ts';
 export { manifestJsonSchema } from './manifest-schema.ts';
 export { type MatchedOperation, matchOperation } from './match-operation.ts';

@@ -16,6 +16,7 @@ export { type CustomerRead, createCustomerReader, type ReadCustomer } from './re
 export { createRecovery, type Recovery, type RecoveryDeps, type RecoveryTiming } from './recover.ts';
 export { type Resolution, type ResolveDeps, resolveEffect } from './resolve-effect.ts';
 export { sealedColumns } from './sealed-columns.ts';
+export { openShopGoods, type ShopGoods } from './shop-goods.ts';
 export type { ApprovalContext, Origin } from './stages/approval-request.ts';
 export { classesNotAsIs } from './stages/ask-doubts.ts';
 export type { Excerpt, Piece } from './stages/excerpts.ts';

@@ -42,6 +42,7 @@ import type { CustomerWatch } from './customers.ts';
 import type { DataHits } from './data-matrix/hits.ts';
 import type { DataMatrix } from './data-matrix/snapshot.ts';
 import type { LateOutcomes } from './late-outcomes.ts';
+import type { ShopGoods } from './shop-goods.ts';
 import type { Catalogue } from './store/catalogue.ts';
 import type { EffectStore } from './store/effects.ts';
 import type { KnownValueStore, RunStore } from './store/runs.ts';
@@ -350,6 +351,8 @@ export interface GuardDeps {
   readonly guessing: { readonly lists: NameLists; readonly memo: GuessMemo } | null;
   /** Null where no model is set: nearly everywhere. */
   readonly names: NamesPort | null;
+  /** What the tenant's shops sell: guesses leave it alone. */
+  readonly shopGoods: Pick<ShopGoods, 'of' | 'note'>;
   readonly dataHits: Pick<DataHits, 'note'>;
   readonly detector: InjectionDetector | null;
   readonly policy: Policy;

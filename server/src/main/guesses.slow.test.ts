@@ -90,13 +90,63 @@ describe('guesses in calls to models', () => {
   });
 });
 
+describe('what the shop sells', () => {
+  const titled = (trusted: boolean): Promise<void> =>
+    world.installShop((manifest) => {
+      const { output } = manifest.operations['products.search'] as { output: { fields: Record<string, object> } };
+      output.fields['products[].title'] = { class: 'product', trusted };
+    });
+  const search = async (title: string): Promise<void> => {
+    const [product] = [...world.shop.state.products.values()];
+    world.weather(({ path, status }) => ({
+      status,
+      body: path.startsWith('/products?') ? JSON.stringify({ products: [{ ...product, title }] }) : '{}',
+    }));
+    const answer = await world.call('GET', '/connect/shop/products?query=chair', undefined, { binding: null });
+    world.weather(null);
+    expect(answer.text).toContain(title);
+    await world.server.rooms.shopGoods.flush();
+    await world.server.rooms.shopGoods.refreshed();
+  };
+  const asks = 'Petrossian bought the blue one. Harper Ellison bought the red one.';
+  beforeAll(() => unsure('person_name', 'mask'));
+
+  it('is left alone once a reply named it in a field its manifest trusts; a customer of that name is not', async () => {
+    await titled(false);
+    await search('Petrossian');
+    await chat(asks);
+    expect(sent()).not.toMatch(/Petrossian|Ellison/);
+    expect(sent()).toContain('<PERSON_2>');
+    await titled(true);
+    await search('Petrossian');
+    await search('Harper Ellison');
+    await chat(asks);
+    expect(sent()).toContain(asks);
+    // A single word makes nothing of a guess that is sure, and nothing learnt does of what is known.
+    await chat('My name is Ruth Petrossian.');
+    expect(sent()).not.toContain('Petrossian');
+    const record = JSON.stringify({ customer: { first_name: 'Harper', last_name: 'Ellison' } });
+    await chat(asks, {}, [
+      { role: 'assistant', content: null, tool_calls: [{ id: 'call_1', type: 'function', function: { name: 'f', arguments: '{}' } }] },
+      { role: 'tool', tool_call_id: 'call_1', content: record },
+    ]);
+    expect(sent()).not.toMatch(/Harper|Ellison/);
+    const { rows } = await world.db.query('select words, integration from shop_goods order by words');
+    expect(rows).toEqual([
+      { words: 'Harper Ellison', integration: 'shop' },
+      { words: 'Petrossian', integration: 'shop' },
+    ]);
+    await world.installShop();
+  });
+});
+
 describe('a request that holds what a person decides about', () => {
   const MAIL = 'ruth.case@example.com';
   let nth = 0;
   /** Another text each time, so that it is another request. */
   const ask = async (more: object = {}): Promise<{ id: string; said: string }> => {
     nth += 1;
-    const said = `Petrossian bought the blue one, number ${nth}. Write to ${MAIL}.`;
+    const said = `Tomassian bought the blue one, number ${nth}. Write to ${MAIL}.`;
     const refused = await chat(said, more);
     expect([refused.status, codeOf(refused)], refused.text).toEqual([403, 'ENDORSEMENT_REQUIRED']);
     const { approval, result } = refused.body.error as Record<string, string>;
@@ -124,7 +174,7 @@ describe('a request that holds what a person decides about', () => {
     const { id, said } = await ask();
     expect(world.model.requests).toHaveLength(0);
     const shown = await show(id);
-    expect(JSON.stringify(shown)).not.toMatch(/Petrossian|ruth\.case/);
+    expect(JSON.stringify(shown)).not.toMatch(/Tomassian|ruth\.case/);
     expect(shown).toMatchObject({ operation: 'chat', integration: 'model', state: 'pending', required: 1, masked: 2 });
     const { excerpts } = shown.doubts as { excerpts: { role: string; pieces: { kind: string; text: string; classes: string[] }[] }[] };
     expect(excerpts).toEqual([
@@ -139,7 +189,7 @@ describe('a request that holds what a person decides about', () => {
       },
     ]);
     const words = await world.owner('POST', `/api/approvals/${id}/words`, {});
-    expect(JSON.stringify(words.body.excerpts)).toContain('Petrossian');
+    expect(JSON.stringify(words.body.excerpts)).toContain('Tomassian');
     expect((await world.events(id)).map(({ type }) => type)).toContain('approvals.words.read');
 
     // The same request while it waits is the same question.
@@ -151,9 +201,9 @@ describe('a request that holds what a person decides about', () => {
     expect((await approve(id, 'masked')).status).toBe(200);
     const { state, result } = await ended(id);
     expect(state).toBe('done');
-    expect(JSON.stringify(result)).toContain(`Dear Petrossian, at ${MAIL}.`);
+    expect(JSON.stringify(result)).toContain(`Dear Tomassian, at ${MAIL}.`);
     expect(world.model.requests).toHaveLength(1);
-    expect(sent()).not.toMatch(/Petrossian|ruth\.case/);
+    expect(sent()).not.toMatch(/Tomassian|ruth\.case/);
     expect(codeOf(await approve(id, 'masked'))).toBe('APPROVALS_NOT_PENDING');
     expect(world.model.requests).toHaveLength(1);
   });
@@ -167,7 +217,7 @@ describe('a request that holds what a person decides about', () => {
     expect((await put('person_name', 'clear', 'asked')).status).toBe(200);
     expect((await approve(id, 'as_is')).status).toBe(200);
     expect((await ended(id)).state).toBe('done');
-    expect(sent()).toContain('Petrossian');
+    expect(sent()).toContain('Tomassian');
     expect(sent()).not.toContain('ruth.case');
   });
 
@@ -364,7 +414,7 @@ describe('patterns of a tenant', () => {
     expect((await put('member-0', { ...member, differs: [] })).status).toBe(200);
     await world.server.rooms.sequencer.runOnce();
     const changes = await world.events('member-0');
-    expect(changes.map(({ type, facts }) => [type, facts.change])).toEqual([
+    expect(changes.map(({ type, facts }) => [type, facts.change]).sort()).toEqual([
       ['enforcement.data_pattern.changed', 'added'],
       ['enforcement.data_pattern.changed', 'replaced'],
     ]);

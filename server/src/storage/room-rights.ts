@@ -65,6 +65,7 @@ export const ROOM_WRITES: Readonly<Record<RoomRole, Writes>> = {
     governance_planted_findings: ['insert', 'update'],
     governance_planted_sightings: ['insert', 'update'],
     identity_usage: ['insert', 'update'],
+    shop_goods: ['insert', 'update'],
   },
   worker: {
     approvals: ['insert', 'update'],
@@ -154,6 +155,7 @@ export const ROOM_READS: Readonly<Record<RoomRole, RoomReads>> = {
       'governance_planted_findings',
       'governance_planted_sightings',
       'identity_usage',
+      'shop_goods',
     ],
   },
   worker: {
@@ -221,6 +223,7 @@ const KNOWN: Readonly<Record<string, readonly AcrossRight[]>> = Object.fromEntri
     'identity_workspace_members',
     'identity_workspaces',
     'integrations',
+    'shop_goods',
     'workflow_versions',
   ].map((table) => [table, ['select']]),
 );

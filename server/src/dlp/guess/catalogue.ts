@@ -8,8 +8,12 @@ export interface Catalogue {
   readonly size: number;
   /** Entries beyond the most that are kept; what they name is not known. */
   readonly left: number;
+  /** Somebody handed it in. What was `learnt` from replies makes nothing of a guess that is sure by a single word. */
+  readonly source: 'given' | 'learnt';
+  /** More of what is sold. */
+  add(entries: Iterable<string>): void;
   /** Stretches of the text that name something of the catalogue, in order, not overlapping. */
-  find(text: string): readonly { readonly start: number; readonly end: number }[];
+  find(text: string): readonly { readonly start: number; readonly end: number; readonly words: number }[];
 }
 
 /** Some 300 MB of titles; a shop that sells more hands in what it sells most. */
@@ -25,21 +29,21 @@ interface Node {
 /** Words and numbers of a folded text with their places. */
 const TOKEN = /[\p{L}\p{M}]+|\d+/gu;
 
-export function createCatalogue(entries: Iterable<string>): Catalogue {
+export function createCatalogue(entries: Iterable<string>, source: Catalogue['source'] = 'given', most = MAX_CATALOGUE_ENTRIES): Catalogue {
   const root: Node = { ends: false, next: null };
   let size = 0;
   let left = 0;
-  for (const entry of entries) {
-    if (size >= MAX_CATALOGUE_ENTRIES) {
+  const put = (entry: string): void => {
+    if (size >= most) {
       left += 1;
-      continue;
+      return;
     }
     const tokens = tokensOf(foldText(entry.slice(0, MAX_TITLE)))
       .join(' ')
       .replace(/(?<=\d) (?=\d)/g, '')
       .split(' ')
       .slice(0, MAX_TITLE_TOKENS);
-    if (tokens[0] === undefined || tokens[0] === '') continue;
+    if (tokens[0] === undefined || tokens[0] === '') return;
     size += 1;
     let node = root;
     for (const [index, token] of tokens.entries()) {
@@ -54,14 +58,24 @@ export function createCatalogue(entries: Iterable<string>): Catalogue {
       if (index >= 1) node.ends = true;
     }
     node.ends = true;
-  }
+  };
+  const add = (more: Iterable<string>): void => {
+    for (const entry of more) put(entry);
+  };
+  add(entries);
   return {
-    size,
-    left,
+    get size() {
+      return size;
+    },
+    get left() {
+      return left;
+    },
+    source,
+    add,
     find(text) {
       const folded = fold(text);
       const places = [...folded.text.matchAll(TOKEN)].map(({ 0: token, index }) => ({ token, start: index, end: index + token.length }));
-      const found: { start: number; end: number }[] = [];
+      const found: { start: number; end: number; words: number }[] = [];
       const original = (at: number): number => (folded.map === null ? at : (folded.map[at] as number));
       for (let at = 0; at < places.length; at += 1) {
         let node: Node | undefined = root;
@@ -71,7 +85,8 @@ export function createCatalogue(entries: Iterable<string>): Catalogue {
           if (node?.ends === true) last = ahead;
         }
         if (last === -1) continue;
-        found.push({ start: original((places[at] as { start: number }).start), end: original((places[last] as { end: number }).end) });
+        const [first, end] = [(places[at] as { start: number }).start, (places[last] as { end: number }).end];
+        found.push({ start: original(first), end: original(end), words: last - at + 1 });
         at = last;
       }
       return found;

@@ -51,10 +51,16 @@ function touching<T extends Stretch>(sorted: readonly T[]): (start: number, end:
 
 const inOrder = (left: Stretch, right: Stretch): number => left.start - right.start || right.end - left.end;
 
+interface Sold {
+  readonly text: string;
+  readonly catalogue: Catalogue | null;
+}
+
 /** Guesses that touch nothing certain; a name may grow a known name. Of two guesses over one stretch the address stands. */
-function settle(guesses: readonly Hit[], certain: readonly Hit[], sold: readonly Stretch[]): Hit[] {
+function settle(guesses: readonly Hit[], certain: readonly Hit[], { text, catalogue }: Sold): Hit[] {
   const near = touching([...certain].sort(inOrder));
-  const inCatalogue = touching(sold);
+  const inCatalogue = touching(catalogue === null ? [] : catalogue.find(text));
+  const isOnly = catalogue?.source === 'learnt';
   const kept: Hit[] = [];
   const sorted = [...guesses].sort(inOrder);
   const places = sorted.filter(({ type }) => type !== 'PERSON');
@@ -65,7 +71,7 @@ function settle(guesses: readonly Hit[], certain: readonly Hit[], sold: readonly
     const isGrowth = others.every(
       (other) => other.known && (other.type === hit.type || (hit.type === 'USERNAME' && other.type === 'PERSON')),
     );
-    const isSold = inCatalogue(hit.start, hit.end).length > 0;
+    const isSold = inCatalogue(hit.start, hit.end).some(({ words }) => !isOnly || words > 1 || hit.confidence < SURE);
     const isPlace = nearPlace(hit.start, hit.end).length > 0;
     if (others.length > 0 && !isGrowth) continue;
     if (isSold || (hit.type === 'PERSON' && isPlace)) continue;
@@ -127,5 +133,5 @@ export function guess(text: string, certain: readonly Hit[], guessing: Guessing)
   }
   if (guessing.second !== undefined) guesses = withSecond(text, guesses, certain, guessing.second(text));
   if (guesses.length === 0) return [];
-  return settle(unsure === undefined ? guesses : doubted(guesses, unsure), certain, catalogue === null ? [] : catalogue.find(text));
+  return settle(unsure === undefined ? guesses : doubted(guesses, unsure), certain, { text, catalogue });
 }

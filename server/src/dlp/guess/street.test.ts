@@ -69,8 +69,8 @@ describe('the catalogue is an allow-list', () => {
 
   it('finds its entries whatever their case, in one pass', () => {
     expect(catalogue.find('the gx 1200 and CLARA')).toEqual([
-      { start: 4, end: 11 },
-      { start: 16, end: 21 },
+      { start: 4, end: 11, words: 2 },
+      { start: 16, end: 21, words: 1 },
     ]);
   });
 });

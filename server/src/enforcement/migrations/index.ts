@@ -11,6 +11,7 @@ import { migration as dataRules } from './0175-enforcement-data-rules.ts';
 import { migration as dataPatterns } from './0180-enforcement-data-patterns.ts';
 import { migration as dataGuesses } from './0215-enforcement-data-guesses.ts';
 import { migration as dataAsked } from './0251-enforcement-data-asked.ts';
+import { migration as shopGoods } from './0252-enforcement-shop-goods.ts';
 
 export const migrations: readonly Migration[] = [
   calls,
@@ -23,4 +24,5 @@ export const migrations: readonly Migration[] = [
   dataPatterns,
   dataGuesses,
   dataAsked,
+  shopGoods,
 ];

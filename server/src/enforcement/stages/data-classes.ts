@@ -36,12 +36,16 @@ export function towardsModel({ dataMatrix }: Pick<Deps, 'dataMatrix'>, call: Scr
 }
 
 /** What a conversation guesses with: the lists, and what this tenant does with a guess that is not sure. Null where the tenant wants none. */
-export function guessingFor({ guessing, dataMatrix }: Pick<GuardDeps, 'guessing' | 'dataMatrix'>, call: Screened): Guessing | null {
+export function guessingFor(
+  { guessing, dataMatrix, shopGoods }: Pick<GuardDeps, 'guessing' | 'dataMatrix' | 'shopGoods'>,
+  call: Screened,
+): Guessing | null {
   if (guessing === null) return null;
   const { tenant } = call.principal;
   const { unsureByType } = dataMatrix.of(tenant);
   if (!dataMatrix.guesses(tenant)) return null;
-  return { lists: guessing.lists, language: null, catalogue: null, unsure: unsureByType, memo: { memo: guessing.memo, scope: tenant } };
+  const catalogue = shopGoods.of(tenant);
+  return { lists: guessing.lists, language: null, catalogue, unsure: unsureByType, memo: { memo: guessing.memo, scope: tenant } };
 }
 
 /** A guess that is not sure, of a class whose doubts are refused. Those that a person decides are put before one later (`ask-doubts.ts`). */

@@ -1,6 +1,6 @@
 // Gives the caller what it may see, and not a byte of it before the intent is durable.
 
-import { checkReturnedCustomer, labelResult, type MatchedOperation } from '#connectors';
+import { checkReturnedCustomer, goodsNamed, labelResult, type MatchedOperation } from '#connectors';
 import { isArray, isJsonFault, isRefusal, type JsonValue, joinAll, parseStrictJson, type Refusal, refuse } from '#core';
 import { collectKnown } from '#dlp';
 import type { GuardDeps } from '../ports.ts';
@@ -123,9 +123,16 @@ export async function acceptOperation(deps: GuardDeps, call: Sent): Promise<Oper
     const told = await withoutOptedOut(deps, call, value);
     if (isRefusal(told)) return told;
     await remember(deps, call, matched, told.value);
+    learnGoods(deps, call, matched, told.value);
     return { status: call.status, body: told.value };
   }
   return { status: call.status, body: value };
+}
+
+/** What the reply names of what the shop sells, by fields its manifest trusts. */
+function learnGoods({ shopGoods }: Pick<GuardDeps, 'shopGoods'>, call: Sent, { operation }: MatchedOperation, value: JsonValue): void {
+  const names = goodsNamed(operation, value);
+  if (names.length > 0) shopGoods.note(call.principal.tenant, call.integration.name, names);
 }
 
 async function remember(deps: GuardDeps, call: Sent, matched: MatchedOperation, value: JsonValue): Promise<void> {

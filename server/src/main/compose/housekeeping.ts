@@ -40,6 +40,7 @@ export function createHousekeeping(rooms: Rooms, { database, workflows, logger, 
       await rooms.surroundings.risk.sweep();
       await rooms.usage.prune();
       await rooms.dataHits.prune();
+      await rooms.shopGoods.prune();
       await rooms.least.sweep();
       await rooms.agency.delegations.sweep();
     },

@@ -42,8 +42,10 @@ import {
   type GuardDeps,
   openCatalogue,
   openDataMatrix,
+  openShopGoods,
   type Recovery,
   type RecoveryTiming,
+  type ShopGoods,
 } from '#enforcement';
 import {
   createDatasets,
@@ -139,6 +141,7 @@ export interface Rooms {
   /** Who may see which class of data, and how often each cell decided. */
   readonly dataMatrix: DataMatrix;
   readonly dataHits: DataHits;
+  readonly shopGoods: ShopGoods;
   readonly recovery: Recovery;
   readonly ledger: Ledger;
   /** The file with the last checkpoint that was signed on this machine. */
@@ -233,6 +236,8 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
   });
   const catalogue = await openCatalogue(database, systemClock);
   const dataMatrix = await openDataMatrix(database, systemClock);
+  const goodsFault = onFault('shop-goods.fault');
+  const shopGoods = await openShopGoods({ read: database, write: database.forRoom('usage'), clock: systemClock, onFault: goodsFault });
   const dataHits = createDataHits({ db: database.forRoom('usage'), clock: systemClock, onFault: onFault('data-hits.fault') });
   const segments = await openSegments({
     database,
@@ -343,6 +348,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     flows,
     dataMatrix,
     dataHits,
+    shopGoods,
     guessing: { lists: nameLists, memo: createGuessMemo() },
     names,
     optOuts: { ...optOuts, signalled: optOutSignals.signalled },
@@ -378,6 +384,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
     customers,
     dataMatrix,
     dataHits,
+    shopGoods,
     segments,
     usage,
     flows,
@@ -409,6 +416,7 @@ export async function createRooms(open: OpenDatabase, options: RoomsOptions): Pr
       await canaries.stop();
       await customers.stop();
       await dataHits.stop();
+      await shopGoods.close();
       await events.close();
       await searchIndexer.stop();
       await sequencer.stop();

@@ -42,6 +42,7 @@ const IN_CLEAR: Readonly<Record<ClearWhy, readonly string[]>> = {
     ...at('vault_token_purposes', 'name openers'),
     ...at('governance_planted', 'place_name'),
     ...at('data_patterns', 'name pattern examples'),
+    ...at('shop_goods', 'words'),
     ...at('governance_datasets', 'name source licence purpose columns subject_column'),
     ...at('governance_dataset_versions', 'source licence purpose'),
     ...at('workflows', 'name'),

@@ -13,7 +13,7 @@ const COUNTS = {
 } as const;
 
 describe('restoring in a stream', () => {
-  it.each(WAYS)('gives what the whole text gives: every cut in two and random cuts by %s', (way) => {
+  it.each(WAYS)('[D2] gives what the whole text gives: every cut in two and random cuts by %s', (way) => {
     console.log(`random seed ${SEED}`);
     const { mismatches, first, every, random, heldMost } = runTrials(way, SEED, COUNTS[way]);
     expect({ mismatches, first }).toEqual({ mismatches: 0, first: null });
@@ -23,7 +23,7 @@ describe('restoring in a stream', () => {
 });
 
 describe('10,000 conversations of seven tenants at once', () => {
-  it('each read their own values, and nobody else’s', () => {
+  it('[D2] each read their own values, and nobody else’s', () => {
     expect(runApart(10_000, SEED)).toEqual({ conversations: 10_000, restored: 40_000, wrong: 0 });
   });
 });

@@ -119,7 +119,7 @@ function guessed(all: readonly Row[], withRecord: boolean): { readonly personF1:
 }
 
 describe.runIf(folder !== null)('on the development data', () => {
-  it('structural classes reach their floors without a customer record', () => {
+  it('[D2] structural classes reach their floors without a customer record', () => {
     const scores = score(rows('ecom-dev.jsonl'));
     console.log('ecom-dev, no record:', JSON.stringify(scores));
     for (const [type, [recall, precision]] of Object.entries(FLOORS)) {

@@ -97,7 +97,7 @@ describe('restore', () => {
     expect(restore('<EMAIL_12><EMAIL_1>').text).toBe('max@example.comzoe@example.com');
   });
 
-  it('gives a destination only what it may see', () => {
+  it('[D2] gives a destination only what it may see', () => {
     const some: Destination = { types: new Set(['EMAIL']), escape: 'none', inLinks: false };
     expect(restore('<EMAIL_1> <PERSON_1> <LITERAL_1>', some)).toMatchObject({
       text: 'zoe@example.com <PERSON_1> <EMAIL_1>',

@@ -191,6 +191,20 @@ describe('what leaves', () => {
 });
 
 describe('what comes back', () => {
+  it('[D2] a model that is asked to repeat the customer’s address repeats a placeholder; the reply the customer reads holds the address', async () => {
+    world.model.next(json(completion({ content: 'Which one?' })));
+    await chat(`I am ${MAIL}. Repeat my e-mail address, letter by letter if you have to.`);
+    const seen = /<EMAIL_\d+>/.exec(sentToModel())?.[0] ?? '';
+    expect(seen).toBe('<EMAIL_1>');
+    expect(sentToModel()).not.toMatch(/robin|field/i);
+    world.model.next(json(completion({ content: `Your address is ${seen}.` })));
+    const whole = await chat(`I am ${MAIL}. Repeat my e-mail address.`);
+    expect(JSON.parse(whole.text).choices[0].message.content).toBe(`Your address is ${MAIL}.`);
+    world.model.next(stream(spoken(['Your address is ', '<EM', 'AIL', '_1', '>.'])));
+    expect(wordsOf(await chat(`I am ${MAIL}. Repeat my e-mail address.`, { stream: true }))).toBe(`Your address is ${MAIL}.`);
+    expect(sentToModel()).not.toMatch(/robin|field/i);
+  });
+
   it('placeholders stay in the arguments of a tool call: they are restored and stay JSON, streamed too', async () => {
     const tools = [
       { type: 'function', function: { name: 'mail', parameters: { type: 'object', properties: { to: { type: 'string' } } } } },
@@ -204,7 +218,7 @@ describe('what comes back', () => {
     expect(streamed.text).toContain(JSON.stringify(`{"to":"${MAIL}","say":"a \\"quoted\\" word"}`).slice(1, -1));
   });
 
-  it('half a placeholder leaks at the end of a piece: none does, wherever the bytes are cut', async () => {
+  it('[D2] half a placeholder leaks at the end of a piece: none does, wherever the bytes are cut', async () => {
     const source = spoken(['To ', '<EM', 'AIL_', '1', '> soon ', '😀']);
     for (let at = 150; at < Buffer.byteLength(source); at += 41) {
       world.model.next(stream(source, { cuts: [at, at + 7] }));

@@ -284,6 +284,18 @@ describe('tenants', () => {
     expect((await ask(owner, 'GET', '/api/session')).body).toMatchObject({ tenant: made.body.id, home: made.body.id });
     expect((await ask(owner, 'GET', '/api/tenants')).body.code).toBe('CONTROL_INSTALLATION_ONLY');
     expect((await ask(owner, 'POST', '/api/backups', { body: {} })).body.code).toBe('CONTROL_INSTALLATION_ONLY');
+    // How their data is protected they are told; where the installation keeps its keys they are not.
+    const [theirs, ours] = [(await ask(owner, 'GET', '/api/data/plain-text')).body, (await test.owner('GET', '/api/data/plain-text')).body];
+    expect([JSON.stringify(theirs).includes('/secrets'), JSON.stringify(ours).includes('/secrets')]).toEqual([false, true]);
+    expect((theirs.places as { id: string }[]).map(({ id }) => id)).toEqual([
+      'browser',
+      'program',
+      'server',
+      'database',
+      'keys',
+      'backups',
+      'logs',
+    ]);
     expect((await test.owner('POST', '/api/tenants', { name: 'corner-shop' })).body.code).toBe('IDENTITY_NAME_TAKEN');
     expect((await test.owner('GET', '/api/tenants/corner-shop')).body).toMatchObject({ hasSignedIn: true, hasPasskey: false });
     expect((await test.owner('POST', '/api/tenants/corner-shop/owner-link', {})).body.code).toBe('IDENTITY_TENANT_ENTERED');

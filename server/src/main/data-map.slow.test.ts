@@ -1,9 +1,16 @@
 // Where personal data goes, through a whole server: counted from calls, declared by people, refused without a basis of transfer; and what is
 // declared to decide about a person waits for one.
 
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { newRunId } from '@sallyport/demo';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { readEveryRow } from '#storage';
+import { createVault } from '#vault';
 import { type Answer, type GuardedShop, MODEL, openGuardedShop } from '../../../testkit/crash/guarded-shop.ts';
+import { filesUnder } from '../../../testkit/crash/raw-scan.ts';
+import { systemClock, systemRandom } from './world.ts';
 
 let world: GuardedShop;
 let customers: readonly string[] = [];
@@ -227,5 +234,130 @@ describe('what decides about a person (Article 22)', () => {
     const { dpia } = await must('GET', '/api/records/article-30');
     expect(dpia).toContainEqual(expect.objectContaining({ trigger: 'automated_decision', recipient: 'shop' }));
     await world.installShop();
+  });
+});
+
+describe('where plain text exists', () => {
+  type Part = {
+    readonly id: string;
+    readonly state: string;
+    readonly evidence: readonly { text: string }[];
+    readonly classes?: Rows;
+    readonly warnings: Rows;
+  };
+  const picture = async (): Promise<ReadonlyMap<string, Part>> => {
+    const { places, hops } = await must('GET', '/api/data/plain-text');
+    return new Map([...(places as Part[]), ...(hops as Part[])].map((one) => [one.id, one]));
+  };
+  const found = (bytes: Buffer | string, text: string): boolean => {
+    const forms = [text, Buffer.from(text).toString('hex'), Buffer.from(text).toString('base64').slice(0, -4)];
+    return forms.some((form) => bytes.includes(form));
+  };
+
+  it('is drawn from what is there now: integrations that come, move and go, and what really went to each', async () => {
+    expect((await ask(MAIL)).status).toBe(200);
+    const before = await picture();
+    expect([before.get('server integration:far'), before.get('server integration:model')?.state]).toEqual([undefined, 'clear_here']);
+    const model = before.get('integration:model');
+    expect(model?.classes).toContainEqual(expect.objectContaining({ dataClass: 'email_address', handling: 'tokenise' }));
+    expect(model?.evidence.map(({ text }) => text).join()).toContain('reads what it is sent');
+    await must('PUT', '/api/integrations/far', { kind: 'model', baseUrl: 'https://model.example.com/v1', models: ['m'] });
+    const { rows } = await world.db.query("select id from integrations where name = 'far'");
+    const now = await picture();
+    expect([now.get('server integration:far')?.state, now.get('integration:far')?.classes]).toEqual(['sealed', []]);
+    // As an operator's own http service on another machine would stand there.
+    await world.db.query("update integrations set origin = 'http://10.0.0.7:8080' where id = $1", [rows[0]?.id]);
+    await world.server.rooms.catalogue.refreshed();
+    const far = (await picture()).get('server integration:far');
+    expect([far?.state, far?.warnings]).toEqual(['clear', [expect.objectContaining({ grade: 'fault' })]]);
+    await must('DELETE', '/api/integrations/far');
+    expect((await picture()).has('integration:far')).toBe(false);
+  });
+
+  it('[D1] no planted person stands in a row or a file of Postgres, nothing opens without the key of the tenant, and the model’s provider is said to see what it saw', async () => {
+    const mark = randomBytes(9).toString('hex');
+    const planted = [`${mark}@example.com`, `Quill${mark}`, `${mark.slice(0, 6)}-Lane 7`];
+    const { rows: begun } = await world.db.query<{ dir: string; wal: string; base: string }>(
+      `select current_setting('data_directory') as dir, pg_walfile_name(pg_current_wal_lsn()) as wal,
+         'base/' || oid as base from pg_database where datname = current_database()`,
+    );
+    const { dir, wal, base } = begun[0] as { dir: string; wal: string; base: string };
+    // Through a call, a record of the shop that runs remember, and a dataset.
+    expect((await ask(`I am Quill${mark}, ${mark}@example.com, ${mark.slice(0, 6)}-Lane 7. Where is it?`)).status).toBe(200);
+    const of = fresh();
+    const customer = world.shop.state.customers.get(of.customer) as { email: string };
+    customer.email = planted[0] as string;
+    expect((await read(of)).status).toBe(200);
+    const csv = `customer_id,email,name,street\n${of.customer},${planted.join(',')}\n`;
+    const imported = await fetch(
+      `http://127.0.0.1:${world.server.control.port}/api/datasets/plants/import?source=test&licence=own&purpose=test`,
+      {
+        method: 'POST',
+        headers: { authorization: `Bearer ${world.server.ownerToken}`, 'content-type': 'text/csv' },
+        body: csv,
+      },
+    );
+    expect(imported.status, await imported.text()).toBeLessThan(300);
+
+    let dump = '';
+    await readEveryRow(world.server.database.adminUrl, (table, row) => {
+      dump += `${table} ${row}\n`;
+    });
+    await world.db.query('checkpoint');
+    const { rows: ended } = await world.db.query<{ wal: string }>('select pg_walfile_name(pg_current_wal_lsn()) as wal');
+    const files = [
+      ...filesUnder(join(dir, base)),
+      ...filesUnder(join(dir, 'pg_wal')).filter((path) => basename(path) >= wal && basename(path) <= (ended[0]?.wal ?? wal)),
+    ];
+    const inFiles = (text: string): number => files.filter((path) => found(readFileSync(path), text)).length;
+    // The search sees what is there to be seen: the name of the dataset is not sealed.
+    expect([found(dump, 'plants'), inFiles('plants') > 1]).toEqual([true, true]);
+    for (const value of [mark, ...planted]) expect([value, found(dump, value), inFiles(value)]).toEqual([value, false, 0]);
+
+    // Each label of data is under a key of its own: credentials, rows about somebody, and what placeholders stand for.
+    const { rows: labels } = await world.db.query(
+      `select get_byte(sealed, 0) as label from governance_dataset_rows union select get_byte(sealed, 0) from vault_credentials
+       union select get_byte(sealed, 0) & 127 from vault_known_values`,
+    );
+    expect(labels.length).toBeGreaterThanOrEqual(3);
+
+    // What the provider got, and that it is said.
+    const sent = world.model.requests.map(({ body }) => JSON.stringify(body)).join();
+    expect(sent).not.toContain(`${mark}@example.com`);
+    const shown = await picture();
+    expect(shown.get('database')).toMatchObject({ state: 'sealed', warnings: [] });
+    expect(shown.get('integration:model')?.classes).toContainEqual(
+      expect.objectContaining({ dataClass: 'email_address', handling: 'tokenise' }),
+    );
+
+    // Another process, from the same files and database: with the tenant's key it opens the rows, without it nothing.
+    const { database, rooms } = world.server;
+    const opens = async (): Promise<string> => {
+      const keyFile = { path: join(world.folder, 'secrets', 'kek'), dataDir: join(world.folder, 'data') };
+      const vault = await createVault({
+        db: database.database,
+        keyFile,
+        clock: systemClock,
+        random: systemRandom,
+        mayHold: async () => null,
+        mayKeep: false,
+      });
+      try {
+        const { rows: sealed } = await world.db.query<{ sealed: Buffer }>(
+          "select sealed from governance_dataset_rows where dataset = 'plants'",
+        );
+        const plain = await database.database.inTenant(rooms.tenant, (tx) =>
+          vault.openMany(tx, { tenant: rooms.tenant, purpose: 'dataset.row', sealed: sealed.map((one) => one.sealed) }),
+        );
+        return plain.map((one) => (one === null ? '' : Buffer.from(one).toString())).join();
+      } catch (fault) {
+        return (fault as { code?: string }).code ?? 'BUG';
+      } finally {
+        await vault.close();
+      }
+    };
+    expect(await opens()).toContain(`Quill${mark}`);
+    const { rows: keys } = await world.db.query('delete from vault_tenant_keys where tenant = $1 returning *', [rooms.tenant]);
+    expect([keys.length, await opens()]).toEqual([1, 'VAULT_SEALED_UNREADABLE']);
   });
 });

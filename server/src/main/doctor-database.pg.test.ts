@@ -1,15 +1,18 @@
 // What the doctor says of a database server that may lose data, whose roles can do too much, or whose clock is another one.
 
+import { chmodSync, chownSync, copyFileSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { type PostgresHome, postgresHome, startUnsafePostgres, type UnsafePostgres } from '@sallyport/testkit';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { migrate, useExternalPostgres } from '#storage';
+import { inspectWire, migrate, useExternalPostgres } from '#storage';
 import type { Check } from './command-io.ts';
 import { allMigrations } from './compose/database.ts';
 import { runDoctor } from './doctor.ts';
 import { inspectDatabase } from './doctor-database.ts';
 import { foldersOf } from './folders.ts';
 import { loadConfig } from './load-config.ts';
+import { toPostgres } from './plain-text/wires.ts';
 import { systemClock, systemRandom } from './world.ts';
 
 let home: PostgresHome;
@@ -133,9 +136,27 @@ describe('the doctor', () => {
     expect(failures(await look())).toEqual([]);
   });
 
-  it('refuses a server that was started with its durability off', async () => {
+  it('refuses a server that was started with its durability off; and connections to one with TLS are what Postgres sees of them', async () => {
     await server.stop();
-    server = await startUnsafePostgres(home, { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' });
+    // A key that the server's user may read and nobody else.
+    const [cert, key] = ['upstream.pem', 'upstream.key'].map((name) => join(home.dataDir, name)) as [string, string];
+    const { uid, gid } = statSync(home.dataDir);
+    for (const path of [cert, key]) {
+      copyFileSync(join(import.meta.dirname, '../egress/test', basename(path)), path);
+      chmodSync(path, 0o600);
+      chownSync(path, uid, gid);
+    }
+    const off = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+    server = await startUnsafePostgres(home, { ...off, ssl: 'on', ssl_cert_file: cert, ssl_key_file: key });
+    const shown = async (query: string) => {
+      const { url } = await useExternalPostgres({ adminUrl: `${server.adminUrl}${query}`, random: systemRandom });
+      const wire = await inspectWire(url);
+      const { state, warnings } = toPostgres(url, wire);
+      return [wire.isTls, state, warnings.map(({ grade }) => grade)];
+    };
+    expect(await shown('?sslmode=disable')).toEqual([false, 'clear_here', []]);
+    expect(await shown('?sslmode=no-verify')).toEqual([true, 'sealed', ['advice']]);
+    await expect(shown('?sslmode=verify-full')).rejects.toMatchObject({ code: expect.stringMatching(/^STORAGE_/) });
     const checks = await look();
     expect(failures(checks)).toEqual(['database durability']);
     for (const name of ['fsync', 'synchronous_commit', 'full_page_writes']) {

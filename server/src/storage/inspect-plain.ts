@@ -2,7 +2,7 @@
 // of where plain text exists. Reads catalogues and the first byte of values; never a value.
 
 import type { Tx } from '#core';
-import { askOf } from './ask-server.ts';
+import { askOf, withServer } from './ask-server.ts';
 
 export interface WireInspection {
   /** As Postgres sees this very connection. */
@@ -29,12 +29,14 @@ export interface SampledColumn {
   readonly unlike: number;
 }
 
-/** Of the connection the transaction runs on. */
-export async function inspectWire(tx: Tx): Promise<WireInspection> {
-  const [row] = await askOf(tx)<{ tls: boolean; protocol: string | null; address: string | null }>(
-    'select ssl as tls, version as protocol, host(inet_server_addr()) as address from pg_stat_ssl where pid = pg_backend_pid()',
-  );
-  return { isTls: row?.tls ?? false, protocol: row?.protocol ?? null, address: row?.address ?? null };
+/** Of a connection made for it, as those of the pool are made: within a role that was put on, Postgres tells nobody about the connection. */
+export async function inspectWire(url: string): Promise<WireInspection> {
+  return withServer(url, async (ask) => {
+    const [row] = await ask<{ tls: boolean; protocol: string | null; address: string | null }>(
+      'select ssl as tls, version as protocol, host(inet_server_addr()) as address from pg_stat_ssl where pid = pg_backend_pid()',
+    );
+    return { isTls: row?.tls ?? false, protocol: row?.protocol ?? null, address: row?.address ?? null };
+  });
 }
 
 /** Every column of every table of ours and of the workflow engine. */

@@ -49,5 +49,5 @@ it('tells sealed values from bytes that nobody sealed, tenant by tenant, and see
   await set(Buffer.from('{"customer":"robin.field@example.com","note":"a call in clear, and long enough"}'));
   expect((await look())?.unlike).toBeGreaterThan(0);
   expect((await look(newTenant(seededRandom(9))))?.looked).toBe(0);
-  expect(await test.db.inTenant(tenant, inspectWire)).toEqual({ isTls: false, protocol: null, address: '127.0.0.1' });
+  expect(await inspectWire(test.url)).toEqual({ isTls: false, protocol: null, address: '127.0.0.1' });
 });

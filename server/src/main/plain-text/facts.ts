@@ -79,7 +79,7 @@ export interface IntegrationFacts {
 export interface Facts {
   readonly config: SettingsFacts;
   readonly keyFile: KeyFileFacts;
-  readonly database: { readonly isEmbedded: boolean; readonly wire: WireFacts; readonly columns: ColumnFacts };
+  readonly database: { readonly isEmbedded: boolean; readonly wire: WireFacts | null; readonly columns: ColumnFacts };
   readonly keys: { readonly status: KeyStatus; readonly own: KeysOfTenant; readonly oldestWaitsMs: number | null };
   readonly machine: MachineFacts;
   readonly backups: BackupFacts;

@@ -14,7 +14,7 @@ import { isPrivate, lookAtKeyFile, lookAtMachine } from './look.ts';
 
 export interface GatherDeps {
   readonly rooms: Pick<Rooms, 'vault' | 'catalogue' | 'flows'>;
-  readonly open: Pick<OpenDatabase, 'database' | 'embedded'>;
+  readonly open: Pick<OpenDatabase, 'database' | 'embedded' | 'url'>;
   readonly config: Config;
   readonly folders: Folders;
   readonly clock: { now(): number };
@@ -80,7 +80,8 @@ export async function gatherFacts(deps: GatherDeps, tenant: TenantId): Promise<F
     keyFile: await lookAtKeyFile(config, folders),
     database: {
       isEmbedded: open.embedded,
-      wire: await open.database.inTenant(tenant, inspectWire),
+      // Where it can not be asked, what is set stands alone.
+      wire: await inspectWire(open.url).catch(() => null),
       columns: await columnsOf(deps, tenant),
     },
     keys: {

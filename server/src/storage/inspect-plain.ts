@@ -18,6 +18,8 @@ export interface StoredColumn {
   readonly column: string;
   /** As Postgres names it: `text`, `bytea`, `jsonb`, `text[]` ... */
   readonly type: string;
+  /** Whether whoever asks may read it: the login of a part may not read everything. */
+  readonly isReadable: boolean;
 }
 
 export interface SampledColumn {
@@ -43,7 +45,7 @@ export async function inspectWire(url: string): Promise<WireInspection> {
 export function listColumns(tx: Tx): Promise<readonly StoredColumn[]> {
   return askOf(tx)<StoredColumn>(
     `select case n.nspname when 'public' then '' else n.nspname || '.' end || c.relname as table, a.attname::text as column,
-       format_type(a.atttypid, null) as type
+       format_type(a.atttypid, null) as type, has_column_privilege(c.oid, a.attnum, 'select') as "isReadable"
      from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
      where c.relkind in ('r', 'p') and n.nspname in ('public', 'dbos') and a.attnum > 0 and not a.attisdropped order by 1, a.attnum`,
   );

@@ -25,7 +25,7 @@ export type { KeyServiceCall } from './seals/key-service.ts';
 export { createKeySealer, type SealerDeps } from './seals/sealer.ts';
 export { SecretString } from './secret-string.ts';
 export { deleteKeysById } from './store/keys.ts';
-export { countKeysOf, type KeysOfTenant } from './store/keys-of-tenant.ts';
+export type { KeysOfTenant } from './store/keys-of-tenant.ts';
 export { tokenKind } from './tokens/forms.ts';
 export type { HeldToken } from './tokens/held-tokens.ts';
 export { ownersOfTokens } from './tokens/owners.ts';

@@ -24,6 +24,7 @@ import { followTokens } from './sealed-columns.ts';
 import { tombstoneOf } from './sealed-value.ts';
 import { listEpochs } from './store/epochs.ts';
 import { findKeysOfEachFile } from './store/keys.ts';
+import { countKeysOf, type KeysOfTenant } from './store/keys-of-tenant.ts';
 import { endTokensOfKeys } from './store/tokens.ts';
 import { createTokens, type Tokens } from './tokens/tokens.ts';
 
@@ -50,6 +51,8 @@ export interface Vault {
   /** Reads the key files anew, so that what another process destroyed is let go here too. */
   refreshKeys(): Promise<void>;
   keyStatus(): Promise<KeyStatus>;
+  /** How many keys one tenant has. */
+  keysOf(tenant: TenantId): Promise<KeysOfTenant>;
   /** How the copies of the key box beside the backups stand. */
   copies(): Promise<CopyState>;
   /** Id of the key file in use; for `doctor` and the recovery kit. */
@@ -163,6 +166,7 @@ export async function createVault({
       ),
     refreshKeys: held.refresh,
     keyStatus: () => readKeyStatus(db, held),
+    keysOf: (tenant) => db.inTenant(tenant, (tx) => countKeysOf(tx, tenant)),
     copies: () => held.copies(),
     backupKeys: createBackupKeys({ root: held.root(), id: held.rootId() }, random),
     putCredential: credentials.put,

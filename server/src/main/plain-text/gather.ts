@@ -2,7 +2,7 @@
 
 import type { TenantId } from '#core';
 import { inspectWire, listColumns, type StoredColumn, sampleSealed } from '#storage';
-import { countKeysOf, SEALED_FORM } from '#vault';
+import { SEALED_FORM } from '#vault';
 import type { OpenDatabase } from '../compose/database.ts';
 import type { Rooms } from '../compose/rooms.ts';
 import type { Folders } from '../folders.ts';
@@ -28,7 +28,11 @@ async function columnsOf({ open }: GatherDeps, tenant: TenantId): Promise<Column
   return open.database.inTenant(tenant, async (tx) => {
     const byKind = Map.groupBy(await listColumns(tx), kindOf);
     const of = (kind: ColumnKind): readonly StoredColumn[] => byKind.get(kind) ?? [];
-    const sampled = await sampleSealed(tx, of('sealed'), SEALED_FORM);
+    const sampled = await sampleSealed(
+      tx,
+      of('sealed').filter(({ isReadable }) => isReadable),
+      SEALED_FORM,
+    );
     return {
       sealed: of('sealed').length,
       tables: new Set(of('sealed').map(({ table }) => table)).size,
@@ -86,7 +90,7 @@ export async function gatherFacts(deps: GatherDeps, tenant: TenantId): Promise<F
     },
     keys: {
       status,
-      own: await open.database.inTenant(tenant, (tx) => countKeysOf(tx, tenant)),
+      own: await rooms.vault.keysOf(tenant),
       oldestWaitsMs: oldestAt === null ? null : clock.now() - Date.parse(oldestAt),
     },
     machine: lookAtMachine(),

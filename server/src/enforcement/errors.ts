@@ -168,6 +168,11 @@ export const enforcementCodes: CodeTable = {
     status: 403,
     sentence: 'An identity that this kind of caller must have is not known: its credential, version, run, or what the integration is.',
   },
+  ENFORCEMENT_DATA_GUESSES_REQUIRED: {
+    kind: 'refusal',
+    status: 403,
+    sentence: 'The operator requires that calls are read by the model of names (nerRequired), so guesses can not be switched off.',
+  },
   ENFORCEMENT_NAMES_UNREAD: {
     kind: 'refusal',
     status: 403,

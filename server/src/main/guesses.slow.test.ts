@@ -349,6 +349,9 @@ describe('a model of names that the operator supplied', () => {
     await unsure('person_name', 'mask');
     await use({ model: { isSlow: true } }, { deadlineMs: 1, isRequired: true });
     expect(codeOf(await chat('four quorrazim'))).toBe('ENFORCEMENT_NAMES_UNREAD');
+    // What the operator requires no tenant switches off.
+    expect(codeOf(await world.owner('PUT', '/api/data/guesses', { isOn: false }))).toBe('ENFORCEMENT_DATA_GUESSES_REQUIRED');
+    expect((await world.owner('GET', '/api/data/guesses')).body).toMatchObject({ isOn: true, model: { isRequired: true } });
     // Nothing in it that a model could read.
     expect((await chat('1234567 😀')).status).toBe(200);
     expect([...(await unread())].sort()).toEqual([false, true, true]);

@@ -2,7 +2,7 @@
 // is, and what has a form keeps what it was recognised as.
 
 import type { NerSpan } from '../ner/find-names.ts';
-import type { Hit } from '../types.ts';
+import type { Hit, HitType } from '../types.ts';
 
 interface Stretch {
   readonly start: number;
@@ -51,11 +51,16 @@ function sweep<T extends Stretch>(sorted: readonly T[]): (stretch: Stretch) => T
 
 export function withSecond(text: string, own: readonly Hit[], certain: readonly Hit[], second: readonly NerSpan[]): readonly Hit[] {
   if (second.length === 0) return own;
-  const takenNear = sweep(certain.filter(({ known }) => !known).sort(BY_START));
-  const ownNear = sweep([...own].sort(BY_START));
+  const certainInOrder = [...certain].sort(BY_START);
+  // A known name may be part of a longer one; everything else that is certain stays what it is.
+  const isOther = (type: HitType) => (hit: Hit) => !hit.known || hit.type !== type;
+  const nearOwn = sweep(certainInOrder);
+  const standing = [...own].sort(BY_START).filter((hit) => !nearOwn(hit).some(isOther(hit.type)));
+  const takenNear = sweep(certainInOrder);
+  const ownNear = sweep(standing);
   const added: Hit[] = [];
   for (const find of [...second].sort(BY_START)) {
-    for (const rest of outside(find, takenNear(find))) {
+    for (const rest of outside(find, takenNear(find).filter(isOther(find.type)))) {
       const stretch = trimmed(text, rest);
       if (stretch === null) continue;
       const both = ownNear(stretch);

@@ -37,13 +37,14 @@ export function towardsModel({ dataMatrix }: Pick<Deps, 'dataMatrix'>, call: Scr
 
 /** What a conversation guesses with: the lists, and what this tenant does with a guess that is not sure. Null where the tenant wants none. */
 export function guessingFor(
-  { guessing, dataMatrix, shopGoods }: Pick<GuardDeps, 'guessing' | 'dataMatrix' | 'shopGoods'>,
+  { guessing, dataMatrix, shopGoods, names }: Pick<GuardDeps, 'guessing' | 'dataMatrix' | 'shopGoods' | 'names'>,
   call: Screened,
 ): Guessing | null {
   if (guessing === null) return null;
   const { tenant } = call.principal;
   const { unsureByType } = dataMatrix.of(tenant);
-  if (!dataMatrix.guesses(tenant)) return null;
+  // What the operator requires, no tenant switches off.
+  if (!dataMatrix.guesses(tenant) && names?.isRequired !== true) return null;
   const catalogue = shopGoods.of(tenant);
   return { lists: guessing.lists, language: null, catalogue, unsure: unsureByType, memo: { memo: guessing.memo, scope: tenant } };
 }

@@ -1,7 +1,7 @@
 // The switch of guesses for the control plane: each change recorded with what was in force before, and off is called a loosening.
 
 import type { DataGuessesPorts, GuessesView } from '#control';
-import type { TenantId } from '#core';
+import { refuse, type TenantId } from '#core';
 import { putGuesses, readGuesses } from '#enforcement';
 import { recordChange } from './change-records.ts';
 import type { OpenDatabase } from './database.ts';
@@ -11,13 +11,21 @@ export function dataGuessesPorts(rooms: Rooms, { database }: OpenDatabase): Data
   const { dataMatrix, guard } = rooms;
   const show = (tenant: TenantId): GuessesView => {
     const { names } = guard;
-    return { isOn: dataMatrix.guesses(tenant), model: names === null ? null : { types: [...names.types], isRequired: names.isRequired } };
+    return {
+      isOn: dataMatrix.guesses(tenant) || names?.isRequired === true,
+      model: names === null ? null : { types: [...names.types], isRequired: names.isRequired },
+    };
   };
   return {
     dataGuesses: {
       show,
       set: async (person, isOn) => {
         const { tenant } = person;
+        if (!isOn && guard.names?.isRequired === true)
+          return refuse(
+            'ENFORCEMENT_DATA_GUESSES_REQUIRED',
+            'The operator requires that calls are read by the model of names, so guesses stay on.',
+          );
         await database.inTenant(tenant, async (tx) => {
           const before = await readGuesses(tx, tenant);
           if (before === isOn) return;

@@ -26,6 +26,9 @@ interface Waiting {
 export async function openModelThread(folder: string): Promise<ModelThread> {
   // It is handed no environment: what is in there is no business of a model.
   const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData: { folder }, env: {}, stdout: true, stderr: true });
+  // What the runtime prints is read away: it goes nowhere, and must not pile up.
+  worker.stdout.resume();
+  worker.stderr.resume();
   // A command that is done may end with the thread still there.
   worker.unref();
   const waiting = new Map<number, Waiting>();

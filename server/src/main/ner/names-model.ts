@@ -21,6 +21,8 @@ export interface NamesModel extends NamesPort {
 /** Of one call, and of all that wait: more is not read in time on any machine. */
 export const MAX_CALL_CHARS = 64 * 1024;
 const MAX_QUEUE_CHARS = 256 * 1024;
+/** Of one tenant, so that the texts of another are read too. */
+const MAX_TENANT_CHARS = 128 * 1024;
 /** A thread that died is opened again at most so often. */
 const AGAIN_MS = 15_000;
 /** Longer than this one window never takes: the thread hangs. */
@@ -34,6 +36,7 @@ export async function openNamesModel({ folder, isRequired, deadlineMs, clock, on
   const { types } = thread;
   const memo = createGuessMemo<readonly NerSpan[]>();
   let queued = 0;
+  const queuedOf = new Map<string, number>();
   let triedAtMs = clock.now();
   let reopening: Promise<void> | null = null;
   let answeredAtMs = clock.now();
@@ -78,12 +81,14 @@ export async function openNamesModel({ folder, isRequired, deadlineMs, clock, on
     if (unread.length === 0) return found;
     const chars = unread.reduce((sum, { length }) => sum + length, 0);
     const here = living();
-    if (here === null || chars > MAX_CALL_CHARS || queued + chars > MAX_QUEUE_CHARS) {
+    const own = queuedOf.get(tenant) ?? 0;
+    if (here === null || chars > MAX_CALL_CHARS || own + chars > MAX_TENANT_CHARS || queued + chars > MAX_QUEUE_CHARS) {
       onFault(here === null ? 'MAIN_NER_GONE' : 'MAIN_NER_LATE');
       return null;
     }
     if (queued === 0) answeredAtMs = clock.now();
     queued += chars;
+    queuedOf.set(tenant, own + chars);
     const signal = AbortSignal.timeout(deadlineMs);
     const reading = unread.map(async (text) => {
       const spans = await here.read(text, signal);
@@ -100,6 +105,9 @@ export async function openNamesModel({ folder, isRequired, deadlineMs, clock, on
     } finally {
       await Promise.allSettled(reading);
       queued = Math.max(0, queued - chars);
+      const left = (queuedOf.get(tenant) ?? 0) - chars;
+      if (left > 0) queuedOf.set(tenant, left);
+      else queuedOf.delete(tenant);
     }
   }
 

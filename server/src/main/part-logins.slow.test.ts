@@ -116,6 +116,10 @@ describe('parts with logins of their own', () => {
     expect(await answerOf(call('POST', '/v1/chat/completions', asked))).toMatchObject({ status: 200 });
     // Stored by the gateway, approved on the control plane, made by the worker, and its answer fetched from the gateway.
     const { approval, result } = (await (await call('GET', '/connect/demo-shop/tickets/t101')).json()) as Record<string, string>;
+    // Within the rights of its login, too.
+    const picture = await owner('GET', '/api/data/plain-text');
+    const kept = (picture.body.places as readonly { id: string; state: string; warnings: unknown[] }[]).find(({ id }) => id === 'database');
+    expect([picture.status, kept]).toMatchObject([200, { state: 'sealed', warnings: [] }]);
     const [waiting] = (await owner('GET', '/api/approvals')).body.approvals as readonly { id: string; digest: string }[];
     expect(waiting?.id).toBe(approval);
     await owner('POST', `/api/approvals/${approval}/approve`, { digest: waiting?.digest });

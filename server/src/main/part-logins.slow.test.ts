@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { signHook } from '@sallyport/demo';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { TenantId } from '#core';
 import { inspectRoomRoles, LOGINS, type Login, loginRole, provideRoomRoles } from '#storage';
 import { createServerDatabase } from '../../../testkit/crash/server-database.ts';
 import { configOn, startOn } from '../../../testkit/crash/start-on.ts';
@@ -142,7 +143,16 @@ describe('parts with logins of their own', () => {
     await chores(gateway).runOnce('calls');
     await admin.query("update workflow_runs set finished_at = finished_at - interval '90 days' where finished_at is not null");
     await chores(worker).runOnce('work');
-    expect((await admin.query('select 1 from workflow_runs where erased_at is not null')).rowCount).toBeGreaterThan(0);
+    const erased = (await admin.query('select tenant, id from workflow_runs where erased_at is not null')).rows as {
+      tenant: TenantId;
+      id: string;
+    }[];
+    expect(erased.length).toBeGreaterThan(0);
+    // Their keys too: with one, an older backup would tell what the run knew.
+    for (const { tenant: of, id } of erased)
+      expect(
+        await control.database.database.inTenant(of, (tx) => control.rooms.vault.keyPrefixes(tx, { tenant: of, subject: `run:${id}` })),
+      ).toEqual([]);
     await worker.rooms.recovery.runOnce();
     await worker.alerting.runOnce();
     const request = { tenant: worker.rooms.tenant, actor: 'system:keeper', checkpointFile: null, isScheduled: true };

@@ -95,3 +95,26 @@ test('copies beside the backups that can not be written are told once, no epoch 
   await keys.look();
   expect([await pending(), (await vault.copies()).fault, told.length]).toEqual([0, null, 1]);
 });
+
+test('everything is sealed anew when asked, is gone on with by the clock, and is told', async () => {
+  const keys = keysOf(0);
+  const person = { tenant, person: 'per_1' } as never;
+  const before = told.length;
+  expect(await keys.ports.reencrypt(person, { tenant, destroyOlder: false })).toEqual({ kind: 're-encrypt' });
+  await keys.settled();
+  expect((await keys.ports.show()).last).toMatchObject({ kind: 're-encrypt', ok: true, report: { tenants: 1 } });
+  const other = vault.reencryption({ columns: sealedColumns, follow: {} });
+  expect(await other.begin(tenant, 'per_2')).toBe(null); // by a process that is gone
+  await keys.look();
+  expect(await keys.ports.reencryption()).toMatchObject({ minimum: 1, tenants: [{ tenant, generation: 3, state: 'done' }] });
+  expect(await keys.ports.setMinimum(person, 2)).toEqual({ before: 1, after: 2 });
+  expect(await keys.ports.reencrypt(person, { tenant, destroyOlder: true })).toEqual({ kind: 'destroy-older' });
+  await keys.settled();
+  expect(told.slice(before).map(([type, { actor }]) => [type, actor])).toEqual([
+    ['vault.reencryption.begun', 'per_1'],
+    ['vault.values.sealed_anew', 'per_1'],
+    ['vault.values.sealed_anew', 'system:keys'],
+    ['vault.minimum.changed', 'per_1'],
+    ['vault.keys.older_destroyed', 'per_1'],
+  ]);
+});

@@ -140,10 +140,8 @@ export function openWorkflows(
     },
     erase: async (except) => {
       if (engine === null) return 0;
-      // A login of one part may not destroy keys: there the rounds of retention do it, in the control plane's process.
-      const how =
-        open.login === null ? { database: open.database, shred } : { database: open.database.forRoom('workflows'), shred: async () => 0 };
-      return eraseOldRuns({ ...running, ...how, engine }, config.runRetentionDays * DAY_MS, except);
+      // With its key, in one transaction: a run that is marked as erased is looked at by nobody again, and an older backup would open it.
+      return eraseOldRuns({ ...running, database: open.database, shred, engine }, config.runRetentionDays * DAY_MS, except);
     },
     start: async () => {
       engine = await startEngine(running, {

@@ -24,7 +24,7 @@ const vault = await createVault({
 const onStep = ({ step }: { readonly step: string }): void => {
   if (step === order.step) process.kill(process.pid, 'SIGKILL');
 };
-if (order.round === 'reencrypt') await vault.reencryption(PLACES).run(onStep);
+if (order.round === 'reencrypt') await vault.reencryption(PLACES, db).run(onStep);
 else await vault.rounds[order.round](onStep);
 process.stdout.write('not killed\n');
 process.exit(0);

@@ -206,7 +206,7 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
     undo.push(backups.stop);
     const dataKeys = createDataKeys({
       ...{ vault: rooms.vault, clock: systemClock, logger, tell: tellInstallation(rooms) },
-      reencryption: rooms.vault.reencryption(sealedPlaces(rooms)),
+      reencryption: rooms.vault.reencryption(sealedPlaces(rooms), database.database),
       ...{ everyHours: config.keyEpochHours, mayKeep: database.database.holds('installer') },
     });
     undo.push(dataKeys.stop);

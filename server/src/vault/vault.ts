@@ -46,8 +46,8 @@ export interface VaultDeps {
 export interface Vault {
   /** New epochs, rotation, and going on with either. */
   readonly rounds: Rounds;
-  /** Seals everything anew in these places, under new keys. */
-  reencryption(places: SealedPlaces): Reencryption;
+  /** Seals everything anew in these places, under new keys; `db`: of who may change what every room keeps. */
+  reencryption(places: SealedPlaces, db: RoomDatabase): Reencryption;
   /** Reads the key files anew, so that what another process destroyed is let go here too. */
   refreshKeys(): Promise<void>;
   keyStatus(): Promise<KeyStatus>;
@@ -156,9 +156,9 @@ export async function createVault({
     tombstone: () => tombstoneOf(random),
     keyPrefixes: (tx, { tenant, subject }) => keyring.prefixesOf(tx, tenant, subject),
     rounds,
-    reencryption: (places) =>
+    reencryption: (places, everywhere) =>
       createReencryption(
-        { db, held, keys, clock, random, told: async (erasures) => journal?.append(erasures) },
+        { db: everywhere, held, keys, clock, random, told: async (erasures) => journal?.append(erasures) },
         {
           ...places,
           follow: { 'vault_tokens.sealed': followTokens, ...places.follow },

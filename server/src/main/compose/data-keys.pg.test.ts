@@ -34,7 +34,7 @@ afterAll(async () => {
 
 const keysOf = (everyHours: number) =>
   createDataKeys({
-    reencryption: vault.reencryption({ columns: sealedColumns, follow: {} }),
+    reencryption: vault.reencryption({ columns: sealedColumns, follow: {} }, database.db),
     ...{ vault, clock, everyHours, mayKeep: true, logger: createLogger('error', () => undefined) },
     tell: async (type, { actor, facts }) => void told.push([type, { actor, ...facts }]),
   });
@@ -103,7 +103,7 @@ test('everything is sealed anew when asked, is gone on with by the clock, and is
   expect(await keys.ports.reencrypt(person, { tenant, destroyOlder: false })).toEqual({ kind: 're-encrypt' });
   await keys.settled();
   expect((await keys.ports.show()).last).toMatchObject({ kind: 're-encrypt', ok: true, report: { tenants: 1 } });
-  const other = vault.reencryption({ columns: sealedColumns, follow: {} });
+  const other = vault.reencryption({ columns: sealedColumns, follow: {} }, database.db);
   expect(await other.begin(tenant, 'per_2')).toBe(null); // by a process that is gone
   await keys.look();
   expect(await keys.ports.reencryption()).toMatchObject({ minimum: 1, tenants: [{ tenant, generation: 3, state: 'done' }] });

@@ -63,7 +63,7 @@ const read = async (tenant: TenantId, nth: number, by = vault): Promise<string> 
   const plain = await inTenant(tenant, (tx) => by.open(tx, { tenant, purpose: NOTES.purpose({ nth: String(nth), name: 'a' }), sealed }));
   return Buffer.from(plain).toString();
 };
-const again = (by = vault) => by.reencryption(PLACES);
+const again = (by = vault) => by.reencryption(PLACES, given.database.db);
 const keysOf = async (tenant: TenantId) =>
   (await admin('select id, generation from vault_subject_keys where tenant = $1', [tenant])) as { id: string; generation: number }[];
 const start = async (tenant: TenantId): Promise<void> => expect(await again().begin(tenant, 'per_x')).toBe(null);

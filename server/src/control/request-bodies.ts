@@ -8,17 +8,17 @@ export const BODY_TIMEOUT_MS = 30_000;
 /** A file of half a gigabyte over a slow line, and the work of reading it. */
 export const UPLOAD_TIMEOUT_MS = 60 * 60_000;
 
-export function endSlowBody(raw: IncomingMessage): void {
+export function endSlowBody(raw: IncomingMessage, withinMs = BODY_TIMEOUT_MS): void {
   const timer = setTimeout(() => {
     if (!raw.complete) raw.destroy();
-  }, BODY_TIMEOUT_MS);
+  }, withinMs);
   timer.unref();
   raw.once('close', () => clearTimeout(timer));
 }
 
 /** The bytes of a file; whoever stops reading leaves the rest where it is. Time counts only while more is asked for. */
-export async function* fileOf(raw: IncomingMessage): AsyncGenerator<Uint8Array> {
-  const wait = (): NodeJS.Timeout => setTimeout(() => raw.destroy(new Error('nothing came')), BODY_TIMEOUT_MS);
+export async function* fileOf(raw: IncomingMessage, withinMs = BODY_TIMEOUT_MS): AsyncGenerator<Uint8Array> {
+  const wait = (): NodeJS.Timeout => setTimeout(() => raw.destroy(new Error('nothing came')), withinMs);
   let timer = wait();
   try {
     for await (const chunk of raw.iterator({ destroyOnReturn: false })) {

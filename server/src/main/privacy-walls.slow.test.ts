@@ -1,9 +1,11 @@
 // What must not get past the walls of privacy requests: a held person is held by whatever name they were held and on every way that deletes,
 // an erasure leaves nobody's name in its own request, and a row of somebody else is neither handed over nor erased.
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execPath } from 'node:process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TenantId } from '#core';
 import { listTenants } from '#identity';
@@ -12,7 +14,7 @@ import { startTestServer, type TestServer } from '../../../testkit/test-server.t
 
 type Body = Record<string, unknown>;
 
-let test: TestServer;
+let test: TestServer & { readonly folder: string };
 let backupFolder = '';
 /** Moved forward by what tests retention. */
 let aheadMs = 0;
@@ -152,6 +154,115 @@ describe('a shop that left', () => {
     expect([Number(receipt.items.datasets) > 0, receipt.items.canary, receipt.remaining]).toEqual([true, undefined, 0]);
     await expect(inTenant(tenant, (tx) => rooms.vault.open(tx, { tenant, purpose: 'test', sealed }))).rejects.toThrow(/erased/);
     expect((await owner('GET', `/api/privacy/requests/${named}`)).subject).toBeNull();
+  });
+});
+
+describe('two customers with the same address', () => {
+  it('are asked about, never made one: the answer names both, and the one that is said is copied and erased', async () => {
+    await upload('twins', 'customer_id,email,total\nc-40,kay@example.com,1\nc-41,kay@example.com,2\n');
+    await upload('letters', 'line\nwrite to kay@example.com\n', 'labels=line:product');
+    for (const kind of ['export', 'erase'] as const) {
+      const id = await asked(kind, 'email:kay@example.com');
+      const answer = await test.owner(
+        'POST',
+        `/api/privacy/requests/${id}/${kind}`,
+        kind === 'erase' ? { confirm: 'email:kay@example.com' } : {},
+      );
+      expect([answer.status, answer.body.code]).toEqual([409, 'GOVERNANCE_SUBJECT_AMBIGUOUS']);
+      expect((answer.body.evidence as Body).customers).toEqual(['c-40', 'c-41']);
+    }
+    const copy = JSON.stringify(await copyOf('customer:c-40'));
+    expect([copy.includes('"total":"1"'), copy.includes('"total":"2"'), copy.includes('write to')]).toEqual([true, false, false]);
+    expect((await erase('customer:c-40')).body.receipt).toMatchObject({ items: { datasets: 1 } });
+    // The other one keeps everything, and is nobody's double any more.
+    expect((await owner('GET', '/api/datasets/twins/rows')).rows).toMatchObject([{ total: '2' }]);
+    expect((await erase('email:kay@example.com')).body.receipt).toMatchObject({ items: { datasets: 2 } });
+    expect(await rowsOf('twins')).toBe(0);
+  });
+});
+
+describe('staff', () => {
+  it('are found by their person, copied and erased like anybody, and no rule of time takes them while they work here', async () => {
+    const { token, baseUrl } = await owner('POST', '/api/scim/token', {});
+    const scim = async (method: string, path: string, body?: object): Promise<{ status: number; body: Body }> => {
+      const response = await fetch(`${test.controlUrl}${new URL(String(baseUrl)).pathname}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/scim+json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      return { status: response.status, body: text === '' ? {} : (JSON.parse(text) as Body) };
+    };
+    const { id } = (await scim('POST', '/Users', { userName: 'lee@example.com', displayName: 'Lee Example', active: true })).body;
+    for (const subject of [`person:${id}`, 'email:lee@example.com'])
+      expect((await copyOf(subject)).held, subject).toMatchObject({ people: [{ ref: id, content: { name: 'Lee Example' } }] });
+    await owner('PUT', '/api/retention/rules', { place: 'people', minutes: 1 });
+    aheadMs = 2 * 60_000;
+    expect(((await owner('POST', '/api/retention/runs', {})).receipt as { items: Body }).items.people).toBeUndefined();
+    await held({ subject: `person:${id}` }, async () => {
+      expect((await erase(`person:${id}`)).body.code).toBe('GOVERNANCE_SUBJECT_HELD');
+    });
+    expect((await erase(`person:${id}`)).body.receipt).toMatchObject({ items: { people: 1 } });
+    expect((await copyOf(`person:${id}`)).held).toEqual({});
+    expect((await scim('GET', `/Users/${id}`)).status).toBe(404);
+    await owner('DELETE', '/api/scim');
+  });
+});
+
+describe('sallyport dsar', () => {
+  const program = join(import.meta.dirname, '../../../bin/sallyport.js');
+  const sallyport = (...args: string[]): Promise<{ code: number; out: string; err: string }> =>
+    new Promise((resolve) => {
+      const options = { cwd: backupFolder, env: { ...process.env, XDG_STATE_HOME: join(backupFolder, 'state') } };
+      execFile(execPath, [program, ...args, '--secrets-dir', join(test.folder, 'secrets')], options, (fault, out, err) =>
+        resolve({ code: fault === null ? 0 : ((fault as { code?: number }).code ?? -1), out, err }),
+      );
+    });
+
+  it('exports, erases and verifies the receipt on this machine, from a shell', async () => {
+    await upload('shell', 'customer_id,email,total\nc-50,max@example.com,50.55\n');
+    const page = join(backupFolder, 'copy.html');
+    const copied = await sallyport('dsar', 'export', '--subject', 'email:max@example.com', '--out', 'copy.json', '--page', page);
+    expect([copied.code, copied.out.trim()]).toEqual([0, expect.stringMatching(/datasets\s+1/)]);
+    expect(readFileSync(join(backupFolder, 'copy.json'), 'utf8')).toContain('50.55');
+    expect(readFileSync(page, 'utf8')).toContain('50.55');
+    expect((await sallyport('dsar', 'export', '--subject', 'email:max@example.com', '--out', 'copy.json')).code).toBe(2);
+
+    expect(await sallyport('dsar', 'erase', '--subject', 'customer:c-50')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('Nothing'),
+    });
+    const erased = await sallyport('dsar', 'erase', '--subject', 'customer:c-50', '--yes', '--json');
+    expect(erased.code, erased.err).toBe(0);
+    const { receipt } = JSON.parse(erased.out) as { receipt: { request: string; items: Body } };
+    expect(receipt.items).toEqual({ datasets: 1 });
+    await test.server.rooms.sequencer.runOnce();
+    expect((await sallyport('dsar', 'receipt', receipt.request)).out).toContain('VERIFIED: ');
+    const again = await sallyport('dsar', 'export', '--subject', 'customer:c-50');
+    expect([again.code, JSON.parse(again.out)]).toMatchObject([0, { held: {} }]);
+  }, 60_000);
+});
+
+describe('a legal hold of somebody who is not alone', () => {
+  it('is released by another person than who placed it', async () => {
+    const { id: hold } = await owner('POST', '/api/privacy/holds', { purpose: 'nothing', reason: 'A claim is open' });
+    const { id, link } = await owner('POST', '/api/people', { name: 'Dana', roles: ['privacy'] });
+    const own = await test.owner('POST', `/api/privacy/holds/${hold}/release`, {});
+    expect([own.status, own.body.code]).toEqual([403, 'GOVERNANCE_HOLD_OWN']);
+    const as = async (token: string | null, path: string, body: object): Promise<{ status: number; body: Body }> => {
+      const response = await fetch(`${test.controlUrl}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...(token === null ? {} : { authorization: `Bearer ${token}` }) },
+        body: JSON.stringify(body),
+      });
+      return { status: response.status, body: (await response.json()) as Body };
+    };
+    const opened = await as(null, '/api/session', { secret: new URL(String(link)).hash.slice(1) });
+    expect((await as(String(opened.body.token), `/api/privacy/holds/${hold}/release`, {})).body).toEqual({ released: true });
+    expect((await owner('GET', '/api/privacy/holds')).holds).toContainEqual(
+      expect.objectContaining({ id: hold, active: false, releasedBy: id }),
+    );
+    await test.owner('DELETE', `/api/people/${id}`);
   });
 });
 

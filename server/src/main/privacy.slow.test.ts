@@ -271,6 +271,19 @@ describe('Shopify’s privacy webhooks', () => {
     expect(await owner('GET', `/api/privacy/requests/${made[1]?.id}`)).toMatchObject({ subject: 'customer:191167' });
   });
 
+  it('open none when they name another shop than the one the integration is bound to', async () => {
+    const before = (await requests()).length;
+    await owner('POST', '/api/integrations/demo-shop/hook', { secret: SECRET, shop: 'Mine.example.com' });
+    const other = { status: 403, code: 'GOVERNANCE_SHOP_OTHER' };
+    expect(await send('customers/redact', { ...redact, shop_id: 9 })).toEqual(other);
+    expect(await send('customers/data_request', { ...asked, shop_id: 9, shop_domain: undefined })).toEqual(other);
+    expect(await send('shop/redact', { shop_id: 9, shop_domain: 'mine.example.com.evil.example' })).toEqual(other);
+    expect((await requests()).length).toBe(before);
+    expect((await send('customers/redact', { ...redact, shop_id: 9, shop_domain: 'MINE.example.com' })).status).toBe(202);
+    expect(((await owner('GET', '/api/hooks')).hooks as Body[])[0]?.shop).toBe('mine.example.com');
+    expect((await test.owner('POST', '/api/integrations/demo-shop/hook', { shop: 'no domain' })).status).toBe(400);
+  });
+
   it('open none with a wrong signature, another form of signature, or a body that is of another topic', async () => {
     const before = (await requests()).length;
     expect(await send('customers/redact', { ...redact, shop_id: 2 }, { secret: SECRET.replace('0', '1') })).toEqual({

@@ -187,6 +187,60 @@ describe('a vendor that declares how a person is deleted', () => {
   });
 });
 
+describe('an erasure', () => {
+  it('takes what arrives between its first look and the deletion, and tells of both in one receipt', async () => {
+    const customer = await somebody();
+    const { index } = world.server.rights;
+    const { find } = index;
+    const email = world.shop.state.customers.get(customer)?.email;
+    let late = 0;
+    // After the first look, and before anything is deleted: a text of nobody's own, in which their address stands.
+    Object.assign(index, {
+      find: async (...asked: Parameters<typeof find>) => {
+        const found = await find(...asked);
+        if (late === 0) {
+          const response = await fetch(`http://127.0.0.1:${world.server.control.port}/api/datasets/letters/import?labels=line:product`, {
+            method: 'POST',
+            headers: { authorization: `Bearer ${world.server.ownerToken}`, 'content-type': 'text/csv' },
+            body: `line\nwrite to ${email}\n`,
+          });
+          late = response.status;
+        }
+        return found;
+      },
+    });
+    const { request, receipt } = await erased(customer).finally(() => Object.assign(index, { find }));
+    expect([late, receipt.items]).toEqual([200, { known_values: 1, datasets: 1 }]);
+    expect((await owner('GET', '/api/datasets/letters/rows')).rows).toEqual([]);
+    expect((await owner('GET', `/api/privacy/requests/${request}`)).state).toBe('done');
+  });
+
+  it('whose process died between its two looks goes on by itself, as whoever began it', async () => {
+    const customer = await somebody();
+    const { index } = world.server.rights;
+    const { find } = index;
+    let looks = 0;
+    const request = await verified('erase', `customer:${customer}`);
+    Object.assign(index, {
+      find: async (...asked: Parameters<typeof find>) => {
+        looks += 1;
+        if (looks === 2) throw new Error('the process died');
+        return find(...asked);
+      },
+    });
+    const died = await world.owner('POST', `/api/privacy/requests/${request}/erase`, { confirm: `customer:${customer}` });
+    Object.assign(index, { find });
+    expect(died.status).toBe(500);
+    expect(await owner('GET', `/api/privacy/requests/${request}`)).toMatchObject({ state: 'verified', subject: `customer:${customer}` });
+    await round();
+    expect(await owner('GET', `/api/privacy/requests/${request}`)).toMatchObject({
+      ...{ state: 'done', subject: null, hasReceipt: true },
+      closedBy: expect.stringMatching(/^per_/),
+    });
+    expect(await taskOf(request)).toMatchObject({ outcome: 'waiting' });
+  });
+});
+
 describe('an opt-out that comes by itself', () => {
   let hook: { readonly path: string; readonly secret: string };
   const deliver = async (type: string, data: unknown, { id = `msg_${randomUUID()}`, secret = hook.secret } = {}) => {

@@ -223,7 +223,7 @@ export async function startServer(config: Config, folders: Folders, logger: Logg
       approvalResult: async ({ presentedKey, presentedAt }, approval) =>
         approvalResult(rooms, database, await rooms.identity.authenticateCall(presentedKey, presentedAt), approval),
       at: rooms.origins,
-      hooks: gatewayHooks(rooms, { workflows, rights: rights.rights, logger }),
+      hooks: gatewayHooks(rooms, { workflows, rights: rights.rights, database: database.database, logger }),
       onFault: (code, call) => logger.error({ event: 'gateway.fault', code, call }),
     });
     const gatewayUrl = (): string =>

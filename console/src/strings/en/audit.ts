@@ -207,6 +207,7 @@ export const events: Readonly<Record<string, string>> = {
   'governance.person.exported': 'A person’s data was copied for them',
   'governance.person.erased': 'A person’s data was erased',
   'governance.task.closed': 'A vendor deleted it too',
+  'governance.shop.bound': 'An integration was bound to its shop',
   'governance.deletion.asked': 'Deletion at a vendor asked for',
   'governance.deletion.executed': 'A vendor deleted an erased person',
   'governance.deletion.stopped': 'Deletion at a vendor came to nothing so far',

@@ -66,6 +66,7 @@ export const sentences: Readonly<Record<string, Sentence>> = {
   'governance.person.erased': (who, fact) =>
     `${who} had everything that is held about a person erased; ${fact('keys')} keys were destroyed.`,
   'governance.task.closed': (who, fact) => `${who} said that ${fact('vendor')} deleted what it had of an erased person.`,
+  'governance.shop.bound': (who, fact) => `${who} said which shop ${fact('integration')} is.`,
   'governance.deletion.asked': (_who, fact) => `Deleting an erased person at ${fact('vendor')} waits for somebody's yes.`,
   'governance.deletion.executed': (_who, fact) => `${fact('vendor')} deleted an erased person, by the call somebody approved.`,
   'governance.deletion.stopped': (_who, fact) =>

@@ -18,7 +18,7 @@ export const hookCommands: readonly Command[] = [
         printRows(
           context,
           rowsOf(body.hooks).map((hook) => ({ ...hook, starts: startsOf(hook.listening) })),
-          ['integration', 'path', 'starts', 'previousUntil'],
+          ['integration', 'path', 'shop', 'starts', 'previousUntil'],
           'No hook yet: sallyport hooks create <integration>.',
         ),
       );
@@ -34,12 +34,20 @@ export const hookCommands: readonly Command[] = [
         value: 'FILE',
         doc: 'File with a secret the sender made (whsec_..., or the client secret of a Shopify app), in place of one of ours.',
       },
+      {
+        name: '--shop',
+        value: 'DOMAIN',
+        doc: 'Which shop it is, as its platform names it: privacy webhooks of another shop are refused. *.myshopify.com is known by its address.',
+      },
     ],
     run: async (context) => {
       const name = encodeURIComponent(word(context.parsed, 2, 'integration'));
       const file = text(context.parsed, '--secret-file');
       const secret = file === null ? null : (await context.io.readFile(file)).trim();
-      const answer = await (await context.control()).call('POST', `/api/integrations/${name}/hook`, { secret });
+      const answer = await (await context.control()).call('POST', `/api/integrations/${name}/hook`, {
+        secret,
+        shop: text(context.parsed, '--shop'),
+      });
       return printAnswer(context, answer, (body) => {
         printFacts(context, secret === null ? body : { path: body.path ?? null, previousUntil: body.previousUntil ?? null });
         context.io.err('Give the path on the gateway and the secret to the sender now; the secret is not shown again.');

@@ -5,7 +5,17 @@ import { z } from 'zod';
 import { isRefusal } from '#core';
 import { type Context, forPerson, notFound, parseInput, seesBy } from '../respond.ts';
 
-const hookBody = z.strictObject({ secret: z.string().max(200).nullable().default(null) });
+const hookBody = z.strictObject({
+  secret: z.string().max(200).nullable().default(null),
+  shop: z
+    .string()
+    .trim()
+    .toLowerCase()
+    .max(253)
+    .regex(/^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/, 'is the domain of a shop')
+    .nullable()
+    .default(null),
+});
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 export function hookRoutes(app: FastifyInstance, context: Context): void {
@@ -27,7 +37,7 @@ export function hookRoutes(app: FastifyInstance, context: Context): void {
       const integration = nameOf(request.params);
       const body = parseInput(hookBody, request.body ?? {});
       if (isRefusal(body)) return body;
-      return integration === null ? notFound('integration') : hooks.create(person, { integration, secret: body.secret });
+      return integration === null ? notFound('integration') : hooks.create(person, { integration, ...body });
     }),
   );
   app.delete(

@@ -10,6 +10,13 @@ const APPROVAL = 'apr_01a205c7-6c11-7d2e-8a4b-91d0f3a6b2c4';
 
 export const deletionEvents: EventCatalogue = [
   {
+    type: 'governance.shop.bound',
+    meaning: 'Somebody said which shop an integration is: privacy webhooks that name another one are refused.',
+    facts: { integration: name },
+    example: { integration: 'demo-shop' },
+    privileged: true,
+  },
+  {
     type: 'governance.deletion.asked',
     meaning: 'Deleting an erased person at a vendor was put before somebody as the exact call that would be made.',
     facts: { ...TASK, approval: reference },

@@ -132,7 +132,7 @@ export function controlPorts(
     erasures: erasurePorts(rooms, open, rights),
     ...privacyPorts(rooms, rights),
     ...federationPorts(rooms),
-    hooks: hookPorts(rooms, workflows),
+    hooks: hookPorts(rooms, open, workflows),
     ...accessPorts(rooms),
     ...oauthPorts(rooms, open),
     ...eventPorts(rooms),

@@ -8,15 +8,27 @@ import type { HookSource } from '#identity';
 import type { Logger } from '../logger.ts';
 import { systemDigest } from '../world.ts';
 import { sealFor } from './change-records.ts';
+import type { OpenDatabase } from './database.ts';
 import { takeOptOuts } from './opt-out-hooks.ts';
 import { openPrivacyRequest } from './privacy-hooks.ts';
 import { codeOf, type Rooms } from './rooms.ts';
+import { shops } from './shops.ts';
 import type { Workflows } from './workflows.ts';
 
 /** What the gateway asks about a delivery. */
 export function gatewayHooks(
   rooms: Rooms,
-  { workflows, rights, logger }: { workflows: Pick<Workflows, 'deliveries' | 'deliver'>; rights: Pick<Rights, 'requests'>; logger: Logger },
+  {
+    workflows,
+    rights,
+    database,
+    logger,
+  }: {
+    workflows: Pick<Workflows, 'deliveries' | 'deliver'>;
+    rights: Pick<Rights, 'requests'>;
+    database: OpenDatabase['database'];
+    logger: Logger;
+  },
 ): HookPorts {
   const { hooks, limits, tenant } = rooms;
   return {
@@ -28,7 +40,9 @@ export function gatewayHooks(
       const { tenant: owner, integration } = delivery;
       rooms.canaries.watch.arriving({ tenant: owner, integration, way: 'webhook' }, delivery.raw);
       return (
-        (await openPrivacyRequest(rights, delivery)) ?? (await takeOptOuts(rooms.optOutSignals, delivery)) ?? workflows.deliver(delivery)
+        (await openPrivacyRequest({ ...rights, shopOf: shops(rooms, database).of }, delivery)) ??
+        (await takeOptOuts(rooms.optOutSignals, delivery)) ??
+        workflows.deliver(delivery)
       );
     },
     refused: (source, refusal) => {
@@ -52,17 +66,25 @@ export async function recordUnrecorded(rooms: Rooms, workflows: Pick<Workflows, 
 
 const placeOf = ({ tenant, integration }: HookSource): string => `${tenant}/${integration}`;
 
-export function hookPorts(rooms: Rooms, workflows: Pick<Workflows, 'deliveries'>): ControlPorts['hooks'] {
+export function hookPorts(
+  rooms: Rooms,
+  { database }: Pick<OpenDatabase, 'database'>,
+  workflows: Pick<Workflows, 'deliveries'>,
+): ControlPorts['hooks'] {
   const { hooks, catalogue } = rooms;
+  const known = shops(rooms, database);
   const pathOf = (tenant: TenantId, integration: string): string =>
     tenant === rooms.tenant ? `/hooks/${integration}` : `/hooks/${tenant}/${integration}`;
   return {
     list: async (tenant) => {
       const listening = await workflows.deliveries.listening(tenant);
+      const shopOf = new Map<string, string | null>();
+      for (const { integration } of hooks.list(tenant)) shopOf.set(integration, await known.of(tenant, integration));
       return hooks.list(tenant).map(
         ({ integration, createdAtMs, rotatedAtMs, previousUntilMs }): HookView => ({
           integration,
           path: pathOf(tenant, integration),
+          shop: shopOf.get(integration) ?? null,
           createdAt: formatTime(createdAtMs),
           rotatedAt: rotatedAtMs === null ? null : formatTime(rotatedAtMs),
           previousUntil: previousUntilMs === null ? null : formatTime(previousUntilMs),
@@ -72,10 +94,11 @@ export function hookPorts(rooms: Rooms, workflows: Pick<Workflows, 'deliveries'>
         }),
       );
     },
-    create: async (by, { integration, secret: given }) => {
+    create: async (by, { integration, secret: given, shop }) => {
       const { tenant, person: actor } = by;
       if (catalogue.integration(tenant, integration) === null) return refuse('CONTROL_NOT_FOUND', 'There is no integration of that name.');
       const { secret, previousUntilMs } = await hooks.create({ tenant, integration, secret: given, actor, seal: sealFor(rooms, by) });
+      if (shop !== null) await known.bind(by, integration, shop);
       const previousUntil = previousUntilMs === null ? null : formatTime(previousUntilMs);
       return { path: pathOf(tenant, integration), secret, previousUntil };
     },

@@ -1,6 +1,7 @@
 // Shopify's three privacy webhooks as privacy requests. They open a request and do nothing else: a person looks at it, and an erasure asks
 // for legal holds itself.
-// INVARIANT: the topic is not under the signature, so a body of one topic never counts as another one; the same body is one request.
+// INVARIANT: the topic is not under the signature, so a body of one topic never counts as another one; the same body is one request; a shop
+// that is known is compared with the one the body names.
 
 import { isObject, isRefusal, type JsonObject, type JsonValue, type Refusal, type RunId, refuse, type TenantId } from '#core';
 import type { RequestKind, Rights } from '#governance';
@@ -30,13 +31,18 @@ const TOPICS: Readonly<Record<string, (data: JsonObject) => Asked | null>> = {
 
 /** Null: it is no privacy webhook. */
 export async function openPrivacyRequest(
-  { requests }: Pick<Rights, 'requests'>,
+  { requests, shopOf }: Pick<Rights, 'requests'> & { shopOf(tenant: TenantId, integration: string): Promise<string | null> },
   { tenant, integration, id, event, body }: PrivacyDelivery,
 ): Promise<{ readonly runs: readonly RunId[]; readonly isNew: boolean } | Refusal | null> {
   const read = TOPICS[event];
   if (read === undefined) return null;
   const asked = isObject(body.data) ? read(body.data) : null;
   if (asked === null) return refuse('GATEWAY_REQUEST_INVALID', 'The delivery is not in the form of its topic.', { field: 'data' });
+  // One app secret may sign for several shops: what another one says is not about people of this one.
+  const shop = await shopOf(tenant, integration);
+  const said = isObject(body.data) ? body.data.shop_domain : null;
+  if (shop !== null && (typeof said !== 'string' || said.toLowerCase() !== shop))
+    return refuse('GOVERNANCE_SHOP_OTHER', 'The delivery is of another shop than the one this integration is.', { integration });
   const actor = `integration:${integration}`;
   const opened = await requests.open({ tenant, ...asked, source: `hook:${integration}:${id}`, actor });
   return isRefusal(opened) ? opened : { runs: [], isNew: opened.isNew };

@@ -240,7 +240,7 @@ describe('sallyport dsar', () => {
     expect((await sallyport('dsar', 'receipt', receipt.request)).out).toContain('VERIFIED: ');
     const again = await sallyport('dsar', 'export', '--subject', 'customer:c-50');
     expect([again.code, JSON.parse(again.out)]).toMatchObject([0, { held: {} }]);
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('a legal hold of somebody who is not alone', () => {

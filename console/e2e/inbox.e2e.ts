@@ -183,3 +183,39 @@ describe('everybody can use it', () => {
     }
   });
 });
+
+describe('a request to a model that holds what a person decides about', () => {
+  browse('shows the doubtful places marked and masked, the exact words on request, and how each is sent is chosen', async () => {
+    const { owner, gatewayUrl } = world.test;
+    await owner('PUT', '/api/data/unsure/person_name', { unsure: 'ask' });
+    const { body: workload } = await owner('POST', '/api/workloads', { name: 'desk', integrations: ['demo-model'] });
+    const { body: key } = await owner('POST', '/api/keys', { workload: workload.id });
+    const messages = [{ role: 'user', content: 'Petrossian bought the blue one. Write to ruth.case@example.com.' }];
+    const asked = await fetch(`${gatewayUrl}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${String(key.key)}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'captured-1', messages }),
+    });
+    const { error } = (await asked.json()) as { error: { code: string; approval: string } };
+    expect(error.code).toBe('ENDORSEMENT_REQUIRED');
+    const { page, violations } = await world.signedIn({ width: 360, height: 740 });
+    await visit(world, page, `/inbox/${error.approval}`);
+    const doubts = page.getByRole('region', { name: 'What is in doubt' });
+    await doubts.getByText('<PERSON_1>').waitFor();
+    expect(await page.content()).not.toMatch(/Petrossian|ruth\.case/);
+    await page.getByText('It can not go as it is').waitFor();
+    expect(await page.getByRole('radio', { name: /^Send as it is/ }).count()).toBe(0);
+    expect(await axeFaults(page)).toEqual([]);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+    await page.getByRole('button', { name: 'Show the exact words' }).click();
+    await doubts.getByText('Petrossian').waitFor();
+    await page.getByRole('button', { name: 'Hide them' }).click();
+    await page.getByText('Send masked, once').click();
+    await page.getByRole('button', { name: 'Approve this call' }).click();
+    await outcomeOf(page, 'It ran, once.').waitFor({ timeout: 20_000 });
+    expect(await stateOf(error.approval)).toBe('done');
+    expect(violations).toEqual([]);
+    await owner('DELETE', '/api/data/unsure/person_name');
+    await page.context().close();
+  });
+});

@@ -5,7 +5,7 @@ import { api } from './client.ts';
 
 export type Handling = 'clear' | 'tokenise' | 'mask' | 'refuse';
 export type Unsure = 'leave' | 'mask' | 'ask' | 'refuse';
-export type RuleMode = 'monitor' | 'enforce';
+export type RuleMode = 'monitor' | 'enforce' | 'asked';
 
 /** From the loosest to the strictest. */
 export const HANDLINGS: readonly Handling[] = ['clear', 'tokenise', 'mask', 'refuse'];
@@ -18,6 +18,8 @@ export interface MatrixCell {
   readonly default: Handling;
   readonly from: 'default' | 'kind' | 'integration';
   readonly trial: Handling | null;
+  /** Whether a person who is asked about a doubtful find may send it as it is. */
+  readonly asIs: boolean;
   readonly choices: readonly Handling[];
   readonly isLocked: boolean;
   readonly hits: number;
@@ -41,6 +43,8 @@ export interface MatrixDestination {
 
 export interface Matrix {
   readonly destinations: readonly MatrixDestination[];
+  /** Integrations that have no rule and no hits of their own; what holds for their kind holds for them. */
+  readonly others: readonly MatrixDestination[];
   readonly classes: readonly MatrixClass[];
   readonly cells: readonly MatrixCell[];
   readonly hitDays: number;

@@ -13,6 +13,30 @@ export interface Decider {
   readonly verdict: 'approved' | 'denied' | 'cancelled';
 }
 
+/** A stretch of a text that is shown; `doubt` is what the approver decides about. */
+export interface Piece {
+  readonly kind: 'words' | 'found' | 'doubt' | 'cut';
+  readonly text: string;
+  readonly classes: readonly string[];
+}
+
+export interface Excerpt {
+  readonly role: string;
+  readonly pieces: readonly Piece[];
+}
+
+export interface Doubts {
+  readonly model: string;
+  readonly classes: readonly string[];
+  readonly excerpts: readonly Excerpt[];
+  /** Doubtful places that are not shown; they are masked whatever is decided. */
+  readonly left: number;
+  readonly mayGoAsIs: boolean;
+  readonly notAsIs: readonly string[];
+}
+
+export type Send = 'masked' | 'as_is';
+
 export interface Ask extends Approval {
   /** How many personal values of the sentence stand as placeholders. */
   readonly masked: number;
@@ -38,6 +62,8 @@ export interface Ask extends Approval {
   readonly origins: readonly Origin[];
   readonly classes: readonly string[];
   readonly customer: string | null;
+  /** Of a request to a model: what is in doubt in it. */
+  readonly doubts: Doubts | null;
 }
 
 const LIST_MS = 3_000;
@@ -71,9 +97,14 @@ export const askQuery = (id: string) =>
   });
 
 /** Whoever has a passkey signs exactly this with it. */
-export const approveAsk = ({ id, digest }: Ask): Promise<Ask> => endorse(`/api/approvals/${id}/approve`, { digest });
-/** The sentence as it is; that it was read is on record. */
-export const readWords = ({ id }: Ask): Promise<{ readonly sentence: string; readonly expiresInSeconds: number }> =>
-  api('POST', `/api/approvals/${id}/words`, {});
+export const approveAsk = ({ id, digest }: Ask, send: Send | null = null): Promise<Ask> =>
+  endorse(`/api/approvals/${id}/approve`, { digest, ...(send === null ? {} : { send }) });
+export interface Words {
+  readonly sentence: string;
+  readonly excerpts: readonly Excerpt[];
+  readonly expiresInSeconds: number;
+}
+/** The sentence and the doubtful texts as they are; that they were read is on record. */
+export const readWords = ({ id }: Ask): Promise<Words> => api('POST', `/api/approvals/${id}/words`, {});
 export const denyAsk = ({ id }: Ask, reason: string): Promise<Ask> => api('POST', `/api/approvals/${id}/deny`, { reason });
 export const cancelAsk = ({ id }: Ask, reason: string): Promise<Ask> => api('POST', `/api/approvals/${id}/cancel`, { reason });

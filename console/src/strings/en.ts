@@ -157,6 +157,8 @@ export const en = {
       none: 'This operation always asks a person.',
       within_limits: 'This operation runs without a person only for a proven customer and within its limits.',
     } as Readonly<Record<string, string>>,
+    doubts: (count: number) =>
+      count === 1 ? 'It is not sure of one place whose data it is.' : `It is not sure of ${count} places whose data they are.`,
     withinLimits: (limit: string) => `Without a person it moves up to ${limit} a time, for a proven customer and within its daily limits.`,
     policies: (names: string) => `Rule: ${names}.`,
     needsReview: 'Nobody has reviewed the description of this operation.',

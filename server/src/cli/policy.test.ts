@@ -51,6 +51,7 @@ function cell(name: DataClass, destination: string, change: Partial<MatrixView['
 
 const VIEW: MatrixView = {
   destinations: [{ name: 'model', kind: 'model', integration: null }],
+  others: [],
   classes: [{ class: 'person_name', meaning: '', sensitivity: '', unsure: 'refuse', unsureDefault: 'mask', isFound: true }],
   cells: [
     cell('person_name', 'model', { handling: 'mask', from: 'kind' }),

@@ -79,6 +79,19 @@ export function CellDialog({ of, at, cell, days, onClose }: Props): ReactNode {
           }))}
           onChange={(value) => setMode(value === 'monitor' ? 'monitor' : 'enforce')}
         />
+        {at.kind !== 'model' || cell.isLocked || cell.handling === 'clear' || cell.handling === 'refuse' ? null : (
+          <div className="stack tight">
+            <p>{cell.asIs ? text.asIsNow : text.asIsNot}</p>
+            <div>
+              <Button
+                isPending={isWorking}
+                onPress={() => void done(setRule(cell, { handling: cell.asIs ? 'mask' : 'clear', mode: 'asked' }, reason), text.saved)}
+              >
+                {cell.asIs ? text.asIsForbid : text.asIsAllow}
+              </Button>
+            </div>
+          </div>
+        )}
         {isLooser ? <Callout tone="warn">{text.looser}</Callout> : null}
         <ReasonInput value={reason} onChange={setReason} />
         <FaultLine fault={fault} words={text.whyNot} />

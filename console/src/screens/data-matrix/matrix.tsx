@@ -35,7 +35,11 @@ type Opened =
 function Board({ matrix }: { matrix: Matrix }): ReactNode {
   const [view, setView] = useState<'all' | 'seen'>('all');
   const [opened, setOpened] = useState<Opened | null>(null);
-  const cells = new Map(matrix.cells.map((cell) => [`${cell.class} ${cell.destination}`, cell]));
+  const [added, setAdded] = useState<ReadonlySet<string>>(new Set());
+  const own = matrix.others.filter(({ name }) => added.has(name));
+  const cells = new Map(
+    [...matrix.cells, ...own.flatMap((at) => asTheirKind(matrix, at))].map((cell) => [`${cell.class} ${cell.destination}`, cell]),
+  );
   const isTold = (one: MatrixClass): boolean =>
     one.unsure !== one.unsureDefault ||
     matrix.cells.some((cell) => cell.class === one.class && (cell.hits > 0 || cell.from !== 'default' || cell.trial !== null));
@@ -54,7 +58,7 @@ function Board({ matrix }: { matrix: Matrix }): ReactNode {
         </>
       ),
     },
-    ...matrix.destinations.map(
+    ...[...matrix.destinations, ...own].map(
       (at): Column<MatrixClass> => ({
         key: at.name,
         head: nameOf(at),
@@ -77,6 +81,15 @@ function Board({ matrix }: { matrix: Matrix }): ReactNode {
           options={{ all: text.all, seen: text.onlySeen }}
           onChange={(value) => setView(value === 'seen' ? 'seen' : 'all')}
         />
+        {matrix.others.length === own.length ? null : (
+          <Select
+            label={text.another}
+            value={undefined}
+            anyName={text.anotherNone}
+            options={Object.fromEntries(matrix.others.filter(({ name }) => !added.has(name)).map((at) => [at.name, nameOf(at)]))}
+            onChange={(name) => name !== undefined && setAdded(new Set([...added, name]))}
+          />
+        )}
       </div>
       {rows.length === 0 ? (
         <Notice icon="empty" title={text.noneTitle}>
@@ -90,6 +103,11 @@ function Board({ matrix }: { matrix: Matrix }): ReactNode {
       {opened?.kind === 'unsure' ? <UnsureDialog of={opened.of} onClose={() => setOpened(null)} /> : null}
     </div>
   );
+}
+
+/** One without a rule of its own is handled as its kind is, and a rule for it begins here. */
+function asTheirKind({ cells }: Matrix, { name, kind }: MatrixDestination): readonly MatrixCell[] {
+  return cells.filter(({ destination }) => destination === kind).map((cell) => ({ ...cell, destination: name, hits: 0, trialHits: 0 }));
 }
 
 const TONE: Readonly<Record<string, string>> = { clear: 'warn', tokenise: 'info', mask: 'good', refuse: 'bad' };

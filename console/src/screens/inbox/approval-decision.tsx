@@ -3,7 +3,7 @@
 
 import { useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
-import { type Ask, approveAsk, cancelAsk, denyAsk } from '../../api/inbox.ts';
+import { type Ask, approveAsk, cancelAsk, type Doubts, denyAsk, type Send } from '../../api/inbox.ts';
 import { refreshDecisions } from '../../api/queries.ts';
 import { strings } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
@@ -99,6 +99,14 @@ function useDecide() {
   return { decide, fault: fault === null ? null : fault.message || strings.states.failedLead, clear, isWorking };
 }
 
+/** What a yes to a request says about what is in doubt in it. */
+function sendChoices({ mayGoAsIs }: Doubts): readonly { readonly value: string; readonly name: string; readonly note: string }[] {
+  const masked = { value: 'masked', name: text.sendMasked, note: text.sendMaskedNote };
+  return mayGoAsIs ? [masked, { value: 'as_is', name: text.sendAsIs, note: text.sendAsIsNote }] : [masked];
+}
+
+const sendOf = ({ doubts }: Ask, verdict: string): Send | null => (doubts === null ? null : verdict === 'as_is' ? 'as_is' : 'masked');
+
 function Form({ ask }: { ask: Ask }): ReactNode {
   const { decide, fault, clear, isWorking } = useDecide();
   const [verdict, setVerdict] = useState('deny');
@@ -115,7 +123,7 @@ function Form({ ask }: { ask: Ask }): ReactNode {
         setReasonMissing(isMissing);
         if (isMissing) clear();
         else if (isDenial) void decide(() => denyAsk(ask, reason.trim()), text.denied);
-        else void decide(() => approveAsk(ask), said);
+        else void decide(() => approveAsk(ask, sendOf(ask, verdict)), said);
       }}
     >
       {ask.youMay ? (
@@ -129,9 +137,12 @@ function Form({ ask }: { ask: Ask }): ReactNode {
           }}
           options={[
             { value: 'deny', name: text.deny },
-            { value: 'approve', name: choice },
+            ...(ask.doubts === null ? [{ value: 'approve', name: choice }] : sendChoices(ask.doubts)),
           ]}
         />
+      ) : null}
+      {ask.youMay && ask.doubts !== null && !ask.doubts.mayGoAsIs ? (
+        <p className="small soft">{text.notAsIs(ask.doubts.notAsIs.map(text.dataClass).join(', '))}</p>
       ) : null}
       {isDenial ? <TextInput label={text.reason} value={reason} onChange={setReason} isLong /> : null}
       {fault === null && !isReasonMissing ? null : (

@@ -13,7 +13,7 @@ export interface Reason {
 const text = strings.evidence;
 const ORDER = ['warn', 'info', 'good'];
 /** Said by the card's own lines. */
-const SHOWN = new Set(['action', 'operation', 'integration', 'remainder', 'limit', 'approval', 'digest']);
+const SHOWN = new Set(['classes', 'model', 'action', 'operation', 'integration', 'remainder', 'limit', 'approval', 'digest']);
 /** Said better by where each argument comes from. */
 const TRACED = new Set(['integrity', 'argumentIntegrity']);
 
@@ -41,6 +41,7 @@ const SAY: Readonly<Record<string, (value: Json, evidence: JsonMap) => readonly 
   needsReview: (value) => (value === true ? [{ kind: 'warn', sentence: text.needsReview }] : []),
   carriesPii: (value) => (value === true ? [{ kind: 'info', sentence: text.carriesPii }] : []),
   policies: (value) => [{ kind: 'info', sentence: text.policies(textsOf(value).join(', ')) }],
+  doubts: (value) => (typeof value === 'number' ? [{ kind: 'warn', sentence: text.doubts(value) }] : []),
   signals: (value) => textsOf(value).map((name) => ({ kind: 'warn', sentence: text.signal(name) })),
   amount: (value, { remainder }) =>
     isText(value) ? [{ kind: 'info', sentence: text.amount(formatMoney(value), isText(remainder) ? formatMoney(remainder) : null) }] : [],

@@ -2,32 +2,33 @@
 // Who reads them is on record before they arrive.
 
 import { type ReactNode, useEffect, useState } from 'react';
-import { type Ask, readWords } from '../../api/inbox.ts';
+import { type Ask, readWords, type Words } from '../../api/inbox.ts';
 import { strings } from '../../strings/en.ts';
 import { Button } from '../../ui/button.tsx';
 import { FaultLine } from '../../ui/fault-line.tsx';
 import { MayButton } from '../../ui/may.tsx';
 import { useWork } from '../../ui/use-work.ts';
+import { Excerpts } from './excerpts.tsx';
 
 const text = strings.inbox;
 
 export function ExactWords({ ask }: { ask: Ask }): ReactNode {
   const { fault, isWorking, run } = useWork();
-  const [words, setWords] = useState<{ readonly sentence: string; readonly seconds: number } | null>(null);
+  const [words, setWords] = useState<Words | null>(null);
   useEffect(() => {
     if (words === null) return undefined;
-    const timer = setTimeout(() => setWords(null), words.seconds * 1000);
+    const timer = setTimeout(() => setWords(null), words.expiresInSeconds * 1000);
     return () => clearTimeout(timer);
   }, [words]);
   if (ask.masked === 0 || ask.state !== 'pending') return null;
-  const look = async (): Promise<void> => {
-    const { sentence, expiresInSeconds } = await readWords(ask);
-    setWords({ sentence, seconds: expiresInSeconds });
-  };
+  const look = async (): Promise<void> => setWords(await readWords(ask));
   return (
     <div className="stack tight">
-      <p className="small soft">{text.masked(ask.masked)}</p>
-      <div aria-live="polite">{words === null ? null : <p className="effect">{words.sentence}</p>}</div>
+      {ask.doubts === null ? <p className="small soft">{text.masked(ask.masked)}</p> : null}
+      <div aria-live="polite" className="stack tight">
+        {words === null || ask.doubts !== null ? null : <p className="effect">{words.sentence}</p>}
+        {ask.doubts === null ? null : <Excerpts excerpts={words?.excerpts ?? ask.doubts.excerpts} left={ask.doubts.left} />}
+      </div>
       {words === null ? (
         <div>
           <MayButton
@@ -42,7 +43,7 @@ export function ExactWords({ ask }: { ask: Ask }): ReactNode {
       ) : (
         <div className="row">
           <Button onClick={() => setWords(null)}>{text.hideExact}</Button>
-          <span className="small soft">{text.hidesAfter(words.seconds)}</span>
+          <span className="small soft">{text.hidesAfter(words.expiresInSeconds)}</span>
         </div>
       )}
       <FaultLine fault={fault} />

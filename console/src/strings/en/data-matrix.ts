@@ -64,6 +64,12 @@ export const dataMatrix = {
   locked:
     'Locked: card numbers, gift cards and secrets are never shown here. Payment rules (PCI DSS) and good sense leave only masking or refusing.',
   lockedMark: 'locked',
+  asIsNow: 'A person who is asked about a doubtful find may send it to the model as it is.',
+  asIsNot: 'A person who is asked about a doubtful find may send it masked, or not at all.',
+  asIsAllow: 'Let approvers send it as it is',
+  asIsForbid: 'No longer let approvers send it as it is',
+  another: 'Show also',
+  anotherNone: 'a model or tool by its name',
   looser: 'This shows more than today. It is recorded as a loosening and raises an alert.',
   save: 'Save',
   show: 'Show it from now on',

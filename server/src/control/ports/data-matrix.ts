@@ -36,6 +36,8 @@ export interface MatrixClassView {
 
 export interface MatrixView {
   readonly destinations: readonly { readonly name: string; readonly kind: DestinationKind; readonly integration: string | null }[];
+  /** Integrations without a rule or hits of their own: what holds for their kind holds for them. */
+  readonly others: readonly { readonly name: string; readonly kind: DestinationKind; readonly integration: string }[];
   readonly classes: readonly MatrixClassView[];
   readonly cells: readonly MatrixCellView[];
   readonly hitDays: number;

@@ -83,17 +83,17 @@ export function dataMatrixPorts(rooms: Rooms, open: OpenDatabase): DataMatrixPor
   async function show(tenant: TenantId): Promise<MatrixView> {
     const matrix = dataMatrix.of(tenant);
     const counted = await hits(tenant, HIT_DAYS);
-    const integrations = catalogue.list(tenant).map(({ name, kind }) => ({
+    const byName = (left: { readonly name: string }, right: { readonly name: string }): number => (left.name < right.name ? -1 : 1);
+    const listed = catalogue.list(tenant).map(({ name, kind }) => ({
       name: `integration:${name}`,
       kind: kind === 'model' ? ('model' as const) : ('tool' as const),
       integration: name,
     }));
+    const integrations = listed.sort(byName);
     const ruled = new Set(matrix.rules.map(({ destination }) => destination));
     const seen = new Set(counted.map(({ integration }) => `integration:${integration}`));
-    const destinations = [
-      ...DESTINATION_KINDS.map((kind) => ({ name: kind, kind, integration: null })),
-      ...integrations.filter(({ name }) => ruled.has(name) || seen.has(name)).sort((left, right) => (left.name < right.name ? -1 : 1)),
-    ];
+    const isTold = ({ name }: { readonly name: string }): boolean => ruled.has(name) || seen.has(name);
+    const destinations = [...DESTINATION_KINDS.map((kind) => ({ name: kind, kind, integration: null })), ...integrations.filter(isTold)];
     const cells = destinations.flatMap(({ name, kind, integration }) =>
       DATA_CLASS_NAMES.map((dataClass): MatrixCellView => {
         const { handling, from, trial, asIs } = matrix.cell(kind, integration, dataClass);
@@ -116,7 +116,8 @@ export function dataMatrixPorts(rooms: Rooms, open: OpenDatabase): DataMatrixPor
       const isFound = types.length > 0;
       return { class: dataClass, meaning, sensitivity, unsure: matrix.unsure(dataClass), unsureDefault: unsure, isFound };
     });
-    return { destinations, classes, cells, hitDays: HIT_DAYS };
+    const others = integrations.filter((one) => !isTold(one));
+    return { destinations, others, classes, cells, hitDays: HIT_DAYS };
   }
 
   /** Applies a change of one cell, and records what was in force before and after. */

@@ -113,11 +113,11 @@ describe('patterns of tenants', () => {
   );
 
   it('where none of them finds anything, a text costs what following one automaton costs, however many there are and with word borders too', () => {
-    const patterns = Array.from({ length: 20 }, (_, nth) => tried(`\\bM${'ABCDEFGHIJKLMNOPQRST'[nth]}-?[0-9]{4,8}\\b`));
+    const patterns = Array.from({ length: 20 }, (_, nth) => tried(`\\b\\d{${nth + 8}}\\b`));
     const text = 'Hello, order 2041 of the blue chair has not arrived, it was sent on 3 May with 1234567. '.repeat(200);
     readsOf(patterns, text);
     expect(readsOf(patterns, text)).toBeLessThan(text.length);
-    expect(readsOf(patterns, `${text} MC-12345 ${text}`)).toBeLessThan(2 * text.length + 5_000);
+    expect(readsOf(patterns, `${text} 12345678 ${text}`)).toBeLessThan(2 * text.length + 5_000);
   });
 
   it.each([

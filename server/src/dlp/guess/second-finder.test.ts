@@ -45,6 +45,13 @@ describe('a second finder', () => {
       ['CITY Tarnmouth', 'PERSON quorra'],
     ],
     ['grows a known name', 'talk to Ada quorra', [['Ada quorra', 'PERSON']], { customer: { first_name: 'Ada' } }, ['PERSON Ada quorra']],
+    [
+      'leaves nothing uncovered where it runs from a name of ours into an address of ours',
+      'My name is Ingrid Solheim 47 Bramley Close, thanks',
+      [['Solheim 47', 'PERSON']],
+      {},
+      ['STREET_ADDRESS Ingrid Solheim 47 Bramley Close'],
+    ],
     ['never touches what the catalogue sells', 'one quorra chair', [['quorra', 'PERSON']], { catalogue: ['quorra chair'] }, []],
     ['a mark of punctuation is no part of a name', 'for (quorra), thanks', [['(quorra),', 'PERSON']], {}, ['PERSON quorra']],
     ['marks alone are nothing', 'so --- well', [['---', 'PERSON']], {}, []],

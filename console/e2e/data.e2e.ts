@@ -1,9 +1,12 @@
 // The data map and datasets in a real browser: findings until somebody declares, a file imported and read as pseudonyms, rows in the clear for
 // a reason and gone from the page when their time is over.
 
+import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
-import { browseOn, isHere } from './browse.ts';
+import { foldersOf, loadConfig } from '../../server/src/main/index.ts';
+import { selfScan } from '../../server/src/main/sweep/self-scan.ts';
+import { browse, browseOn, isHere } from './browse.ts';
 import { axeFaults, COLOURS, openWorld, signedIn, visit, type World } from './world.ts';
 
 let world: World;
@@ -117,4 +120,54 @@ describe('datasets', () => {
     await page.getByRole('alertdialog').getByRole('button', { name: 'End', exact: true }).click();
     await section.getByText('Ended', { exact: true }).waitFor();
   });
+});
+
+describe('canaries', () => {
+  onOwner('are planted with values that are shown once and can be copied, stand in the list, and show what was found', async (page) => {
+    await visit(world, page, '/data/canaries');
+    await page.getByText('Nothing is planted yet').waitFor();
+    await page.getByRole('button', { name: 'Plant a canary', exact: true }).click();
+    await page.getByLabel('Where you put it', { exact: true }).selectOption('other');
+    await page.getByLabel('Name of the place', { exact: true }).fill('newsletter sheet');
+    await page.getByRole('button', { name: 'Invent the values', exact: true }).click();
+    await page.getByRole('button', { name: 'Copy e-mail address', exact: true }).waitFor();
+    expect(await axeFaults(page)).toEqual([]);
+    const email = (await page.getByText(/^[a-z.]+@example\.com$/).textContent()) ?? '';
+    const name = (await page.locator('dd code').first().textContent()) ?? '';
+    await page.getByRole('button', { name: 'Done', exact: true }).click();
+    await page.getByRole('row', { name: /newsletter sheet.*Not seen yet.*Never.*None/ }).waitFor();
+    expect(await page.content()).not.toContain(email);
+
+    await world.test.owner('POST', '/api/canaries/check', { text: `a dump: ${email}`, note: true });
+    await visit(world, page, '/data/canaries');
+    await page.getByRole('row', { name: /E-mail address.*Somebody reported it.*1/ }).waitFor();
+    expect(await page.content()).not.toContain(name);
+    expect(await axeFaults(page)).toEqual([]);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    expect(await axeFaults(page, COLOURS)).toEqual([]);
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.getByRole('button', { name: 'Close the findings of newsletter sheet', exact: true }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('textbox').fill('We tried it.');
+    await dialog.getByRole('button', { name: 'Close findings', exact: true }).click();
+    await page.getByRole('row', { name: /newsletter sheet.*Not seen yet/ }).waitFor();
+  });
+
+  browse(
+    '[A1] and no credential is in a recording of what a browser sent and got on the screens of what calls and people use',
+    async () => {
+      const { folder } = world.test;
+      const har = join(folder, 'session.har');
+      const { page } = await signedIn(world.test, browser, { har });
+      for (const path of ['/', '/connect', '/calls', '/workflows', '/data/map', '/data/canaries', '/audit', '/people'])
+        await visit(world, page, path);
+      await page.context().close();
+      const flags = { '--data-dir': join(folder, 'data'), '--secrets-dir': join(folder, 'secrets') };
+      const config = loadConfig({ flags, env: {}, file: null });
+      const report = await selfScan(config, foldersOf(config, { isRoot: process.getuid?.() === 0, home: folder }), [har]);
+      expect([report.found, report.unread]).toEqual([[], []]);
+      expect(report.credentials).toBeGreaterThan(1);
+      expect(report.searched.find(({ place }) => place === 'files you named')?.bytes ?? 0).toBeGreaterThan(100_000);
+    },
+  );
 });

@@ -44,6 +44,7 @@ export const SCREENS: readonly ScreenRow[] = [
   { name: 'data-map', path: '/data/map' },
   { name: 'encryption', path: '/data/encryption' },
   { name: 'datasets', path: '/data/datasets' },
+  { name: 'canaries', path: '/data/canaries' },
   { name: 'privacy', path: '/data/privacy' },
   { name: 'retention', path: '/data/retention' },
   { name: 'breaches', path: '/data/breaches' },

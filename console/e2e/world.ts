@@ -24,6 +24,8 @@ export interface PageOptions {
   /** What the system asks for. */
   readonly contrast?: 'more';
   readonly forcedColors?: 'active';
+  /** Where everything the browser sent and got is written when its context ends. */
+  readonly har?: string;
 }
 
 export interface SignedIn {
@@ -32,7 +34,7 @@ export interface SignedIn {
 }
 
 export interface World {
-  readonly test: TestServer;
+  readonly test: TestServer & { readonly folder: string };
   readonly browser: Browser;
   /** Refunds the shop has made of an order. */
   refunds(order: string): number;
@@ -102,7 +104,7 @@ export const launch = (): Promise<Browser> =>
 
 /** A page that came in by a fresh link of the owner, or by this one, and everything its policy stopped. */
 export async function signedIn(test: TestServer, browser: Browser, options: PageOptions = {}, link?: string): Promise<SignedIn> {
-  const { width = 1280, height = 860, theme = 'light', contrast, forcedColors } = options;
+  const { width = 1280, height = 860, theme = 'light', contrast, forcedColors, har } = options;
   const context = await browser.newContext({
     viewport: { width, height },
     colorScheme: theme,
@@ -110,6 +112,7 @@ export async function signedIn(test: TestServer, browser: Browser, options: Page
     reducedMotion: 'reduce',
     ...(contrast === undefined ? {} : { contrast }),
     ...(forcedColors === undefined ? {} : { forcedColors }),
+    ...(har === undefined ? {} : { recordHar: { path: har, content: 'embed' } }),
   });
   const page = await context.newPage();
   const violations: string[] = [];

@@ -85,6 +85,7 @@ export function CommandMenu({ onClose, onSignOut }: Props): ReactNode {
       { id: 'breaches', name: strings.breaches.nav, needs: 'breaches.view', run: () => navigate({ to: '/data/breaches' }) },
       { id: 'assessments', name: strings.assessments.nav, needs: 'assessments.view', run: () => navigate({ to: '/data/assessments' }) },
       { id: 'retention', name: strings.privacy.retention.nav, needs: 'privacy.view', run: () => navigate({ to: '/data/retention' }) },
+      { id: 'canaries', name: strings.canaries.nav, needs: 'canaries.view', run: () => navigate({ to: '/data/canaries' }) },
       { id: 'datasets', name: strings.data.sets.nav, needs: 'datasets.view', run: () => navigate({ to: '/data/datasets' }) },
       { id: 'conditions', name: strings.conditions.title, needs: 'conditions.view', run: () => navigate({ to: '/settings/conditions' }) },
       { id: 'backups', name: nav.backups, needs: 'backups.view', run: () => navigate({ to: '/settings/backups' }) },

@@ -78,6 +78,7 @@ const DATA: ReadonlySet<string> = new Set([
   'privacy.view',
   'breaches.view',
   'assessments.view',
+  'canaries.view',
 ]);
 const OPERATING: ReadonlySet<string> = new Set(['runs.view', 'workflows.view', 'customers.read']);
 
@@ -143,6 +144,7 @@ function Side(): ReactNode {
         {can.some((one) => DATA.has(one)) ? <p className="group">{nav.data}</p> : null}
         {can.includes('records.view') ? <Link to="/data/map">{strings.data.map.nav}</Link> : null}
         {can.includes('datasets.view') ? <Link to="/data/datasets">{strings.data.sets.nav}</Link> : null}
+        {can.includes('canaries.view') ? <Link to="/data/canaries">{strings.canaries.nav}</Link> : null}
         {can.includes('privacy.view') ? <Link to="/data/privacy">{strings.privacy.requests.nav}</Link> : null}
         {can.includes('privacy.view') ? <Link to="/data/retention">{strings.privacy.retention.nav}</Link> : null}
         {can.includes('breaches.view') ? <Link to="/data/breaches">{strings.breaches.nav}</Link> : null}

@@ -23,6 +23,7 @@ const NEEDS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^\/data\/datasets/, ['datasets.view']],
   [/^\/data\/breaches/, ['breaches.view']],
   [/^\/data\/assessments/, ['assessments.view']],
+  [/^\/data\/canaries/, ['canaries.view']],
   [/^\/data\/privacy\/./, ['privacy.handle']],
   [/^\/data\/(?:privacy|retention)/, ['privacy.view']],
   [/^\/audit\/integrity/, ['ledger.view']],

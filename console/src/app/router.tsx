@@ -126,6 +126,11 @@ const datasets = createRoute({
   path: '/data/datasets',
   component: lazyRouteComponent(() => import('../screens/data/datasets.tsx'), 'DatasetsScreen'),
 });
+const canaries = createRoute({
+  getParentRoute: () => frame,
+  path: '/data/canaries',
+  component: lazyRouteComponent(() => import('../screens/canaries/canaries.tsx'), 'CanariesScreen'),
+});
 const dataset = createRoute({
   getParentRoute: () => frame,
   path: '/data/datasets/$name',
@@ -320,6 +325,7 @@ const routeTree = root.addChildren([
     dataMap,
     encryption,
     datasets,
+    canaries,
     dataset,
     privacyRequests,
     privacyRequest,

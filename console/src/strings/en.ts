@@ -7,6 +7,7 @@ import { audit, events } from './en/audit.ts';
 import { proof } from './en/audit-proof.ts';
 import { backups } from './en/backups.ts';
 import { breaches } from './en/breaches.ts';
+import { canaries } from './en/canaries.ts';
 import { conditions } from './en/conditions.ts';
 import { connect } from './en/connect.ts';
 import { consent } from './en/consent.ts';
@@ -33,6 +34,7 @@ import { workflows } from './en/workflows.ts';
 
 export const en = {
   alerts,
+  canaries,
   conditions,
   consent,
   customers,

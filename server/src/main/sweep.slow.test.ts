@@ -13,7 +13,7 @@ import { loadConfig } from './load-config.ts';
 import { selfScan } from './sweep/self-scan.ts';
 import { sweep } from './sweep/sweep.ts';
 
-it('finds planted people and secrets nowhere but where policy says, and finds what is left elsewhere', async () => {
+it('[A1] finds planted people and secrets nowhere but where policy says, and finds what is left elsewhere', async () => {
   const report = await sweep({
     progress: () => {},
     leak: (canaries, { folder, log }) => {
@@ -61,7 +61,7 @@ it('finds planted people and secrets nowhere but where policy says, and finds wh
   expect(allowed['model provider: headers of requests']).toEqual(['key of the model’s provider']);
 });
 
-it('secrets scan --self finds a credential of the vault where it must not be, by name, and no value leaves it', async () => {
+it('[A1] secrets scan --self finds a credential of the vault where it must not be, by name, and no value leaves it', async () => {
   const test = await startTestServer({ allowPrivate: [] });
   try {
     const secret = `sk-${randomBytes(24).toString('hex')}`;

@@ -146,7 +146,7 @@ describe('canaries', () => {
     await page.emulateMedia({ colorScheme: 'dark' });
     expect(await axeFaults(page, COLOURS)).toEqual([]);
     await page.emulateMedia({ colorScheme: 'light' });
-    await page.getByRole('button', { name: 'Close the findings of newsletter sheet', exact: true }).click();
+    await page.getByRole('button', { name: 'Close findings of newsletter sheet', exact: true }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('textbox').fill('We tried it.');
     await dialog.getByRole('button', { name: 'Close findings', exact: true }).click();
@@ -156,7 +156,7 @@ describe('canaries', () => {
   browse(
     '[A1] and no credential is in a recording of what a browser sent and got on the screens of what calls and people use',
     async () => {
-      const { folder } = world.test;
+      const { folder } = world;
       const har = join(folder, 'session.har');
       const { page } = await signedIn(world.test, browser, { har });
       for (const path of ['/', '/connect', '/calls', '/workflows', '/data/map', '/data/canaries', '/audit', '/people'])

@@ -34,7 +34,9 @@ export interface SignedIn {
 }
 
 export interface World {
-  readonly test: TestServer & { readonly folder: string };
+  readonly test: TestServer;
+  /** Of the server's data and secrets. */
+  readonly folder: string;
   readonly browser: Browser;
   /** Refunds the shop has made of an order. */
   refunds(order: string): number;
@@ -87,6 +89,7 @@ export async function openWorld(): Promise<World> {
 
   return {
     test,
+    folder: test.folder,
     browser,
     refunds: (order) => demo.shop.ledger.after(0).filter((entry) => entry.kind === 'refund' && entry.object === order).length,
     ask,

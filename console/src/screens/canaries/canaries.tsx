@@ -102,7 +102,7 @@ const columnsOf = (ask: (asked: Asked) => void): readonly Column<Canary>[] => [
   { key: 'findings', head: text.findings, cell: (one) => (isOpen(one) === 0 ? text.noFindings : text.openFindings(isOpen(one))) },
   {
     key: 'acts',
-    head: '',
+    head: text.acts,
     cell: (canary) =>
       canary.state === 'retired' ? null : (
         <div className="row">

@@ -317,7 +317,7 @@ describe('an opt-out that comes by itself', () => {
     expect(await isOut(customer)).toBe(true);
   });
 
-  it('was honoured in every call the log tells of, or the check says where it was not [D8]', async () => {
+  it('was honoured in every call the log tells of, or the check says where it was not', async () => {
     const customer = next();
     await world.server.rooms.sequencer.runOnce();
     const before = await check('?use=ad_sharing');

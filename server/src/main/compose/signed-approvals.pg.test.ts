@@ -168,6 +168,21 @@ describe('whoever can write into the database', () => {
     expect(codeOf(await claim(wanted))).toBe('APPROVALS_NOT_PROVEN');
   });
 
+  test('makes of a yes to what is masked no yes to what is sent as it is, whether it is signed or not', async () => {
+    const { tenant, first } = await people(1);
+    const [masked, asIs] = [await ask(tenant), await ask(tenant)];
+    const forAsIs = async (row: ApprovalRow): Promise<PasskeyAssertion> =>
+      first.device.get(await identity.signOptions(person(first), endorsableOf(row, 'as_is')));
+    const say = (row: ApprovalRow, assertion: PasskeyAssertion) =>
+      approvals.approve(person(first), row.id, row.digest, { assertion, sendsAsIs: true });
+    expect(codeOf(await say(asIs, await signed(first, asIs)))).toBe('IDENTITY_PASSKEY_INVALID');
+    expect(codeOf(await say(asIs, await forAsIs(asIs)))).toBe('ok');
+    expect(await claim(asIs)).toMatchObject({ sendsAsIs: true });
+    await approve(first, masked);
+    await change('update approval_decisions set sends_as_is = true where approval = $1', masked.id);
+    expect(codeOf(await claim(masked))).toBe('APPROVALS_NOT_PROVEN');
+  });
+
   test.each([
     ['the digest', "digest = repeat('a', 64)"],
     ['the stored call', `sealed_call = '\\x09'`],

@@ -189,14 +189,43 @@ describe('the recovery kit', () => {
   test('brings back a key file that is lost, or whose passphrase is, and refuses the kit of another key', async () => {
     const key = await createKeyFile(at, systemRandom);
     const kit = keyOfKit(kitOf(key.key).join(''));
-    expect(await recoverKeyFile(at, kit, systemRandom)).toBe(false);
+    expect(await recoverKeyFile(at, kit, { random: systemRandom, isRight: async () => true })).toBe(false);
     await replaceKeyFile(at, { key: key.key, of: key.id, wanted: { by: 'passphrase' } }, systemRandom);
-    expect(await recoverKeyFile(at, kit, systemRandom)).toBe(true);
+    expect(await recoverKeyFile(at, kit, { random: systemRandom, isRight: async () => true })).toBe(true);
     expect((await readSeal(at))?.seal.by).toBe('file');
     await rm(at.path);
-    expect(await recoverKeyFile(at, kit, systemRandom)).toBe(true);
+    expect(await recoverKeyFile(at, kit, { random: systemRandom, isRight: async () => true })).toBe(true);
     expect((await readKeyFile(at))?.id).toBe(key.id);
     const other = await createKeyFile({ ...at, path: join(folder, `other-${nth}`, 'kek') }, systemRandom);
-    expect(await codeOf(recoverKeyFile(at, keyOfKit(kitOf(other.key).join('')), systemRandom))).toBe('VAULT_RECOVERY_KIT_INVALID');
+    expect(await codeOf(recoverKeyFile(at, keyOfKit(kitOf(other.key).join('')), { random: systemRandom, isRight: async () => true }))).toBe(
+      'VAULT_RECOVERY_KIT_INVALID',
+    );
+  });
+
+  test('asks for the id on the paper where nothing is left to compare a mistyped kit with', async () => {
+    const key = await createKeyFile(at, systemRandom);
+    const [first, ...rest] = kitOf(key.key);
+    await rm(at.path);
+    const letters = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+    const typed = [...letters]
+      .flatMap((a) => [...letters].map((b) => `${a}${first?.slice(1, 4)}${b}`))
+      .find((group) => {
+        if (group === first) return false;
+        try {
+          return keyOfKit([group, ...rest].join('')).id !== key.id;
+        } catch {
+          return false;
+        }
+      });
+    const wrong = keyOfKit([typed, ...rest].join('')); // its check fits by chance
+    const asked: string[] = [];
+    const isRight = async (id: string): Promise<boolean> => {
+      asked.push(id);
+      return id === key.id;
+    };
+    expect(await codeOf(recoverKeyFile(at, wrong, { random: systemRandom, isRight }))).toBe('VAULT_RECOVERY_KIT_INVALID');
+    expect(await readSeal(at)).toBe(null);
+    expect(await recoverKeyFile(at, keyOfKit([first, ...rest].join('')), { random: systemRandom, isRight })).toBe(true);
+    expect(asked).toEqual([wrong.id, key.id]);
   });
 });

@@ -79,7 +79,14 @@ async function recover(parsed: ParsedOptions, config: Config, io: Asking): Promi
   if (typed === null) throw usage('Type the kit, or give a file with --from.');
   const kit = keyOfKit(typed);
   await mkdir(dirname(location.path), { recursive: true, mode: 0o700 });
-  const changed = await recoverKeyFile(location, kit, systemRandom);
+  const told = textOf(parsed, '--key');
+  /** The id is a hash of the whole key, and stands at the top of the paper. */
+  const isRight = async (id: string): Promise<boolean> => {
+    if (told !== null) return told.trim() === id;
+    const question = `Nothing is left here to compare it with: no key file, no key box, no copy that it opens. The id of the key you typed is ${id}. Is that what stands at the top of the kit? Type yes: `;
+    return (await io.ask(question))?.trim() === 'yes';
+  };
+  const changed = await recoverKeyFile(location, kit, { random: systemRandom, isRight });
   if (parsed.options['--json'] === true) io.out(JSON.stringify({ key: kit.id, changed }, null, 2));
   else
     io.out(

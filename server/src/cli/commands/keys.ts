@@ -110,7 +110,11 @@ export function keyCommands(main: MainCommands): readonly Command[] {
       name: 'keys recover',
       summary: 'Put the key of a recovery kit back into the key file, in clear. With the server stopped.',
       positional: '',
-      options: [{ name: '--from', value: 'FILE', doc: 'File with the groups, in place of typing them.' }, ...main.configOptions],
+      options: [
+        { name: '--from', value: 'FILE', doc: 'File with the groups, in place of typing them.' },
+        { name: '--key', value: 'ID', doc: 'Id at the top of the kit; asked for when nothing is left to compare the kit with.' },
+        ...main.configOptions,
+      ],
       run: (context) => main.keys.recover(context.parsed, context.io),
     },
     {

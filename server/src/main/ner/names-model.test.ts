@@ -7,11 +7,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { TenantId } from '#core';
 import { configFile, type NamesFolder, SCORES, tokenizerFile, writeNamesFolder } from '../../../../testkit/names-model/folder.ts';
 import { writeOnnx } from '../../../../testkit/names-model/onnx.ts';
 import { temporaryFolder } from '../../../../testkit/temporary-folder.ts';
+import { configuredNames } from '../compose/names-model.ts';
+import { loadConfig } from '../load-config.ts';
+import { createLogger } from '../logger.ts';
 import { openModelFolder } from './model-folder.ts';
 import { type ModelThread, openModelThread } from './model-thread.ts';
+import type { NamesModel } from './names-model.ts';
 
 const folder = await temporaryFolder('names-model-');
 const threads: ModelThread[] = [];
@@ -77,6 +82,27 @@ describe('a model of names', async () => {
     const own = await open({ labels: { PER: 'USERNAME', LOC: null } });
     expect([...own.types]).toEqual(['USERNAME']);
     expect((await own.read('quorra tarnmouth')).map(({ type }) => type)).toEqual(['USERNAME']);
+  });
+});
+
+describe('the settings of a server', () => {
+  const logger = createLogger('error', () => {});
+  const configured = (flags: Record<string, string>): Promise<NamesModel | null> =>
+    configuredNames(loadConfig({ flags, env: {}, file: null }), logger);
+
+  it('open a model only where one is set and calls of programs are served; one that can not be used stops the start', async () => {
+    expect(await configured({})).toBeNull();
+    const model = writeNamesFolder(join(folder.path, 'set'));
+    expect(await configured({ '--ner-model': model, '--serve': 'control' })).toBeNull();
+    await expect(configured({ '--ner-model': join(folder.path, 'nowhere') })).rejects.toMatchObject({ code: 'MAIN_NER_FILE' });
+    const opened = await configured({ '--ner-model': model, '--ner-required': 'true', '--ner-deadline-ms': '20000' });
+    expect([opened?.isRequired, [...(opened?.types ?? [])]]).toEqual([true, ['PERSON', 'CITY']]);
+    const found = await opened?.find('tnt_1' as TenantId, ['quorra', 'wort']);
+    expect([...(found ?? [])].map(([text, spans]) => [text, spans.length])).toEqual([
+      ['quorra', 1],
+      ['wort', 0],
+    ]);
+    await opened?.close();
   });
 });
 

@@ -147,7 +147,7 @@ describe('canaries', () => {
     expect(await axeFaults(page, COLOURS)).toEqual([]);
     await page.emulateMedia({ colorScheme: 'light' });
     await page.getByRole('button', { name: 'Close findings of newsletter sheet', exact: true }).click();
-    const dialog = page.getByRole('dialog');
+    const dialog = page.getByRole('alertdialog');
     await dialog.getByRole('textbox').fill('We tried it.');
     await dialog.getByRole('button', { name: 'Close findings', exact: true }).click();
     await page.getByRole('row', { name: /newsletter sheet.*Not seen yet/ }).waitFor();

@@ -139,6 +139,7 @@ function Ask({ asked, onDone, onClose }: { asked: Asked; onDone: () => Promise<u
       yes={text.close}
       done={text.closeDone}
       look="primary"
+      whyNot={{ CONTROL_REQUEST_INVALID: text.sayWhy }}
       work={(reason) => closeFindings(canary.id, reason)}
       onDone={onDone}
       onClose={onClose}

@@ -35,6 +35,7 @@ export const canaries = {
   close: 'Close findings',
   closeOf: (place: string) => `Close findings of ${place}`,
   closeLead: 'Say what it was. The same again opens them again.',
+  sayWhy: 'Say what it was, in a few words.',
   closeDone: 'Closed.',
   retire: 'Retire',
   retireOf: (place: string) => `Retire the canary in ${place}`,

@@ -207,6 +207,51 @@ describe('an assessment', () => {
   });
 });
 
+describe('a workflow that needs an assessment', () => {
+  const files = (purpose: string) => ({
+    'workflow.yaml': `apiVersion: sallyport.dev/v1
+kind: Workflow
+name: segments
+owner: Test
+purpose: ${purpose}
+trigger: { kind: manual, inputs: { order: { type: string, maxBytes: 64 } } }
+dataUse: [profiling]
+uses:
+  integrations: { shop: [orders.get] }
+steps:
+  - id: order
+    call: { integration: shop, operation: orders.get, with: { order_id: input.order } }
+`,
+  });
+  const approved = async (purpose: string): Promise<string> => {
+    const { hash } = await must('POST', '/api/workflows', { files: files(purpose) });
+    await must('POST', '/api/workflows/segments/approve', { hash });
+    return String(hash);
+  };
+  const text = { purpose: 'Segments', necessity: 'Needed', risks: 'Wrong segments', measures: 'Opt-outs', residualRisk: 'medium' };
+
+  it('is not published without a current one of that very version, where the tenant says so', async () => {
+    const first = await approved('Segments of customers');
+    await must('PUT', '/api/assessments/blocking', { blocking: true });
+    const publish = (hash: string): Promise<Answer> => world.owner('POST', '/api/workflows/segments/publish', { hash });
+    const no = await publish(first);
+    expect([no.status, no.body.code], no.text).toEqual([409, 'GOVERNANCE_ASSESSMENT_MISSING']);
+    expect(no.body.evidence).toMatchObject({ workflow: 'segments', state: 'needed', triggers: ['profiling'] });
+    const made = await must('POST', '/api/assessments', { subject: 'workflow:segments', version: first, ...text });
+    // Recorded is not approved.
+    expect((await publish(first)).body.code).toBe('GOVERNANCE_ASSESSMENT_MISSING');
+    await must('POST', `/api/assessments/${String(made.id)}/approve`);
+    expect((await publish(first)).status).toBe(200);
+    const second = await approved('Segments of customers, changed');
+    expect((await publish(second)).body.evidence).toMatchObject({ state: 'changed' });
+    await must('PUT', '/api/assessments/blocking', { blocking: false });
+    expect((await publish(second)).status).toBe(200);
+    await world.server.accountability.assessments.watch([tenant()]);
+    const subjects = (await must('GET', '/api/assessments')).subjects as Row[];
+    expect(subjects).toContainEqual(expect.objectContaining({ subject: 'workflow:segments', version: second, state: 'changed' }));
+  });
+});
+
 describe('an automated decision', () => {
   const count = (order: string): number => world.shop.ledger.after(0).filter((one) => one.kind === 'refund' && one.object === order).length;
   const refund = ({ order, customer }: ReturnType<typeof fresh>): Promise<Answer> =>

@@ -16,6 +16,7 @@ import {
   readFlows,
 } from '../store/flows.ts';
 import { createFlowCounter, flowText } from './counter.ts';
+import { type DecidingCall, modeOf } from './deciding.ts';
 import { isFit, regionOf } from './regions.ts';
 import type { FlowRules } from './rules.ts';
 import { type Carried, isDeclared, isPersonalTransfer, judgeTransfer, missingFor, type Place, regionOfPlace } from './transfers.ts';
@@ -29,14 +30,6 @@ export interface CallFlow extends Place {
   readonly carried: readonly Carried[];
   /** Regions the values came from, by their labels. */
   readonly from: ReadonlySet<string>;
-}
-
-export interface DecidingCall {
-  readonly integration: string;
-  /** Null: a model is called. */
-  readonly operation: string | null;
-  readonly workflow: string | null;
-  readonly isEffect: boolean;
 }
 
 export interface FlowsDeps {
@@ -212,17 +205,7 @@ export function createFlows(deps: FlowsDeps): Flows {
       const declared = rules.destination(tenant, name);
       return declared === undefined ? NO_USES : { uses: declared.uses, field: declared.optOutField };
     },
-    decides: (tenant, { integration, operation, workflow, isEffect }) => {
-      const modes = rules
-        .decisions(tenant)
-        .filter(({ significant }) => significant)
-        .flatMap(({ kind, name, mode }): readonly AdmtMode[] => {
-          if (kind === 'operation') return operation !== null && name === `${integration}.${operation}` ? [mode] : [];
-          // What a workflow decides takes effect by what it does; where it is not used at all, nothing of them goes into it either.
-          return name === workflow && (mode === 'refuse' || isEffect) ? [mode] : [];
-        });
-      return modes.includes('refuse') ? 'refuse' : (modes[0] ?? null);
-    },
+    decides: (tenant, call) => modeOf(rules.decisions(tenant), call),
     declare: async (by, destination) => {
       const { tenant } = by;
       const home = rules.profile(tenant)?.home ?? null;

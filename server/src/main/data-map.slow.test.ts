@@ -214,7 +214,7 @@ describe('where a value was read', () => {
 });
 
 describe('what decides about a person (Article 22)', () => {
-  it('waits for one although a limit would let it run alone, and runs once a person decided', async () => {
+  it('waits for one although a limit would let it run alone, and runs once a person decided [D7]', async () => {
     const free = fresh();
     const refund = (of: ReturnType<typeof fresh>): Promise<Answer> =>
       world.call('POST', `/connect/shop/orders/${of.order}/refunds`, { amount: '5.00' }, { binding: world.bind(of.customer) });

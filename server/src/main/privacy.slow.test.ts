@@ -1,8 +1,10 @@
 // What people ask about their data, through a whole server: a customer whose data stands in twelve places is found in all of them, erased
 // from all of them, and stays so; nobody else is touched.
 
+import { execFile } from 'node:child_process';
 import { createHmac, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { execPath } from 'node:process';
 import { signHook } from '@sallyport/demo';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verifyProof } from '#audit';
@@ -79,6 +81,17 @@ async function copyOf(subject: string): Promise<{ data: Body; page: string; text
   return { data: data as Body, page: String(page), text: JSON.stringify(data) };
 }
 
+/** `sallyport dsar export`, as somebody types it. */
+const typed = (subject: string): Promise<Body> =>
+  new Promise((resolve, reject) => {
+    const program = join(import.meta.dirname, '../../../bin/sallyport.js');
+    const args = ['dsar', 'export', '--subject', subject, '--json', '--secrets-dir', join(test.folder, 'secrets')];
+    const env = { ...process.env, XDG_STATE_HOME: join(test.folder, 'state') };
+    execFile(execPath, [program, ...args], { cwd: test.folder, env, maxBuffer: 64 * 1024 * 1024 }, (fault, out) =>
+      fault === null ? resolve(JSON.parse(out) as Body) : reject(fault),
+    );
+  });
+
 const placesOf = (data: Body): string[] => Object.keys(data.held as Body).sort();
 
 beforeAll(async () => {
@@ -124,7 +137,7 @@ afterAll(async () => {
 });
 
 describe('the copy of a person’s data', () => {
-  it('holds what stands of them in twelve places, and nothing of another person', async () => {
+  it('holds what stands of them in twelve places, and nothing of another person, from a shell too [D7]', async () => {
     let [page, text] = ['', ''];
     const missing = async (): Promise<readonly string[]> => {
       const copy = await copyOf(`customer:${mine?.id}`);
@@ -158,7 +171,10 @@ describe('the copy of a person’s data', () => {
     expect(text).not.toContain(other?.id);
     expect(page).toContain('PLANTED-MINE-STEP');
     expect(page).not.toMatch(/<script|javascript:|<img|<link/i);
-  });
+    const shell = await typed(`customer:${mine?.id}`);
+    expect(shell.items).toEqual((JSON.parse(text) as Body).items);
+    expect(JSON.stringify(shell)).toContain('PLANTED-MINE-WAITS');
+  }, 60_000);
 
   it('is the same whether the person names their number or their address', async () => {
     const byId = await copyOf(`customer:${mine?.id}`);
@@ -200,7 +216,7 @@ describe('an erasure', () => {
     await owner('POST', `/api/privacy/requests/${id}/refuse`, { reason: 'withdrawn' });
   });
 
-  it('takes everything of one person, leaves the other, asks vendors, and is proved offline; the next copy is empty', async () => {
+  it('takes everything of one person, leaves the other, asks vendors, and is proved offline; the next copy is empty [D7]', async () => {
     const before = await copyOf(`customer:${other?.id}`);
     const id = await verified('erase', `customer:${mine?.id}`);
     const wrong = await test.owner('POST', `/api/privacy/requests/${id}/erase`, { confirm: `customer:${other?.id}` });
@@ -213,6 +229,7 @@ describe('an erasure', () => {
     expect([after.data.held, after.data.events, after.data.disclosures, after.data.signals]).toEqual([{}, [], [], []]);
     expect(after.text).not.toContain('PLANTED');
     expect((await copyOf(`email:${mine?.email}`)).data.held).toEqual({});
+    expect(await typed(`customer:${mine?.id}`)).toMatchObject({ held: {}, items: {} });
     const still = await copyOf(`customer:${other?.id}`);
     expect(still.data.items).toEqual(before.data.items);
     expect(still.text).toContain('PLANTED-OTHER-DONE');

@@ -70,8 +70,9 @@ export async function putBackKeys(input: {
   } else if (box.closed >= 0) throw survivorsFault('it is not named in the key box');
   // From here on it is an installation of its own: where it was restored from may still run, and keep its box beside the same backups.
   const line = lineHere(keyFile);
-  if (box.line !== line) {
-    await held.store({ ...box, line }, 'try');
+  // What was put back may hold values of an older form than was asked for since.
+  if (box.line !== line || box.minimum > 1) {
+    await held.store({ ...box, line, minimum: 1 }, 'try');
     await held.copy('try');
   }
   const keks = [held.master().id, ...(box.next === null ? [] : [box.next.id])];

@@ -9,6 +9,7 @@ import { query, sql } from '#storage';
 import { encrypt } from '../envelope.ts';
 import { readKeyFile } from '../key-file.ts';
 import { holdKeys } from '../keys/held-keys.ts';
+import { putBackKeys } from '../keys/put-back.ts';
 import { epochWrapping, openTenantRow, unwrapSubjectKey } from '../keys/wrapping.ts';
 import { codeOf, type OpenedVault, openVault } from '../test/opened-vault.ts';
 import { newTenant, nodeRandom } from '../test/ports.ts';
@@ -259,5 +260,32 @@ describe('values sealed anew', () => {
     await start(tenant);
     expect((await again().status()).tenants.find((one) => one.tenant === tenant)).toMatchObject({ generation: 2, state: 'running' });
     await finish();
+  });
+
+  test('an older backup still opens, after rounds over the keys and with an older form refused since', async () => {
+    const tenant = newTenant();
+    const purpose = NOTES.purpose({ nth: '1', name: 'a' });
+    const old = await sealInFirstForm(tenant, 'customer:1', purpose, 'from before');
+    await admin('insert into note values ($1, 1, $2, $3)', [tenant, 'a', old]);
+    const tables = ['vault_tenant_keys', 'vault_subject_keys', 'vault_epochs', 'vault_reencryptions'];
+    const backup = new Map<string, string>();
+    for (const table of tables)
+      backup.set(table, String((await admin(`select coalesce(json_agg(t), '[]')::text as rows from ${table} t`))[0]?.rows));
+    await start(tenant);
+    await finish();
+    expect(await again().setMinimum(2)).toEqual({ before: 1, after: 2 });
+    for (const round of ['changeEpoch', 'rotateTenants'] as const) expect(isRefusal(await vault.rounds[round]())).toBe(false);
+    for (const table of tables) {
+      await admin(`delete from ${table}`);
+      await admin(`insert into ${table} select * from json_populate_recordset(null::${table}, $1::json)`, [backup.get(table)]);
+    }
+    await admin('update note set sealed = $2 where tenant = $1', [tenant, old]);
+    const putBack = await putBackKeys({ db: given.database.db, keyFile: given.keyFile, clock: given.clock, random: nodeRandom });
+    expect(putBack.erased.filter((one) => one.tenant === tenant)).toEqual([]);
+    const restored = await given.reopen();
+    expect(await read(tenant, 1, restored)).toBe('from before');
+    expect(await again(restored).begin(tenant, 'per_x')).toBe(null);
+    expect(isRefusal(await again(restored).run())).toBe(false);
+    expect(await read(tenant, 1, restored)).toBe('from before');
   });
 });

@@ -13,7 +13,7 @@ import { Answer } from '../../ui/states.tsx';
 import { useToast } from '../../ui/toast.tsx';
 import { useWork } from '../../ui/use-work.ts';
 import { visible } from '../../ui/visible.ts';
-import { StateBadge, subjectName, Triggers } from './assessments.tsx';
+import { StateBadge, subjectName, Triggers } from './words.tsx';
 
 const text = strings.assessments;
 const route = getRouteApi('/frame/data/assessments/$id');

@@ -5,7 +5,6 @@ import { Link } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { type AssessedSubject, assessmentsQuery, type Duty, setBlocking } from '../../api/assessments.ts';
 import { strings } from '../../strings/en.ts';
-import { Badge, type Tone } from '../../ui/badge.tsx';
 import { FaultLine } from '../../ui/fault-line.tsx';
 import { formatDay, Time } from '../../ui/format.ts';
 import { MayButton, useMay } from '../../ui/may.tsx';
@@ -14,30 +13,11 @@ import { Answer, Notice } from '../../ui/states.tsx';
 import { Switch } from '../../ui/switch.tsx';
 import { Table } from '../../ui/table.tsx';
 import { useWork } from '../../ui/use-work.ts';
-import { visible } from '../../ui/visible.ts';
 import { Decisions } from './decisions.tsx';
 import { RecordForm } from './record.tsx';
+import { DutyBadge, StateBadge, subjectName, Triggers } from './words.tsx';
 
 const text = strings.assessments;
-const TONES: Readonly<Record<string, Tone>> = {
-  needed: 'bad',
-  waiting: 'warn',
-  current: 'good',
-  changed: 'bad',
-  review_due: 'bad',
-  superseded: 'plain',
-};
-
-export const StateBadge = ({ state }: { state: string }): ReactNode => (
-  <Badge tone={TONES[state] ?? 'plain'}>{text.states[state as keyof typeof text.states] ?? state}</Badge>
-);
-
-/** `workflow:segments` in words. */
-export function subjectName(subject: string): string {
-  const at = subject.indexOf(':');
-  return `${text.subjectKinds[subject.slice(0, at)] ?? ''} ${visible(subject.slice(at + 1))}`;
-}
-
 export function AssessmentsScreen(): ReactNode {
   const query = useQuery(assessmentsQuery);
   const may = useMay('assessments.manage');
@@ -83,7 +63,7 @@ function Subjects({
       columns={[
         { key: 'subject', head: text.subject, cell: (one) => subjectName(one.subject) },
         { key: 'state', head: text.state, cell: (one) => <StateBadge state={one.state} /> },
-        { key: 'why', head: text.why, cell: (one) => <Why subject={one} /> },
+        { key: 'why', head: text.why, cell: (one) => <Triggers triggers={one.triggers} /> },
         { key: 'since', head: text.since, cell: (one) => (one.neededSince === null ? '–' : <Time iso={one.neededSince} />) },
         { key: 'review', head: text.review, cell: (one) => (one.approved === null ? '–' : formatDay(one.approved.reviewAt)) },
         {
@@ -111,21 +91,6 @@ function Subjects({
         },
       ]}
     />
-  );
-}
-
-const Why = ({ subject: { triggers } }: { subject: Pick<AssessedSubject, 'triggers'> }): ReactNode => <Triggers triggers={triggers} />;
-
-export function Triggers({ triggers }: Pick<AssessedSubject, 'triggers'>): ReactNode {
-  return (
-    <ul className="plain">
-      {triggers.map(({ trigger, because, laws }) => (
-        <li key={`${trigger} ${because}`}>
-          {text.triggers[trigger] ?? trigger}: {visible(because)}{' '}
-          <span className="soft small">{laws.map((law) => text.laws[law] ?? law).join(', ')}</span>
-        </li>
-      ))}
-    </ul>
   );
 }
 
@@ -172,7 +137,3 @@ function Duties({ duties }: { duties: readonly Duty[] }): ReactNode {
     </section>
   );
 }
-
-export const DutyBadge = ({ duty }: { duty: Pick<Duty, 'inForce' | 'from'> }): ReactNode => (
-  <Badge tone={duty.inForce ? 'good' : 'info'}>{duty.inForce ? text.inForce : text.from(duty.from)}</Badge>
-);

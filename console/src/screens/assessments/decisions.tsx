@@ -16,7 +16,7 @@ import { useToast } from '../../ui/toast.tsx';
 import { useWork } from '../../ui/use-work.ts';
 import { visible } from '../../ui/visible.ts';
 import { savePage } from '../breaches/draft.tsx';
-import { DutyBadge } from './assessments.tsx';
+import { DutyBadge } from './words.tsx';
 
 const text = strings.assessments.decisions;
 

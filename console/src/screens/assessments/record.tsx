@@ -11,7 +11,7 @@ import { DateTimeInput, Select, TextInput } from '../../ui/fields.tsx';
 import { MayButton } from '../../ui/may.tsx';
 import { useToast } from '../../ui/toast.tsx';
 import { useWork } from '../../ui/use-work.ts';
-import { subjectName, Triggers } from './assessments.tsx';
+import { subjectName, Triggers } from './words.tsx';
 
 const text = strings.assessments;
 const NEEDED = ['purpose', 'necessity', 'risks', 'measures'] as const;

@@ -20,18 +20,17 @@ const momentOf = (context: Context, name: string): string | null => {
   return new Date(Date.parse(value)).toISOString();
 };
 
-/** How long the clock runs yet, in words. */
-function clockOf({ isRunning, isLate, dueAt, state }: JsonObject, nowMs: number): string {
+/** How long the clock runs yet by the server's time, in words. */
+function clockOf({ isRunning, isLate, leftMs, state }: JsonObject): string {
   if (state === 'closed') return isLate === true ? 'closed, told late' : 'closed';
   if (isRunning !== true) return isLate === true ? 'told late' : 'told';
-  const leftMs = Date.parse(String(dueAt)) - nowMs;
-  const hours = Math.floor(Math.abs(leftMs) / HOUR_MS);
-  return leftMs >= 0 ? `${String(hours)} h left` : `${String(hours)} h OVERDUE`;
+  const hours = Math.floor(Math.abs(Number(leftMs)) / HOUR_MS);
+  return Number(leftMs) >= 0 ? `${String(hours)} h left` : `${String(hours)} h OVERDUE`;
 }
 
 function printBreach(context: Context, breach: JsonObject): void {
   const { steps, scope, missing, ...facts } = breach;
-  printFacts(context, { ...facts, clock: clockOf(breach, Date.now()), missing: listed(missing) });
+  printFacts(context, { ...facts, clock: clockOf(breach), missing: listed(missing) });
   if (isObject(scope)) {
     const { from, to, people, unknown, calls, returned, openings, complete } = scope;
     context.io.out('');
@@ -73,7 +72,7 @@ export const breachCommands: readonly Command[] = [
     options: [],
     run: async (context) =>
       answered(context, 'GET', '/api/breaches', undefined, (body) => {
-        const rows = rowsOf(body.breaches).map((one) => ({ ...one, clock: clockOf(one, Date.now()), missing: listed(one.missing) }));
+        const rows = rowsOf(body.breaches).map((one) => ({ ...one, clock: clockOf(one), missing: listed(one.missing) }));
         printRows(context, rows, ['id', 'state', 'clock', 'dueAt', 'risk', 'missing', 'openedByName'], 'No breach was opened.');
         const proposals = rowsOf(body.proposals);
         if (proposals.length === 0) return;
@@ -116,7 +115,7 @@ export const breachCommands: readonly Command[] = [
       required(context.parsed, '--from');
       return post(context, pathOf(context, '/scope'), {
         from: momentOf(context, '--from'),
-        to: momentOf(context, '--to') ?? new Date().toISOString(),
+        to: momentOf(context, '--to'),
         actor: text(context.parsed, '--actor'),
         integration: text(context.parsed, '--integration'),
       });

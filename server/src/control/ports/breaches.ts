@@ -22,6 +22,8 @@ export interface BreachOut {
   readonly awareAt: string;
   readonly dueAt: string;
   readonly hours: number;
+  /** Until the authority must know; less than nothing when it is overdue. */
+  readonly leftMs: number;
   readonly law: string;
   /** The clock runs. */
   readonly isRunning: boolean;
@@ -74,7 +76,7 @@ export interface BreachPorts {
       id: BreachId,
       criteria: {
         readonly fromMs: number;
-        readonly toMs: number;
+        readonly toMs: number | null;
         readonly actor: string | null;
         readonly integration: string | null;
       },

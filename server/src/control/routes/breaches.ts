@@ -19,7 +19,8 @@ const openBody = z.strictObject({
 const backBody = z.strictObject({ awareAt: moment, reason: words });
 const scopeBody = z.strictObject({
   from: moment,
-  to: moment,
+  /** Null: until now. */
+  to: moment.nullable().default(null),
   actor: z
     .string()
     .regex(/^(?:per|wkl)_[0-9a-f-]{36}$/, 'is a person or a workload, by its id')

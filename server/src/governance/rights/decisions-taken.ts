@@ -1,8 +1,15 @@
 // Decisions taken about a person by what is declared to decide about people: which, when, by a machine or by a person, how, and with which
 // result (GDPR Article 15(1)(h), CCPA regulations 7222). Pure: made of what the log says about their runs and calls.
 
-import type { JsonValue } from '#core';
-import type { HistoryEvent } from './export.ts';
+import type { JsonObject, JsonValue } from '#core';
+
+/** What is read of an event of the log. */
+interface LoggedCall {
+  readonly type: string;
+  readonly at: string;
+  readonly about: string;
+  readonly facts: JsonObject;
+}
 
 /** What is declared to decide. */
 export interface DecidingThing {
@@ -33,7 +40,7 @@ const READS = new Set(['read', 'fetch', 'model', '']);
 const textOf = (value: JsonValue | undefined): string => (typeof value === 'string' ? value : '');
 
 export function decisionsTaken(
-  events: readonly HistoryEvent[],
+  events: readonly LoggedCall[],
   things: readonly DecidingThing[],
   workflowOf: (run: string) => string | null,
 ): readonly DecisionTaken[] {

@@ -15,7 +15,7 @@ const SIGNALS: ReadonlySet<RuleName> = new Set<RuleName>([
 ]);
 const MAX_ALERTS = 200;
 
-export function breachPorts(rooms: Rooms, { breaches }: Accountability, alerts: Pick<Alerts, 'list'>): BreachPorts {
+export function breachPorts(rooms: Rooms, { breaches, clock }: Accountability, alerts: Pick<Alerts, 'list'>): BreachPorts {
   const { identity } = rooms;
 
   async function namer(tenant: TenantId): Promise<(reference: string | null) => string | null> {
@@ -48,7 +48,8 @@ export function breachPorts(rooms: Rooms, { breaches }: Accountability, alerts: 
       show: async (tenant, id) => shown(tenant, await breaches.show(tenant, id)),
       open: async (person, breach) => shown(person.tenant, await breaches.open(person, breach)),
       setBack: async (person, id, to) => shown(person.tenant, await breaches.setBack(person, id, to)),
-      scope: async (person, id, criteria) => shown(person.tenant, await breaches.scope(person, id, criteria)),
+      scope: async (person, id, { toMs, ...criteria }) =>
+        shown(person.tenant, await breaches.scope(person, id, { ...criteria, toMs: toMs ?? clock.now() })),
       people: async (person, id) => {
         const found = await breaches.people(person, id);
         return isRefusal(found) ? found : (found as unknown as JsonObject);
@@ -77,6 +78,7 @@ export function breachPorts(rooms: Rooms, { breaches }: Accountability, alerts: 
       awareAt: formatTime(view.awareAt.getTime()),
       dueAt: formatTime(view.deadline.dueAtMs),
       hours: view.deadline.hours,
+      leftMs: view.deadline.dueAtMs - clock.now(),
       law: view.deadline.law,
       isRunning: view.isRunning,
       isLate: view.isLate,

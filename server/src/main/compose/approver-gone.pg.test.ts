@@ -137,3 +137,10 @@ test('staff of an agency count while their delegation lives, and no longer', asy
   expect(await claim(stops)).toBe('APPROVALS_APPROVER_GONE');
   expect(agency.isSolo(client)).toBe(true);
 });
+
+test('an unsigned yes to what is masked, changed in the database to one that sends it as it is, runs nothing', async () => {
+  const row = await ask();
+  expect(await approve(await added(client, ['approver']), row)).toBe('ok');
+  await database.admin('update approval_decisions set sends_as_is = true where approval = $1', [row.id]);
+  expect(await claim(row)).toBe('APPROVALS_NOT_PROVEN');
+});

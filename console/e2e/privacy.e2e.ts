@@ -127,38 +127,41 @@ describe('a breach', () => {
 });
 
 describe('assessments', () => {
-  onOwner('appear by themselves when a decision is declared, are recorded and approved, and the notice says what is missing', async (page) => {
-    await visit(world, page, '/data/assessments');
-    const declare = page.getByRole('form', { name: 'Declare a decision' });
-    await declare.getByLabel('Name', { exact: true }).fill('demo-shop.refunds.create');
-    await declare.getByLabel('Decides').fill('whether a refund is paid');
-    await declare.getByRole('button', { name: 'Declare it' }).press('Enter');
-    await page.getByRole('button', { name: 'Notice: demo-shop.refunds.create' }).press('Enter');
-    const notice = page.getByRole('dialog', { name: 'Before a machine decides about you' });
-    await notice.getByText(/^To be completed before it is given: .*How it works/).waitFor();
-    await notice.getByRole('button', { name: 'Close' }).press('Enter');
-    const row = page.getByRole('row', { name: /Operation demo-shop\.refunds\.create/ });
-    await row.getByText('Needed', { exact: true }).waitFor();
-    expect(await axeFaults(page)).toEqual([]);
-    await row.getByRole('button', { name: /^Assess: / }).press('Enter');
-    const form = page.getByRole('form', { name: /^Assess Operation/ });
-    for (const [label, words] of [
-      ['What it is for', 'Fast refunds'],
-      ['Why it is needed, and no less would do', 'Customers wait'],
-      ['What could happen to people', 'A wrong no'],
-      ['What is done about it', 'A person looks'],
-    ] as const)
-      await form.getByLabel(label).fill(words);
-    await form.getByRole('button', { name: 'Record the assessment' }).press('Enter');
-    await page.getByText('Waits for a yes').waitFor();
-    await page.getByRole('button', { name: 'Approve it' }).press('Enter');
-    await page.getByText('Current', { exact: true }).waitFor();
-    await page.setViewportSize({ width: 390, height: 844 });
-    expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true);
-    await page.getByRole('link', { name: 'All assessments' }).click();
-    await page.getByRole('heading', { name: 'Decisions by machines' }).waitFor();
-    expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true);
-    await page.emulateMedia({ colorScheme: 'dark' });
-    expect(await axeFaults(page, COLOURS)).toEqual([]);
-  });
+  onOwner(
+    'appear by themselves when a decision is declared, are recorded and approved, and the notice says what is missing',
+    async (page) => {
+      await visit(world, page, '/data/assessments');
+      const declare = page.getByRole('form', { name: 'Declare a decision' });
+      await declare.getByLabel('Name', { exact: true }).fill('demo-shop.refunds.create');
+      await declare.getByLabel('Decides').fill('whether a refund is paid');
+      await declare.getByRole('button', { name: 'Declare it' }).press('Enter');
+      await page.getByRole('button', { name: 'Notice: demo-shop.refunds.create' }).press('Enter');
+      const notice = page.getByRole('dialog', { name: 'Before a machine decides about you' });
+      await notice.getByText(/^To be completed before it is given: .*How it works/).waitFor();
+      await notice.getByRole('button', { name: 'Close' }).press('Enter');
+      const row = page.getByRole('row', { name: /Operation demo-shop\.refunds\.create/ });
+      await row.getByText('Needed', { exact: true }).waitFor();
+      expect(await axeFaults(page)).toEqual([]);
+      await row.getByRole('button', { name: /^Assess: / }).press('Enter');
+      const form = page.getByRole('form', { name: /^Assess Operation/ });
+      for (const [label, words] of [
+        ['What it is for', 'Fast refunds'],
+        ['Why it is needed, and no less would do', 'Customers wait'],
+        ['What could happen to people', 'A wrong no'],
+        ['What is done about it', 'A person looks'],
+      ] as const)
+        await form.getByLabel(label).fill(words);
+      await form.getByRole('button', { name: 'Record the assessment' }).press('Enter');
+      await page.getByText('Waits for a yes').waitFor();
+      await page.getByRole('button', { name: 'Approve it' }).press('Enter');
+      await page.getByText('Current', { exact: true }).waitFor();
+      await page.setViewportSize({ width: 390, height: 844 });
+      expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true);
+      await page.getByRole('link', { name: 'All assessments' }).click();
+      await page.getByRole('heading', { name: 'Decisions by machines' }).waitFor();
+      expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true);
+      await page.emulateMedia({ colorScheme: 'dark' });
+      expect(await axeFaults(page, COLOURS)).toEqual([]);
+    },
+  );
 });

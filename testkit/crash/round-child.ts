@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { createDatabase } from '../../server/src/storage/index.ts';
 import { createVault } from '../../server/src/vault/index.ts';
-import { PLACES } from '../../server/src/vault/test/sealed-notes.ts';
+import { PLACES } from './sealed-notes.ts';
 
 const order = JSON.parse(process.argv[2] ?? '{}') as {
   readonly url: string;

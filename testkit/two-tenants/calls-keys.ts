@@ -1,6 +1,6 @@
 // Calls of the keys of stored data.
 
-import { sealedColumns } from '../../server/src/vault/sealed-columns.ts';
+import { sealedColumns } from '../../server/src/vault/index.ts';
 import { acts, asks, type Calls, overAll, pure } from './call.ts';
 import { AT_MS, ids } from './seed.ts';
 

@@ -27,9 +27,9 @@ import type { Autonomy } from '../store/catalogue.ts';
 import type { EffectRow } from '../store/effects.ts';
 import type { Committed, Held, Rendered, StoredResult } from '../types.ts';
 import { giveBack, holdBudgets } from './departments.ts';
+import { effectKey } from './effect-key.ts';
 import { recorded } from './identities.ts';
 import { repeatDigest, standingOf } from './recall.ts';
-import { effectKey } from './render.ts';
 
 export async function commit(deps: GuardDeps, call: Rendered): Promise<Committed | Refusal> {
   const holds = await holdBudgets(deps, call);

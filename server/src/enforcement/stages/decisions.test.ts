@@ -6,9 +6,9 @@ import type { Facts, MatchedOperation } from '#connectors';
 import { type CallId, type Integrity, isRefusal, type TenantId, WORST } from '#core';
 import type { EffectRow } from '../store/effects.ts';
 import type { Resolved } from '../types.ts';
+import { effectKey } from './effect-key.ts';
 import { policyInput } from './policy-input.ts';
 import { repeatDigest, standingOf } from './recall.ts';
-import { effectKey } from './render.ts';
 
 const HOUR = 3_600_000;
 const NOW = 1_893_456_000_000;

@@ -6,7 +6,7 @@ import { canonicalJson, isEffectful, type JsonValue, type Refusal, refuse } from
 import type { GuardDeps } from '../ports.ts';
 import type { EffectRow } from '../store/effects.ts';
 import type { Resolved } from '../types.ts';
-import { effectKey } from './render.ts';
+import { effectKey } from './effect-key.ts';
 
 /** Shops forget idempotency keys, many after a day. Older than this, whether to repeat is a person's decision. */
 const REPEATABLE_MS = 12 * 60 * 60 * 1000;

@@ -34,6 +34,7 @@ import type { GuardDeps } from '../ports.ts';
 import type { Authorized, Identified, MarkedText, Rendered } from '../types.ts';
 import { doubtfulTexts, staysBy } from './ask-doubts.ts';
 import { checkRendered, guessingFor, onTrial, towardsModel } from './data-classes.ts';
+import { effectKey } from './effect-key.ts';
 import { readNames, type Second } from './names.ts';
 import { replaceAt } from './replace-at.ts';
 import { runMemoryOf } from './run-memory.ts';
@@ -219,18 +220,6 @@ export function upstreamKey(deps: Pick<GuardDeps, 'digest'>, call: Identified): 
 
 export function keyAtUpstream(digest: Digest, tenant: TenantId, effect: string): string {
   return digest.sha256(`sallyport-effect/${tenant}/${effect}`).slice(0, 40);
-}
-
-/**
- * What makes two requests the same effect: a tool call of a workload's run, the caller's own key, an approval, or else only this call.
- * The caller's names come before an approval: asked for twice and approved twice, it is still one effect.
- */
-export function effectKey(call: Identified): string {
-  const { received, binding, principal } = call;
-  if (binding.tier !== 'plain' && binding.toolCallId !== null) return `run:${principal.workload}:${binding.run}:${binding.toolCallId}`;
-  if (received.idempotencyKey !== null) return `key:${principal.workload}:${received.idempotencyKey}`;
-  if (received.endorsement !== null) return `approval:${received.endorsement.approval}`;
-  return `call:${received.call}`;
 }
 
 export type { Conversation };

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isRefusal, newId, type RunId, type TenantId, type Tx } from '#core';
 import { query, sql } from '#storage';
+import { NOTES, PLACES, TABLES } from '../../../../testkit/crash/sealed-notes.ts';
 import { encrypt } from '../envelope.ts';
 import { readKeyFile } from '../key-file.ts';
 import { holdKeys } from '../keys/held-keys.ts';
@@ -13,7 +14,6 @@ import { putBackKeys } from '../keys/put-back.ts';
 import { epochWrapping, openTenantRow, unwrapSubjectKey } from '../keys/wrapping.ts';
 import { codeOf, type OpenedVault, openVault } from '../test/opened-vault.ts';
 import { newTenant, nodeRandom } from '../test/ports.ts';
-import { NOTES, PLACES, TABLES } from '../test/sealed-notes.ts';
 import type { Vault } from '../vault.ts';
 
 let given: OpenedVault;

@@ -1,8 +1,7 @@
 // Two columns as other rooms have them: one that is sealed anew, and one of which the ledger has hashes. With their tables.
 
-import type { SealedColumn } from '#core';
-import type { SealedPlaces } from '../reencrypt/reencrypt.ts';
-import { sealedColumns } from '../sealed-columns.ts';
+import type { SealedColumn } from '../../server/src/core/index.ts';
+import { type SealedPlaces, sealedColumns } from '../../server/src/vault/index.ts';
 
 export const NOTES: SealedColumn = {
   table: 'note',

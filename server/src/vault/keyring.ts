@@ -82,12 +82,14 @@ export function createKeyring({ keys, held, clock, random }: KeyringDeps): Keyri
     tenant: TenantId,
     values: readonly Omit<OpenInput, 'tenant'>[],
   ): Promise<readonly (Uint8Array | null)[]> {
-    for (const { purpose, sealed } of values) refuseOlder(purpose, sealed);
     const ids = values.map(({ sealed }) => headerOf(sealed).keyId);
     const found = await keys.byIds(tx, tenant, ids);
     return values.map(({ purpose, sealed }, at) => {
       const key = found.get(ids[at] as string);
-      return key === undefined ? null : unsealLayer(key, { tenant, purpose, sealed });
+      // What was erased is erased, in whatever form it stays: it must not keep the others of a list from opening.
+      if (key === undefined) return null;
+      refuseOlder(purpose, sealed);
+      return unsealLayer(key, { tenant, purpose, sealed });
     });
   }
 
@@ -144,10 +146,10 @@ export function createKeyring({ keys, held, clock, random }: KeyringDeps): Keyri
     async open(tx, { tenant, purpose, sealed }) {
       let bytes = sealed;
       for (;;) {
-        refuseOlder(purpose, bytes);
         const { keyId, isNested } = headerOf(bytes);
         const key = await keys.byId(tx, tenant, keyId);
         if (key === null) throw vaultFault('VAULT_SUBJECT_ERASED');
+        refuseOlder(purpose, bytes);
         const opened = unsealLayer(key, { tenant, purpose, sealed: bytes });
         if (!isNested) return opened;
         if (headerOf(opened).isNested) throw unreadable();

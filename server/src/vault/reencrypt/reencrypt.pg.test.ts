@@ -252,6 +252,25 @@ describe('values sealed anew', () => {
     expect(Buffer.from(await inTenant(tenant, (tx) => vault.open(tx, { tenant, purpose, sealed: old }))).toString()).toBe('from before');
   });
 
+  test('what was erased stays in the first form, and keeps nothing else from opening when a newer one is asked for', async () => {
+    const tenant = newTenant();
+    const purpose = NOTES.purpose({ nth: '1', name: 'a' });
+    const erased = await sealInFirstForm(tenant, 'customer:erased', purpose, 'from before');
+    await admin('insert into note values ($1, 1, $2, $3)', [tenant, 'a', erased]);
+    await inTenant(tenant, (tx) => vault.eraseSubject(tx, { tenant, subject: 'customer:erased' }));
+    await start(tenant);
+    await finish();
+    const live = await inTenant(tenant, (tx) => vault.seal(tx, { tenant, subject: 'customer:2', purpose, plaintext: Buffer.from('live') }));
+    expect(await again().setMinimum(2)).toEqual({ before: 1, after: 2 });
+    try {
+      const opened = await inTenant(tenant, (tx) => vault.openMany(tx, { tenant, purpose, sealed: [erased, live] }));
+      expect(opened.map((bytes) => (bytes === null ? null : Buffer.from(bytes).toString()))).toEqual([null, 'live']);
+      expect(await codeOf(inTenant(tenant, (tx) => vault.open(tx, { tenant, purpose, sealed: erased })))).toBe('VAULT_SUBJECT_ERASED');
+    } finally {
+      await again().setMinimum(1);
+    }
+  });
+
   test('a tenant that is not there is refused, and one that runs is not begun twice', async () => {
     const tenant = newTenant();
     expect(await again().begin(tenant, 'per_x')).toMatchObject({ code: 'VAULT_NOTHING_SEALED' });

@@ -139,6 +139,17 @@ export function createAssessments(deps: AssessmentsDeps): Assessments {
   };
   const waiting = (latest: AssessmentRow | undefined, approved: AssessmentRow): boolean =>
     latest !== undefined && latest.approvedAt === null && latest.version === approved.version;
+  const opened = async (tx: Tx, tenant: TenantId, { id, sealed }: AssessmentRow): Promise<Pick<AssessmentView, 'content' | 'triggers'>> => {
+    const plain = await vault.open(tx, { tenant, purpose: PURPOSE(id), sealed });
+    return parseOwnJson(Buffer.from(plain).toString('utf8')) as unknown as Pick<AssessmentView, 'content' | 'triggers'>;
+  };
+  /** As above; what was approved before something else was found of the same version does not look at that. */
+  async function standing(tx: Tx, tenant: TenantId, need: Pick<Need, 'version' | 'triggers'>, rows: readonly AssessmentRow[]) {
+    const state = stateOf(need, rows);
+    const approved = rows.find(({ approvedAt }) => approvedAt !== null);
+    if (state !== 'current' || approved === undefined || looksAt((await opened(tx, tenant, approved)).triggers, need)) return state;
+    return waiting(rows[0], approved) ? 'waiting' : 'changed';
+  }
   const bare = (row: AssessmentRow | undefined): Omit<AssessmentRow, 'sealed'> | null => {
     if (row === undefined) return null;
     const { sealed: _, ...rest } = row;
@@ -149,18 +160,19 @@ export function createAssessments(deps: AssessmentsDeps): Assessments {
   async function look(tx: Tx, tenant: TenantId, needs: readonly Need[]): Promise<readonly SubjectView[]> {
     const rows = Map.groupBy(await listAssessments(tx, tenant), ({ subject }) => subject);
     const first = await firstNeeded(tx, tenant);
-    const views = needs.map((need): SubjectView => {
+    const views: SubjectView[] = [];
+    for (const need of needs) {
       const own = rows.get(need.subject) ?? [];
       const approved = own.find(({ approvedAt }) => approvedAt !== null);
       const since = first.get(`${need.subject} ${need.version}`);
-      return {
+      views.push({
         ...need,
-        state: stateOf(need, own),
+        state: await standing(tx, tenant, need, own),
         neededSinceMs: since?.getTime() ?? null,
         latest: bare(own[0]),
         approved: bare(approved),
-      };
-    });
+      });
+    }
     const missing = views.flatMap(({ subject, version, triggers, state, approved }): readonly NeedRow[] => {
       if (state === 'current' || state === 'waiting') return [];
       const why = state === 'needed' ? 'new' : state;
@@ -195,15 +207,11 @@ export function createAssessments(deps: AssessmentsDeps): Assessments {
   }
 
   async function viewOf(tx: Tx, tenant: TenantId, row: AssessmentRow, now: Need | null): Promise<AssessmentView> {
-    const { sealed, ...rest } = row;
-    const plain = await vault.open(tx, { tenant, purpose: PURPOSE(row.id), sealed });
-    const { content, triggers } = parseOwnJson(Buffer.from(plain).toString('utf8')) as unknown as Pick<
-      AssessmentView,
-      'content' | 'triggers'
-    >;
+    const { sealed: _, ...rest } = row;
+    const { content, triggers } = await opened(tx, tenant, row);
     const approved = await findApproved(tx, tenant, row.subject);
     const isReplaced = approved !== null && approved.revision > row.revision;
-    const state = isReplaced ? 'superseded' : stateOf(now ?? row, [row]);
+    const state = isReplaced ? 'superseded' : await standing(tx, tenant, now ?? { ...row, triggers }, [row]);
     return { ...rest, state, content, triggers };
   }
 
@@ -251,7 +259,8 @@ export function createAssessments(deps: AssessmentsDeps): Assessments {
         const newest = (await listAssessments(tx, tenant)).find(({ subject }) => subject === row.subject);
         if (row.approvedAt !== null || newest?.id !== id) return refusal('GOVERNANCE_ASSESSMENT_STATE');
         if (row.reviewAt.getTime() <= clock.now()) return refusal('GOVERNANCE_ASSESSMENT_REVIEW');
-        const { content } = await viewOf(tx, tenant, row, now);
+        const { content, triggers } = await opened(tx, tenant, row);
+        if (!looksAt(triggers, now)) return refusal('GOVERNANCE_ASSESSMENT_CHANGED', { subject: row.subject });
         if (row.residualRisk === 'high' && content.priorConsultation.trim() === '') return refusal('GOVERNANCE_ASSESSMENT_CONSULT');
         const alone = row.recordedBy === person.person;
         if (alone && (await deps.hasOthers(tx, person))) return refusal('GOVERNANCE_ASSESSMENT_OWN');
@@ -283,7 +292,7 @@ export function createAssessments(deps: AssessmentsDeps): Assessments {
       return async (tx) => {
         if (need === undefined || !(await isBlocking(tx, tenant))) return null;
         const approved = await findApproved(tx, tenant, subject);
-        const state = stateOf(need, approved === null ? [] : [approved]);
+        const state = await standing(tx, tenant, need, approved === null ? [] : [approved]);
         if (state === 'current') return null;
         const triggers = [...new Set(need.triggers.map(({ trigger }) => trigger))];
         return refusal('GOVERNANCE_ASSESSMENT_MISSING', { workflow: workflow.name, hash: workflow.hash, state, triggers });
@@ -304,6 +313,10 @@ export function createAssessments(deps: AssessmentsDeps): Assessments {
     await appendEvents(tx, [makeEvent(deps, event)]);
   }
 }
+
+/** Whether what was found when it was recorded is all there is. */
+const looksAt = (triggers: readonly Trigger[], need: Pick<Need, 'triggers'>): boolean =>
+  need.triggers.every(({ trigger }) => triggers.some((one) => one.trigger === trigger));
 
 /** `flow:help-desk` as the kind and the name of an event. */
 function namesOf(subject: string): { readonly kind: string; readonly name: string } {

@@ -151,9 +151,8 @@ export function createBreaches(deps: BreachesDeps): Breaches {
     for (const { breach, sealedText, ...step } of rows)
       steps.push({ ...step, text: sealedText === null ? null : await opened(tx, tenant, TEXT(breach), sealedText) });
     const deadline = deadlineOf(row.awareAt.getTime());
-    const authority = steps.findLast(({ kind }) => kind === 'authority');
     const isRunning = row.closedAt === null && !isAuthoritySettled(row, rows);
-    const isLate = isRunning ? clock.now() > deadline.dueAtMs : authority?.facts.late === true;
+    const isLate = isRunning ? clock.now() > deadline.dueAtMs : wasToldLate(row.awareAt.getTime(), rows);
     return {
       ...rest,
       what: await opened(tx, tenant, WHAT(row.id), sealedWhat),
@@ -328,7 +327,8 @@ export function createBreaches(deps: BreachesDeps): Breaches {
         if (!needed && row.risk === null) return refusal('GOVERNANCE_BREACH_RISK_FIRST');
         if (!needed && whom === 'authority' && row.risk !== 'unlikely')
           return refusal('GOVERNANCE_BREACH_AUTHORITY_NEEDED', { risk: row.risk });
-        const isLate = whom === 'authority' && needed && at > deadlineOf(row.awareAt.getTime()).dueAtMs;
+        const told = [...(await listBreachSteps(tx, person.tenant, [id])), { kind: whom, facts: { needed, at: iso(at) } }];
+        const isLate = whom === 'authority' && needed && wasToldLate(row.awareAt.getTime(), told);
         if (isLate && (delayReason ?? '').trim() === '') return refusal('GOVERNANCE_BREACH_DELAY_REASON');
         const facts = { needed, at: iso(at), late: isLate };
         await step(tx, person, id, whom, facts, JSON.stringify({ text, delayReason: isLate ? delayReason : null }));
@@ -344,7 +344,7 @@ export function createBreaches(deps: BreachesDeps): Breaches {
         if (missing.length > 0) return refusal('GOVERNANCE_BREACH_OPEN_POINTS', { missing: [...missing] });
         const alone = row.openedBy === person.person;
         if (alone && (await deps.hasOthers(tx, person))) return refusal('GOVERNANCE_BREACH_OWN');
-        const late = steps.findLast(({ kind }) => kind === 'authority')?.facts.late === true;
+        const late = wasToldLate(row.awareAt.getTime(), steps);
         await step(tx, person, id, 'closed', { alone }, text);
         await tellLog(tx, person, id, { type: 'closed', facts: { alone, late }, before: { state: 'open' }, after: { state: 'closed' } });
         return { closed: { at: new Date(clock.now()), by: person.person } };
@@ -356,10 +356,7 @@ export function createBreaches(deps: BreachesDeps): Breaches {
         if (row === null) return refusal('GOVERNANCE_BREACH_UNKNOWN');
         const shown = await viewOf(tx, tenant, row);
         const texts = (kind: string): readonly string[] => shown.steps.flatMap((one) => (one.kind === kind ? [one.text ?? ''] : []));
-        const told = (whom: Told['whom']) => {
-          const last = texts(whom).at(-1);
-          return last === undefined ? null : (parseOwnJson(last) as { text: string; delayReason: string | null });
-        };
+        const told = (whom: Told['whom']) => texts(whom).map((one) => parseOwnJson(one) as { text: string; delayReason: string | null });
         return {
           madeAtMs: clock.now(),
           ...draftOf({
@@ -368,11 +365,11 @@ export function createBreaches(deps: BreachesDeps): Breaches {
             awareAt: iso(row.awareAt.getTime()),
             dueAt: iso(shown.deadline.dueAtMs),
             isLate: shown.isLate,
-            delayReason: told('authority')?.delayReason ?? null,
+            delayReason: told('authority').findLast(({ delayReason }) => delayReason !== null)?.delayReason ?? null,
             scope: row.scope,
             contained: texts('contained'),
             consequences: texts('risk').at(-1) ?? null,
-            personsTold: told('persons')?.text ?? null,
+            personsTold: told('persons').at(-1)?.text ?? null,
           }),
         };
       }),
@@ -415,6 +412,12 @@ const dueEvent = (world: Pick<BreachesDeps, 'clock' | 'random'>, tenant: TenantI
 function isAuthoritySettled({ risk }: Pick<BreachRow, 'risk'>, steps: readonly BreachStepRow[]): boolean {
   const said = steps.filter(({ kind }) => kind === 'authority');
   return said.some(({ facts }) => facts.needed === true) || (said.length > 0 && risk === 'unlikely');
+}
+
+/** By the clock as it stands now, which may have been set back since; what was first recorded counts, and what is added later does not. */
+function wasToldLate(awareAtMs: number, steps: readonly Pick<BreachStepRow, 'kind' | 'facts'>[]): boolean {
+  const first = steps.find(({ kind, facts }) => kind === 'authority' && facts.needed === true);
+  return first !== undefined && Date.parse(String(first.facts.at)) > deadlineOf(awareAtMs).dueAtMs;
 }
 
 /** What has to stand on record before a breach is closed. People are told when the risk for them is high, or a reason says why not. */

@@ -80,6 +80,31 @@ describe('a breach', () => {
     expect(due).toHaveLength(1);
   });
 
+  it('was told late when the clock is set back behind the notification, and not late when one in time is added to', async () => {
+    const at = clock.now();
+    const open = async () => {
+      const opened = await breaches().open(one, { what: 'x', awareAtMs: null, reason: null, alert: null });
+      if (isRefusal(opened)) throw new Error(opened.code);
+      return opened.id;
+    };
+    const told = { whom: 'authority', needed: true, text: 'x', atMs: null, delayReason: null } as const;
+    const late = async (id: Parameters<ReturnType<typeof breaches>['show']>[1]) => {
+      const view = await breaches().show(tenant, id);
+      return isRefusal(view) ? null : view.isLate;
+    };
+    const hidden = await open();
+    expect(codeOf(await breaches().tell(one, hidden, told))).toBeNull();
+    await breaches().setBack(one, hidden, { awareAtMs: at - 100 * 60 * 60_000, reason: 'a mail of last week' });
+    expect(await late(hidden)).toBe(true);
+    const draft = await breaches().draft(tenant, hidden);
+    expect(isRefusal(draft) ? [] : draft.missing).toContain('33(1)');
+    const inTime = await open();
+    expect(codeOf(await breaches().tell(one, inTime, told))).toBeNull();
+    clock.advance(100 * 60 * 60_000);
+    expect(codeOf(await breaches().tell(one, inTime, told))).toBeNull();
+    expect(await late(inTime)).toBe(false);
+  });
+
   it('is opened once for an alert, and no row of it can be deleted or written over by the server', async () => {
     const open = () => breaches().open(one, { what: 'x', awareAtMs: null, reason: null, alert: 'alr_1' });
     expect(codeOf(await open())).toBeNull();
@@ -142,5 +167,43 @@ describe('an assessment', () => {
     expect(subjects).toEqual([
       expect.objectContaining({ state: 'current', approved: expect.objectContaining({ revision: 2, alone: false }) }),
     ]);
+  });
+
+  it('holds no more when what it did not look at is found: a workflow that turns out to decide about people', async () => {
+    const workflow = { name: 'segments', hash: 'b'.repeat(64), dataUse: ['profiling'], operations: [] } as const;
+    let deciders: readonly { kind: 'workflow'; name: string; decides: string; version: string }[] = [];
+    const assessments = createAssessments({
+      ...common(),
+      digest: { sha256: (text: string | Uint8Array) => createHash('sha256').update(text).digest('hex') } as never,
+      facts: async () => ({
+        profile: { home: null, controller: '', contact: '' },
+        ...{ destinations: [], flows: [], workflows: [workflow], deciders },
+      }),
+      workflow: async () => workflow,
+    });
+    const made = await assessments.record(one, {
+      ...{
+        subject: 'workflow:segments',
+        version: null,
+        content: { priorConsultation: '' } as never,
+        residualRisk: 'low',
+        reviewAtMs: null,
+      },
+    });
+    if (isRefusal(made)) throw new Error(made.code);
+    expect(codeOf(await assessments.approve(other, made.id))).toBeNull();
+    await assessments.setBlocking(one, true);
+    const gate = async () => test.db.inTenant(tenant, await assessments.publishGate(tenant, workflow));
+    expect(codeOf(await gate())).toBeNull();
+    deciders = [{ kind: 'workflow', name: 'segments', decides: 'who gets credit', version: 'c'.repeat(64) }];
+    expect(codeOf(await gate())).toBe('GOVERNANCE_ASSESSMENT_MISSING');
+    const { subjects } = await assessments.list(tenant);
+    expect(subjects).toEqual([expect.objectContaining({ subject: 'workflow:segments', state: 'changed' })]);
+    const shown = await assessments.show(tenant, made.id);
+    expect(isRefusal(shown) ? null : shown.state).toBe('changed');
+    const needed = await test.admin(
+      `select 1 from event_inbox where type = 'governance.assessment.needed' and subject = 'workflow:segments' and public ->> 'trigger' = 'automated_decision'`,
+    );
+    expect(needed).toHaveLength(1);
   });
 });

@@ -48,16 +48,20 @@ export interface IssuedToken {
   readonly value: string;
 }
 
-/** One replacement in a text: the stretch of the original, and what stands there now. */
-export interface Replaced {
+/** One find in a text: the stretch of the original. */
+export interface Found {
   readonly start: number;
   readonly end: number;
-  readonly by: string;
   /** The text, or the leaf of one, in which it stands. */
   readonly text: string;
   readonly types: readonly HitType[];
   /** Set for a guess that is not sure and that a person decides about. */
   readonly isAsked: boolean;
+}
+
+export interface Replaced extends Found {
+  /** What stands there now. */
+  readonly by: string;
 }
 
 export interface ConversationOptions {
@@ -70,6 +74,8 @@ export interface ConversationOptions {
   readonly patterns?: readonly TenantPattern[];
   /** Told of each replacement in a text or a leaf of one, in order. */
   readonly onReplaced?: (replaced: Replaced) => void;
+  /** Told of each find that stays as it is because it may, in one order with what is replaced. */
+  readonly onLeft?: (left: Found) => void;
   /** Whether a person who was asked lets this guess through as it is. INVARIANT: only what is in doubt can stay by it. */
   readonly staysByPerson?: (doubt: Doubt) => boolean;
   /** Countries whose national phone numbers are expected. */
@@ -156,7 +162,7 @@ export function createConversation(options: ConversationOptions): Conversation {
   const doubted: { readonly ask: Record<string, number>; readonly refuse: Record<string, number> } = { ask: {}, refuse: {} };
   const matcher = createKnownMatcher([]);
   // One search for all parts, so that its bound on slow confirmations holds for the conversation.
-  const { regions, guessing, onReplaced, staysByPerson, handling, patterns } = options;
+  const { regions, guessing, onReplaced, staysByPerson, handling, patterns, onLeft } = options;
   // INVARIANT: card numbers and secrets are masked for good, whatever is asked for.
   const isMasked = (type: DlpType): boolean => type === 'CARD' || type === 'SECRET' || (handling?.[type] ?? 'tokenise') !== 'tokenise';
   const mayStay = new Set<HitType>(DLP_TYPES.filter((type) => handling?.[type] === 'clear' && type !== 'CARD' && type !== 'SECRET'));
@@ -219,11 +225,26 @@ export function createConversation(options: ConversationOptions): Conversation {
     return placeholderFor(hit.type, meantValue(hit, surface));
   };
 
+  /** Tells of what stays, up to the next place; what overlaps a replacement is told of for the rest of it. */
+  const tellLeft = (text: string, clear: readonly Hit[]): ((from: number, to: number) => void) => {
+    if (onLeft === undefined) return () => {};
+    const left = clear.filter(({ personal }) => personal);
+    let next = 0;
+    return (from, to) => {
+      for (let hit = left[next]; hit !== undefined && hit.start < to; hit = left[++next]) {
+        const [start, end] = [Math.max(hit.start, from), Math.min(hit.end, to)];
+        if (start < end) onLeft({ start, end, text, types: [hit.type, ...(hit.within ?? [])], isAsked: false });
+        if (hit.end > to) return;
+      }
+    };
+  };
+
   const renderText = (text: string, role: PartRole): string => {
     let out = '';
     let copied = 0;
     const { kept, clear } = findApart(text, GUESSED.has(role) ? search : certainly);
     for (const { type, personal } of clear) if (personal) add(cleared, type);
+    const tell = tellLeft(text, clear);
     for (const hit of kept) {
       if (!hit.personal) continue;
       const types = [hit.type, ...(hit.within ?? [])];
@@ -233,10 +254,12 @@ export function createConversation(options: ConversationOptions): Conversation {
         continue;
       }
       const by = replacement(text, hit);
+      tell(copied, hit.start);
       onReplaced?.({ start: hit.start, end: hit.end, by, text, types, isAsked });
       out += text.slice(copied, hit.start) + by;
       copied = hit.end;
     }
+    tell(copied, text.length);
     return copied === 0 ? text : out + text.slice(copied);
   };
 

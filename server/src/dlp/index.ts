@@ -7,6 +7,7 @@ export {
   type Conversation,
   type ConversationOptions,
   createConversation,
+  type Found,
   type IssuedToken,
   maskOf,
   type RenderOptions,

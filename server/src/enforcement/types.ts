@@ -17,7 +17,7 @@ import type {
   ReservationId,
   WorkloadPrincipal,
 } from '#core';
-import type { Conversation, Replaced } from '#dlp';
+import type { Conversation, Found } from '#dlp';
 import type { Signal } from '#guardrails';
 import type { BudgetHold, CountedLimit } from '#limits';
 import type { LeaseHolder } from '#vault';
@@ -102,7 +102,7 @@ export interface Rendered extends Authorized {
 export interface MarkedText {
   readonly role: PartRole;
   readonly text: string;
-  readonly marks: readonly Pick<Replaced, 'start' | 'end' | 'types' | 'isAsked'>[];
+  readonly marks: readonly Pick<Found, 'start' | 'end' | 'types' | 'isAsked'>[];
 }
 
 export interface Committed extends Rendered {

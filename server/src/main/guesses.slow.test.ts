@@ -4,9 +4,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import type { TenantId } from '#core';
 import { type Answer, type GuardedShop, MODEL, openGuardedShop } from '../../../testkit/crash/guarded-shop.ts';
 import { says } from '../../../testkit/model-upstream/index.ts';
 import { type NamesFolder, writeNamesFolder } from '../../../testkit/names-model/folder.ts';
+import { rightsPlaces } from './compose/rights-places.ts';
 import { type NamesModel, openNamesModel } from './ner/names-model.ts';
 
 let world: GuardedShop;
@@ -253,6 +255,28 @@ describe('a request that holds what a person decides about', () => {
     expect(await ended(id)).toMatchObject({ state: 'failed', code: 'ENFORCEMENT_DATA_CLASS_REFUSED' });
     await world.owner('DELETE', '/api/data/matrix/model/email_address');
     expect(world.model.requests).toHaveLength(0);
+  });
+
+  it('is found, with whom it is about, by whoever erases them', async () => {
+    const { id } = await ask();
+    const { guard } = world.server.rooms;
+    const [place] = rightsPlaces(world.server.rooms).filter(({ name }) => name === 'approvals');
+    const tenant = (await world.db.query('select tenant from approvals where id = $1', [id])).rows[0].tenant as TenantId;
+    const held = await guard.database.inTenant(tenant, async (tx) => place?.open(tx, tenant, [id]));
+    expect(JSON.stringify(held)).toContain(MAIL);
+    expect(JSON.stringify(held)).toContain('Tomassian bought');
+  });
+
+  it('shows nothing that is personal in clear, also of what the model may see', async () => {
+    expect((await put('email_address', 'clear', 'enforce')).status).toBe(200);
+    const { id } = await ask();
+    expect(JSON.stringify(await show(id))).not.toMatch(/Tomassian|ruth\.case/);
+    const words = await world.owner('POST', `/api/approvals/${id}/words`, {});
+    expect(JSON.stringify(words.body.excerpts)).toContain(MAIL);
+    await approve(id, 'masked');
+    expect((await ended(id)).state).toBe('done');
+    expect(sent()).toContain(MAIL);
+    await world.owner('DELETE', '/api/data/matrix/model/email_address');
   });
 
   it('runs once when two processes start it at the same moment', async () => {

@@ -14,7 +14,7 @@ import {
   type Refusal,
   refuse,
 } from '#core';
-import type { DlpType, Replaced } from '#dlp';
+import type { DlpType, Found } from '#dlp';
 import type { Towards } from '../data-matrix/matrix.ts';
 import type { GuardDeps } from '../ports.ts';
 import type { MarkedText, Rendered } from '../types.ts';
@@ -74,9 +74,9 @@ export function staysBy(endorsement: Endorsement | null, { asIs }: Pick<Towards,
 const keyOf = ({ types, text }: Doubt): string => `${[...types].sort().join(' ')}\0${text}`;
 
 /** Of one part of a request: the texts in it, or leaves of them, that hold a doubt. */
-export function doubtfulTexts(role: MarkedText['role'], replaced: readonly Replaced[]): readonly MarkedText[] {
-  const texts: { role: MarkedText['role']; text: string; marks: Replaced[] }[] = [];
-  for (const one of replaced) {
+export function doubtfulTexts(role: MarkedText['role'], found: readonly Found[]): readonly MarkedText[] {
+  const texts: { role: MarkedText['role']; text: string; marks: Found[] }[] = [];
+  for (const one of found) {
     const last = texts.at(-1);
     // Leaves are read one after the other, and a find never begins before the one before it.
     if (last !== undefined && last.text === one.text && (last.marks.at(-1)?.end ?? 0) <= one.start) last.marks.push(one);

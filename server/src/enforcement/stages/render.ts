@@ -24,11 +24,11 @@ import {
   createConversation,
   createKnownMatcher,
   detect,
+  type Found,
   type HitType,
   hasPlaceholder,
   type KnownMatcher,
   type KnownValue,
-  type Replaced,
 } from '#dlp';
 import type { GuardDeps } from '../ports.ts';
 import type { Authorized, Identified, MarkedText, Rendered } from '../types.ts';
@@ -58,21 +58,22 @@ async function renderModel(deps: GuardDeps, call: Authorized, request: ModelRequ
   };
   const second = await readNames(deps, call, collect);
   if (isRefusal(second)) return second;
-  let replaced: Replaced[] = [];
+  let found: Found[] = [];
   const conversation = createConversation({
     known,
     handling: towards.handling,
     ...(guessing === null ? {} : { guessing: second === null ? guessing : { ...guessing, second } }),
     patterns: deps.dataMatrix.patternsOf(call.principal.tenant),
-    onReplaced: (one) => replaced.push(one),
+    onReplaced: (one) => found.push(one),
+    onLeft: (one) => found.push(one),
     staysByPerson: staysBy(call.received.endorsement, towards),
   });
   const asked: MarkedText[] = [];
   let body: JsonObject = request.body;
   for (const { part, rendered } of renderedParts(call, conversation)) {
     if (rendered !== part.text) body = replaceAt(body, part.path, rendered) as JsonObject;
-    if (replaced.length > 0) asked.push(...doubtfulTexts(part.role, replaced));
-    replaced = [];
+    if (found.length > 0) asked.push(...doubtfulTexts(part.role, found));
+    found = [];
   }
   const spotted = renderSpots(request, conversation, known, body);
   if (isRefusal(spotted)) return spotted;

@@ -160,6 +160,8 @@ function approvals(rooms: PlaceRooms): Place {
 /** What would be sent, without the credentials of who asked. */
 function asked(call: JsonValue): JsonValue {
   if (!isObject(call)) return null;
+  // A request to a model is stored as it came.
+  if (call.kind === 'model') return { request: typeof call.request === 'string' ? (parseOwnJson(call.request) as JsonValue) : null };
   const { integration, method, path, query, body } = call;
   const content = typeof body === 'string' ? (parseOwnJson(body) as JsonValue) : (body ?? null);
   return { integration: integration ?? null, method: method ?? null, path: path ?? null, query: query ?? null, body: content };

@@ -45,14 +45,14 @@ describe('sallyport hooks', () => {
   it('makes a secret and shows it with its path', async () => {
     const { run, sent, out } = harness();
     expect(await run('create', 'shop')).toBe(EXIT.done);
-    expect(sent).toEqual([{ method: 'POST', path: '/api/integrations/shop/hook', body: { secret: null } }]);
+    expect(sent).toEqual([{ method: 'POST', path: '/api/integrations/shop/hook', body: { secret: null, shop: null } }]);
     expect(out.join('\n')).toContain('whsec_abc');
   });
 
   it('sends a secret the sender made, from a file, and does not show it', async () => {
     const { run, sent, out } = harness();
     expect(await run('create', 'shop', '--secret-file', 'secret.txt')).toBe(EXIT.done);
-    expect(sent[0]?.body).toEqual({ secret: 'whsec_theirs' });
+    expect(sent[0]?.body).toEqual({ secret: 'whsec_theirs', shop: null });
     expect(out.join('\n')).not.toContain('whsec_');
   });
 
@@ -61,7 +61,7 @@ describe('sallyport hooks', () => {
     expect(await run('list')).toBe(EXIT.done);
     const text = out.join('\n');
     expect(text).toContain('ticket.created -> support-reply, order.paid -> thanks (paused)');
-    expect(text).toMatch(/desk\s+\/hooks\/desk\s+nothing/);
+    expect(text).toMatch(/desk\s+\/hooks\/desk\s+-\s+nothing/);
   });
 
   it('prints what the control plane said with --json', async () => {

@@ -142,11 +142,12 @@ describe('an installation of two people', () => {
     [sealedValue, keptValue] = [await seal('customer:1'), await seal('customer:2')];
     colleague = String((await act(server, '/api/people', { name: 'Grace' })).body.id);
     leaver = String((await act(server, '/api/people', { name: 'Lee' })).body.id);
+    // Nothing here is due before 2099, or the server would run, expire or stop it when the backup is long in coming.
     const at = "'2026-11-20T10:00:00Z'";
     await ask(
       server.database.adminUrl,
-      `insert into approvals (tenant, id, call, workload, integration, operation, digest, sealed_sentence, evidence, state, requested_at, expires_at)
-       select $1, id, 'call_1', 'wkl_1', 'shop', 'refund', id, '\\x00', '{}', state, ${at}, '2099-01-01'
+      `insert into approvals (tenant, id, call, workload, integration, operation, digest, sealed_sentence, evidence, state, requested_at, runs_at, expires_at)
+       select $1, id, 'call_1', 'wkl_1', 'shop', 'refund', id, '\\x00', '{}', state, ${at}, '2099-01-01', '2099-01-01'
        from (values ('apr_01a205c7-6ddc-7ba6-b4cd-20ec7d51a45d', 'pending'), ('apr_01a205c7-6ddc-7ba6-b4cd-20ec7d51a45e', 'approved'),
          ('apr_01a205c7-6ddc-7ba6-b4cd-20ec7d51a45f', 'executing')) as one (id, state)`,
       [tenant],
@@ -159,7 +160,7 @@ describe('an installation of two people', () => {
     await ask(
       server.database.adminUrl,
       `insert into workflow_runs (tenant, id, workflow, hash, state, started_at, started_by)
-       values ($1, 'run_01a205c7-6ddc-7ba6-b4cd-20ec7d51a45d', 'support', 'abcdef0123456789', 'running', ${at}, 'per_1')`,
+       values ($1, 'run_01a205c7-6ddc-7ba6-b4cd-20ec7d51a45d', 'support', 'abcdef0123456789', 'running', '2099-01-01', 'per_1')`,
       [tenant],
     );
     await sealed(server);

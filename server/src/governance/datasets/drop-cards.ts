@@ -8,14 +8,27 @@ export interface Dropped {
   codes: number;
 }
 
-/** Thirteen digits or more, in groups; or a word for a card's code. Everything else is passed by unread. */
-const MAYBE_CARD = /\d(?:[ .\u00a0-]{0,2}\d){12}/u;
-const MAYBE_CODE =
-  /cv[vc]|csc|cid\b|security code|sicherheitscode|pr\u00fcfnummer|pr\u00fcfziffer|cryptogramme|c\u00f3digo de seguridad|codice di sicurezza|beveiligingscode/iu;
+/** Thirteen digits or more of any script, close together; more loosely where the text is escaped; or a long word, which may be encoded. */
+const CLOSE = /\p{Nd}(?:[^\p{L}\p{Nd}]{0,6}\p{Nd}){12}/u;
+const ESCAPED = /[%&\\]/;
+const ANYWHERE = /\p{Nd}(?:\P{Nd}*\p{Nd}){12}/u;
+const LONG = /[\w+/-]{16}/;
+/** Or a word for a card's code. Everything else is passed by unread. INVARIANT: this passes by nothing that the search would find. */
+const MAYBE_CODE = /c[vs][cvn]|cid|code|codig|codice|pruf|cryptogramme/i;
+const ASCII = /^[\0-\x7f]*$/;
+
+function maybeCard(value: string): boolean {
+  return CLOSE.test(value) || LONG.test(value) || (ESCAPED.test(value) && ANYWHERE.test(value));
+}
+
+function maybeCode(value: string): boolean {
+  return MAYBE_CODE.test(ASCII.test(value) ? value : value.normalize('NFKD').replace(/\p{M}/gu, ''));
+}
+
 const CODE = /^\d{3,4}$/;
 
 export function dropCards(value: string, dropped: Dropped): string {
-  if (!MAYBE_CARD.test(value) && !MAYBE_CODE.test(value)) return value;
+  if (!maybeCard(value) && !maybeCode(value)) return value;
   let out = '';
   let from = 0;
   for (const { start, end, type } of detect(value)) {
@@ -24,7 +37,8 @@ export function dropCards(value: string, dropped: Dropped): string {
     out += value.slice(from, start);
     if (type === 'CARD') {
       dropped.cards += 1;
-      out += `[card ending ${found.replace(/\D/g, '').slice(-4)}]`;
+      const digits = found.normalize('NFKC').replace(/\D/g, '');
+      out += digits.length < 13 || ESCAPED.test(found) ? '[card not kept]' : `[card ending ${digits.slice(-4)}]`;
     } else {
       dropped.codes += 1;
       out += '[code not kept]';

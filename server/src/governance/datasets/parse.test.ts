@@ -87,6 +87,24 @@ describe('card numbers in a dataset', () => {
       expect(kept(text)).toBe(text);
     expect(dropped).toEqual({ cards: 2, codes: 2 });
   });
+
+  test('go however they are written: other spaces, dashes and digits, escaped, encoded, a code named in any of its words', () => {
+    for (const text of [
+      ...['\u202f', '\u2009', '\t', '\u2013', ' - '.trim(), '%20', '&nbsp;', '\u200b'].map((gap) =>
+        ['4111', '1111', '1111', '1111'].join(gap),
+      ),
+      ...[
+        '\uff14\uff11\uff11\uff11 \uff11\uff11\uff11\uff11 \uff11\uff11\uff11\uff11 \uff11\uff11\uff11\uff11',
+        `\u0664${'\u0661'.repeat(15)}`,
+      ],
+      ...[Buffer.from('4111111111111111').toString('base64'), Buffer.from('4111 1111 1111 1111').toString('base64url')],
+      ...['Prufnummer: 123', 'veiligheidscode 123'],
+    ]) {
+      const dropped: Dropped = { cards: 0, codes: 0 };
+      expect([text, dropCards(text, dropped)]).not.toEqual([text, text]);
+      expect(dropped.cards + dropped.codes).toBe(1);
+    }
+  });
 });
 
 describe('a reader', () => {

@@ -179,7 +179,7 @@ describe('an assessment', () => {
   const declare = (more: object) =>
     must('PUT', '/api/flows/destinations/shop', { vendor: 'Example Inc', country: 'DE', legalBasis: 'consent', ...more });
 
-  it('is found to be needed by itself, is bound to what flows, and is needed again when that changes or its date passes', async () => {
+  it('[D8] is found to be needed by itself, is bound to what flows, and is needed again when that changes or its date passes', async () => {
     expect(await flow()).toBeUndefined();
     await declare({ uses: ['ad_sharing'] });
     await world.server.accountability.assessments.watch([tenant()]);
@@ -258,7 +258,7 @@ describe('an automated decision', () => {
     world.call('POST', `/connect/shop/orders/${order}/refunds`, { amount: '5.00' }, { binding: world.bind(customer) });
   const path = '/api/decisions/operation/shop.refunds.create';
 
-  it('is taken by a person for whoever opted out, by the machine for others, and stands in the copy of their data', async () => {
+  it('[D8] is taken by a person for whoever opted out, by the machine for others, and stands in the copy of their data', async () => {
     const [free, out] = [fresh(), fresh()];
     expect(await refused('PUT', '/api/decisions/operation/shop.nothing', { decides: 'x' })).toBe('GOVERNANCE_DECISION_INVALID');
     await must('PUT', path, { decides: 'whether a refund is paid', purpose: 'Fast refunds', logic: 'Amount and age of the order.' });
@@ -278,7 +278,7 @@ describe('an automated decision', () => {
     expect((await refund(out)).status).toBe(201);
   });
 
-  it('comes with a notice, and with a date from which the law asks for it', async () => {
+  it('[D8] comes with a notice, and with a date from which the law asks for it', async () => {
     await must('PUT', path, { decides: 'whether a refund is paid', purpose: 'Fast refunds', logic: 'Amount and age of the order.' });
     const notice = await must('GET', `${path}/notice`);
     expect(notice.missing).toEqual([]);
@@ -290,7 +290,7 @@ describe('an automated decision', () => {
     aheadMs = 0;
   });
 
-  it('stands in the copy of the data of whoever it was about, with how it was taken, by whom and with which result', async () => {
+  it('[D8] stands in the copy of the data of whoever it was about, with how it was taken, by whom and with which result', async () => {
     const of = fresh();
     const origin = { run: newRunId(Date.now()), toolCallId: null };
     const binding = (): { binding: string } => ({ binding: world.bind(of.customer, origin) });

@@ -339,4 +339,85 @@ describe('an opt-out that comes by itself', () => {
     expect(await check('?use=sale')).toMatchObject({ calls: 0, breaches: [] });
     expect((await world.owner('GET', '/api/opt-outs/check?use=mail')).status).toBe(400);
   });
+
+  it('to limit the use of sensitive data holds towards what is declared for that, and towards nothing else', async () => {
+    const [limited, signalled] = [next(), next()];
+    expect((await deliver('privacy.opt_out', { people: [{ customer: limited }], signal: 'limit' })).status).toBe(202);
+    expect((await deliver('privacy.opt_out', { people: [{ customer: signalled }], signal: 'gpc' })).status).toBe(202);
+    expect([await isOut(limited), await isOut(signalled)]).toEqual([false, true]);
+    await owner('PUT', '/api/flows/destinations/shop', { vendor: 'Example', country: 'US', uses: ['sensitive'], optOutField: 'gpc' });
+    // A browser's signal, or a shop's record of it, is about sale and sharing.
+    world.weather(({ status, body }) => ({ status, body: body.replace('"id":', '"gpc":true,"id":') }));
+    expect([await isOut(limited), await isOut(signalled)]).toEqual([true, false]);
+    world.weather(null);
+    expect((await read(signalled, { 'sec-gpc': '1' })).status).toBe(200);
+    const asked = world.asked.length;
+    expect(await isOut(limited)).toBe(true);
+    expect(world.asked.length).toBe(asked);
+    expect((await deliver('privacy.opt_in', { people: [{ customer: limited }], signal: 'limit' })).status).toBe(202);
+    expect(await isOut(limited)).toBe(false);
+    await owner('DELETE', '/api/flows/destinations/shop');
+  });
+
+  it.each([
+    ['ad_sharing', 'gpc'],
+    ['sensitive', 'limit'],
+  ])(
+    '[D8] is in no input of a workflow signed for %s after the signal %s, which the events of its runs are asked for',
+    async (use, signal) => {
+      const [customer, other] = [next(), next()];
+      const name = `audience-${signal}`;
+      await world.installShop((manifest) => {
+        Object.assign(manifest.operations['customers.list'] ?? {}, { effect: 'read' });
+      });
+      const files = {
+        'workflow.yaml': `apiVersion: sallyport.dev/v1
+kind: Workflow
+name: ${name}
+owner: Test
+purpose: An audience
+trigger: { kind: manual }
+dataUse: [${use}]
+uses:
+  integrations: { shop: [customers.list] }
+steps:
+  - id: audience
+    call: { integration: shop, operation: customers.list }
+`,
+      };
+      const { hash } = await owner('POST', '/api/workflows', { files });
+      for (const verb of ['approve', 'publish']) await owner('POST', `/api/workflows/${name}/${verb}`, { hash });
+      /** Its id, and which of the two stand in what it was given. */
+      const ran = async (): Promise<[string, readonly string[]]> => {
+        const { id } = await owner('POST', `/api/workflows/${name}/runs`, { input: {} });
+        await expect.poll(async () => (await owner('GET', `/api/workflow-runs/${String(id)}`)).state, { timeout: 10_000 }).toBe('done');
+        const { text } = await world.owner('GET', `/api/runs/${String(id)}/content`);
+        await world.server.rooms.sequencer.runOnce();
+        return [String(id), [customer, other].filter((one) => text.includes(`\\"${one}\\"`))];
+      };
+      // A list short enough that the run keeps it whole.
+      world.weather(({ status, body, path }) => {
+        if (path !== '/customers') return { status, body };
+        const { customers } = JSON.parse(body) as { customers: readonly Body[] };
+        return { status, body: JSON.stringify({ customers: customers.filter(({ id }) => id === customer || id === other) }) };
+      });
+      const calls = async (): Promise<number> => Number((await check(`?use=${use}`)).calls);
+      const mine = async (run: string): Promise<unknown> =>
+        ((await check(`?use=${use}`)).breaches as readonly Body[]).filter((one) => one.run === run);
+
+      expect((await ran())[1]).toEqual([customer, other]);
+      expect((await deliver('privacy.opt_out', { people: [{ customer }], signal })).status).toBe(202);
+      const before = await calls();
+      const [kept, who] = await ran();
+      expect([who, await calls(), await mine(kept)]).toEqual([[other], before + 1, []]);
+      // The question is one that can be answered with a no.
+      world.breakGuard((deps) => ({
+        optOuts: { ...deps.optOuts, names: async () => false, filtered: async (_tenant, value) => ({ value, isWhole: false }) },
+      }));
+      const [given, whoever] = await ran();
+      world.breakGuard(null);
+      expect([whoever, await mine(given)]).toEqual([[customer, other], [expect.objectContaining({ use, integration: 'shop' })]]);
+      await world.installShop();
+    },
+  );
 });

@@ -11,7 +11,7 @@ const READ_OPTIONS = [
   { name: '--raw', value: null, doc: 'In the clear: needs --reason, or a window that is open.' },
   { name: '--reason', value: 'TEXT', doc: 'Why rows are read in the clear; opens a window that ends by itself.' },
   { name: '--minutes', value: 'N', doc: 'How long the window stays open, at most 60; 30 by default.' },
-  { name: '--use', value: 'USE', doc: 'ad_sharing, sale or profiling: leaves out who opted out of it.' },
+  { name: '--use', value: 'USE', doc: 'ad_sharing, sale, profiling or sensitive: leaves out who opted out of it.' },
 ];
 
 export const datasetCommands: readonly Command[] = [
@@ -225,7 +225,7 @@ export const datasetCommands: readonly Command[] = [
       'Ask the log whether opt-outs were honoured: no call for such a use, and nothing its run was given, held anybody who had opted out before.',
     positional: '',
     options: [
-      { name: '--use', value: 'USE', doc: 'ad_sharing, sale, profiling or admt; the first three by default.' },
+      { name: '--use', value: 'USE', doc: 'ad_sharing, sale, profiling, sensitive or admt; the first four by default.' },
       { name: '--since', value: 'MOMENT', doc: 'Calls since then, e.g. 2026-01-01T00:00:00Z; all there are by default.' },
     ],
     run: checkOptOuts,
@@ -253,10 +253,10 @@ function optOutOptions() {
     {
       name: '--use',
       value: 'USE',
-      doc: 'ad_sharing, sale, profiling, or admt (decisions by machines); the first three by default.',
+      doc: 'ad_sharing, sale, profiling, sensitive (limits its use) or admt (decisions by machines); the first three by default.',
       repeat: true,
     },
-    { name: '--source', value: 'SOURCE', doc: 'request (default), gpc or import.' },
+    { name: '--source', value: 'SOURCE', doc: 'request (default), gpc, limit or import.' },
   ];
 }
 

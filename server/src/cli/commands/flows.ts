@@ -85,7 +85,12 @@ export const flowCommands: readonly Command[] = [
       { name: '--retention-days', value: 'DAYS', doc: 'How long it is kept there.' },
       { name: '--measures', value: 'TEXT', doc: 'How it is protected there.' },
       { name: '--class', value: 'CLASS', doc: 'A kind of data it receives; may be given more than once.', repeat: true },
-      { name: '--use', value: 'USE', doc: 'ad_sharing, sale or profiling: customers who opted out are kept from it.', repeat: true },
+      {
+        name: '--use',
+        value: 'USE',
+        doc: 'ad_sharing, sale, profiling or sensitive: customers who opted out are kept from it.',
+        repeat: true,
+      },
       { name: '--opt-out-field', value: 'FIELD', doc: 'Field of its records that says a customer opted out.' },
     ],
     run: async ({ parsed, ...context }) => {

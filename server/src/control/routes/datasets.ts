@@ -2,7 +2,7 @@
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { DATA_CLASS_NAMES, DATA_OPT_OUTS, isPublicName, isRefusal, may, OPT_OUT_USES, type Refusal, refuse } from '#core';
+import { DATA_CLASS_NAMES, DATA_OPT_OUTS, DATA_USES, isPublicName, isRefusal, may, OPT_OUT_USES, type Refusal, refuse } from '#core';
 import { FILTER_KINDS, MAX_PAGE, MAX_RAW_MINUTES } from '#governance';
 import type { DatasetImport } from '../ports/datasets.ts';
 import { fileOf, passBy } from '../request-bodies.ts';
@@ -65,7 +65,7 @@ const optOutBody = z.strictObject({
     .array(z.enum(OPT_OUT_USES))
     .min(1)
     .default([...DATA_OPT_OUTS]),
-  source: z.enum(['request', 'gpc', 'import']).default('request'),
+  source: z.enum(['request', 'gpc', 'limit', 'import']).default('request'),
   out: z.boolean().default(true),
 });
 
@@ -175,7 +175,7 @@ export function datasetRoutes(app: FastifyInstance, context: Context): void {
     forPerson(context, async ({ tenant }, request) => {
       const asked = parseInput(checkQuery, request.query);
       if (isRefusal(asked)) return asked;
-      return optOuts.check(tenant, { uses: asked.use === undefined ? DATA_OPT_OUTS : [asked.use], sinceMs: asked.since ?? null });
+      return optOuts.check(tenant, { uses: asked.use === undefined ? DATA_USES : [asked.use], sinceMs: asked.since ?? null });
     }),
   );
   app.post(

@@ -44,6 +44,7 @@ describe('an assessment is needed', () => {
       ['flow:desk transfer_without_adequacy'],
     ],
     ['for a place nobody declared', { destinations: [], flows: [flow({ region: 'unknown' })] }, ['flow:desk transfer_without_adequacy']],
+    ['for what people may limit', { destinations: [declared({ uses: ['sensitive'] })] }, ['flow:desk special_category']],
     ['for a workflow that profiles', { workflows: [{ ...workflow, dataUse: ['profiling'] as const }] }, ['workflow:segments profiling']],
     [
       'for one of large scale',

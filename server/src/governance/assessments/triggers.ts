@@ -143,6 +143,7 @@ function abroadOf(profile: Profile, declared: Destination | undefined, rows: rea
 const usesOf = (uses: readonly OptOutUse[]): readonly Trigger[] =>
   uses.map((use) => {
     if (use === 'profiling') return found('profiling', 'declared for profiling');
+    if (use === 'sensitive') return found('special_category', 'declared for uses of sensitive data that people may limit');
     return use === 'admt'
       ? found('automated_decision', 'declared for automated decisions')
       : found('sale_or_sharing', `declared for ${use}`);

@@ -183,7 +183,8 @@ function triggersOf(entry: RecordEntry, profile: Profile, declared: Destination 
       recipient,
       because: `a model receives ${clear.map(({ dataClass }) => dataClass).join(', ')} in clear`,
     });
-  for (const use of declared?.uses ?? []) found.push({ trigger: 'profiling', recipient, because: `declared for ${use}` });
+  for (const use of declared?.uses ?? [])
+    found.push({ trigger: use === 'sensitive' ? 'special_category' : 'profiling', recipient, because: `declared for ${use}` });
   if (declared !== undefined && profile.home !== null && !isInside(profile.home, declared.country) && declared.transferBasis !== 'adequacy')
     found.push({ trigger: 'transfer_without_adequacy', recipient, because: `goes to ${declared.country} on ${declared.transferBasis}` });
   return found;

@@ -2,7 +2,7 @@
 // out before stands in what its run was given.
 // INVARIANT: it says what it could not look at; nobody is named, a run is.
 
-import { DATA_OPT_OUTS, isArray, isObject, type JsonValue, type OptOutUse, type TenantId, type Tx } from '#core';
+import { DATA_USES, isArray, isObject, type JsonValue, type OptOutUse, type TenantId, type Tx } from '#core';
 import type { Database } from '#storage';
 import type { Place } from '../rights/places.ts';
 import { optedOutSince } from '../store/opt-outs.ts';
@@ -56,7 +56,7 @@ const MAX_BREACHES = 500;
 export async function checkOptOuts(
   deps: CheckDeps,
   tenant: TenantId,
-  { uses = DATA_OPT_OUTS, sinceMs = null }: { readonly uses?: readonly OptOutUse[]; readonly sinceMs?: number | null },
+  { uses = DATA_USES, sinceMs = null }: { readonly uses?: readonly OptOutUse[]; readonly sinceMs?: number | null },
 ): Promise<OptOutCheck> {
   const { calls, honoured, isWhole } = await deps.calls(tenant, { uses, sinceMs });
   const byRun = Map.groupBy(

@@ -1,7 +1,17 @@
 // Opt-outs that come by themselves: a signed delivery of a consent platform, and the signal of a browser that a storefront passes on.
 // INVARIANT: a delivery is acted on once, whatever its sender repeats; a signal only ever opts somebody out.
 
-import { type Clock, DATA_OPT_OUTS, isArray, isObject, type JsonObject, OPT_OUT_USES, type OptOutUse, type TenantId } from '#core';
+import {
+  type Clock,
+  DATA_OPT_OUTS,
+  isArray,
+  isObject,
+  type JsonObject,
+  LIMITED_USES,
+  OPT_OUT_USES,
+  type OptOutUse,
+  type TenantId,
+} from '#core';
 import type { Database } from '#storage';
 import { noteDelivery } from '../store/opt-outs.ts';
 import type { Named, OptOuts } from './opt-outs.ts';
@@ -49,8 +59,10 @@ export function readDelivery(data: JsonObject, out: boolean): DeliveredChange | 
     if (email !== undefined) named.push({ kind: 'email', value: email });
   }
   if (uses !== undefined && !(isArray(uses) && uses.length > 0 && uses.every(isUse))) return null;
-  if (signal !== undefined && signal !== 'gpc') return null;
-  return { people: named, uses: uses === undefined ? DATA_OPT_OUTS : [...new Set(uses as OptOutUse[])], source: signal ?? 'platform', out };
+  if (signal !== undefined && signal !== 'gpc' && signal !== 'limit') return null;
+  // What each signal says by itself; a browser's is not about limiting.
+  const meant = signal === 'limit' ? LIMITED_USES : DATA_OPT_OUTS;
+  return { people: named, uses: uses === undefined ? meant : [...new Set(uses as OptOutUse[])], source: signal ?? 'platform', out };
 }
 
 const isName = (value: unknown): value is string => typeof value === 'string' && value.trim() !== '' && value.length <= MAX_NAME_CHARS;

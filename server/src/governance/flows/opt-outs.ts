@@ -224,7 +224,9 @@ export function createOptOuts({ db, vault, clock, random }: OptOutsDeps): OptOut
       return note(tenant, people.slice(0, MAX_PEOPLE), field);
     },
     filtered: async (tenant, value, place) => {
-      const { uses, field } = place;
+      const { uses } = place;
+      // The field is about the uses that a browser's signal is about.
+      const field = uses.some((use) => DATA_OPT_OUTS.includes(use)) ? place.field : null;
       const people = recordsIn(value).flatMap((record) => namedIn(record));
       // What can not be looked through is not handed over.
       if (people.length > MAX_PEOPLE) return { value: null, left: people.length, isWhole: true };

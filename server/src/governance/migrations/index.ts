@@ -15,6 +15,7 @@ import { migration as assessments } from './0241-governance-assessments.ts';
 import { migration as decisions } from './0242-governance-decisions.ts';
 import { migration as planted } from './0245-governance-planted.ts';
 import { migration as sealedAnewToo } from './0260-governance-sealed-anew-too.ts';
+import { migration as limitUse } from './0261-governance-limit-use.ts';
 
 export const migrations: readonly Migration[] = [
   rights,
@@ -31,4 +32,5 @@ export const migrations: readonly Migration[] = [
   decisions,
   planted,
   sealedAnewToo,
+  limitUse,
 ];

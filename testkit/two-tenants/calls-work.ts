@@ -77,7 +77,11 @@ export const callsOfWork: Calls = {
     ]),
     claimApproval: asks(({ tx, tenant }) => [tx, tenant, ids.granted, nowMs]),
     completeStep: acts(({ tx, tenant }) => [tx, tenant, ids.granted, nowMs]),
-    strandApproval: asks(({ tx, tenant }) => [tx, { tenant, id: ids.executing, claimedBeforeMs: nowMs, maxAttempts: 3, lostCode: 'X' }]),
+    strandApproval: asks(({ tx, tenant }) => [
+      tx,
+      { tenant, id: ids.executing, claimedBeforeMs: nowMs, maxAttempts: 3, lostCode: 'X', nowMs },
+    ]),
+    renewClaim: acts(({ tx, tenant }) => [tx, tenant, ids.executing, nowMs]),
     consumeApproval: asks(({ tx }) => [tx, ids.executing, 'd2', nowMs]),
     finishApproval: asks(({ tx, tenant }) => [tx, { tenant, id: ids.executing, state: 'done', code: null, sealedResult: bytes, nowMs }]),
     expireApproval: acts(({ tx, tenant }) => [tx, tenant, ids.approval, AT_MS + 10 * 86_400_000]),

@@ -2,7 +2,7 @@
 
 import { type FixedClock, fixedClock, newTenant, seededRandom, type TestDatabase, testDatabase, testPerson } from '@sallyport/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type ApprovalId, isRefusal, newId, type PersonPrincipal, type TenantId, type WorkloadPrincipal } from '#core';
+import { type ApprovalId, type Evidence, isRefusal, newId, type PersonPrincipal, type TenantId, type WorkloadPrincipal } from '#core';
 import { migrations as storageMigrations } from '#storage';
 import { type ApprovalRow, type Approvals, approvalsEvents, createApprovals, migrations } from './index.ts';
 import { NO_PASSKEYS } from './test/deciding.ts';
@@ -47,7 +47,11 @@ beforeEach(() => {
   digest = Buffer.from(random.bytes(32)).toString('hex');
 });
 
-function request(lifetimeMs = 60_000, requestedBy: WorkloadPrincipal | PersonPrincipal = workload): Promise<ApprovalId> {
+function request(
+  lifetimeMs = 60_000,
+  requestedBy: WorkloadPrincipal | PersonPrincipal = workload,
+  evidence: Evidence = { tier: 'bound' },
+): Promise<ApprovalId> {
   return test.db.inTenant(tenant, (tx) =>
     approvals.request(tx, {
       tenant,
@@ -56,7 +60,7 @@ function request(lifetimeMs = 60_000, requestedBy: WorkloadPrincipal | PersonPri
       digest,
       sealedSentence: Uint8Array.of(1),
       sealedCall: Uint8Array.of(2, 3),
-      evidence: { tier: 'bound' },
+      evidence,
       expiresAtMs: clock.now() + lifetimeMs,
       integration: 'shop',
       operation: 'refunds.create',
@@ -253,6 +257,25 @@ describe('time and dead processes', () => {
     await finish(id, 'done');
     await finish(id, 'failed');
     expect(await stateOf(id)).toBe('done');
+  });
+
+  it('take nobody for dead who says that they are at it, and give up a request to a model that was lost: nobody could ever say more', async () => {
+    const id = await request(3_600_000, workload, { tier: 'plain', model: 'm' });
+    await approvals.approve(owner, id, digest);
+    await claim(id);
+    await consume(id);
+    for (let times = 0; times < 3; times += 1) {
+      clock.advance(100_000);
+      await test.db.inTenant(tenant, (tx) => approvals.renewClaim(tx, tenant, id));
+      await sweep();
+      expect(await stateOf(id)).toBe('executing');
+    }
+    clock.advance(121_000);
+    await sweep();
+    expect(await approvals.show(tenant, id)).toMatchObject({ state: 'failed', code: 'APPROVALS_EXECUTOR_LOST' });
+    await test.db.inTenant(tenant, (tx) => approvals.renewClaim(tx, tenant, id));
+    await finish(id, 'done');
+    expect(await stateOf(id)).toBe('failed');
   });
 
   it('give up a call whose executors die again and again', async () => {

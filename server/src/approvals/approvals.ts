@@ -80,6 +80,8 @@ export interface Approvals extends Decisions {
   /** The same for whoever acts on a yes that sends nothing: `failed` when the record says yes and nobody is proven to have. */
   proven(tenant: TenantId, id: ApprovalId): Promise<store.ApprovalRow | null>;
   claimExecution(tx: Tx, tenant: TenantId, id: ApprovalId): Promise<Claimed | Refusal>;
+  /** Said again and again by whoever runs it: a model may take longer than a dead executor is waited for. */
+  renewClaim(tx: Tx, tenant: TenantId, id: ApprovalId): Promise<void>;
   /** Uses the endorsement up, in the transaction of its effect. */
   consume(tx: Tx, id: ApprovalId, digest: string): Promise<Refusal | null>;
   finish(
@@ -117,7 +119,7 @@ export interface ApprovalsDeps {
   readonly solo: { readonly delayMs: number /** Decimal amount, in each currency. */; readonly perDay: string };
 }
 
-/** Longer than any connector call may take, so that a slow one is not taken for a dead one. */
+/** Longer than any connector call may take, and than the time between two signs of life of a request to a model. */
 const CLAIM_LIFETIME_MS = 120_000;
 /** Times an approved call is started when its executors die before anything was sent. */
 const MAX_ATTEMPTS = 3;
@@ -153,6 +155,7 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
         claimedBeforeMs: nowMs - CLAIM_LIFETIME_MS,
         maxAttempts: MAX_ATTEMPTS,
         lostCode: 'APPROVALS_EXECUTOR_LOST',
+        nowMs,
       };
       const outcome = await moves.strandApproval(tx, dead);
       if (outcome === null) return;
@@ -222,6 +225,7 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
       await appendEvents(tx, [event(tenant, id, 'claimed', 'system:executor', { call, digest })]);
       return { sealedCall, digest, sendsAsIs: row.decisions.every((decision) => decision.sendsAsIs) };
     },
+    renewClaim: (tx, tenant, id) => moves.renewClaim(tx, tenant, id, clock.now()),
     async consume(tx, id, digest) {
       if (await moves.consumeApproval(tx, id, digest, clock.now())) return null;
       return refuse('APPROVALS_ALREADY_USED', 'This endorsement was used before or is for another call.', { approval: id });

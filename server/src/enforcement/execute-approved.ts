@@ -32,6 +32,8 @@ export interface ExecutionPort {
     tenant: TenantId,
     approval: ApprovalId,
   ): Promise<{ readonly sealedCall: Uint8Array; readonly digest: string; readonly sendsAsIs: boolean } | Refusal>;
+  /** Says that whoever claimed it is alive. */
+  renewClaim(tx: Tx, tenant: TenantId, approval: ApprovalId): Promise<void>;
   finish(
     tx: Tx,
     finished: {
@@ -74,6 +76,7 @@ export async function executeApproved(deps: ExecuteDeps, tenant: TenantId, appro
   const request = requestOf(deps, sealed);
   const call = newId('call', guardDeps.clock, guardDeps.random);
   const reply = new CollectedReply();
+  const alive = sayAlive(deps, tenant, approval);
   const result = await guard(
     guardDeps,
     {
@@ -99,7 +102,7 @@ export async function executeApproved(deps: ExecuteDeps, tenant: TenantId, appro
       signal: new AbortController().signal,
     },
     { reply, protocol: deps.models.protocol },
-  );
+  ).finally(() => clearInterval(alive));
   return guardDeps.database.inTenant(tenant, async (tx) => {
     const finished = { call, ...judge(result, reply.status, await guardDeps.effects.findByApproval(tx, tenant, approval)) };
     const sealedResult =
@@ -115,6 +118,14 @@ export async function executeApproved(deps: ExecuteDeps, tenant: TenantId, appro
     await execution.finish(tx, { tenant, approval, outcome: finished.outcome, code: finished.code, sealedResult });
     return finished;
   });
+}
+
+/** A model may think for minutes; without a sign of life its executor is taken for dead after two. */
+const ALIVE_MS = 30_000;
+
+function sayAlive({ guard: { database }, execution }: ExecuteDeps, tenant: TenantId, approval: ApprovalId): NodeJS.Timeout {
+  // One that can not be said is said again; what it is about goes on.
+  return setInterval(() => void database.inTenant(tenant, (tx) => execution.renewClaim(tx, tenant, approval)).catch(() => {}), ALIVE_MS);
 }
 
 const ERASED = 'VAULT_SUBJECT_ERASED';

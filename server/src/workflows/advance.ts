@@ -197,7 +197,8 @@ async function approvedWords(
 ): Promise<Ending> {
   const { tenant } = run.row;
   const stored = await deps.approvalState(tenant, approval);
-  const standing = standingOf(stored);
+  // Of a request to a model nobody ever learns more: there is no effect to look up.
+  const standing = stored?.state === 'unknown' ? (stored.code ?? 'WORKFLOWS_UPSTREAM_REFUSED') : standingOf(stored);
   if (standing === 'again') return { kind: 'again', counts: false };
   if (standing === 'done') return heardModel(caller, model, await deps.approvedAnswer(tenant, approval));
   return refusedEnding(caller, standing, {

@@ -67,20 +67,33 @@ export async function completeStep(tx: Tx, tenant: TenantId, id: ApprovalId, now
   return result.numUpdatedRows === 1n;
 }
 
+/** Whoever runs it is alive. */
+export async function renewClaim(tx: Tx, tenant: TenantId, id: ApprovalId, nowMs: UnixMs): Promise<void> {
+  await query<Tables>(tx)
+    .updateTable('approvals')
+    .set({ claimed_at: new Date(nowMs) })
+    .where('tenant', '=', tenant)
+    .where('id', '=', id)
+    .where('state', '=', 'executing')
+    .execute();
+}
+
 export type StrandedState = 'approved' | 'failed' | 'unknown';
 
 /**
  * Whoever claimed it before `claimedBeforeMs` died. When the approval was used up its call may have been sent, and nobody knows: `unknown`.
- * Else nothing was sent, and another executor may run it, `maxAttempts` times in all. Null when it was finished meanwhile.
+ * A request to a model changes nothing there, so it just failed: nobody could ever find out more. Else nothing was sent, and another executor
+ * may run it, `maxAttempts` times in all. Null when it was finished meanwhile.
  */
 export async function strandApproval(
   tx: Tx,
-  stranded: { tenant: TenantId; id: ApprovalId; claimedBeforeMs: UnixMs; maxAttempts: number; lostCode: string },
+  stranded: { tenant: TenantId; id: ApprovalId; claimedBeforeMs: UnixMs; maxAttempts: number; lostCode: string; nowMs: UnixMs },
 ): Promise<StrandedState | null> {
   const { rows } = await sql<{ state: StrandedState }>`
     update approvals set
-      state = case when consumed_at is not null then 'unknown' when attempts < ${stranded.maxAttempts} then 'approved' else 'failed' end,
+      state = case when consumed_at is not null and evidence ? 'model' then 'failed' when consumed_at is not null then 'unknown' when attempts < ${stranded.maxAttempts} then 'approved' else 'failed' end,
       code = case when consumed_at is not null or attempts >= ${stranded.maxAttempts} then ${stranded.lostCode} end,
+      finished_at = case when consumed_at is not null and evidence ? 'model' then ${new Date(stranded.nowMs)} else finished_at end,
       claimed_at = case when consumed_at is not null or attempts >= ${stranded.maxAttempts} then claimed_at end
     where tenant = ${stranded.tenant} and id = ${stranded.id} and state = 'executing' and claimed_at < ${new Date(stranded.claimedBeforeMs)}
     returning state`.execute(query<Tables>(tx));

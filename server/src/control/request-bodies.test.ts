@@ -4,7 +4,10 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { refuse } from '#core';
+import type { ControlPorts } from './ports.ts';
 import { endSlowBody, fileOf, passBy } from './request-bodies.ts';
+import { createControlServer } from './server.ts';
 
 let server: Server;
 afterEach(() => {
@@ -73,4 +76,28 @@ describe('a body', () => {
     sent.end();
     expect(await answer).toBe('refused');
   });
+
+  it('of a file by somebody who may send none is cut off like any other', async () => {
+    const ports = new Proxy(
+      { authenticateSession: async () => refuse('CONTROL_SIGN_IN_REQUIRED', 'Sign in.'), consoleFiles: null, onFault: () => undefined },
+      { get: (of, name) => of[name as keyof typeof of] ?? {} },
+    ) as unknown as ControlPorts;
+    const control = createControlServer(ports, {}, null, 200);
+    const { port } = await control.listen('127.0.0.1', 0);
+    try {
+      const sent = request({
+        ...{ host: '127.0.0.1', port, method: 'POST', path: '/api/datasets/mine/import', agent: false },
+        headers: { 'transfer-encoding': 'chunked', 'content-type': 'text/csv', authorization: 'Bearer nobody', connection: 'keep-alive' },
+      });
+      sent.on('error', () => undefined);
+      const trickle = setInterval(() => sent.write('a'), 20);
+      sent.once('close', () => clearInterval(trickle));
+      const [reply] = (await once(sent, 'response')) as [IncomingMessage];
+      expect(reply.statusCode).toBeGreaterThanOrEqual(400);
+      reply.resume();
+      await once(sent, 'close');
+    } finally {
+      await control.close();
+    }
+  }, 5_000);
 });

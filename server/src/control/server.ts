@@ -89,7 +89,12 @@ export interface ControlTls {
   attach(server: { setSecureContext(options: SecureContextOptions): void }): void;
 }
 
-export function createControlServer(ports: ControlPorts, codes: CodeTable, tls: ControlTls | null = null): ControlServer {
+export function createControlServer(
+  ports: ControlPorts,
+  codes: CodeTable,
+  tls: ControlTls | null = null,
+  bodyTimeoutMs = BODY_TIMEOUT_MS,
+): ControlServer {
   const context: Context = { ports, codes, callers: new WeakMap() };
   const app = fastify({
     logger: false,
@@ -111,11 +116,17 @@ export function createControlServer(ports: ControlPorts, codes: CodeTable, tls: 
   });
   app.server.headersTimeout = BODY_TIMEOUT_MS;
   app.addHook('onRequest', async (request, reply) => {
-    if (!TAKES_FILES.has(request.routeOptions.url ?? '')) endSlowBody(request.raw);
+    const isFile = request.method === 'POST' && TAKES_FILES.has(request.routeOptions.url ?? '');
+    if (!isFile) endSlowBody(request.raw, bodyTimeoutMs);
     // HTTP/0.9 has no headers: whatever follows its one line would be read as something else.
     const header = request.raw.httpVersionMajor < 1 ? 'host' : firstRepeated(request.raw.rawHeaders, DECISIVE);
-    if (header === null) return admit(context, request, reply);
-    return sendRefusal(context, reply, refuse('CONTROL_REQUEST_INVALID', 'A header is missing or present twice.', { header }));
+    const refused =
+      header === null
+        ? await admit(context, request, reply)
+        : sendRefusal(context, reply, refuse('CONTROL_REQUEST_INVALID', 'A header is missing or present twice.', { header }));
+    // The time of a file is for whoever may send one.
+    if (isFile && reply.sent) endSlowBody(request.raw, bodyTimeoutMs);
+    return refused;
   });
   app.setNotFoundHandler((request, reply) => {
     if (ports.consoleFiles !== null && sendConsoleFile(ports.consoleFiles, request, reply)) return reply;

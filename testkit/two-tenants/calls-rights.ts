@@ -67,7 +67,7 @@ export const callsOfRights: Calls = {
     releaseHold: asks(({ tx, tenant }) => [tx, tenant, { id: ids.hold, by: ids.person, at }]),
   },
   'governance/store/deletions': {
-    openCalls: asks(({ tx, tenant }) => [tx, tenant, 9]),
+    openCalls: asks(({ tx, tenant }) => [tx, tenant, { after: null, now: new Date(Date.UTC(2030, 0, 1)), limit: 9 }]),
     findCall: asks(({ tx, tenant }) => [tx, tenant, ids.task]),
     changeCall: acts(({ tx, tenant }) => [
       tx,

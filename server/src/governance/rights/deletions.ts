@@ -84,7 +84,8 @@ export interface Deletions {
   settled(): Promise<void>;
 }
 
-const MAX_CALLS = 200;
+/** Looked at in one go. */
+const PAGE = 200;
 /** Until what could not be asked for is asked for again. */
 const FIRST_PAUSE_MS = 60_000;
 const LATER_PAUSE_MS = 30 * 60_000;
@@ -172,15 +173,26 @@ export function createDeletions(deps: DeletionDeps): Deletions {
   }
 
   async function look(tenant: TenantId): Promise<void> {
-    for (const task of await db.inTenant(tenant, (tx) => openCalls(tx, tenant, MAX_CALLS))) {
-      try {
-        if (task.outcome === null || task.outcome === 'blocked') await ask(tenant, task);
-        else if (task.approval !== null && (task.outcome === 'waiting' || task.outcome === 'unknown'))
-          await follow(tenant, task, task.approval);
-      } catch (fault) {
-        // One that can not be looked at now holds up no other.
-        calls.onFault(fault);
-      }
+    const now = new Date(clock.now());
+    // All of them, page by page: however many wait for a person, what comes after them is asked for, too.
+    let after: DeletionTaskId | null = null;
+    for (let isMore = true; isMore; ) {
+      const from: DeletionTaskId | null = after;
+      const page: readonly OpenCall[] = await db.inTenant(tenant, (tx) => openCalls(tx, tenant, { after: from, now, limit: PAGE }));
+      for (const task of page) await lookAt(tenant, task);
+      isMore = page.length === PAGE;
+      after = page.at(-1)?.id ?? null;
+    }
+  }
+
+  async function lookAt(tenant: TenantId, task: OpenCall): Promise<void> {
+    try {
+      if (task.outcome === null || task.outcome === 'blocked') await ask(tenant, task);
+      else if (task.approval !== null && (task.outcome === 'waiting' || task.outcome === 'unknown'))
+        await follow(tenant, task, task.approval);
+    } catch (fault) {
+      // One that can not be looked at now holds up no other.
+      calls.onFault(fault);
     }
   }
 

@@ -25,11 +25,17 @@ export interface OpenCall {
 
 const OPEN = sql`id, request, vendor, operation, sealed_person as "sealedPerson", outcome, code, approval, attempts, next_at as "nextAt"`;
 
-/** Open tasks with a call, those that wait longest for a look first. */
-export async function openCalls(tx: Tx, tenant: TenantId, limit: number): Promise<readonly OpenCall[]> {
+/** Open tasks with a call that there is something to look at for; those that wait for a word of a person are not among them. By id, from there on. */
+export async function openCalls(
+  tx: Tx,
+  tenant: TenantId,
+  { after, now, limit }: { readonly after: DeletionTaskId | null; readonly now: Date; readonly limit: number },
+): Promise<readonly OpenCall[]> {
   const { rows } = await sql<OpenCall>`
     select ${OPEN} from governance_tasks where tenant = ${tenant} and state = 'open' and sealed_person is not null
-    order by next_at nulls first, due_at, id limit ${limit}`.execute(query(tx));
+      and (outcome is null or outcome not in ('refused', 'failed')) and (next_at is null or next_at <= ${now})
+      and (${after}::text is null or id > ${after})
+    order by id limit ${limit}`.execute(query(tx));
   return rows;
 }
 

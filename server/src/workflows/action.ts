@@ -38,6 +38,8 @@ export type Action =
       readonly context: Label;
       /** What makes the effect the same effect when the phase runs again. */
       readonly toolCallId: string;
+      /** Chosen by a step that decides about a person: nothing is done before a person decided. */
+      readonly readsOnly: boolean;
       /** Waits for this approval. */
       readonly approval: ApprovalId | null;
     })
@@ -48,6 +50,7 @@ export type Action =
       readonly messageLabels: readonly Label[];
       readonly context: Label;
       readonly tools: readonly Tool[];
+      readonly readsOnly: boolean;
       readonly output: JsonValue | null;
       /** Waits for this approval. */
       readonly approval: ApprovalId | null;

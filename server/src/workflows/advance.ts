@@ -165,7 +165,7 @@ async function bindChannel(deps: RunDeps, { run, definition, caller }: Current, 
 }
 
 async function speak(deps: RunDeps, { run, caller }: Current, action: Of<'model'>): Promise<Ending> {
-  const tools = toolsOf(deps.catalogue, run.row.tenant, action.tools);
+  const tools = toolsOf(deps.catalogue, run.row.tenant, action);
   const { output } = action;
   const format =
     output === null ? {} : { response_format: { type: 'json_schema', json_schema: { name: 'answer', strict: true, schema: output } } };

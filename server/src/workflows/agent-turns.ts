@@ -68,6 +68,7 @@ export function agentOf(walk: Walk, step: AgentStep): Action | null {
         model,
         ...heard,
         tools: step.tools,
+        readsOnly: step.decides,
         output: null,
         approval: spoken?.approval ?? null,
       };
@@ -116,7 +117,7 @@ function toolCall(walk: Walk, step: AgentStep, { phase, call, before, spoken, wa
   const { integration, operation } = tool;
   const argumentLabels = Object.fromEntries(Object.keys(args).map((name) => [name, label]));
   // The model also chose to make the call at all.
-  const heard = { args, argumentLabels, context: label, toolCallId: call.id as string };
+  const heard = { args, argumentLabels, context: label, toolCallId: call.id as string, readsOnly: step.decides };
   return { kind: 'call', ...place, integration, operation, ...heard, approval: waiting?.approval ?? null };
 }
 

@@ -1,10 +1,15 @@
 // Article 22 in workflows: what decides about a person without one is no workflow, and neither is one that goes around them.
 
 import { describe, expect, it } from 'vitest';
-import { isRefusal } from '#core';
+import { isRefusal, type TenantId, TRUSTED_CONSTANT } from '#core';
 import { openBundle } from './bundle.ts';
 import { compileExpression } from './expressions.ts';
+import { type Caller, callOperation } from './guarded-call.ts';
+import { nextAction, type Phase } from './next-action.ts';
 import { parseDefinition } from './parse-definition.ts';
+import type { RunDeps } from './ports.ts';
+import { toolsOf } from './tools.ts';
+import { labelled } from './value-labels.ts';
 
 const HEAD = `apiVersion: sallyport.dev/v1
 kind: Workflow
@@ -79,6 +84,50 @@ describe('a step that decides about a person', () => {
     expect(problemsOf(JUDGE.replace(/ {4}decides.*\n/, '') + gate())).toEqual([
       'steps.verdict.approval.confirms.step: judge is no step before it that decides',
     ]);
+  });
+});
+
+it('an agent that decides is offered tools that read, and one it calls all the same does nothing', async () => {
+  const agent = `  - id: judge
+    agent:
+      model: small
+      system: prompts/system.md
+      prompt: prompts/judge.md
+      data: {}
+      tools:
+        - { name: look, integration: shop, operation: refunds.get, description: Looks. }
+        - { name: refuse, integration: shop, operation: refunds.refuse, description: Refuses. }
+    decides: { kind: refuse_refund }
+`;
+  const head = HEAD.replace('[refunds.create', '[refunds.get, refunds.create').replace(
+    '] } }\nsteps',
+    '] }, models: { small: llm } }\nsteps',
+  );
+  const files = { 'prompts/system.md': 'x', 'prompts/judge.md': 'x' };
+  const confirmed = gate().replace('value.verdict', 'value.text').replace('value.why', 'value.text');
+  const bundle = openBundle({ ...files, 'workflow.yaml': head + agent + confirmed });
+  const parsed = isRefusal(bundle) ? bundle : parseDefinition(bundle);
+  if (isRefusal(parsed)) throw new Error(JSON.stringify(parsed));
+  const labels = labelled(TRUSTED_CONSTANT);
+  const asks = {
+    content: null,
+    tool_calls: [{ id: 'a', type: 'function', function: { name: 'refuse', arguments: '{}' } }],
+  };
+  const spoke: Phase = { step: 'judge', phase: 't0', outcome: 'done', code: null, approval: null, value: asks, labels };
+  const next = (journal: readonly Phase[]) =>
+    nextAction(parsed, { input: { days: 3 }, inputLabels: labels, customer: null, customerLabels: labels, journal });
+  const operation = (name: string, effect: string) => ({ name, effect, arguments: [], method: 'POST', path: '/' });
+  const manifest = { operations: [operation('refunds.get', 'read'), operation('refunds.refuse', 'write')] };
+  const catalogue = { integration: () => ({ manifest }) } as unknown as RunDeps['catalogue'];
+  const [speaks, calls] = [next([]), next([spoke])];
+  if (speaks?.kind !== 'model' || calls?.kind !== 'call') throw new Error(`${speaks?.kind} ${calls?.kind}`);
+  const offered = toolsOf(catalogue, 'ten_1' as TenantId, speaks) as unknown as { function: { name: string } }[];
+  expect(offered.map((one) => one.function.name)).toEqual(['look']);
+  const caller = { tenant: 'ten_1', labels: { arguments: {}, messages: [], context: TRUSTED_CONSTANT } } as unknown as Caller;
+  // Nothing but the catalogue is at hand: whatever tried to send would fail.
+  expect(await callOperation({ catalogue } as unknown as RunDeps, caller, calls)).toMatchObject({
+    kind: 'refused',
+    code: 'WORKFLOWS_TOOL_UNKNOWN',
   });
 });
 

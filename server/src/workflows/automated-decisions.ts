@@ -1,6 +1,6 @@
 // Decisions about people that a workflow makes by a machine (GDPR Article 22), and whether a person decides each of them. Pure.
 // INVARIANT: what a deciding step gave is read by the approval that confirms it and by nothing else, so that nothing can act on it before, or
-// beside, what the person decided.
+// beside, what the person decided. What a deciding agent may call itself is held to reads where the call is made.
 
 import type { Decides, Expressions, Step } from './definition.ts';
 import type { Expression } from './expressions.ts';

@@ -62,6 +62,8 @@ export type Step =
       readonly tools: readonly Tool[];
       readonly maxTurns: number;
       readonly maxCalls: number;
+      /** It decides about a person: its tools only read. */
+      readonly decides: boolean;
       readonly onRefusal: OnRefusal;
     }
   | { readonly kind: 'transform'; readonly id: string; readonly members: Expressions }

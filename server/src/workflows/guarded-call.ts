@@ -94,10 +94,12 @@ const MAX_REPLY_CHARS = 512 * 1024;
 export async function callOperation(
   deps: RunDeps,
   caller: Caller,
-  wanted: { readonly integration: string; readonly operation: string; readonly args: JsonObject },
+  wanted: { readonly integration: string; readonly operation: string; readonly args: JsonObject; readonly readsOnly?: boolean },
 ): Promise<Ending> {
   const manifest = deps.catalogue.integration(caller.tenant, wanted.integration)?.manifest;
   const operation = manifest?.operations.find((candidate) => candidate.name === wanted.operation);
+  if (wanted.readsOnly === true && operation !== undefined && isEffectful(operation.effect))
+    return refusedEnding(caller, 'WORKFLOWS_TOOL_UNKNOWN');
   const encoded = operation === undefined ? null : encode(operation, wanted.args);
   if (encoded === null || operation === undefined || manifest == null) return refusedEnding(caller, 'WORKFLOWS_OPERATION_UNKNOWN');
   const [path = '/', query = ''] = encoded.path.split('?', 2);

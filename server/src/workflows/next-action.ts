@@ -123,6 +123,7 @@ function callOf(walk: Walk, step: Extract<Step, { kind: 'call' }>, call: CallTar
     argumentLabels,
     context: walk.context,
     toolCallId: `${step.id}.call`,
+    readsOnly: false,
     approval: phase?.approval ?? null,
   };
 }
@@ -141,6 +142,7 @@ function modelOf(walk: Walk, step: Extract<Step, { kind: 'model' }>): Action | n
     messageLabels: opened.labels,
     context: walk.context,
     tools: [],
+    readsOnly: false,
     output: step.output,
     approval: phase?.approval ?? null,
   };

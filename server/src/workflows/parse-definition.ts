@@ -154,6 +154,7 @@ function readStep(reading: Reading, at: string, step: StepSource, depth: number)
       tools: tools.map((tool) => ({ ...tool, arguments: tool.arguments ?? null })),
       maxTurns,
       maxCalls,
+      decides: step.decides !== undefined,
       onRefusal: step.onRefusal,
     };
   }

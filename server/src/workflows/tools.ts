@@ -4,11 +4,15 @@ import { type ArgumentSpec, isEffectful, type JsonObject, type TenantId } from '
 import type { Catalogue } from '#enforcement';
 import type { Tool } from './definition.ts';
 
-export function toolsOf(catalogue: Pick<Catalogue, 'integration'>, tenant: TenantId, tools: readonly Tool[]): readonly JsonObject[] {
+export function toolsOf(
+  catalogue: Pick<Catalogue, 'integration'>,
+  tenant: TenantId,
+  { tools, readsOnly }: { readonly tools: readonly Tool[]; readonly readsOnly: boolean },
+): readonly JsonObject[] {
   return tools.flatMap((tool) => {
     const manifest = catalogue.integration(tenant, tool.integration)?.manifest;
     const operation = manifest?.operations.find((candidate) => candidate.name === tool.operation);
-    if (operation === undefined) return [];
+    if (operation === undefined || (readsOnly && isEffectful(operation.effect))) return [];
     const offered = operation.arguments.filter((argument) => tool.arguments?.includes(argument.name) ?? true);
     const parameters = {
       type: 'object',

@@ -60,7 +60,6 @@ export const callsOfKeys: Calls = {
     listUnopenable: overAll,
   },
   'vault/store/generations': {
-    joinSealers: pure,
     waitForSealers: pure,
     takeTurnFor: pure,
     newestGeneration: asks(({ tx, tenant }) => [tx, tenant]),

@@ -6,7 +6,6 @@ import type { Clock, Random, TenantId, Tx } from '#core';
 import { newKey, unreadable, vaultFault } from '../envelope.ts';
 import { KEY_ID_BYTES, type SubjectKey } from '../sealed-value.ts';
 import { currentEpoch, joinEpoch, newestVersion } from '../store/epochs.ts';
-import { joinSealers } from '../store/generations.ts';
 import {
   addSubjectKeys,
   addTenantKey,
@@ -64,8 +63,6 @@ export function createSubjectKeys({ held, clock, random }: { held: HeldKeys; clo
   const indexes = new Map<string, OpenTenantKey>();
   /** Keys a transaction looked up by their id, until it ends or erases: what stands in many values is read and unwrapped once. */
   const lookedUp = new WeakMap<Tx, Map<string, Promise<SubjectKey | null>>>();
-  /** Tenants for which a transaction said that it seals. */
-  const sealing = new WeakMap<Tx, Map<string, Promise<void>>>();
 
   const remember = (map: Map<string, OpenTenantKey>, place: string, key: OpenTenantKey): void => {
     if (map.size >= MAX_TENANTS) map.delete(map.keys().next().value as string);
@@ -167,15 +164,6 @@ export function createSubjectKeys({ held, clock, random }: { held: HeldKeys; clo
     await addSubjectKeys(tx, tenant, fresh);
   }
 
-  /** Once in a transaction, before it asks for the newest generation. */
-  function sayItSeals(tx: Tx, tenant: TenantId): Promise<void> {
-    const said = sealing.get(tx) ?? new Map<string, Promise<void>>();
-    sealing.set(tx, said);
-    const joined = said.get(tenant) ?? joinSealers(tx, tenant);
-    said.set(tenant, joined);
-    return joined;
-  }
-
   async function currentOf(tx: Tx, tenant: TenantId, references: readonly string[]): Promise<ReadonlyMap<string, SubjectKey>> {
     const keys = new Map<string, SubjectKey>();
     const open = async (rows: readonly SubjectKeyRow[]): Promise<void> => {
@@ -185,8 +173,7 @@ export function createSubjectKeys({ held, clock, random }: { held: HeldKeys; clo
       }
     };
     const wanted = [...new Set(references)].sort(); // two that make the same keys wait for each other, and never in a circle
-    // Sent together; the second sees what was committed before the first was given.
-    const [, { generation, rows }] = await Promise.all([sayItSeals(tx, tenant), findNewestKeys(tx, tenant, wanted)]);
+    const { generation, rows } = await findNewestKeys(tx, tenant, wanted);
     await open(rows);
     const missing = wanted.filter((reference) => !keys.has(reference));
     if (missing.length === 0) return keys;

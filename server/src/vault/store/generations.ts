@@ -4,15 +4,10 @@
 import type { TenantId, Tx } from '#core';
 import { query, sql } from '#storage';
 
-/** With the tenant: held shared by whoever seals for it, whole for a moment by who waits until nobody seals under an older generation. */
+/** With the tenant: held shared by whoever seals for it (the function `vault_sealing_keys` takes it), whole for a moment by who waits until nobody seals under an older generation. */
 const SEALERS = sql`17255901`;
 /** With the tenant: the one process that seals its values anew. */
 const TURN = sql`17255902`;
-
-/** To the end of the transaction; a statement of its own, so that the next one sees what was committed before it was given. */
-export async function joinSealers(tx: Tx, tenant: TenantId): Promise<void> {
-  await sql`select pg_advisory_xact_lock_shared(${SEALERS}, hashtext(${tenant}))`.execute(query(tx));
-}
 
 /** Waits a moment for every open transaction that seals for the tenant: those that wait behind it wait as long. Throws when it was not enough. */
 export async function waitForSealers(tx: Tx, tenant: TenantId): Promise<void> {

@@ -74,20 +74,20 @@ export async function findSubjectKey(tx: Tx, tenant: TenantId, id: string): Prom
   return (await rows.where('id', '=', id).executeTakeFirst()) ?? null;
 }
 
-/** The tenant's newest generation, and those keys of it that are of these subjects. */
+/**
+ * For whoever seals: the tenant's newest generation, and those keys of it that are of these subjects. From here to the end of the transaction
+ * `waitForSealers` waits for it.
+ */
 export async function findNewestKeys(
   tx: Tx,
   tenant: TenantId,
   subjects: readonly string[],
 ): Promise<{ readonly generation: number; readonly rows: readonly SubjectKeyRow[] }> {
   const { rows } = await sql<Omit<SubjectKeyRow, 'id'> & { id: string | null }>`
-    select g.generation, k.id, k.subject, k.tenant_key as "tenantKey", coalesce(k.wrap_key, k.tenant_key) as "wrapKey", k.epoch, k.wrapped
-    from (select coalesce(max(generation), 1)::integer as generation from vault_reencryptions where tenant = ${tenant}) g
-    left join vault_subject_keys k on k.tenant = ${tenant} and k.generation = g.generation and k.subject = any(${[...subjects]}::text[])`.execute(
-    query(tx),
-  );
+    select newest as generation, id, subject, tenant_key as "tenantKey", wrap_key as "wrapKey", epoch, wrapped
+    from vault_sealing_keys(${tenant}, ${[...subjects]}::text[])`.execute(query(tx));
   const [first] = rows;
-  if (first === undefined) throw new Error('an aggregate has a row');
+  if (first === undefined) throw new Error('the generation is told without keys too');
   return { generation: first.generation, rows: rows.flatMap(({ id, ...row }) => (id === null ? [] : [{ ...row, id }])) };
 }
 

@@ -12,6 +12,7 @@ import { readKeyFile } from '../key-file.ts';
 import { holdKeys } from '../keys/held-keys.ts';
 import { putBackKeys } from '../keys/put-back.ts';
 import { epochWrapping, openTenantRow, unwrapSubjectKey } from '../keys/wrapping.ts';
+import { waitForSealers } from '../store/generations.ts';
 import { codeOf, type OpenedVault, openVault } from '../test/opened-vault.ts';
 import { newTenant, nodeRandom } from '../test/ports.ts';
 import type { Vault } from '../vault.ts';
@@ -73,6 +74,15 @@ const finish = async (): Promise<object> => {
   if (isRefusal(done)) throw new Error(done.code);
   return done;
 };
+
+/** Until such a statement waits for the lock of somebody else. */
+async function waits(statement: string): Promise<void> {
+  const look = () =>
+    admin("select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and strpos(query, $1) > 0", [
+      statement,
+    ]);
+  while ((await look()).length === 0) await new Promise((resolve) => setImmediate(resolve));
+}
 
 /** As a server of a version without labels sealed it. */
 async function sealInFirstForm(tenant: TenantId, subject: string, purpose: string, text: string): Promise<Buffer> {
@@ -219,16 +229,46 @@ describe('values sealed anew', () => {
     expect(new Set((await keysOf(tenant)).map(({ generation }) => generation))).toEqual(new Set([4]));
   }, 30_000);
 
-  test('an erasure beside it takes the new key as well', async () => {
+  test('an erasure that waits for it takes the key that was made meanwhile as well', async () => {
     const tenant = newTenant();
-    await noteAll(tenant, 60, () => ({ text: 'mine', subject: 'customer:one' }));
+    await note(tenant, 1, 'mine', { subject: 'customer:one' });
     await start(tenant);
-    const running = finish();
-    while (!(await keysOf(tenant)).some(({ generation }) => generation === 2)) await new Promise((resolve) => setImmediate(resolve));
-    await inTenant(tenant, (tx) => vault.eraseSubject(tx, { tenant, subject: 'customer:one' }));
-    await running;
+    const isMoved = Promise.withResolvers<void>();
+    const mayCommit = Promise.withResolvers<void>();
+    const follow = async (): Promise<void> => {
+      isMoved.resolve();
+      await mayCommit.promise;
+    };
+    const running = vault.reencryption({ ...PLACES, follow: { ...PLACES.follow, 'note.sealed': follow } }, given.database.db).run();
+    await isMoved.promise;
+    const erasing = inTenant(tenant, (tx) => vault.eraseSubject(tx, { tenant, subject: 'customer:one' }));
+    await waits('delete from vault_subject_keys');
+    mayCommit.resolve();
+    expect(await running).toMatchObject({ sealed: 1 });
+    expect(await erasing).toBe(true);
     expect(await keysOf(tenant)).toEqual([]);
-    for (const nth of [0, 30, 59]) expect(await codeOf(read(tenant, nth))).toBe('VAULT_SUBJECT_ERASED');
+    expect(await codeOf(read(tenant, 1))).toBe('VAULT_SUBJECT_ERASED');
+  });
+
+  test('whoever waited to seal seals under the generation that began meanwhile', async () => {
+    const tenant = newTenant();
+    await note(tenant, 1, 'one');
+    const isHeld = Promise.withResolvers<void>();
+    const mayEnd = Promise.withResolvers<void>();
+    const holding = inTenant(tenant, async (tx) => {
+      await waitForSealers(tx, tenant);
+      isHeld.resolve();
+      await mayEnd.promise;
+    });
+    await isHeld.promise;
+    const sealing = note(tenant, 2, 'two');
+    await waits('vault_sealing_keys');
+    await start(tenant);
+    mayEnd.resolve();
+    await Promise.all([holding, sealing]);
+    const under = (await notesOf(tenant)).get(2)?.subarray(1, 17).toString('base64url');
+    expect((await keysOf(tenant)).find(({ id }) => id === under)).toMatchObject({ generation: 2 });
+    await finish();
   });
 
   test('brings the first form to the newest, which can then be asked of everything', async () => {

@@ -19,6 +19,7 @@ import {
   type Tx,
 } from '#core';
 import { appendEvents, type Database } from '#storage';
+import { eachTenant } from '../each-tenant.ts';
 import { refusal } from '../errors.ts';
 import {
   type AssessmentRow,
@@ -278,12 +279,11 @@ export function createAssessments(deps: AssessmentsDeps): Assessments {
         await tell(tx, person, 'blocking_changed', { blocking }, { before: { blocking: before }, after: { blocking } });
       }),
 
-    async watch(tenants) {
-      for (const tenant of tenants) {
+    watch: (tenants) =>
+      eachTenant(tenants, async (tenant) => {
         const needs = needsOf(deps.digest, await deps.facts(tenant));
         if (needs.length > 0) await db.inTenant(tenant, (tx) => look(tx, tenant, needs));
-      }
-    },
+      }),
 
     async publishGate(tenant, workflow) {
       const subject = `workflow:${workflow.name}`;

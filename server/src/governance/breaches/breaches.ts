@@ -18,6 +18,7 @@ import {
   type Tx,
 } from '#core';
 import { appendEvents, type Database } from '#storage';
+import { eachTenant } from '../each-tenant.ts';
 import { refusal } from '../errors.ts';
 import {
   addBreachStep,
@@ -374,9 +375,9 @@ export function createBreaches(deps: BreachesDeps): Breaches {
         };
       }),
 
-    async watch(tenants) {
-      for (const tenant of tenants)
-        await db.inTenant(tenant, async (tx) => {
+    watch: (tenants) =>
+      eachTenant(tenants, (tenant) =>
+        db.inTenant(tenant, async (tx) => {
           const rows = await holdOpenBreaches(tx, tenant);
           if (rows.length === 0) return;
           const steps = Map.groupBy(
@@ -395,8 +396,8 @@ export function createBreaches(deps: BreachesDeps): Breaches {
             await changeBreach(tx, tenant, row.id, { told: [...row.told, ...due] });
             await appendEvents(tx, [dueEvent(deps, tenant, row.id, last, deadlineOf(awareAtMs).dueAtMs)]);
           }
-        });
-    },
+        }),
+      ),
   };
 }
 

@@ -105,6 +105,16 @@ describe('a breach', () => {
     expect(await late(inTime)).toBe(false);
   });
 
+  it('is told of although something fails for another tenant that is looked at before', async () => {
+    const opened = await breaches().open(one, { what: 'x', awareAtMs: null, reason: null, alert: null });
+    if (isRefusal(opened)) throw new Error(opened.code);
+    clock.advance(73 * 60 * 60_000);
+    // No tenant: its transaction does not begin.
+    await expect(breaches().watch(['' as typeof tenant, tenant])).rejects.toThrow();
+    const due = await test.admin(`select 1 from event_inbox where type = 'governance.breach.due' and subject = $1`, [opened.id]);
+    expect(due).toHaveLength(1);
+  });
+
   it('is opened once for an alert, and no row of it can be deleted or written over by the server', async () => {
     const open = () => breaches().open(one, { what: 'x', awareAtMs: null, reason: null, alert: 'alr_1' });
     expect(codeOf(await open())).toBeNull();

@@ -137,10 +137,14 @@ export function openAccountability(
     everyMs: ROUND_MS,
     work: async (nowMs) => {
       const tenants = await listTenants(database);
-      await breaches.watch(tenants);
-      if (foundAtMs !== null && nowMs >= foundAtMs && nowMs - foundAtMs < FIND_MS) return;
-      await assessments.watch(tenants);
-      foundAtMs = nowMs;
+      try {
+        await breaches.watch(tenants);
+      } finally {
+        if (foundAtMs === null || nowMs < foundAtMs || nowMs - foundAtMs >= FIND_MS) {
+          await assessments.watch(tenants);
+          foundAtMs = nowMs;
+        }
+      }
     },
     onFault: (fault) => logger.error({ event: 'accountability.fault', code: codeOf(fault) }),
     breakOff: () => undefined,

@@ -4,7 +4,7 @@
 import { type Clock, parseId, type TenantId } from '#core';
 import { type Catalogue, createCatalogue } from '#dlp';
 import { type Database, follow } from '#storage';
-import { addShopGoods, loadShopGoods, pruneShopGoods, SHOP_GOODS_CHANNEL } from './store/shop-goods.ts';
+import { addShopGoods, GOODS_FORGOTTEN, loadShopGoods, pruneShopGoods, SHOP_GOODS_CHANNEL } from './store/shop-goods.ts';
 
 export interface ShopGoods {
   /** Null while nothing is known to be sold. */
@@ -36,7 +36,7 @@ const MAX_WAITING = 20_000;
 const KEEP_MS = 180 * 24 * 60 * 60_000;
 
 export async function openShopGoods({ read, write, clock, onFault }: ShopGoodsDeps): Promise<ShopGoods> {
-  const held = new Map<TenantId, { readonly catalogue: Catalogue; readonly words: Set<string> }>();
+  let held = new Map<TenantId, { readonly catalogue: Catalogue; readonly words: Set<string> }>();
   let total = 0;
   let last = 0;
   let closed = false;
@@ -70,11 +70,22 @@ export async function openShopGoods({ read, write, clock, onFault }: ShopGoodsDe
     loading = loading.catch(() => {}).then(load);
     return loading;
   };
+  /** Some are sold no more: what is left is read anew. */
+  const forget = (): Promise<void> => {
+    loading = loading
+      .catch(() => {})
+      .then(() => {
+        held = new Map();
+        [total, last] = [0, 0];
+        return load();
+      });
+    return loading;
+  };
   const feed = await follow({
     db: read,
     clock,
     channel: SHOP_GOODS_CHANNEL,
-    hear: async (payload) => (parseId('ten', payload) === null ? undefined : reload()),
+    hear: (payload) => (payload === GOODS_FORGOTTEN ? forget() : parseId('ten', payload) === null ? Promise.resolve() : reload()),
     reload,
     onFault: () => {},
   });
@@ -122,7 +133,11 @@ export async function openShopGoods({ read, write, clock, onFault }: ShopGoodsDe
     },
     flush,
     refreshed: reload,
-    prune: () => pruneShopGoods(read, clock.now() - KEEP_MS),
+    prune: async () => {
+      const gone = await pruneShopGoods(read, clock.now() - KEEP_MS);
+      if (gone > 0) await forget();
+      return gone;
+    },
     close: async () => {
       closed = true;
       await flush();

@@ -138,6 +138,11 @@ describe('what the shop sells', () => {
       { words: 'Harper Ellison', integration: 'shop' },
       { words: 'Petrossian', integration: 'shop' },
     ]);
+    // What no reply named for half a year is sold no more, also for a server that runs all the time.
+    await world.db.query('update shop_goods set seen_on = seen_on - 181');
+    expect(await world.server.rooms.shopGoods.prune()).toBe(2);
+    await chat(asks);
+    expect(sent()).not.toMatch(/Petrossian|Ellison/);
     await world.installShop();
   });
 });

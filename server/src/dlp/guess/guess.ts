@@ -71,7 +71,10 @@ function settle(guesses: readonly Hit[], certain: readonly Hit[], { text, catalo
     const isGrowth = others.every(
       (other) => other.known && (other.type === hit.type || (hit.type === 'USERNAME' && other.type === 'PERSON')),
     );
-    const isSold = inCatalogue(hit.start, hit.end).some(({ words }) => !isOnly || words > 1 || hit.confidence < SURE);
+    // A sure guess is more than what is sold in it: "47 Oak Street" where there is an Oak Street Lamp.
+    const isSold = inCatalogue(hit.start, hit.end).some(
+      ({ start, end, words }) => hit.confidence < SURE || ((!isOnly || words > 1) && start <= hit.start && end >= hit.end),
+    );
     const isPlace = nearPlace(hit.start, hit.end).length > 0;
     if (others.length > 0 && !isGrowth) continue;
     if (isSold || (hit.type === 'PERSON' && isPlace)) continue;

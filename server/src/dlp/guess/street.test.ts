@@ -55,6 +55,18 @@ describe('numbers and words that are no address', () => {
 });
 
 describe('the catalogue is an allow-list', () => {
+  it.each(['learnt', 'given'] as const)(
+    'a title that is part of what somebody wrote of themselves takes nothing of it away (%s)',
+    (source) => {
+      const sold = createCatalogue(['Birchwood Close Lamp', 'Harper Ellison', 'Blue Quorra'], source);
+      expect(found('My parcel went to 14 Birchwood Close, Harrogate HG2 8QT.', { catalogue: sold })).toContain(
+        'STREET_ADDRESS:14 Birchwood Close',
+      );
+      expect(found('My name is Harper Ellison Petrossian.', { catalogue: sold })).toEqual(['PERSON:Harper Ellison Petrossian']);
+      expect(found('Is the Harper Ellison in stock?', { catalogue: sold })).toEqual([]);
+    },
+  );
+
   const catalogue = createCatalogue(['Herman Milford Chair', 'Clara', 'GX-1200']);
   it('for guesses at names', () => {
     const text = 'Who sells Herman Milford chairs here? Dear Clara fans, buy one.';

@@ -5,6 +5,9 @@ import { type Database, notify, query, sql } from '#storage';
 
 export const SHOP_GOODS_CHANNEL = 'sallyport_shop_goods';
 
+/** Told in place of a tenant when names were deleted. */
+export const GOODS_FORGOTTEN = 'forgotten';
+
 export interface SeenGoods {
   readonly words: string;
   readonly integration: string;
@@ -44,8 +47,9 @@ export async function loadShopGoods(
 const OVERLAP = 5_000;
 
 export async function pruneShopGoods(database: Pick<Database, 'asSystem'>, beforeMs: number): Promise<number> {
-  const { rows } = await database.asSystem('authenticator', (tx) =>
-    sql`delete from shop_goods where seen_on < ${new Date(beforeMs)}::date returning 1`.execute(query(tx)),
-  );
-  return rows.length;
+  return database.asSystem('authenticator', async (tx) => {
+    const { rows } = await sql`delete from shop_goods where seen_on < ${new Date(beforeMs)}::date returning 1`.execute(query(tx));
+    if (rows.length > 0) await notify(tx, SHOP_GOODS_CHANNEL, GOODS_FORGOTTEN);
+    return rows.length;
+  });
 }

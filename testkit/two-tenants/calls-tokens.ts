@@ -52,6 +52,11 @@ export const callsOfTokens: Calls = {
     changedTokens: asks(({ tx, tenant }) => [tx, tenant]),
     readHeldTokens: asks(({ tx, tenant }) => [tx, tenant, ['support mark']]),
     endTokens: acts(({ tx, tenant }) => [tx, tenant, [ID], at]),
+    claimToken: acts(({ tx, tenant }) => [
+      tx,
+      tenant,
+      { id: ID, owner: 'other', ownerBefore: 'mark', subjectKey: 'sk2', sealed: Buffer.from('s') },
+    ]),
     keysInUse: asks(({ tx, tenant }) => [tx, tenant, ['sk1']]),
   },
 };

@@ -220,6 +220,16 @@ export async function endTokens(tx: Tx, tenant: TenantId, ids: readonly string[]
     where tenant = ${tenant} and id = any(${[...ids]}::text[])`.execute(query(tx));
 }
 
+/** A token that was nobody's becomes somebody's; nothing happens when it ended, or became another's, meanwhile. */
+export async function claimToken(
+  tx: Tx,
+  tenant: TenantId,
+  one: Pick<TokenRow, 'id' | 'owner' | 'subjectKey' | 'sealed'> & { readonly ownerBefore: string | null },
+): Promise<void> {
+  await sql`update vault_tokens set owner = ${one.owner}, subject_key = ${one.subjectKey}, sealed = ${one.sealed}
+    where tenant = ${tenant} and id = ${one.id} and ended_at is null and owner is not distinct from ${one.ownerBefore}`.execute(query(tx));
+}
+
 /** Of these keys, those that tokens still stand under. */
 export async function keysInUse(tx: Tx, tenant: TenantId, keys: readonly string[]): Promise<ReadonlySet<string>> {
   const { rows } = await sql<{ key: string }>`

@@ -52,3 +52,7 @@ export function tokenForm(dataClass: DataClass, value: string): string {
       return squeezed(value);
   }
 }
+
+/** An address or a number says itself whose it is; such keys are of tokens alone, so that a purpose may end without anything else. */
+export const ownSubject = (dataClass: DataClass, value: string): string | null =>
+  dataClass === 'email_address' || dataClass === 'phone_number' ? `token:${dataClass}:${tokenForm(dataClass, value)}` : null;

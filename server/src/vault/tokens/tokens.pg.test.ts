@@ -145,6 +145,26 @@ describe('tokens at rest', () => {
     await expect(make(tenant, 'partner', [{ dataClass: 'birth_date', value: '1990', hasForm: true }])).rejects.toThrow('VAULT_TOKEN_FORM');
   });
 
+  it('is of whoever is named with it later where it was nobody’s, and ends with them; of one person it never becomes another’s', async () => {
+    const tenant = newTenant();
+    await declare(tenant, 'support');
+    const values = [
+      { value: 'kim@example.com' },
+      { dataClass: 'bank_account' as const, value: 'DE89 3704 0044 0532 0130 00' },
+      { value: 'lee@example.com', subject: 'c-2' },
+    ];
+    const first = await make(tenant, 'support', values);
+    const named = values.map((one) => ({ ...one, subject: 'c-1' }));
+    for (const _ of [1, 2]) expect(await make(tenant, 'support', named)).toEqual(first);
+    expect((await opened(tenant, 'support', first)).map(({ value }) => value)).toEqual(values.map(({ value }) => value));
+    await inTenant(tenant, (tx) => given.vault.eraseSubject(tx, { tenant, subject: 'c-1' }));
+    expect((await opened(tenant, 'support', first)).map(({ value, code }) => value ?? code)).toEqual([
+      'VAULT_TOKEN_GONE',
+      'VAULT_TOKEN_GONE',
+      'lee@example.com',
+    ]);
+  });
+
   it('opens nothing when a value, a hash or a stand-in is put into another row', async () => {
     const tenant = newTenant();
     await declare(tenant, 'support');

@@ -16,7 +16,8 @@ import {
   sharePurpose,
   type TokenRow,
 } from '../store/tokens.ts';
-import { tokenForm, tokenKind } from './forms.ts';
+import { createClaims } from './claim.ts';
+import { ownSubject, tokenForm, tokenKind } from './forms.ts';
 import { createHeldTokens, type HeldTokens } from './held-tokens.ts';
 import { createPurposes, purposeKey, type TokenPurposes } from './purposes.ts';
 import { refusal } from './refusal.ts';
@@ -97,14 +98,12 @@ export const boundTo = ({
 }: Pick<TokenRow, 'purpose' | 'dataClass' | 'id' | 'blind' | 'standIn'>): string =>
   `tokens.${purpose}/${dataClass}/${id}/${blind?.toString('base64url') ?? ''}/${standIn ?? ''}`;
 
-/** An address or a number says itself whose it is; such keys are of tokens alone, so that a purpose may end without anything else. */
-export function subjectOfToken({ dataClass, value, subject }: Pick<TokenValue, 'dataClass' | 'value' | 'subject'>): string | null {
-  if (subject !== null) return subject;
-  return dataClass === 'email_address' || dataClass === 'phone_number' ? `token:${dataClass}:${tokenForm(dataClass, value)}` : null;
-}
+export const subjectOfToken = ({ dataClass, value, subject }: Pick<TokenValue, 'dataClass' | 'value' | 'subject'>): string | null =>
+  subject ?? ownSubject(dataClass, value);
 
 export function createTokens(deps: TokensDeps): Tokens {
   const { keyring, clock, random } = deps;
+  const claim = createClaims({ ...deps, within: purposeKey, boundTo });
 
   interface Wanted {
     readonly value: TokenValue;
@@ -162,13 +161,22 @@ export function createTokens(deps: TokensDeps): Tokens {
   async function make(tx: Tx, tenant: TenantId, purpose: string, values: readonly TokenValue[]): Promise<readonly string[] | Refusal> {
     const wanted = await hashed(tx, tenant, purpose, values);
     const known = new Map<string, string>();
+    const found = new Map<string, TokenRow>();
     const look = async (): Promise<void> => {
       const asked = wanted.flatMap(({ value, blind }) => (blind === null ? [] : [{ dataClass: value.dataClass, blind }]));
       if (asked.length === 0) return;
       for (const row of await findByValue(tx, tenant, purpose, asked))
-        if (row.blind !== null) known.set(placeOf(row.dataClass, row.blind), tokenOf(row));
+        if (row.blind !== null) {
+          known.set(placeOf(row.dataClass, row.blind), tokenOf(row));
+          found.set(placeOf(row.dataClass, row.blind), row);
+        }
     };
     await look();
+    const claims = wanted.flatMap(({ value, blind }) => {
+      const row = blind === null ? undefined : found.get(placeOf(value.dataClass, blind));
+      return row === undefined || value.subject === null ? [] : [{ row, value: value.value, subject: value.subject }];
+    });
+    await claim(tx, tenant, purpose, [...new Map(claims.toReversed().map((one) => [one.row.id, one])).values()]);
     const given: (string | null)[] = wanted.map(() => null);
     for (let draw = 0; draw < DRAWS; draw += 1) {
       const missing = new Map<string, number>();

@@ -104,18 +104,25 @@ export const keyOf = ({ kind, value }: Named): string =>
   kind === 'email' ? `email:${addressesIn(value)[0] ?? normal(value)}` : `customer:${normal(value).replace(CUSTOMER_NAME, '')}`;
 const referenceText = (named: Named): string => `opt-out/${keyOf(named)}`;
 
+/** Somebody a record may name; not `sure`, where it is by an id of which nobody says whose it is. */
+interface MayName extends Named {
+  readonly sure: boolean;
+}
+
 /** Whom a record names by itself, its nested objects included; members of lists are records of their own. */
-export function namedIn(record: JsonValue, depth = 0): readonly Named[] {
+export const namedIn = (record: JsonValue): readonly Named[] => namesIn(record).map(({ kind, value }) => ({ kind, value }));
+
+function namesIn(record: JsonValue, depth = 0): readonly MayName[] {
   if (depth > MAX_DEPTH || isArray(record) || !isObject(record)) return [];
-  const found: Named[] = [];
+  const found: MayName[] = [];
   for (const [key, value] of Object.entries(record)) {
     if (typeof value === 'string' || typeof value === 'number') {
       const text = String(value);
       const addresses = typeof value === 'string' ? addressesIn(value) : [];
-      found.push(...addresses.map((one): Named => ({ kind: 'email', value: one })));
+      found.push(...addresses.map((one): MayName => ({ kind: 'email', value: one, sure: true })));
       if (addresses.length === 0 && (CUSTOMER_KEY.test(key) || OWN_ID.test(key)) && text !== '' && text.length <= 200)
-        found.push({ kind: 'customer', value: text });
-    } else found.push(...namedIn(value, depth + 1));
+        found.push({ kind: 'customer', value: text, sure: CUSTOMER_KEY.test(key) || CUSTOMER_NAME.test(normal(text)) });
+    } else found.push(...namesIn(value, depth + 1));
   }
   return found;
 }
@@ -204,10 +211,12 @@ export function createOptOuts({ db, vault, clock, random }: OptOutsDeps): OptOut
       return out.size > 0;
     },
     needsPerson: async (tenant, { values, people }, { integration, workflow }) => {
-      const all = [...people, ...values.flatMap((value) => recordsIn(value).flatMap((record) => namedIn(record)))];
+      const named = values.flatMap((value) => recordsIn(value).flatMap((record) => namesIn(record)));
+      const all = [...people, ...named];
       if (all.length > MAX_PEOPLE) return true;
       const out = await db.inTenant(tenant, async (tx) => {
-        if (all.length > 0) return (await among(tx, tenant, all, ADMT)).size;
+        const known = await among(tx, tenant, all, ADMT);
+        if (known.size > 0 || people.length > 0 || named.some(({ sure }) => sure)) return known.size;
         return (await countOptOuts(tx, tenant)).some(({ use, count }) => use === 'admt' && count > 0) ? 1 : 0;
       });
       if (out > 0) await honoured(tenant, { integration, workflow, uses: ADMT, field: null }, out, true);

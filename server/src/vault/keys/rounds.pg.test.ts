@@ -11,7 +11,7 @@ import { isRefusal, type TenantId, type Tx } from '#core';
 import { codeOf, type OpenedVault, openVault } from '../test/opened-vault.ts';
 import { newTenant } from '../test/ports.ts';
 import type { Vault } from '../vault.ts';
-import type { RoundStep } from './rounds.ts';
+import type { RoundStep } from './steps.ts';
 
 let given: OpenedVault;
 beforeAll(async () => {

@@ -145,6 +145,25 @@ describe('what the shop sells', () => {
     expect(sent()).not.toMatch(/Petrossian|Ellison/);
     await world.installShop();
   });
+
+  it('is learnt in the demo shop by its own manifest, from products and from orders', async () => {
+    // Each of another product, since a name that is known is not written again.
+    const titles = [...world.shop.state.products.values()].map(({ title }) => title);
+    const bought = (at: string | undefined) => [...world.shop.state.orders.values()].find((one) => one.line_items[0]?.title === at);
+    const [sought, read, ordered] = [titles[0], titles.at(-1), titles.slice(1, -1).find((title) => bought(title) !== undefined)];
+    const product = [...world.shop.state.products.values()].at(-1);
+    for (const [path, title] of [
+      [`/products?query=${encodeURIComponent(String(sought))}`, sought],
+      [`/products/${product?.id}`, read],
+      [`/orders/${bought(ordered)?.id}`, ordered],
+    ]) {
+      const binding = world.bind(String(bought(ordered)?.customer_id));
+      const answer = await world.call('GET', `/connect/shop${path}`, undefined, { binding });
+      expect(answer.status, answer.text).toBe(200);
+      await world.server.rooms.shopGoods.flush();
+      expect((await world.db.query('select words from shop_goods')).rows, path).toContainEqual({ words: title });
+    }
+  });
 });
 
 describe('a request that holds what a person decides about', () => {

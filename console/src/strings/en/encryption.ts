@@ -45,6 +45,7 @@ export const encryption = {
     integration: 'Shop or tool',
     key_service: 'Key service',
     webhook: 'Webhook',
+    company_login: 'Company login',
   } as Readonly<Record<string, string>>,
   webhooks: { alerts: 'Alerts', checkpoints: 'Checkpoints of the log' } as Readonly<Record<string, string>>,
   server: 'Server',

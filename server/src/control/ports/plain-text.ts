@@ -49,7 +49,8 @@ export interface PlainTextPlace extends Shown {
     | 'model'
     | 'integration'
     | 'key_service'
-    | 'webhook';
+    | 'webhook'
+    | 'company_login';
   /** Its name where people gave it one. */
   readonly name: string | null;
   readonly classes: readonly PlainTextClass[];

@@ -84,5 +84,7 @@ export interface Facts {
   readonly machine: MachineFacts;
   readonly backups: BackupFacts;
   readonly integrations: readonly IntegrationFacts[];
+  /** Company logins of the tenant. */
+  readonly logins: readonly { readonly name: string; readonly issuer: string }[];
   readonly logFields: number;
 }

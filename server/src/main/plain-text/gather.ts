@@ -13,7 +13,7 @@ import type { BackupFacts, ColumnFacts, Facts, IntegrationFacts } from './facts.
 import { isPrivate, lookAtKeyFile, lookAtMachine } from './look.ts';
 
 export interface GatherDeps {
-  readonly rooms: Pick<Rooms, 'vault' | 'catalogue' | 'flows'>;
+  readonly rooms: Pick<Rooms, 'vault' | 'catalogue' | 'flows' | 'federated'>;
   readonly open: Pick<OpenDatabase, 'database' | 'embedded' | 'url'>;
   readonly config: Config;
   readonly folders: Folders;
@@ -96,6 +96,7 @@ export async function gatherFacts(deps: GatherDeps, tenant: TenantId): Promise<F
     machine: lookAtMachine(),
     backups: await backupsOf(deps),
     integrations: await integrationsOf(deps, tenant),
+    logins: (await rooms.federated.federation.providers.list(tenant)).map(({ name, issuer }) => ({ name, issuer })),
     logFields: LOG_FIELDS.length,
   };
 }

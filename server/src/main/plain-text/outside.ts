@@ -40,6 +40,17 @@ export function integrations(all: readonly IntegrationFacts[]): Picture {
   return { places, hops: all.map((one) => hop('server', `integration:${one.name}`, outbound(one.origin, one.name))) };
 }
 
+/** Who lets people of the tenant in knows them; the server asks it about each, and sends a secret of its own. */
+export function logins(all: Facts['logins']): Picture {
+  const told = built('it knows the staff it lets in, and tells who they are; it is sent nothing of a customer');
+  return {
+    places: all.map(({ name }) =>
+      place(`login:${name}`, 'company_login', { name, state: 'clear_to_recipient', evidence: [told], warnings: [] }),
+    ),
+    hops: all.map(({ name, issuer }) => hop('server', `login:${name}`, outbound(issuer, name))),
+  };
+}
+
 export function ownCalls({ config, keyFile }: Facts): Picture {
   const places: Place[] = [];
   const hops: Hop[] = [];

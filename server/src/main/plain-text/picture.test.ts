@@ -54,6 +54,7 @@ const PLAIN: Facts = {
   machine: { swap: false, coreDumps: false },
   backups: { isPrivate: null, keysApart: false, made: 0, copyFault: null, otherCopies: 0 },
   integrations: [],
+  logins: [],
   logFields: 12,
 };
 type Change = { readonly [Part in keyof Facts]?: Partial<Facts[Part]> };
@@ -139,6 +140,12 @@ describe('places', () => {
     expect(of({ isOnDiskOfBackups: true })).toEqual(['clear', 'advice']);
     expect(of({ isPrivate: false })).toEqual(['clear', 'fault']);
     expect(shown('server key_service', { keyFile: { sealedBy: 'transit', service: 'http://10.0.0.9:8200' } })).toEqual(['clear', 'fault']);
+  });
+
+  it('a company login: whom it is, and the way to it', () => {
+    const logins = [{ name: 'entra', issuer: 'https://login.example.com' }];
+    expect(shown('login:entra', { logins })).toEqual(['clear_to_recipient']);
+    expect(shown('server login:entra', { logins })).toEqual(['sealed']);
   });
 
   it('the database: a value that nobody sealed among sealed ones, and a column that nobody placed, are faults', () => {

@@ -4,7 +4,7 @@
 import type { PlainTextWarning } from '#control';
 import { CLEAR, type ClearWhy } from './columns.ts';
 import type { BackupFacts, ColumnFacts, Facts, KeyFileFacts, SettingsFacts } from './facts.ts';
-import { integrations, ownCalls } from './outside.ts';
+import { integrations, logins, ownCalls } from './outside.ts';
 import { advice, built, count, fault, hop, type Picture, type Place, place, seen, set, WAYS } from './parts.ts';
 import { consoleEntrance, type Detail, gatewayEntrance, isHere, type Judged, toPostgres } from './wires.ts';
 
@@ -175,7 +175,7 @@ function keyHop({ service, sealedBy }: KeyFileFacts): Judged {
 
 export function drawPicture(facts: Facts): Picture {
   const { config, database, backups, keyFile } = facts;
-  const [reached, own] = [integrations(facts.integrations), ownCalls(facts)];
+  const [reached, entry, own] = [integrations(facts.integrations), logins(facts.logins), ownCalls(facts)];
   const isHome = [config.publicUrl, config.gatewayPublicUrl].every((url) => url === null || isHere(new URL(url).hostname));
   return {
     places: [
@@ -199,6 +199,7 @@ export function drawPicture(facts: Facts): Picture {
       backupsPlace(config, backups),
       logsPlace(facts),
       ...reached.places,
+      ...entry.places,
       ...own.places,
     ],
     hops: [
@@ -211,6 +212,7 @@ export function drawPicture(facts: Facts): Picture {
         : [hop('server', 'backups', { state: 'sealed', evidence: [built('sealed before it is written')], warnings: [] })]),
       hop('server', 'logs', { state: 'nothing', evidence: [built('standard error of the server')], warnings: [] }),
       ...reached.hops,
+      ...entry.hops,
       ...own.hops,
     ],
   };

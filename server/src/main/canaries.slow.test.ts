@@ -275,6 +275,15 @@ describe('a planted customer', () => {
     await expect.poll(() => findings(id)).toEqual(['name other_tenant model null false']);
     const [crossed] = await events('governance.canary.crossed');
     expect(crossed).toEqual({ canary: id, owner: test.server.rooms.tenant, by: neighbour, value: 'name', way: 'model' });
+    // Others who have it too are told of as well, each once, although for its owner it is the same finding.
+    const others = [newId('ten', systemClock, systemRandom), newId('ten', systemClock, systemRandom)];
+    const { notes } = test.server.rooms.canaries;
+    const finding = { canary: id, value: 'name', kind: 'other_tenant', way: 'model', at: '', refused: false } as const;
+    for (const by of [...others, ...others, neighbour]) notes.found(test.server.rooms.tenant, { ...finding, by });
+    await notes.flush();
+    const by = (await events('governance.canary.crossed', (found) => found.length > 2)).map((one) => one.by);
+    expect([...by].sort()).toEqual([neighbour, ...others].sort());
+    expect(await findings(id)).toEqual(['name other_tenant model null false']);
     expect((await test.server.rooms.canaries.canaries.list(neighbour)).length).toBe(0);
     expect(test.server.rooms.canaries.watch.find(neighbour, `${values.email} ${nobody.email}`)).toEqual([]);
     expect(JSON.stringify(await shown(id))).not.toContain(neighbour);

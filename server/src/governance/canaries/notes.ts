@@ -40,6 +40,7 @@ export function createNotes({ counting, clock, random, crossed, onFault }: Notes
   let writing: Promise<void> = Promise.resolve();
   /** Findings that this process wrote already: the same again only counts, and waits for its turn. */
   const told = new Set<string>();
+  const crossings = new Set<string>();
 
   const of = (owner: TenantId): Held => {
     const known = held.get(owner) ?? { findings: new Map(), sightings: new Map() };
@@ -100,7 +101,15 @@ export function createNotes({ counting, clock, random, crossed, onFault }: Notes
       if (events.length > 0) await appendEvents(tx, events);
       return news;
     });
-    for (const one of fresh) if (one.kind === 'other_tenant') await crossed(owner, (one as NotedFinding & { by: TenantId }).by, one);
+    // To its owner it is one finding, whoever else has it; the installation is told of each of them, once.
+    for (const one of found) {
+      if (one.kind !== 'other_tenant') continue;
+      const who = `${owner} ${one.canary} ${one.value} ${one.way} ${one.by}`;
+      if (!fresh.includes(one) && crossings.has(who)) continue;
+      if (crossings.size > MAX_HELD) crossings.clear();
+      await crossed(owner, one.by, one);
+      crossings.add(who);
+    }
   }
 
   async function writeAll(): Promise<void> {
@@ -126,7 +135,7 @@ export function createNotes({ counting, clock, random, crossed, onFault }: Notes
 
   return {
     found: (owner, { by, ...found }) => {
-      const key = `${found.canary} ${found.value} ${found.kind} ${found.way} ${found.at}`;
+      const key = `${found.canary} ${found.value} ${found.kind} ${found.way} ${found.at} ${by}`;
       const atMs = clock.now();
       addFinding(owner, key, { ...found, by, count: 1, firstAtMs: atMs, lastAtMs: atMs });
       if (told.size > MAX_HELD) told.clear();

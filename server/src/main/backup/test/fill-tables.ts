@@ -7,10 +7,17 @@ interface Column {
   readonly type: string;
   /** The first value that a check of the column allows by name. */
   readonly allowed: string | null;
+  /** Characters it must have, where a check of the column says so. */
+  readonly length: string | null;
+  /** When what stands sealed in the row ended: it has not. */
+  readonly isOpen: boolean;
 }
 
-const COLUMNS = `
+const COLUMNS = String.raw`
 select n.nspname || '.' || c.relname as table, json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, null),
+  'length', (select substring(pg_get_constraintdef(k.oid) from '^CHECK \(\(length\(\w+\) = (\d+)\)\)$') from pg_constraint k
+    where k.conrelid = c.oid and k.contype = 'c' and k.conkey = array[a.attnum] and pg_get_constraintdef(k.oid) like 'CHECK ((length(%) = %' limit 1),
+  'isOpen', not a.attnotnull and a.attname in ('ended_at', 'retired_at') and exists (select from pg_attribute s where s.attrelid = c.oid and s.attname = 'sealed'),
   'allowed', (select substring(pg_get_constraintdef(k.oid) from $$'([^']+)'::text$$) from pg_constraint k
     where k.conrelid = c.oid and k.contype = 'c' and k.conkey = array[a.attnum] and pg_get_constraintdef(k.oid) like '%''%' limit 1))
   order by a.attnum) as columns
@@ -22,7 +29,8 @@ group by 1 order by 1`;
 /** Text with everything COPY has to escape. */
 const awkward = (row: number): string => `v${row}\t\\\n\r"quotes" {braces} \u00e9 \ud83d\ude80`;
 
-function literalOf({ name, type, allowed }: Column, row: number): string {
+function literalOf({ name, type, allowed, isOpen, length }: Column, row: number): string {
+  if (isOpen) return 'null';
   // Who decides is somebody else than who asked, and an agency another tenant than its client.
   const own = name === 'decided_by' || name === 'agency' ? `w${row}` : null;
   // A form instead of values: the first of these that fits it.
@@ -31,7 +39,8 @@ function literalOf({ name, type, allowed }: Column, row: number): string {
   const isForm = allowed?.startsWith('^') === true;
   const named = isForm ? (forms.find((form) => new RegExp(allowed, 'u').test(form)) ?? null) : allowed;
   const text = named ?? own ?? (['tenant', 'content', 'leaf', 'sentence'].includes(name) ? awkward(row) : `v${row}`);
-  const quoted = `'${text.replaceAll("'", "''")}'`;
+  const fitting = length === null ? text : text.padEnd(Number(length), 'x');
+  const quoted = `'${fitting.replaceAll("'", "''")}'`;
   if (type === 'text' || type.startsWith('character')) return quoted;
   if (type === 'text[]') return `array[${quoted}, '']::text[]`;
   if (type === 'bytea') return `decode('${(row + 1).toString(16).padStart(2, '0').repeat(32)}', 'hex')`;

@@ -372,5 +372,11 @@ describe('the daily search of what the installation wrote', () => {
     await leakSearch.look();
     expect((await events('governance.self_scan.missed'))[0]).toMatchObject({ since: expect.any(String) });
     await expect.poll(rules, { timeout: 10_000 }).toContain('leak_search_missing');
+
+    // The one that began does not end.
+    const missed = (await events('governance.self_scan.missed')).length;
+    aheadMs = 6 * DAY_MS;
+    await leakSearch.look();
+    await expect.poll(() => events('governance.self_scan.missed'), { timeout: 10_000 }).toHaveLength(missed + 1);
   });
 });

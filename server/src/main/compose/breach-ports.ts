@@ -36,10 +36,13 @@ export function breachPorts(rooms: Rooms, { breaches, clock }: Accountability, a
       proposals: async (tenant) => {
         const nameOf = await namer(tenant);
         const taken = new Set((await breaches.list(tenant)).map(({ alert }) => alert));
-        const page = await alerts.list(tenant, { ...OPEN_ALERTS, limit: MAX_ALERTS });
-        if (isRefusal(page)) return [];
-        return page.alerts
-          .filter(({ id, rule }) => SIGNALS.has(rule) && !taken.has(id))
+        // Each rule by itself: many alerts of another one hide none of these.
+        const pages = [];
+        for (const rule of SIGNALS) pages.push(await alerts.list(tenant, { ...OPEN_ALERTS, rule, limit: MAX_ALERTS }));
+        return pages
+          .flatMap((page) => (isRefusal(page) ? [] : page.alerts))
+          .filter(({ id }) => !taken.has(id))
+          .sort((one, other) => other.occurredAtMs - one.occurredAtMs)
           .map(({ id, rule, by, facts, occurredAtMs }) => ({
             ...{ alert: id, rule, meaning: RULES[rule]?.meaning ?? rule, at: formatTime(occurredAtMs), by, byName: nameOf(by) },
             integration: typeof facts.integration === 'string' ? facts.integration : null,
@@ -95,7 +98,7 @@ export function breachPorts(rooms: Rooms, { breaches, clock }: Accountability, a
   }
 }
 
-const OPEN_ALERTS = { rule: null, severity: null, isOpen: true, actors: null, before: null } as const;
+const OPEN_ALERTS = { severity: null, isOpen: true, actors: null, before: null } as const;
 
 /** Names of the actors that a scope counts. */
 function namesIn(scope: JsonObject, nameOf: (reference: string) => string | null): JsonObject {

@@ -125,8 +125,10 @@ export function createLeakSearch(rooms: Rooms, { database, adminUrl }: OpenDatab
       staleAtMs = nowMs + STALE_EVERY_MS;
       for (const one of await listTenants(database)) await canaries.canaries.tellStale(one);
     }
-    if (everyMs === 0 || adminUrl === null || running !== null || nowMs < notBeforeMs) return;
+    if (everyMs === 0 || nowMs < notBeforeMs) return;
+    // Also while one is under way: one that does not end is none.
     await tellMissed(nowMs);
+    if (adminUrl === null || running !== null) return;
     const before = await last();
     // Begun, and not only ended, so that each day has one; a clock that was put back does not stop it.
     if (before !== null && Math.abs(nowMs - before.startedAt.getTime()) < everyMs) return;

@@ -5,7 +5,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DEMO_SHOP_TOKEN, demoShopManifest, signHook } from '@sallyport/demo';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { isRefusal, type KeyId, newId, type TenantId } from '#core';
 import { createFinder } from '#dlp';
@@ -287,6 +287,22 @@ describe('a planted customer', () => {
     expect((await test.server.rooms.canaries.canaries.list(neighbour)).length).toBe(0);
     expect(test.server.rooms.canaries.watch.find(neighbour, `${values.email} ${nobody.email}`)).toEqual([]);
     expect(JSON.stringify(await shown(id))).not.toContain(neighbour);
+  });
+
+  it('is watched for as before while it can not be read again, and whoever looks is told', async () => {
+    const { id, values } = await plant({ place: { kind: 'other', name: 'sheet' } });
+    const { vault, tenant, canaries } = test.server.rooms;
+    const away = vi.spyOn(vault, 'open').mockRejectedValue(new Error('away'));
+    try {
+      await canaries.watch.refresh(tenant);
+      expect(away).toHaveBeenCalled();
+    } finally {
+      away.mockRestore();
+    }
+    expect(canaries.watch.find(tenant, values.email)).toEqual([{ canary: id, value: 'email' }]);
+    expect([canaries.watch.isLost(tenant), canaries.watch.isLost(neighbour)]).toEqual([true, false]);
+    await canaries.watch.refresh(tenant);
+    expect(canaries.watch.isLost(tenant)).toBe(false);
   });
 
   it('that is retired is forgotten, and one that nobody sees says so', async () => {

@@ -84,7 +84,7 @@ export interface Canaries {
   check(tenant: TenantId, text: string, options: { readonly note: boolean }): Promise<readonly { canary: string; value: ValueName }[]>;
   /** Tells of canaries that nobody saw for too long. */
   tellStale(tenant: TenantId): Promise<number>;
-  isLost(): boolean;
+  isLost(tenant: TenantId): boolean;
 }
 
 export function createCanaries({ db, vault, watch, notes, clock, random }: CanariesDeps): Canaries {

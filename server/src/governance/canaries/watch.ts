@@ -36,8 +36,8 @@ export interface CanaryWatch {
   find(tenant: TenantId, text: Piece): readonly { readonly canary: string; readonly value: ValueName }[];
   /** Those of every tenant, for the search of our own files. */
   watched(): readonly WatchedCanary[];
-  /** Changes can not be heard: what was planted or retired since is not known. */
-  isLost(): boolean;
+  /** Changes can not be heard, or what this tenant planted could not be read: what was planted or retired since is not known. */
+  isLost(tenant: TenantId): boolean;
   refresh(tenant: TenantId): Promise<void>;
   close(): Promise<void>;
 }
@@ -107,19 +107,29 @@ export async function openCanaryWatch({ db, open, sink, clock, onFault }: WatchD
     inOrder(async () => {
       const next = new Map<TenantId, readonly WatchedCanary[]>();
       // One tenant whose keys do not open costs the others nothing.
-      for (const tenant of await readPlantingTenants(db)) next.set(tenant, await readOne(tenant).catch(forget));
+      for (const tenant of await readPlantingTenants(db)) next.set(tenant, (await read(tenant)) ?? byTenant.get(tenant) ?? []);
       byTenant = next;
       rebuild();
     });
-  const forget = (fault: unknown): readonly WatchedCanary[] => {
-    onFault(fault);
-    return [];
-  };
+  const unread = new Set<TenantId>();
+  /** Null when it can not be read: what was known of it is watched for as before. */
+  async function read(tenant: TenantId): Promise<readonly WatchedCanary[] | null> {
+    try {
+      const canaries = await readOne(tenant);
+      unread.delete(tenant);
+      return canaries;
+    } catch (fault) {
+      unread.add(tenant);
+      onFault(fault);
+      return null;
+    }
+  }
   const refresh = (tenant: TenantId): Promise<void> =>
     inOrder(async () => {
-      const read = await readOne(tenant).catch(forget);
-      if (read.length === 0) byTenant.delete(tenant);
-      else byTenant.set(tenant, read);
+      const canaries = await read(tenant);
+      if (canaries === null) return;
+      if (canaries.length === 0) byTenant.delete(tenant);
+      else byTenant.set(tenant, canaries);
       rebuild();
     });
   const feed = await follow({ db, clock, channel: PLANTED_CHANNEL, hear: (payload) => refresh(payload as TenantId), reload, onFault });
@@ -219,7 +229,7 @@ export async function openCanaryWatch({ db, open, sink, clock, onFault }: WatchD
     find: (tenant, text) =>
       [...hitsIn([text]).values()].filter((entry) => entry.tenant === tenant).map(({ canary, value }) => ({ canary: canary.id, value })),
     watched: () => [...byTenant.values()].flat(),
-    isLost: () => isClosed || (feed.lostAtMs !== null && clock.now() - feed.lostAtMs > FEED_GRACE_MS),
+    isLost: (tenant) => isClosed || unread.has(tenant) || (feed.lostAtMs !== null && clock.now() - feed.lostAtMs > FEED_GRACE_MS),
     refresh,
     close: async () => {
       isClosed = true;

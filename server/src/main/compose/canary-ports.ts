@@ -22,7 +22,7 @@ export function canaryPorts(rooms: Rooms, leakSearch: Pick<LeakSearch, 'last'>):
         return {
           canaries: (await canaries.list(tenant)).map((one) => viewOf(one, nameOf)),
           most: MAX_PLANTED,
-          isLost: canaries.isLost(),
+          isLost: canaries.isLost(tenant),
           scan: last === null ? null : scanOf(last, tenant === rooms.tenant),
         };
       },

@@ -120,6 +120,7 @@ export const backups = {
       erasuresKnown: 'Erasures that are known',
       erasuresUnreadable: 'Records of erasures that could not be read',
       erasures: 'Erasures carried out again',
+      lostKeys: 'Keys of people that open nothing, though no journal says they were erased: ask why before you confirm',
       departuresKnown: 'People, keys, passkeys and grants known to have ended',
       departuresUnreadable: 'Records of what ended that could not be read',
       departedPeople: 'People removed again',

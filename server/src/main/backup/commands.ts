@@ -146,7 +146,17 @@ async function withDatabase(
   }
 }
 
+/** Before anybody says yes: the backup is still there, and so may be a machine whose key files open it. */
+function warnOfLostKeys(io: CommandIo, { tenants = {} }: JsonObject): void {
+  const lost = Object.values(tenants as Readonly<Record<string, JsonObject>>).reduce((sum, one) => sum + Number(one.lostKeys ?? 0), 0);
+  if (lost > 0)
+    io.err(
+      `lostKeys: ${lost} keys of people in this backup open nothing with the key files that are here, and no journal of erasures names them. Without the journal of every machine that is to be expected of whoever was erased since. Otherwise the key files went on from another state of the database, such as an older backup that was served since: do not confirm, and restore with the key files of the installation that made this backup.`,
+    );
+}
+
 function print(parsed: ParsedOptions, io: CommandIo, outcome: RestoreOutcome): void {
+  warnOfLostKeys(io, outcome.report);
   if (parsed.options['--json'] === true) {
     io.out(JSON.stringify(outcome as unknown as JsonObject, null, 2));
     return;

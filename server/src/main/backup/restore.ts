@@ -97,7 +97,10 @@ async function settleRestored(server: PostgresServer, sources: RestoreSources, i
     const departures = await readDepartures(sources.folders.departuresFile);
     // Before anything is opened: what the backup holds is wrapped as it was then.
     const keys = await putBackKeys({ db: database, keyFile: sources.keyFile, clock: systemClock, random: systemRandom });
-    const erasures = [...journals.flatMap((journal) => journal.erasures), ...keys.erased];
+    const told = journals.flatMap((journal) => journal.erasures);
+    const erasures = [...told, ...keys.erased];
+    const names = new Set(told.map(({ key }) => key));
+    const lostKeys = keys.erased.filter(({ key }) => !names.has(key));
     const loss = lossBetween(ledger.note, sources.witnessed);
     const tenants = await settleTenants({
       database,
@@ -105,6 +108,7 @@ async function settleRestored(server: PostgresServer, sources: RestoreSources, i
       random: systemRandom,
       restore: { id: state.id, backup: state.backup, startedAtMs: state.startedAtMs },
       erasures,
+      lostKeys,
       departures: departures.gone,
       lostSealings: loss.sealings,
       sealedEvents: Object.fromEntries(Object.entries(ledger.tenants).map(([tenant, { size }]) => [tenant, size])),

@@ -18,6 +18,8 @@ export interface SettleDeps {
   readonly restore: { readonly id: string; readonly backup: string | null; readonly startedAtMs: number };
   /** From the journal beside the keys. */
   readonly erasures: readonly Erasure[];
+  /** Keys that open nothing any more and that no journal names. */
+  readonly lostKeys: readonly Erasure[];
   /** The same, of people and of what they came in with: whoever was let in no longer stays out. */
   readonly departures: readonly Gone[];
   /** Sealings the restored ledger has lost; null when no later checkpoint is known. */
@@ -29,8 +31,10 @@ export interface SettleDeps {
 /** What was done to one tenant, in numbers. */
 export type Settled = Readonly<
   Record<'sessions' | 'links' | 'approvals' | 'unknownApprovals' | 'runs' | 'erasures' | 'payloads' | 'unknownEffects' | 'events', number>
-> &
-  Departed;
+> & {
+  /** Keys of people that open nothing, though no journal says that they were erased. */
+  readonly lostKeys: number;
+} & Departed;
 
 /** What had ended since the backup and ended again; `departedKept`: what stays, because nobody would own the tenant without it. */
 type Departed = Readonly<
@@ -79,6 +83,7 @@ async function settle(tx: Tx, tenant: TenantId, deps: SettleDeps): Promise<Settl
   const parked = await parkOpenRuns(tx, tenant, { atMs, code: 'WORKFLOWS_RUN_RESTORED' });
   const settled: Settled = {
     ...erased,
+    lostKeys: deps.lostKeys.filter((one) => one.tenant === tenant).length,
     ...access,
     ...departed,
     approvals: voided.expired.length,

@@ -9,8 +9,8 @@ const MAX_NAMES = 2_000;
 /** A name of a product, a brand, a code; what is longer describes one. */
 const MAX_CHARS = 120;
 const MAX_WORDS = 12;
-/** Sentences, markup and addresses are no names, whoever wrote them. */
-const NO_NAME = /[<>@\n\r]|[.!?]\s/;
+/** Sentences, markup and addresses are no names, whoever wrote them; nor is what the database can not keep, for the names beside it would not be kept either. */
+const NO_NAME = /[<>@\p{Cc}\p{Cs}]|[.!?]\s/u;
 
 export function goodsNamed({ effect, output }: Pick<OperationSpec, 'effect' | 'output'>, reply: JsonValue): readonly string[] {
   if (effect !== 'read') return [];

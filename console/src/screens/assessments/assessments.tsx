@@ -61,7 +61,7 @@ function Subjects({
       rows={subjects}
       keyOf={(one) => one.subject}
       columns={[
-        { key: 'subject', head: text.subject, cell: (one) => subjectName(one.subject) },
+        { key: 'subject', head: text.subject, cell: (one) => <span className="whole">{subjectName(one.subject)}</span> },
         { key: 'state', head: text.state, cell: (one) => <StateBadge state={one.state} /> },
         { key: 'why', head: text.why, cell: (one) => <Triggers triggers={one.triggers} /> },
         { key: 'since', head: text.since, cell: (one) => (one.neededSince === null ? '–' : <Time iso={one.neededSince} />) },

@@ -29,7 +29,7 @@ export function DraftSheet({ id }: { id: string }): ReactNode {
       <Answer query={query}>
         {({ items, html }) => (
           <>
-            <dl className="facts">
+            <dl className="facts long">
               {items.map(({ article, label, text: said }) => (
                 <Fragment key={label}>
                   <dt>

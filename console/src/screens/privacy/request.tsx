@@ -226,7 +226,9 @@ function Receipt({ id }: { readonly id: string }): ReactNode {
   const { fault, isWorking, run } = useWork();
   return (
     <section className="stack tight" aria-label={text.receipt}>
-      <p className="soft">{text.receiptLead}</p>
+      <p className="soft">
+        {text.receiptLead} <code>{`${text.receiptCommand} ${id}`}</code>
+      </p>
       <FaultLine fault={fault} />
       <div className="row">
         <MayButton

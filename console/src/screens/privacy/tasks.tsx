@@ -45,7 +45,11 @@ export function Tasks({ request, onDone }: TasksProps): ReactNode {
         columns={[
           { key: 'vendor', head: text.vendor, cell: (one) => visible(one.vendor) },
           { key: 'classes', head: text.classes, cell: (one) => one.classes.map(className).join(', ') || '–' },
-          { key: 'operation', head: text.operation, cell: (one) => (one.operation === null ? '–' : <code>{visible(one.operation)}</code>) },
+          {
+            key: 'operation',
+            head: text.operation,
+            cell: (one) => (one.operation === null ? '–' : <code className="whole">{visible(one.operation)}</code>),
+          },
           { key: 'due', head: text.due, cell: (one) => <Time iso={one.dueAt} /> },
           { key: 'state', head: text.state, cell: (one) => <Standing task={one} /> },
           {

@@ -103,7 +103,8 @@ export const privacy = {
     },
     openWord: 'Open',
     receipt: 'Download the receipt',
-    receiptLead: 'What was done, with the event of the log that proves it. `sallyport dsar receipt` checks it offline.',
+    receiptLead: 'What was done, with the event of the log that proves it. To check it offline:',
+    receiptCommand: 'sallyport dsar receipt',
     docs: 'How requests are answered',
   },
   retention: {

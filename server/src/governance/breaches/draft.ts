@@ -29,6 +29,8 @@ export interface DraftInput {
   readonly personsTold: string | null;
 }
 
+/** As people read it; the seconds stand in the record. */
+const minuteOf = (iso: string): string => `${new Date(iso).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 const numberOf = (value: JsonValue | undefined): number => (typeof value === 'number' ? value : 0);
 
 export function draftOf(input: DraftInput): BreachDraft {
@@ -45,7 +47,7 @@ export function draftOf(input: DraftInput): BreachDraft {
       ? null
       : `${named.length === 0 ? 'Kinds not known' : named.join('; ')}. About ${String(numberOf(scope.calls) + numberOf(scope.returned) + numberOf(scope.openings))} uses of records`;
   const items: DraftItem[] = [
-    { article: '33(1)', label: 'Aware since', text: `${input.awareAt}; to be notified until ${input.dueAt}` },
+    { article: '33(1)', label: 'Aware since', text: `${minuteOf(input.awareAt)}; to be notified until ${minuteOf(input.dueAt)}` },
     ...(input.isLate ? [{ article: '33(1)', label: 'Reasons for the delay', text: input.delayReason }] : []),
     { article: '33(3)(a)', label: 'Nature of the breach', text: filled(input.what) },
     { article: '33(3)(a)', label: 'Categories and approximate number of people concerned', text: people },

@@ -187,6 +187,7 @@ describe('tokens', () => {
     expect(same).toBe(token);
     expect(form).toMatch(/@tokens\.example\.com$/);
     expect((await make([{ class: 'birth_date', value: '1990-01-01' }])).body.code).toBe('VAULT_TOKEN_CLASS');
+    expect((await make([{ ...kim, value: 'paid with 4111 1111 1111 1111' }])).body.code).toBe('VAULT_TOKEN_CARD');
 
     const opened = await open([token, form, number, 'email_address_AAAAAAAAAAAAAAAAAAAAAA']);
     expect((opened.body.values as Rows).map(({ value, code }) => value ?? code)).toEqual([

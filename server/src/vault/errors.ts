@@ -155,6 +155,11 @@ export const vaultCodes: CodeTable = {
     status: 400,
     sentence: 'The purpose does not cover that kind of data, or nothing may stand for it; credentials and gift cards get no token.',
   },
+  VAULT_TOKEN_CARD: {
+    kind: 'usage',
+    status: 400,
+    sentence: 'A value holds a card number, which is kept under no other class; send it as payment_card.',
+  },
   VAULT_TOKEN_VALUE: {
     kind: 'usage',
     status: 400,

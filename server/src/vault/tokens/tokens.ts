@@ -3,6 +3,7 @@
 // purpose was declared for, counted and on record; erasing its person, or ending its purpose, is the end of it.
 
 import { type Clock, type DataClass, makeEvent, newId, type Random, type Refusal, type SealChange, type TenantId, type Tx } from '#core';
+import { detect } from '#dlp';
 import { appendEvents } from '#storage';
 import type { ErasureJournal } from '../erasure-journal.ts';
 import type { Keyring } from '../keyring.ts';
@@ -22,6 +23,9 @@ import { createHeldTokens, type HeldTokens } from './held-tokens.ts';
 import { createPurposes, purposeKey, type TokenPurposes } from './purposes.ts';
 import { refusal } from './refusal.ts';
 import { standIn } from './stand-in.ts';
+
+/** A card number is not kept whatever it is called. */
+const holdsCard = (value: string): boolean => detect(value).some(({ type }) => type === 'CARD');
 
 export interface TokenValue {
   readonly dataClass: DataClass;
@@ -241,6 +245,8 @@ export function createTokens(deps: TokensDeps): Tokens {
       if (undeclared !== undefined) return refusal('VAULT_TOKEN_CLASS', { purpose, dataClass: undeclared.dataClass });
       const unfit = values.find(({ value, subject }) => value.trim() === '' || value.length > MAX_VALUE_CHARS || subject === '');
       if (unfit !== undefined) return refusal('VAULT_TOKEN_VALUE', { dataClass: unfit.dataClass });
+      const card = values.find(({ dataClass, value }) => tokenKind(dataClass) !== 'gone' && holdsCard(value));
+      if (card !== undefined) return refusal('VAULT_TOKEN_CARD', { dataClass: card.dataClass });
       const formless = values.find(({ dataClass, hasForm }) => hasForm === true && standIn(dataClass, random) === null);
       if (formless !== undefined) return refusal('VAULT_TOKEN_FORM', { dataClass: formless.dataClass });
       return make(tx, tenant, purpose, values);

@@ -8,12 +8,12 @@ export interface Catalogue {
   readonly size: number;
   /** Entries beyond the most that are kept; what they name is not known. */
   readonly left: number;
-  /** Somebody handed it in. What was `learnt` from replies makes nothing of a guess that is sure by a single word. */
+  /** Somebody handed it in. What was `learnt` from replies makes nothing of a guess that is sure by a single word, nor by a part of a title. */
   readonly source: 'given' | 'learnt';
   /** More of what is sold. */
   add(entries: Iterable<string>): void;
   /** Stretches of the text that name something of the catalogue, in order, not overlapping. */
-  find(text: string): readonly { readonly start: number; readonly end: number; readonly words: number }[];
+  find(text: string): readonly { readonly start: number; readonly end: number; readonly words: number; readonly isWhole: boolean }[];
 }
 
 /** Some 300 MB of titles; a shop that sells more hands in what it sells most. */
@@ -23,6 +23,8 @@ const MAX_TITLE = 200;
 
 interface Node {
   ends: boolean;
+  /** A whole title ends here. */
+  isWhole: boolean;
   next: Map<string, Node> | null;
 }
 
@@ -30,7 +32,7 @@ interface Node {
 const TOKEN = /[\p{L}\p{M}]+|\d+/gu;
 
 export function createCatalogue(entries: Iterable<string>, source: Catalogue['source'] = 'given', most = MAX_CATALOGUE_ENTRIES): Catalogue {
-  const root: Node = { ends: false, next: null };
+  const root: Node = { ends: false, isWhole: false, next: null };
   let size = 0;
   let left = 0;
   const put = (entry: string): void => {
@@ -50,7 +52,7 @@ export function createCatalogue(entries: Iterable<string>, source: Catalogue['so
       node.next ??= new Map();
       let next = node.next.get(token);
       if (next === undefined) {
-        next = { ends: false, next: null };
+        next = { ends: false, isWhole: false, next: null };
         node.next.set(token, next);
       }
       node = next;
@@ -58,6 +60,7 @@ export function createCatalogue(entries: Iterable<string>, source: Catalogue['so
       if (index >= 1) node.ends = true;
     }
     node.ends = true;
+    node.isWhole = true;
   };
   const add = (more: Iterable<string>): void => {
     for (const entry of more) put(entry);
@@ -75,18 +78,21 @@ export function createCatalogue(entries: Iterable<string>, source: Catalogue['so
     find(text) {
       const folded = fold(text);
       const places = [...folded.text.matchAll(TOKEN)].map(({ 0: token, index }) => ({ token, start: index, end: index + token.length }));
-      const found: { start: number; end: number; words: number }[] = [];
+      const found: { start: number; end: number; words: number; isWhole: boolean }[] = [];
       const original = (at: number): number => (folded.map === null ? at : (folded.map[at] as number));
       for (let at = 0; at < places.length; at += 1) {
         let node: Node | undefined = root;
         let last = -1;
+        let isWhole = false;
         for (let ahead = at; ahead < places.length && node !== undefined; ahead += 1) {
           node = node.next?.get((places[ahead] as { token: string }).token);
-          if (node?.ends === true) last = ahead;
+          if (node?.ends !== true) continue;
+          last = ahead;
+          isWhole = node.isWhole;
         }
         if (last === -1) continue;
         const [first, end] = [(places[at] as { start: number }).start, (places[last] as { end: number }).end];
-        found.push({ start: original(first), end: original(end), words: last - at + 1 });
+        found.push({ start: original(first), end: original(end), words: last - at + 1, isWhole });
         at = last;
       }
       return found;

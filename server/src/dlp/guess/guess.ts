@@ -73,7 +73,8 @@ function settle(guesses: readonly Hit[], certain: readonly Hit[], { text, catalo
     );
     // A sure guess is more than what is sold in it: "47 Oak Street" where there is an Oak Street Lamp.
     const isSold = inCatalogue(hit.start, hit.end).some(
-      ({ start, end, words }) => hit.confidence < SURE || ((!isOnly || words > 1) && start <= hit.start && end >= hit.end),
+      ({ start, end, words, isWhole }) =>
+        hit.confidence < SURE || ((!isOnly || (words > 1 && isWhole)) && start <= hit.start && end >= hit.end),
     );
     const isPlace = nearPlace(hit.start, hit.end).length > 0;
     if (others.length > 0 && !isGrowth) continue;

@@ -74,6 +74,12 @@ describe('the catalogue is an allow-list', () => {
     expect(found(text, { language: 'en', catalogue })).toEqual([]);
   });
 
+  it('learnt, takes a sure name away where its whole title stands, and nowhere else', () => {
+    const sold = createCatalogue(['Anna Smith Perfume'], 'learnt');
+    expect(found('Is the Anna Smith Perfume back?', { catalogue: sold })).toEqual([]);
+    expect(found('My name is Anna Smith, where is my order?', { catalogue: sold })).toEqual(['PERSON:Anna Smith']);
+  });
+
   it('never for what is certain', () => {
     const sold = createCatalogue(['anna@example.com']);
     expect(found('anna@example.com', { catalogue: sold })).toEqual(['EMAIL:anna@example.com']);
@@ -81,8 +87,8 @@ describe('the catalogue is an allow-list', () => {
 
   it('finds its entries whatever their case, in one pass', () => {
     expect(catalogue.find('the gx 1200 and CLARA')).toEqual([
-      { start: 4, end: 11, words: 2 },
-      { start: 16, end: 21, words: 1 },
+      expect.objectContaining({ start: 4, end: 11, words: 2 }),
+      expect.objectContaining({ start: 16, end: 21, words: 1, isWhole: true }),
     ]);
   });
 });

@@ -99,6 +99,7 @@ export const callsOfGovernance: Calls = {
     readPiece: asks(({ tx, tenant }) => [tx, tenant, 5, 0]),
     dropImport: acts(({ tx, tenant }) => [tx, tenant, 5]),
     stoppedImports: asks(({ tx, tenant }) => [tx, tenant, new Date(AT_MS + 1)]),
+    holdImports: asks(({ tx, tenant }) => [tx, tenant]),
     keptRows: asks(({ tx, tenant }) => [tx, tenant, { dataset: 'other', rowsVersion: 9 }]),
   },
   'governance/store/datasets': {

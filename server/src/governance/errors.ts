@@ -92,7 +92,7 @@ export const governanceCodes = {
   GOVERNANCE_DATASET_BUSY: {
     kind: 'usage',
     status: 409,
-    sentence: 'Somebody else imported the dataset meanwhile; look at it and import again.',
+    sentence: 'Somebody else imported the dataset meanwhile, or somebody was erased while the file was read; look at it and import again.',
   },
   GOVERNANCE_DATASET_NOT_GRANTED: {
     kind: 'refusal',

@@ -276,6 +276,8 @@ describe('an automated decision', () => {
     // What is said to be insignificant is nobody's to opt out of.
     await must('PUT', path, { decides: 'whether a refund is paid', significant: false });
     expect((await refund(out)).status).toBe(201);
+    // It is assessed all the same.
+    expect(JSON.stringify(await must('GET', '/api/assessments'))).toContain('operation:shop.refunds.create');
   });
 
   it('[D8] comes with a notice, and with a date from which the law asks for it', async () => {

@@ -63,7 +63,7 @@ export interface NewDecision {
 
 export interface Decisions {
   list(tenant: TenantId): readonly DecisionView[];
-  /** Those that count as significant, with the version of what was declared. */
+  /** All of them, with the version of what was declared: what somebody says is not significant is assessed as well. */
   deciders(tenant: TenantId): readonly Decider[];
   declare(person: PersonPrincipal, decision: NewDecision): Promise<DecisionView | Refusal>;
   withdraw(person: PersonPrincipal, kind: DecisionKind, name: string): Promise<Refusal | null>;
@@ -109,14 +109,12 @@ export function createDecisions(deps: DecisionsDeps): Decisions {
     list,
     deciders: (tenant) => {
       const manifests = new Map(deps.manifestDecisions(tenant).map((one) => [`${one.integration}.${one.operation}`, one.manifest]));
-      return list(tenant)
-        .filter(({ significant }) => significant)
-        .map(({ kind, name, decides, purpose, logic, mode }) => {
-          const version = deps.digest.sha256(
-            canonicalJson({ kind, name, decides, purpose, logic, mode, manifest: manifests.get(name) ?? null }),
-          );
-          return { kind, name, decides, version };
-        });
+      return list(tenant).map(({ kind, name, decides, purpose, logic, mode }) => {
+        const version = deps.digest.sha256(
+          canonicalJson({ kind, name, decides, purpose, logic, mode, manifest: manifests.get(name) ?? null }),
+        );
+        return { kind, name, decides, version };
+      });
     },
     declare: async (person, decision) => {
       const { tenant } = person;

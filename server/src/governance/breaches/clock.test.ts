@@ -28,7 +28,8 @@ describe('the clock of a breach', () => {
 
 describe('the draft for the authority', () => {
   const known = {
-    ...{ controller: { name: 'Example Shop', contact: 'privacy@example.com' }, what: 'A key was found.', awareAt: 'a', dueAt: 'b' },
+    ...{ controller: { name: 'Example Shop', contact: 'privacy@example.com' }, what: 'A key was found.' },
+    ...{ awareAt: '2026-03-02T09:15:20.000Z', dueAt: '2026-03-05T09:15:20.000Z' },
     ...{ isLate: false, delayReason: null, scope: null, contained: [], consequences: null, personsTold: null },
   };
 

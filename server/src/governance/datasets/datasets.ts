@@ -21,7 +21,7 @@ import { refsOfDataset } from '../store/held-rows.ts';
 import { beatImport, dropImport, type ImportRow, listImports } from '../store/imports.ts';
 import { subjectsOfItems } from '../store/subjects.ts';
 import type { DatasetGrant, Reader } from './filters.ts';
-import { type ImportDeps, type ImportedRows, type ImportInput, importRows, sweepImports } from './import.ts';
+import { type ImportDeps, type ImportedRows, type ImportInput, importRows, stopImports, sweepImports } from './import.ts';
 import { type ReadInput, type ReadingDeps, type ReadPage, readPage } from './reading.ts';
 import { type By, createWhoReads, type RecordEvent, type WhoReads } from './who-reads.ts';
 
@@ -37,6 +37,8 @@ export interface Datasets extends WhoReads {
   importing(tenant: TenantId, name: string): Promise<readonly ImportRow[]>;
   /** Takes what imports left that were killed. */
   sweep(tenant: TenantId): Promise<number>;
+  /** Ends those that run, as before an erasure; gives how many. */
+  stopImports(tenant: TenantId): Promise<number>;
   list(tenant: TenantId): Promise<readonly DatasetRecord[]>;
   show(
     tenant: TenantId,
@@ -125,6 +127,7 @@ export function createDatasets(deps: DatasetsDeps): Datasets {
     importing: async (tenant, name) =>
       (await db.inTenant(tenant, (tx) => listImports(tx, tenant))).filter(({ dataset }) => dataset === name),
     sweep: (tenant) => sweepImports(deps, tenant),
+    stopImports: (tenant) => stopImports(deps, tenant),
     list: (tenant) => db.inTenant(tenant, (tx) => listDatasets(tx, tenant)),
     show: (tenant, name) =>
       db.inTenant(tenant, async (tx) => {

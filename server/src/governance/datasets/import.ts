@@ -7,7 +7,7 @@ import type { NameLists } from '#dlp';
 import type { Database } from '#storage';
 import { refusal } from '../errors.ts';
 import { addRows, type SealedRow } from '../store/datasets.ts';
-import { addImport, addPiece, beatImport, dropImport, keptRows, readPiece, stoppedImports } from '../store/imports.ts';
+import { addImport, addPiece, beatImport, dropImport, holdImports, keptRows, readPiece, stoppedImports } from '../store/imports.ts';
 import { type Column, createColumnClassifier, shownAs, subjectColumn } from './columns.ts';
 import { type Dropped, dropCards } from './drop-cards.ts';
 import { type Cells, createTableReader, type DatasetFormat } from './parse.ts';
@@ -110,6 +110,18 @@ export async function sweepImports({ db, clock }: Pick<ImportDeps, 'db' | 'clock
   });
 }
 
+/**
+ * Ends every import that runs, before somebody is erased: what waits of a file can be read by its process alone, so nobody can tell whether it
+ * is about them. Whoever imports is refused and imports again. Gives how many.
+ */
+export async function stopImports({ db }: Pick<ImportDeps, 'db'>, tenant: TenantId): Promise<number> {
+  return db.inTenant(tenant, async (tx) => {
+    const running = await holdImports(tx, tenant);
+    for (const version of running) await dropImport(tx, tenant, version);
+    return running.length;
+  });
+}
+
 async function readAndSeal(deps: ImportDeps, run: Run): Promise<ImportedRows | Refusal> {
   const key = deps.vault.passingKey();
   const read = await readFile(deps, run, key);
@@ -124,9 +136,11 @@ async function readAndSeal(deps: ImportDeps, run: Run): Promise<ImportedRows | R
       if (waiting === null) return null;
       const some = JSON.parse(Buffer.from(key.open(placeOf(run, piece), waiting)).toString('utf8')) as readonly Cells[];
       deps.onHeld?.(some.length);
-      await sealRows(deps, tx, run, { rows: some, columns, subject, from: sealed });
+      // First, so that whoever ends the import waits for these rows and takes them too.
       const beat = { rowsVersion: run.rowsVersion, phase: 'sealing' as const, rows, bytes, sealed: sealed + some.length };
-      return (await beatImport(tx, run.tenant, { ...beat, at: new Date(deps.clock.now()) })) ? some.length : null;
+      if (!(await beatImport(tx, run.tenant, { ...beat, at: new Date(deps.clock.now()) }))) return null;
+      await sealRows(deps, tx, run, { rows: some, columns, subject, from: sealed });
+      return some.length;
     });
     deps.onHeld?.(0);
     if (count === null) return refusal('GOVERNANCE_DATASET_BUSY', { dataset: run.name });
@@ -154,8 +168,10 @@ async function readFile(deps: ImportDeps, run: Run, key: PassingKey) {
     if (held.length === 0) return null;
     const sealed = key.seal(placeOf(run, pieces), Buffer.from(JSON.stringify(held)));
     const isThere = await deps.db.inTenant(tenant, async (tx) => {
+      const beat = { rowsVersion, phase: 'reading' as const, rows, bytes, sealed: 0, at: new Date(deps.clock.now()) };
+      if (!(await beatImport(tx, tenant, beat))) return false;
       await addPiece(tx, tenant, { rowsVersion, piece: pieces, sealed });
-      return beatImport(tx, tenant, { rowsVersion, phase: 'reading', rows, bytes, sealed: 0, at: new Date(deps.clock.now()) });
+      return true;
     });
     pieces += 1;
     held = [];

@@ -37,6 +37,7 @@ export async function eraseShop(deps: EraseDeps, person: Eraser, id: PrivacyRequ
   if (shown === null) return refusal('GOVERNANCE_REQUEST_UNKNOWN');
   const { row } = shown;
   if (row.kind !== 'shop' || row.state !== 'verified') return refusal('GOVERNANCE_REQUEST_STATE', { state: row.state, kind: row.kind });
+  await deps.stopArrivals(tenant);
   await deps.index.catchUp(tenant, { full: true });
   const atMs = deps.clock.now();
   return deps.db.inTenant(tenant, async (tx) => {

@@ -41,6 +41,8 @@ export interface EraseDeps extends ExportDeps {
   erasePerson(tx: Tx, subject: { tenant: TenantId; customer: string; actor: string }): Promise<{ keys: number; payloads: number }>;
   readonly deletions: Pick<Deletions, 'seal' | 'forget'>;
   readonly calls: Pick<DeletionDeps['calls'], 'plan'>;
+  /** Ends what is being written and can not be looked through yet. */
+  stopArrivals(tenant: TenantId): Promise<number>;
 }
 
 export interface ErasureReceipt {
@@ -93,6 +95,7 @@ const NOTHING: Took = { items: {}, ids: [], keys: 0, payloads: 0, vendors: [], c
  * second one closes it the request says whom it is about, so that whoever comes after a process that died can go on.
  */
 export async function erasePerson(deps: EraseDeps, eraser: Eraser, id: PrivacyRequestId): Promise<ErasureDone | Refusal> {
+  await deps.stopArrivals(eraser.tenant);
   const first = await eraseFound(deps, eraser, id, 'note');
   return isRefusal(first) ? first : eraseFound(deps, eraser, id, 'close');
 }

@@ -77,6 +77,13 @@ export async function stoppedImports(tx: Tx, tenant: TenantId, beforeAt: Date): 
   return rows.map(({ version }) => version);
 }
 
+/** Those that run, each held still: a batch that is being sealed is waited for. */
+export async function holdImports(tx: Tx, tenant: TenantId): Promise<readonly number[]> {
+  const { rows } = await sql<{ version: number }>`select rows_version as version from governance_dataset_imports
+    where tenant = ${tenant} order by rows_version for update`.execute(query(tx));
+  return rows.map(({ version }) => version);
+}
+
 /** Rows the tenant keeps, and those that imports are writing; without the dataset that is replaced. */
 export async function keptRows(tx: Tx, tenant: TenantId, but: { readonly dataset: string; readonly rowsVersion: number }): Promise<number> {
   const { rows } = await sql<{ count: string }>`select (

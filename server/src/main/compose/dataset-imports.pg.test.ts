@@ -152,6 +152,17 @@ describe('an import', () => {
     expect((await read(tenant, 'customers')).rows).toHaveLength(3);
   });
 
+  it('are ended when somebody is erased, also while a batch is being sealed: nothing of the file stays, and it is imported again', async () => {
+    const tenant = newTenant();
+    await importText(tenant, 'kept', table(3));
+    const running = importText(tenant, 'first', table(4_000));
+    await expect.poll(async () => (await datasets.importing(tenant, 'first'))[0]?.phase, { timeout: 10_000, interval: 5 }).toBe('sealing');
+    expect(await datasets.stopImports(tenant)).toBe(1);
+    expect(await running).toMatchObject({ code: 'GOVERNANCE_DATASET_BUSY' });
+    expect(await counts(tenant)).toEqual({ rows: 3, pieces: 0, imports: 0 });
+    expect(await importText(tenant, 'first', table(2))).toMatchObject({ version: 1, rows: 2 });
+  });
+
   it('whose process was killed is swept once nothing was heard of it for ten minutes, and one that runs is not', async () => {
     const tenant = newTenant();
     let kill = (): void => undefined;

@@ -121,6 +121,7 @@ export function openRights(rooms: Rooms, { database }: Pick<OpenDatabase, 'datab
       return { keys: erased === null ? 0 : 1, payloads: erased?.payloads ?? 0 };
     },
     calls: deletionCalls(rooms, { database }, options.logger),
+    stopArrivals: (tenant) => rooms.datasets.stopImports(tenant),
   });
   const retention = createRetention({
     ...world,

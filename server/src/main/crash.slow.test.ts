@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { type CrashWorld, openCrashWorld } from '../../../testkit/crash/crash-world.ts';
 import { chosenKillPoints } from '../../../testkit/crash/kill-points.ts';
 
-const KILLS = 12;
+const KILLS = 9;
 
 let world: CrashWorld;
 
@@ -30,5 +30,5 @@ it('[PROMISE-1] [PROMISE-9] a process killed at any step leaves each effect done
   console.log(`crash: ${died} of ${KILLS} kills struck in ${steps.length} steps`);
   expect(found).toEqual([]);
   // Steps shift a little with timing; most kills must strike for the test to mean anything.
-  expect(died).toBeGreaterThanOrEqual(KILLS - 4);
+  expect(died).toBeGreaterThanOrEqual(KILLS - 3);
 });

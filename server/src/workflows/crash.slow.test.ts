@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { chosenKillPoints } from '../../../testkit/crash/kill-points.ts';
 import { openWorkflowCrash, type WorkflowCrash } from '../../../testkit/crash/workflow-crash.ts';
 
-const KILLS = 40;
+const KILLS = 28;
 /** Runs that share a process, each held at its own step when it is killed. */
 const PER_PROCESS = 5;
 

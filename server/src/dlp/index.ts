@@ -26,8 +26,10 @@ export { createKnownMatcher, type KnownMatcher } from './known-matcher.ts';
 export { createNamesReader, type NamesReader, type NerSpan, type RunModel } from './ner/find-names.ts';
 export { type Label, NER_TYPES, type NerType, readLabels } from './ner/labels.ts';
 export { readTokenizer, type Tokenizer } from './ner/tokenizer.ts';
+export { passesLuhn } from './number-groups.ts';
 export { type PatternMeter, patternMeter } from './pattern-search.ts';
 export { formatPlaceholder, hasPlaceholder, MAX_PLACEHOLDER, readPlaceholder, watchPlaceholders } from './placeholder.ts';
+export { passesIban } from './recognise-ids.ts';
 export { DEFAULT_REGIONS } from './recognise-phone.ts';
 export { createRestorer, type Links, type Lookup, type RestoreResult, restoreText, type TextTransform } from './restore.ts';
 export {

@@ -1,6 +1,7 @@
 // The notice people are given before a machine decides about them (CCPA regulations 7220), made of what the workflow or operation is. Pure.
 
 import { DATA_CLASSES, type DataClass, isArray, isObject, type JsonObject } from '#core';
+import { escaped } from '../escaped.ts';
 import type { DecisionView } from './decisions.ts';
 
 export interface NoticeInput {
@@ -64,8 +65,6 @@ export function noticeOf({ decision, controller, workflowPurpose, models, integr
     missing: parts.flatMap(({ heading, text }) => (text === null ? [heading] : [])),
   };
 }
-
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (char) => `&#${String(char.charCodeAt(0))};`);
 
 /** A page that can be printed or put on a web site; values are data, never markup. */
 export function noticeHtml(notice: JsonObject): string {

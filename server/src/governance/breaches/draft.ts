@@ -1,6 +1,7 @@
 // The notification of a breach to the authority, filled from what is recorded; what Article 33(3) asks for and nobody recorded is marked. Pure.
 
 import { DATA_CLASSES, isArray, isDataClass, isObject, type JsonObject, type JsonValue } from '#core';
+import { escaped } from '../escaped.ts';
 
 export interface DraftItem {
   readonly article: string;
@@ -63,8 +64,6 @@ export function draftOf(input: DraftInput): BreachDraft {
   ];
   return { items, missing: [...new Set(items.filter(({ text }) => text === null).map(({ article }) => article))] };
 }
-
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (char) => `&#${String(char.charCodeAt(0))};`);
 
 /** A page that can be printed and sent; values are data, never markup. */
 export function draftHtml(draft: JsonObject): string {

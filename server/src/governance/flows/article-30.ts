@@ -2,6 +2,7 @@
 // INVARIANT: nothing is left out because it was not declared; what is in the record and not declared is drift, and says so.
 
 import { DATA_CLASSES, type DataClass, type Handling, type JsonObject } from '#core';
+import { escaped } from '../escaped.ts';
 import { isInside, regionOf, type TransferBasis } from './regions.ts';
 import { isPersonalTransfer } from './transfers.ts';
 import { type Destination, type FlowRow, type LegalBasis, OWN_MACHINE, type PartyRole, type Profile } from './types.ts';
@@ -189,8 +190,6 @@ function triggersOf(entry: RecordEntry, profile: Profile, declared: Destination 
     found.push({ trigger: 'transfer_without_adequacy', recipient, because: `goes to ${declared.country} on ${declared.transferBasis}` });
   return found;
 }
-
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (char) => `&#${String(char.charCodeAt(0))};`);
 
 /** A page that can be printed and handed over; values are data, never markup. */
 export function article30Html(record: JsonObject): string {

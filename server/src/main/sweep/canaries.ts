@@ -1,6 +1,7 @@
 // Invents the people and the secrets that a sweep plants: new at each sweep, in no list, with valid check digits. Nobody of them exists.
 
 import type { Random } from '#core';
+import { withCheckDigits, withLuhn } from '#governance';
 
 export interface Canaries {
   /** Ends in letters of its own for each customer, so that all of them share it. */
@@ -39,27 +40,11 @@ export function makeCanaries(random: Random): Canaries {
     // A range no network gives out, in a form every recogniser knows.
     phone: `+1 415 555 01${digits(2)}`,
     card: withLuhn(`4000${digits(11)}`),
-    iban: withCheck('DE', `${digits(18)}`),
+    iban: withCheckDigits('DE', `${digits(18)}`),
     typedKey: `sk-proj-${letters(40)}`,
     providerKey: `sk-${letters(44)}`,
     shopToken: `shpat_${random.bytes(16).reduce((text, byte) => text + byte.toString(16).padStart(2, '0'), '')}`,
   };
-}
-
-function withLuhn(digits: string): string {
-  let sum = 0;
-  for (const [index, digit] of [...digits].reverse().entries()) {
-    const doubled = index % 2 === 0 ? Number(digit) * 2 : Number(digit);
-    sum += doubled > 9 ? doubled - 9 : doubled;
-  }
-  return `${digits}${(10 - (sum % 10)) % 10}`;
-}
-
-function withCheck(country: string, account: string): string {
-  const numbers = [...`${account}${country}00`].map((char) => (/\d/.test(char) ? char : String(char.charCodeAt(0) - 55))).join('');
-  let rest = 0;
-  for (const digit of numbers) rest = (rest * 10 + Number(digit)) % 97;
-  return `${country}${String(98 - rest).padStart(2, '0')}${account}`;
 }
 
 const grouped = (text: string, by: number, separator: string): string => (text.match(new RegExp(`.{1,${by}}`, 'g')) ?? []).join(separator);
